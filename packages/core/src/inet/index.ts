@@ -1,0 +1,95 @@
+/** Value types of the network: addresses, prefixes, masks, ranges, ports, hardware addresses, marks, protocols. */
+export { parseDecimal, parseUint32 } from './decimal.js';
+export {
+  complementIntervals,
+  emptyIntervals,
+  type Interval,
+  type IntervalSet,
+  intersectIntervals,
+  intervalSet,
+  intervalsContain,
+  intervalsOf,
+  uniteIntervals,
+} from './interval.js';
+export { compareIp, type Family, type Ip, ip4, ip6, nextIp, previousIp, sameIp } from './ip.js';
+export {
+  isBroadcast4,
+  isIp4Mapped,
+  isLinkLocal,
+  isLoopback,
+  isMulticast,
+  isPrivate,
+  isReserved4,
+  isSharedNat,
+  isUnspecified,
+  isZeronet,
+} from './ip-kind.js';
+export { formatIp, parseIp, parseIp4, parseIp4Value, parseIp6 } from './ip-text.js';
+export {
+  formatMac,
+  isBroadcastMac,
+  isGroupMac,
+  type Mac,
+  type MacOptions,
+  parseMac,
+  sameMac,
+} from './mac.js';
+export {
+  formatMark,
+  formatShortMark,
+  fwmarkMatches,
+  type Mark,
+  markMatches,
+  parseMark,
+  setMark,
+  setXmark,
+} from './mark.js';
+export { applyMask, bitsOf, maskLength, maskOf, wordMask } from './mask.js';
+export {
+  formatMasked,
+  type Masked,
+  masked,
+  maskedContains,
+  maskedOfPrefix,
+  parseMasked,
+  prefixOfMasked,
+  sameMasked,
+} from './masked.js';
+export {
+  formatPortRange,
+  type PortRange,
+  parsePort,
+  parsePortRange,
+  portRangeContains,
+} from './port.js';
+export {
+  type CidrAddress,
+  defaultPrefix,
+  firstIp,
+  formatAddressOrPrefix,
+  formatPrefix,
+  hostPrefix,
+  lastIp,
+  type Prefix,
+  type PrefixOptions,
+  parseCidrAddress,
+  parsePrefix,
+  prefixContains,
+  prefixCovers,
+  prefixesOverlap,
+  prefixOf,
+  samePrefix,
+} from './prefix.js';
+export { formatProto, parseProto, proto } from './proto.js';
+export {
+  formatRange,
+  type IpRange,
+  parseRange,
+  prefixRange,
+  type RangeOptions,
+  rangeContains,
+  rangesOverlap,
+  rangeToPrefixes,
+  sameRange,
+} from './range.js';
+export { formatZonedIp, parseZonedIp, type ZonedIp } from './zoned.js';
