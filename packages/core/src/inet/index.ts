@@ -35,6 +35,7 @@ export {
   sameMac,
 } from './mac.js';
 export {
+  formatFwmark,
   formatMark,
   formatShortMark,
   fwmarkMatches,
@@ -58,6 +59,7 @@ export {
 export {
   formatPortRange,
   type PortRange,
+  type PortRangeOptions,
   parsePort,
   parsePortRange,
   portRangeContains,
@@ -92,4 +94,5 @@ export {
   rangeToPrefixes,
   sameRange,
 } from './range.js';
+export { parseTypedIp, parseTypedMasked } from './typed.js';
 export { formatZonedIp, parseZonedIp, type ZonedIp } from './zoned.js';

@@ -20,9 +20,19 @@ export function formatMark(mark: Mark): string {
   return `0x${mark.value.toString(16)}/0x${mark.mask.toString(16)}`;
 }
 
-/** Prints the mask only if a bit of it is clear, as the matches mark and connmark and `ip rule` do. */
+/** Prints the mask only if a bit of it is clear, as the matches mark and connmark do. */
 export function formatShortMark(mark: Mark): string {
   return mark.mask === 0xffffffff ? `0x${mark.value.toString(16)}` : formatMark(mark);
+}
+
+/** Prints as `ip rule` does: like {@link formatShortMark}, but zero is `0` without `0x`. */
+export function formatFwmark({ value, mask }: Mark): string {
+  const head = alternateHex(value);
+  return mask === 0xffffffff ? head : `${head}/${alternateHex(mask)}`;
+}
+
+function alternateHex(value: number): string {
+  return value === 0 ? '0' : `0x${value.toString(16)}`;
 }
 
 /** Whether a packet's mark satisfies `-m mark --mark`: the bits under the mask equal the whole value (net/netfilter/xt_mark.c). */

@@ -12,17 +12,23 @@ export function parsePort(text: string, start = 0, end = text.length): number | 
   return parseDecimal(text, 65535, start, end);
 }
 
+/** What {@link parsePortRange} takes beside both ends. */
+export interface PortRangeOptions {
+  /** Take `:1023`, `1024:` and `:` with 0 and 65535 for the end left out, as `--dport` of tcp and udp does but multiport does not. */
+  readonly openEnds?: boolean;
+}
+
 /**
- * Reads one port or two with the separator between them: `:` for iptables, `-` for ipset and sysctl. With `:` either end may be
- * left open (`:1023`, `1024:`). Null for anything else and for a range that runs downwards.
+ * Reads one port or two with the separator between them: `:` for iptables, `-` for ipset and NAT targets. Open ends are taken with
+ * `:` unless the options say otherwise. Null for anything else and for a range that runs downwards.
  */
-export function parsePortRange(text: string, separator: ':' | '-'): PortRange | null {
+export function parsePortRange(text: string, separator: ':' | '-', options?: PortRangeOptions): PortRange | null {
   const cut = text.indexOf(separator);
   if (cut < 0) {
     const port = parsePort(text);
     return port === null ? null : { first: port, last: port };
   }
-  const open = separator === ':';
+  const open = options?.openEnds ?? separator === ':';
   const first = open && cut === 0 ? 0 : parsePort(text, 0, cut);
   const last = open && cut === text.length - 1 ? 65535 : parsePort(text, cut + 1);
   return first === null || last === null || first > last ? null : { first, last };

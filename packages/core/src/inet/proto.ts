@@ -1,93 +1,22 @@
-/** IP protocol numbers and their names, as xtables (its own short list, then /etc/protocols) knows them. */
+/** IP protocol numbers and their names, read and printed as xtables does (libxtables/xtables.c, protocols(5)). */
 import { parseUint32 } from './decimal.js';
-
-/** The name that `iptables-save` prints for each number it prints by name, /etc/protocols of Debian 12 at hand. */
-const nameByNumber: ReadonlyMap<number, string> = new Map([
-  [1, 'icmp'],
-  [2, 'igmp'],
-  [3, 'ggp'],
-  [4, 'ipencap'],
-  [5, 'st'],
-  [6, 'tcp'],
-  [8, 'egp'],
-  [9, 'igp'],
-  [12, 'pup'],
-  [17, 'udp'],
-  [20, 'hmp'],
-  [22, 'xns-idp'],
-  [27, 'rdp'],
-  [29, 'iso-tp4'],
-  [33, 'dccp'],
-  [36, 'xtp'],
-  [37, 'ddp'],
-  [38, 'idpr-cmtp'],
-  [41, 'ipv6'],
-  [43, 'ipv6-route'],
-  [44, 'ipv6-frag'],
-  [45, 'idrp'],
-  [46, 'rsvp'],
-  [47, 'gre'],
-  [50, 'esp'],
-  [51, 'ah'],
-  [57, 'skip'],
-  [58, 'ipv6-icmp'],
-  [59, 'ipv6-nonxt'],
-  [60, 'ipv6-opts'],
-  [73, 'rspf'],
-  [81, 'vmtp'],
-  [88, 'eigrp'],
-  [89, 'ospf'],
-  [93, 'ax.25'],
-  [94, 'ipip'],
-  [97, 'etherip'],
-  [98, 'encap'],
-  [103, 'pim'],
-  [108, 'ipcomp'],
-  [112, 'vrrp'],
-  [115, 'l2tp'],
-  [124, 'isis'],
-  [132, 'sctp'],
-  [133, 'fc'],
-  [135, 'mobility-header'],
-  [136, 'udplite'],
-  [137, 'mpls-in-ip'],
-  [138, 'manet'],
-  [139, 'hip'],
-  [140, 'shim6'],
-  [141, 'wesp'],
-  [142, 'rohc'],
-  [143, 'ethernet'],
-]);
-
-/** Other names of a number: those of xtables itself, of other distributions, and of ipset, ss and conntrack. */
-const aliases: ReadonlyArray<readonly [string, number]> = [
-  ['all', 0],
-  ['any', 0],
-  ['hopopt', 0],
-  ['ip', 0],
-  ['ip-encap', 4],
-  ['ipv4', 4],
-  ['ipsec-esp', 50],
-  ['ipv6-auth', 51],
-  ['ipsec-ah', 51],
-  ['icmp6', 58],
-  ['icmpv6', 58],
-  ['ospfigp', 89],
-  ['ipv6-mh', 135],
-  ['mh', 135],
-];
+import { otherProtoNames, printedProtoNames } from './proto-names.js';
 
 const numberByName: ReadonlyMap<string, number> = new Map([
-  ...[...nameByNumber].map(([number, name]) => [name, number] as const),
-  ...aliases,
+  ...Object.entries(otherProtoNames),
+  ...Object.entries(printedProtoNames),
 ]);
+
+const nameByNumber: ReadonlyMap<number, string> = new Map(
+  Object.entries(printedProtoNames).map(([name, number]) => [number, name]),
+);
 
 /** The numbers that code speaks of by name. */
 export const proto = {
   all: 0,
   icmp: 1,
   igmp: 2,
-  ipip: 4,
+  ipencap: 4,
   tcp: 6,
   udp: 17,
   dccp: 33,
@@ -105,8 +34,8 @@ export const proto = {
 } as const;
 
 /**
- * Reads a protocol by number (0 to 255, as strtoul(3) with base 0 does) or by name in any case; `all` is 0. Null for anything else.
- * Beware that `ipip` in /etc/protocols is 94, not IP in IP (4, `ipencap`), and that the tools follow it.
+ * Reads a protocol by number (0 to 255, in base 0) or by name in any case; 0 is every protocol. Null for anything else. Beware:
+ * the name `ipip` is protocol 94 to all tools that ask /etc/protocols; IP in IP (4) is `ipencap`, on some systems `ipv4`.
  */
 export function parseProto(text: string): number | null {
   const number = parseUint32(text);
@@ -114,7 +43,10 @@ export function parseProto(text: string): number | null {
   return numberByName.get(text.toLowerCase()) ?? null;
 }
 
-/** Prints a protocol as `iptables-save` does: the name if it knows one, else the number. */
+/**
+ * Prints a protocol as `iptables-save` does on a system with /etc/protocols: the name if there is one, else the number. In a
+ * container without that file it prints names for icmp, tcp, udp, esp, ah, ipv6-icmp, sctp, mobility-header and udplite only.
+ */
 export function formatProto(number: number): string {
   return nameByNumber.get(number) ?? `${number}`;
 }

@@ -15,8 +15,11 @@ export interface IpRange {
 export interface RangeOptions {
   /** Take `10.0.0.1-9` as 10.0.0.1 to 10.0.0.9. */
   readonly lastOctet?: boolean;
-  /** Keep a range whose last address is below the first, as iptables does (it then matches nothing); else refuse it. */
-  readonly reversed?: 'keep' | 'refuse';
+  /**
+   * What becomes of a last address below the first: refused (the default), kept as iptables does (it then matches nothing),
+   * or the two exchanged as ipset does.
+   */
+  readonly reversed?: 'keep' | 'refuse' | 'swap';
 }
 
 /** Reads `first-last` of one family, or a bare address as a range of one. Null for anything else. */
@@ -30,7 +33,8 @@ export function parseRange(text: string, options?: RangeOptions): IpRange | null
   if (first === null) return null;
   const last = parseIp(text, dash + 1) ?? (options?.lastOctet ? sameSubnet(first, text, dash + 1) : null);
   if (last === null || last.family !== first.family) return null;
-  return compareIp(first, last) > 0 && options?.reversed !== 'keep' ? null : { first, last };
+  if (compareIp(first, last) <= 0 || options?.reversed === 'keep') return { first, last };
+  return options?.reversed === 'swap' ? { first: last, last: first } : null;
 }
 
 function sameSubnet(first: Ip, text: string, start: number): Ip | null {
@@ -55,9 +59,9 @@ export function rangeContains(range: IpRange, ip: Ip): boolean {
 
 /** Whether the ranges share an address; never across families. */
 export function rangesOverlap(x: IpRange, y: IpRange): boolean {
-  return rangeContains(x, y.first)
-    ? compareIp(y.first, y.last) <= 0
-    : rangeContains(y, x.first) && compareIp(x.first, x.last) <= 0;
+  if (x.first.family !== y.first.family) return false;
+  const first = compareIp(x.first, y.first) < 0 ? y.first : x.first;
+  return rangeContains(x, first) && rangeContains(y, first);
 }
 
 /** Whether both have the same ends. */

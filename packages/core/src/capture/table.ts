@@ -1,0 +1,75 @@
+/**
+ * What to capture on a node: one row per dump. The README's list, `coldtrace collect`, the `collect` field of what could not be
+ * evaluated, and the names of missing dumps in verdicts all come from this table.
+ */
+export interface DumpEntry {
+  /** Command to run on the node, read-only. */
+  readonly command: string;
+  /** File name that the collector gives the output. */
+  readonly file: string;
+  /** What it holds, for people. */
+  readonly holds: string;
+  /** Part of the ten commands that settle most questions. */
+  readonly essential: boolean;
+}
+
+const entry = (command: string, file: string, holds: string, essential = false): DumpEntry => ({
+  command,
+  file,
+  holds,
+  essential,
+});
+
+export const dumps = {
+  'iptables-save': entry('iptables-save -c', 'iptables-save.txt', 'IPv4 packet filter and NAT rules', true),
+  'ip6tables-save': entry('ip6tables-save -c', 'ip6tables-save.txt', 'IPv6 packet filter and NAT rules'),
+  'iptables-legacy-save': entry(
+    'iptables-legacy-save -c',
+    'iptables-legacy-save.txt',
+    'IPv4 rules of the legacy variant',
+  ),
+  'ip6tables-legacy-save': entry(
+    'ip6tables-legacy-save -c',
+    'ip6tables-legacy-save.txt',
+    'IPv6 rules of the legacy variant',
+  ),
+  'ipset-list': entry('ipset list', 'ipset-list.txt', 'IP sets that rules refer to', true),
+  'ip-addr': entry('ip addr', 'ip-addr.txt', 'interfaces and their addresses', true),
+  'ip-link': entry('ip -d -s link', 'ip-link.txt', 'interface kinds, masters, MTUs, VXLAN and bridge details', true),
+  'ip-route': entry('ip route show table all', 'ip-route.txt', 'IPv4 routes of all tables', true),
+  'ip-6-route': entry('ip -6 route show table all', 'ip-6-route.txt', 'IPv6 routes of all tables'),
+  'ip-rule': entry('ip rule', 'ip-rule.txt', 'IPv4 policy routing rules', true),
+  'ip-6-rule': entry('ip -6 rule', 'ip-6-rule.txt', 'IPv6 policy routing rules'),
+  'ip-neigh': entry('ip neigh', 'ip-neigh.txt', 'neighbour (ARP, ND) entries', true),
+  'ip-nexthop': entry('ip nexthop', 'ip-nexthop.txt', 'nexthop objects that routes refer to'),
+  'ip-addrlabel': entry('ip addrlabel', 'ip-addrlabel.txt', 'labels for IPv6 source selection'),
+  'bridge-fdb': entry('bridge fdb', 'bridge-fdb.txt', 'bridge and VXLAN forwarding entries'),
+  sysctl: entry('sysctl -a', 'sysctl.txt', 'kernel parameters', true),
+  conntrack: entry('conntrack -L', 'conntrack.txt', 'tracked connections', true),
+  ipvsadm: entry('ipvsadm -Sn', 'ipvsadm.txt', 'IPVS virtual servers'),
+  ss: entry('ss -lntup', 'ss.txt', 'listening sockets', true),
+  uname: entry('uname -a', 'uname.txt', 'kernel version'),
+  hostname: entry('hostname', 'hostname', 'name of the node'),
+  date: entry('date', 'date.txt', 'time of the capture'),
+  'nft-ruleset': entry('nft list ruleset', 'nft-ruleset.txt', 'native nftables rules'),
+  'kube-proxy-config': entry(
+    'kubectl -n kube-system get configmap kube-proxy -o yaml',
+    'kube-proxy-configmap.yaml',
+    'kube-proxy configuration',
+  ),
+  nodes: entry('kubectl get nodes -o yaml', 'nodes.yaml', 'Node objects'),
+  pods: entry('kubectl get pods -A -o yaml', 'pods.yaml', 'Pod objects'),
+  services: entry('kubectl get services -A -o yaml', 'services.yaml', 'Service objects'),
+  endpointslices: entry('kubectl get endpointslices -A -o yaml', 'endpointslices.yaml', 'endpoints of the Services'),
+  ippools: entry('kubectl get ippools.crd.projectcalico.org -o yaml', 'ippools.yaml', 'Calico address pools'),
+  certificates: entry('openssl x509 -noout -text -in FILE', 'certificates.txt', 'certificates (never their keys)'),
+} as const satisfies Readonly<Record<string, DumpEntry>>;
+
+export type DumpId = keyof typeof dumps;
+
+export const dumpIds = Object.keys(dumps).sort() as readonly DumpId[];
+
+/** The command that collects a dump, for "not evaluated, run this". */
+export function collectCommand(id: DumpId): string {
+  return dumps[id].command;
+}

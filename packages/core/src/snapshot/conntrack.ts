@@ -1,0 +1,34 @@
+/** Tracked connections as `conntrack -L` and /proc/net/nf_conntrack show them. conntrack(8). */
+import type { Family, Ip } from '../inet/ip.js';
+import type { Row } from './dump.js';
+
+export interface ConnTuple {
+  readonly src: Ip;
+  readonly dst: Ip;
+  /** Ports, or null for protocols without. */
+  readonly sport: number | null;
+  readonly dport: number | null;
+  readonly icmpType: number | null;
+  readonly icmpCode: number | null;
+  readonly icmpId: number | null;
+}
+
+export interface ConnEntry extends Row {
+  readonly family: Family;
+  readonly proto: number;
+  /** `SYN_SENT`, `ESTABLISHED`, …; null for protocols without. */
+  readonly state: string | null;
+  /** Seconds left; null where not shown. */
+  readonly timeout: number | null;
+  readonly original: ConnTuple;
+  readonly reply: ConnTuple;
+  /** `UNREPLIED`, `ASSURED`, `OFFLOAD`, … */
+  readonly status: readonly string[];
+  readonly mark: number | null;
+  readonly zone: number | null;
+  readonly zoneOrig: number | null;
+  readonly zoneReply: number | null;
+  readonly labels: string | null;
+  readonly packets: number | null;
+  readonly replyPackets: number | null;
+}

@@ -1,0 +1,44 @@
+/** How much of one kind of row the input holds, and where it came from. Absent, partial and empty are three different things. */
+import type { Span } from '../source/span.js';
+
+/**
+ * How far a row can be trusted. `captured`: read from a dump as the tool printed it. `repaired`: read after mending damage of a
+ * paste (see the diagnostics). `claimed`: stated in prose or a log line.
+ */
+export type Trust = 'captured' | 'repaired' | 'claimed';
+
+export interface Row {
+  readonly span: Span;
+  /** Absent means `captured`. */
+  readonly trust?: Trust;
+}
+
+export interface Provenance {
+  readonly span: Span;
+  /** Format that read it, e.g. `iptables-save`. */
+  readonly format: string;
+  /** Command as typed, where the input shows it. */
+  readonly command: string | null;
+  /** Milliseconds since the epoch, where it can be known. */
+  readonly takenAt: number | null;
+}
+
+/** A command that was run but did not deliver: "command not found", "permission denied". Never the same as an empty dump. */
+export interface FailedCapture extends Row {
+  readonly message: string;
+}
+
+/**
+ * - `complete`: every row the kernel had is here
+ * - `partial`: some rows are here (grep, cut-off file, claims); absence of a row proves nothing
+ * - `absent`: not captured, or the command failed
+ */
+export type Completeness = 'complete' | 'partial' | 'absent';
+
+export interface Dump<T> {
+  readonly state: Completeness;
+  readonly rows: readonly T[];
+  readonly sources: readonly Provenance[];
+}
+
+export const absent: Dump<never> = { state: 'absent', rows: [], sources: [] };

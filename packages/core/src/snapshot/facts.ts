@@ -1,0 +1,79 @@
+/**
+ * What one parsed output contributes, before it is known to which node and namespace it belongs. Parsers return lists of these;
+ * assembly merges them into nodes. `complete` says whether the output speaks for all rows of its kind.
+ */
+
+import type { Family } from '../inet/ip.js';
+import type { Address } from './address.js';
+import type { Certificate, TlsObservation } from './certificate.js';
+import type { ConnEntry } from './conntrack.js';
+import type { FailedCapture } from './dump.js';
+import type {
+  AddressReservation,
+  CaptureDate,
+  Container,
+  DeviceFeature,
+  ForeignFilter,
+  KernelIdentity,
+  KernelModule,
+  NamedText,
+  Process,
+  Setting,
+} from './host.js';
+import type { IpSet } from './ipset.js';
+import type { VirtualServer } from './ipvs.js';
+import type { ComponentConfig, KubeObject } from './kubernetes.js';
+import type { Link } from './link.js';
+import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } from './neighbour.js';
+import type { Observation } from './observation.js';
+import type { PolicyRule } from './policy-rule.js';
+import type { NextHopObject, Route, RouteCoverage } from './route.js';
+import type { Socket } from './socket.js';
+import type { Sysctl } from './sysctl.js';
+import type { Ruleset } from './xtables.js';
+
+interface RowsOf<Kind extends string, T> {
+  readonly kind: Kind;
+  readonly rows: readonly T[];
+  readonly complete: boolean;
+}
+
+export type Facts =
+  | { readonly kind: 'ruleset'; readonly ruleset: Ruleset }
+  | RowsOf<'ipsets', IpSet>
+  | RowsOf<'links', Link>
+  | RowsOf<'addresses', Address>
+  | (RowsOf<'routes', Route> & { readonly covers: readonly RouteCoverage[] })
+  | (RowsOf<'policy-rules', PolicyRule> & { readonly family: Family })
+  | RowsOf<'nexthops', NextHopObject>
+  | RowsOf<'neighbours', Neighbour>
+  | RowsOf<'fdb', FdbEntry>
+  | RowsOf<'bridge-vlans', BridgeVlan>
+  | RowsOf<'addr-labels', AddrLabel>
+  | RowsOf<'multicast', MulticastMembership>
+  | RowsOf<'sysctls', Sysctl>
+  | RowsOf<'ipvs', VirtualServer>
+  | RowsOf<'conntrack', ConnEntry>
+  | RowsOf<'sockets', Socket>
+  | RowsOf<'certificates', Certificate>
+  | RowsOf<'tls', TlsObservation>
+  | RowsOf<'kube-objects', KubeObject>
+  | RowsOf<'component-configs', ComponentConfig>
+  | RowsOf<'kernel', KernelIdentity>
+  | RowsOf<'hostname', NamedText>
+  | RowsOf<'date', CaptureDate>
+  | RowsOf<'netns-names', NamedText>
+  | RowsOf<'processes', Process>
+  | RowsOf<'modules', KernelModule>
+  | RowsOf<'containers', Container>
+  | RowsOf<'features', DeviceFeature>
+  | RowsOf<'settings', Setting>
+  | RowsOf<'reservations', AddressReservation>
+  | RowsOf<'foreign-filters', ForeignFilter>
+  | RowsOf<'observations', Observation>
+  | RowsOf<'failures', FailedCapture>;
+
+export type FactsKind = Facts['kind'];
+
+/** The facts of one kind. */
+export type FactsOf<Kind extends FactsKind> = Extract<Facts, { readonly kind: Kind }>;

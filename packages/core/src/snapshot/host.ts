@@ -1,0 +1,76 @@
+/** What a node says of itself: kernel, name, time, processes, modules, files of its services. */
+import type { Ip } from '../inet/ip.js';
+import type { Row } from './dump.js';
+
+export interface KernelIdentity extends Row {
+  /** `uname -s`, `-n`, `-r`, `-v`, `-m` as far as shown. */
+  readonly sysname: string | null;
+  readonly nodename: string | null;
+  readonly release: string | null;
+  readonly version: string | null;
+  readonly machine: string | null;
+}
+
+export interface NamedText extends Row {
+  readonly text: string;
+}
+
+/** The output of `date`. */
+export interface CaptureDate extends Row {
+  /** Milliseconds since the epoch; null when the zone's name is ambiguous. */
+  readonly at: number | null;
+  readonly text: string;
+}
+
+export interface Process extends Row {
+  readonly pid: number | null;
+  readonly user: string | null;
+  readonly command: string;
+}
+
+export interface KernelModule extends Row {
+  readonly name: string;
+  readonly usedBy: readonly string[];
+}
+
+export interface Container extends Row {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string | null;
+  readonly state: string | null;
+  /** Pod name and namespace where the runtime shows them. */
+  readonly pod: string | null;
+  readonly podNamespace: string | null;
+}
+
+export interface DeviceFeature extends Row {
+  readonly dev: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A setting of a file: `FLANNEL_SUBNET=…`, `bip`, a unit's option. */
+export interface Setting extends Row {
+  /** `subnet.env`, `docker`, `k3s-config`, `systemd-unit`, `environment-file`, `cni-conflist`, `net-conf`, `kube-flannel`, … */
+  readonly source: string;
+  /** Path of keys joined with `.`. */
+  readonly key: string;
+  readonly value: string;
+}
+
+/** One reserved address of the host-local IPAM plugin: a file whose name is the address. */
+export interface AddressReservation extends Row {
+  readonly network: string | null;
+  readonly ip: Ip;
+  readonly containerId: string | null;
+  readonly ifname: string | null;
+}
+
+/** Output of something that filters packets outside xtables: kept opaque, it leaves open what it could change. */
+export interface ForeignFilter extends Row {
+  readonly kind: 'nft' | 'tc' | 'bpf' | 'xfrm';
+  /** Family and name of a native nft table, device of a tc filter, … */
+  readonly subject: string;
+  /** True when it can drop or change packets. */
+  readonly active: boolean;
+}

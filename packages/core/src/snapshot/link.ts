@@ -1,0 +1,94 @@
+/** Network interfaces as `ip -d link` shows them. ip-link(8), include/uapi/linux/if_link.h. */
+import type { Ip } from '../inet/ip.js';
+import type { Mac } from '../inet/mac.js';
+import type { Row } from './dump.js';
+
+export interface VxlanDetails {
+  readonly kind: 'vxlan';
+  readonly id: number;
+  readonly local: Ip | null;
+  /** Multicast group or default remote. */
+  readonly remote: Ip | null;
+  readonly dev: string | null;
+  readonly dstport: number | null;
+  readonly learning: boolean | null;
+  readonly l3miss: boolean;
+  readonly l2miss: boolean;
+  readonly proxy: boolean;
+}
+
+export interface TunnelDetails {
+  /** `ipip`, `sit`, `gre`, `gretap`, `ip6tnl`, … */
+  readonly kind: 'tunnel';
+  readonly type: string;
+  readonly local: Ip | null;
+  readonly remote: Ip | null;
+  readonly ttl: number | 'inherit' | null;
+  readonly pmtudisc: boolean | null;
+}
+
+export interface BridgeDetails {
+  readonly kind: 'bridge';
+  readonly vlanFiltering: boolean | null;
+  readonly stp: boolean | null;
+  readonly nfCallIptables: boolean | null;
+  readonly nfCallIp6tables: boolean | null;
+}
+
+export interface VlanDetails {
+  readonly kind: 'vlan';
+  readonly id: number;
+  readonly protocol: string;
+}
+
+export interface OtherDetails {
+  /** `veth`, `dummy`, `bond`, `wireguard`, `tun`, `ipvlan`, `macvlan`, `vrf`, … */
+  readonly kind: 'other';
+  readonly type: string;
+  /** `mode active-backup`, `table 10`, … words as printed after the type. */
+  readonly words: readonly string[];
+}
+
+export type LinkDetails = VxlanDetails | TunnelDetails | BridgeDetails | VlanDetails | OtherDetails;
+
+export interface BridgePort {
+  readonly hairpin: boolean | null;
+  readonly state: string | null;
+  readonly learning: boolean | null;
+}
+
+export interface LinkCounters {
+  readonly rxBytes: number;
+  readonly rxPackets: number;
+  readonly rxErrors: number;
+  readonly rxDropped: number;
+  readonly txBytes: number;
+  readonly txPackets: number;
+  readonly txErrors: number;
+  readonly txDropped: number;
+}
+
+export interface Link extends Row {
+  /** null where the output has none (net-tools). */
+  readonly ifindex: number | null;
+  readonly name: string;
+  readonly altnames: readonly string[];
+  /** `UP`, `LOWER_UP`, `NO-CARRIER`, `NOARP`, … */
+  readonly flags: readonly string[];
+  readonly mtu: number | null;
+  /** Operational state: `UP`, `DOWN`, `UNKNOWN`, `LOWERLAYERDOWN`; null where not shown. */
+  readonly state: string | null;
+  /** `ether`, `loopback`, `ipip`, … */
+  readonly type: string | null;
+  readonly mac: Mac | null;
+  readonly master: string | null;
+  /** What stands after `@`: the name of the lower or peer device, or `if7` when the peer is in another namespace. */
+  readonly peer: string | null;
+  readonly peerIfindex: number | null;
+  readonly peerNetns: string | null;
+  readonly qdisc: string | null;
+  readonly group: string | null;
+  readonly details: LinkDetails | null;
+  readonly port: BridgePort | null;
+  readonly counters: LinkCounters | null;
+}

@@ -1,0 +1,76 @@
+/** A machine and its network namespaces, data only. Every list is empty and marked absent when nothing of its kind was captured. */
+import type { Address } from './address.js';
+import type { Certificate, TlsObservation } from './certificate.js';
+import type { ConnEntry } from './conntrack.js';
+import type { Dump, FailedCapture } from './dump.js';
+import type {
+  AddressReservation,
+  CaptureDate,
+  Container,
+  DeviceFeature,
+  ForeignFilter,
+  KernelIdentity,
+  KernelModule,
+  NamedText,
+  Process,
+  Setting,
+} from './host.js';
+import type { IpSet } from './ipset.js';
+import type { VirtualServer } from './ipvs.js';
+import type { ComponentConfig } from './kubernetes.js';
+import type { Link } from './link.js';
+import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } from './neighbour.js';
+import type { Observation } from './observation.js';
+import type { PolicyRule } from './policy-rule.js';
+import type { NextHopObject, RouteDump } from './route.js';
+import type { Socket } from './socket.js';
+import type { SysctlDump } from './sysctl.js';
+import type { Ruleset } from './xtables.js';
+
+export interface NetNs {
+  /** null: the host's own. */
+  readonly name: string | null;
+  readonly links: Dump<Link>;
+  readonly addresses: Dump<Address>;
+  readonly routes: RouteDump;
+  readonly policyRules4: Dump<PolicyRule>;
+  readonly policyRules6: Dump<PolicyRule>;
+  readonly nexthops: Dump<NextHopObject>;
+  readonly neighbours: Dump<Neighbour>;
+  readonly fdb: Dump<FdbEntry>;
+  readonly bridgeVlans: Dump<BridgeVlan>;
+  readonly addrLabels: Dump<AddrLabel>;
+  readonly multicast: Dump<MulticastMembership>;
+  /** At most one ruleset per family and variant (`null` variant: not told). */
+  readonly rulesets: readonly Ruleset[];
+  readonly ipsets: Dump<IpSet>;
+  readonly sysctl: SysctlDump;
+  readonly ipvs: Dump<VirtualServer>;
+  readonly conntrack: Dump<ConnEntry>;
+  readonly sockets: Dump<Socket>;
+  readonly foreignFilters: readonly ForeignFilter[];
+}
+
+export interface Node {
+  readonly name: string;
+  /** False for outputs under anonymous prompts that nothing ties to a name. */
+  readonly named: boolean;
+  readonly host: NetNs;
+  /** Network namespaces other than the host's. */
+  readonly namespaces: readonly NetNs[];
+  readonly kernel: KernelIdentity | null;
+  readonly hostname: NamedText | null;
+  readonly date: CaptureDate | null;
+  readonly processes: Dump<Process>;
+  readonly modules: Dump<KernelModule>;
+  readonly containers: Dump<Container>;
+  readonly features: Dump<DeviceFeature>;
+  readonly settings: readonly Setting[];
+  readonly reservations: Dump<AddressReservation>;
+  readonly certificates: readonly Certificate[];
+  readonly tls: readonly TlsObservation[];
+  readonly configs: readonly ComponentConfig[];
+  readonly observations: readonly Observation[];
+  /** Commands that were run and failed: not collected, never empty. */
+  readonly failures: readonly FailedCapture[];
+}

@@ -1,0 +1,75 @@
+/** Routes as `ip route show table all` lists them. ip-route(8), include/uapi/linux/rtnetlink.h. */
+import type { Family, Ip } from '../inet/ip.js';
+import type { Prefix } from '../inet/prefix.js';
+import type { Dump, Row } from './dump.js';
+
+export type RouteType =
+  | 'unicast'
+  | 'local'
+  | 'broadcast'
+  | 'multicast'
+  | 'anycast'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit'
+  | 'throw'
+  | 'nat';
+
+export interface NextHop {
+  /** Gateway; null when the destination is on link. May be IPv6 for an IPv4 route (`via inet6`). */
+  readonly via: Ip | null;
+  readonly dev: string | null;
+  /** Share of a multipath route; 1 unless printed. */
+  readonly weight: number;
+  readonly onlink: boolean;
+  readonly dead: boolean;
+  readonly linkdown: boolean;
+  /** `encap …` as printed, opaque. */
+  readonly encap: string | null;
+}
+
+export interface Route extends Row {
+  readonly family: Family;
+  readonly type: RouteType;
+  readonly dst: Prefix;
+  /** IPv6 `from` prefix. */
+  readonly src: Prefix | null;
+  /** `main`, `local`, `default`, another name from rt_tables, or a number as text. */
+  readonly table: string;
+  readonly tos: number;
+  /** `metric N`; 0 for IPv4 when absent. IPv6 prints it always. */
+  readonly metric: number;
+  readonly prefsrc: Ip | null;
+  readonly scope: string | null;
+  readonly protocol: string | null;
+  readonly nexthops: readonly NextHop[];
+  /** `nhid N`: id of a nexthop object. */
+  readonly nhid: number | null;
+  readonly mtu: number | null;
+  readonly advmss: number | null;
+  /** IPv6 router preference. */
+  readonly pref: string | null;
+  /** Remaining words as printed (`expires 30sec`, `hoplimit 64`, …). */
+  readonly rest: readonly string[];
+}
+
+/** Which tables a route dump speaks for: `ip route` only main, `ip route show table all` every one. */
+export interface RouteCoverage {
+  readonly family: Family;
+  readonly tables: 'all' | readonly string[];
+}
+
+export interface RouteDump extends Dump<Route> {
+  readonly covers: readonly RouteCoverage[];
+}
+
+export interface NextHopObject extends Row {
+  readonly id: number;
+  readonly via: Ip | null;
+  readonly dev: string | null;
+  readonly blackhole: boolean;
+  /** Members of a group with their weights. */
+  readonly group: readonly { readonly id: number; readonly weight: number }[];
+  readonly flags: readonly string[];
+  readonly rest: readonly string[];
+}

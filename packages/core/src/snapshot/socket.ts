@@ -1,0 +1,19 @@
+/** Sockets as `ss` and `netstat` list them. ss(8). */
+import type { Family, Ip } from '../inet/ip.js';
+import type { Row } from './dump.js';
+
+export interface Socket extends Row {
+  /** `tcp`, `udp`, `raw`, `sctp`, … */
+  readonly protocol: string;
+  /** `LISTEN`, `UNCONN`, `ESTAB`, … in ss's words. */
+  readonly state: string;
+  /** null: wildcard of the family, or of both (`*`). */
+  readonly localIp: Ip | null;
+  readonly localZone: string | null;
+  readonly localPort: number | null;
+  readonly peerIp: Ip | null;
+  readonly peerPort: number | null;
+  /** null: `*`, an IPv6 wildcard socket that also takes IPv4 unless it is v6-only. */
+  readonly family: Family | null;
+  readonly processes: readonly { readonly name: string; readonly pid: number | null }[];
+}

@@ -1,0 +1,18 @@
+/** Kernel parameters, by canonical key. sysctl(8), Documentation/networking/ip-sysctl.rst. */
+import type { Completeness, Provenance, Row } from './dump.js';
+
+export interface Sysctl extends Row {
+  /**
+   * Path below /proc/sys with `/` between parts (`net/ipv4/conf/eth0.100/rp_filter`): interface names may hold dots, so the
+   * dotted form is ambiguous and is resolved by the parser.
+   */
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface SysctlDump {
+  /** `partial` for single keys and configuration files: an absent key proves nothing. */
+  readonly state: Completeness;
+  readonly byKey: ReadonlyMap<string, Sysctl>;
+  readonly sources: readonly Provenance[];
+}

@@ -1,0 +1,135 @@
+/** Rulesets of iptables and ip6tables, legacy and nft. iptables(8), include/uapi/linux/netfilter_ipv4/ip_tables.h. */
+import type { Family } from '../inet/ip.js';
+import type { Masked } from '../inet/masked.js';
+import type { Span } from '../source/span.js';
+import type { Provenance, Row } from './dump.js';
+
+/** Which of the two kernel interfaces holds the rules. A node can have both; they never mix. */
+export type XtablesVariant = 'legacy' | 'nft';
+
+/** A sequence that may make its rows on demand; arrays are such sequences. */
+export interface Rows<T> {
+  readonly length: number;
+  at(index: number): T | undefined;
+}
+
+export interface Counters {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** An interface name of a rule; a trailing `+` matches every name that begins so. */
+export interface IfaceMatch {
+  readonly name: string;
+  readonly invert: boolean;
+}
+
+export interface AddressMatch {
+  readonly masked: Masked;
+  readonly invert: boolean;
+}
+
+export interface ProtoMatch {
+  /** Protocol number; 0 = all. */
+  readonly proto: number;
+  readonly invert: boolean;
+}
+
+/** What every rule can test without an extension (struct ipt_ip, struct ip6t_ip6). */
+export interface RuleHeader {
+  readonly src: AddressMatch | null;
+  readonly dst: AddressMatch | null;
+  readonly iif: IfaceMatch | null;
+  readonly oif: IfaceMatch | null;
+  readonly proto: ProtoMatch | null;
+  /** `-f`: second and further fragments only (IPv4). */
+  readonly fragment: { readonly invert: boolean } | null;
+}
+
+/** A `-m` extension that coldtrace knows; the shape of `data` is declared by its file in netfilter/match. */
+export interface KnownMatch {
+  readonly kind: 'known';
+  readonly name: string;
+  readonly data: unknown;
+}
+
+/** An extension nobody here knows, or one whose options were not understood: kept word by word, prints back verbatim, tests as unknown. */
+export interface OpaqueMatch {
+  readonly kind: 'opaque';
+  readonly name: string;
+  /** Everything after `-m NAME`, as written, quotes included. */
+  readonly text: string;
+}
+
+export type Match = KnownMatch | OpaqueMatch;
+
+export interface KnownTarget {
+  readonly kind: 'known';
+  readonly name: string;
+  readonly data: unknown;
+}
+
+export interface OpaqueTarget {
+  readonly kind: 'opaque';
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface StandardTarget {
+  readonly kind: 'standard';
+  readonly verdict: 'ACCEPT' | 'DROP' | 'RETURN' | 'QUEUE';
+}
+
+export interface JumpTarget {
+  readonly kind: 'jump';
+  readonly chain: string;
+  /** `-g`: the chain's end returns to the caller of the present chain. */
+  readonly goto: boolean;
+}
+
+export type Target = StandardTarget | JumpTarget | KnownTarget | OpaqueTarget;
+
+export interface Rule extends Row {
+  readonly header: RuleHeader;
+  readonly matches: readonly Match[];
+  /** null: no `-j`, the rule only counts. */
+  readonly target: Target | null;
+  readonly counters: Counters | null;
+  /** What the output format hides of this rule (`iptables -L` without `-v`: `in`, `out`); such a rule is conditional. */
+  readonly hidden?: readonly HiddenPart[];
+}
+
+export type HiddenPart = 'in' | 'out' | 'fragment' | 'names';
+
+export interface Chain {
+  readonly name: string;
+  /** Policy of a built-in chain; null for a user chain or where the input does not say. */
+  readonly policy: 'ACCEPT' | 'DROP' | null;
+  readonly builtin: boolean;
+  readonly counters: Counters | null;
+  readonly rules: Rows<Rule>;
+  /** Declaration; null where the input only mentions the chain. */
+  readonly span: Span | null;
+  /** False: mentioned (as jump target) but its rules were not captured. A jump to it is open, not empty. */
+  readonly collected: boolean;
+}
+
+export interface Table {
+  readonly name: string;
+  readonly chains: readonly Chain[];
+  /** False when the dump ends before COMMIT or is a fragment: missing rules prove nothing. */
+  readonly complete: boolean;
+  readonly span: Span;
+  /** The table's name was concluded from the rules, not read. */
+  readonly inferred?: boolean;
+}
+
+export interface Ruleset {
+  readonly family: Family;
+  /** null where the input does not say. */
+  readonly variant: XtablesVariant | null;
+  readonly tables: readonly Table[];
+  /** True when every table that the kernel had is here (a whole `-save`), so an absent table is an empty one. */
+  readonly complete: boolean;
+  readonly sources: readonly Provenance[];
+}

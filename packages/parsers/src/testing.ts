@@ -1,0 +1,40 @@
+/** What the tests of every parser share: a section made of a string, and the checks that each format owes. */
+import { countLines, lineStarts, type SourceFile } from '@coldtrace/core';
+import type { Format, Parsed, Section } from './format.js';
+
+export function sectionOf(text: string, given: Partial<Section> = {}): Section {
+  const file: SourceFile = given.file ?? { id: 0, name: given.path ?? 'input.txt', text };
+  return { file, start: 0, end: file.text.length, command: null, path: file.name, freeForm: false, ...given };
+}
+
+/** True when every line of the section is in exactly one state. */
+export function ledgerIsComplete(section: Section, parsed: Parsed<unknown>): boolean {
+  const counts = countLines(parsed.ledger);
+  const sum = counts.modelled + counts.inert + counts.opaque + counts.conditional + counts.unrecognized;
+  const lines = lineStarts(section.file.text.slice(section.start, section.end)).length;
+  return parsed.ledger.length === lines && sum === lines;
+}
+
+/** The text under a span, for tests that check evidence. */
+export function textAt(section: Section, span: { readonly start: number; readonly end: number }): string {
+  return section.file.text.slice(span.start, span.end);
+}
+
+/** Text that parses must survive: the format's own lines, cut, joined and mixed with what does not belong. */
+export const hostileTexts: readonly string[] = [
+  '',
+  '\n',
+  '\0',
+  '\ud800',
+  '\udfff\ud800',
+  '%s%n',
+  '"'.repeat(1000),
+  '-A '.repeat(1000),
+  '\t\t\t',
+  '\r\n\r\n',
+  '{',
+  '[[[[',
+  '<?xml',
+];
+
+export type { Format };
