@@ -1,0 +1,52 @@
+/**
+ * Canonical keys: the path below /proc/sys (sysctl(8), procps `slashdot`). The tools exchange every `.` and `/`; people write an
+ * interface name's dots as they are, so that `net.ipv4.conf.eth0.100.rp_filter` has one reading only if the tree's shape is known.
+ */
+
+/** Directories below which stand `NAME/LEAF` and nothing deeper: whatever dots come before the last part belong to the name. */
+const named: readonly (readonly string[])[] = [
+  ['net', 'ipv4', 'conf'],
+  ['net', 'ipv4', 'neigh'],
+  ['net', 'ipv6', 'conf'],
+  ['net', 'ipv6', 'neigh'],
+  ['net', 'mpls', 'conf'],
+];
+
+/** What a key may begin with: directories of /proc/sys, narrowed where other programs have keys of the same look. */
+const groups = 'abi|crypto|debug|dev|fs|kernel|net|sunrpc|user|vm|xen';
+const keyShape = new RegExp(`^(?:/?proc/sys/)?(?:${groups})[./][a-z0-9_-]`);
+const foreign = /^(?:user\.(?!max_)|dev\.(?!cdrom|hpet|mac_hid|parport|raid|rtc|scsi|tty|xe|i915|cdrom))/;
+
+/** Whether the text looks like a key in any of its spellings. */
+export function isKey(text: string): boolean {
+  return text.length < 400 && keyShape.test(text) && !foreign.test(text) && !/[\s=:"'{}()[\],;]/.test(text);
+}
+
+/** The key as a path with `/` between its parts. Text that is no key comes back with its separators exchanged. */
+export function canonicalKey(text: string): string {
+  const path = /^\/?proc\/sys\/(.*)$/s.exec(text)?.[1];
+  if (path !== undefined) return path;
+  const dot = text.indexOf('.');
+  const slash = text.indexOf('/');
+  if (slash >= 0 && (dot < 0 || slash < dot)) return text;
+  return joinName(exchange(text));
+}
+
+/** The key as `sysctl -a` prints it. */
+export function dottedKey(key: string): string {
+  return exchange(key);
+}
+
+function exchange(text: string): string {
+  return text.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
+}
+
+function joinName(path: string): string {
+  const parts = path.split('/');
+  for (const directory of named) {
+    const at = directory.length;
+    if (parts.length <= at + 2 || directory.some((part, index) => parts[index] !== part)) continue;
+    return [...directory, parts.slice(at, -1).join('.'), parts.at(-1) ?? ''].join('/');
+  }
+  return path;
+}

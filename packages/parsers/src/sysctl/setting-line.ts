@@ -1,0 +1,32 @@
+/** One line of `sysctl`, of a configuration file (sysctl.conf(5)), or of `grep` in /proc/sys. */
+import { canonicalKey, isKey } from './key.js';
+
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+  /** Only configuration files have it: `-key=value` ignores errors, and no blanks around `=`. */
+  readonly configuration: boolean;
+}
+
+/** Reads `key = value`, `key=value`, `-key = value` or `/proc/sys/path:value`; null for anything else. */
+export function readSetting(line: string): Setting | null {
+  const text = line.trimStart();
+  const equals = text.indexOf('=');
+  const written = text.slice(0, Math.max(equals, 0)).trimEnd();
+  const ignoresErrors = written.startsWith('-');
+  const name = ignoresErrors ? written.slice(1).trimStart() : written;
+  if (isKey(name)) {
+    const spaced = text.startsWith(' =', written.length);
+    const value = spaced && text.startsWith('= ', equals) ? text.slice(equals + 2) : text.slice(equals + 1).trim();
+    return { key: canonicalKey(name), value: tidy(value), configuration: ignoresErrors || !spaced };
+  }
+  const grepped = text.startsWith('/proc/sys/') ? text.indexOf(':', text.lastIndexOf('/', 400)) : -1;
+  if (grepped < 0 || !isKey(text.slice(0, grepped))) return null;
+  return { key: canonicalKey(text.slice(0, grepped)), value: tidy(text.slice(grepped + 1)), configuration: false };
+}
+
+/** Some parameters end in a blank of their own, and that is kept; a number never does. */
+function tidy(value: string): string {
+  const trimmed = value.trimEnd();
+  return /^[-\d\s]*$/.test(trimmed) ? trimmed : value;
+}

@@ -1,0 +1,144 @@
+/** Output of sysctl(8) and files of sysctl.conf(5): one parameter a line. */
+import type { Facts, Sysctl, Trust } from '@coldtrace/core';
+import type { Format, LineVerdict, Parsed, Section } from '../format.js';
+import { type Line, lineSpan } from '../text/lines.js';
+import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
+import { sysctlDiagnostic } from './codes.js';
+import { isKey } from './key.js';
+import { readSetting } from './setting-line.js';
+import { keysOf, readValues } from './values.js';
+
+const message = /^(?:sysctl: |error: (?:"|permission denied on key|Invalid argument|unknown error))/;
+/** Parameters that exist but cannot be read (`stable_secret` before it is set): no failure of the capture. */
+const unreadable = /^sysctl: reading key /;
+
+export const sysctlFormat: Format = {
+  id: 'sysctl',
+  title: 'kernel parameters, as sysctl prints or reads them',
+  commands: [
+    /^(?:\S*\/)?sysctl\b/,
+    /^(?:cat|less|more|grep|egrep)\b.*\bsysctl(?:\.conf|\.d\/)/,
+    /^e?grep\b.*\/proc\/sys\//,
+  ],
+  fileNames: [/^sysctl(?:[-_.]*a(?:ll)?)?(?:\.(?:txt|log|md|conf|out))?$/i, /^\d\d-.*\.conf$/],
+  line: judge,
+  parse,
+};
+
+function judge(text: string): LineVerdict {
+  if (text.length > 100_000) return null;
+  if (readSetting(text) !== null || message.test(text)) return 'opens';
+  return /^\s*[#;]/.test(text) || /^\* Applying \S/.test(text) ? 'continues' : null;
+}
+
+function parse(section: Section): Parsed<readonly Facts[]> {
+  const reading = openReading(section);
+  const configuration = isConfigurationFile(section, reading.lines);
+  const rows: Sysctl[] = [];
+  const bare: Line[] = [];
+  for (const line of reading.lines) {
+    if (readLine(reading, line, configuration, rows)) continue;
+    if (!claimOther(reading, line) && line.text.trim() !== '') bare.push(line);
+  }
+  const keys = keysOf(section.command);
+  if (rows.length === 0 && keys.length > 0) rows.push(...readValues(reading, bare, keys));
+  const complete = !configuration && isWhole(section, rows);
+  const ledgerOnly = rows.length === 0 && reading.failures.length > 0;
+  return closeReading(reading, ledgerOnly ? [] : [{ kind: 'sysctls', rows, complete }]);
+}
+
+function readLine(reading: Reading, line: Line, configuration: boolean, rows: Sysctl[]): boolean {
+  const { section } = reading;
+  const pieces = section.freeForm ? splitSettings(line) : [line];
+  const span = lineSpan(section, line);
+  if (pieces.length > 1) {
+    reading.diagnostics.push(sysctlDiagnostic('several-on-one-line', span, { count: pieces.length }));
+  }
+  let read = 0;
+  for (const piece of pieces) {
+    const lower = section.freeForm ? lowerKey(piece.text) : null;
+    const setting = readSetting(lower ?? piece.text);
+    if (setting === null) continue;
+    read++;
+    if (lower !== null) {
+      const data = { written: piece.text.trim(), key: setting.key };
+      reading.diagnostics.push(sysctlDiagnostic('wrong-case', span, data));
+    }
+    const { key, value } = setting;
+    const trust: Trust | null = configuration ? 'claimed' : lower !== null || pieces.length > 1 ? 'repaired' : null;
+    const row = { span: { ...span, start: piece.start, end: piece.end }, key, value };
+    rows.push(trust === null ? row : { ...row, trust });
+  }
+  if (read > 0) claim(reading, line, 'modelled');
+  return read > 0;
+}
+
+function claimOther(reading: Reading, line: Line): boolean {
+  const { text } = line;
+  if (message.test(text)) {
+    if (unreadable.test(text)) claim(reading, line, 'inert');
+    else addFailure(reading, line, text.trim());
+    return true;
+  }
+  if (/^\s*[#;]/.test(text) || /^\* Applying \S/.test(text)) {
+    claim(reading, line, 'inert');
+    return true;
+  }
+  return takeFailure(reading, line);
+}
+
+/** A key that begins with a capital, as editors write sentences; null when nothing is wrong with the case. */
+function lowerKey(text: string): string | null {
+  const found = /^\s*-?([A-Za-z][\w./-]*)\s?=/.exec(text);
+  const key = found?.[1];
+  if (key === undefined || isKey(key) || !isKey(key.toLowerCase())) return null;
+  return text.replace(key, key.toLowerCase());
+}
+
+const nextSetting = /[ \t](?=(?:net|kernel|vm|fs)\.[a-z0-9_./-]{2,120}[ \t]?=)/g;
+
+function splitSettings(line: Line): readonly Line[] {
+  const starts = [0, ...[...line.text.matchAll(nextSetting)].map((found) => found.index + 1)];
+  if (readSetting(line.text) === null) return [line];
+  return starts.map((from, at) => {
+    const text = line.text.slice(from, starts[at + 1] ?? line.text.length).trimEnd();
+    return { index: line.index, text, start: line.start + from, end: line.start + from + text.length };
+  });
+}
+
+function isConfigurationFile(section: Section, lines: readonly Line[]): boolean {
+  const { command, path } = section;
+  if (command !== null && /^(?:\S*\/)?sysctl\b/.test(command)) return false;
+  if (/(?:^|\/)(?:sysctl\.conf|sysctl\.d\/[^/]+)$/.test(path) || /sysctl(?:\.conf|\.d\/)/.test(command ?? ''))
+    return true;
+  let settings = 0;
+  let configured = 0;
+  for (const line of lines.slice(0, 500)) {
+    const setting = readSetting(line.text);
+    if (setting !== null) settings++;
+    if (setting?.configuration === true) configured++;
+  }
+  return configured * 2 > settings;
+}
+
+/**
+ * Whether the section speaks for every parameter: `sysctl -a` without a filter, or, where no command is shown, a listing as
+ * only `-a` gives: over a hundred keys of at least three of the groups that every kernel has.
+ */
+function isWhole(section: Section, rows: readonly Sysctl[]): boolean {
+  const { command, path } = section;
+  if (rows.length === 0) return false;
+  if (command !== null && command !== '') {
+    if (/[|<>]|--pattern|--deprecated/.test(command)) return false;
+    const words = command.split(/\s+/).slice(1);
+    return (
+      words.length > 0 &&
+      words.every((word) => /^(?:-[aAXbe]+|--all|--ignore)$/.test(word)) &&
+      /-[eb]*[aAX]|--all/.test(command)
+    );
+  }
+  if (/(?:^|\/)sysctl[-_]*a(?:ll)?(?:\.(?:txt|log|md))?$/i.test(path)) return true;
+  if (rows.length < 100) return false;
+  const seen = new Set(rows.map((row) => row.key.slice(0, row.key.indexOf('/'))));
+  return ['fs', 'kernel', 'net', 'vm'].filter((group) => seen.has(group)).length >= 3;
+}

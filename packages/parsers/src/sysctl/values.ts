@@ -1,0 +1,34 @@
+/** Bare values whose keys stand in the command only: `sysctl -n KEY…`, `cat /proc/sys/PATH…`. */
+import type { Sysctl } from '@coldtrace/core';
+import { type Line, lineSpan } from '../text/lines.js';
+import { claim, type Reading } from '../text/reading.js';
+import { sysctlDiagnostic } from './codes.js';
+import { canonicalKey, isKey } from './key.js';
+
+/** The parameters that a command names, in its order; none when a glob or a pipe hides which. */
+export function keysOf(command: string | null): readonly string[] {
+  if (command === null || /[|*?[]/.test(command)) return [];
+  return command
+    .split(/\s+/)
+    .slice(1)
+    .filter((word) => isKey(word))
+    .map((word) => canonicalKey(word));
+}
+
+/** Ties each value to its key when there are as many of the one as of the other. */
+export function readValues(reading: Reading, lines: readonly Line[], keys: readonly string[]): readonly Sysctl[] {
+  const rows: Sysctl[] = [];
+  for (const [at, line] of lines.entries()) {
+    const key = keys[at];
+    const span = lineSpan(reading.section, line);
+    if (keys.length === lines.length && key !== undefined) {
+      rows.push({ span, key, value: line.text.trim() });
+      claim(reading, line, 'modelled');
+    } else {
+      const data = { value: line.text.trim(), keys: keys.length, values: lines.length };
+      reading.diagnostics.push(sysctlDiagnostic('value-without-key', span, data));
+      claim(reading, line, 'opaque');
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,48 @@
+/** Messages of commands that did not deliver, as shells, libc (strerror(3)), netlink tools and kubectl word them. */
+
+const endings: readonly string[] = [
+  'command not found',
+  'command not found...',
+  'not found',
+  'no such file or directory',
+  'permission denied',
+  'operation not permitted',
+  'operation not supported',
+  'protocol not supported',
+  'cannot execute binary file',
+  'cannot execute binary file: exec format error',
+  'is a directory',
+  'must be root',
+  'you must be root',
+  'you need to be root',
+  'timed out',
+];
+
+const beginnings: readonly string[] = [
+  'rtnetlink answers:',
+  'cannot open netlink socket',
+  "can't initialize",
+  'cannot initialize',
+  'sudo: ',
+  'exec: "',
+  'oci runtime exec failed',
+  'error from server',
+  'timeout: failed to run command',
+  'the connection to the server ',
+];
+
+/**
+ * The message when a line says that a command failed (`bash: ipset: command not found`), else null. What ends so must have a
+ * `who:` before it, so that prose is not taken for a failure.
+ */
+export function failureMessage(line: string): string | null {
+  if (line.length > 1000) return null;
+  const text = line.trim();
+  const lower = text.toLowerCase();
+  if (beginnings.some((beginning) => lower.startsWith(beginning))) return text;
+  const bare = lower.endsWith('.') && !lower.endsWith('...') ? lower.slice(0, -1) : lower;
+  const ends = endings.find((ending) => bare.endsWith(ending));
+  if (ends === undefined) return null;
+  const before = bare.slice(0, bare.length - ends.length).trimEnd();
+  return /^\S+:/.test(before) || before.endsWith(':') ? text : null;
+}
