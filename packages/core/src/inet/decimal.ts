@@ -1,4 +1,4 @@
-/** Unsigned numbers in text: strict decimal as the dumps print it, and strtoul(3) with base 0 as the tools read it. */
+/** Unsigned numbers in text: strict decimal as the dumps print it, strtoul(3) with base 0 as the tools read it. */
 
 const ZERO = 48;
 
@@ -28,7 +28,7 @@ export function parseUint32(text: string, start = 0, end = text.length): number 
   if (at >= end) return null;
   let value = 0;
   for (; at < end; at++) {
-    const digit = digitOf(text.charCodeAt(at));
+    const digit = hexDigit(text.charCodeAt(at));
     if (digit < 0 || digit >= base) return null;
     value = value * base + digit;
     if (value > 0xffffffff) return null;
@@ -36,7 +36,8 @@ export function parseUint32(text: string, start = 0, end = text.length): number 
   return value;
 }
 
-function digitOf(code: number): number {
+/** The value of a character code as a hex digit of either case, or -1. */
+export function hexDigit(code: number): number {
   if (code >= ZERO && code <= 57) return code - ZERO;
   const lower = code | 32;
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;

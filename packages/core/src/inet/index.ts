@@ -19,7 +19,6 @@ export {
   isLoopback,
   isMulticast,
   isPrivate,
-  isReserved4,
   isSharedNat,
   isUnspecified,
   isZeronet,

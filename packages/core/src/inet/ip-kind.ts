@@ -43,11 +43,6 @@ export function isZeronet(ip: Ip): boolean {
   return ip.family === 4 && ip.a >>> 24 === 0;
 }
 
-/** 240.0.0.0/4 without the broadcast address: class E, reserved (RFC 1112). */
-export function isReserved4(ip: Ip): boolean {
-  return ip.family === 4 && ip.a >>> 28 === 0xf && ip.a !== 0xffffffff;
-}
-
 /** `::ffff:0:0/96`, an IPv4 address in IPv6 clothes as a dual-stack socket shows it. */
 export function isIp4Mapped(ip: Ip): boolean {
   return ip.family === 6 && ip.a === 0 && ip.b === 0 && ip.c === 0xffff;

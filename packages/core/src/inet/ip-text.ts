@@ -1,4 +1,5 @@
 /** Addresses from and to text: the grammar of inet_pton(3), the print of inet_ntop(3) and so of RFC 5952. */
+import { hexDigit } from './decimal.js';
 import { type Ip, ip4, ip6 } from './ip.js';
 
 const DOT = 46;
@@ -100,13 +101,6 @@ function readGroups(text: string, start: number, end: number): boolean {
   groups.copyWithin(8 - (count - gap), gap, count);
   groups.fill(0, gap, 8 - (count - gap));
   return true;
-}
-
-function hexDigit(code: number): number {
-  if (code >= ZERO && code <= 57) return code - ZERO;
-  if (code >= 97 && code <= 102) return code - 87;
-  if (code >= 65 && code <= 70) return code - 55;
-  return -1;
 }
 
 function word(at: number): number {

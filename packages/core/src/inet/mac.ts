@@ -1,5 +1,7 @@
 /** Ethernet hardware addresses (EUI-48), as `ip link`, bridge and xtables print them. */
 
+import { hexDigit } from './decimal.js';
+
 /** Six octets: the first two in `hi` (uint16), the other four in `lo` (uint32). */
 export interface Mac {
   readonly hi: number;
@@ -38,12 +40,6 @@ export function parseMac(text: string, options?: MacOptions): Mac | null {
     octet = 0;
   }
   return octets === 6 ? { hi, lo } : null;
-}
-
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const lower = code | 32;
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
 
 /** Prints six octets of two lower-case hex digits with colons between, as the kernel does. */
