@@ -10,7 +10,7 @@ export function parseDecimal(text: string, max: number, start = 0, end = text.le
     const code = text.charCodeAt(at);
     if (!(code >= ZERO && code <= 57)) return null;
     if (value === 0 && at > start) return null;
-    value = value * 10 + code - ZERO;
+    value = value * 10 + (code - ZERO);
     if (value > max) return null;
   }
   return value;
