@@ -38,6 +38,11 @@ describe('keys', () => {
 
 describe('sysctl -a', () => {
   const text = fixture('sysctl-a.txt');
+  const only = (beginning: string) =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith(beginning))
+      .join('\n');
 
   it('prints back byte for byte', () => {
     const { rows, parsed } = read(text);

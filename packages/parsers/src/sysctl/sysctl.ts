@@ -121,24 +121,25 @@ function isConfigurationFile(section: Section, lines: readonly Line[]): boolean 
   return configured * 2 > settings;
 }
 
-/**
- * Whether the section speaks for every parameter: `sysctl -a` without a filter, or, where no command is shown, a listing as
- * only `-a` gives: over a hundred keys of at least three of the groups that every kernel has.
- */
+/** A filter that lets the whole of `net` through, which is all that concerns packets. */
+const netOnly = /(?:-r|--pattern|\|\s*e?grep(?: -E)?)[ =](["']?)\^?net(?:\\?\.)?\1(?:\s|$)/;
+
+/** Whether the section speaks for every parameter that concerns packets; grammar.md says how that is told. */
 function isWhole(section: Section, rows: readonly Sysctl[]): boolean {
   const { command, path } = section;
   if (rows.length === 0) return false;
   if (command !== null && command !== '') {
-    if (/[|<>]|--pattern|--deprecated/.test(command)) return false;
-    const words = command.split(/\s+/).slice(1);
-    return (
-      words.length > 0 &&
-      words.every((word) => /^(?:-[aAXbe]+|--all|--ignore)$/.test(word)) &&
-      /-[eb]*[aAX]|--all/.test(command)
-    );
+    const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
+    if (netOnly.test(plain) && /\s-[eb]*[aAX]|--all/.test(plain)) return hasWholeNet(rows);
+    return /^(?:\S*\/)?sysctl(?:\s+(?:-[eb]*[aAX][eb]*|--all|-[eb]+|--ignore))+$/.test(plain);
   }
-  if (/(?:^|\/)sysctl[-_]*a(?:ll)?(?:\.(?:txt|log|md))?$/i.test(path)) return true;
+  if (/(?:^|\/)sysctl[-_]*a(?:ll)?(?:\.(?:txt|md|log))?$/i.test(path)) return true;
+  return hasWholeNet(rows);
+}
+
+/** `net` as only a listing of everything shows it: no selection by name has that many keys in all three directories. */
+function hasWholeNet(rows: readonly Sysctl[]): boolean {
   if (rows.length < 100) return false;
-  const seen = new Set(rows.map((row) => row.key.slice(0, row.key.indexOf('/'))));
-  return ['fs', 'kernel', 'net', 'vm'].filter((group) => seen.has(group)).length >= 3;
+  const seen = new Set(rows.map((row) => row.key.split('/', 2).join('/')));
+  return seen.has('net/core') && seen.has('net/ipv4') && (seen.has('net/netfilter') || seen.has('net/unix'));
 }
