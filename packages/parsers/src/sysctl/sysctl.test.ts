@@ -64,15 +64,12 @@ describe('sysctl -a', () => {
     ['a pipe filtered it', 'net.ipv4.ip_forward = 1\n', { command: 'sysctl -a | grep forward' }, false],
     ['a pattern filtered it', 'net.ipv4.ip_forward = 1\n', { command: 'sysctl -a -r forward' }, false],
     ['one key was asked for', 'net.ipv4.ip_forward = 1\n', { command: 'sysctl net.ipv4.ip_forward' }, false],
-    [
-      'only one group is there',
-      text
-        .split('\n')
-        .filter((one) => one.startsWith('net.'))
-        .join('\n'),
-      {},
-      false,
-    ],
+    ['errors were thrown away', 'net.ipv4.ip_forward = 1\n', { command: 'sysctl -a 2>/dev/null' }, true],
+    ['all of net is there', only('net.'), {}, true],
+    ['all of net was asked for', only('net.'), { command: "sysctl -a --pattern '^net\\.'" }, true],
+    ['a pipe let net through', only('net.'), { command: 'sysctl -a 2>/dev/null | grep ^net' }, true],
+    ['a pipe took IPv6 out', only('net.'), { command: 'sysctl -a | grep -v ipv6' }, false],
+    ['only one directory is there', only('net.ipv4.'), {}, false],
   ])('speaks for every key or not, when %s', (_, given, where, complete) => {
     expect(read(given, where).complete).toBe(complete);
   });
