@@ -37,17 +37,17 @@ export function parseIp4Value(text: string, start = 0, end = text.length): numbe
     const code = text.charCodeAt(at);
     if (code === DOT) {
       if (octet < 0 || dots === 3) return -1;
-      value = value * 256 + octet;
+      value = (value << 8) | octet;
       octet = -1;
       dots++;
     } else if (code >= ZERO && code <= 57) {
       if (octet < 0) octet = code - ZERO;
       else if (octet === 0) return -1;
-      else octet = octet * 10 + code - ZERO;
+      else octet = octet * 10 + (code - ZERO);
       if (octet > 255) return -1;
     } else return -1;
   }
-  return octet < 0 || dots !== 3 ? -1 : value * 256 + octet;
+  return octet < 0 || dots !== 3 ? -1 : ((value << 8) | octet) >>> 0;
 }
 
 /** Reads an IPv6 address in any form that inet_pton takes, a trailing dotted quad included; null for anything else. */

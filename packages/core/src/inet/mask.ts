@@ -12,10 +12,22 @@ export function wordMask(bits: number): number {
   return bits >= 32 ? 0xffffffff : (-1 << (32 - bits)) >>> 0;
 }
 
-/** The contiguous mask of a prefix length; a length outside the family is taken as its nearest bound. */
+/** Every contiguous mask once: a ruleset of 100,000 rules needs but a few of them. */
+const masks4 = Array.from({ length: 33 }, (_, length) => ip4(wordMask(length)));
+const masks6 = Array.from({ length: 129 }, (_, length) =>
+  ip6(wordMask(length), wordMask(length - 32), wordMask(length - 64), wordMask(length - 96)),
+);
+
+const noMask4 = ip4(0);
+const noMask6 = ip6(0, 0, 0, 0);
+
+/**
+ * The contiguous mask of a prefix length; a length outside the family is taken as its nearest bound, and one that is no whole
+ * number as 0. Masks are shared objects.
+ */
 export function maskOf(family: Family, length: number): Ip {
-  if (family === 4) return ip4(wordMask(length));
-  return ip6(wordMask(length), wordMask(length - 32), wordMask(length - 64), wordMask(length - 96));
+  if (family === 4) return masks4[Math.min(Math.max(length, 0), 32)] ?? noMask4;
+  return masks6[Math.min(Math.max(length, 0), 128)] ?? noMask6;
 }
 
 /** The length of a contiguous mask, or null for a mask with a hole. */

@@ -168,3 +168,10 @@ test('a prefix reads back as printed, by length and by mask, and contains both i
     }),
   );
 });
+
+test('equal contiguous masks are one object, so that a large ruleset holds each but once', () => {
+  expect(maskOf(4, 24)).toBe(maskOf(4, 24));
+  expect(maskOf(6, 64)).toBe(maskOf(6, 64));
+  expect(maskOf(4, 40)).toBe(maskOf(4, 32));
+  expect(maskOf(4, Number.NaN)).toEqual(ip4(0));
+});

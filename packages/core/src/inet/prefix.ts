@@ -21,9 +21,10 @@ export interface PrefixOptions {
   readonly hostBits?: 'clear' | 'refuse';
 }
 
-/** The prefix of that length around an address. A length outside the family is taken as its nearest bound. */
+/** The prefix of that length (a whole number) around an address. A length outside the family is taken as its nearest bound. */
 export function prefixOf(ip: Ip, length: number): Prefix {
-  const bits = Math.min(Math.max(Math.trunc(length), 0), bitsOf(ip.family));
+  if (length === bitsOf(ip.family)) return { ip, length };
+  const bits = Math.min(Math.max(length, 0), bitsOf(ip.family));
   return { ip: applyMask(ip, maskOf(ip.family, bits)), length: bits };
 }
 
