@@ -13,6 +13,8 @@ export interface KernelIdentity extends Row {
 
 export interface NamedText extends Row {
   readonly text: string;
+  /** Of a network namespace: the id by which other namespaces name it (`link-netnsid`). */
+  readonly nsid?: number;
 }
 
 /** The output of `date`. */

@@ -38,4 +38,6 @@ export interface PolicyRule extends Row {
   readonly action: PolicyAction;
   readonly protocol: string | null;
   readonly rest: readonly string[];
+  /** Words not understood, perhaps selectors; whether the rule applies is open. Absent when there are none. */
+  readonly unknown?: readonly string[];
 }

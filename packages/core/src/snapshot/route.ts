@@ -26,6 +26,8 @@ export interface NextHop {
   readonly linkdown: boolean;
   /** `encap …` as printed, opaque. */
   readonly encap: string | null;
+  /** Further words as printed: `offload`, `pervasive`, `realms 5`, … */
+  readonly rest?: readonly string[];
 }
 
 export interface Route extends Row {
@@ -51,6 +53,8 @@ export interface Route extends Row {
   readonly pref: string | null;
   /** Remaining words as printed (`expires 30sec`, `hoplimit 64`, …). */
   readonly rest: readonly string[];
+  /** Words not understood; what this route decides is open. Absent when there are none. */
+  readonly unknown?: readonly string[];
 }
 
 /** Which tables a route dump speaks for: `ip route` only main, `ip route show table all` every one. */

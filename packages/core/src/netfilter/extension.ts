@@ -1,0 +1,167 @@
+/**
+ * How a match or target extension is described: its options as data, what they build, how iptables-save and `iptables -L` print it, and what it
+ * means for a packet. One file per extension under match/ and target/. iptables-extensions(8).
+ */
+import type { Family } from '../inet/ip.js';
+import type { KnownMatch, KnownTarget, Match, Target, XtablesVariant } from '../snapshot/xtables.js';
+import type { Tri } from '../tri.js';
+import type { TargetAction } from './action.js';
+import type { ListingCursor } from './listing-cursor.js';
+import type { PacketInput } from './packet-input.js';
+
+/** Why iptables would not take something, as a phrase that follows "because". */
+export interface Refusal {
+  readonly refused: string;
+}
+
+export function refuse(why: string): Refusal {
+  return { refused: why };
+}
+
+export function isRefusal<T>(value: T | Refusal): value is Refusal {
+  return typeof value === 'object' && value !== null && 'refused' in value;
+}
+
+/** What is known of the rule while an extension's options are read. */
+export interface ReadContext {
+  readonly family: Family;
+  /** `-p` of the rule when given and not negated; null otherwise. */
+  readonly proto: number | null;
+  /** Table and chain of the rule, null where unknown (a fragment). */
+  readonly table: string | null;
+  readonly chain: string | null;
+}
+
+/** Whose print is wanted: the two variants differ for some extensions. */
+export interface SaveContext {
+  readonly family: Family;
+  readonly variant: XtablesVariant;
+  readonly proto: number | null;
+}
+
+/** A source of choices for generated examples: a whole number from 0 to `below` - 1. */
+export type Choose = (below: number) => number;
+
+/** What the words after an option mean. */
+export interface ValueType<T> {
+  /** As manuals write it: `port[:port]`. */
+  readonly name: string;
+  /** How many words it takes; 0 for a flag. */
+  readonly words: number;
+  read(words: readonly string[], cx: ReadContext): T | Refusal;
+  /** Words that iptables takes here (mostly: edges and now and then a mistake too), for rules generated against the real tool. */
+  sample(choose: Choose, cx: ReadContext): readonly string[];
+}
+
+export interface Option<T> {
+  readonly value: ValueType<T>;
+  /** Takes a `!`. */
+  readonly negatable: boolean;
+  /** Other spellings, without dashes. */
+  readonly aliases: readonly string[];
+  /** May stand several times; the values are then collected by the extension from `all`. */
+  readonly repeatable: boolean;
+}
+
+interface OptionExtras {
+  readonly aliases?: readonly string[];
+  readonly repeatable?: boolean;
+}
+
+export function option<T>(value: ValueType<T>, extras: OptionExtras = {}): Option<T> {
+  return { value, negatable: false, aliases: extras.aliases ?? [], repeatable: extras.repeatable ?? false };
+}
+
+export function negatable<T>(value: ValueType<T>, extras: OptionExtras = {}): Option<T> {
+  return { ...option(value, extras), negatable: true };
+}
+
+/** Options by canonical long name without dashes, in the order of the manual. */
+export type OptionTable = Readonly<Record<string, Option<unknown>>>;
+
+export interface Given<T> {
+  readonly value: T;
+  readonly invert: boolean;
+  /** Every value of a repeated option, in order; one element otherwise. */
+  readonly all: readonly { readonly value: T; readonly invert: boolean }[];
+}
+
+type ValueOf<O> = O extends Option<infer T> ? T : never;
+
+/** The options that stood in the rule. */
+export type GivenOf<Options extends OptionTable> = { readonly [K in keyof Options]?: Given<ValueOf<Options[K]>> };
+
+interface ExtensionDef<Data> {
+  readonly name: string;
+  readonly families: readonly Family[];
+  /** The rule needs one of these as `-p` (numbers). Absent: any. */
+  readonly protos?: readonly number[];
+  /** Tables it is confined to. Absent: any. */
+  readonly tables?: readonly string[];
+  readonly options: OptionTable;
+  /**
+   * Words after `-m NAME` for a generated rule, where a random choice of options would seldom be valid. Absent: options are chosen one by one.
+   */
+  sample?(choose: Choose, cx: ReadContext): readonly string[];
+  /** Words after `-m NAME` / `-j NAME`, as iptables-save prints them; strings that need it go through `quote`. */
+  save(data: Data, cx: SaveContext): readonly string[];
+  /** Name that `-save` prints when it is not `name`. */
+  saveName?(data: Data, cx: SaveContext): string;
+  /**
+   * Reads what `iptables -L -n -v` prints for it, from the cursor; null when the words are not its own (the cursor is then put back).
+   * Targets are asked after the `target` column named them, matches for every word that nobody else claimed.
+   */
+  listing?(cursor: ListingCursor, cx: ReadContext): Data | null;
+}
+
+export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
+  readonly kind: 'match';
+  build(given: GivenTable, cx: ReadContext): Data | Refusal;
+  /** Does the packet match? Absent: not modelled, so the answer is unknown. */
+  test?(data: Data, input: PacketInput): Tri;
+}
+
+export interface TargetDef<Data = unknown> extends ExtensionDef<Data> {
+  readonly kind: 'target';
+  build(given: GivenTable, cx: ReadContext): Data | Refusal;
+  /** What it does to the packet. Absent: not modelled; the walk branches. */
+  apply?(data: Data, input: PacketInput): TargetAction;
+}
+
+/** Untyped view of the given options, as the rule reader hands them over. */
+export type GivenTable = { readonly [option: string]: Given<unknown> | undefined };
+
+type Definition<Def, Options, Data> = Omit<Def, 'kind' | 'options' | 'build'> & {
+  readonly options: Options;
+  build(given: Options extends OptionTable ? GivenOf<Options> : never, cx: ReadContext): Data | Refusal;
+};
+
+export function defineMatch<const Options extends OptionTable, Data>(
+  definition: Definition<MatchDef<Data>, Options, Data>,
+): MatchDef<Data> {
+  return { kind: 'match', ...definition };
+}
+
+export function defineTarget<const Options extends OptionTable, Data>(
+  definition: Definition<TargetDef<Data>, Options, Data>,
+): TargetDef<Data> {
+  return { kind: 'target', ...definition };
+}
+
+/** The data of a match if it is of that extension. */
+export function matchData<Data>(match: Match, def: MatchDef<Data>): Data | null {
+  return match.kind === 'known' && match.name === def.name ? (match.data as Data) : null;
+}
+
+/** The data of a target if it is of that extension. */
+export function targetData<Data>(target: Target | null, def: TargetDef<Data>): Data | null {
+  return target !== null && target.kind === 'known' && target.name === def.name ? (target.data as Data) : null;
+}
+
+export function knownMatch<Data>(def: MatchDef<Data>, data: Data): KnownMatch {
+  return { kind: 'known', name: def.name, data };
+}
+
+export function knownTarget<Data>(def: TargetDef<Data>, data: Data): KnownTarget {
+  return { kind: 'known', name: def.name, data };
+}

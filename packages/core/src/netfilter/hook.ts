@@ -1,0 +1,31 @@
+/** The five hooks and the order of the tables at each, as one readable table. include/uapi/linux/netfilter_ipv4.h priorities. */
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+
+export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
+
+/** Steps that are not tables stand in capitals where they run. */
+export type HookStep = TableName | 'CONNTRACK' | 'IPVS';
+
+export const hookOrder: Readonly<Record<Hook, readonly HookStep[]>> = {
+  PREROUTING: ['raw', 'CONNTRACK', 'mangle', 'nat'],
+  INPUT: ['mangle', 'filter', 'security', 'IPVS', 'nat'],
+  FORWARD: ['mangle', 'filter', 'security', 'IPVS'],
+  OUTPUT: ['raw', 'CONNTRACK', 'mangle', 'nat', 'IPVS', 'filter', 'security'],
+  POSTROUTING: ['mangle', 'nat'],
+};
+
+/** Chains that each table has from the start. */
+export const builtinChains: Readonly<Record<TableName, readonly Hook[]>> = {
+  raw: ['PREROUTING', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  security: ['INPUT', 'FORWARD', 'OUTPUT'],
+};
+
+export const tableNames: readonly TableName[] = ['filter', 'mangle', 'nat', 'raw', 'security'];
+
+export function isBuiltinChain(table: string, chain: string): boolean {
+  const chains: readonly string[] | undefined = builtinChains[table as TableName];
+  return chains?.includes(chain) ?? false;
+}

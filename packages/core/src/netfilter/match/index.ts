@@ -1,0 +1,8 @@
+/** Every match extension, sorted by name. Adding one: its file, its test, one import and one entry here. */
+import type { MatchDef } from '../extension.js';
+import { comment } from './comment.js';
+import { mark } from './mark.js';
+import { udp } from './udp.js';
+
+/** By name as after `-m`. One name may have a definition per family; the reader takes the one that fits. */
+export const matchDefs: readonly MatchDef[] = [comment, mark, udp];

@@ -1,0 +1,40 @@
+/** What matches and targets see: the packet, where it is, and the parts of the node they may ask. */
+import type { Ip } from '../inet/ip.js';
+import type { Skb } from '../packet/skb.js';
+import type { IpSet } from '../snapshot/ipset.js';
+import type { XtablesVariant } from '../snapshot/xtables.js';
+import type { Tri, Unknown } from '../tri.js';
+import type { Hook, TableName } from './hook.js';
+
+/** Kinds of an address as the routing tables see it; words of `-m addrtype`. */
+export type AddressType =
+  | 'UNSPEC'
+  | 'UNICAST'
+  | 'LOCAL'
+  | 'BROADCAST'
+  | 'ANYCAST'
+  | 'MULTICAST'
+  | 'BLACKHOLE'
+  | 'UNREACHABLE'
+  | 'PROHIBIT'
+  | 'THROW'
+  | 'NAT'
+  | 'XRESOLVE';
+
+/** The node around the packet. Each answer may be unknown because a dump is missing. */
+export interface Surroundings {
+  /** The named set; false: a complete dump lacks it. */
+  ipset(name: string): IpSet | false | Unknown;
+  /** All captured sets by name, for list:set. */
+  readonly ipsets: ReadonlyMap<string, IpSet>;
+  /** Is the address of one of these kinds, seen from the device (null: from anywhere)? */
+  addressIs(ip: Ip, types: readonly AddressType[], dev: string | null): Tri;
+}
+
+export interface PacketInput {
+  readonly skb: Skb;
+  readonly hook: Hook;
+  readonly table: TableName;
+  readonly variant: XtablesVariant;
+  readonly around: Surroundings;
+}

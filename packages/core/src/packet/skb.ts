@@ -1,0 +1,70 @@
+/** A packet on its way through one node: what its headers say and what the kernel remembers about it. include/linux/skbuff.h. */
+import type { Family, Ip } from '../inet/ip.js';
+import type { Mac } from '../inet/mac.js';
+import type { ConnTuple } from '../snapshot/conntrack.js';
+
+/** Bits of the TCP flags byte, as `--tcp-flags` names them. */
+export const tcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const;
+
+export interface TcpHeader {
+  readonly flags: number;
+  /** MSS option; null without. */
+  readonly mss: number | null;
+}
+
+export interface IcmpHeader {
+  readonly type: number;
+  readonly code: number;
+  readonly id: number | null;
+}
+
+export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
+
+/** The connection the packet belongs to, as conntrack matches see it at this place. */
+export interface Connection {
+  readonly direction: 'original' | 'reply';
+  readonly proto: number;
+  readonly original: ConnTuple;
+  readonly reply: ConnTuple;
+  readonly mark: number;
+  /** Already confirmed: true from the second packet on. */
+  readonly confirmed: boolean;
+  readonly seenReply: boolean;
+  readonly assured: boolean;
+  readonly srcNat: boolean;
+  readonly dstNat: boolean;
+}
+
+export interface Skb {
+  readonly family: Family;
+  readonly src: Ip;
+  readonly dst: Ip;
+  /** Upper-layer protocol number. */
+  readonly proto: number;
+  /** Ports of tcp, udp, udplite, sctp, dccp; null for other protocols and for fragments without that header. */
+  readonly sport: number | null;
+  readonly dport: number | null;
+  readonly tcp: TcpHeader | null;
+  readonly icmp: IcmpHeader | null;
+  /** Offset in 8-byte units; null when the packet is whole. */
+  readonly fragment: { readonly offset: number; readonly more: boolean } | null;
+  readonly ttl: number;
+  readonly tos: number;
+  /** Bytes from the IP header on; null when the question does not say. */
+  readonly length: number | null;
+  readonly mark: number;
+  /** Device the packet came in by or leaves by; null where there is none. */
+  readonly iif: string | null;
+  readonly oif: string | null;
+  readonly physIn: string | null;
+  readonly physOut: string | null;
+  readonly srcMac: Mac | null;
+  readonly dstMac: Mac | null;
+  /** Link-layer kind of the frame. */
+  readonly pktType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'loopback';
+  /** Owner of the sending socket; null: no socket. */
+  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  readonly ctState: CtState;
+  /** null when INVALID or UNTRACKED. */
+  readonly ct: Connection | null;
+}

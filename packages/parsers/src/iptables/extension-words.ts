@@ -1,0 +1,147 @@
+/** The words of one `-m` or `-j` extension: collected while the rule is read, built into data when it is complete. */
+import {
+  type Given,
+  isRefusal,
+  type Match,
+  type MatchDef,
+  type ReadContext,
+  type Target,
+  type TargetDef,
+} from '@coldtrace/core';
+import type { FoundOption } from './options.js';
+import type { Scope } from './rule-spec.js';
+import type { Words } from './words.js';
+
+export interface Extension<Def extends MatchDef | TargetDef> {
+  readonly name: string;
+  /** null: unknown here. */
+  readonly def: Def | null;
+  /** Index of the first word after the name. */
+  readonly first: number;
+  /** Indexes of its words, to print it back verbatim if need be. */
+  readonly own: number[];
+  readonly given: Record<string, Given<unknown>>;
+  /** Some of its words were not understood: it becomes opaque. */
+  broken: boolean;
+}
+
+export function newExtension<Def extends MatchDef | TargetDef>(
+  name: string,
+  def: Def | null,
+  first: number,
+): Extension<Def> {
+  return { name, def, first, own: [], given: {}, broken: def === null };
+}
+
+/** Takes an option with its words; returns the index of the word after them. */
+export function takeOption(
+  scope: Scope,
+  extension: Extension<MatchDef> | Extension<TargetDef>,
+  found: FoundOption,
+  at: number,
+  inline: string | null,
+  invert: boolean,
+): number {
+  const { words } = scope;
+  const flag = `--${found.key}`;
+  let next = at + 1;
+  let inverted = invert;
+  if (invert) extension.own.push(at - 1);
+  extension.own.push(at);
+  if (found.option.negatable && words.text[next] === '!' && inline === null) {
+    scope.report('intraposed', next, { option: flag });
+    extension.own.push(next);
+    inverted = true;
+    next++;
+  }
+  const values: string[] = inline === null ? [] : [inline];
+  while (values.length < found.option.value.words) {
+    const value = words.text[next];
+    if (value === undefined) {
+      scope.report('missing-value', at, { option: flag });
+      extension.broken = true;
+      return next;
+    }
+    values.push(value);
+    extension.own.push(next);
+    next++;
+  }
+  keepOption(scope, extension, found, at, values, inverted);
+  return next;
+}
+
+function keepOption(
+  scope: Scope,
+  extension: Extension<MatchDef> | Extension<TargetDef>,
+  found: FoundOption,
+  at: number,
+  values: readonly string[],
+  invert: boolean,
+): void {
+  const option = `--${found.key}`;
+  const value = found.option.value.read(values, readContext(scope));
+  const before = extension.given[found.key];
+  const problem = problemOf(found, value, before, invert);
+  if (problem !== null) {
+    scope.report(problem, at, { option, why: isRefusal(value) ? value.refused : '' });
+    extension.broken = true;
+    return;
+  }
+  const given = { value, invert };
+  extension.given[found.key] = { ...given, all: [...(before?.all ?? []), given] };
+}
+
+function problemOf(found: FoundOption, value: unknown, before: Given<unknown> | undefined, invert: boolean) {
+  if (isRefusal(value)) return 'bad-value';
+  if (invert && !found.option.negatable) return 'not-negatable';
+  return before !== undefined && !found.option.repeatable ? 'repeated-option' : null;
+}
+
+export function readContext(scope: Scope): ReadContext {
+  const { family, table, chain } = scope.cx;
+  const proto = scope.header.proto;
+  return { family, table, chain, proto: proto === null || proto.invert ? null : proto.proto };
+}
+
+export function buildMatch(extension: Extension<MatchDef>, scope: Scope): Match {
+  const built = build(extension, scope);
+  return built === null ? opaque(extension, scope) : { kind: 'known', name: extension.name, data: built.data };
+}
+
+export function buildTarget(extension: Extension<TargetDef>, scope: Scope): Target {
+  const built = build(extension, scope);
+  return built === null ? opaque(extension, scope) : { kind: 'known', name: extension.name, data: built.data };
+}
+
+function build(extension: Extension<MatchDef> | Extension<TargetDef>, scope: Scope): { readonly data: unknown } | null {
+  const { def } = extension;
+  if (def === null || extension.broken) return null;
+  const cx = readContext(scope);
+  const placed = placement(def, cx);
+  const data = placed === null ? def.build(extension.given, cx) : { refused: placed };
+  if (!isRefusal(data)) return { data };
+  const what = `${def.kind === 'match' ? '-m' : '-j'} ${extension.name}`;
+  scope.report('refused', extension.first - 1, { what, why: data.refused });
+  return null;
+}
+
+/** Why an extension may not stand in this rule. */
+function placement(def: MatchDef | TargetDef, cx: ReadContext): string | null {
+  if (def.tables !== undefined && cx.table !== null && !def.tables.includes(cx.table)) {
+    return `it works in table ${def.tables.join(', ')} only`;
+  }
+  if (def.protos !== undefined && (cx.proto === null || !def.protos.includes(cx.proto))) {
+    return 'it needs a protocol (-p) that it knows';
+  }
+  return null;
+}
+
+function opaque(extension: Extension<MatchDef> | Extension<TargetDef>, scope: Scope) {
+  const own = [...new Set(extension.own)].sort((x, y) => x - y);
+  return { kind: 'opaque', name: extension.name, text: opaqueText(scope.cx.source, scope.words, own) } as const;
+}
+
+/** The words as they stand in the source, joined by single blanks. */
+export function opaqueText(source: string, words: Words, own: readonly number[]): string {
+  return own.map((index) => source.slice(words.start[index] ?? 0, words.end[index] ?? 0)).join(' ');
+}

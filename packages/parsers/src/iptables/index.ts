@@ -1,0 +1,5 @@
+/** The iptables dialects, sorted by name. */
+import type { Format } from '../format.js';
+import { iptablesSave } from './save.js';
+
+export const iptablesFormats: readonly Format[] = [iptablesSave];
