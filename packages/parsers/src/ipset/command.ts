@@ -1,0 +1,38 @@
+/** What the command line says about a dump: whether it speaks for all sets of its namespace. ipset(8). */
+import type { Section } from '../format.js';
+
+const valued = new Set(['-o', '-output', '--output', '-f', '-file', '--file']);
+const verbs = new Set(['list', 'save', 'restore', '-L', '-S', '--list', '--save', '-list', '-save']);
+
+/** Errors that shells and ipset print in the place of sets. */
+const errors = [
+  'ipset v',
+  'command not found',
+  'ipset: not found',
+  'Operation not permitted',
+  'Permission denied',
+  'executable file not found',
+];
+
+/** Pasted text without its command may be any part of a dump, and a pipe or the name of a set picks a part. */
+export function speaksForAll(section: Section): boolean {
+  const { command } = section;
+  if (command === null) return !section.freeForm;
+  if (/[|;&]/.test(command)) return false;
+  const words = command.split(/[ \t]+/);
+  const from = words.findIndex((word) => word === 'ipset' || word.endsWith('/ipset'));
+  if (from < 0) return !section.freeForm;
+  for (let at = from + 1; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (word.startsWith('>') || word.startsWith('2>')) break;
+    if (valued.has(word)) at++;
+    else if (!verbs.has(word) && !word.startsWith('-')) return false;
+  }
+  return true;
+}
+
+/** Whether the line is what ipset or the shell says instead of printing sets. */
+export function isErrorLine(line: string): boolean {
+  if (line.startsWith('ipset v')) return line.includes(': ') && !line.includes('protocol version');
+  return errors.some((error) => error !== 'ipset v' && line.includes(error) && line.includes(':'));
+}
