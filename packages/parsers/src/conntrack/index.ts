@@ -1,0 +1,7 @@
+/** Tracked connections. */
+import type { Format } from '../format.js';
+import { conntrackFormat } from './conntrack.js';
+
+export { conntrackDiagnostic } from './codes.js';
+
+export const conntrackFormats: readonly Format[] = [conntrackFormat];
