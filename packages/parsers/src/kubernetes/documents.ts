@@ -1,0 +1,64 @@
+/** `kubectl get … -o yaml|json`, manifests and multi-document files: API objects with their places. */
+import { type Diagnostic, type Facts, INERT, type KubeObject, MODELLED } from '@coldtrace/core';
+import type { Format, Parsed, Section } from '../format.js';
+import { type Line, linesOf, newLedger } from '../text/lines.js';
+import { placedSection } from '../yaml/place.js';
+import { readYaml } from '../yaml/read.js';
+import { kubernetesCode } from './codes.js';
+import { looksLikeObjects, opensObject, yamlEnd } from './extent.js';
+import { findObjects, readObject } from './object.js';
+
+export const kubeObjectsFormat: Format = {
+  id: 'kube-objects',
+  title: 'Kubernetes API objects (YAML or JSON)',
+  commands: [
+    /^(?:\S*\/)?(?:kubectl|oc|k3s kubectl|microk8s kubectl|calicoctl)\s.*\b(?:get|create|apply)\b.*(?:\s-o[ =]?|--output[ =])(?:yaml|json)\b/,
+  ],
+  fileNames: [/\.(?:ya?ml|json)$/],
+  line: (text) => (opensObject(text) ? 'opens' : null),
+  extent: yamlEnd,
+  whole: looksLikeObjects,
+  parse: parseObjects,
+};
+
+function parseObjects(section: Section): Parsed<readonly Facts[]> {
+  const lines = linesOf(section);
+  const ledger = newLedger(lines);
+  const stream = readYaml(placedSection(section.file, section.start, section.end));
+  const diagnostics: Diagnostic[] = [...stream.diagnostics];
+  const objects: KubeObject[] = [];
+  for (const line of lines) if (isNoise(line.text)) ledger[line.index] = INERT;
+  for (const document of stream.documents) {
+    if (document.value === null) continue;
+    const found = findObjects(document.value);
+    if (found.length === 0) {
+      const empty = document.value.kind === 'map' && document.value.entries.some((entry) => entry.key === 'items');
+      if (!empty) diagnostics.push(kubernetesCode('no-object', document.value.span));
+      if (!empty) continue;
+    }
+    for (const one of found) objects.push(readObject(one));
+    claim(lines, ledger, section.start + document.start, section.start + document.end);
+  }
+  return { value: [{ kind: 'kube-objects', rows: objects, complete: false }], diagnostics, ledger };
+}
+
+/** Separators and comments at the line's start. */
+function isNoise(text: string): boolean {
+  return text === '---' || text === '...' || text[0] === '#';
+}
+
+/** Marks the lines of a document as read; lines are in order, so a binary search finds the first. */
+function claim(lines: readonly Line[], ledger: Uint8Array, start: number, end: number): void {
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle]?.end ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  for (let index = low; index < lines.length; index++) {
+    const line = lines[index];
+    if (line === undefined || line.start >= end) break;
+    if (ledger[index] !== INERT) ledger[index] = MODELLED;
+  }
+}
