@@ -2,7 +2,8 @@
 import type { MatchDef } from '../extension.js';
 import { comment } from './comment.js';
 import { mark } from './mark.js';
+import { tcp } from './tcp.js';
 import { udp } from './udp.js';
 
 /** By name as after `-m`. One name may have a definition per family; the reader takes the one that fits. */
-export const matchDefs: readonly MatchDef[] = [comment, mark, udp];
+export const matchDefs: readonly MatchDef[] = [comment, mark, tcp, udp];

@@ -1,8 +1,9 @@
 /** `-m udp`: ports of UDP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
 import type { PortRange } from '../../inet/port.js';
 import { portRangeContains } from '../../inet/port.js';
-import { inverted } from '../../tri.js';
-import { defineMatch, type Given, negatable } from '../extension.js';
+import type { Skb } from '../../packet/skb.js';
+import { inverted, type Tri, unknown } from '../../tri.js';
+import { type Choose, defineMatch, type Given, negatable, type ReadContext } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
 import { formatPorts, portRange, printed } from '../value.js';
 
@@ -26,18 +27,47 @@ export const udp = defineMatch({
     dport: negatable(portRange, { aliases: ['destination-port'] }),
   },
   build: (given): UdpMatch => ({ sport: portTest(given.sport), dport: portTest(given.dport) }),
+  sample: samplePorts,
   save: (data) => [...savePort('--sport', data.sport), ...savePort('--dport', data.dport)],
   listing: (cursor): UdpMatch | null => (cursor.accept('udp') ? readListedPorts(cursor) : null),
-  test: (data, { skb }) => skb.proto === 17 && portPasses(data.sport, skb.sport) && portPasses(data.dport, skb.dport),
+  test: (data, { skb, variant }): Tri => {
+    if (skb.proto !== 17) return false;
+    if (isLaterFragment(skb)) return variant === 'nft' ? headerless : false;
+    return portPasses(data.sport, skb.sport) && portPasses(data.dport, skb.dport);
+  },
 });
 
-export function portTest(given: Given<PortRange> | undefined): PortTest | null {
-  return given === undefined ? null : { range: given.value, invert: given.invert };
+/** A fragment behind the first: it holds no header of the upper layer. */
+export function isLaterFragment(skb: Skb): boolean {
+  return skb.fragment !== null && skb.fragment.offset > 0;
 }
 
+/** Native expressions of iptables-nft read at an offset whatever stands there; xtables matches look whether a header is there. */
+export const headerless = unknown('iptables-nft reads bytes of a later fragment as header');
+
+/** Every port is no test; `! 0:65535` never passes. */
+export function portTest(given: Given<PortRange> | undefined): PortTest | null {
+  if (given === undefined || (allPorts(given.value) && !given.invert)) return null;
+  return { range: given.value, invert: given.invert };
+}
+
+function allPorts(range: PortRange): boolean {
+  return range.first === 0 && range.last === 65535;
+}
+
+/** The tools print a test of every port not at all, be it negated or not. */
 export function savePort(option: string, test: PortTest | null): readonly string[] {
-  if (test === null || (test.range.first === 0 && test.range.last === 65535 && !test.invert)) return [];
-  return printed(option, [formatPorts(test.range)], test.invert);
+  return test === null || allPorts(test.range) ? [] : printed(option, [formatPorts(test.range)], test.invert);
+}
+
+/** Random port options without the ones that print as nothing: those do not survive a round through the tools. */
+export function samplePorts(choose: Choose, cx: ReadContext): readonly string[] {
+  return ['--sport', '--dport'].flatMap((option) => {
+    if (choose(2) === 0) return [];
+    const words = portRange.sample(choose, cx);
+    const every = words[0] === '0:65535' || words[0] === ':65535' || words[0] === '0:';
+    return printed(option, every ? ['1:'] : words, choose(3) === 0);
+  });
 }
 
 /** A packet without that header (a later fragment) passes no port test, negated or not, in the legacy variant. */

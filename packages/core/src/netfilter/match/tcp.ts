@@ -1,0 +1,155 @@
+/** `-m tcp`: ports, flags and options of TCP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
+import { tcpFlag } from '../../packet/skb.js';
+import { inverted, type Tri, unknown } from '../../tri.js';
+import { type Choose, defineMatch, isRefusal, negatable, type Refusal, refuse, type ValueType } from '../extension.js';
+import { readListedPorts } from '../listed-ports.js';
+import type { ListingCursor } from '../listing-cursor.js';
+import { flag, integer, pick, portRange, printed } from '../value.js';
+import { headerless, isLaterFragment, type PortTest, portPasses, portTest, samplePorts, savePort } from './udp.js';
+
+/** Of the flags under `mask`, exactly those of `comp` are set. */
+export interface FlagTest {
+  readonly mask: number;
+  readonly comp: number;
+  readonly invert: boolean;
+}
+
+export interface TcpMatch {
+  readonly sport: PortTest | null;
+  readonly dport: PortTest | null;
+  readonly flags: FlagTest | null;
+  /** Kind number of a TCP option that must be present. */
+  readonly option: { readonly number: number; readonly invert: boolean } | null;
+}
+
+/** In the order in which the tools print them; they know neither ECE nor CWR. */
+const names = [
+  ['FIN', tcpFlag.FIN],
+  ['SYN', tcpFlag.SYN],
+  ['RST', tcpFlag.RST],
+  ['PSH', tcpFlag.PSH],
+  ['ACK', tcpFlag.ACK],
+  ['URG', tcpFlag.URG],
+] as const;
+const allFlags = 0x3f;
+const synMask = tcpFlag.FIN | tcpFlag.SYN | tcpFlag.RST | tcpFlag.ACK;
+const mssOption = 2;
+
+const flagPair: ValueType<Omit<FlagTest, 'invert'>> = {
+  name: 'mask comp',
+  words: 2,
+  read: ([mask = '', comp = '']) => {
+    const under = readFlags(mask);
+    const set = readFlags(comp);
+    if (isRefusal(under)) return under;
+    return isRefusal(set) ? set : { mask: under, comp: set };
+  },
+  sample: (choose) => [sampleFlags(choose), pick(choose, ['NONE', 'ALL', 'SYN', 'ACK,FIN', 'rst'])],
+};
+
+function sampleFlags(choose: Choose): string {
+  return pick(choose, ['ALL', 'SYN', 'SYN,RST,ACK', 'URG,PSH', 'FIN,SYN,RST,PSH,ACK,URG', 'fin,ack']);
+}
+
+function readFlags(text: string): number | Refusal {
+  let flags = 0;
+  for (const part of text.split(',')) {
+    const upper = part.toUpperCase();
+    const bit = upper === 'ALL' ? allFlags : names.find(([name]) => name === upper)?.[1];
+    if (bit !== undefined) flags |= bit;
+    else if (upper !== 'NONE' && upper !== '') return refuse(`"${part}" is no TCP flag`);
+  }
+  return flags;
+}
+
+export function formatFlags(flags: number): string {
+  const set = names.filter(([, bit]) => (flags & bit) !== 0).map(([name]) => name);
+  return set.length === 0 ? 'NONE' : set.join(',');
+}
+
+export const tcp = defineMatch({
+  name: 'tcp',
+  families: [4, 6],
+  protos: [6],
+  options: {
+    sport: negatable(portRange, { aliases: ['source-port'] }),
+    dport: negatable(portRange, { aliases: ['destination-port'] }),
+    'tcp-flags': negatable(flagPair),
+    syn: negatable(flag),
+    'tcp-option': negatable(integer('number', 1, 255)),
+  },
+  build: (given): TcpMatch | Refusal => {
+    const pair = given['tcp-flags'];
+    const option = given['tcp-option'];
+    if (given.syn !== undefined && pair !== undefined) return refuse('only one of --syn and --tcp-flags can be given');
+    const syn = given.syn && { mask: synMask, comp: tcpFlag.SYN, invert: given.syn.invert };
+    return {
+      sport: portTest(given.sport),
+      dport: portTest(given.dport),
+      flags: syn ?? (pair === undefined ? null : flagTest({ ...pair.value, invert: pair.invert })),
+      option: option === undefined ? null : { number: option.value, invert: option.invert },
+    };
+  },
+  sample: (choose, cx) => [
+    ...samplePorts(choose, cx),
+    ...(choose(3) === 0 ? printed('--tcp-flags', flagPair.sample(choose, cx), choose(3) === 0) : []),
+    ...(choose(4) === 0 ? printed('--tcp-option', [pick(choose, ['1', '2', '255'])], choose(3) === 0) : []),
+  ],
+  save: (data) => [
+    ...savePort('--sport', data.sport),
+    ...savePort('--dport', data.dport),
+    ...(data.option === null ? [] : printed('--tcp-option', [`${data.option.number}`], data.option.invert)),
+    ...saveFlags(data.flags),
+  ],
+  listing: (cursor): TcpMatch | null => {
+    if (!cursor.accept('tcp')) return null;
+    const { sport, dport } = readListedPorts(cursor);
+    const option = readListedOption(cursor);
+    return { sport, dport, flags: readListedFlags(cursor), option };
+  },
+  test: (data, { skb, variant }): Tri => {
+    if (skb.proto !== 6) return false;
+    // Ports and flags are native expressions of iptables-nft; with an option to look for it keeps the xtables match.
+    if (isLaterFragment(skb)) return variant === 'nft' && data.option === null ? headerless : false;
+    if (!portPasses(data.sport, skb.sport) || !portPasses(data.dport, skb.dport)) return false;
+    if (skb.tcp === null) return data.flags === null && data.option === null;
+    const flags = data.flags;
+    if (flags !== null && ((skb.tcp.flags & flags.mask) === flags.comp) === flags.invert) return false;
+    if (data.option === null) return true;
+    if (data.option.number !== mssOption)
+      return unknown(`whether TCP option ${data.option.number} is set is not asked`);
+    return inverted(skb.tcp.mss !== null, data.option.invert);
+  },
+});
+
+/** No flags under the mask and none wanted: always true, and so the kernel keeps nothing of it. */
+function flagTest(test: FlagTest): FlagTest | null {
+  return test.mask === 0 && test.comp === 0 && !test.invert ? null : test;
+}
+
+function saveFlags(test: FlagTest | null): readonly string[] {
+  if (test === null || (test.mask === 0 && !test.invert)) return [];
+  return printed('--tcp-flags', [formatFlags(test.mask), formatFlags(test.comp)], test.invert);
+}
+
+function readListedOption(cursor: ListingCursor): TcpMatch['option'] {
+  const value = cursor.acceptPrefix('option=');
+  if (value === null) return null;
+  const invert = value.startsWith('!');
+  return { number: Number.parseInt(invert ? value.slice(1) : value, 10), invert };
+}
+
+function readListedFlags(cursor: ListingCursor): FlagTest | null {
+  const value = cursor.acceptPrefix('flags:');
+  if (value === null) return null;
+  const invert = value.startsWith('!');
+  const [mask = '', comp = ''] = (invert ? value.slice(1) : value).split('/').map(readListedSet);
+  return typeof mask === 'number' && typeof comp === 'number' ? flagTest({ mask, comp, invert }) : null;
+}
+
+/** `0x17` with -n, names without. */
+function readListedSet(text: string): number | string {
+  if (text.startsWith('0x')) return Number.parseInt(text, 16);
+  const flags = readFlags(text);
+  return isRefusal(flags) ? text : flags;
+}
