@@ -1,0 +1,91 @@
+/** `ip addr` and `ip link` in every form: `-d`, `-s`, `-o`, `-br` (ip-address(8), ip-link(8)). One reader serves both. */
+import type { Address, Facts, Link, Observation } from '@coldtrace/core';
+import { type Parsed, type Section, spanOf } from '../../format.js';
+import type { IpCommand } from '../command.js';
+import { isClean } from '../cursor.js';
+import { type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
+import { settleLines } from '../problems.js';
+import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
+import { type LinkDraft, linkFields } from './draft.js';
+import { isFurther, openingOf, readEntry } from './stanza.js';
+
+export function parseLinks(section: Section): Parsed<readonly Facts[]> {
+  const reader = openReader(section);
+  const makeSpan = (start: number, end: number) => spanOf(section, start, end);
+  const grammar: EntryGrammar = {
+    command: 'ip addr',
+    opens: (words) => openingOf(words) !== null,
+    continues: (words, entry) =>
+      isFurther(words, entry) || (isIndented(section, words[0]?.start) && !startsNumber(words[0]?.text)),
+    fits: (parts) => {
+      const draft = readEntry({ parts: [], lines: [], repaired: false }, parts, makeSpan);
+      return draft?.cursors.every(isClean) === true && !draft.lost;
+    },
+  };
+  const drafts: LinkDraft[] = [];
+  for (const entry of entriesOf(reader, grammar)) {
+    const draft = readEntry(entry, entry.parts, makeSpan);
+    if (draft === null) continue;
+    settleLines(reader, entry, draft.cursors, 'link', draft.brief ? 'conditional' : 'modelled');
+    if (draft.lost) reader.complete = false;
+    drafts.push(draft);
+  }
+  if (onlyFailed(reader, drafts.length)) return finish(reader, []);
+  return finish(reader, factsOf(reader, drafts));
+}
+
+function isIndented(section: Section, start: number | undefined): boolean {
+  if (start === undefined || start <= section.start) return false;
+  const before = section.file.text.charCodeAt(start - 1);
+  return before === 32 || before === 9;
+}
+
+const startsNumber = (text: string | undefined): boolean => /^\d+:?$/.test(text ?? '');
+
+function factsOf(reader: Reader, drafts: readonly LinkDraft[]): Facts[] {
+  const facts: Facts[] = [];
+  const { command } = reader;
+  const complete = reader.complete && !isFiltered(command);
+  const shown = drafts.filter((draft) => draft.shown);
+  if (shown.length > 0 || drafts.length === 0) {
+    facts.push({ kind: 'links', rows: shown.map((draft) => linkRow(reader, draft)), complete });
+  }
+  if (showsAddresses(command, drafts)) {
+    facts.push({ kind: 'addresses', rows: drafts.flatMap((draft) => addressRows(draft)), complete });
+  }
+  const traffic = shown.flatMap((draft) => trafficOf(reader, draft));
+  if (traffic.length > 0) facts.push({ kind: 'observations', rows: traffic, complete: false });
+  return facts;
+}
+
+function linkRow(reader: Reader, draft: LinkDraft): Link {
+  return { ...linkFields(draft), span: entrySpan(reader, draft.entry), ...trustOf(draft.entry) };
+}
+
+function addressRows(draft: LinkDraft): Address[] {
+  return draft.addresses.map((address) => ({ ...address, ...trustOf(draft.entry) }));
+}
+
+/** `ip link` prints `mode …` on each header line, `ip addr` never: without it, no address means that there is none. */
+function showsAddresses(command: IpCommand | null, drafts: readonly LinkDraft[]): boolean {
+  if (drafts.some((draft) => draft.addresses.length > 0 || draft.lost)) return true;
+  if (drafts.some((draft) => draft.mode)) return false;
+  if (command?.typed) return 'address'.startsWith(command.object);
+  return drafts.length > 0 && drafts.every((draft) => !draft.brief && draft.qdisc !== null);
+}
+
+/** A device, a state or a family: what is not shown may still be there. */
+function isFiltered(command: IpCommand | null): boolean {
+  if (command === null) return false;
+  return command.family !== null || (command.typed && command.args.length > 0);
+}
+
+function trafficOf(reader: Reader, draft: LinkDraft): Observation[] {
+  const { counters, name: dev } = draft;
+  if (counters === null) return [];
+  const span = entrySpan(reader, draft.entry);
+  const text = `${counters.rxBytes} bytes received, ${counters.txBytes} bytes sent`;
+  return [
+    { kind: 'traffic', dev, rxBytes: counters.rxBytes, txBytes: counters.txBytes, text, span, ...trustOf(draft.entry) },
+  ];
+}

@@ -1,0 +1,138 @@
+/** `ip route`, `ip -6 route`, `ip route show table …` and `ip route get` as text (ip-route(8), iproute2 ip/iproute.c). */
+import type { Facts, Family, Observation, Route, RouteCoverage } from '@coldtrace/core';
+import type { Parsed, Section } from '../../format.js';
+import { lineSpan } from '../../text/lines.js';
+import { report } from '../codes.js';
+import { argumentOf } from '../command.js';
+import { type Cursor, isClean } from '../cursor.js';
+import { type Entry, type EntryGrammar, entriesOf, entrySpan, type Part, trustOf } from '../entry.js';
+import { settle, unknownOf } from '../problems.js';
+import { finish, openReader, type Reader } from '../reader.js';
+import { routeScope } from './coverage.js';
+import { answerOf, errorAnswer, isAnswer } from './get.js';
+import { opensRoute } from './opens.js';
+import { hopOf, type RouteDraft, readNexthop, readRoute, routeOf, shownFamily } from './words.js';
+
+/** `cache` comes with lookups, `nh_info` (the nexthop object behind `nhid`) with `-d`. */
+const further: ReadonlySet<string> = new Set(['nexthop', 'cache', 'nh_info']);
+
+interface Read {
+  readonly entry: Entry;
+  readonly draft: RouteDraft;
+  readonly cursors: readonly Cursor[];
+}
+
+export function parseRoutes(section: Section): Parsed<readonly Facts[]> {
+  const reader = openReader(section);
+  const { text } = section.file;
+  const grammar: EntryGrammar = {
+    command: 'ip route',
+    opens: opensRoute,
+    continues: (words) => further.has(words[0]?.text ?? ''),
+    fits: (parts) => readParts(parts, text).cursors.every(isClean),
+  };
+  const routes: Read[] = [];
+  const observations: Observation[] = [];
+  for (const entry of entriesOf(reader, grammar)) {
+    const read = { entry, ...readParts(entry.parts, text) };
+    if (!isAnswer(reader.command, entry, read.draft)) {
+      routes.push(read);
+      continue;
+    }
+    const answer = answerOf(read.draft, { span: entrySpan(reader, entry), ...trustOf(entry) });
+    settle(reader, entry, read.cursors, 'route', answer === null);
+    if (answer !== null) observations.push(answer);
+  }
+  observations.push(...errorAnswers(reader));
+  return finish(reader, factsOf(reader, routes, observations));
+}
+
+function readParts(parts: readonly Part[], text: string): { draft: RouteDraft; cursors: Cursor[] } {
+  const { draft, cursor } = readRoute(parts[0]?.words ?? [], text);
+  const cursors = [cursor];
+  for (const part of parts.slice(1)) {
+    if (part.words[0]?.text !== 'nexthop') continue;
+    const nexthop = readNexthop(part.words, text);
+    draft.nexthops.push(hopOf(nexthop.hop));
+    cursors.push(nexthop.cursor);
+  }
+  return { draft, cursors };
+}
+
+function factsOf(reader: Reader, reads: readonly Read[], observations: readonly Observation[]): Facts[] {
+  const facts: Facts[] = [];
+  const gets = reader.command?.args[0] === 'get';
+  if (observations.length > 0) facts.push({ kind: 'observations', rows: observations, complete: false });
+  if (reads.length === 0 && (observations.length > 0 || gets || reader.failures.length > 0)) return facts;
+  facts.push(routeFacts(reader, reads, gets));
+  return facts;
+}
+
+function routeFacts(reader: Reader, reads: readonly Read[], partial: boolean): Facts {
+  const seen = {
+    families: new Set<Family>(),
+    printsTables: reads.some(({ draft }) => draft.table !== null),
+    onlyLocal: reads.length > 0 && reads.every(({ draft }) => isLocalKind(draft)),
+  };
+  for (const { draft } of reads) {
+    const family = shownFamily(draft);
+    if (family !== null) seen.families.add(family);
+  }
+  const scope = routeScope(reader.command, seen);
+  const fallback = reader.command?.family ?? (seen.families.size === 1 ? [...seen.families][0] : undefined) ?? 4;
+  const dev = argumentOf(reader.command, 'dev');
+  const rows: Route[] = [];
+  for (const read of reads) {
+    const row = rowOf(reader, read, fallback, scope.table, dev);
+    settle(reader, read.entry, read.cursors, 'route', row === null);
+    if (row !== null) rows.push(row);
+  }
+  if (scope.inferred) sayInferred(reader, reads, scope.covers.map(coverageText).join(' and '));
+  return {
+    kind: 'routes',
+    rows,
+    complete: reader.complete && !scope.filtered && !partial,
+    covers: partial ? [] : scope.covers,
+  };
+}
+
+function coverageText({ family, tables }: RouteCoverage): string {
+  return `${tables === 'all' ? 'all tables' : `table ${tables.join(', ')}`} of IPv${family}`;
+}
+
+function sayInferred(reader: Reader, reads: readonly Read[], covers: string): void {
+  const line = reads[0]?.entry.lines[0];
+  if (line === undefined) return;
+  reader.diagnostics.push(report('coverage-inferred', lineSpan(reader.section, line), { covers }));
+}
+
+/** Kinds that the kernel keeps in table local; `ip -6` shows multicast there too. */
+function isLocalKind(draft: RouteDraft): boolean {
+  const { type } = draft;
+  if (draft.table !== null) return false;
+  return (
+    type === 'local' || type === 'broadcast' || type === 'anycast' || (type === 'multicast' && draft.metric !== null)
+  );
+}
+
+function rowOf(reader: Reader, read: Read, fallback: Family, table: string, dev: string | null): Route | null {
+  const { draft, cursors, entry } = read;
+  if (draft.dst === null) return null;
+  if (dev !== null && draft.hop.dev === null && draft.nexthops.length === 0) draft.hop.dev = dev;
+  const fields = routeOf(draft, draft.dst, shownFamily(draft) ?? fallback, table);
+  const unknown = unknownOf(cursors);
+  return {
+    ...fields,
+    ...(unknown.length > 0 ? { unknown } : {}),
+    span: entrySpan(reader, entry),
+    ...trustOf(entry),
+  };
+}
+
+/** What `ip route get` was refused is an answer too, where the command tells what was asked. */
+function errorAnswers(reader: Reader): Observation[] {
+  const answer = reader.failures.length === 1 ? errorAnswer(reader.command, reader.failures[0]) : null;
+  if (answer === null) return [];
+  reader.failures.length = 0;
+  return [answer];
+}

@@ -1,0 +1,110 @@
+/** How a line looks to `ip route` and `ip route get`. */
+import { parseIp } from '@coldtrace/core';
+import type { LineVerdict } from '../../format.js';
+import { firstWords } from '../verdict.js';
+import { routeType } from './names.js';
+import { destination } from './words.js';
+
+/** Words that may follow the destination. */
+const keywords = new Set([
+  'via',
+  'dev',
+  'proto',
+  'scope',
+  'src',
+  'metric',
+  'table',
+  'tos',
+  'dsfield',
+  'nhid',
+  'encap',
+  'from',
+  'onlink',
+  'mtu',
+  'advmss',
+  'realms',
+  'linkdown',
+  'nexthop',
+  'pref',
+]);
+
+const neighbourWords = new Set([
+  'lladdr',
+  'proxy',
+  'router',
+  'managed',
+  'extern_learn',
+  'offload',
+  'ref',
+  'used',
+  'probes',
+  'REACHABLE',
+  'STALE',
+  'DELAY',
+  'PROBE',
+  'FAILED',
+  'INCOMPLETE',
+  'NOARP',
+  'PERMANENT',
+  'NONE',
+]);
+
+const hopWords = new Set(['via', 'dev', 'encap', 'realms', 'weight']);
+
+/** A route dump also holds `cache` lines where the tool is old and the lines look like routes; the parser tells them apart. */
+export function routeVerdict(text: string): LineVerdict {
+  return verdict(text, 'route');
+}
+
+export function routeGetVerdict(text: string): LineVerdict {
+  return verdict(text, 'get');
+}
+
+function verdict(text: string, who: 'route' | 'get'): LineVerdict {
+  const words = firstWords(text, 24);
+  const first = words[0];
+  if (first === undefined) return null;
+  if (first === 'cache') return isCache(words) ? 'continues' : null;
+  if (first === 'nh_info') return who === 'route' && words[1] === 'id' ? 'continues' : null;
+  if (first === 'nexthop') return who === 'route' && hopWords.has(words[1] ?? '') ? 'continues' : null;
+  const typed = !/^\d/.test(first) && routeType(first) !== null;
+  const dst = words[typed ? 1 : 0] ?? '';
+  const after = words[typed ? 2 : 1];
+  if (!looksLikeDestination(dst)) return null;
+  const known = destination(dst) !== null;
+  if (known && isAnswer(words, dst)) return who === 'get' ? 'opens' : null;
+  if (after === undefined) return who === 'route' && known ? (typed ? 'opens' : 'continues') : null;
+  if (!keywords.has(after) || isNeighbour(words, typed)) return null;
+  const host = !dst.includes('/') && dst !== 'default';
+  if (who === 'get') return known && host ? 'continues' : null;
+  if (!known) return 'continues';
+  return after === 'dev' && words.length === 3 && host ? 'continues' : 'opens';
+}
+
+/** Cheap test before the grammar: an address, a prefix, or one whose parts were replaced by words. */
+function looksLikeDestination(word: string): boolean {
+  if (word === 'default') return true;
+  if (word.length > 64 || !/[.:]/.test(word)) return false;
+  return /^[0-9a-fA-F:*][0-9a-zA-Z*.:/_-]*$/.test(word);
+}
+
+/** Only `ip route get` prints a uid, a source without a length, or the flags of the cache on the same line. */
+function isAnswer(words: readonly string[], dst: string): boolean {
+  if (dst.includes('/') || dst === 'default') return false;
+  if (words.includes('uid') || words.includes('cache')) return true;
+  const from = words.indexOf('from');
+  return from > 0 && parseIp(words[from + 1] ?? '') !== null;
+}
+
+function isCache(words: readonly string[]): boolean {
+  const next = words[1];
+  return (
+    next === undefined ||
+    next.startsWith('<') ||
+    ['expires', 'mtu', 'users', 'age', 'ipid', 'iif', 'rtt'].includes(next)
+  );
+}
+
+function isNeighbour(words: readonly string[], typed: boolean): boolean {
+  return !typed && words[1] === 'dev' && neighbourWords.has(words[3] ?? '');
+}
