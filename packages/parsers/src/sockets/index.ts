@@ -1,0 +1,8 @@
+/** Sockets. */
+import type { Format } from '../format.js';
+import { netstatFormat } from './netstat.js';
+import { ssFormat } from './ss.js';
+
+export { socketsDiagnostic } from './codes.js';
+
+export const socketFormats: readonly Format[] = [netstatFormat, ssFormat];

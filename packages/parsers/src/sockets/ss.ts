@@ -1,0 +1,169 @@
+/** Output of ss(8). */
+import type { Facts, Socket } from '@coldtrace/core';
+import type { Format, LineVerdict, Parsed, Section } from '../format.js';
+import { type Line, lineSpan } from '../text/lines.js';
+import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
+import { socketsDiagnostic } from './codes.js';
+import type { Endpoint } from './endpoint.js';
+import { readProcesses, readSsRow, type SsRow, states } from './ss-row.js';
+
+const heading = /^(?:Netid +)?(?:State +)?Recv-Q +Send-Q +Local Address ?: ?Port/;
+/** `ss -s`. */
+const summary =
+  /^(?:Total: \d+|TCP: +\d+ \(estab|Transport +Total +IP +IPv6|(?:RAW|UDP|TCP|INET|FRAG|\*)\t? +\d+ +\d+ +\d+)/;
+const continuation =
+  /^\s+(?:users:\(\(|skmem:\(|timer:\(|ino:|sk:|uid:|cgroup:|mem:\(|ts |sack |cubic|bbr|reno|dctcp|wscale:|rto:|cwnd:|tcp-ulp|bpf_)/;
+/** What is missing in the kernel for one of the families asked for; the others are listed all the same. */
+const notes =
+  /^(?:Failed to find cgroup2 mount|RTNETLINK answers: Invalid argument|RTNETLINK answers: No such file or directory)/;
+
+export const ssFormat: Format = {
+  id: 'ss',
+  title: 'sockets',
+  commands: [/^(?:\S*\/)?ss(?:\s|$)/],
+  fileNames: [/^ss(?:[-_.].*)?(?:\.(?:txt|md|log))?$/i],
+  line: judge,
+  parse,
+};
+
+function judge(text: string): LineVerdict {
+  if (text.length > 20_000) return null;
+  if (heading.test(text) || /^Transport +Total +IP +IPv6/.test(text)) return 'opens';
+  const row = readSsRow(text, false);
+  if (row?.kind === 'socket') return 'opens';
+  return row !== null || continuation.test(text) || summary.test(text) || notes.test(text) ? 'continues' : null;
+}
+
+interface Progress {
+  stateless: boolean;
+  readonly rows: Socket[];
+  readonly ends: { readonly near: Endpoint; readonly far: Endpoint }[];
+  /** False as soon as a row could not be read. */
+  whole: boolean;
+  sawNetid: boolean;
+}
+
+function parse(section: Section): Parsed<readonly Facts[]> {
+  const reading = openReading(section);
+  const progress: Progress = { stateless: false, rows: [], ends: [], whole: true, sawNetid: false };
+  for (const line of reading.lines) readLine(reading, line, progress);
+  const rows = settleWildcards(progress);
+  const listed = rows.length > 0 || reading.lines.some((line) => heading.test(line.text));
+  if (!listed) return closeReading(reading, []);
+  return closeReading(reading, [
+    { kind: 'sockets', rows, complete: progress.whole && speaksForListeners(section, progress) },
+  ]);
+}
+
+function readLine(reading: Reading, line: Line, progress: Progress): void {
+  const { text } = line;
+  if (heading.test(text)) {
+    progress.stateless = !/^(?:Netid +)?State/.test(text);
+    progress.sawNetid ||= text.startsWith('Netid');
+    claim(reading, line, 'inert');
+    return;
+  }
+  if (summary.test(text) || notes.test(text)) claim(reading, line, 'inert');
+  else if (text.length < 20_000 && continuation.test(text)) takeContinuation(reading, line, progress);
+  else {
+    const row = readSsRow(text, progress.stateless);
+    if (row === null) takeFailure(reading, line);
+    else takeRow(reading, line, row, progress);
+  }
+}
+
+function takeRow(reading: Reading, line: Line, row: SsRow, progress: Progress): void {
+  const span = lineSpan(reading.section, line);
+  if (row.kind === 'local') {
+    claim(reading, line, 'inert');
+    return;
+  }
+  if (row.kind === 'named') {
+    reading.diagnostics.push(socketsDiagnostic('name-not-number', span, { text: row.text }));
+    claim(reading, line, 'conditional');
+    progress.whole = false;
+    return;
+  }
+  const { near, far, rest } = row.socket;
+  const state = row.socket.state ?? stateOf(reading.section.command);
+  if (row.socket.protocol !== undefined) progress.sawNetid = true;
+  progress.ends.push({ near, far });
+  progress.rows.push({
+    span,
+    protocol: row.socket.protocol ?? protocolOf(reading.section.command, state),
+    state,
+    localIp: near.ip,
+    localZone: near.zone,
+    localPort: near.port,
+    peerIp: far.ip,
+    peerPort: far.port,
+    family: near.family,
+    processes: readProcesses(rest),
+  });
+  claim(reading, line, 'modelled');
+}
+
+/** Process column wrapped to a line of its own, or details of `-e`, `-i`, `-m`, `-o`. */
+function takeContinuation(reading: Reading, line: Line, progress: Progress): void {
+  const processes = readProcesses(line.text);
+  const last = progress.rows.pop();
+  if (last !== undefined) {
+    const span = processes.length === 0 ? last.span : { ...last.span, end: line.end };
+    progress.rows.push({ ...last, span, processes: [...last.processes, ...processes] });
+  }
+  claim(reading, line, last !== undefined && processes.length > 0 ? 'modelled' : 'inert');
+}
+
+/** Before iproute2 4.x `*` was IPv4's wildcard and `::` stood without brackets; since then `*` is an IPv6 socket that takes both. */
+function settleWildcards(progress: Progress): readonly Socket[] {
+  const old = progress.ends.some((one) => one.near.bare || one.far.bare);
+  if (!old) return progress.rows;
+  return progress.rows.map((row, at) => {
+    const near = progress.ends[at]?.near;
+    if (near === undefined || near.ip !== null) return row;
+    return { ...row, family: near.bare ? null : 4 };
+  });
+}
+
+function stateOf(command: string | null): string {
+  const word = /\bstate\s+([a-z][a-z0-9-]*)/.exec(command ?? '')?.[1] ?? '';
+  if (word === 'established') return 'ESTAB';
+  if (word === 'listening') return 'LISTEN';
+  const state = word.toUpperCase();
+  return states.has(state) ? state : 'UNKNOWN';
+}
+
+function protocolOf(command: string | null, state: string): string {
+  const letters = optionLetters(command);
+  const asked = [...letters].filter((letter) => 'tuwSd'.includes(letter));
+  const [only] = asked;
+  if (asked.length === 1 && only !== undefined)
+    return { t: 'tcp', u: 'udp', w: 'raw', S: 'sctp', d: 'dccp' }[only] ?? 'tcp';
+  return state === 'UNCONN' ? 'udp' : 'tcp';
+}
+
+function optionLetters(command: string | null): string {
+  const words = (command ?? '').split(/\s+/).slice(1);
+  return words
+    .filter((word) => /^-[A-Za-z0-9]+$/.test(word))
+    .join('')
+    .replace(/-/g, '');
+}
+
+/**
+ * Whether every listening TCP socket and every unconnected UDP socket is here: what rules ask. Established connections may be
+ * missing even so (`-l`).
+ */
+function speaksForListeners(section: Section, progress: Progress): boolean {
+  const { command } = section;
+  if (command === null) {
+    const protocols = new Set(progress.rows.map((row) => row.protocol));
+    const listens = progress.rows.some((row) => row.state === 'LISTEN');
+    return !section.freeForm && progress.sawNetid && protocols.has('tcp') && protocols.has('udp') && listens;
+  }
+  const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
+  if (!/^\S*ss(?:\s+-[A-Za-z0]+)+$/.test(plain)) return false;
+  const letters = optionLetters(plain);
+  const anyProtocol = !/[tuwSdxMf]/.test(letters) || (letters.includes('t') && letters.includes('u'));
+  return /[la]/.test(letters) && anyProtocol;
+}
