@@ -5,7 +5,9 @@
 import type { Family } from '../inet/ip.js';
 import type { KnownMatch, KnownTarget, Match, Target, XtablesVariant } from '../snapshot/xtables.js';
 import type { Tri } from '../tri.js';
+import type { Fraction } from '../verdict/fraction.js';
 import type { TargetAction } from './action.js';
+import type { Hook } from './hook.js';
 import type { ListingCursor } from './listing-cursor.js';
 import type { PacketInput } from './packet-input.js';
 
@@ -30,6 +32,10 @@ export interface ReadContext {
   /** Table and chain of the rule, null where unknown (a fragment). */
   readonly table: string | null;
   readonly chain: string | null;
+  /** Protocol of `-p` also when negated, as far as the rule has been read: some options look no further. */
+  readonly namedProto?: number | null;
+  /** Whose rules they are, where known: the variants refuse different things. */
+  readonly variant?: XtablesVariant | null;
 }
 
 /** Whose print is wanted: the two variants differ for some extensions. */
@@ -98,6 +104,8 @@ interface ExtensionDef<Data> {
   readonly protos?: readonly number[];
   /** Tables it is confined to. Absent: any. */
   readonly tables?: readonly string[];
+  /** Built-in chains it is confined to. Absent: any. */
+  readonly hooks?: readonly Hook[];
   readonly options: OptionTable;
   /**
    * Words after `-m NAME` for a generated rule, where a random choice of options would seldom be valid. Absent: options are chosen one by one.
@@ -107,6 +115,10 @@ interface ExtensionDef<Data> {
   save(data: Data, cx: SaveContext): readonly string[];
   /** Name that `-save` prints when it is not `name`. */
   saveName?(data: Data, cx: SaveContext): string;
+  /** What `-save` does not tell of it, as a phrase: its print, loaded again, would not be this extension. Null when nothing is lost. */
+  loses?(data: Data, cx: ReadContext): string | null;
+  /** Name in the `target` column of `iptables -L` when it is not `name`. */
+  readonly listedAs?: string;
   /**
    * Reads what `iptables -L -n -v` prints for it, from the cursor; null when the words are not its own (the cursor is then put back).
    * Targets are asked after the `target` column named them, matches for every word that nobody else claimed.
@@ -117,7 +129,9 @@ interface ExtensionDef<Data> {
 export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
   readonly kind: 'match';
   build(given: GivenTable, cx: ReadContext): Data | Refusal;
-  /** Does the packet match? Absent: not modelled, so the answer is unknown. */
+  /** The exact share of packets that match by chance, once `test` allows it; null where chance plays no part. */
+  chance?(data: Data): Fraction | null;
+  /** Does the packet match? Absent: not modelled, so the answer is unknown. With `chance`: may it match at all? */
   test?(data: Data, input: PacketInput): Tri;
 }
 
