@@ -186,6 +186,18 @@ export function utf8Length(value: string): number {
   return bytes;
 }
 
+/** As much of the text as fits so many bytes of UTF-8, whole characters only. */
+export function firstBytes(value: string, most: number): string {
+  let bytes = 0;
+  let kept = '';
+  for (const character of value) {
+    bytes += utf8Length(character);
+    if (bytes > most) break;
+    kept += character;
+  }
+  return kept;
+}
+
 /** `--option` with a `!` before it when inverted, followed by its words. */
 export function printed(option: string, words: readonly string[], invert = false): readonly string[] {
   return invert ? ['!', option, ...words] : [option, ...words];

@@ -1,0 +1,42 @@
+/** `-j DNAT`: another destination for the connection. iptables-extensions(8); net/netfilter/xt_nat.c. */
+import { defineTarget, isRefusal, option, type Refusal, refuse } from '../extension.js';
+import { flag } from '../value.js';
+import { formatNatRange, type NatRange, natRange, readNatRange } from './nat-range.js';
+
+export interface DnatTarget extends NatRange {
+  readonly random: boolean;
+  readonly persistent: boolean;
+}
+
+export const dnat = defineTarget({
+  name: 'DNAT',
+  families: [4, 6],
+  tables: ['nat'],
+  hooks: ['PREROUTING', 'OUTPUT'],
+  options: {
+    'to-destination': option(natRange('[ipaddr[-ipaddr]][:port[-port[/port]]]', 'kept')),
+    random: option(flag),
+    persistent: option(flag),
+  },
+  build: (given): DnatTarget | Refusal => {
+    const to = given['to-destination'];
+    if (to === undefined) return refuse('--to-destination is missing');
+    return { ...to.value, random: given.random !== undefined, persistent: given.persistent !== undefined };
+  },
+  save: (data) => [
+    '--to-destination',
+    formatNatRange(data),
+    ...(data.random ? ['--random'] : []),
+    ...(data.persistent ? ['--persistent'] : []),
+  ],
+  listing: (cursor, cx): DnatTarget | null => {
+    const at = cursor.at;
+    const to = cursor.acceptPrefix('to:');
+    const range = to === null ? refuse('') : readNatRange(to, { ...cx, namedProto: 6 }, 'kept');
+    if (!isRefusal(range))
+      return { ...range, random: cursor.accept('random'), persistent: cursor.accept('persistent') };
+    cursor.reset(at);
+    return null;
+  },
+  apply: (data) => ({ kind: 'nat', spec: { kind: 'dst', ...data, netmap: null } }),
+});
