@@ -2,8 +2,13 @@
 import type { MatchDef } from '../extension.js';
 import { comment } from './comment.js';
 import { mark } from './mark.js';
+import { multiport } from './multiport.js';
+import { recent } from './recent.js';
+import { set } from './set.js';
+import { state } from './state.js';
+import { statistic } from './statistic.js';
 import { tcp } from './tcp.js';
 import { udp } from './udp.js';
 
 /** By name as after `-m`. One name may have a definition per family; the reader takes the one that fits. */
-export const matchDefs: readonly MatchDef[] = [comment, mark, tcp, udp];
+export const matchDefs: readonly MatchDef[] = [comment, mark, multiport, recent, set, state, statistic, tcp, udp];

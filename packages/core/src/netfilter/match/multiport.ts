@@ -1,0 +1,91 @@
+/** `-m multiport`: up to 15 ports or ranges at once. iptables-extensions(8); net/netfilter/xt_multiport.c. */
+import { type PortRange, portRangeContains } from '../../inet/port.js';
+import { inverted } from '../../tri.js';
+import { defineMatch, type Given, isRefusal, negatable, type ReadContext, type Refusal, refuse } from '../extension.js';
+import { formatPorts, pick, port, printed, word } from '../value.js';
+
+export interface MultiportMatch {
+  readonly side: 'sports' | 'dports' | 'ports';
+  readonly ranges: readonly PortRange[];
+  readonly invert: boolean;
+}
+
+/** A range takes two of the kernel's slots. */
+const slots = 15;
+
+function readRange(value: string, cx: ReadContext): PortRange | Refusal {
+  const ends = value.split(':').map((end) => port.read([end], cx));
+  const [first, last] = ends;
+  if (first === undefined || ends.length > 2) return refuse(`"${value}" is not a port range`);
+  if (isRefusal(first)) return first;
+  if (last === undefined) return { first, last: first };
+  if (isRefusal(last)) return last;
+  return first < last ? { first, last } : refuse(`port range ${value} does not run upwards`);
+}
+
+function readRanges(value: string, cx: ReadContext): readonly PortRange[] | Refusal {
+  const ranges: PortRange[] = [];
+  let taken = 0;
+  for (const part of value.split(',')) {
+    const range = readRange(part, cx);
+    if (isRefusal(range)) return range;
+    ranges.push(range);
+    taken += range.first === range.last ? 1 : 2;
+    if (taken > slots) return refuse(`more than ${slots} ports are listed (a range counts twice)`);
+  }
+  return ranges;
+}
+
+const portList = word('port[,port|port:port]', readRanges, (choose) => {
+  const one = () => {
+    const first = choose(60000);
+    return pick(choose, [String(first), '0', '65535', 'domain', `0x${first.toString(16)}`, `${first}:${first + 7}`]);
+  };
+  return Array.from({ length: 1 + choose(7) }, one).join(',');
+});
+
+const sides = ['sports', 'dports', 'ports'] as const;
+
+export const multiport = defineMatch({
+  name: 'multiport',
+  families: [4, 6],
+  protos: [6, 17, 33, 132, 136],
+  options: {
+    sports: negatable(portList, { aliases: ['source-ports', 'source-port', 'sport'] }),
+    dports: negatable(portList, { aliases: ['destination-ports', 'destination-port', 'dport'] }),
+    ports: negatable(portList, { aliases: ['port'] }),
+  },
+  sample: (choose, cx) => {
+    const words = [`--${pick(choose, sides)}`, ...portList.sample(choose, cx)];
+    return choose(3) === 0 ? ['!', ...words] : words;
+  },
+  build: (given): MultiportMatch | Refusal => {
+    const chosen = sides.flatMap((side) => {
+      const ports: Given<readonly PortRange[]> | undefined = given[side];
+      return ports === undefined ? [] : [{ side, ranges: ports.value, invert: ports.invert }];
+    });
+    if (chosen.length > 1) return refuse('only one of --sports, --dports and --ports can be given');
+    return chosen[0] ?? refuse('none of --sports, --dports and --ports is given');
+  },
+  save: (data) => printed(`--${data.side}`, [data.ranges.map(formatPorts).join(',')], data.invert),
+  listing: (cursor, cx): MultiportMatch | null => {
+    const at = cursor.at;
+    if (cursor.accept('multiport')) {
+      const side = sides.find((candidate) => cursor.accept(candidate));
+      const listed = cursor.take() ?? '';
+      const invert = listed.startsWith('!');
+      const ranges = readRanges(invert ? listed.slice(1) : listed, cx);
+      if (side !== undefined && !isRefusal(ranges)) return { side, ranges, invert };
+    }
+    cursor.reset(at);
+    return null;
+  },
+  /** A later fragment has no ports and never matches, not even negated, in either variant. */
+  test: (data, { skb: { sport, dport } }) => {
+    if (sport === null || dport === null) return false;
+    const within = (number: number) => data.ranges.some((range) => portRangeContains(range, number));
+    const hit =
+      data.side === 'sports' ? within(sport) : data.side === 'dports' ? within(dport) : within(sport) || within(dport);
+    return inverted(hit, data.invert);
+  },
+});

@@ -1,0 +1,79 @@
+import { describe } from 'vitest';
+import { recent } from './recent.js';
+import { itPrints, itRefuses, itTests, packet } from './testing.js';
+
+const rows = [
+  [
+    '--set',
+    '--set --name DEFAULT --mask 255.255.255.255 --rsource',
+    'recent: SET name: DEFAULT side: source mask: 255.255.255.255',
+  ],
+  [
+    '--update --seconds 60 --hitcount 4 --name SSH --rsource',
+    '--update --seconds 60 --hitcount 4 --name SSH --mask 255.255.255.255 --rsource',
+    'recent: UPDATE seconds: 60 hit_count: 4 name: SSH side: source mask: 255.255.255.255',
+  ],
+  [
+    '--rcheck --seconds 60 --reap --hitcount 4 --rttl --name s --rdest --mask 255.255.255.0',
+    '--rcheck --seconds 60 --reap --hitcount 4 --rttl --name s --mask 255.255.255.0 --rdest',
+    'recent: CHECK seconds: 60 reap hit_count: 4 TTL-Match name: s side: dest mask: 255.255.255.0',
+  ],
+  [
+    '! --rcheck --seconds 10',
+    '! --rcheck --seconds 10 --name DEFAULT --mask 255.255.255.255 --rsource',
+    '! recent: CHECK seconds: 10 name: DEFAULT side: source mask: 255.255.255.255',
+  ],
+  [
+    '--remove --rdest --rsource',
+    '--remove --name DEFAULT --mask 255.255.255.255 --rdest',
+    'recent: REMOVE name: DEFAULT side: dest mask: 255.255.255.255',
+  ],
+  ['--rcheck --hitcount 0', '--rcheck --name DEFAULT --mask 255.255.255.255 --rsource', null],
+  [
+    '--rcheck --mask 255.0.255.0',
+    '--rcheck --name DEFAULT --mask 255.0.255.0 --rsource',
+    'recent: CHECK name: DEFAULT side: source mask: 255.0.255.0',
+  ],
+] as const;
+
+const rows6 = [
+  [
+    '--rcheck --mask ffff:: --name v6',
+    '--rcheck --name v6 --mask ffff:: --rsource',
+    'recent: CHECK name: v6 side: source mask: ffff::',
+  ],
+  [
+    '--set',
+    '--set --name DEFAULT --mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff --rsource',
+    'recent: SET name: DEFAULT side: source mask: ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+  ],
+] as const;
+
+describe('recent', () => {
+  itPrints(recent, 4, rows);
+  itPrints(recent, 6, rows6);
+  itPrints(recent, 4, [
+    [`--set --name ${'n'.repeat(210)}`, `--set --name ${'n'.repeat(199)} --mask 255.255.255.255 --rsource`, null],
+  ]);
+  itRefuses(recent, 4, [
+    ['', 'exactly one'],
+    ['--name foo', 'exactly one'],
+    ['--set --rcheck', 'exactly one'],
+    ['--set --seconds 3', 'only'],
+    ['--set --hitcount 3', 'only'],
+    ['--set --rttl', 'only'],
+    ['--rcheck --reap', 'needs --seconds'],
+    ['--rcheck --seconds 0', 'between 1'],
+    ['--rcheck --hitcount 65536', 'between 0 and 65535'],
+    ['--rcheck --mask ffff::', 'IPv4 mask'],
+    ['--set --name a/b', 'slash'],
+    ['--set --name ""', 'not empty'],
+    ['--rcheck ! --name foo', 'takes no !'],
+  ]);
+  itTests(recent, [
+    ['recording always succeeds', '--set', packet(), 'yes'],
+    ['so its negation never does', '! --set', packet(), 'no'],
+    ['whether the sender is on the list only the kernel knows', '--rcheck', packet(), 'unknown'],
+    ['nor does a negation settle it', '! --update --seconds 10', packet(), 'unknown'],
+  ]);
+});

@@ -1,0 +1,161 @@
+/** `-m recent`: lists of addresses seen lately, kept by the kernel under a name. iptables-extensions(8); net/netfilter/xt_recent.c. */
+import { parseUint32 } from '../../inet/decimal.js';
+import type { Ip } from '../../inet/ip.js';
+import { formatIp, parseIp } from '../../inet/ip-text.js';
+import { bitsOf, maskOf } from '../../inet/mask.js';
+import { type Tri, unknown } from '../../tri.js';
+import { defineMatch, isRefusal, negatable, option, type ReadContext, type Refusal, refuse } from '../extension.js';
+import type { ListingCursor } from '../listing-cursor.js';
+import { flag, integer, pick, printed, utf8Length, word } from '../value.js';
+
+const modes = ['set', 'rcheck', 'update', 'remove'] as const;
+
+export interface RecentMatch {
+  readonly mode: (typeof modes)[number];
+  readonly invert: boolean;
+  /** Only entries seen within so many seconds; null: ever. */
+  readonly seconds: number | null;
+  /** Drop older entries on the way. */
+  readonly reap: boolean;
+  /** Seen at least so often; 0: not asked. */
+  readonly hitcount: number;
+  /** The TTL has to be the one of the entry. */
+  readonly rttl: boolean;
+  readonly list: string;
+  readonly mask: Ip;
+  readonly side: 'source' | 'dest';
+}
+
+/** The kernel's buffer holds one byte more; a longer name is cut without a word. */
+const longestName = 199;
+
+const listName = word(
+  'name',
+  (value): string | Refusal => {
+    if (value === '' || value.includes('/')) return refuse('the name of a list is not empty and has no slash');
+    const bytes = utf8Length(value);
+    if (bytes <= longestName) return value;
+    return bytes === value.length
+      ? value.slice(0, longestName)
+      : refuse(`the name is longer than ${longestName} bytes`);
+  },
+  (choose) => pick(choose, ['DEFAULT', 'SSH', 'port-scan', 'a.b:c', 'x']),
+);
+
+const mask = word(
+  'netmask',
+  (value, cx): Ip | Refusal => {
+    const ip = parseIp(value);
+    return ip === null || ip.family !== cx.family ? refuse(`"${value}" is not an IPv${cx.family} mask`) : ip;
+  },
+  (choose, cx) => formatIp(maskOf(cx.family, choose(bitsOf(cx.family) + 1))),
+);
+
+const seconds = integer('seconds', 1, 0xffffffff);
+/** Kernels before 5.15 stop at 255, or at what ip_pkt_list_tot was set to. */
+const hitcount = integer('hits', 0, 65535);
+
+export const recent = defineMatch({
+  name: 'recent',
+  families: [4, 6],
+  options: {
+    set: negatable(flag),
+    rcheck: negatable(flag),
+    update: negatable(flag),
+    remove: negatable(flag),
+    seconds: option(seconds),
+    reap: option(flag),
+    hitcount: option(hitcount),
+    rttl: option(flag),
+    name: option(listName),
+    mask: option(mask),
+    rsource: option(flag),
+    rdest: option(flag),
+  },
+  sample: (choose, cx) => {
+    const mode = pick(choose, modes);
+    const asks = mode === 'rcheck' || mode === 'update';
+    // One list has one mask and one greatest count: a name of its own for each combination keeps rules from refusing each other.
+    const bits = choose(3) === 0 ? 8 * choose(5) : bitsOf(cx.family);
+    const hits = choose(3) * 5;
+    return [
+      ...printed(`--${mode}`, [], choose(4) === 0),
+      ...(asks && choose(2) === 0 ? ['--seconds', `${1 + choose(1000)}`, ...(choose(2) === 0 ? ['--reap'] : [])] : []),
+      ...(asks && hits > 0 ? ['--hitcount', `${hits}`] : []),
+      ...(asks && choose(3) === 0 ? ['--rttl'] : []),
+      '--name',
+      `list${bits}-${asks ? hits : 0}`,
+      ...(bits < bitsOf(cx.family) ? ['--mask', formatIp(maskOf(cx.family, bits))] : []),
+      ...pick(choose, [[], ['--rsource'], ['--rdest']]),
+    ];
+  },
+  build: (given, cx): RecentMatch | Refusal => {
+    const chosen = modes.filter((mode) => given[mode] !== undefined);
+    const [mode] = chosen;
+    if (mode === undefined || chosen.length > 1)
+      return refuse('exactly one of --set, --rcheck, --update and --remove must be given');
+    const asks = mode === 'rcheck' || mode === 'update';
+    const hits = given.hitcount?.value ?? 0;
+    if (!asks && (given.seconds !== undefined || hits > 0 || given.rttl !== undefined || given.reap !== undefined)) {
+      return refuse('--seconds, --hitcount, --rttl and --reap go with --rcheck and --update only');
+    }
+    if (given.reap !== undefined && given.seconds === undefined) return refuse('--reap needs --seconds');
+    return {
+      mode,
+      invert: given[mode]?.invert ?? false,
+      seconds: given.seconds?.value ?? null,
+      reap: given.reap !== undefined,
+      hitcount: hits,
+      rttl: given.rttl !== undefined,
+      list: given.name?.value ?? 'DEFAULT',
+      mask: given.mask?.value ?? maskOf(cx.family, bitsOf(cx.family)),
+      side: given.rdest === undefined ? 'source' : 'dest',
+    };
+  },
+  /** The name is printed bare, whatever it holds. */
+  save: (data) => [
+    ...printed(`--${data.mode}`, [], data.invert),
+    ...(data.seconds === null ? [] : ['--seconds', `${data.seconds}`]),
+    ...(data.reap ? ['--reap'] : []),
+    ...(data.hitcount === 0 ? [] : ['--hitcount', `${data.hitcount}`]),
+    ...(data.rttl ? ['--rttl'] : []),
+    '--name',
+    data.list,
+    '--mask',
+    formatIp(data.mask),
+    data.side === 'source' ? '--rsource' : '--rdest',
+  ],
+  listing: (cursor, cx): RecentMatch | null => {
+    const at = cursor.at;
+    const invert = cursor.accept('!');
+    const listed = cursor.accept('recent:') ? readListed(cursor, invert, cx) : null;
+    if (listed === null) cursor.reset(at);
+    return listed;
+  },
+  /** `--set` records and is true; the others ask what no dump holds. */
+  test: (data): Tri =>
+    data.mode === 'set' ? !data.invert : unknown(`the kernel's list "${data.list}" of recently seen addresses decides`),
+});
+
+const listedModes: Readonly<Record<string, RecentMatch['mode']>> = {
+  SET: 'set',
+  CHECK: 'rcheck',
+  UPDATE: 'update',
+  REMOVE: 'remove',
+};
+
+function readListed(cursor: ListingCursor, invert: boolean, cx: ReadContext): RecentMatch | null {
+  const mode = listedModes[cursor.take() ?? ''];
+  const asked = cursor.accept('seconds:') ? parseUint32(cursor.take() ?? '') : null;
+  const reap = cursor.accept('reap');
+  const hits = cursor.accept('hit_count:') ? parseUint32(cursor.take() ?? '') : 0;
+  const rttl = cursor.accept('TTL-Match');
+  if (!cursor.accept('name:')) return null;
+  const list = cursor.takeUntil('side:');
+  cursor.accept('side:');
+  const side = cursor.accept('source') ? 'source' : cursor.accept('dest') ? 'dest' : null;
+  // Kernels and tools before 1.4.20 know no mask.
+  const bits = cursor.accept('mask:') ? mask.read([cursor.take() ?? ''], cx) : maskOf(cx.family, bitsOf(cx.family));
+  if (mode === undefined || hits === null || side === null || isRefusal(bits)) return null;
+  return { mode, invert, seconds: asked, reap, hitcount: hits, rttl, list, mask: bits, side };
+}
