@@ -1,8 +1,29 @@
 /** Every output of ip(8) and bridge(8) that is read. */
 import type { Format } from '../format.js';
+import { bridgeFdb } from './bridge/fdb.js';
+import { bridgeLink } from './bridge/link.js';
+import { bridgeVlan } from './bridge/vlan.js';
 import { ipAddr, ipLink } from './link/format.js';
 import { ipNeigh } from './neigh/parse.js';
+import { ipAddrlabel } from './other/addrlabel.js';
+import { ipMaddr } from './other/maddr.js';
+import { ipNetns } from './other/netns.js';
+import { ipNexthop } from './other/nexthop.js';
 import { ipRoute, ipRouteGet } from './route/format.js';
 import { ipRule } from './rule/parse.js';
 
-export const iprouteFormats: readonly Format[] = [ipAddr, ipLink, ipRoute, ipRouteGet, ipRule, ipNeigh];
+export const iprouteFormats: readonly Format[] = [
+  ipAddr,
+  ipLink,
+  ipRoute,
+  ipRouteGet,
+  ipRule,
+  ipNeigh,
+  ipNexthop,
+  ipAddrlabel,
+  ipNetns,
+  ipMaddr,
+  bridgeFdb,
+  bridgeLink,
+  bridgeVlan,
+];

@@ -1,0 +1,99 @@
+/** `bridge fdb` as text (bridge(8), iproute2 bridge/fdb.c). */
+import { type FdbEntry, parseIp, parseMac } from '@coldtrace/core';
+import type { Format, LineVerdict } from '../../format.js';
+import type { Word } from '../../text/words.js';
+import { argumentOf } from '../command.js';
+import { type Cursor, cursorOf, isClean, next, numberValue, readValue, textValue, valueWord } from '../cursor.js';
+import { asksForSome, parseRows, type RowGrammar } from '../rows.js';
+import { firstWords } from '../verdict.js';
+
+type Draft = { -readonly [Key in keyof Omit<FdbEntry, 'span' | 'trust'>]: FdbEntry[Key] };
+
+const flags = new Set([
+  'permanent',
+  'static',
+  'self',
+  'extern_learn',
+  'offload',
+  'sticky',
+  'router',
+  'stale',
+  'locked',
+  'dynamic',
+]);
+
+export function readFdb(words: readonly Word[], asked: string | null): { row: Draft | null; cursor: Cursor } {
+  const cursor = cursorOf(words);
+  const mac = readValue(cursor, 'a hardware address of six octets', parseMac);
+  const draft = {
+    dev: null as string | null,
+    dst: null as FdbEntry['dst'],
+    port: null as number | null,
+    vni: null as number | null,
+    via: null as string | null,
+    vlan: null as number | null,
+    master: null as string | null,
+    flags: [] as string[],
+  };
+  for (let word = next(cursor); word !== null; word = next(cursor)) {
+    switch (word.text) {
+      case 'dev':
+      case 'via':
+      case 'master':
+        draft[word.text] = textValue(cursor);
+        break;
+      case 'dst':
+        draft.dst = readValue(cursor, 'an address', (text) => parseIp(text));
+        break;
+      case 'port':
+      case 'vni':
+      case 'vlan':
+        draft[word.text] = numberValue(cursor);
+        break;
+      case 'src_vni':
+      case 'nhid':
+      case 'link-netnsid':
+        draft.flags.push(`${word.text} ${textValue(cursor) ?? ''}`);
+        break;
+      case 'used':
+      case 'updated':
+      case 'proto':
+        valueWord(cursor);
+        break;
+      default:
+        if (flags.has(word.text)) draft.flags.push(word.text);
+        else cursor.unknown.push(word);
+    }
+  }
+  const dev = draft.dev ?? asked;
+  return { row: mac === null || dev === null ? null : { ...draft, mac, dev }, cursor };
+}
+
+const grammar: RowGrammar<Draft> = {
+  command: 'bridge fdb',
+  row: 'forwarding entry',
+  opens: (words) => parseMac(words[0]?.text ?? '') !== null,
+  read: (words, reader) => readFdb(words, argumentOf(reader.command, 'dev') ?? argumentOf(reader.command, 'brport')),
+  fits: (parts) => isClean(readFdb(parts[0]?.words ?? [], '').cursor),
+};
+
+const second = new Set(['dev', 'dst', 'self', 'master', 'vlan', 'permanent', 'port', 'vni']);
+
+function verdict(text: string): LineVerdict {
+  const words = firstWords(text, 2);
+  return parseMac(words[0] ?? '') !== null && second.has(words[1] ?? '') ? 'opens' : null;
+}
+
+export const bridgeFdb: Format = {
+  id: 'bridge-fdb',
+  title: 'bridge and vxlan forwarding entries (bridge fdb)',
+  commands: [/(?:^|\/)bridge\s+(?:-\S+\s+)*f(?:db?)?(?=\s|$)/],
+  fileNames: [/^bridge[-_ .](?:-?[ds][-_ ])*fdb/i, /^fdb(?:\.|[-_]|$)/i],
+  line: verdict,
+  parse: (section) =>
+    parseRows(section, grammar, (rows, reader) => ({
+      kind: 'fdb',
+      rows,
+      complete: reader.complete && !asksForSome(reader),
+    })),
+};

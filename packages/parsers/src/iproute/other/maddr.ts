@@ -1,0 +1,81 @@
+/** `ip maddr`: multicast addresses that devices listen to (ip-maddress(8), iproute2 ip/ipmaddr.c). */
+import { type Facts, type MulticastMembership, parseIp, parseMac, type Row } from '@coldtrace/core';
+import { type Format, type LineVerdict, type Parsed, type Section, spanOf } from '../../format.js';
+import type { Word } from '../../text/words.js';
+import { type Cursor, cursorOf, next, numberValue, readValue } from '../cursor.js';
+import { type EntryGrammar, entriesOf, trustOf } from '../entry.js';
+import { indexOf } from '../link/header.js';
+import { settleLines } from '../problems.js';
+import { finish, onlyFailed, openReader } from '../reader.js';
+import { asksForSome } from '../rows.js';
+import { firstWords } from '../verdict.js';
+
+const kinds = new Set(['link', 'inet', 'inet6']);
+
+const grammar: EntryGrammar = {
+  command: 'ip maddr',
+  opens: (words) => words.length === 2 && indexOf(words[0]?.text) !== null && !words[1]?.text.endsWith(':'),
+  continues: (words) => kinds.has(words[0]?.text ?? ''),
+};
+
+function readMembership(
+  words: readonly Word[],
+  dev: string,
+  row: Row,
+): { row: MulticastMembership | null; cursor: Cursor } {
+  const cursor = cursorOf(words, 1);
+  const mac = words[0]?.text === 'link' ? readValue(cursor, 'a hardware address of six octets', parseMac) : null;
+  const ip = words[0]?.text === 'link' ? null : readValue(cursor, 'an address', (text) => parseIp(text));
+  let users = 1;
+  for (let word = next(cursor); word !== null; word = next(cursor)) {
+    if (word.text === 'users') users = numberValue(cursor) ?? 1;
+    else if (word.text !== 'static') cursor.unknown.push(word);
+  }
+  return { row: mac === null && ip === null ? null : { dev, ip, mac, users, ...row }, cursor };
+}
+
+function parseMaddr(section: Section): Parsed<readonly Facts[]> {
+  const reader = openReader(section);
+  const rows: MulticastMembership[] = [];
+  const entries = entriesOf(reader, grammar);
+  for (const entry of entries) {
+    const dev = entry.parts[0]?.words[1]?.text ?? '';
+    const cursors: Cursor[] = [];
+    for (const { words } of entry.parts.slice(1)) {
+      const start = words[0]?.start ?? 0;
+      const span = spanOf(section, start, words.at(-1)?.end ?? start);
+      const read = readMembership(words, dev, { span, ...trustOf(entry) });
+      cursors.push(read.cursor);
+      if (read.row === null) reader.complete = false;
+      else rows.push(read.row);
+    }
+    settleLines(reader, entry, cursors, 'multicast address', 'modelled');
+  }
+  if (onlyFailed(reader, entries.length)) return finish(reader, []);
+  const complete = reader.complete && !asksForSome(reader) && reader.command?.family == null;
+  return finish(reader, [{ kind: 'multicast', rows, complete }]);
+}
+
+function verdict(text: string): LineVerdict {
+  const words = firstWords(text, 5);
+  const [first, second = ''] = words;
+  if (first === undefined) return null;
+  // `-o` ends the name with a backslash before the address.
+  if (indexOf(first) !== null) {
+    const bare = words.length === 2 && !second.endsWith(':') && text.includes('\t') && second.length <= 16;
+    return bare || (second.endsWith('\\') && kinds.has(words[2] ?? '')) ? 'opens' : null;
+  }
+  if (first === 'link') return parseMac(second) === null ? null : 'continues';
+  return kinds.has(first) && parseIp(second) !== null && (words.length === 2 || words[2] === 'users')
+    ? 'continues'
+    : null;
+}
+
+export const ipMaddr: Format = {
+  id: 'ip-maddr',
+  title: 'multicast addresses (ip maddr)',
+  commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*m(?:a(?:d(?:d(?:r(?:e(?:ss?)?)?)?)?)?)?(?=\s|$)/],
+  fileNames: [/^ip[46]?[-_ .](?:-?[46o][-_ ])*maddr/i],
+  line: verdict,
+  parse: parseMaddr,
+};

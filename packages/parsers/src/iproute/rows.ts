@@ -1,0 +1,35 @@
+/** Outputs with one row per line: what their parsers share. */
+import type { Facts, Row } from '@coldtrace/core';
+import type { Parsed, Section } from '../format.js';
+import type { Word } from '../text/words.js';
+import type { Cursor } from './cursor.js';
+import { type EntryGrammar, entriesOf, entrySpan, trustOf } from './entry.js';
+import { settle } from './problems.js';
+import { finish, onlyFailed, openReader, type Reader } from './reader.js';
+
+export interface RowGrammar<T> extends Omit<EntryGrammar, 'continues'> {
+  /** `nexthop`, `forwarding entry`: for messages. */
+  readonly row: string;
+  /** The row; null where a part of it is missing without which it is none. */
+  readonly read: (words: readonly Word[], reader: Reader) => { readonly row: T | null; readonly cursor: Cursor };
+}
+
+export function parseRows<T>(
+  section: Section,
+  grammar: RowGrammar<T>,
+  factsOf: (rows: readonly (T & Row)[], reader: Reader) => Facts,
+): Parsed<readonly Facts[]> {
+  const reader = openReader(section);
+  const rows: (T & Row)[] = [];
+  for (const entry of entriesOf(reader, { ...grammar, continues: () => false })) {
+    const { row, cursor } = grammar.read(entry.parts[0]?.words ?? [], reader);
+    settle(reader, entry, [cursor], grammar.row, row === null);
+    if (row !== null) rows.push({ ...row, span: entrySpan(reader, entry), ...trustOf(entry) });
+  }
+  return finish(reader, onlyFailed(reader, rows.length) ? [] : [factsOf(rows, reader)]);
+}
+
+/** The command asked for some rows only. */
+export function asksForSome(reader: Reader): boolean {
+  return reader.command?.typed === true && reader.command.args.length > 0;
+}
