@@ -2,6 +2,7 @@
 export * from './capture/table.js';
 export * from './diagnostic/diagnostic.js';
 export * from './inet/index.js';
+export * from './ipset/index.js';
 export * from './ledger/ledger.js';
 export * from './snapshot/address.js';
 export * from './snapshot/certificate.js';

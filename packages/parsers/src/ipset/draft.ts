@@ -1,9 +1,16 @@
 /** An IP set while its dump is read: what is known so far, what was mended, and how many members could not be read. */
-import type { Diagnostic, IpSet, SetElement, Span, Trust } from '@coldtrace/core';
+import {
+  type Diagnostic,
+  type IpSet,
+  type SetElement,
+  type SetType,
+  type Span,
+  setTypeNamed,
+  type Trust,
+} from '@coldtrace/core';
 import { ipsetCodes } from './codes.js';
 import type { ElementShape } from './element.js';
 import { readOptions, type SetOptions } from './options.js';
-import { type SetType, setTypeNamed } from './set-types.js';
 
 /** The type of a set whose header is not here. */
 export const UNKNOWN_TYPE = 'unknown';

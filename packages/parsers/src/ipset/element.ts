@@ -1,6 +1,7 @@
 /** Elements of IP sets, `10.0.0.1,tcp:80`, in the forms that `ipset` prints and takes. ipset(8); lib/parse.c of ipset. */
 import {
   compareIp,
+  type Dimension,
   type Family,
   hostPrefix,
   type Ip,
@@ -12,10 +13,10 @@ import {
   parseUint32,
   prefixOf,
   type SetPart,
+  type SetType,
 } from '@coldtrace/core';
 import { icmpNumber } from './icmp-names.js';
 import { codeIn, hasAt } from './scan.js';
-import type { Dimension, SetType } from './set-types.js';
 
 const COMMA = 44;
 const DASH = 45;

@@ -1,13 +1,12 @@
 /** Dumps of the real tool: the three forms agree, print back, and every line is accounted for. */
 import { readFileSync } from 'node:fs';
-import { countLines } from '@coldtrace/core';
+import { countLines, setTypes } from '@coldtrace/core';
 import { describe, expect, it } from 'vitest';
 import type { Format } from '../format.js';
 import { ledgerIsComplete, sectionOf, textAt } from '../testing.js';
 import { ipsetList } from './list.js';
 import { printElement, printIpsetSave } from './print.js';
 import { ipsetSave } from './save.js';
-import { setTypes } from './set-types.js';
 import { asSave, setsOf } from './testing.js';
 import { ipsetXml } from './xml.js';
 

@@ -1,4 +1,5 @@
 /** Mends `ipset list` output that a paste damaged. Every repair is reported, and rows that rest on it are marked. */
+import { setTypeNamed } from '@coldtrace/core';
 import { spanOf } from '../format.js';
 import type { Line } from '../text/lines.js';
 import { ipsetCodes } from './codes.js';
@@ -9,7 +10,6 @@ import { readMember } from './member.js';
 import { isOptionName, splitOption } from './options.js';
 import { addMember, keepUnread, modelled, opaque, type Reader, soundMember } from './reader.js';
 import { blankIn, trimmedEnd, wordIn } from './scan.js';
-import { setTypeNamed } from './set-types.js';
 
 /** Reads the fields of a line that is not one sound field; false when there is nothing to mend. */
 export function mendFields(reader: Reader, position: Position, line: Line): boolean {

@@ -11,8 +11,8 @@ import {
   parseRange,
   parseUint32,
   prefixRange,
+  type SetType,
 } from '@coldtrace/core';
-import type { SetType } from './set-types.js';
 
 const valued = new Set([
   'family',

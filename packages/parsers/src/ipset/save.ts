@@ -1,5 +1,5 @@
 /** `ipset save` and what `ipset restore` reads: one command a line. ipset(8). */
-import type { Facts } from '@coldtrace/core';
+import { type Facts, setTypeNamed } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { spanOf } from '../format.js';
 import { isBlank, type Line } from '../text/lines.js';
@@ -21,7 +21,6 @@ import {
 } from './reader.js';
 import { type Command, commandOf } from './save-command.js';
 import { blankIn, hasAt, trimmedEnd, wordIn } from './scan.js';
-import { setTypeNamed } from './set-types.js';
 
 export const ipsetSave: Format = {
   id: 'ipset-save',

@@ -1,5 +1,5 @@
 /** Set types and the dimensions of their elements. ipset(8); net/netfilter/ipset of Linux. */
-import type { Family } from '@coldtrace/core';
+import type { Family } from '../inet/ip.js';
 
 /** One dimension as a type names it. `net` of hash:net,iface may be matched by any shorter prefix too. */
 export type Dimension = 'ip' | 'net' | 'port' | 'mac' | 'mark' | 'iface' | 'set';
