@@ -14,6 +14,9 @@ export interface RealServer extends Row {
   readonly weight: number;
   readonly activeConnections: number | null;
   readonly inactiveConnections: number | null;
+  /** Encapsulation of `-i` as printed (`--tun-type gue --tun-port 6080`); absent where the output does not show it. */
+  readonly tunnel?: string;
+  /** Thresholds stand in `ipvsadm -Ln --thresholds` only; `-S` drops them. */
   readonly upperThreshold: number | null;
   readonly lowerThreshold: number | null;
 }
@@ -25,6 +28,8 @@ export interface VirtualServer extends Row {
   /** Seconds of persistence; null without. */
   readonly persistent: number | null;
   readonly netmask: string | null;
+  /** `--pe`: what besides the client's address makes clients the same, e.g. `sip`. */
+  readonly persistenceEngine?: string;
   readonly onePacket: boolean;
   readonly servers: readonly RealServer[];
 }

@@ -1,6 +1,6 @@
 /** `ADDRESS[%ZONE]:PORT` as ss(8) and netstat(8) write it: brackets or none, `*` for a wildcard or for any port. */
 import { type Family, type Ip, ip4, isIp4Mapped, isUnspecified, parseDecimal, parseIp } from '@coldtrace/core';
-import { servicePort } from './services.js';
+import { servicePort } from '../text/service-ports.js';
 
 export interface Endpoint {
   /** null: wildcard. */

@@ -1,0 +1,29 @@
+/** `ADDRESS:PORT` and `[ADDRESS]:PORT` as ipvsadm(8) writes them; without `-n` both may be names. */
+import { type Ip, parseDecimal, parseIp } from '@coldtrace/core';
+import { servicePort } from '../text/service-ports.js';
+
+export interface ServerAddress {
+  readonly ip: Ip;
+  readonly port: number;
+}
+
+/** Reads an address with a port (absent: 0, any port); null for names that cannot be known and for anything else. */
+export function readServerAddress(text: string): ServerAddress | null {
+  if (text.length > 100) return null;
+  const close = text.startsWith('[') ? text.indexOf(']') : -1;
+  const colon = text.startsWith('[') ? text.indexOf(':', close) : text.indexOf(':');
+  const host = colon < 0 ? text : text.slice(0, colon);
+  const ip = parseIp(close > 0 ? host.slice(1, -1) : host);
+  if (ip === null || (ip.family === 6) !== close > 0) return null;
+  const port = colon < 0 ? 0 : readPort(text.slice(colon + 1));
+  return port === null ? null : { ip, port };
+}
+
+/** Whether a word could be `HOST:PORT` at all. */
+export function looksLikeServer(text: string): boolean {
+  return /^(?:\[[0-9a-f:.]+\]|[\w.-]+):[\w-]+$/i.test(text);
+}
+
+function readPort(text: string): number | null {
+  return parseDecimal(text, 65_535) ?? servicePort(text);
+}

@@ -1,0 +1,252 @@
+import { readFileSync } from 'node:fs';
+import { formatIp, type VirtualServer } from '@coldtrace/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
+import { ipvsFormat } from './ipvs.js';
+import { printIpvsSave } from './print.js';
+
+const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
+
+function read(text: string, given: Parameters<typeof sectionOf>[1] = {}) {
+  const section = sectionOf(text, given);
+  const parsed = ipvsFormat.parse(section);
+  expect(ledgerIsComplete(section, parsed)).toBe(true);
+  const facts = parsed.value.find((one) => one.kind === 'ipvs');
+  const rows = facts?.kind === 'ipvs' ? facts.rows : [];
+  const complete = facts?.kind === 'ipvs' ? facts.complete : null;
+  return { section, parsed, rows, complete, codes: parsed.diagnostics.map((one) => one.code) };
+}
+
+/** What every kind of output shows: all but connections, thresholds, the kind of tunnel, and the engine of what is not persistent. */
+function shown(rows: readonly VirtualServer[]) {
+  return rows.map(({ span, servers, persistenceEngine, ...service }) => ({
+    engine: service.persistent === null ? undefined : persistenceEngine,
+    ...service,
+    servers: servers.map((one) => `${formatIp(one.ip)} ${one.port} ${one.forwarding} ${one.weight}`).sort(),
+  }));
+}
+
+describe('ipvsadm -Sn', () => {
+  it.each(['Sn.txt', 'Sn2.txt'])('%s prints back byte for byte', (name) => {
+    const text = fixture(name);
+    const { rows, codes, parsed } = read(text);
+    expect(printIpvsSave(rows)).toBe(text);
+    expect(codes).toEqual([]);
+    expect(parsed.ledger.every((state) => state === 1)).toBe(true);
+  });
+
+  it('keeps every part of a service', () => {
+    const { rows, section } = read(fixture('Sn2.txt'));
+    const sip = rows[1];
+    expect(sip).toMatchObject({
+      key: { kind: 'address', protocol: 'udp', port: 5060 },
+      scheduler: 'sh',
+      schedulerFlags: ['sh-fallback'],
+      persistent: 300,
+      netmask: '255.255.0.0',
+      persistenceEngine: 'sip',
+      onePacket: true,
+    });
+    expect(sip && textAt(section, sip.span)).toMatch(/^-A -u 10\.96\.0\.30:5060/);
+    expect(rows[0]?.servers).toMatchObject([
+      { forwarding: 'tunnel', tunnel: '--tun-type ipip' },
+      { forwarding: 'route' },
+      { forwarding: 'masq' },
+    ]);
+  });
+
+  it('reads firewall marks of both families', () => {
+    const marks = read(fixture('Sn.txt')).rows.filter((row) => row.key.kind === 'fwmark');
+    expect(marks.map((row) => row.key)).toEqual([
+      { kind: 'fwmark', mark: 7, family: 4 },
+      { kind: 'fwmark', mark: 8, family: 6 },
+    ]);
+  });
+
+  it('reads common service names, so that -S equals -Sn', () => {
+    expect(shown(read(fixture('S.txt')).rows)).toEqual(shown(read(fixture('Sn.txt')).rows));
+  });
+
+  it.each([
+    [
+      'ipvsadm --add-service --tcp-service 10.0.0.1:80 --scheduler rr --persistent',
+      { scheduler: 'rr', persistent: 360 },
+    ],
+    ['-A -t 10.0.0.1:80', { scheduler: 'wlc', persistent: null }],
+    ['-A -u 10.0.0.1:80 -s rr --ops', { onePacket: true }],
+  ])('reads %s', (text, expected) => expect(read(text).rows).toMatchObject([expected]));
+
+  it('takes the defaults and thresholds of a server', () => {
+    const { rows } = read('-A -t 10.0.0.1:80 -s rr\n-a -t 10.0.0.1:80 -r 10.0.0.2 -x 9 -y 3\n');
+    expect(rows[0]?.servers).toMatchObject([
+      { port: 0, forwarding: 'route', weight: 1, upperThreshold: 9, lowerThreshold: 3 },
+    ]);
+  });
+});
+
+describe('ipvsadm -Ln', () => {
+  it.each([
+    ['Ln.txt', 'Sn.txt'],
+    ['Ln2.txt', 'Sn2.txt'],
+    ['L.txt', 'Sn.txt'],
+  ])('%s says the same as %s', (list, save) => {
+    const listed = read(fixture(list));
+    expect(shown(listed.rows)).toEqual(shown(read(fixture(save)).rows));
+    expect(listed.complete).toBe(true);
+    expect([...listed.parsed.ledger]).not.toContain(0);
+  });
+
+  it('has the connections', () => {
+    expect(read(fixture('Ln.txt')).rows[0]?.servers).toMatchObject([{ activeConnections: 1, inactiveConnections: 0 }]);
+  });
+
+  it('counts a table once when a file holds it twice', () => {
+    const both = read(`${fixture('Sn.txt')}${fixture('Ln.txt')}${fixture('stats.txt')}`);
+    expect(shown(both.rows)).toEqual(shown(read(fixture('Sn.txt')).rows));
+    expect(both.rows[0]?.servers).toMatchObject([{ activeConnections: 1 }]);
+  });
+
+  it.each(['stats.txt', 'connection.txt', 'timeout.txt'])('%s is inert', (name) => {
+    const { parsed } = read(fixture(name));
+    expect([...parsed.ledger].every((state) => state === 2)).toBe(true);
+    expect(parsed.value).toEqual([]);
+  });
+
+  it('says of thresholds that they have too few columns', () => {
+    const { codes, parsed } = read(fixture('persistent.txt'));
+    expect(codes).toEqual(['ipvs/columns-hidden']);
+    expect([...parsed.ledger]).not.toContain(0);
+  });
+});
+
+describe('what an output speaks for', () => {
+  it.each([
+    ['all', 'ipvsadm -Ln', fixture('Ln.txt'), true],
+    ['an empty table', 'ipvsadm -Ln', fixture('empty.txt'), true],
+    ['an empty save', 'ipvsadm -Sn', '', true],
+    ['one service', 'ipvsadm -Ln -t 10.96.0.10:53', fixture('one.txt'), false],
+    ['one service, command unknown', null, fixture('one.txt'), false],
+    ['a pipe', 'ipvsadm -Ln | head', fixture('Ln.txt'), false],
+    ['a save, command unknown', null, fixture('Sn.txt'), true],
+  ])('%s', (_, command, text, complete) => expect(read(text, { command }).complete).toBe(complete));
+
+  it('takes a missing module for nothing collected', () => {
+    const text =
+      "modprobe: FATAL: Module ip_vs not found in directory /lib/modules/6.1\nCan't initialize ipvs: Protocol not available\nAre you sure that IP Virtual Server is built in the kernel or as module?\n";
+    const { parsed } = read(text, { command: 'ipvsadm -Sn' });
+    expect(parsed.value.map((one) => one.kind)).toEqual(['failures']);
+    expect([...parsed.ledger]).toEqual([2, 2, 2]);
+  });
+});
+
+describe('what it cannot read it keeps, and says so', () => {
+  it.each([
+    ['-A -t node-1.example:http -s rr', 'ipvs/name-not-number'],
+    ['-a -t 10.0.0.1:80 -r 10.0.0.2:80 -m -w 1', 'ipvs/server-without-service'],
+    ['-A -t 10.0.0.1:80 -s rr --new-thing 1', 'ipvs/unknown-option'],
+    ['  -> 10.0.0.2:80  Masq 1 0 0', 'ipvs/server-without-service'],
+  ])('%s', (text, code) => {
+    const { codes, parsed, complete } = read(text);
+    expect(codes).toEqual([code]);
+    expect([...parsed.ledger]).toEqual([3]);
+    expect(complete).not.toBe(true);
+  });
+});
+
+describe('what a line says alone', () => {
+  it.each([
+    ['opens', '-A -t 10.96.0.1:443 -s rr'],
+    ['opens', '-a -f 8 -6 -r [fd00:244::8]:0 -g -w 1'],
+    ['opens', 'TCP  10.96.0.10:53 rr persistent 10800'],
+    ['opens', '  -> 10.244.0.8:53                Masq    1      0          0         '],
+    ['opens', "Can't initialize ipvs: Protocol not available"],
+    ['continues', '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn'],
+    [null, '-A -t nat -s 10.0.0.1 -j DNAT'],
+    [null, '-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -j KUBE-SVC-X'],
+    [null, '-A PREROUTING -t nat -j RETURN'],
+    [null, '-> see 10.0.0.1:80'],
+    [null, 'TCP  10.0.0.1:80 is open'],
+  ])('%s: %s', (verdict, text) => expect(ipvsFormat.line(text)).toBe(verdict));
+});
+
+describe('any text at all', () => {
+  const address = fc.oneof(
+    fc.ipV4().map((ip) => ip),
+    fc.constantFrom('[fd00::1]', '[fd00:96::a]', '[::1]'),
+  );
+  const server = fc.record({
+    at: address,
+    port: fc.nat(65535),
+    how: fc.constantFrom('-m', '-g', '-i'),
+    w: fc.nat(65535),
+  });
+  const service = fc.record({
+    option: fc.constantFrom('-t', '-u', '--sctp-service'),
+    at: address,
+    port: fc.nat(65535),
+    scheduler: fc.constantFrom('rr', 'wrr', 'lc', 'wlc', 'sh', 'mh'),
+    persistent: fc.option(fc.integer({ min: 1, max: 100_000 })),
+    ops: fc.boolean(),
+    flags: fc.constantFrom('', ' -b sh-port', ' -b sh-fallback,sh-port'),
+    servers: fc.uniqueArray(server, { selector: (one) => `${one.at} ${one.port}`, maxLength: 5 }),
+  });
+
+  it('prints back whatever -Sn may print', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(service, { selector: (one) => `${one.option} ${one.at} ${one.port}` }), (services) => {
+        const text = services
+          .map((one) => {
+            const key = `${one.option} ${one.at}:${one.port}`;
+            const persistent = one.persistent === null ? '' : ` -p ${one.persistent}`;
+            const head = `-A ${key} -s ${one.scheduler}${persistent}${one.ops ? ' -o' : ''}${one.flags}\n`;
+            return (
+              head +
+              one.servers.map((real) => `-a ${key} -r ${real.at}:${real.port} ${real.how} -w ${real.w}\n`).join('')
+            );
+          })
+          .join('');
+        expect(printIpvsSave(read(text).rows)).toBe(text);
+      }),
+    );
+  });
+
+  it('is read without a throw, every line in one state', () => {
+    const pieces = [
+      '-A ',
+      '-a ',
+      '-t ',
+      '10.0.0.1:80 ',
+      '-r ',
+      '-f 7 ',
+      '-s rr ',
+      '-p ',
+      '\n',
+      'TCP ',
+      '  -> ',
+      'Masq 1 0 0',
+      '\0',
+      '\ud800',
+    ];
+    const texts = fc
+      .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary' })))
+      .map((all) => all.join(''));
+    for (const text of hostileTexts) read(text);
+    fc.assert(
+      fc.property(texts, (text) => {
+        read(text);
+        for (const line of text.split('\n')) ipvsFormat.line(line);
+      }),
+    );
+  });
+
+  it('takes a line of a mebibyte in linear time', () => {
+    const begun = Date.now();
+    for (const piece of ['-A -t 1.1.1.1:1 ', ' ', '-> ', '-A ', 'TCP 1.1.1.1:1 rr ']) {
+      const line = piece.repeat(Math.ceil(2 ** 20 / piece.length));
+      read(line);
+      ipvsFormat.line(line);
+    }
+    expect(Date.now() - begun).toBeLessThan(3000);
+  });
+});

@@ -1,0 +1,136 @@
+/** Output of ipvsadm(8): the table as commands (`-S`) or as a listing (`-L`). */
+import type { Facts, VirtualKey } from '@coldtrace/core';
+import type { Format, LineVerdict, Parsed, Section } from '../format.js';
+import { type Line, lineSpan } from '../text/lines.js';
+import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
+import { ipvsDiagnostic } from './codes.js';
+import { type ListLine, readListLine } from './list-line.js';
+import { readSaveLine, type SaveLine } from './save-line.js';
+import { type IpvsTable, newTable, putServer, putService, virtualServers } from './table.js';
+
+const version = /^IP Virtual Server version \d/;
+const heading = /^(?:Prot LocalAddress:Port |\s*-> RemoteAddress:Port)/;
+const bareHeading = /^Prot LocalAddress:Port +(?:Conns|CPS|Uthreshold|Weight) /;
+const connectionTitle = /^(?:IPVS connection entries|pro expire state +source +virtual +destination)/;
+const connection = /^(?:TCP|UDP|SCTP|IP|ICMP) +\d{1,4}:\d\d +\S+ +\S+ +\S+ +\S+/;
+const other = /^(?:Timeout \(tcp tcpfin udp\): \d|(?:master|backup) sync daemon)/;
+/** Said when the module cannot be loaded: there is no table, which is not the same as an empty one. */
+const noModule =
+  /^(?:Can't initialize ipvs: |Are you sure that IP Virtual Server is built|modprobe: FATAL: Module ip_vs )/;
+
+export const ipvsFormat: Format = {
+  id: 'ipvsadm',
+  title: 'IPVS virtual servers',
+  commands: [/^(?:\S*\/)?ipvsadm(?:-save)?\b/],
+  fileNames: [/^ipvsadm?(?:[-_.].*)?$/i],
+  line: judge,
+  parse,
+};
+
+function judge(text: string): LineVerdict {
+  if (text.length > 1000) return null;
+  if (version.test(text) || text.startsWith('Prot LocalAddress:Port ') || noModule.test(text)) return 'opens';
+  if (text.startsWith('IPVS connection entries') || /^Timeout \(tcp tcpfin udp\)/.test(text)) return 'opens';
+  if (readSaveLine(text) !== null) return 'opens';
+  const list = readListLine(text);
+  if (list !== null) return list.kind === 'service' || list.kind === 'server' ? 'opens' : 'continues';
+  return heading.test(text) || connectionTitle.test(text) || connection.test(text) || other.test(text)
+    ? 'continues'
+    : null;
+}
+
+interface Progress {
+  readonly table: IpvsTable;
+  /** Service of the last `-L` line; null under a service that is not in the model. */
+  current: VirtualKey | null;
+  /** False once a row was not taken. */
+  whole: boolean;
+  sawVersion: boolean;
+  listing: boolean;
+}
+
+function parse(section: Section): Parsed<readonly Facts[]> {
+  const reading = openReading(section);
+  const progress: Progress = { table: newTable(), current: null, whole: true, sawVersion: false, listing: false };
+  for (const line of reading.lines) readLine(reading, line, progress);
+  const rows = virtualServers(progress.table);
+  const complete = reading.failures.length === 0 && progress.whole && isWhole(section, progress, rows.length);
+  const said = rows.length > 0 || complete || progress.listing;
+  return closeReading(reading, said ? [{ kind: 'ipvs', rows, complete }] : []);
+}
+
+function readLine(reading: Reading, line: Line, progress: Progress): void {
+  const { text } = line;
+  if (noModule.test(text)) {
+    if (text.startsWith('Are you sure')) claim(reading, line, 'inert');
+    else addFailure(reading, line, text.trim());
+    return;
+  }
+  const save = readSaveLine(text);
+  const list = save === null ? readListLine(text) : null;
+  if (save !== null) takeSaved(reading, line, save, progress);
+  else if (list !== null) takeListed(reading, line, list, progress);
+  else if (version.test(text) || heading.test(text)) {
+    progress.sawVersion ||= version.test(text);
+    progress.listing ||= text.startsWith('Prot LocalAddress:Port Scheduler ');
+    if (bareHeading.test(text)) {
+      const hidden = /(?:Uthreshold|Weight) /.test(text);
+      if (hidden) reading.diagnostics.push(ipvsDiagnostic('columns-hidden', lineSpan(reading.section, line)));
+    }
+    claim(reading, line, 'inert');
+  } else if (connectionTitle.test(text) || connection.test(text) || other.test(text)) claim(reading, line, 'inert');
+  else takeFailure(reading, line);
+}
+
+function takeSaved(reading: Reading, line: Line, read: SaveLine, progress: Progress): void {
+  const span = lineSpan(reading.section, line);
+  if (read.kind === 'service') {
+    putService(progress.table, read.service, span);
+    claim(reading, line, 'modelled');
+  } else if (read.kind === 'server') {
+    const known = putServer(progress.table, read.key, { span, ...read.server });
+    if (!known) refuse(reading, line, progress, ipvsDiagnostic('server-without-service', span));
+    else claim(reading, line, 'modelled');
+  } else if (read.kind === 'named') {
+    refuse(reading, line, progress, ipvsDiagnostic('name-not-number', span, { text: read.text }));
+  } else refuse(reading, line, progress, ipvsDiagnostic('unknown-option', span, { option: read.option }));
+}
+
+function takeListed(reading: Reading, line: Line, read: ListLine, progress: Progress): void {
+  const span = lineSpan(reading.section, line);
+  if (read.kind === 'service') {
+    progress.current = read.service.key;
+    putService(progress.table, read.service, span);
+    claim(reading, line, 'modelled');
+  } else if (read.kind === 'numbers') claim(reading, line, 'inert');
+  else if (read.kind === 'named') {
+    if (!/^\s*->/.test(line.text)) progress.current = null;
+    refuse(reading, line, progress, ipvsDiagnostic('name-not-number', span, { text: read.text }));
+  } else {
+    const known = progress.current !== null && putServer(progress.table, progress.current, { span, ...read.server });
+    if (known) claim(reading, line, 'modelled');
+    else refuse(reading, line, progress, ipvsDiagnostic('server-without-service', span));
+  }
+}
+
+function refuse(reading: Reading, line: Line, progress: Progress, said: ReturnType<typeof ipvsDiagnostic>): void {
+  reading.diagnostics.push(said);
+  claim(reading, line, 'opaque');
+  progress.whole = false;
+}
+
+/**
+ * Whether this is the whole table. `-L -t SERVICE` prints no version line, and neither does a filtered listing; an empty `-S` prints
+ * nothing at all, so only its command can tell.
+ */
+function isWhole(section: Section, progress: Progress, rows: number): boolean {
+  const { command } = section;
+  if (command === null || command === '') {
+    return !section.freeForm && (progress.listing ? progress.sawVersion : rows > 0);
+  }
+  const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
+  if (/^(?:\S*\/)?ipvsadm-save(?:\s+-n)?$/.test(plain)) return true;
+  if (!/^(?:\S*\/)?ipvsadm(?:\s+(?:-[LlSn]+|--list|--save|--numeric|--sort|--nosort))+$/.test(plain)) return false;
+  const saved = /\s-[Ln]*S|--save/.test(plain);
+  return saved ? true : progress.sawVersion;
+}

@@ -1,0 +1,94 @@
+/** A line of `ipvsadm -L`, of whichever columns. */
+import { parseDecimal, type RealServer, type VirtualKey, type VirtualServer } from '@coldtrace/core';
+import { looksLikeServer, readServerAddress } from './address.js';
+
+export type ListLine =
+  | { readonly kind: 'service'; readonly service: Omit<VirtualServer, 'servers' | 'span'> }
+  | { readonly kind: 'server'; readonly server: Omit<RealServer, 'span'> }
+  /** A row of `--stats`, `--rate`, `--thresholds`, `--persistent-conn`: numbers, without what the model needs. */
+  | { readonly kind: 'numbers' }
+  | { readonly kind: 'named'; readonly text: string };
+
+const forwardings: Readonly<Record<string, RealServer['forwarding']>> = {
+  // A server that is this node itself: delivered here as it is.
+  Local: 'route',
+  Masq: 'masq',
+  Route: 'route',
+  Tunnel: 'tunnel',
+};
+const protocols = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
+const number = /^\d+[KMGTP]?$/;
+
+export function readListLine(line: string): ListLine | null {
+  if (line.length > 500) return null;
+  const words = line.trim().split(/\s+/);
+  return words[0] === '->' ? readServer(words.slice(1)) : readService(words);
+}
+
+function readServer(words: readonly string[]): ListLine | null {
+  const [text, method, weight, active, inactive] = words;
+  if (text === undefined || !looksLikeServer(text)) return null;
+  const forwarding = forwardings[method ?? ''];
+  if (forwarding === undefined) {
+    return words.length >= 5 && words.slice(1).every((word) => number.test(word)) ? { kind: 'numbers' } : null;
+  }
+  const address = readServerAddress(text);
+  const count = parseDecimal(weight ?? '', 0x7fffffff);
+  if (count === null) return null;
+  if (address === null) return { kind: 'named', text };
+  const server: Omit<RealServer, 'span'> = {
+    ...address,
+    forwarding,
+    weight: count,
+    activeConnections: parseDecimal(active ?? '', 0xffffffff),
+    inactiveConnections: parseDecimal(inactive ?? '', 0xffffffff),
+    upperThreshold: null,
+    lowerThreshold: null,
+  };
+  return { kind: 'server', server };
+}
+
+function readService(words: readonly string[]): ListLine | null {
+  const [kind, text, ...after] = words;
+  if (kind === undefined || text === undefined) return null;
+  const six = kind === 'FWM' && after[0] === 'IPv6';
+  const rest = six ? after.slice(1) : after;
+  const key = readKey(kind, text, six);
+  if (key === null) return null;
+  const [scheduler, ...flags] = rest;
+  if (scheduler === undefined) return null;
+  if (rest.length === 5 && rest.every((word) => number.test(word))) return { kind: 'numbers' };
+  if (!/^[a-z][a-z0-9_-]*$/.test(scheduler)) return null;
+  if (key === 'named') return { kind: 'named', text };
+  return readFlags(key, scheduler, flags);
+}
+
+function readKey(kind: string, text: string, six: boolean): VirtualKey | 'named' | null {
+  if (kind === 'FWM') {
+    const mark = parseDecimal(text, 0xffffffff);
+    return mark === null ? null : { kind: 'fwmark', mark, family: six ? 6 : 4 };
+  }
+  const protocol = kind === 'TCP' || kind === 'UDP' || kind === 'SCTP' ? protocols[kind] : null;
+  if (protocol === null || !looksLikeServer(text)) return null;
+  const address = readServerAddress(text);
+  return address === null ? 'named' : { kind: 'address', protocol, ...address };
+}
+
+function readFlags(key: VirtualKey, scheduler: string, words: readonly string[]): ListLine | null {
+  let schedulerFlags: readonly string[] = [];
+  let persistent: number | null = null;
+  let netmask: string | null = null;
+  let engine: string | null = null;
+  let onePacket = false;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (word.startsWith('(') && word.endsWith(')')) schedulerFlags = word.slice(1, -1).split(',');
+    else if (word === 'ops') onePacket = true;
+    else if (word === 'persistent') persistent = parseDecimal(words[++at] ?? '', 0xffffffff);
+    else if (word === 'mask') netmask = words[++at] ?? null;
+    else if (word === 'pe') engine = words[++at] ?? null;
+    else return null;
+  }
+  const service = { key, scheduler, schedulerFlags, persistent, netmask, onePacket };
+  return { kind: 'service', service: engine === null ? service : { ...service, persistenceEngine: engine } };
+}
