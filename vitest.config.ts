@@ -6,12 +6,10 @@ const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/i
 /** Tests run on the sources, so that a test never passes on a stale build. */
 export default defineConfig({
   resolve: {
-    alias: {
-      '@coldtrace/core': source('core'),
-      '@coldtrace/parsers': source('parsers'),
-      '@coldtrace/rules': source('rules'),
-      '@coldtrace/bundle': source('bundle'),
-    },
+    alias: ['core', 'parsers', 'rules', 'bundle'].map((name) => ({
+      find: new RegExp(`^@coldtrace/${name}$`),
+      replacement: source(name),
+    })),
   },
   test: {
     include: ['packages/**/*.test.ts', 'test/**/*.test.ts'],

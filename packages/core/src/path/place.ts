@@ -1,0 +1,63 @@
+/** A network namespace of a node as the simulator asks it: rules, routes, sets and sysctls, with what is assumed where a dump is missing. */
+import type { DumpId } from '../capture/table.js';
+import type { Family } from '../inet/ip.js';
+import type { IpSet } from '../snapshot/ipset.js';
+import type { NetNs, Node } from '../snapshot/node.js';
+import type { Ruleset } from '../snapshot/xtables.js';
+import type { Reason } from '../tri.js';
+import type { Evidence } from '../verdict/step.js';
+
+/** `none`: what was not captured leaves answers open. `defaults`: kernel defaults are taken, and named. */
+export type AssumeMode = 'none' | 'defaults';
+
+export interface Place {
+  readonly node: Node;
+  readonly ns: NetNs;
+  /** Node name, with the namespace where it is not the host's. */
+  readonly name: string;
+  readonly assume: AssumeMode;
+}
+
+export function placeOf(node: Node, ns: NetNs, assume: AssumeMode): Place {
+  return { node, ns, name: ns.name === null ? node.name : `${node.name}/${ns.name}`, assume };
+}
+
+/** Something the snapshot does not say. */
+export function missing(place: Place, dump: DumpId, text: string): Reason {
+  return { dump, text: `${text} (${place.name}: ${dump} is not in the snapshot)` };
+}
+
+export function rulesetsOf(place: Place, family: Family): readonly Ruleset[] {
+  return place.ns.rulesets.filter((ruleset) => ruleset.family === family);
+}
+
+export interface KernelParameter {
+  readonly value: string | null;
+  readonly evidence: readonly Evidence[];
+  /** True when an absent key means the kernel's default: the dump is complete. */
+  readonly known: boolean;
+}
+
+/** A kernel parameter by its path below /proc/sys; `value` null when the dump has no such key. */
+export function sysctl(place: Place, key: string): KernelParameter {
+  const found = place.ns.sysctl.byKey.get(key);
+  if (found !== undefined && found.trust !== 'claimed') {
+    return {
+      value: found.value,
+      evidence: [{ span: found.span, why: `${key.replaceAll('/', '.')} = ${found.value}` }],
+      known: true,
+    };
+  }
+  return { value: null, evidence: [], known: place.ns.sysctl.state === 'complete' };
+}
+
+const indexes = new WeakMap<NetNs, ReadonlyMap<string, IpSet>>();
+
+export function ipsetsOf(place: Place): ReadonlyMap<string, IpSet> {
+  let index = indexes.get(place.ns);
+  if (index === undefined) {
+    index = new Map(place.ns.ipsets.rows.map((set) => [set.name, set]));
+    indexes.set(place.ns, index);
+  }
+  return index;
+}

@@ -1,0 +1,110 @@
+/** The routing decision as a stage: asks the lookup, records its lines, and branches over nexthops by weight. */
+import type { Ip } from '../inet/ip.js';
+import { formatIp } from '../inet/ip-text.js';
+import { lookupRoute, type RouteAnswer, type RouteQuestion } from '../route/lookup.js';
+import type { NextHop, Route } from '../snapshot/route.js';
+import { ending } from '../verdict/disposition.js';
+import { fraction } from '../verdict/fraction.js';
+import type { Place } from './place.js';
+import { assume, finish, forkByChance, leaveOpen, note, type World } from './world.js';
+
+export interface Routed {
+  readonly world: World;
+  readonly route: Route;
+  readonly hop: NextHop | undefined;
+}
+
+/** Worlds that ended, and the routed ones. */
+export interface Routing {
+  readonly ended: readonly World[];
+  readonly routed: readonly Routed[];
+}
+
+export function questionOf(world: World, given: Partial<RouteQuestion> = {}): RouteQuestion {
+  const { skb } = world;
+  return {
+    family: skb.family,
+    dst: skb.dst,
+    src: skb.src,
+    iif: skb.iif,
+    oif: null,
+    mark: skb.mark,
+    tos: skb.tos & 0x1c,
+    proto: skb.proto,
+    sport: skb.sport,
+    dport: skb.dport,
+    ...given,
+  };
+}
+
+export function routeWorld(place: Place, world: World, question: RouteQuestion): Routing {
+  const answer = lookupRoute(place, question);
+  const informed = assume(world, answer.assumptions);
+  switch (answer.kind) {
+    case 'open':
+      return only(
+        finish(leaveOpen(say(place, informed, answer, 'the route is open'), answer.because), ending('undetermined')),
+      );
+    case 'error':
+      return only(failed(place, informed, answer, question));
+    case 'route':
+      return { ended: [], routed: choices(place, informed, answer, question.dst) };
+  }
+}
+
+function only(world: World): Routing {
+  return { ended: [world], routed: [] };
+}
+
+function say(place: Place, world: World, answer: RouteAnswer, what: string): World {
+  return note(world, place.name, 'routing', what, answer.evidence);
+}
+
+/** Forwarded packets are answered by an ICMP error (kernel-facts: 3/0, 3/1, 3/13), blackholes by nothing. */
+function failed(
+  place: Place,
+  world: World,
+  answer: RouteAnswer & { readonly kind: 'error' },
+  question: RouteQuestion,
+): World {
+  const v6 = question.family === 6;
+  const errors = {
+    none: v6 ? 'icmpv6 1/0' : 'icmp 3/0',
+    unreachable: v6 ? 'icmpv6 1/0' : 'icmp 3/1',
+    prohibit: v6 ? 'icmpv6 1/1' : 'icmp 3/13',
+  };
+  const told = say(
+    place,
+    world,
+    answer,
+    `no way to ${formatIp(question.dst)}: ${answer.type === 'none' ? 'no route' : answer.type}`,
+  );
+  if (answer.type === 'blackhole') return finish(told, ending('dropped'));
+  return finish(told, ending(answer.type === 'none' ? 'no-route' : 'unreachable', errors[answer.type]));
+}
+
+function choices(
+  place: Place,
+  world: World,
+  answer: RouteAnswer & { readonly kind: 'route' },
+  dst: Ip,
+): readonly Routed[] {
+  const { route, hops } = answer;
+  const total = hops.reduce((sum, hop) => sum + hop.weight, 0);
+  if (hops.length <= 1)
+    return [{ world: say(place, world, answer, described(route, hops[0], dst)), route, hop: hops[0] }];
+  const sides = forkByChance(
+    world,
+    hops.map((hop) => fraction(hop.weight, total)),
+  );
+  return hops.flatMap((hop, index) => {
+    const side = sides[index];
+    return side === undefined ? [] : [{ world: say(place, side, answer, described(route, hop, dst)), route, hop }];
+  });
+}
+
+function described(route: Route, hop: NextHop | undefined, dst: Ip): string {
+  if (route.type === 'local') return `${formatIp(dst)} is an address of this node`;
+  const via = hop?.via === null || hop === undefined ? '' : ` via ${formatIp(hop.via)}`;
+  return `${formatIp(dst)} goes${via} dev ${hop?.dev ?? '?'}`;
+}

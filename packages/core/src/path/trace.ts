@@ -1,0 +1,340 @@
+/** One connection: its first packet through every captured namespace, and the answer back. Every way it can go, with exact chances. */
+import type { Ip } from '../inet/ip.js';
+import { sameIp } from '../inet/ip.js';
+import { formatIp } from '../inet/ip-text.js';
+import { type Skb, tcpFlag } from '../packet/skb.js';
+import type { NetNs, Node } from '../snapshot/node.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import type { Reason } from '../tri.js';
+import { type Disposition, ending } from '../verdict/disposition.js';
+import { type Fraction, plus } from '../verdict/fraction.js';
+import { type Step, stepsOf } from '../verdict/step.js';
+import { ingress } from './ingress.js';
+import { beyond, isDownstream, onLinkNetwork, placesOf } from './neighbourhood.js';
+import { output } from './output.js';
+import { type AssumeMode, type Place, placeOf } from './place.js';
+import { choicesOf, settle } from './settle.js';
+import { assume, finish, leaveOpen, newWorld, note, type World } from './world.js';
+
+/** Where the connection starts: a process in a namespace, or a packet that enters one at a device. */
+export type Origin =
+  | { readonly kind: 'process'; readonly node: Node; readonly ns: NetNs; readonly src: Ip | null }
+  | { readonly kind: 'entering'; readonly node: Node; readonly ns: NetNs; readonly dev: string; readonly src: Ip };
+
+export interface TraceQuestion {
+  readonly from: Origin;
+  readonly to: { readonly ip: Ip; readonly port: number | null };
+  readonly proto: number;
+  readonly sport: number | null;
+  readonly assume: AssumeMode;
+}
+
+export interface FinalPacket {
+  readonly node: string;
+  readonly iface: string | null;
+  readonly src: Ip;
+  readonly dst: Ip;
+  readonly sport: number | null;
+  readonly dport: number | null;
+  readonly mark: number;
+}
+
+export interface Reply {
+  readonly disposition: Disposition;
+  readonly steps: readonly Step[];
+}
+
+export interface Outcome {
+  readonly probability: Fraction;
+  readonly assumptions: readonly Reason[];
+  /** What leaves it open; empty unless the disposition is undetermined. */
+  readonly because: readonly Reason[];
+  readonly disposition: Disposition;
+  readonly rejectWith: string | null;
+  readonly final: FinalPacket;
+  readonly steps: readonly Step[];
+  /** null: no answer is due (dropped, rejected), or the outcome is open. */
+  readonly reply: Reply | null;
+}
+
+export type TraceVerdict = 'works' | 'fails' | 'unknown' | 'depends';
+
+export interface Trace {
+  readonly verdict: TraceVerdict;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** A packet may cross this many captured namespaces before it counts as going in circles. */
+const mostHops = 16;
+
+export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion): Trace {
+  const places = placesOf(snapshot, question.assume);
+  const start =
+    places.find((place) => place.ns === question.from.ns) ??
+    placeOf(question.from.node, question.from.ns, question.assume);
+  const first = newWorld(firstPacket(question));
+  const begun =
+    question.from.kind === 'process'
+      ? output(start, first, question.from.src !== null)
+      : ingress(start, first, question.from.dev);
+  const there = travel(places, start, begun, null);
+  const outcomes = settle(
+    there.map((world) => ({ choices: choicesOf(world), outcome: outcomeOf(places, start, question, world) })),
+  );
+  return { verdict: verdictOf(outcomes), outcomes };
+}
+
+function firstPacket(question: TraceQuestion): Skb {
+  const { to, from, proto } = question;
+  const ported = proto === 6 || proto === 17 || proto === 132 || proto === 136 || proto === 33;
+  const v6 = to.ip.family === 6;
+  return {
+    family: to.ip.family,
+    src: from.src ?? { ...to.ip, a: 0, b: 0, c: 0, d: 0 },
+    dst: to.ip,
+    proto,
+    sport: ported ? (question.sport ?? ephemeralPort) : null,
+    dport: ported ? (to.port ?? 0) : null,
+    tcp: proto === 6 ? { flags: tcpFlag.SYN, mss: 1460 } : null,
+    icmp: proto === 1 || proto === 58 ? { type: v6 ? 128 : 8, code: 0, id: 1 } : null,
+    fragment: null,
+    ttl: 64,
+    tos: 0,
+    length: null,
+    mark: 0,
+    iif: null,
+    oif: null,
+    physIn: null,
+    physOut: null,
+    srcMac: null,
+    dstMac: null,
+    pktType: 'host',
+    owner: from.kind === 'process' ? { uid: 0, gid: 0 } : null,
+    ctState: 'NEW',
+    ct: null,
+  };
+}
+
+/** Stands for a port of the client's choice (net.ipv4.ip_local_port_range). */
+const ephemeralPort = 40000;
+
+/** Follows every live world from namespace to namespace until it ends; `home` is whom an answer is for. */
+function travel(places: readonly Place[], from: Place, begun: readonly World[], home: Home | null): readonly World[] {
+  let live: readonly { readonly place: Place; readonly world: World }[] = begun.map((world) => ({
+    place: from,
+    world,
+  }));
+  const ended: World[] = [];
+  for (let hop = 0; live.length > 0; hop++) {
+    const next: { place: Place; world: World }[] = [];
+    for (const { place, world } of live) {
+      if (world.end !== null) ended.push(world);
+      else if (hop > mostHops) ended.push(finish(world, ending('looped')));
+      else next.push(...cross(places, place, world, home));
+    }
+    live = next;
+  }
+  return ended;
+}
+
+/** The one an answer must reach: a client that stands outside the captured namespaces, behind a device. */
+interface Home {
+  readonly place: Place;
+  readonly dev: string;
+  readonly ip: Ip;
+}
+
+function cross(
+  places: readonly Place[],
+  place: Place,
+  world: World,
+  home: Home | null,
+): readonly { place: Place; world: World }[] {
+  const { exit, skb } = world;
+  if (exit === null) return [{ place, world: finish(world, ending('undetermined')) }];
+  if (
+    home !== null &&
+    home.place === place &&
+    home.dev === exit.dev &&
+    sameIp(skb.dst, home.ip) &&
+    sameIp(exit.towards, home.ip)
+  ) {
+    return [
+      {
+        place,
+        world: finish(note(world, place.name, 'link', `${formatIp(skb.dst)} receives it`), ending('delivered')),
+      },
+    ];
+  }
+  const far = beyond(places, place, exit, skb.dst);
+  switch (far.kind) {
+    case 'tunnel': {
+      const reason = {
+        dump: null,
+        text: `what becomes of a packet in the ${far.type} device ${exit.dev} of ${place.name} is not modelled`,
+      };
+      return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
+    }
+    case 'place': {
+      const informed = far.assumption === null ? world : assume(world, [{ dump: null, text: far.assumption }]);
+      const { holder } = far;
+      return ingress(holder.place, informed, holder.dev).map((entered) => ({ place: holder.place, world: entered }));
+    }
+    case 'outside':
+      return [{ place, world: outside(place, world, far.gateway) }];
+  }
+}
+
+function outside(place: Place, world: World, gateway: boolean): World {
+  const { exit, skb } = world;
+  if (exit === null) return world;
+  const who = formatIp(exit.towards);
+  const what = gateway
+    ? `the packet is handed to ${who}, a gateway that was not captured`
+    : `${who} receives it; it was not captured`;
+  return finish(
+    note(world, place.name, 'link', what),
+    ending(gateway && !sameIp(skb.dst, exit.towards) ? 'forwarded' : 'delivered'),
+  );
+}
+
+function outcomeOf(places: readonly Place[], start: Place, question: TraceQuestion, world: World): Outcome {
+  const { end, skb } = world;
+  const disposition = end?.disposition ?? 'undetermined';
+  const last = world.hops.at(-1);
+  const base = {
+    probability: world.weight,
+    because: world.because,
+    disposition,
+    rejectWith: end?.rejectWith ?? null,
+    final: {
+      node: last?.place ?? start.name,
+      iface: skb.oif ?? skb.iif,
+      src: skb.src,
+      dst: skb.dst,
+      sport: skb.sport,
+      dport: skb.dport,
+      mark: skb.mark,
+    },
+    steps: stepsOf(world.trail),
+  };
+  if (disposition !== 'delivered' && disposition !== 'forwarded')
+    return { ...base, assumptions: world.assumptions, reply: null };
+  const back = answer(places, start, question, world);
+  return {
+    ...base,
+    assumptions: [
+      ...world.assumptions,
+      ...back.assumptions.filter((reason) => !world.assumptions.some(({ text }) => text === reason.text)),
+    ],
+    reply: back.reply,
+  };
+}
+
+interface Answer {
+  readonly assumptions: readonly Reason[];
+  readonly reply: Reply | null;
+}
+
+/** The far end answers: a captured one through its own routes, one outside to whom it can route to. */
+function answer(places: readonly Place[], start: Place, question: TraceQuestion, there: World): Answer {
+  const last = there.hops.at(-1);
+  const place = places.find((candidate) => candidate.name === last?.place) ?? start;
+  const reversed = reverse(there.skb);
+  const home = homeOf(places, start, question, there);
+  const begin: World = { ...newWorld(reversed), hops: there.hops };
+  const worlds =
+    there.exit === null || there.skb.oif === null
+      ? travel(places, place, output(place, begin, true), home)
+      : fromOutside(places, place, there, begin, home);
+  const ended = worlds.map((world) => backHome(world, there, start));
+  const chosen = ended.find(({ disposition }) => disposition !== 'delivered') ?? ended[0];
+  if (chosen === undefined) return { assumptions: [], reply: null };
+  const assumptions = worlds.flatMap((world) => world.assumptions);
+  return { assumptions, reply: chosen };
+}
+
+function backHome(world: World, there: World, start: Place): Reply {
+  const disposition = world.end?.disposition ?? 'undetermined';
+  const atStart = world.hops.at(-1)?.place === start.name || there.hops.length === 0;
+  return {
+    disposition: disposition === 'delivered' && !atStart ? 'forwarded' : disposition,
+    steps: stepsOf(world.trail),
+  };
+}
+
+function homeOf(places: readonly Place[], start: Place, question: TraceQuestion, there: World): Home | null {
+  const { from } = question;
+  if (from.kind === 'process') return null;
+  const place = places.find((candidate) => candidate === start) ?? start;
+  const original = there.hops.find((hop) => hop.place === start.name)?.connection?.original.src ?? from.src;
+  return { place, dev: from.dev, ip: original };
+}
+
+/** A host that was not captured answers a source on its own network, or by the node that is its gateway. */
+function fromOutside(
+  places: readonly Place[],
+  place: Place,
+  there: World,
+  begin: World,
+  home: Home | null,
+): readonly World[] {
+  const { exit, skb } = there;
+  if (exit === null) return [];
+  const who = formatIp(skb.dst);
+  const reachable = onLinkNetwork(place, exit.dev, skb.src);
+  if (reachable || isDownstream(place, exit.dev, skb.dst)) {
+    const assumption = { dump: null, text: `${who} was not captured; it is taken to answer ${formatIp(skb.src)}` };
+    return travel(places, place, ingress(place, assume(begin, [assumption]), exit.dev), home);
+  }
+  const text = `${who} was not captured; nothing shows that it has a way back to ${formatIp(skb.src)}, which is no address of the network behind ${exit.dev}`;
+  const lost = note(
+    assume(begin, [{ dump: null, text }]),
+    place.name,
+    'reply',
+    `no way back to ${formatIp(skb.src)} is known`,
+  );
+  return [finish(lost, ending('no-route'))];
+}
+
+/** The answer to a first packet: SYN,ACK for a SYN, an echo reply for a request. */
+function reverse(skb: Skb): Skb {
+  const flags = skb.tcp === null ? 0 : skb.tcp.flags & tcpFlag.SYN ? tcpFlag.SYN | tcpFlag.ACK : tcpFlag.ACK;
+  const icmpType = skb.icmp === null ? 0 : skb.icmp.type === 8 ? 0 : skb.icmp.type === 128 ? 129 : skb.icmp.type;
+  return {
+    ...skb,
+    src: skb.dst,
+    dst: skb.src,
+    sport: skb.dport,
+    dport: skb.sport,
+    tcp: skb.tcp === null ? null : { ...skb.tcp, flags },
+    icmp: skb.icmp === null ? null : { ...skb.icmp, type: icmpType },
+    ttl: 64,
+    mark: 0,
+    iif: null,
+    oif: null,
+    owner: null,
+    ctState: 'NEW',
+    ct: null,
+  };
+}
+
+export function totalOf(outcomes: readonly Outcome[]): Fraction {
+  return outcomes.reduce<Fraction>((sum, outcome) => plus(sum, outcome.probability), {
+    numerator: 0n,
+    denominator: 1n,
+  });
+}
+
+function verdictOf(outcomes: readonly Outcome[]): TraceVerdict {
+  const kinds = new Set(outcomes.map(verdictOfOne));
+  if (kinds.size === 1) return [...kinds][0] ?? 'unknown';
+  return kinds.has('unknown') ? 'unknown' : 'depends';
+}
+
+function verdictOfOne(outcome: Outcome): TraceVerdict {
+  if (outcome.disposition === 'undetermined') return 'unknown';
+  if (outcome.disposition !== 'delivered' && outcome.disposition !== 'forwarded') return 'fails';
+  if (outcome.reply === null || outcome.reply.disposition === 'undetermined') return 'unknown';
+  return outcome.reply.disposition === 'delivered' ? 'works' : 'fails';
+}

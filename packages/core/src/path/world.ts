@@ -1,0 +1,116 @@
+/** One way things can go: the packet as it is now, what this way rests on, and how it came here. Questions fan out into several. */
+import type { Ip } from '../inet/ip.js';
+import type { Connection, Skb } from '../packet/skb.js';
+import type { Reason } from '../tri.js';
+import { mergeReasons } from '../tri.js';
+import type { Ending } from '../verdict/disposition.js';
+import { type Fraction, one, times } from '../verdict/fraction.js';
+import { type Evidence, follow, type RuleRef, type Step, type Trail } from '../verdict/step.js';
+
+export interface World {
+  readonly skb: Skb;
+  /** Exact share among the branches of chance. */
+  readonly weight: Fraction;
+  /** What leaves the end of this way open, once it has ended as undetermined. */
+  readonly because: readonly Reason[];
+  /** The forks behind it, newest first. */
+  readonly choices: Choice | null;
+  /** Named assumptions that were used. */
+  readonly assumptions: readonly Reason[];
+  readonly trail: Trail | null;
+  /** NAT already decided for this connection on this node, by kind. */
+  readonly translated: { readonly src: boolean; readonly dst: boolean };
+  /** Where the packet leaves the namespace: set after POSTROUTING. */
+  readonly exit: Exit | null;
+  /** Namespaces passed so far, with the connection each remembers; the reply is un-NATed by these. */
+  readonly hops: readonly Hop[];
+  readonly end: Ending | null;
+}
+
+/**
+ * Which side of a fork this world took. Worlds with the same choices so far meet the same fork next, so the forks form a tree: `chance` shares the
+ * weight among the sides, `open` leaves the side unknown.
+ */
+export interface Choice {
+  readonly kind: 'chance' | 'open';
+  readonly side: number;
+  readonly because: readonly Reason[];
+  /** Weight before the fork. */
+  readonly weight: Fraction;
+  readonly before: Choice | null;
+}
+
+export interface Exit {
+  readonly dev: string;
+  /** Whom the frame is for: the gateway, or the destination when it is on link. */
+  readonly towards: Ip;
+}
+
+export interface Hop {
+  readonly place: string;
+  readonly iif: string | null;
+  readonly oif: string | null;
+  readonly connection: Connection | null;
+}
+
+export function newWorld(skb: Skb): World {
+  return {
+    skb,
+    weight: one,
+    because: [],
+    choices: null,
+    assumptions: [],
+    trail: null,
+    translated: { src: false, dst: false },
+    exit: null,
+    hops: [],
+    end: null,
+  };
+}
+
+export function note(
+  world: World,
+  node: string,
+  stage: string,
+  what: string,
+  evidence: readonly Evidence[] = [],
+  rule?: RuleRef,
+): World {
+  const step: Step = rule === undefined ? { node, stage, what, evidence } : { node, stage, what, evidence, rule };
+  return { ...world, trail: follow(world.trail, step) };
+}
+
+export function finish(world: World, end: Ending): World {
+  return { ...world, end };
+}
+
+export function assume(world: World, reasons: readonly Reason[]): World {
+  return reasons.length === 0 ? world : { ...world, assumptions: mergeReasons(world.assumptions, reasons) };
+}
+
+export function leaveOpen(world: World, reasons: readonly Reason[]): World {
+  return reasons.length === 0 ? world : { ...world, because: mergeReasons(world.because, reasons) };
+}
+
+/** The sides of a fork by chance; the shares sum to 1. */
+export function forkByChance(world: World, shares: readonly Fraction[]): readonly World[] {
+  return shares.map((share, side) => ({
+    ...world,
+    weight: times(world.weight, share),
+    choices: { kind: 'chance', side, because: [], weight: world.weight, before: world.choices },
+  }));
+}
+
+/** Two worlds: something unknown is so, and it is not. */
+export function forkOpen(world: World, because: readonly Reason[]): readonly [World, World] {
+  const choice = (side: number): World => ({
+    ...world,
+    choices: { kind: 'open', side, because, weight: world.weight, before: world.choices },
+  });
+  return [choice(0), choice(1)];
+}
+
+/** Runs a stage on every world that has not ended. */
+export function advance(worlds: readonly World[], stage: (world: World) => readonly World[]): readonly World[] {
+  return worlds.flatMap((world) => (world.end === null ? stage(world) : [world]));
+}

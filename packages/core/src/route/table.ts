@@ -1,0 +1,124 @@
+/** Routing tables of a namespace: longest prefix first, then metric, in the order of the dump. net/ipv4/fib_trie.c, net/ipv6/ip6_fib.c. */
+import type { Family, Ip } from '../inet/ip.js';
+import { hostPrefix, prefixContains } from '../inet/prefix.js';
+import type { NetNs } from '../snapshot/node.js';
+import type { Route } from '../snapshot/route.js';
+
+export interface RouteTable {
+  /** By prefix length, longest first; within one length by metric. */
+  readonly levels: readonly { readonly length: number; readonly routes: readonly Route[] }[];
+  /** The dump speaks for the whole table. */
+  readonly covered: boolean;
+  /** Made from the addresses, because the dump does not show table local. */
+  readonly derived: boolean;
+}
+
+interface Tables {
+  readonly byName: ReadonlyMap<string, RouteTable>;
+  readonly all: boolean;
+}
+
+const cache = new WeakMap<NetNs, Map<Family, Tables>>();
+
+/** The named table; `covered` false when the snapshot says nothing of it. */
+export function routeTable(ns: NetNs, family: Family, name: string): RouteTable {
+  const tables = tablesOf(ns, family);
+  const table = tables.byName.get(tableName(name));
+  if (table !== undefined) return table;
+  return { levels: [], covered: tables.all, derived: false };
+}
+
+/** `254` and `main` are one table. /etc/iproute2/rt_tables. */
+export function tableName(name: string): string {
+  return { '255': 'local', '254': 'main', '253': 'default' }[name] ?? name;
+}
+
+function tablesOf(ns: NetNs, family: Family): Tables {
+  let byFamily = cache.get(ns);
+  if (byFamily === undefined) {
+    byFamily = new Map();
+    cache.set(ns, byFamily);
+  }
+  const known = byFamily.get(family);
+  if (known !== undefined) return known;
+  const made = makeTables(ns, family);
+  byFamily.set(family, made);
+  return made;
+}
+
+function makeTables(ns: NetNs, family: Family): Tables {
+  const groups = new Map<string, Route[]>();
+  for (const route of ns.routes.rows) {
+    if (route.family !== family || route.trust === 'claimed') continue;
+    const name = tableName(route.table);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [route]);
+    else group.push(route);
+  }
+  const coverage = ns.routes.covers.filter((cover) => cover.family === family);
+  const all = coverage.some((cover) => cover.tables === 'all');
+  const names = new Set(coverage.flatMap((cover) => (cover.tables === 'all' ? [] : cover.tables.map(tableName))));
+  const byName = new Map<string, RouteTable>();
+  for (const [name, routes] of groups)
+    byName.set(name, { levels: levelsOf(routes), covered: all || names.has(name), derived: false });
+  for (const name of names) if (!byName.has(name)) byName.set(name, { levels: [], covered: true, derived: false });
+  if (!(byName.get('local')?.covered ?? all) && ns.addresses.state !== 'absent')
+    byName.set('local', derivedLocal(ns, family));
+  return { byName, all };
+}
+
+function levelsOf(routes: readonly Route[]): RouteTable['levels'] {
+  const levels = new Map<number, Route[]>();
+  for (const route of routes) {
+    const level = levels.get(route.dst.length);
+    if (level === undefined) levels.set(route.dst.length, [route]);
+    else level.push(route);
+  }
+  return [...levels.entries()]
+    .sort(([x], [y]) => y - x)
+    .map(([length, level]) => ({ length, routes: stableByMetric(level) }));
+}
+
+function stableByMetric(routes: readonly Route[]): readonly Route[] {
+  return routes
+    .map((route, index) => ({ route, index }))
+    .sort((x, y) => y.route.tos - x.route.tos || x.route.metric - y.route.metric || x.index - y.index)
+    .map(({ route }) => route);
+}
+
+/** Every address of the node has a local route; that is what the kernel adds by itself (net/ipv4/fib_frontend.c fib_add_ifaddr). */
+function derivedLocal(ns: NetNs, family: Family): RouteTable {
+  const routes = ns.addresses.rows
+    .filter((row) => row.ip.family === family)
+    .map((row) => localRoute(family, row.ip, row.dev, row.span));
+  return { levels: levelsOf(routes), covered: ns.addresses.state === 'complete', derived: true };
+}
+
+function localRoute(family: Family, ip: Ip, dev: string, span: Route['span']): Route {
+  return {
+    span,
+    family,
+    type: 'local',
+    dst: hostPrefix(ip),
+    src: null,
+    table: 'local',
+    tos: 0,
+    metric: 0,
+    prefsrc: ip,
+    scope: 'host',
+    protocol: 'kernel',
+    nhid: null,
+    mtu: null,
+    advmss: null,
+    pref: null,
+    rest: [],
+    nexthops: [{ via: null, dev, weight: 1, onlink: false, dead: false, linkdown: false, encap: null }],
+  };
+}
+
+/** The routes of a table that cover the address, longest prefix first. */
+export function* coveringRoutes(table: RouteTable, ip: Ip): Generator<Route> {
+  for (const level of table.levels) {
+    for (const route of level.routes) if (prefixContains(route.dst, ip)) yield route;
+  }
+}

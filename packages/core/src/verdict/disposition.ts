@@ -1,0 +1,24 @@
+/** How a packet's way can end: one closed list. */
+export type Disposition =
+  | 'delivered'
+  | 'forwarded'
+  | 'dropped'
+  | 'rejected'
+  | 'no-route'
+  | 'unreachable'
+  | 'martian'
+  | 'rp-filtered'
+  | 'neighbour-unresolved'
+  | 'looped'
+  | 'undetermined';
+
+export interface Ending {
+  readonly disposition: Disposition;
+  /** `icmp 3/13`, `tcp-reset` for rejections. */
+  readonly rejectWith: string | null;
+}
+
+export const ending = (disposition: Disposition, rejectWith: string | null = null): Ending => ({
+  disposition,
+  rejectWith,
+});

@@ -1,0 +1,56 @@
+/** Exact shares of chance. The kernel compares 31 random bits, so denominators are powers of two until branches meet; never rounded. */
+export interface Fraction {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+export const one: Fraction = { numerator: 1n, denominator: 1n };
+export const zero: Fraction = { numerator: 0n, denominator: 1n };
+
+/** A fraction as given: 0.33333333349 is kept as 715827883/2147483648, not shortened to anything nicer. */
+export function fraction(numerator: number | bigint, denominator: number | bigint): Fraction {
+  return { numerator: BigInt(numerator), denominator: BigInt(denominator) };
+}
+
+export function times(x: Fraction, y: Fraction): Fraction {
+  if (x.numerator === x.denominator) return y;
+  if (y.numerator === y.denominator) return x;
+  return reduce({ numerator: x.numerator * y.numerator, denominator: x.denominator * y.denominator });
+}
+
+export function plus(x: Fraction, y: Fraction): Fraction {
+  if (x.numerator === 0n) return y;
+  if (y.numerator === 0n) return x;
+  if (x.denominator === y.denominator)
+    return reduce({ numerator: x.numerator + y.numerator, denominator: x.denominator });
+  return reduce({
+    numerator: x.numerator * y.denominator + y.numerator * x.denominator,
+    denominator: x.denominator * y.denominator,
+  });
+}
+
+export function complement(x: Fraction): Fraction {
+  return { numerator: x.denominator - x.numerator, denominator: x.denominator };
+}
+
+export function sameFraction(x: Fraction, y: Fraction): boolean {
+  return x.numerator * y.denominator === y.numerator * x.denominator;
+}
+
+export function formatFraction(x: Fraction): string {
+  if (x.denominator === 1n) return String(x.numerator);
+  return `${x.numerator}/${x.denominator}`;
+}
+
+/** For people; six significant digits. */
+export function approximate(x: Fraction): number {
+  const shift = 1_000_000_000n;
+  return Number(((x.numerator * shift) / x.denominator).toString()) / 1e9;
+}
+
+function reduce(x: Fraction): Fraction {
+  let a = x.numerator;
+  let b = x.denominator;
+  while (b !== 0n) [a, b] = [b, a % b];
+  return a <= 1n ? x : { numerator: x.numerator / a, denominator: x.denominator / a };
+}
