@@ -42,9 +42,9 @@ function placeQuoted(source: string, start: number, end: number, inner: number[]
   outer[0] = start + 1;
   let made = 0;
   for (let at = start + 1; at < end - 1; ) {
-    const escape = double && source[at] === '\\';
+    const escaped = double && source[at] === '\\';
     const doubled = !double && source[at] === "'" && source[at + 1] === "'";
-    const length = escape ? (escapeLengths[source[at + 1] ?? ''] ?? 2) : doubled ? 2 : 1;
+    const length = escaped ? (escapeLengths[source[at + 1] ?? ''] ?? 2) : doubled ? 2 : 1;
     made++;
     at += length;
     if (length > 1) {

@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findSecrets, redactSecrets } from './index.js';
+
+const secretsOf = (text: string) => findSecrets(text).map((one) => text.slice(one.start, one.end));
+
+describe('what is a secret', () => {
+  const table: readonly (readonly [string, string, readonly string[]])[] = [
+    ['a private key', '-----BEGIN RSA PRIVATE KEY-----\nTUlJRQ==\n-----END RSA PRIVATE KEY-----\n', ['\nTUlJRQ==\n']],
+    [
+      'an encrypted key',
+      '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nTUlJRQ==\n-----END',
+      ['\nProc-Type: 4,ENCRYPTED\n\nTUlJRQ==\n'],
+    ],
+    ['a key cut off', '-----BEGIN PRIVATE KEY-----\nTUlJRQ==\nabc', ['\nTUlJRQ==\nabc']],
+    [
+      'a key in JSON',
+      '{"k":"-----BEGIN EC PRIVATE KEY-----\\nTUlJ\\n-----END EC PRIVATE KEY-----\\n"}',
+      ['\\nTUlJ\\n'],
+    ],
+    [
+      'kubeconfig client data',
+      '    client-certificate-data: LS0t\n    client-key-data: LS0tLS1C\n',
+      ['LS0t', 'LS0tLS1C'],
+    ],
+    ['a kubeconfig token', 'users:\n- name: x\n  user:\n    token: abc.def\n', ['abc.def']],
+    ['a kubeconfig password', 'user: {username: admin, password: hunter2}', ['hunter2']],
+    [
+      'a JWT',
+      'x eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlIn0.c2lnbmF0dXJl y',
+      ['eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlIn0.c2lnbmF0dXJl'],
+    ],
+    ['a bearer token', 'Bearer 31ada4fd-adec-460c-809a', ['31ada4fd-adec-460c-809a']],
+    ['a header', 'Authorization: Basic YWRtaW46aHVudGVyMg==', ['Basic YWRtaW46aHVudGVyMg==']],
+    [
+      'a k3s token',
+      'K10c3e2f0b6a5d4c3b2a19081726354435261708f9eadbc::server:5d4c3b2a',
+      ['K10c3e2f0b6a5d4c3b2a19081726354435261708f9eadbc::server:5d4c3b2a'],
+    ],
+    ['a k3s token in the environment', 'K3S_TOKEN=mysecret K3S_URL=https://a', ['mysecret']],
+    ['a flag', 'k3s agent --server https://10.0.0.1:6443 --token hunter2 --node-ip 10.0.0.2', ['hunter2']],
+    ['a flag with =', '/usr/bin/etcd --password=hunter2 --x', ['hunter2']],
+    ['a bootstrap token', 'kubeadm token list\nabcdef.0123456789abcdef   23h', ['abcdef.0123456789abcdef']],
+    ['a password in a URL', 'https://admin:hunter2@registry.local/v2', ['hunter2']],
+    [
+      'AWS keys',
+      'AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG',
+      ['AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG'],
+    ],
+    ['a WireGuard key', 'PrivateKey = aGVsbG8=\n', ['aGVsbG8=']],
+    ['a password of keepalived', 'auth_pass 1111\nauth_pass = 2222', ['2222']],
+    ['a block scalar', 'token: |\n  abc\n  def\nnext: 1', ['\n  abc\n  def']],
+    ['a quoted member in escaped JSON', '"{\\"token\\":\\"hunter2\\"}"', ['hunter2']],
+    [
+      'a Secret in YAML',
+      'apiVersion: v1\ndata:\n  a: aHVudGVy\n  b: |\n    c2Vj\nkind: Secret\nmetadata:\n  name: x\n',
+      ['aHVudGVy', 'c2Vj'],
+    ],
+    [
+      'a Secret in a List',
+      'items:\n- apiVersion: v1\n  data:\n    a: aHVudGVy\n  kind: Secret\n- apiVersion: v1\n  data:\n    mode: iptables\n  kind: ConfigMap\n',
+      ['aHVudGVy'],
+    ],
+    ['a Secret with a flow map', 'kind: Secret\nstringData: {a: b}\n', ['a: b']],
+    [
+      'a Secret in JSON',
+      '{\n    "kind": "Secret",\n    "data": {\n        "a": "aHVudGVy"\n    },\n    "metadata": {\n        "name": "x"\n    }\n}\n',
+      ['"aHVudGVy"'],
+    ],
+    [
+      'a Secret on one line',
+      '{"items":[{"data":{"a":"aHVudGVy"},"kind":"Secret"},{"data":{"mode":"iptables"},"kind":"ConfigMap"}]}',
+      ['"a":"aHVudGVy"'],
+    ],
+  ];
+  it.each(table)('%s', (_name, text, expected) => {
+    expect(secretsOf(text)).toEqual(expected);
+  });
+});
+
+describe('what is none', () => {
+  it.each([
+    '-----BEGIN CERTIFICATE-----\nTUlJRQ==\n-----END CERTIFICATE-----',
+    'certificate-authority-data: LS0tLS1CRUdJTg==',
+    '-A KUBE-SERVICES -d 10.96.3.4/32 -p tcp -m comment --comment "default/my-secret:http cluster IP" -j KUBE-SVC-X',
+    '-A KUBE-SEP-X -m comment --comment "vault/token:https" -j DNAT --to-destination 10.244.0.2:8200',
+    'automountServiceAccountToken: true',
+    'secret:\n  secretName: x',
+    'tokenFile: /var/run/secrets/token',
+    'volumes:\n- secret:\n    defaultMode: 420\n',
+    '[sudo] password for root: ',
+    'the token was wrong; the password too',
+    'https://10.96.0.1:443/api?x=a@b',
+    'kind: SecretList',
+    'private key mismatch',
+    'nat/K10 eyJ',
+  ])('%j', (text) => {
+    expect(secretsOf(text)).toEqual([]);
+  });
+});
+
+describe('redaction', () => {
+  it('keeps length and line breaks, and leaves nothing to find', () => {
+    const piece = fc.constantFrom(
+      'token: abc',
+      'kind: Secret',
+      'data:',
+      '  a: YQ==',
+      '-----BEGIN PRIVATE KEY-----',
+      '-----END PRIVATE KEY-----',
+      'TUlJRQ==',
+      'eyJa.eyJb.c',
+      'Bearer x1234567',
+      '://a:b@c',
+      '"kind":"Secret"',
+      '"data":{"a":"b"}',
+      '{',
+      '}',
+      '"',
+      '\\',
+      '|',
+      'password=',
+      '--token ',
+      '\n',
+      '\r\n',
+      '\ud800',
+      'K10',
+      '- ',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(piece, fc.string()), { maxLength: 40 }),
+        fc.constantFrom('', '\n', ' '),
+        (pieces, glue) => {
+          const text = pieces.join(glue);
+          const redacted = redactSecrets(text);
+          expect(redacted.length).toBe(text.length);
+          expect([...redacted.matchAll(/[\r\n]/g)].map((one) => one.index)).toEqual(
+            [...text.matchAll(/[\r\n]/g)].map((one) => one.index),
+          );
+          for (const { start, end } of findSecrets(text)) expect(redacted.slice(start, end)).toMatch(/^[*\r\n]*$/);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+  it('takes linear time on hostile text', () => {
+    for (const unit of [
+      'eyJ',
+      'eyJ.',
+      'token: ',
+      'token="',
+      '"kind":"Secret"',
+      '{"kind":"Secret"',
+      'kind: Secret\n',
+      ' kind: Secret\n',
+      'PRIVATE KEY-----',
+      '-----BEGIN PRIVATE KEY-----',
+      '://a:',
+      'bearer ',
+      'K10',
+      'token\\',
+      'token: |\n',
+      'a.',
+      'secret ',
+    ]) {
+      const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
+      const started = performance.now();
+      findSecrets(text);
+      expect(performance.now() - started, unit).toBeLessThan(2500);
+    }
+  });
+});
