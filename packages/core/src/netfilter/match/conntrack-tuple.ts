@@ -1,0 +1,101 @@
+/** Addresses and ports of a connection's tuples as `-m conntrack` writes and compares them. iptables: extensions/libxt_conntrack.c; net/netfilter/xt_conntrack.c. */
+import { parseUint32 } from '../../inet/decimal.js';
+import type { Ip } from '../../inet/ip.js';
+import { formatIp, parseIp } from '../../inet/ip-text.js';
+import { applyMask, bitsOf, maskLength, maskOf } from '../../inet/mask.js';
+import { masked, maskedContains, parseMasked } from '../../inet/masked.js';
+import { proto } from '../../inet/proto.js';
+import type { ConnTuple } from '../../snapshot/conntrack.js';
+import { inverted, type Tri, unknown } from '../../tri.js';
+import { type ReadContext, type Refusal, refuse, type ValueType } from '../extension.js';
+import { servicePort } from '../service-port.js';
+import { formatPorts, pick, sampleAddress, word } from '../value.js';
+
+/** An address under a mask. The kernel keeps the host bits, and the tools print them. */
+export interface TupleAddress {
+  readonly ip: Ip;
+  readonly mask: Ip;
+}
+
+/** First to last; one that runs backwards holds no port. */
+export interface TuplePorts {
+  readonly first: number;
+  readonly last: number;
+}
+
+export const tupleAddress: ValueType<TupleAddress> = word('address[/mask]', readAddress, (choose, cx) =>
+  pick(choose, [
+    sampleAddress(choose, cx),
+    `${sampleAddress(choose, cx)}/${choose(bitsOf(cx.family) + 1)}`,
+    cx.family === 4 ? '10.0.0.0/255.255.0.0' : 'fd00::/ffff::',
+  ]),
+);
+
+function readAddress(text: string, { family }: ReadContext): TupleAddress | Refusal {
+  const slash = text.indexOf('/');
+  const ip = parseIp(text, 0, slash < 0 ? text.length : slash);
+  const mask = slash < 0 ? maskOf(family, bitsOf(family)) : parseMasked(text)?.mask;
+  return ip === null || mask === undefined || ip.family !== family || mask.family !== family
+    ? refuse(`"${text}" is not an IPv${family} address`)
+    : { ip, mask };
+}
+
+/** A mask with a hole is not printed at all. */
+export function formatTupleAddress({ ip, mask }: TupleAddress): string {
+  const length = maskLength(mask);
+  return length === null || length === bitsOf(ip.family) ? formatIp(ip) : `${formatIp(ip)}/${length}`;
+}
+
+/** As listed: a name stands for the address of no bits where -n was not given. */
+export function readListedAddress(text: string, cx: ReadContext): TupleAddress | Refusal {
+  return readAddress(text === 'anywhere' ? (cx.family === 4 ? '0.0.0.0/0' : '::/0') : text, cx);
+}
+
+export function tupleAddressHolds(test: TupleAddress, ip: Ip): boolean {
+  return maskedContains(masked(test.ip, test.mask), applyMask(ip, test.mask));
+}
+
+export const tuplePorts: ValueType<TuplePorts> = word('port[:port]', readPorts, (choose) =>
+  pick(choose, [
+    String(choose(65536)),
+    `${choose(30000)}:${30000 + choose(30000)}`,
+    `:${1 + choose(9)}`,
+    '90:80',
+    '0:65535',
+  ]),
+);
+
+function readPorts(text: string, cx: ReadContext): TuplePorts | Refusal {
+  const colon = text.indexOf(':');
+  const first = colon === 0 ? 0 : readPort(text.slice(0, colon < 0 ? undefined : colon), cx);
+  const last = colon < 0 ? first : colon === text.length - 1 ? 65535 : readPort(text.slice(colon + 1), cx);
+  // `5:0` loads as a range that holds nothing but prints as port 5: what is meant cannot be told from the print.
+  if (first === null || last === null || (last === 0 && first > 0)) return refuse(`"${text}" is no range of ports`);
+  return { first, last };
+}
+
+function readPort(text: string, cx: ReadContext): number | null {
+  const port = parseUint32(text) ?? servicePort(text, cx.proto);
+  return port === null || port > 65535 ? null : port;
+}
+
+export const formatTuplePorts: (ports: TuplePorts) => string = formatPorts;
+
+/** The two 16-bit fields that every protocol keeps in its tuple: ports, or for ICMP the id, and type and code. */
+export function tuplePortHolds(
+  test: TuplePorts,
+  tuple: ConnTuple,
+  side: 'src' | 'dst',
+  l4: number,
+  invert: boolean,
+): Tri {
+  const port = side === 'src' ? (tuple.sport ?? tuple.icmpId) : (tuple.dport ?? icmpField(tuple));
+  if (port !== null) return inverted(test.first <= port && port <= test.last, invert);
+  if (l4 === proto.gre) return unknown('the GRE key of the connection is not known');
+  if (l4 === proto.icmp || l4 === proto.icmpv6) return unknown('the ICMP id of the connection is not known');
+  return inverted(test.first === 0, invert);
+}
+
+function icmpField({ icmpType, icmpCode }: ConnTuple): number | null {
+  return icmpType === null || icmpCode === null ? null : icmpType * 256 + icmpCode;
+}

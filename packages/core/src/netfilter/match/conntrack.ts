@@ -1,0 +1,220 @@
+/** `-m conntrack`: what connection tracking knows of the packet's connection. iptables-extensions(8); net/netfilter/xt_conntrack.c. */
+import { parseUint32 } from '../../inet/decimal.js';
+import { parseProto } from '../../inet/proto.js';
+import type { Connection, CtState } from '../../packet/skb.js';
+import { and, inverted, type Tri, unknown } from '../../tri.js';
+import { defineMatch, type Given, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
+import type { ListingCursor } from '../listing-cursor.js';
+import type { PacketInput } from '../packet-input.js';
+import { pick, printed, word } from '../value.js';
+import {
+  formatTupleAddress,
+  formatTuplePorts,
+  readListedAddress,
+  type TupleAddress,
+  type TuplePorts,
+  tupleAddress,
+  tupleAddressHolds,
+  tuplePortHolds,
+  tuplePorts,
+} from './conntrack-tuple.js';
+import { wordList } from './word-list.js';
+
+export type CtStateWord = CtState | 'SNAT' | 'DNAT';
+export type CtStatusWord = 'EXPECTED' | 'SEEN_REPLY' | 'ASSURED' | 'CONFIRMED';
+
+interface Test<T> {
+  readonly value: T;
+  readonly invert: boolean;
+}
+
+const addressSides = ['ctorigsrc', 'ctorigdst', 'ctreplsrc', 'ctrepldst'] as const;
+const portSides = ['ctorigsrcport', 'ctorigdstport', 'ctreplsrcport', 'ctrepldstport'] as const;
+
+export interface ConntrackMatch {
+  readonly states: Test<readonly CtStateWord[]> | null;
+  readonly proto: Test<number> | null;
+  readonly addresses: { readonly [Side in (typeof addressSides)[number]]: Test<TupleAddress> | null };
+  readonly ports: { readonly [Side in (typeof portSides)[number]]: Test<TuplePorts> | null };
+  /** Empty: `NONE`. */
+  readonly status: Test<readonly CtStatusWord[]> | null;
+  /** Seconds left. */
+  readonly expire: Test<{ readonly first: number; readonly last: number }> | null;
+  readonly direction: 'ORIGINAL' | 'REPLY' | null;
+}
+
+const states = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'] as const;
+const statuses = ['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'] as const;
+
+const protoValue = word(
+  'l4proto',
+  (text) => parseProto(text) ?? refuse(`"${text}" is no protocol`),
+  (choose) => pick(choose, ['tcp', '17', 'icmp', 'gre', '255', 'esp']),
+);
+
+const expireValue = word(
+  'time[:time]',
+  (text) => {
+    const colon = text.indexOf(':');
+    const first = colon === 0 ? 0 : parseUint32(text, 0, colon < 0 ? text.length : colon);
+    const last = colon < 0 ? first : colon === text.length - 1 ? 0xffffffff : parseUint32(text, colon + 1);
+    return first === null || last === null ? refuse(`"${text}" is no range of seconds`) : { first, last };
+  },
+  (choose) => pick(choose, ['5', ':10', '10:', `${choose(100)}:${choose(1000)}`, '4294967295']),
+);
+
+const directionValue = word<'ORIGINAL' | 'REPLY'>(
+  'ORIGINAL|REPLY',
+  (text) => {
+    const upper = text.toUpperCase();
+    return upper === 'ORIGINAL' || upper === 'REPLY' ? upper : refuse(`"${text}" is neither ORIGINAL nor REPLY`);
+  },
+  (choose) => pick(choose, ['ORIGINAL', 'REPLY', 'reply']),
+);
+
+const options = {
+  ctstate: negatable(wordList('statelist', states)),
+  ctproto: negatable(protoValue),
+  ctorigsrc: negatable(tupleAddress),
+  ctorigdst: negatable(tupleAddress),
+  ctreplsrc: negatable(tupleAddress),
+  ctrepldst: negatable(tupleAddress),
+  ctorigsrcport: negatable(tuplePorts),
+  ctorigdstport: negatable(tuplePorts),
+  ctreplsrcport: negatable(tuplePorts),
+  ctrepldstport: negatable(tuplePorts),
+  ctstatus: negatable(wordList('statuslist', statuses)),
+  ctexpire: negatable(expireValue),
+  ctdir: option(directionValue),
+};
+
+/** Options in the order in which the tools print them. */
+const printOrder = Object.keys(options) as readonly (keyof typeof options)[];
+
+export const conntrack = defineMatch({
+  name: 'conntrack',
+  families: [4, 6],
+  options,
+  build: (given): ConntrackMatch | Refusal => {
+    if (printOrder.every((name) => given[name] === undefined)) return refuse('at least one option is required');
+    const status = test(given.ctstatus);
+    return {
+      states: test(given.ctstate),
+      proto: test(given.ctproto),
+      addresses: {
+        ctorigsrc: test(given.ctorigsrc),
+        ctorigdst: test(given.ctorigdst),
+        ctreplsrc: test(given.ctreplsrc),
+        ctrepldst: test(given.ctrepldst),
+      },
+      ports: {
+        ctorigsrcport: test(given.ctorigsrcport),
+        ctorigdstport: test(given.ctorigdstport),
+        ctreplsrcport: test(given.ctreplsrcport),
+        ctrepldstport: test(given.ctrepldstport),
+      },
+      status: status && { ...status, value: status.value.filter((name) => name !== 'NONE') },
+      expire: test(given.ctexpire),
+      direction: given.ctdir?.value ?? null,
+    };
+  },
+  save: (data) =>
+    parts(data).flatMap(([name, value, invert]) => (value === null ? [] : printed(`--${name}`, [value], invert))),
+  listing: (cursor, cx): ConntrackMatch | null => {
+    const given: Record<string, Given<unknown>> = {};
+    for (let name = listedOption(cursor); name !== null; name = listedOption(cursor)) {
+      const at = cursor.at;
+      const invert = cursor.accept('!');
+      cursor.take();
+      const text = cursor.take() ?? '';
+      const value = name in addressOptions ? readListedAddress(text, cx) : options[name].value.read([text], cx);
+      if (isRefusal(value)) {
+        cursor.reset(at);
+        break;
+      }
+      given[name] = { value, invert, all: [] };
+    }
+    const data = conntrack.build(given, cx);
+    return isRefusal(data) ? null : data;
+  },
+  test: (data, { skb }) => {
+    const state = data.states === null || stateHolds(data.states, skb);
+    // A packet without a connection is judged by its state alone: the kernel looks at no other option then.
+    if (!state || skb.ct === null) return state && data.states !== null;
+    return connectionHolds(data, skb.ct);
+  },
+});
+
+const addressOptions = Object.fromEntries(addressSides.map((side) => [side, true]));
+
+function test<T>(given: Given<T> | undefined): Test<T> | null {
+  return given === undefined ? null : { value: given.value, invert: given.invert };
+}
+
+function listedOption(cursor: ListingCursor): keyof typeof options | null {
+  const word = cursor.peek(cursor.peek() === '!' ? 1 : 0);
+  return printOrder.find((name) => name === word) ?? null;
+}
+
+type Part = readonly [name: keyof typeof options, value: string | null, invert: boolean];
+
+function parts(data: ConntrackMatch): readonly Part[] {
+  const part = <T>(name: Part[0], of: Test<T> | null, print: (value: T) => string): Part => [
+    name,
+    of === null ? null : print(of.value),
+    of?.invert ?? false,
+  ];
+  const seconds = ({ first, last }: { first: number; last: number }) =>
+    first === last ? `${first}` : `${first}:${last}`;
+  return [
+    part('ctstate', data.states, (names) => names.join(',')),
+    part('ctproto', data.proto, String),
+    ...addressSides.map((side) => part(side, data.addresses[side], formatTupleAddress)),
+    ...portSides.map((side) => part(side, data.ports[side], formatTuplePorts)),
+    part('ctstatus', data.status, (names) => (names.length === 0 ? 'NONE' : names.join(','))),
+    part('ctexpire', data.expire, seconds),
+    ['ctdir', data.direction, false],
+  ];
+}
+
+function stateHolds(test: Test<readonly CtStateWord[]>, { ctState, ct }: PacketInput['skb']): boolean {
+  const { value } = test;
+  const nat = ct !== null && ((ct.srcNat && value.includes('SNAT')) || (ct.dstNat && value.includes('DNAT')));
+  return (nat || value.includes(ctState)) !== test.invert;
+}
+
+function connectionHolds(data: ConntrackMatch, ct: Connection): Tri {
+  const { addresses, ports } = data;
+  const address = (side: (typeof addressSides)[number], ip: Connection['original']['src']): boolean => {
+    const of = addresses[side];
+    return of === null || tupleAddressHolds(of.value, ip) !== of.invert;
+  };
+  const port = (side: (typeof portSides)[number], tuple: 'original' | 'reply', end: 'src' | 'dst'): Tri => {
+    const of = ports[side];
+    return of === null || tuplePortHolds(of.value, ct[tuple], end, ct.proto, of.invert);
+  };
+  if (data.direction !== null && data.direction.toLowerCase() !== ct.direction) return false;
+  if (data.proto !== null && (data.proto.value === ct.proto) === data.proto.invert) return false;
+  return [
+    address('ctorigsrc', ct.original.src),
+    address('ctorigdst', ct.original.dst),
+    address('ctreplsrc', ct.reply.src),
+    address('ctrepldst', ct.reply.dst),
+    port('ctorigsrcport', 'original', 'src'),
+    port('ctorigdstport', 'original', 'dst'),
+    port('ctreplsrcport', 'reply', 'src'),
+    port('ctrepldstport', 'reply', 'dst'),
+    data.status === null || statusHolds(data.status, ct),
+    data.expire === null || unknown('how long the connection lasts is not known', 'conntrack'),
+  ].reduce<Tri>(and, true);
+}
+
+/** Any of the bits is enough; no bits (NONE) are never found. */
+function statusHolds({ value, invert }: Test<readonly CtStatusWord[]>, ct: Connection): Tri {
+  const set =
+    (ct.seenReply && value.includes('SEEN_REPLY')) ||
+    (ct.assured && value.includes('ASSURED')) ||
+    (ct.confirmed && value.includes('CONFIRMED'));
+  if (!set && value.includes('EXPECTED')) return unknown('whether a helper expected the connection is not known');
+  return inverted(set, invert);
+}
