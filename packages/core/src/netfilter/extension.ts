@@ -88,8 +88,8 @@ export type OptionTable = Readonly<Record<string, Option<unknown>>>;
 export interface Given<T> {
   readonly value: T;
   readonly invert: boolean;
-  /** Every value of a repeated option, in order; one element otherwise. */
-  readonly all: readonly { readonly value: T; readonly invert: boolean }[];
+  /** Every value of a repeated option, in order; one element otherwise. `at` tells the order among all options of the rule. */
+  readonly all: readonly { readonly value: T; readonly invert: boolean; readonly at: number }[];
 }
 
 type ValueOf<O> = O extends Option<infer T> ? T : never;

@@ -1,6 +1,7 @@
 /** The words of one `-m` or `-j` extension: collected while the rule is read, built into data when it is complete. */
 import {
   type Given,
+  isBuiltinChain,
   isRefusal,
   type Match,
   type MatchDef,
@@ -48,7 +49,12 @@ export function takeOption(
   let inverted = invert;
   if (invert) extension.own.push(at - 1);
   extension.own.push(at);
-  if (found.option.negatable && words.text[next] === '!' && inline === null) {
+  if (inline !== null && found.option.value.words === 0) {
+    scope.report('bad-value', at, { option: flag, why: 'it takes no value' });
+    extension.broken = true;
+    return next;
+  }
+  if (found.option.negatable && inline === null && isIntraposed(words, next)) {
     scope.report('intraposed', next, { option: flag });
     extension.own.push(next);
     inverted = true;
@@ -70,6 +76,12 @@ export function takeOption(
   return next;
 }
 
+/** A `!` with a value after it; before another option it is the value itself. */
+function isIntraposed(words: Words, at: number): boolean {
+  const after = words.text[at + 1];
+  return words.text[at] === '!' && after !== undefined && !after.startsWith('-');
+}
+
 function keepOption(
   scope: Scope,
   extension: Extension<MatchDef> | Extension<TargetDef>,
@@ -87,8 +99,7 @@ function keepOption(
     extension.broken = true;
     return;
   }
-  const given = { value, invert };
-  extension.given[found.key] = { ...given, all: [...(before?.all ?? []), given] };
+  extension.given[found.key] = { value, invert, all: [...(before?.all ?? []), { value, invert, at }] };
 }
 
 function problemOf(found: FoundOption, value: unknown, before: Given<unknown> | undefined, invert: boolean) {
@@ -98,29 +109,45 @@ function problemOf(found: FoundOption, value: unknown, before: Given<unknown> | 
 }
 
 export function readContext(scope: Scope): ReadContext {
-  const { family, table, chain } = scope.cx;
+  const { family, table, chain, variant } = scope.cx;
   const proto = scope.header.proto;
-  return { family, table, chain, proto: proto === null || proto.invert ? null : proto.proto };
+  return {
+    family,
+    table,
+    chain,
+    variant: variant ?? null,
+    proto: proto === null || proto.invert ? null : proto.proto,
+    namedProto: proto?.proto ?? null,
+  };
 }
 
 export function buildMatch(extension: Extension<MatchDef>, scope: Scope): Match {
   const built = build(extension, scope);
-  return built === null ? opaque(extension, scope) : { kind: 'known', name: extension.name, data: built.data };
+  return built === null ? opaque(extension, scope) : { kind: 'known', name: built.name, data: built.data };
 }
 
 export function buildTarget(extension: Extension<TargetDef>, scope: Scope): Target {
   const built = build(extension, scope);
-  return built === null ? opaque(extension, scope) : { kind: 'known', name: extension.name, data: built.data };
+  return built === null ? opaque(extension, scope) : { kind: 'known', name: built.name, data: built.data };
 }
 
-function build(extension: Extension<MatchDef> | Extension<TargetDef>, scope: Scope): { readonly data: unknown } | null {
+interface Built {
+  readonly name: string;
+  readonly data: unknown;
+}
+
+function build(extension: Extension<MatchDef> | Extension<TargetDef>, scope: Scope): Built | null {
   const { def } = extension;
   if (def === null || extension.broken) return null;
   const cx = readContext(scope);
   const placed = placement(def, cx);
   const data = placed === null ? def.build(extension.given, cx) : { refused: placed };
-  if (!isRefusal(data)) return { data };
   const what = `${def.kind === 'match' ? '-m' : '-j'} ${extension.name}`;
+  if (!isRefusal(data)) {
+    const lost = def.loses?.(data, cx) ?? null;
+    if (lost !== null) scope.report('print-loses', extension.first - 1, { what: `of ${what} ${lost}` });
+    return { name: def.name, data };
+  }
   scope.report('refused', extension.first - 1, { what, why: data.refused });
   return null;
 }
@@ -129,6 +156,10 @@ function build(extension: Extension<MatchDef> | Extension<TargetDef>, scope: Sco
 function placement(def: MatchDef | TargetDef, cx: ReadContext): string | null {
   if (def.tables !== undefined && cx.table !== null && !def.tables.includes(cx.table)) {
     return `it works in table ${def.tables.join(', ')} only`;
+  }
+  if (def.hooks !== undefined && cx.chain !== null && isBuiltinChain(cx.table ?? 'mangle', cx.chain)) {
+    const placed = def.hooks.some((hook) => hook === cx.chain);
+    if (!placed) return `it works in ${def.hooks.join(', ')} and chains called from there only`;
   }
   if (def.protos !== undefined && (cx.proto === null || !def.protos.includes(cx.proto))) {
     return 'it needs a protocol (-p) that it knows';

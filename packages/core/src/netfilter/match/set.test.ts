@@ -1,4 +1,6 @@
 import { describe } from 'vitest';
+import { parseIp } from '../../inet/ip-text.js';
+import type { IpSet } from '../../snapshot/ipset.js';
 import { set } from './set.js';
 import { itPrints, itRefuses, itTests, nothingKnown, packet } from './testing.js';
 
@@ -27,6 +29,41 @@ const rows = [
   ],
 ] as const;
 
+const span = { file: 0, start: 0, end: 0 };
+const member = parseIp('10.0.0.1');
+const addresses: IpSet = {
+  span,
+  name: 's',
+  type: 'hash:ip',
+  revision: null,
+  family: 4,
+  options: [['family', 'inet']],
+  timeout: null,
+  range: null,
+  netmask: null,
+  bitmask: null,
+  markmask: null,
+  references: null,
+  elements:
+    member === null
+      ? []
+      : [
+          {
+            span,
+            parts: [{ kind: 'ip', ip: member }],
+            nomatch: false,
+            timeout: null,
+            packets: null,
+            bytes: null,
+            comment: null,
+            skbmark: null,
+            skbprio: null,
+            skbqueue: null,
+          },
+        ],
+  complete: true,
+};
+
 describe('set', () => {
   itPrints(set, 4, rows);
   itPrints(set, 6, rows);
@@ -44,6 +81,11 @@ describe('set', () => {
     ['--match-set s src --bytes-eq 18446744073709551616', '64 bits'],
   ]);
   const nowhere = { around: { ...nothingKnown, ipset: () => false as const } };
+  const captured = (more: Partial<IpSet> = {}) => {
+    const found = { ...addresses, ...more };
+    return { around: { ...nothingKnown, ipset: () => found, ipsets: new Map([['s', found]]) } };
+  };
+  const counted = captured({ options: [['family', 'inet'], ['counters']] });
   itTests(set, [
     ['without a dump of the sets nothing is known', '--match-set s src', packet(), 'unknown'],
     ['not even negated', '! --match-set s src', packet(), 'unknown'],
@@ -53,5 +95,12 @@ describe('set', () => {
       packet({}, nowhere),
       'unknown',
     ],
+    ['the source is a member', '--match-set s src', packet({}, captured()), 'yes'],
+    ['the destination is not', '--match-set s dst', packet({}, captured()), 'no'],
+    ['so the negation holds', '! --match-set s dst', packet({}, captured()), 'yes'],
+    ['a cut-off dump leaves it open', '! --match-set s dst', packet({}, captured({ complete: false })), 'unknown'],
+    ['counters are not asked of a set without', '--match-set s src --packets-gt 9', packet({}, captured()), 'yes'],
+    ['counters of the element decide', '--match-set s src --packets-gt 9', packet({}, counted), 'unknown'],
+    ['but not for who is no member', '--match-set s dst --packets-gt 9', packet({}, counted), 'no'],
   ]);
 });

@@ -1,10 +1,10 @@
 /** `-m set`: is the packet in an IP set? ipset(8), iptables-extensions(8); net/netfilter/xt_set.c. */
+import { type SetDirection, testSet } from '../../ipset/index.js';
+import type { IpSet } from '../../snapshot/ipset.js';
 import { and, inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, option, type Refusal, refuse, type ValueType } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, pick, printed, utf8Length, word } from '../value.js';
-
-export type SetDirection = 'src' | 'dst';
 
 /** A set and which side of the packet each of its dimensions looks at. */
 export interface SetReference {
@@ -137,15 +137,14 @@ export const set = defineMatch({
     cursor.reset(at);
     return null;
   },
-  test: (data, { around }): Tri => {
+  test: (data, { skb, around }): Tri => {
     const found = around.ipset(data.set);
     // A rule keeps its set from being destroyed, so dumps that disagree were taken at different times.
     if (found === false)
       return unknown(`set ${data.set} is in the rules and not among the captured sets`, 'ipset-list');
     if ('because' in found) return found;
-    const counted = data.packets === null && data.bytes === null;
-    const member: Tri = unknown(`whether the packet is in set ${data.set} is not modelled`, 'ipset-list');
-    return inverted(counted ? member : and(member, countersDecide(data)), data.invert);
+    const key = { packet: skb, flags: data.directions, returnNomatch: data.returnNomatch };
+    return inverted(and(testSet(found, around.ipsets, key), countersPass(data, found)), data.invert);
   },
 });
 
@@ -172,6 +171,9 @@ function listedCounter(cursor: ListingCursor, unit: 'packets' | 'bytes'): SetCou
   return null;
 }
 
-function countersDecide(data: SetMatch): Tri {
-  return unknown(`the counters of the element in set ${data.set} decide`);
+/** Tests of counters are ignored where the set has none. */
+function countersPass(data: SetMatch, set: IpSet): Tri {
+  if (data.packets === null && data.bytes === null) return true;
+  const counted = set.type === 'list:set' || set.options.some(([name]) => name === 'counters');
+  return counted ? unknown(`the counters of the element in set ${data.set} decide`) : true;
 }

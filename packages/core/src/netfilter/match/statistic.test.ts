@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { statistic, statisticChance } from './statistic.js';
+import { formatFraction } from '../../verdict/fraction.js';
+import { statistic } from './statistic.js';
 import { itPrints, itRefuses, itTests, mustRead, packet } from './testing.js';
 
 const random = (share: string) => `--mode random --probability ${share}`;
@@ -47,7 +48,7 @@ describe('statistic', () => {
     ['--mode nth --every 3 ! --packet 1', 'takes no !'],
   ]);
   itTests(statistic, [
-    ['half of all packets: chance decides', random('0.5'), packet(), 'unknown'],
+    ['half of all packets: it may match', random('0.5'), packet(), 'yes'],
     ['all packets', random('1'), packet(), 'yes'],
     ['no packet', random('0'), packet(), 'no'],
     ['not no packet', '--mode random ! --probability 0', packet(), 'yes'],
@@ -56,10 +57,13 @@ describe('statistic', () => {
     ['not every packet', '--mode nth ! --every 1 --packet 0', packet(), 'no'],
   ]);
   it.each([
-    [random('0.33333333349'), 715827883],
-    ['--mode random ! --probability 0.33333333349', 1431655765],
+    [random('0.33333333349'), '715827883/2147483648'],
+    ['--mode random ! --probability 0.33333333349', '1431655765/2147483648'],
+    [random('0.5'), '1073741824/2147483648'],
+    [random('1'), null],
     ['--mode nth --every 3 --packet 0', null],
-  ])('%s matches %s of 2147483648 draws', (words, draws) => {
-    expect(statisticChance(mustRead(statistic, 4, words))).toBe(draws);
+  ])('%s matches %s of all packets by chance', (words, share) => {
+    const chance = statistic.chance?.(mustRead(statistic, 4, words)) ?? null;
+    expect(chance === null ? null : formatFraction(chance)).toBe(share);
   });
 });

@@ -1,6 +1,7 @@
 /** `-m statistic`: by chance, or every n-th packet. iptables-extensions(8); net/netfilter/xt_statistic.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { type Tri, unknown } from '../../tri.js';
+import { fraction } from '../../verdict/fraction.js';
 import { defineMatch, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { integer, oneOf, pick, printed, word } from '../value.js';
@@ -22,33 +23,25 @@ export interface NthStatistic {
 
 export type StatisticMatch = RandomStatistic | NthStatistic;
 
-/** Denominator of the kernel's probabilities. */
-export const statisticDraws = 0x80000000;
-
-/** How many of {@link statisticDraws} packets match; null for `nth`, which counts instead of drawing. */
-export function statisticChance(data: StatisticMatch): number | null {
-  if (data.mode === 'nth') return null;
-  return data.invert ? statisticDraws - data.threshold : data.threshold;
-}
+/** The kernel draws 31 random bits. */
+const draws = 0x80000000;
 
 const decimal = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 
 /** lround(3) of the share: halves go up. */
 function readThreshold(value: string): number | Refusal {
   const share = decimal.test(value) ? Number(value) : Number.NaN;
-  return share >= 0 && share <= 1
-    ? Math.floor(share * statisticDraws + 0.5)
-    : refuse(`"${value}" is not between 0 and 1`);
+  return share >= 0 && share <= 1 ? Math.floor(share * draws + 0.5) : refuse(`"${value}" is not between 0 and 1`);
 }
 
 /** Eleven places as printf(3) rounds them: exact halves go to the even neighbour, where `toFixed` goes up. */
 function formatShare(threshold: number): string {
   const places = 10n ** 11n;
-  const draws = BigInt(statisticDraws);
+  const denominator = BigInt(draws);
   const scaled = BigInt(threshold) * places;
-  const below = scaled / draws;
-  const left = (scaled % draws) * 2n;
-  const rounded = left > draws || (left === draws && below % 2n === 1n) ? below + 1n : below;
+  const below = scaled / denominator;
+  const left = (scaled % denominator) * 2n;
+  const rounded = left > denominator || (left === denominator && below % 2n === 1n) ? below + 1n : below;
   return `${rounded / places}.${String(rounded % places).padStart(11, '0')}`;
 }
 
@@ -106,15 +99,16 @@ export const statistic = defineMatch({
     if (listed === null) cursor.reset(at);
     return listed;
   },
+  chance: (data) => {
+    if (data.mode === 'nth' || data.threshold === 0 || data.threshold === draws) return null;
+    return fraction(data.invert ? draws - data.threshold : data.threshold, draws);
+  },
+  /** What chance decides is left to `chance`: here it may match. */
   test: (data): Tri => {
-    if (data.mode === 'random') {
-      if (data.threshold === 0) return data.invert;
-      if (data.threshold === statisticDraws) return !data.invert;
-      return unknown(`chance decides: ${statisticChance(data)} of ${statisticDraws} packets match`);
-    }
+    if (data.mode === 'random') return data.threshold !== (data.invert ? draws : 0);
     if (data.every === 1) return !data.invert;
     return unknown(
-      `the kernel's count decides: packet ${data.packet} of every ${data.every} ${data.invert ? 'does not match' : 'matches'}`,
+      `the kernel counts: ${data.invert ? 'all but ' : ''}packet ${data.packet} of every ${data.every} matches`,
     );
   },
 });

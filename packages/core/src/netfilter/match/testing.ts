@@ -45,7 +45,7 @@ export function readWords<Data>(
     at += option.value.words;
     const before = given[key];
     if (before !== undefined && !option.repeatable) return `--${name} stands twice`;
-    given[key] = { value, invert, all: [...(before?.all ?? []), { value, invert }] };
+    given[key] = { value, invert, all: [...(before?.all ?? []), { value, invert, at }] };
   }
   const data = def.build(given, cx);
   return isRefusal(data) ? data.refused : data;
