@@ -19,6 +19,10 @@ export interface Entry {
   readonly parts: Part[];
   readonly lines: Line[];
   repaired: boolean;
+  /** Set once the entry is settled. */
+  state?: 'modelled' | 'opaque' | 'conditional';
+  /** Of an entry that is no run of lines (JSON). */
+  readonly span?: Span;
 }
 
 export interface EntryGrammar {
@@ -113,6 +117,7 @@ function glue(left: readonly Word[], right: readonly Word[]): Word[] {
 
 /** From the first word of the entry to its last. */
 export function entrySpan(reader: Reader, entry: Entry): Span {
+  if (entry.span !== undefined) return entry.span;
   const first = entry.parts[0]?.words[0];
   const last = entry.lines.at(-1);
   const start = first?.start ?? entry.lines[0]?.start ?? 0;
@@ -131,5 +136,6 @@ export function trustOf(entry: Entry): Pick<Row, 'trust'> {
 }
 
 export function markEntry(reader: Reader, entry: Entry, state: 'modelled' | 'opaque' | 'conditional'): void {
+  entry.state = state;
   for (const line of entry.lines) mark(reader.ledger, line, state);
 }

@@ -3,6 +3,7 @@ import type { Format } from '../format.js';
 import { bridgeFdb } from './bridge/fdb.js';
 import { bridgeLink } from './bridge/link.js';
 import { bridgeVlan } from './bridge/vlan.js';
+import { iprouteJson } from './json/format.js';
 import { ipAddr, ipLink } from './link/format.js';
 import { ipNeigh } from './neigh/parse.js';
 import { ipAddrlabel } from './other/addrlabel.js';
@@ -26,4 +27,5 @@ export const iprouteFormats: readonly Format[] = [
   bridgeFdb,
   bridgeLink,
   bridgeVlan,
+  iprouteJson,
 ];

@@ -48,6 +48,7 @@ export function settleLines(
   for (const cursor of cursors) {
     reportCursor(reader, cursor, row);
     if (isClean(cursor)) continue;
+    entry.state = 'opaque';
     const word = cursor.unknown[0] ?? cursor.bad[0]?.word ?? cursor.cut;
     const line = entry.lines.find(
       (one) => word !== null && word !== undefined && one.start <= word.start && word.start < one.end,

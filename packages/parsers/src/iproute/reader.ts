@@ -47,7 +47,7 @@ export function takeMessage(reader: Reader, line: Line): boolean {
   reader.failures.push({ span, message: line.text.trim() });
   reader.diagnostics.push(report('tool-failed', span, { text: line.text.trim() }));
   reader.complete = false;
-  mark(reader.ledger, line, 'modelled');
+  mark(reader.ledger, line, 'inert');
   return true;
 }
 

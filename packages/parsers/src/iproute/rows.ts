@@ -3,7 +3,7 @@ import type { Facts, Row } from '@coldtrace/core';
 import type { Parsed, Section } from '../format.js';
 import type { Word } from '../text/words.js';
 import type { Cursor } from './cursor.js';
-import { type EntryGrammar, entriesOf, entrySpan, trustOf } from './entry.js';
+import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from './entry.js';
 import { settle } from './problems.js';
 import { finish, onlyFailed, openReader, type Reader } from './reader.js';
 
@@ -20,13 +20,23 @@ export function parseRows<T>(
   factsOf: (rows: readonly (T & Row)[], reader: Reader) => Facts,
 ): Parsed<readonly Facts[]> {
   const reader = openReader(section);
+  const entries = entriesOf(reader, { ...grammar, continues: () => false });
+  return finish(reader, rowsFrom(reader, entries, grammar, factsOf));
+}
+
+export function rowsFrom<T>(
+  reader: Reader,
+  entries: readonly Entry[],
+  grammar: RowGrammar<T>,
+  factsOf: (rows: readonly (T & Row)[], reader: Reader) => Facts,
+): Facts[] {
   const rows: (T & Row)[] = [];
-  for (const entry of entriesOf(reader, { ...grammar, continues: () => false })) {
+  for (const entry of entries) {
     const { row, cursor } = grammar.read(entry.parts[0]?.words ?? [], reader);
     settle(reader, entry, [cursor], grammar.row, row === null);
     if (row !== null) rows.push({ ...row, span: entrySpan(reader, entry), ...trustOf(entry) });
   }
-  return finish(reader, onlyFailed(reader, rows.length) ? [] : [factsOf(rows, reader)]);
+  return onlyFailed(reader, rows.length) ? [] : [factsOf(rows, reader)];
 }
 
 /** The command asked for some rows only. */

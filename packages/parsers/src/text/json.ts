@@ -216,8 +216,10 @@ export function jsonExtent(text: string, start: number): number | null {
     if (unit === QUOTE) {
       at = closingQuote(text, at);
       if (at < 0) return null;
-    } else if (unit === LBRACKET || unit === LBRACE) depth++;
-    else if (unit === RBRACKET || unit === RBRACE) {
+    } else if (unit === LBRACKET || unit === LBRACE) {
+      // Without this, text that opens on every line would be scanned to its end from every line.
+      if (++depth > deepestJson) return null;
+    } else if (unit === RBRACKET || unit === RBRACE) {
       depth--;
       if (depth === 0) return at + 1;
       if (depth < 0) return null;

@@ -1,10 +1,12 @@
 /** `bridge fdb` as text (bridge(8), iproute2 bridge/fdb.c). */
-import { type FdbEntry, parseIp, parseMac } from '@coldtrace/core';
+import { type Facts, type FdbEntry, parseIp, parseMac, type Row } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
 import type { Word } from '../../text/words.js';
 import { argumentOf } from '../command.js';
 import { type Cursor, cursorOf, isClean, next, numberValue, readValue, textValue, valueWord } from '../cursor.js';
-import { asksForSome, parseRows, type RowGrammar } from '../rows.js';
+import type { Entry } from '../entry.js';
+import type { Reader } from '../reader.js';
+import { asksForSome, parseRows, type RowGrammar, rowsFrom } from '../rows.js';
 import { firstWords } from '../verdict.js';
 
 type Draft = { -readonly [Key in keyof Omit<FdbEntry, 'span' | 'trust'>]: FdbEntry[Key] };
@@ -84,16 +86,20 @@ function verdict(text: string): LineVerdict {
   return parseMac(words[0] ?? '') !== null && second.has(words[1] ?? '') ? 'opens' : null;
 }
 
+const factsOf = (rows: readonly (Draft & Row)[], reader: Reader): Facts => ({
+  kind: 'fdb',
+  rows,
+  complete: reader.complete && !asksForSome(reader),
+});
+
+export const fdbFrom = (reader: Reader, entries: readonly Entry[]): Facts[] =>
+  rowsFrom(reader, entries, grammar, factsOf);
+
 export const bridgeFdb: Format = {
   id: 'bridge-fdb',
   title: 'bridge and vxlan forwarding entries (bridge fdb)',
   commands: [/(?:^|\/)bridge\s+(?:-\S+\s+)*f(?:db?)?(?=\s|$)/],
   fileNames: [/^bridge[-_ .](?:-?[ds][-_ ])*fdb/i, /^fdb(?:\.|[-_]|$)/i],
   line: verdict,
-  parse: (section) =>
-    parseRows(section, grammar, (rows, reader) => ({
-      kind: 'fdb',
-      rows,
-      complete: reader.complete && !asksForSome(reader),
-    })),
+  parse: (section) => parseRows(section, grammar, factsOf),
 };

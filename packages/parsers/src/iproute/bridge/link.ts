@@ -7,7 +7,7 @@ import { portOf } from '../link/details.js';
 import { type LinkDraft, linkFields, newLink } from '../link/draft.js';
 import { indexOf, readFlags, readName } from '../link/header.js';
 import { settleLines } from '../problems.js';
-import { finish, onlyFailed, openReader } from '../reader.js';
+import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
 import { firstWords } from '../verdict.js';
 
 const portStates = new Set(['disabled', 'listening', 'learning', 'forwarding', 'blocking']);
@@ -73,13 +73,17 @@ function merge(port: BridgePort, part: Part): BridgePort {
 /** Only ports are listed, so these links are never all there are. */
 function parseBridgeLink(section: Section): Parsed<readonly Facts[]> {
   const reader = openReader(section);
+  return finish(reader, bridgePortsFrom(reader, entriesOf(reader, grammar)));
+}
+
+export function bridgePortsFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
   const rows: Link[] = [];
-  for (const entry of entriesOf(reader, grammar)) {
+  for (const entry of entries) {
     const draft = readPort(entry);
     settleLines(reader, entry, draft.cursors, 'bridge port', 'modelled');
     rows.push({ ...linkFields(draft), span: entrySpan(reader, entry), ...trustOf(entry) });
   }
-  return finish(reader, onlyFailed(reader, rows.length) ? [] : [{ kind: 'links', rows, complete: false }]);
+  return onlyFailed(reader, rows.length) ? [] : [{ kind: 'links', rows, complete: false }];
 }
 
 function verdict(text: string): LineVerdict {

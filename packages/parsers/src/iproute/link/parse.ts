@@ -3,7 +3,7 @@ import type { Address, Facts, Link, Observation } from '@coldtrace/core';
 import { type Parsed, type Section, spanOf } from '../../format.js';
 import type { IpCommand } from '../command.js';
 import { isClean } from '../cursor.js';
-import { type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
+import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
 import { settleLines } from '../problems.js';
 import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
 import { type LinkDraft, linkFields } from './draft.js';
@@ -22,16 +22,20 @@ export function parseLinks(section: Section): Parsed<readonly Facts[]> {
       return draft?.cursors.every(isClean) === true && !draft.lost;
     },
   };
+  return finish(reader, linksFrom(reader, entriesOf(reader, grammar)));
+}
+
+export function linksFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
+  const makeSpan = (start: number, end: number) => spanOf(reader.section, start, end);
   const drafts: LinkDraft[] = [];
-  for (const entry of entriesOf(reader, grammar)) {
+  for (const entry of entries) {
     const draft = readEntry(entry, entry.parts, makeSpan);
     if (draft === null) continue;
     settleLines(reader, entry, draft.cursors, 'link', draft.brief ? 'conditional' : 'modelled');
     if (draft.lost) reader.complete = false;
     drafts.push(draft);
   }
-  if (onlyFailed(reader, drafts.length)) return finish(reader, []);
-  return finish(reader, factsOf(reader, drafts));
+  return onlyFailed(reader, drafts.length) ? [] : factsOf(reader, drafts);
 }
 
 function isIndented(section: Section, start: number | undefined): boolean {

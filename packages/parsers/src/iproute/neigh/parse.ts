@@ -5,9 +5,9 @@ import type { Word } from '../../text/words.js';
 import { report } from '../codes.js';
 import { argumentOf, type IpCommand } from '../command.js';
 import { type Cursor, cursorOf, isClean, next, readValue, textValue, valueWord } from '../cursor.js';
-import { type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
+import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
 import { settle } from '../problems.js';
-import { finish, onlyFailed, openReader } from '../reader.js';
+import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
 import { firstWords } from '../verdict.js';
 
 const states: ReadonlySet<string> = new Set([
@@ -121,9 +121,13 @@ function isFiltered(command: IpCommand | null): boolean {
 
 export function parseNeighbours(section: Section): Parsed<readonly Facts[]> {
   const reader = openReader(section);
+  return finish(reader, neighboursFrom(reader, entriesOf(reader, grammar)));
+}
+
+export function neighboursFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
   const asked = argumentOf(reader.command, 'dev');
   const rows: Neighbour[] = [];
-  for (const entry of entriesOf(reader, grammar)) {
+  for (const entry of entries) {
     const { draft, cursor } = readNeighbour(entry.parts[0]?.words ?? []);
     const { ip } = draft;
     const dev = draft.dev ?? asked;
@@ -133,8 +137,8 @@ export function parseNeighbours(section: Section): Parsed<readonly Facts[]> {
     if (ip === null || dev === null) continue;
     rows.push({ ...draft, ip, dev, span, ...trustOf(entry) });
   }
-  if (onlyFailed(reader, rows.length)) return finish(reader, []);
-  return finish(reader, [{ kind: 'neighbours', rows, complete: reader.complete && !isFiltered(reader.command) }]);
+  if (onlyFailed(reader, rows.length)) return [];
+  return [{ kind: 'neighbours', rows, complete: reader.complete && !isFiltered(reader.command) }];
 }
 
 const unmistakable = new Set(['lladdr', 'managed', 'extern_learn', 'router', 'proxy', 'ref', 'used']);

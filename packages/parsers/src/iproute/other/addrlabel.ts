@@ -1,9 +1,11 @@
 /** `ip addrlabel` as text: the label table of RFC 6724 source selection (ip-addrlabel(8)). */
-import { type AddrLabel, parsePrefix } from '@coldtrace/core';
+import { type AddrLabel, type Facts, parsePrefix, type Row } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
 import type { Word } from '../../text/words.js';
 import { type Cursor, cursorOf, next, numberValue, readValue, textValue } from '../cursor.js';
-import { parseRows, type RowGrammar } from '../rows.js';
+import type { Entry } from '../entry.js';
+import type { Reader } from '../reader.js';
+import { parseRows, type RowGrammar, rowsFrom } from '../rows.js';
 import { firstWords } from '../verdict.js';
 
 type Draft = Omit<AddrLabel, 'span' | 'trust'>;
@@ -33,12 +35,20 @@ function verdict(text: string): LineVerdict {
   return words[0] === 'prefix' && words.includes('label') && words[1]?.includes('/') ? 'opens' : null;
 }
 
+const factsOf = (rows: readonly (Draft & Row)[], reader: Reader): Facts => ({
+  kind: 'addr-labels',
+  rows,
+  complete: reader.complete,
+});
+
+export const addrLabelsFrom = (reader: Reader, entries: readonly Entry[]): Facts[] =>
+  rowsFrom(reader, entries, grammar, factsOf);
+
 export const ipAddrlabel: Format = {
   id: 'ip-addrlabel',
   title: 'address labels (ip addrlabel)',
   commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*addrl(?:a(?:b(?:el?)?)?)?(?=\s|$)/],
   fileNames: [/^ip[46]?[-_ .](?:-?6[-_ ])?addrlabel/i],
   line: verdict,
-  parse: (section) =>
-    parseRows(section, grammar, (rows, reader) => ({ kind: 'addr-labels', rows, complete: reader.complete })),
+  parse: (section) => parseRows(section, grammar, factsOf),
 };

@@ -3,10 +3,10 @@ import { type Facts, type MulticastMembership, parseIp, parseMac, type Row } fro
 import { type Format, type LineVerdict, type Parsed, type Section, spanOf } from '../../format.js';
 import type { Word } from '../../text/words.js';
 import { type Cursor, cursorOf, next, numberValue, readValue } from '../cursor.js';
-import { type EntryGrammar, entriesOf, trustOf } from '../entry.js';
+import { type Entry, type EntryGrammar, entriesOf, trustOf } from '../entry.js';
 import { indexOf } from '../link/header.js';
 import { settleLines } from '../problems.js';
-import { finish, onlyFailed, openReader } from '../reader.js';
+import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
 import { asksForSome } from '../rows.js';
 import { firstWords } from '../verdict.js';
 
@@ -36,14 +36,17 @@ function readMembership(
 
 function parseMaddr(section: Section): Parsed<readonly Facts[]> {
   const reader = openReader(section);
+  return finish(reader, multicastFrom(reader, entriesOf(reader, grammar)));
+}
+
+export function multicastFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
   const rows: MulticastMembership[] = [];
-  const entries = entriesOf(reader, grammar);
   for (const entry of entries) {
     const dev = entry.parts[0]?.words[1]?.text ?? '';
     const cursors: Cursor[] = [];
     for (const { words } of entry.parts.slice(1)) {
       const start = words[0]?.start ?? 0;
-      const span = spanOf(section, start, words.at(-1)?.end ?? start);
+      const span = spanOf(reader.section, start, words.at(-1)?.end ?? start);
       const read = readMembership(words, dev, { span, ...trustOf(entry) });
       cursors.push(read.cursor);
       if (read.row === null) reader.complete = false;
@@ -51,9 +54,9 @@ function parseMaddr(section: Section): Parsed<readonly Facts[]> {
     }
     settleLines(reader, entry, cursors, 'multicast address', 'modelled');
   }
-  if (onlyFailed(reader, entries.length)) return finish(reader, []);
+  if (onlyFailed(reader, entries.length)) return [];
   const complete = reader.complete && !asksForSome(reader) && reader.command?.family == null;
-  return finish(reader, [{ kind: 'multicast', rows, complete }]);
+  return [{ kind: 'multicast', rows, complete }];
 }
 
 function verdict(text: string): LineVerdict {

@@ -1,9 +1,11 @@
 /** `ip netns [list]` and `ip netns list-id`: names of network namespaces and the ids they are known by (ip-netns(8)). */
-import { type NamedText, parseDecimal } from '@coldtrace/core';
+import { type Facts, type NamedText, parseDecimal, type Row } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
 import type { Word } from '../../text/words.js';
 import { type Cursor, cursorOf } from '../cursor.js';
-import { parseRows, type RowGrammar } from '../rows.js';
+import type { Entry } from '../entry.js';
+import type { Reader } from '../reader.js';
+import { parseRows, type RowGrammar, rowsFrom } from '../rows.js';
 import { firstWords } from '../verdict.js';
 
 type Draft = Omit<NamedText, 'span' | 'trust'>;
@@ -53,12 +55,20 @@ function verdict(text: string): LineVerdict {
   return words[0] === 'nsid' && words[2] === '(iproute2' ? 'opens' : null;
 }
 
+const factsOf = (rows: readonly (Draft & Row)[], reader: Reader): Facts => ({
+  kind: 'netns-names',
+  rows,
+  complete: reader.complete,
+});
+
+export const netnsNamesFrom = (reader: Reader, entries: readonly Entry[]): Facts[] =>
+  rowsFrom(reader, entries, grammar, factsOf);
+
 export const ipNetns: Format = {
   id: 'ip-netns',
   title: 'names of network namespaces (ip netns)',
   commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*netn?s?(?:\s+l(?:i(?:st?)?)?(?:-id)?|\s+ls|\s+show)?\s*(?:$|[|;&>])/],
   fileNames: [/^ip[-_ .]netns/i, /^netns(?:\.|[-_]|$)/i],
   line: verdict,
-  parse: (section) =>
-    parseRows(section, grammar, (rows, reader) => ({ kind: 'netns-names', rows, complete: reader.complete })),
+  parse: (section) => parseRows(section, grammar, factsOf),
 };

@@ -1,9 +1,11 @@
 /** `ip nexthop` as text (ip-nexthop(8), iproute2 ip/ipnexthop.c). */
-import { type NextHopObject, parseDecimal, parseIp } from '@coldtrace/core';
+import { type Facts, type NextHopObject, parseDecimal, parseIp, type Row } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
 import type { Word } from '../../text/words.js';
 import { type Cursor, cursorOf, isClean, next, numberValue, peek, readValue, textValue, valueWord } from '../cursor.js';
-import { asksForSome, parseRows, type RowGrammar } from '../rows.js';
+import type { Entry } from '../entry.js';
+import type { Reader } from '../reader.js';
+import { asksForSome, parseRows, type RowGrammar, rowsFrom } from '../rows.js';
 import { firstWords } from '../verdict.js';
 
 type Draft = { -readonly [Key in keyof Omit<NextHopObject, 'span' | 'trust'>]: NextHopObject[Key] };
@@ -107,16 +109,20 @@ function verdict(text: string): LineVerdict {
   return second.has(word) ? 'opens' : null;
 }
 
+const factsOf = (rows: readonly (Draft & Row)[], reader: Reader): Facts => ({
+  kind: 'nexthops',
+  rows,
+  complete: reader.complete && !asksForSome(reader),
+});
+
+export const nexthopsFrom = (reader: Reader, entries: readonly Entry[]): Facts[] =>
+  rowsFrom(reader, entries, grammar, factsOf);
+
 export const ipNexthop: Format = {
   id: 'ip-nexthop',
   title: 'nexthop objects (ip nexthop)',
   commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*nex(?:t(?:h(?:op?)?)?)?(?=\s|$)/],
   fileNames: [/^ip[-_ .](?:-?[ds][-_ ])*nexthops?/i],
   line: verdict,
-  parse: (section) =>
-    parseRows(section, grammar, (rows, reader) => ({
-      kind: 'nexthops',
-      rows,
-      complete: reader.complete && !asksForSome(reader),
-    })),
+  parse: (section) => parseRows(section, grammar, factsOf),
 };

@@ -24,17 +24,20 @@ interface Read {
 
 export function parseRoutes(section: Section): Parsed<readonly Facts[]> {
   const reader = openReader(section);
-  const { text } = section.file;
   const grammar: EntryGrammar = {
     command: 'ip route',
     opens: opensRoute,
     continues: (words) => further.has(words[0]?.text ?? ''),
-    fits: (parts) => readParts(parts, text).cursors.every(isClean),
+    fits: (parts) => readParts(parts).cursors.every(isClean),
   };
+  return finish(reader, routesFrom(reader, entriesOf(reader, grammar)));
+}
+
+export function routesFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
   const routes: Read[] = [];
   const observations: Observation[] = [];
-  for (const entry of entriesOf(reader, grammar)) {
-    const read = { entry, ...readParts(entry.parts, text) };
+  for (const entry of entries) {
+    const read = { entry, ...readParts(entry.parts) };
     if (!isAnswer(reader.command, entry, read.draft)) {
       routes.push(read);
       continue;
@@ -44,15 +47,15 @@ export function parseRoutes(section: Section): Parsed<readonly Facts[]> {
     if (answer !== null) observations.push(answer);
   }
   observations.push(...errorAnswers(reader));
-  return finish(reader, factsOf(reader, routes, observations));
+  return factsOf(reader, routes, observations);
 }
 
-function readParts(parts: readonly Part[], text: string): { draft: RouteDraft; cursors: Cursor[] } {
-  const { draft, cursor } = readRoute(parts[0]?.words ?? [], text);
+function readParts(parts: readonly Part[]): { draft: RouteDraft; cursors: Cursor[] } {
+  const { draft, cursor } = readRoute(parts[0]?.words ?? []);
   const cursors = [cursor];
   for (const part of parts.slice(1)) {
     if (part.words[0]?.text !== 'nexthop') continue;
-    const nexthop = readNexthop(part.words, text);
+    const nexthop = readNexthop(part.words);
     draft.nexthops.push(hopOf(nexthop.hop));
     cursors.push(nexthop.cursor);
   }

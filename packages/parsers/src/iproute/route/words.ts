@@ -107,7 +107,7 @@ const routeFlags = new Set([
 ]);
 
 /** Reads the words after `nexthop`, or the shared ones of the route's own line; false when the word is none of them. */
-function readHopWord(cursor: Cursor, hop: HopDraft, keyword: string, text: string): boolean {
+function readHopWord(cursor: Cursor, hop: HopDraft, keyword: string): boolean {
   switch (keyword) {
     case 'via':
       hop.via = readVia(cursor, hop);
@@ -124,7 +124,7 @@ function readHopWord(cursor: Cursor, hop: HopDraft, keyword: string, text: strin
       hop[keyword] = true;
       return true;
     case 'encap':
-      hop.encap = readEncap(cursor, text);
+      hop.encap = readEncap(cursor);
       return true;
     default:
       return false;
@@ -141,31 +141,23 @@ function readVia(cursor: Cursor, hop: HopDraft): Ip | null {
 }
 
 /** An encapsulation runs up to the gateway or the device; its own words vary with its type and are kept as printed. */
-function readEncap(cursor: Cursor, text: string): string {
-  const first = cursor.words[cursor.at];
-  let last = first;
-  for (let word = first; word !== undefined; word = cursor.words[cursor.at]) {
-    if (word.text === 'via' || word.text === 'dev' || word.text === 'weight' || word.text === 'nhid') break;
-    last = word;
+function readEncap(cursor: Cursor): string {
+  const words: string[] = [];
+  for (let text = peek(cursor); text !== null && !endsEncap.has(text); text = peek(cursor)) {
+    words.push(text);
     cursor.at++;
   }
-  if (first === undefined || last === undefined) return '';
-  // A wrapped entry has words of several lines: then the text between is not theirs.
-  const between = text.slice(first.start, last.end);
-  return between.includes('\n')
-    ? cursor.words
-        .slice(cursor.words.indexOf(first), cursor.at)
-        .map((word) => word.text)
-        .join(' ')
-    : between;
+  return words.join(' ');
 }
 
+const endsEncap: ReadonlySet<string> = new Set(['via', 'dev', 'weight', 'nhid']);
+
 /** `nexthop via … dev … weight N flags`. */
-export function readNexthop(words: readonly Word[], text: string): { hop: HopDraft; cursor: Cursor } {
+export function readNexthop(words: readonly Word[]): { hop: HopDraft; cursor: Cursor } {
   const cursor = cursorOf(words, 1);
   const hop = newHop();
   for (let word = next(cursor); word !== null; word = next(cursor)) {
-    if (readHopWord(cursor, hop, word.text, text)) continue;
+    if (readHopWord(cursor, hop, word.text)) continue;
     if (routeFlags.has(word.text)) hop.rest.push(word.text);
     else if (word.text === 'realms' || word.text === 'realm') hop.rest.push(`${word.text} ${textValue(cursor) ?? ''}`);
     else cursor.unknown.push(word);
@@ -173,7 +165,7 @@ export function readNexthop(words: readonly Word[], text: string): { hop: HopDra
   return { hop, cursor };
 }
 
-export function readRoute(words: readonly Word[], text: string): { draft: RouteDraft; cursor: Cursor } {
+export function readRoute(words: readonly Word[]): { draft: RouteDraft; cursor: Cursor } {
   const cursor = cursorOf(words);
   const draft: RouteDraft = {
     type: 'unicast',
@@ -202,7 +194,7 @@ export function readRoute(words: readonly Word[], text: string): { draft: RouteD
   }
   draft.dst = readValue(cursor, 'an address or prefix', destination);
   for (let word = next(cursor); word !== null; word = next(cursor)) {
-    if (!readHopWord(cursor, draft.hop, word.text, text)) readRouteWord(cursor, draft, word);
+    if (!readHopWord(cursor, draft.hop, word.text)) readRouteWord(cursor, draft, word);
   }
   return { draft, cursor };
 }
@@ -285,7 +277,7 @@ function readInlineNexthop(cursor: Cursor, draft: RouteDraft): void {
   const rest = cursor.words.slice(cursor.at - 1);
   const until = rest.findIndex((word, at) => at > 0 && word.text === 'nexthop');
   const words = until < 0 ? rest : rest.slice(0, until);
-  const read = readNexthop(words, '');
+  const read = readNexthop(words);
   draft.nexthops.push(hopOf(read.hop));
   cursor.unknown.push(...read.cursor.unknown);
   cursor.bad.push(...read.cursor.bad);

@@ -25,8 +25,12 @@ type Draft = Omit<PolicyRule, 'family'>;
 
 export function parseRules(section: Section): Parsed<readonly Facts[]> {
   const reader = openReader(section);
+  return finish(reader, rulesFrom(reader, entriesOf(reader, grammar)));
+}
+
+export function rulesFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
   const lists: { rows: Draft[]; shown: Family | null; entry: Entry }[] = [];
-  for (const entry of entriesOf(reader, grammar)) {
+  for (const entry of entries) {
     const read = readRule(entry.parts[0]?.words ?? []);
     if (read === null) continue;
     settle(reader, entry, [read.cursor], 'rule', !read.acts);
@@ -55,7 +59,7 @@ export function parseRules(section: Section): Parsed<readonly Facts[]> {
   if (facts.length === 0 && !onlyFailed(reader, 0)) {
     facts.push({ kind: 'policy-rules', family: reader.command?.family ?? 4, rows: [], complete });
   }
-  return finish(reader, facts);
+  return facts;
 }
 
 /** The command, then an address, then the rule that only IPv4 starts with: `32767: from all lookup default`. */

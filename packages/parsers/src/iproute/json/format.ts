@@ -1,0 +1,41 @@
+/** The format of everything that ip and bridge print with `-j`. */
+import type { Format, LineVerdict } from '../../format.js';
+import { jsonExtent } from '../../text/json.js';
+import { parseIprouteJson } from './parse.js';
+
+/** A key that some row of ip or bridge begins with, in the compact form. */
+const compact = /^\s{0,8}\[\{"(?:ifindex|ifname|dst|type|priority|id|address|name|mac|link|link_index)":/;
+
+/** `-p` prints the brackets in a way of its own: `[ {` and `},{`. */
+const pretty = /^\[ \{(?:\s|$)/;
+
+const keyLine =
+  /^ {4,}"(?:ifindex|ifname|dst|gateway|prefsrc|operstate|addr_info|priority|lladdr|flags|table|mtu|qdisc|link_type)":/;
+
+function verdict(text: string): LineVerdict {
+  const head = text.length > 120 ? text.slice(0, 120) : text;
+  if (compact.test(head) || pretty.test(head)) return 'opens';
+  if (/^\s{0,8}\},\{\s*$/.test(head) || /^\s{0,8}\} \]\s*$/.test(head)) return 'continues';
+  return keyLine.test(head) ? 'continues' : null;
+}
+
+/** By the keys near the beginning: all rows of one output have the same ones. */
+function whole(text: string): number {
+  const head = text.slice(0, 2000).trimStart();
+  if (!head.startsWith('[')) return 0;
+  if (compact.test(head) || pretty.test(head)) return 0.95;
+  const rows = /^\[\s*\{\s*"(?:ifindex|ifname|dst|type|priority|id|mac|link|address|name)"/.test(head);
+  const keys = /"(?:operstate|addr_info|gateway|prefsrc|lladdr|link_type|table|vlans|prefixlen|maddr)"/.test(head);
+  return rows && keys ? 0.9 : 0;
+}
+
+export const iprouteJson: Format = {
+  id: 'iproute-json',
+  title: 'output of ip or bridge as JSON (-j)',
+  commands: [/(?:^|\/)(?:ip|bridge)\s+(?:-\S+\s+)*-(?:j|js|json|p?j|jp)\b/],
+  fileNames: [/^(?:ip|bridge)[-_ .].*\.json$/i],
+  line: verdict,
+  extent: jsonExtent,
+  whole,
+  parse: parseIprouteJson,
+};
