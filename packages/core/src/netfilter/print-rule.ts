@@ -10,20 +10,21 @@ import { findMatch, findTarget } from './registry.js';
 export function printRule(rule: Rule, chain: string, family: Family, variant: XtablesVariant): string {
   const proto = rule.header.proto;
   const cx: SaveContext = { family, variant, proto: proto === null || proto.invert ? null : proto.proto };
-  const words = ['-A', chain, ...printHeader(rule.header)];
+  const words = ['-A', chain, ...printHeader(rule.header, variant)];
   for (const match of rule.matches) words.push(...printMatch(match, cx));
   if (rule.target !== null) words.push(...printTarget(rule.target, cx));
   return words.join(' ');
 }
 
-function printHeader(header: RuleHeader): string[] {
+function printHeader(header: RuleHeader, variant: XtablesVariant): string[] {
   const words: string[] = [];
   const add = (invert: boolean, ...more: readonly string[]) => words.push(...(invert ? ['!'] : []), ...more);
   const address = (name: string, test: AddressMatch | null) => {
     if (test !== null) add(test.invert, name, formatMasked(test.masked));
   };
   const iface = (name: string, test: IfaceMatch | null) => {
-    if (test !== null) add(test.invert, name, test.name);
+    // Legacy keeps how many characters count; where none does it prints nothing, not even the "!".
+    if (test !== null && (test.name !== '+' || variant === 'nft')) add(test.invert, name, test.name);
   };
   address('-s', header.src);
   address('-d', header.dst);

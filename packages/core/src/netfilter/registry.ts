@@ -14,8 +14,16 @@ const matches = { 4: byName(matchDefs, 4), 6: byName(matchDefs, 6) };
 const targets = { 4: byName(targetDefs, 4), 6: byName(targetDefs, 6) };
 
 export function findMatch(name: string, family: Family): MatchDef | undefined {
-  return matches[family].get(name);
+  return matches[family].get(name) ?? matches[family].get(otherMatchNames.get(name) ?? '');
 }
+
+/** Protocols whose match has a shorter name than the protocol. */
+const otherMatchNames: ReadonlyMap<string, string> = new Map([
+  ['icmpv6', 'icmp6'],
+  ['ipv6-icmp', 'icmp6'],
+  ['ipv6-mh', 'mh'],
+  ['mobility-header', 'mh'],
+]);
 
 export function findTarget(name: string, family: Family): TargetDef | undefined {
   return targets[family].get(name);

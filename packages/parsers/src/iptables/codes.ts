@@ -31,4 +31,13 @@ export const iptablesProblem = defineCodes('iptables', {
     hint: 'capture iptables-legacy-save too',
   },
   intraposed: { severity: 'info', text: '"{option} !" is read as "! {option}"' },
+  glued: {
+    severity: 'info',
+    text: '{option} and "{value}" are read as two words; iptables 1.8.9 would not read them so',
+  },
+  'print-loses': {
+    severity: 'warning',
+    text: 'iptables-save does not tell {what}',
+    hint: 'its output, loaded again, is another rule',
+  },
 });

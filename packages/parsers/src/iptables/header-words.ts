@@ -1,6 +1,7 @@
-/** The options that every rule has without an extension: -s -d -i -o -p -f. iptables(8). */
+/** The options that every rule has without an extension: -s -d -i -o -p -f -c. iptables(8); iptables: iptables/xshared.c. */
 import {
   type AddressMatch,
+  type Counters,
   type IfaceMatch,
   type OpaqueMatch,
   type ProtoMatch,
@@ -9,6 +10,8 @@ import {
   type RuleHeader,
 } from '@coldtrace/core';
 import { opaqueText } from './extension-words.js';
+import { refusedHeader } from './header-rules.js';
+import type { NamedOption, RuleOption } from './rule-options.js';
 import type { Scope } from './rule-spec.js';
 
 /** The header while it is read: addresses may be lists. */
@@ -19,106 +22,111 @@ export interface HeaderLists {
   oif: IfaceMatch | null;
   proto: ProtoMatch | null;
   fragment: { readonly invert: boolean } | null;
+  counters: Counters | null;
+  /** Header options that stood in the rule, also those that test nothing. */
+  readonly given: Set<HeaderOption>;
   /** Header options whose value was not understood. */
   readonly opaque: OpaqueMatch[];
 }
 
-type HeaderOption = 'src' | 'dst' | 'iif' | 'oif' | 'proto' | 'fragment' | 'counters';
-
-const names: ReadonlyMap<string, HeaderOption> = new Map<string, HeaderOption>([
-  ['-s', 'src'],
-  ['--source', 'src'],
-  ['--src', 'src'],
-  ['-d', 'dst'],
-  ['--destination', 'dst'],
-  ['--dst', 'dst'],
-  ['-i', 'iif'],
-  ['--in-interface', 'iif'],
-  ['-o', 'oif'],
-  ['--out-interface', 'oif'],
-  ['-p', 'proto'],
-  ['--protocol', 'proto'],
-  ['--proto', 'proto'],
-  ['-f', 'fragment'],
-  ['--fragment', 'fragment'],
-  ['--fragments', 'fragment'],
-  ['-c', 'counters'],
-  ['--set-counters', 'counters'],
-]);
-
-/** Which header option a word is: `-s`, `--source`, also with its value glued on (`-s10.0.0.0/8`). */
-export function headerOption(word: string): HeaderOption | null {
-  const exact = names.get(word);
-  if (exact !== undefined) return exact;
-  if (word.length > 2 && word.startsWith('-') && !word.startsWith('--')) {
-    const short = names.get(word.slice(0, 2));
-    return short === undefined || short === 'fragment' || short === 'counters' ? null : short;
-  }
-  const equals = word.indexOf('=');
-  return equals > 0 && word.startsWith('--') ? (names.get(word.slice(0, equals)) ?? null) : null;
-}
+export type HeaderOption = Extract<RuleOption, 's' | 'd' | 'i' | 'o' | 'p' | 'f' | 'c'>;
 
 export function newHeader(): HeaderLists {
-  return { src: null, dst: null, iif: null, oif: null, proto: null, fragment: null, opaque: [] };
+  return {
+    src: null,
+    dst: null,
+    iif: null,
+    oif: null,
+    proto: null,
+    fragment: null,
+    counters: null,
+    given: new Set(),
+    opaque: [],
+  };
 }
 
 /** Takes a header option with its value; returns the index of the word after it. */
-export function takeHeaderOption(scope: Scope, at: number, invertBefore: boolean): number {
+export function takeHeaderOption(
+  scope: Scope,
+  option: HeaderOption,
+  named: NamedOption,
+  at: number,
+  invertBefore: boolean,
+): number {
   const word = scope.words.text[at] ?? '';
-  const option = headerOption(word);
-  if (option === 'fragment') {
+  if (scope.header.given.has(option)) scope.report('repeated-option', at, { option: word });
+  scope.header.given.add(option);
+  if (option === 'f') {
     scope.header.fragment = { invert: invertBefore };
+    refuseIf(scope, at, word, scope.cx.family === 6 ? 'IPv6 has -m frag instead' : null);
     return at + 1;
   }
-  if (option === 'counters') return Math.min(at + 3, scope.words.text.length);
-  const glued = gluedValue(word);
+  if (option === 'c') return takeCounters(scope, named, at);
   let next = at + 1;
   let invert = invertBefore;
-  if (glued === null && scope.words.text[next] === '!') {
+  if (named.inline === null && scope.words.text[next] === '!') {
     scope.report('intraposed', next, { option: word });
     invert = true;
     next++;
   }
-  const value = glued ?? scope.words.text[next];
-  if (value === undefined || option === null) {
+  const value = named.inline ?? scope.words.text[next];
+  if (value === undefined) {
     scope.report('missing-value', at, { option: word });
     return next;
   }
-  const end = glued === null ? next + 1 : next;
-  if (!setHeader(scope, option, value, invert)) {
-    scope.report('bad-value', glued === null ? end - 1 : at, { option: word, why: `"${value}" is not understood` });
-    const own = Array.from({ length: end - at - 1 }, (_, index) => at + 1 + index);
-    const text = opaqueText(scope.cx.source, scope.words, own);
-    scope.header.opaque.push({
-      kind: 'opaque',
-      name: invertBefore ? '-!' : word,
-      text: invertBefore ? `${word} ${text}` : text,
-    });
+  if (named.inline !== null) scope.report('glued', at, { option: word.slice(0, word.length - value.length), value });
+  const end = named.inline === null ? next + 1 : next;
+  if (setHeader(scope, option, value, invert)) {
+    refuseIf(scope, end - 1, word, refusedHeader(scope, option, value, invert));
+    return end;
   }
+  scope.report('bad-value', end - 1, { option: word, why: `"${value}" is not understood` });
+  const own = Array.from({ length: end - at - 1 }, (_, index) => at + 1 + index);
+  const text = opaqueText(scope.cx.source, scope.words, own);
+  scope.header.opaque.push({
+    kind: 'opaque',
+    name: invertBefore ? '-!' : word,
+    text: invertBefore ? `${word} ${text}` : text,
+  });
   return end;
 }
 
-function gluedValue(word: string): string | null {
-  if (names.has(word)) return null;
-  if (!word.startsWith('--')) return word.slice(2);
-  return word.slice(word.indexOf('=') + 1);
+function refuseIf(scope: Scope, word: number, what: string, why: string | null): void {
+  if (why !== null) scope.report('refused', word, { what, why });
+}
+
+/** `-c 1 2` or `-c 1,2`. */
+function takeCounters(scope: Scope, named: NamedOption, at: number): number {
+  const { text } = scope.words;
+  let next = at + 1;
+  const first = named.inline ?? text[next++];
+  const comma = first?.indexOf(',') ?? -1;
+  const packets = Number(comma < 0 ? first : first?.slice(0, comma));
+  const bytes = Number(comma < 0 ? text[next++] : first?.slice(comma + 1));
+  if (Number.isInteger(packets) && Number.isInteger(bytes)) scope.header.counters = { packets, bytes };
+  else scope.report('missing-value', at, { option: text[at] ?? '' });
+  return Math.min(next, text.length);
 }
 
 function setHeader(scope: Scope, option: HeaderOption, value: string, invert: boolean): boolean {
   const { header } = scope;
   switch (option) {
-    case 'src':
-    case 'dst': {
+    case 's':
+    case 'd': {
       const list = readAddresses(scope, value, invert);
       if (list === null) return false;
-      header[option] = list;
+      if (option === 's') header.src = list;
+      else header.dst = list;
       return true;
     }
-    case 'iif':
-    case 'oif':
-      header[option] = value === '+' && !invert ? null : { name: value, invert };
+    case 'i':
+    case 'o': {
+      const match = value === '+' && !invert ? null : { name: value, invert };
+      if (option === 'i') header.iif = match;
+      else header.oif = match;
       return true;
-    case 'proto': {
+    }
+    case 'p': {
       const proto = parseProto(value.toLowerCase());
       if (proto === null) return false;
       header.proto = proto === 0 && !invert ? null : { proto, invert };

@@ -1,4 +1,4 @@
-/** Option names of an extension, found by what stands in the rule. getopt_long(3): an unambiguous beginning of a name is enough. */
+/** Option names of an extension, by whole name and by beginning. getopt_long(3): a beginning that only one option has is enough. */
 import type { MatchDef, Option, TargetDef } from '@coldtrace/core';
 
 export interface FoundOption {
@@ -14,7 +14,8 @@ function optionsOf(def: MatchDef | TargetDef): ReadonlyMap<string, FoundOption> 
   if (known !== undefined) return known;
   const table = new Map<string, FoundOption>();
   for (const [key, option] of Object.entries(def.options)) {
-    for (const name of [key, ...option.aliases]) table.set(name, { key, option });
+    const found = { key, option };
+    for (const name of [key, ...option.aliases]) table.set(name, found);
   }
   tables.set(def, table);
   return table;
@@ -25,18 +26,9 @@ export function findOption(def: MatchDef | TargetDef, name: string): FoundOption
   return optionsOf(def).get(name);
 }
 
-/** The only option whose name begins so; undefined when there is none or several. */
-export function findAbbreviated(
-  defs: readonly (MatchDef | TargetDef)[],
-  name: string,
-): { def: MatchDef | TargetDef; found: FoundOption } | undefined {
-  let only: { def: MatchDef | TargetDef; found: FoundOption } | undefined;
-  for (const def of defs) {
-    for (const [known, found] of optionsOf(def)) {
-      if (!known.startsWith(name)) continue;
-      if (only !== undefined && only.found.option !== found.option) return undefined;
-      only = { def, found };
-    }
-  }
-  return only;
+/** Every option whose name or alias begins so, each once. */
+export function optionsBeginning(def: MatchDef | TargetDef, name: string): readonly FoundOption[] {
+  const found = new Set<FoundOption>();
+  for (const [known, option] of optionsOf(def)) if (known.startsWith(name)) found.add(option);
+  return [...found];
 }

@@ -1,6 +1,6 @@
 /** The rules of one chain, kept as offsets and read when asked for: a rule costs a few bytes until somebody looks at it. */
 import type { Counters, Rows, Rule } from '@coldtrace/core';
-import { type RuleContext, readRuleSpec } from './rule-spec.js';
+import { type RuleContext, type RuleReading, readRuleSpec } from './rule-spec.js';
 import { splitWords } from './words.js';
 
 /** Rows of a chain over the offsets of their lines in `cx.source`. Each row is read once. */
@@ -15,11 +15,19 @@ export function ruleRows(offsets: Int32Array, cx: RuleContext): Rows<Rule> {
       made ??= [];
       const known = made[place];
       if (known !== undefined) return known;
-      const rule = readAppendLine(offset, lineEnd(cx.source, offset), cx).rule;
-      made[place] = rule;
-      return rule;
+      const { rules } = readAppendLine(offset, lineEnd(cx.source, offset), cx);
+      for (let rule = 0, first = firstOfLine(offsets, place); rule < rules.length; rule++)
+        made[first + rule] = rules[rule];
+      return made[place];
     },
   };
+}
+
+/** A line that makes several rules stands once for each of them. */
+function firstOfLine(offsets: Int32Array, place: number): number {
+  let first = place;
+  while (first > 0 && offsets[first - 1] === offsets[place]) first--;
+  return first;
 }
 
 export function lineEnd(source: string, offset: number): number {
@@ -28,13 +36,12 @@ export function lineEnd(source: string, offset: number): number {
 }
 
 /** Reads `[12:3456] -A CHAIN …`; the caller has seen that it is such a line. */
-export function readAppendLine(start: number, end: number, cx: RuleContext) {
+export function readAppendLine(start: number, end: number, cx: RuleContext): RuleReading {
   const counters = readCounters(cx.source, start, end);
   const words = splitWords(cx.source, counters === null ? start : counters.end, end);
-  const reading = readRuleSpec(words, 2, { file: cx.file, start, end }, cx);
-  const first = reading.rules[0] as Rule;
-  const rule: Rule = counters === null ? first : { ...first, counters: counters.value };
-  return { rule, reading };
+  const reading = readRuleSpec(words, 2, { file: cx.file, start, end }, { ...cx, chain: words.text[1] ?? null });
+  if (counters === null) return reading;
+  return { ...reading, rules: reading.rules.map((rule) => ({ ...rule, counters: counters.value })) };
 }
 
 /** `[packets:bytes]` at the beginning of a line. */

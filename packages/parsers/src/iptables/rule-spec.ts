@@ -1,9 +1,9 @@
 /** One rule from its words: header, matches, target. Shared by every dialect that spells rules as options. iptables(8). */
 import {
+  type Counters,
   type Diagnostic,
   type Family,
   findMatch,
-  findTarget,
   type MatchDef,
   protocolMatch,
   type Rule,
@@ -11,16 +11,21 @@ import {
   type Span,
   type Target,
   type TargetDef,
+  type XtablesVariant,
 } from '@coldtrace/core';
 import { iptablesProblem } from './codes.js';
 import { buildMatch, buildTarget, type Extension, newExtension, opaqueText, takeOption } from './extension-words.js';
-import { type HeaderLists, headerOption, newHeader, productOf, takeHeaderOption } from './header-words.js';
-import { findAbbreviated, findOption } from './options.js';
+import { lostOfHeader, refusedLists } from './header-rules.js';
+import { type HeaderLists, newHeader, productOf, takeHeaderOption } from './header-words.js';
+import { endOfUnknown, readJump } from './jump-words.js';
+import { type AnyExtension, type NamedOption, namedOption, type RuleOption } from './rule-options.js';
 import type { Words } from './words.js';
 
 /** What is known around the rule. */
 export interface RuleContext {
   readonly family: Family;
+  /** Whose rules they are; absent or null: the text does not say. */
+  readonly variant?: XtablesVariant | null;
   readonly table: string | null;
   readonly chain: string | null;
   readonly file: number;
@@ -30,7 +35,9 @@ export interface RuleContext {
 }
 
 export interface RuleReading {
-  /** One rule, or the product of address lists such as `-s 10.0.0.1,10.0.0.2`. */
+  /**
+   * One rule, the product of address lists such as `-s 10.0.0.1,10.0.0.2`, or none: a rule with `-4` or `-6` for the other family is passed over.
+   */
   readonly rules: readonly Rule[];
   readonly diagnostics: readonly Diagnostic[];
   /** Every part was understood. */
@@ -42,8 +49,13 @@ interface State {
   readonly words: Words;
   readonly header: HeaderLists;
   readonly matches: Extension<MatchDef>[];
+  /** Every extension in the order of loading. */
+  readonly loaded: AnyExtension[];
   target: Target | null;
   targetWords: Extension<TargetDef> | null;
+  /** Index of the word that named the target; -1 before. */
+  jumpAt: number;
+  otherFamily: boolean;
   next: number;
   invert: boolean;
   modelled: boolean;
@@ -57,21 +69,38 @@ export function readRuleSpec(words: Words, from: number, span: Span, cx: RuleCon
     words,
     header: newHeader(),
     matches: [],
+    loaded: [],
     target: null,
     targetWords: null,
+    jumpAt: -1,
+    otherFamily: false,
     next: from,
     invert: false,
     modelled: true,
     diagnostics: [],
   };
   while (state.next < words.text.length) readOption(state);
-  const matches = state.matches.map((extension) => buildMatch(extension, scope(state)));
-  for (const opaque of state.header.opaque) matches.push(opaque);
-  if (state.targetWords !== null) state.target = buildTarget(state.targetWords, scope(state));
+  if (state.otherFamily) return { rules: [], diagnostics: [], modelled: true };
+  return finish(state, span);
+}
+
+function finish(state: State, span: Span): RuleReading {
+  const { header } = state;
+  const shared = scope(state);
+  if (state.invert) refuse(state, state.words.text.length - 1, '"!"', 'nothing follows it');
+  const lists = refusedLists(shared);
+  if (lists !== null) refuse(state, 0, 'the rule', lists);
+  const lost = lostOfHeader(shared);
+  if (lost !== null) shared.report('print-loses', 0, { what: lost });
+  const matches = state.matches.map((extension) => buildMatch(extension, shared));
+  for (const opaque of header.opaque) matches.push(opaque);
+  if (state.targetWords !== null) state.target = buildTarget(state.targetWords, shared);
   const opaque = matches.some((match) => match.kind === 'opaque') || state.target?.kind === 'opaque';
-  const rule = (header: RuleHeader): Rule => ({ span, header, matches, target: state.target, counters: null });
+  const { target } = state;
+  const counters: Counters | null = header.counters;
+  const rule = (head: RuleHeader): Rule => ({ span, header: head, matches, target, counters });
   return {
-    rules: productOf(state.header).map(rule),
+    rules: productOf(header).map(rule),
     diagnostics: state.diagnostics,
     modelled: state.modelled && !opaque,
   };
@@ -89,6 +118,9 @@ export interface Scope {
   ) => void;
 }
 
+/** Problems of a rule that is understood all the same. */
+const understood: ReadonlySet<string> = new Set(['intraposed', 'glued', 'print-loses']);
+
 function scope(state: State): Scope {
   const { cx, words, header } = state;
   return {
@@ -96,10 +128,14 @@ function scope(state: State): Scope {
     words,
     header,
     report: (code, word, data) => {
-      state.modelled = false;
+      if (!understood.has(code)) state.modelled = false;
       state.diagnostics.push(iptablesProblem(code, wordSpan(state, word), data));
     },
   };
+}
+
+function refuse(state: State, word: number, what: string, why: string): void {
+  scope(state).report('refused', word, { what, why });
 }
 
 function wordSpan(state: State, word: number): Span {
@@ -110,146 +146,101 @@ function wordSpan(state: State, word: number): Span {
 }
 
 function readOption(state: State): void {
-  const word = state.words.text[state.next] ?? '';
+  const at = state.next;
+  const word = state.words.text[at] ?? '';
   if (word === '!') {
+    if (state.invert) refuse(state, at, '"! !"', 'one "!" is enough');
     state.invert = !state.invert;
     state.next++;
     return;
   }
-  if (word === '-m' || word === '--match') loadMatch(state);
-  else if (word === '-j' || word === '--jump' || word === '-g' || word === '--goto')
-    readJump(state, word.startsWith('--g') || word === '-g');
-  else if (headerOption(word) !== null) {
-    state.next = takeHeaderOption(scope(state), state.next, state.invert);
-    state.invert = false;
-  } else readExtensionOption(state, word);
-}
-
-function loadMatch(state: State): void {
-  const at = state.next;
-  const name = state.words.text[at + 1];
-  state.next += 2;
-  if (name === undefined) {
-    scope(state).report('missing-value', at, { option: '-m' });
-    return;
-  }
-  const def = findMatch(name, state.cx.family);
-  state.matches.push(newExtension(name, def ?? null, at + 2));
-  if (def !== undefined) return;
-  scope(state).report('unknown-match', at + 1, { name });
-  state.next = skipOpaque(state, state.next);
-}
-
-/** An unknown extension owns every word up to the next one that certainly is not its own. */
-function skipOpaque(state: State, from: number): number {
-  let at = from;
-  while (at < state.words.text.length && !startsPart(state.words.text[at] ?? '')) at++;
-  const extension = state.matches.at(-1);
-  if (extension !== undefined) for (let word = from; word < at; word++) extension.own.push(word);
-  return at;
-}
-
-function startsPart(word: string): boolean {
-  return (
-    word === '-m' || word === '--match' || word === '-j' || word === '--jump' || word === '-g' || word === '--goto'
-  );
-}
-
-function readJump(state: State, goto: boolean): void {
-  const at = state.next;
-  const name = state.words.text[at + 1];
-  state.next += 2;
-  if (name === undefined) {
-    scope(state).report('missing-value', at, { option: goto ? '-g' : '-j' });
-    return;
-  }
-  if (!goto && (name === 'ACCEPT' || name === 'DROP' || name === 'RETURN' || name === 'QUEUE')) {
-    state.target = { kind: 'standard', verdict: name };
-    return;
-  }
-  const known = state.cx.hasChain(name);
-  const def = goto || known === true ? undefined : findTarget(name, state.cx.family);
-  if (def !== undefined) {
-    state.targetWords = newExtension(name, def, at + 2);
-    return;
-  }
-  if (goto || known !== false) {
-    state.target = { kind: 'jump', chain: name, goto };
-    return;
-  }
-  scope(state).report('unknown-target', at + 1, { name });
-  const from = state.next;
-  while (state.next < state.words.text.length && !startsPart(state.words.text[state.next] ?? '')) state.next++;
-  const own = Array.from({ length: state.next - from }, (_, index) => from + index);
-  state.target = { kind: 'opaque', name, text: opaqueText(state.cx.source, state.words, own) };
-}
-
-function readExtensionOption(state: State, word: string): void {
-  const at = state.next;
   const invert = state.invert;
   state.invert = false;
-  const equals = word.indexOf('=');
-  const name = word.startsWith('--') ? word.slice(2, equals < 0 ? undefined : equals) : null;
-  const owner = name === null ? null : (ownerOf(state, name) ?? loadProtocolMatch(state, name));
-  if (owner === null) {
-    keepVerbatim(state, at, invert);
-    return;
-  }
-  const inline = equals < 0 ? null : word.slice(equals + 1);
-  state.next = takeOption(scope(state), owner.extension, owner.found, at, inline, invert);
+  const named = namedOption(word, state.loaded) ?? withProtocolMatch(state, word);
+  if (named === null) keepVerbatim(state, at, invert);
+  else if (named.kind === 'extension')
+    state.next = takeOption(scope(state), named.extension, named.found, at, named.inline, invert);
+  else readRuleOption(state, named, named.option, invert);
 }
 
-interface Owner {
-  readonly extension: Extension<MatchDef> | Extension<TargetDef>;
-  readonly found: NonNullable<ReturnType<typeof findOption>>;
+function readRuleOption(state: State, named: NamedOption, option: RuleOption, invert: boolean): void {
+  const at = state.next;
+  const word = state.words.text[at] ?? '';
+  switch (option) {
+    case 'm':
+    case 'j':
+    case 'g': {
+      if (invert) refuse(state, at - 1, `"!" before ${word}`, 'only tests can be negated');
+      const name = named.inline ?? state.words.text[at + 1];
+      const place = named.inline === null ? at + 1 : at;
+      state.next = place + 1;
+      if (name === undefined) scope(state).report('missing-value', at, { option: word });
+      else if (option === 'm') loadMatch(state, name, place);
+      else jump(state, name, place, option === 'g');
+      if (named.inline !== null && option === 'j')
+        scope(state).report('glued', at, { option: '-j', value: named.inline });
+      return;
+    }
+    case '4':
+    case '6':
+      state.otherFamily ||= option !== `${state.cx.family}`;
+      state.next++;
+      return;
+    case 'v':
+      state.next++;
+      return;
+    default:
+      state.next = takeHeaderOption(scope(state), option, named, at, invert);
+  }
 }
 
-/** Later extensions win over earlier ones, as merged option tables of iptables do; exact names win over abbreviations. */
-function ownerOf(state: State, name: string): Owner | null {
-  const loaded: (Extension<MatchDef> | Extension<TargetDef>)[] = state.targetWords === null ? [] : [state.targetWords];
-  for (let index = state.matches.length - 1; index >= 0; index--) {
-    const extension = state.matches[index];
-    if (extension !== undefined && extension.def !== null) loaded.push(extension);
-  }
-  for (const extension of loaded) {
-    const found = extension.def === null ? undefined : findOption(extension.def, name);
-    if (found !== undefined) return { extension, found };
-  }
-  const defs = loaded.flatMap((extension) => (extension.def === null ? [] : [extension.def]));
-  const short = findAbbreviated(defs, name);
-  const extension = short === undefined ? undefined : loaded.find((candidate) => candidate.def === short.def);
-  return short === undefined || extension === undefined ? null : { extension, found: short.found };
+function jump(state: State, name: string, at: number, goto: boolean): void {
+  if (state.jumpAt >= 0) scope(state).report('repeated-option', at, { option: goto ? '-g' : '-j' });
+  state.jumpAt = at;
+  const read = readJump(scope(state), name, at, goto);
+  state.target = read.target;
+  state.targetWords = read.extension;
+  state.next = read.next;
+  if (read.extension !== null) state.loaded.push(read.extension);
+}
+
+function loadMatch(state: State, name: string, at: number): void {
+  const def = findMatch(name, state.cx.family);
+  const extension = newExtension(name, def ?? null, at + 1);
+  state.matches.push(extension);
+  state.loaded.push(extension);
+  if (def !== undefined) return;
+  scope(state).report('unknown-match', at, { name });
+  const from = state.next;
+  state.next = endOfUnknown(state.words.text, from);
+  for (let word = from; word < state.next; word++) extension.own.push(word);
 }
 
 /** `-p tcp --dport 80`: the protocol's own match is loaded when an option needs it. */
-function loadProtocolMatch(state: State, name: string): Owner | null {
+function withProtocolMatch(state: State, word: string): NamedOption | null {
   const proto = state.header.proto;
-  if (proto === null || proto.invert) return null;
+  if (proto === null || !word.startsWith('--')) return null;
   const def = protocolMatch(proto.proto, state.cx.family);
   if (def === undefined || state.matches.some((match) => match.def === def)) return null;
-  const found = findOption(def, name) ?? findAbbreviated([def], name)?.found;
-  if (found === undefined) return null;
   const extension = newExtension(def.name, def, state.next);
+  const named = namedOption(word, [...state.loaded, extension]);
+  if (named === null) return null;
   state.matches.push(extension);
-  return { extension, found };
+  state.loaded.push(extension);
+  return named;
 }
 
 /** A word that nobody owns makes the extension before it opaque: its meaning may depend on it. */
 function keepVerbatim(state: State, at: number, invert: boolean): void {
-  const word = state.words.text[at] ?? '';
+  const words = state.words.text;
+  const word = words[at] ?? '';
   const code = word.startsWith('-') ? 'unknown-option' : 'stray-word';
   scope(state).report(code, at, code === 'stray-word' ? { word } : { option: word });
   let end = at + 1;
-  while (
-    end < state.words.text.length &&
-    !(state.words.text[end] ?? '').startsWith('-') &&
-    state.words.text[end] !== '!'
-  )
-    end++;
+  while (end < words.length && !(words[end] ?? '').startsWith('-') && words[end] !== '!') end++;
   const own = Array.from({ length: end - at }, (_, index) => at + index);
   if (invert) own.unshift(at - 1);
-  const target = state.targetWords;
-  const extension = target ?? state.matches.at(-1);
+  const extension = state.targetWords ?? state.matches.at(-1);
   if (extension === undefined) {
     state.header.opaque.push({
       kind: 'opaque',

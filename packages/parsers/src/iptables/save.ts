@@ -219,6 +219,7 @@ function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boo
   const names = table.chains;
   return {
     family: dump.family,
+    variant: dump.variant,
     table: table.name,
     chain: null,
     file: file.id,
@@ -230,11 +231,32 @@ function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boo
 /** Reads every rule once for its diagnostics and its state; the rows read it again when somebody asks. */
 function checkRules(state: State, table: OpenTable, cx: RuleContext): void {
   const { text } = state.section.file;
+  const uneven = new Map<number, number>();
   for (let index = 0; index < table.offsets.length; index++) {
     const start = table.offsets[index] ?? 0;
-    const { reading } = readAppendLine(start, lineEnd(text, start), cx);
+    const reading = readAppendLine(start, lineEnd(text, start), cx);
     for (const diagnostic of reading.diagnostics) state.diagnostics.push(diagnostic);
     if (!reading.modelled) state.ledger[table.lines[index] ?? 0] = OPAQUE;
+    if (reading.rules.length !== 1) uneven.set(index, reading.rules.length);
+  }
+  if (uneven.size > 0) repeatRows(table, uneven);
+}
+
+/** Lines that make several rules, or none, stand in the lists once for each rule. */
+function repeatRows(table: OpenTable, uneven: ReadonlyMap<number, number>): void {
+  const { offsets, owners } = table;
+  const rows = offsets.flatMap((offset, index) => {
+    const owner = owners[index] ?? 0;
+    return Array.from({ length: uneven.get(index) ?? 1 }, () => ({ offset, owner }));
+  });
+  for (const chain of table.order) chain.count = 0;
+  offsets.length = 0;
+  owners.length = 0;
+  for (const { offset, owner } of rows) {
+    offsets.push(offset);
+    owners.push(owner);
+    const chain = table.order[owner];
+    if (chain !== undefined) chain.count++;
   }
 }
 
