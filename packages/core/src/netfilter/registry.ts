@@ -1,5 +1,7 @@
 /** Finds the definition of an extension by name and family. */
+import { parseUint32 } from '../inet/decimal.js';
 import type { Family } from '../inet/ip.js';
+import { formatProto } from '../inet/proto.js';
 import type { MatchDef, TargetDef } from './extension.js';
 import { matchDefs } from './match/index.js';
 import { targetDefs } from './target/index.js';
@@ -17,32 +19,22 @@ export function findMatch(name: string, family: Family): MatchDef | undefined {
   return matches[family].get(name) ?? matches[family].get(otherMatchNames.get(name) ?? '');
 }
 
-/** Protocols whose match has a shorter name than the protocol. */
+/** The protocol's names stand for its match too. */
 const otherMatchNames: ReadonlyMap<string, string> = new Map([
   ['icmpv6', 'icmp6'],
   ['ipv6-icmp', 'icmp6'],
-  ['ipv6-mh', 'mh'],
-  ['mobility-header', 'mh'],
 ]);
 
 export function findTarget(name: string, family: Family): TargetDef | undefined {
   return targets[family].get(name);
 }
 
-/** The match that `-p` loads by itself when an option belongs to it: `-p tcp --dport 80`. */
-export function protocolMatch(proto: number, family: Family): MatchDef | undefined {
-  const name = protocolMatches[proto];
-  return name === undefined ? undefined : findMatch(name, family);
+/**
+ * The match that `-p` loads by itself when an option belongs to it: `-p tcp --dport 80`. Libxtables looks for one of the name that was
+ * typed, or that the number has: `-p mh` finds one, `-p 135`, which is `mobility-header`, does not.
+ */
+export function protocolMatch(typed: string, family: Family): MatchDef | undefined {
+  const number = parseUint32(typed);
+  const def = findMatch(number === null ? typed.toLowerCase() : formatProto(number), family);
+  return def?.protos === undefined ? undefined : def;
 }
-
-const protocolMatches: Readonly<Record<number, string>> = {
-  1: 'icmp',
-  6: 'tcp',
-  17: 'udp',
-  33: 'dccp',
-  50: 'esp',
-  51: 'ah',
-  58: 'icmp6',
-  132: 'sctp',
-  135: 'mh',
-};

@@ -21,6 +21,8 @@ export interface HeaderLists {
   iif: IfaceMatch | null;
   oif: IfaceMatch | null;
   proto: ProtoMatch | null;
+  /** The protocol as it was typed. */
+  protoWord: string | null;
   fragment: { readonly invert: boolean } | null;
   counters: Counters | null;
   /** Header options that stood in the rule, also those that test nothing. */
@@ -38,6 +40,7 @@ export function newHeader(): HeaderLists {
     iif: null,
     oif: null,
     proto: null,
+    protoWord: null,
     fragment: null,
     counters: null,
     given: new Set(),
@@ -129,6 +132,7 @@ function setHeader(scope: Scope, option: HeaderOption, value: string, invert: bo
     case 'p': {
       const proto = parseProto(value.toLowerCase());
       if (proto === null) return false;
+      header.protoWord = value;
       header.proto = proto === 0 && !invert ? null : { proto, invert };
       return true;
     }

@@ -218,9 +218,9 @@ function loadMatch(state: State, name: string, at: number): void {
 
 /** `-p tcp --dport 80`: the protocol's own match is loaded when an option needs it. */
 function withProtocolMatch(state: State, word: string): NamedOption | null {
-  const proto = state.header.proto;
-  if (proto === null || !word.startsWith('--')) return null;
-  const def = protocolMatch(proto.proto, state.cx.family);
+  const { protoWord } = state.header;
+  if (protoWord === null || !word.startsWith('--')) return null;
+  const def = protocolMatch(protoWord, state.cx.family);
   if (def === undefined || state.matches.some((match) => match.def === def)) return null;
   const extension = newExtension(def.name, def, state.next);
   const named = namedOption(word, [...state.loaded, extension]);
