@@ -5,7 +5,7 @@ import { bitsOf } from '../inet/mask.js';
 import { portRangeContains } from '../inet/port.js';
 import { type Prefix, prefixContains, prefixOf } from '../inet/prefix.js';
 import { prefixRange, rangeContains, rangesOverlap, rangeToPrefixes } from '../inet/range.js';
-import type { IpSet, SetPart } from '../snapshot/ipset.js';
+import type { IpSet, SetElement, SetPart } from '../snapshot/ipset.js';
 import { type KeyPart, markedFor, maskedFor } from './key.js';
 import type { Dimension } from './set-types.js';
 
@@ -48,8 +48,12 @@ function addressHolds(part: SetPart, ip: Address, set: IpSet): boolean {
   return rangesOverlap(range, prefixRange(prefixOf(ip, set.netmask)));
 }
 
-/** `-m set` never asks for the bridge port, so `physdev:` elements match nothing in a rule. */
+/** `-m set` never asks for the bridge port, and `physdev:` elements have hashes of their own: a rule does not even pass by them. */
+export function ofBridgePort(element: Pick<SetElement, 'parts'>): boolean {
+  return element.parts.some((part) => part.kind === 'iface' && part.physdev);
+}
+
 export function interfaceMatches(part: SetPart, name: string): boolean {
-  if (part.kind !== 'iface' || part.physdev) return false;
+  if (part.kind !== 'iface') return false;
   return part.wildcard ? name.startsWith(part.name) : name === part.name;
 }

@@ -2,7 +2,7 @@
 import type { Ip } from '../inet/ip.js';
 import { applyMask, bitsOf, maskOf } from '../inet/mask.js';
 import type { IpSet, SetElement, SetPart } from '../snapshot/ipset.js';
-import { interfaceMatches, partHolds, prefixesOf } from './element-match.js';
+import { interfaceMatches, ofBridgePort, partHolds, prefixesOf } from './element-match.js';
 import type { Found } from './found.js';
 import { type KeyPart, markedFor, maskedFor } from './key.js';
 import type { SetType } from './set-types.js';
@@ -84,6 +84,7 @@ function rightInterface(element: SetElement, key: readonly KeyPart[], type: SetT
 function indexOf(set: IpSet, type: SetType): MemberIndex {
   const groups = new Map<string, Group>();
   for (const element of set.elements) {
+    if (ofBridgePort(element)) continue;
     for (const parts of withPrefixes(element, set, type)) addTo(groups, element, parts, set, type);
   }
   const sorted = [...groups.values()].sort((one, other) => {

@@ -3,7 +3,7 @@
 import { bitsOf } from '../inet/mask.js';
 import { prefixContains } from '../inet/prefix.js';
 import type { IpSet, SetElement } from '../snapshot/ipset.js';
-import { partHolds, prefixesOf } from './element-match.js';
+import { ofBridgePort, partHolds, prefixesOf } from './element-match.js';
 import type { Found } from './found.js';
 import type { KeyPart } from './key.js';
 import type { SetType } from './set-types.js';
@@ -12,6 +12,7 @@ export function findSlowly(set: IpSet, type: SetType, key: readonly KeyPart[]): 
   let best: readonly number[] | null = null;
   let element: SetElement | null = null;
   for (const candidate of set.elements) {
+    if (ofBridgePort(candidate)) continue;
     // In hash:net,iface the longest prefix decides whether or not the interface is the right one.
     const compared = key.filter((value) => value.kind !== 'iface');
     const holds = compared.every((value, index) => holdsPart(candidate, value, index, type, set));

@@ -84,7 +84,7 @@ export function readOptions(words: readonly string[], type: SetType | null): Set
     timeout: read('timeout', (text) => parseDecimal(text, 0xffffffff)),
     range: read('range', readRange),
     netmask: read('netmask', readNetmask),
-    bitmask: read('bitmask', (text) => parseIp(text)),
+    bitmask: read('bitmask', readBitmask),
     markmask: read('markmask', (text) => parseUint32(text)),
     unknown,
   };
@@ -101,6 +101,12 @@ function shortFamily(options: readonly (readonly string[])[]): Family | null {
     if (word === '-6') return 6;
   }
   return null;
+}
+
+/** ipset 7.17 sometimes prints a left-over prefix length behind the mask, `255.255.0.255/98`; it means nothing. */
+function readBitmask(text: string): Ip | null {
+  const slash = text.indexOf('/');
+  return parseIp(text, 0, slash < 0 ? text.length : slash);
 }
 
 function readNetmask(text: string): number | null {
