@@ -1,0 +1,15 @@
+/** What can be said about putting outputs together. */
+import { defineCodes } from '@coldtrace/core';
+
+export const assembleDiagnostic = defineCodes('assemble', {
+  'capture-skew': {
+    severity: 'warning',
+    text: '{node}: {format} was captured {minutes} minutes {relation} {other}; what changed in between is not seen',
+    hint: 'capture all dumps of a node in one go',
+  },
+  'several-machines': {
+    severity: 'warning',
+    text: 'outputs without a host name that contradict each other ({what}): taken for different machines',
+    hint: 'say which machine each is, with NAME=PATH or with prompts that name it',
+  },
+});

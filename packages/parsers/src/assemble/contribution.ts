@@ -1,0 +1,43 @@
+/** What one output contributes, with where it was printed and when: the unit that assembly sorts into nodes. */
+import type { Facts, FactsKind, FactsOf, FileId, Provenance } from '@coldtrace/core';
+import type { Where } from '../detect/piece.js';
+
+export interface Contribution {
+  readonly facts: Facts;
+  readonly source: Provenance;
+  readonly where: Where;
+  readonly file: FileId;
+  readonly path: string;
+  /** The file was pasted by hand, so that its lines may come from several machines. */
+  readonly freeForm: boolean;
+}
+
+export function factsOf<Kind extends FactsKind>(
+  contributions: readonly Contribution[],
+  kind: Kind,
+): readonly (Contribution & { readonly facts: FactsOf<Kind> })[] {
+  return contributions.filter(
+    (one): one is Contribution & { readonly facts: FactsOf<Kind> } => one.facts.kind === kind,
+  );
+}
+
+/** Kinds that show a machine: a directory or text that holds one of them describes a node. */
+const aboutNothingInParticular: ReadonlySet<FactsKind> = new Set([
+  'kube-objects',
+  'observations',
+  'date',
+  'netns-names',
+]);
+
+export function showsNode(facts: Facts): boolean {
+  if (facts.kind === 'component-configs') return facts.rows.some((row) => row.origin !== 'configmap');
+  return !aboutNothingInParticular.has(facts.kind);
+}
+
+/** The facts of an output that a filter has thinned out: they speak for none of their kind but themselves. */
+export function thinned(facts: Facts): Facts {
+  if (facts.kind !== 'ruleset') return facts.complete ? { ...facts, complete: false } : facts;
+  const { ruleset } = facts;
+  const tables = ruleset.tables.map((table) => ({ ...table, complete: false }));
+  return { kind: 'ruleset', ruleset: { ...ruleset, complete: false, tables } };
+}

@@ -1,0 +1,194 @@
+/** Which directory describes which machine: a directory whose children each hold dumps is a cluster, one child per node. */
+
+/** Folders into which collectors sort the outputs of one machine: sosreport, rancher, EKS, calicoctl, cilium, a copied root. */
+const sortingFolders: ReadonlySet<string> = new Set([
+  ...[
+    'networking',
+    'network',
+    'net',
+    'systeminfo',
+    'systemlogs',
+    'sos_commands',
+    'sos_reports',
+    'sos_logs',
+    'sysctls',
+    'sysctl',
+  ],
+  ...[
+    'proc',
+    'sys',
+    'etc',
+    'var',
+    'run',
+    'usr',
+    'opt',
+    'root',
+    'home',
+    'tmp',
+    'kernel',
+    'kubelet',
+    'cni',
+    'cmd',
+    'conf',
+    'system',
+  ],
+  ...[
+    'diagnostics',
+    'logs',
+    'log',
+    'journald',
+    'modinfo',
+    'docker',
+    'containerd',
+    'containers',
+    'crio',
+    'crictl',
+    'ipvs',
+    'iptables',
+  ],
+  ...[
+    'firewall',
+    'firewall_tables',
+    'firewalld',
+    'host',
+    'conntrack',
+    'ipset',
+    'nftables',
+    'routes',
+    'route',
+    'ip',
+    'certs',
+    'pki',
+    'tls',
+  ],
+  ...[
+    'k3s',
+    'rke',
+    'rke2',
+    'kubeadm',
+    'etcd',
+    'flannel',
+    'calico',
+    'namespaces',
+    'netns',
+    'storage',
+    'versions',
+    'dumps',
+    'outputs',
+  ],
+  ...[
+    'commands',
+    'files',
+    'info',
+    'misc',
+    'hardware',
+    'processes',
+    'process',
+    'mods-check',
+    'ipamd',
+    'ebpf',
+    'bridge',
+    'data',
+  ],
+]);
+
+interface Folder {
+  readonly path: string;
+  readonly children: Map<string, Folder>;
+  /** Files directly in it that show a machine. */
+  direct: number;
+  /** The same in the whole tree below it. */
+  total: number;
+}
+
+export interface Layout {
+  /** The folder that describes the machine to which a file belongs. */
+  readonly folderOf: (path: string) => string;
+  /** True for a child of a cluster: its name is the layout's word for the node. */
+  readonly isMember: (folder: string) => boolean;
+}
+
+/** `paths`: the files that show a machine; `given`: folders or files that the caller named as nodes. */
+export function readLayout(paths: readonly string[], given: readonly string[]): Layout {
+  const root = folder('');
+  for (const path of paths) add(root, path);
+  const members = new Set<string>();
+  const nodes = new Set<string>(given);
+  settle(root, nodes, members, false);
+  return {
+    folderOf: (path) => nearest(nodes, path),
+    isMember: (path) => members.has(path),
+  };
+}
+
+function folder(path: string): Folder {
+  return { path, children: new Map(), direct: 0, total: 0 };
+}
+
+function add(root: Folder, path: string): void {
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .slice(0, 64);
+  let at = root;
+  at.total++;
+  for (const part of parts.slice(0, -1)) {
+    let child = at.children.get(part);
+    if (child === undefined) {
+      child = folder(at.path === '' ? part : `${at.path}/${part}`);
+      at.children.set(part, child);
+    }
+    at = child;
+    at.total++;
+  }
+  at.direct++;
+}
+
+function settle(at: Folder, nodes: Set<string>, members: Set<string>, member: boolean): void {
+  const children = [...at.children.entries()].filter(([, child]) => child.total > 0);
+  const [first] = children;
+  const sorted = children.some(([name]) => sortingFolders.has(name.toLowerCase()));
+  if (at.direct > 0 || sorted || first === undefined) {
+    nodes.add(at.path);
+    if (member) members.add(at.path);
+    // `nodes/NAME/…` beside other folders: calicoctl, troubleshoot's host-collectors.
+    for (const [name, child] of children) if (listsNodes(name)) settle(child, nodes, members, false);
+    return;
+  }
+  if (children.length === 1 && !listsNodes(lastPart(at.path))) {
+    settle(first[1], nodes, members, member);
+    return;
+  }
+  for (const [, child] of children) settleMember(child, nodes, members);
+}
+
+/** A member of a cluster keeps its own name, however deep its dumps lie. */
+function settleMember(child: Folder, nodes: Set<string>, members: Set<string>): void {
+  if (listsNodes(lastPart(child.path))) {
+    settle(child, nodes, members, false);
+    return;
+  }
+  nodes.add(child.path);
+  members.add(child.path);
+}
+
+function listsNodes(name: string): boolean {
+  return name === 'nodes' || name === 'host-collectors' || name === 'hosts';
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The longest of the folders above a file, or the file itself where it was named; the top when there is none. */
+function nearest(folders: ReadonlySet<string>, path: string): string {
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .slice(0, 64);
+  for (let count = parts.length; count > 0; count--) {
+    const folderPath = parts.slice(0, count).join('/');
+    if (folders.has(folderPath)) return folderPath;
+  }
+  return '';
+}

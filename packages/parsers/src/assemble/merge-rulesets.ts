@@ -1,0 +1,102 @@
+/** One ruleset per family and variant: the best whole dump of each table, else what fragments together show. iptables(8). */
+import {
+  type Chain,
+  type Family,
+  type Provenance,
+  printRule,
+  type Rule,
+  type Ruleset,
+  type Table,
+  type XtablesVariant,
+} from '@coldtrace/core';
+
+/** `-save` loses nothing, `-S` only counters, `-L` names and interfaces. */
+function losslessness(source: Provenance | undefined): number {
+  const format = source?.format ?? '';
+  if (format.includes('save')) return 2;
+  return /list|-L/.test(format) ? 0 : 1;
+}
+
+export function mergeRulesets(rulesets: readonly Ruleset[]): readonly Ruleset[] {
+  const merged: Ruleset[] = [];
+  for (const family of [4, 6] as const) {
+    const mine = rulesets.filter((ruleset) => ruleset.family === family);
+    const variants = (['legacy', 'nft'] as const).filter((variant) => mine.some((one) => one.variant === variant));
+    // What does not say its variant belongs to the only one there is.
+    const [sole] = variants.length === 1 ? variants : [];
+    const groups: readonly (XtablesVariant | null)[] = [...variants, ...(sole === undefined ? [null] : [])];
+    for (const variant of groups) {
+      const group = mine.filter((one) => one.variant === variant || (one.variant === null && variant === sole));
+      if (group.length > 0) merged.push(mergeGroup(group, family, variant));
+    }
+  }
+  return merged;
+}
+
+function mergeGroup(group: readonly Ruleset[], family: Family, variant: XtablesVariant | null): Ruleset {
+  const [only] = group;
+  if (only !== undefined && group.length === 1) return only.variant === variant ? only : { ...only, variant };
+  const ranked = [...group].sort((left, right) => rank(right) - rank(left) || takenAt(right) - takenAt(left));
+  const names = [...new Set(ranked.flatMap((ruleset) => ruleset.tables.map((table) => table.name)))];
+  const best = ranked[0];
+  const tables = names.flatMap((name) => {
+    const candidates = ranked.flatMap((ruleset) => ruleset.tables.filter((table) => table.name === name));
+    const whole = candidates.find((table) => table.complete);
+    // A table that the best whole dump lacks was empty then.
+    if (best?.complete === true && !best.tables.some((table) => table.name === name)) return [];
+    const [first, ...others] = candidates;
+    if (whole !== undefined || first === undefined) return whole === undefined ? [] : [whole];
+    return [joinTables(first, others, family, variant ?? 'legacy')];
+  });
+  const sources = ranked.flatMap((ruleset) => ruleset.sources);
+  return { family, variant, tables, complete: best?.complete === true, sources };
+}
+
+function rank(ruleset: Ruleset): number {
+  return (ruleset.complete ? 10 : 0) + losslessness(ruleset.sources[0]);
+}
+
+function takenAt(ruleset: Ruleset): number {
+  return ruleset.sources[0]?.takenAt ?? 0;
+}
+
+/** Fragments of one table: chains by name, each as its fullest fragment shows it plus what others add. */
+function joinTables(first: Table, others: readonly Table[], family: Family, variant: XtablesVariant): Table {
+  if (others.length === 0) return first;
+  const candidates = [first, ...others];
+  const byName = new Map<string, Chain>();
+  for (const table of candidates) {
+    for (const chain of table.chains) {
+      const present = byName.get(chain.name);
+      byName.set(chain.name, present === undefined ? chain : joinChains(present, chain, family, variant));
+    }
+  }
+  const inferred = candidates.every((table) => table.inferred === true);
+  const joined: Table = { name: first.name, chains: [...byName.values()], complete: false, span: first.span };
+  return inferred ? { ...joined, inferred } : joined;
+}
+
+function joinChains(left: Chain, right: Chain, family: Family, variant: XtablesVariant): Chain {
+  const head = {
+    policy: left.policy ?? right.policy,
+    counters: left.counters ?? right.counters,
+    span: left.span ?? right.span,
+    collected: left.collected || right.collected,
+  };
+  if (right.rules.length === 0 || !right.collected) return { ...left, ...head };
+  if (left.rules.length === 0 || !left.collected) return { ...right, ...head };
+  const [full, part] = right.rules.length > left.rules.length ? [right, left] : [left, right];
+  const rules = rulesOf(full);
+  const known = new Set(rules.map((rule) => printRule(rule, full.name, family, variant)));
+  const more = rulesOf(part).filter((rule) => !known.has(printRule(rule, part.name, family, variant)));
+  return { ...full, ...head, rules: more.length === 0 ? full.rules : [...rules, ...more] };
+}
+
+function rulesOf(chain: Chain): readonly Rule[] {
+  const rules: Rule[] = [];
+  for (let at = 0; at < chain.rules.length; at++) {
+    const rule = chain.rules.at(at);
+    if (rule !== undefined) rules.push(rule);
+  }
+  return rules;
+}

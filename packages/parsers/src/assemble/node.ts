@@ -1,0 +1,75 @@
+/** The facts of one machine as one record. */
+import { absent, type CaptureDate, type KernelIdentity, type NamedText, type Node } from '@coldtrace/core';
+import type { Contribution } from './contribution.js';
+import { contentKey, mergeRows } from './merge-rows.js';
+import { netnsOf, partsOf, rowsOf } from './netns.js';
+
+export interface NodeParts {
+  readonly name: string;
+  readonly named: boolean;
+  readonly given: readonly Contribution[];
+}
+
+export function nodeOf({ name, named, given }: NodeParts): Node {
+  const names = [...new Set(given.map((one) => one.where.netns))].filter((netns) => netns !== null);
+  const inside = (netns: string | null) => given.filter((one) => one.where.netns === netns);
+  const reservations = partsOf(given, 'reservations');
+  return {
+    name,
+    named,
+    host: netnsOf(null, inside(null)),
+    namespaces: names.map((netns) => netnsOf(netns, inside(netns))),
+    kernel: kernelOf(rowsOf(given, 'kernel')),
+    hostname: hostnameOf(given),
+    date: dateOf(rowsOf(given, 'date')),
+    processes: mergeRows(partsOf(given, 'processes'), contentKey),
+    modules: mergeRows(partsOf(given, 'modules'), (row) => row.name),
+    containers: mergeRows(partsOf(given, 'containers'), (row) => row.id),
+    features: mergeRows(partsOf(given, 'features'), (row) => `${row.dev} ${row.name}`),
+    settings: rowsOf(given, 'settings'),
+    // Each listing speaks for its own network, and one file is one reservation: they add up.
+    reservations:
+      reservations.length === 0
+        ? absent
+        : {
+            state: reservations.every((part) => part.complete) ? 'complete' : 'partial',
+            rows: reservations.flatMap((part) => part.rows),
+            sources: reservations.map((part) => part.source),
+          },
+    certificates: rowsOf(given, 'certificates'),
+    tls: rowsOf(given, 'tls'),
+    configs: rowsOf(given, 'component-configs'),
+    observations: rowsOf(given, 'observations'),
+    failures: rowsOf(given, 'failures'),
+  };
+}
+
+export function hostnameOf(given: readonly Contribution[]): NamedText | null {
+  return (
+    rowsOf(
+      given.filter((one) => one.where.netns === null),
+      'hostname',
+    )[0] ?? null
+  );
+}
+
+/** `uname -r`, `uname -a`, `hostnamectl`: each shows a part. */
+function kernelOf(rows: readonly KernelIdentity[]): KernelIdentity | null {
+  const [first, ...others] = rows;
+  if (first === undefined) return null;
+  return others.reduce<KernelIdentity>(
+    (kernel, other) => ({
+      ...kernel,
+      sysname: kernel.sysname ?? other.sysname,
+      nodename: kernel.nodename ?? other.nodename,
+      release: kernel.release ?? other.release,
+      version: kernel.version ?? other.version,
+      machine: kernel.machine ?? other.machine,
+    }),
+    first,
+  );
+}
+
+function dateOf(rows: readonly CaptureDate[]): CaptureDate | null {
+  return rows.find((row) => row.at !== null) ?? rows[0] ?? null;
+}

@@ -1,0 +1,47 @@
+/** Which format a line, a command or a file name belongs to: content decides, the command is a strong hint, the file name a weak one. */
+import type { Format } from '../format.js';
+
+export function byCommand(formats: readonly Format[], bare: string): readonly Format[] {
+  return formats.filter((format) => format.commands.some((pattern) => pattern.test(bare)));
+}
+
+export function byName(formats: readonly Format[], path: string): readonly Format[] {
+  const last = path.slice(path.lastIndexOf('/') + 1).slice(0, 255);
+  return formats.filter((format) => format.fileNames.some((pattern) => pattern.test(last)));
+}
+
+/** The format that a line opens, or null. Among several, hints come first, then the one that fits the lines that follow best. */
+export function opener(
+  formats: readonly Format[],
+  hints: readonly Format[],
+  text: string,
+  start: number,
+  line: string,
+): Format | null {
+  const hinted = hints.find((format) => format.line(line) !== null);
+  if (hinted !== undefined) return hinted;
+  const found = formats.filter((format) => format.line(line) === 'opens');
+  if (found.length <= 1) return found[0] ?? null;
+  return bestFit(found, text, start);
+}
+
+const linesAhead = 24;
+const charactersAhead = 8192;
+
+function bestFit(candidates: readonly Format[], text: string, start: number): Format | null {
+  const lines = text.slice(start, start + charactersAhead).split('\n', linesAhead);
+  let best: Format | null = null;
+  let most = -1;
+  for (const format of candidates) {
+    let score = 0;
+    for (const line of lines) {
+      const verdict = format.line(line);
+      if (verdict !== null) score += verdict === 'opens' ? 3 : 2;
+    }
+    if (score > most) {
+      most = score;
+      best = format;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,155 @@
+/** Whether a line is natural language, in any script: what people write between the outputs they paste. */
+
+/** Letters of scripts that no tool prints: Greek, Cyrillic, Hebrew, Arabic, Indic, Thai, kana, Han, Hangul, full-width forms. */
+const foreignLetter =
+  /[\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0900-\u0eff\u3001-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff60]/g;
+
+const plainWord =
+  /^[("'“„«‘*_]{0,3}[A-Za-z\u00c0-\u024f]+(?:['’/-][A-Za-z\u00c0-\u024f]+){0,4}[)"'”“»’*_]{0,3}[.,;:!?…]{0,3}$/;
+
+/** Small words of the languages that tickets are written in; no tool prints two of them in a line of data. */
+const smallWords: ReadonlySet<string> = new Set([
+  ...[
+    'the',
+    'a',
+    'an',
+    'is',
+    'are',
+    'was',
+    'were',
+    'be',
+    'it',
+    'i',
+    'we',
+    'you',
+    'my',
+    'our',
+    'this',
+    'that',
+    'these',
+    'there',
+  ],
+  ...[
+    'and',
+    'or',
+    'but',
+    'not',
+    'of',
+    'in',
+    'on',
+    'to',
+    'for',
+    'with',
+    'from',
+    'after',
+    'before',
+    'when',
+    'then',
+    'so',
+    'if',
+  ],
+  ...[
+    'can',
+    'cannot',
+    'does',
+    'do',
+    'did',
+    'has',
+    'have',
+    'had',
+    'what',
+    'why',
+    'how',
+    'here',
+    'any',
+    'please',
+    'thanks',
+    'hi',
+  ],
+  ...[
+    'der',
+    'die',
+    'das',
+    'und',
+    'ist',
+    'nicht',
+    'ich',
+    'wir',
+    'ein',
+    'eine',
+    'auf',
+    'mit',
+    'von',
+    'zu',
+    'dem',
+    'den',
+    'es',
+    'im',
+  ],
+  ...[
+    'aber',
+    'auch',
+    'nach',
+    'wie',
+    'was',
+    'hier',
+    'sind',
+    'le',
+    'la',
+    'les',
+    'un',
+    'une',
+    'et',
+    'est',
+    'pas',
+    'que',
+    'qui',
+    'sur',
+  ],
+  ...[
+    'el',
+    'los',
+    'las',
+    'una',
+    'y',
+    'no',
+    'es',
+    'en',
+    'con',
+    'por',
+    'para',
+    'o',
+    'e',
+    'um',
+    'uma',
+    'os',
+    'não',
+    'il',
+    'di',
+    'che',
+  ],
+]);
+
+/** Judged by the beginning of the line; linear. */
+export function isProse(line: string): boolean {
+  const text = line.length > 400 ? line.slice(0, 400) : line;
+  const foreign = text.match(foreignLetter);
+  if (foreign !== null && foreign.length >= 2) return true;
+  const words = text
+    .trim()
+    .replace(/^(?:#{1,6}|[-*+•]|\d{1,2}[.)]) +/, '')
+    .split(/\s+/);
+  if (words[0] === '') return false;
+  const plain = words.filter((word) => plainWord.test(word));
+  const small = plain.filter((word) => smallWords.has(word.replace(/[^A-Za-z\u00c0-\u024f]/g, '').toLowerCase()));
+  const ends = /[.,:;!?…]["')”]?$/.test(text.trimEnd());
+  if (words.length <= 3) return plain.length === words.length && (ends || small.length > 0);
+  if (small.length >= 2) return plain.length * 2 >= words.length;
+  const capital = /^["'(“„«*]{0,2}[A-Z\u00c0-\u00de]/.test(words[0] ?? '');
+  return plain.length * 5 >= words.length * 3 && (ends || small.length > 0) && (capital || small.length > 0);
+}
+
+/** Rules, boxes and bullets without a word: they separate, and say nothing. */
+export function isDecoration(line: string): boolean {
+  return line.length <= 2000 && /^[\s=\-_*#~.+|^:<>/\\•·—–─━═│┌┐└┘├┤`'"]+$/.test(line);
+}

@@ -1,0 +1,23 @@
+/** Every format that is read, by folder, sorted; within a folder its own index decides the order. */
+import { conntrackFormats } from './conntrack/index.js';
+import type { Format } from './format.js';
+import { hostFormats } from './host/index.js';
+import { iprouteFormats } from './iproute/index.js';
+import { ipsetFormats } from './ipset/index.js';
+import { iptablesFormats } from './iptables/index.js';
+import { kubernetesFormats } from './kubernetes/index.js';
+import { observationFormats } from './observations/index.js';
+import { socketFormats } from './sockets/index.js';
+import { sysctlFormats } from './sysctl/index.js';
+
+export const formats: readonly Format[] = [
+  ...conntrackFormats,
+  ...hostFormats,
+  ...iprouteFormats,
+  ...ipsetFormats,
+  ...iptablesFormats,
+  ...kubernetesFormats,
+  ...observationFormats,
+  ...socketFormats,
+  ...sysctlFormats,
+];

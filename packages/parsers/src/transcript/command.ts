@@ -1,0 +1,116 @@
+/** A command line as typed: what was run, where, and whether its output was filtered or sent elsewhere. bash(1), ip-netns(8), nsenter(1). */
+
+import { splitCommands, splitPipes, wordsOfShell } from './shell-words.js';
+import { nearestTool } from './tools.js';
+import { unwrap } from './wrappers.js';
+
+/** Where a command runs, as far as it differs from its prompt. */
+export interface Place {
+  readonly node?: string;
+  readonly netns?: string | null;
+}
+
+export interface Command {
+  /** As typed, without the prompt. */
+  readonly typed: string;
+  /** Without wrappers (`sudo`, `ssh NODE`, `ip netns exec X`), pipes kept: what parsers see. */
+  readonly text: string;
+  /** Without pipes and redirections too: what `Format.commands` is tested against. */
+  readonly bare: string;
+  /** A pipe may have dropped or changed lines. */
+  readonly filtered: boolean;
+  /** The output went to a file. */
+  readonly redirected: boolean;
+  readonly place: Place;
+  /** It opens a shell there: the prompts that follow are of that place. */
+  readonly enters: boolean;
+  /** `exit`, `logout`: the shell that was entered last is left. */
+  readonly leaves: boolean;
+  /** The file that is printed. */
+  readonly path: string | null;
+  /** Known tool that was taken for a misspelt one. */
+  readonly slip: { readonly typed: string; readonly tool: string } | null;
+}
+
+const keepsLines =
+  /^(?:cat|less|more|tee|column|sort|nl|ts|cat -A)\b|^(?:jq|yq)(?:\s+-\S+)*(?:\s+['"]?\.['"]?)?$|^python\d?(?:\.\d+)?\s+-m\s+json\.tool/;
+const printers = new Set([
+  'cat',
+  'less',
+  'more',
+  'head',
+  'tail',
+  'bat',
+  'zcat',
+  'sed',
+  'grep',
+  'egrep',
+  'vi',
+  'vim',
+  'nano',
+]);
+const leaving = /^(?:exit|logout)(?:\s+\d+)?$/;
+
+/** The commands of one line, in order; an empty line has none. */
+export function readCommands(line: string): readonly Command[] {
+  if (line.length > 8192) return [];
+  return splitCommands(line).map(readCommand);
+}
+
+function readCommand(typed: string): Command {
+  const unwrapped = unwrap(typed);
+  const { place, enters } = unwrapped;
+  const mended = mend(unwrapped.text);
+  const pipes = splitPipes(mended.text);
+  const head = pipes[0] ?? '';
+  const { bare, redirected } = withoutRedirections(head);
+  const filters = pipes.slice(1).map((pipe) => withoutRedirections(pipe.trim()));
+  const filtered = filters.some((filter) => !keepsLines.test(filter.bare));
+  return {
+    typed,
+    text: mended.text,
+    bare,
+    filtered: filtered || /^(?:head|tail|e?grep|sed|awk)\b/.test(bare),
+    redirected: redirected || filters.some((filter) => filter.redirected),
+    place,
+    enters,
+    leaves: leaving.test(bare),
+    path: printedPath(bare),
+    slip: mended.slip,
+  };
+}
+
+function mend(text: string): { readonly text: string; readonly slip: Command['slip'] } {
+  const first = text.split(/\s/, 1)[0] ?? '';
+  const tool = nearestTool(first);
+  if (tool === null || tool === first) return { text, slip: null };
+  return { text: tool + text.slice(first.length), slip: { typed: first, tool } };
+}
+
+function withoutRedirections(text: string): { readonly bare: string; readonly redirected: boolean } {
+  let redirected = false;
+  const kept: string[] = [];
+  let skipNext = false;
+  for (const word of text.split(/\s+/)) {
+    if (skipNext) {
+      skipNext = false;
+      continue;
+    }
+    const redirection = /^(\d?|&)(>>?|<)(&?\S*)$/.exec(word);
+    if (redirection === null) {
+      if (word !== '') kept.push(word);
+      continue;
+    }
+    const [, stream, arrow, target] = redirection;
+    if (target === '') skipNext = true;
+    if (arrow !== '<' && stream !== '2' && target?.startsWith('&') !== true) redirected = true;
+  }
+  return { bare: kept.join(' '), redirected };
+}
+
+function printedPath(bare: string): string | null {
+  const words = wordsOfShell(bare);
+  if (!printers.has(words[0] ?? '')) return null;
+  const last = words.at(-1);
+  return words.length > 1 && last !== undefined && !last.startsWith('-') ? last : null;
+}

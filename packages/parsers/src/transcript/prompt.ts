@@ -1,0 +1,82 @@
+/** Shell prompts: the defaults of bash, dash, busybox, zsh and PowerShell on the distributions that run nodes, and of common themes. */
+
+export interface Prompt {
+  /** Offset in the line where the command begins. */
+  readonly end: number;
+  /** Host that the prompt names; null when it names none. */
+  readonly host: string | null;
+  /** `strong`: nothing else looks like it. `weak`: a prompt only when a command follows. */
+  readonly strength: 'strong' | 'weak';
+}
+
+const userHost = '[A-Za-z_][\\w.-]{0,40}@([A-Za-z0-9][\\w.-]{0,120})';
+const stamp = '(?:\\[?\\d[\\d:.T /-]{4,25}\\]? )?';
+const venv = '(?:\\([\\w.-]{1,40}\\) )?';
+
+/** `[root@node-1 ~]#`, `root@node-1:~#`, `user@host:/etc/kubernetes$`, `user@host ~ %`, `user@host /path $`. */
+const strong: readonly RegExp[] = [
+  new RegExp(`^${stamp}${venv}\\[${userHost}(?:[ :][^\\]\\n]{0,200})?\\] ?[#$%>] ?`),
+  new RegExp(`^${stamp}${venv}${userHost}:[^#$%>\\s]{0,200}(?: \\([^)\\n]{1,60}\\))?[#$%>] ?`),
+  new RegExp(`^${stamp}${venv}${userHost} (?:~|\\/|[\\w.~/-]{1,200}) ?[#$%>](?: |$)`),
+  new RegExp(`^${venv}([A-Za-z0-9][\\w.-]{0,120}):(?:~|\\/)[\\w.~/-]{0,200} ?[#$%](?: |$)`),
+  /^(?:ba|da|k|z)?sh-\d\.\d[\w.]{0,8}[#$] ?/,
+  /^(?:~|\/|\/[\w.-]{1,60}(?:\/[\w.-]{1,60}){0,8}) [#$] ?(?=\S|$)/,
+  /^PS (?:[A-Z]:\\|\/|~)[^>\n]{0,200}> ?/,
+  /^[A-Z]:\\[^>\n]{0,200}>/,
+  /^➜ {1,2}\S{1,100}(?: git:\([^)\n]{1,80}\))?(?: ✗)? /,
+];
+
+/** Groups of `strong` that hold a host. */
+const named = 4;
+
+/** `node1# `, `node1> `: a host, when a command follows. */
+const hostOnly = /^([A-Za-z][\w.-]{1,120})[#$>] ?(?=\S)/;
+const bare = /^(?:[#$%]|❯|λ|\$>|>>>|#>|>) ?(?=\S)|^➜ +/;
+
+/** The prompt at the beginning of a line. A weak one is for the caller to confirm by what follows. */
+export function readPrompt(line: string): Prompt | null {
+  if (!mayBePrompt(line)) return null;
+  const head = line.length > 600 ? line.slice(0, 600) : line;
+  for (const [at, pattern] of strong.entries()) {
+    const found = pattern.exec(head);
+    if (found === null) continue;
+    const host = at < named ? (found[1] ?? null) : null;
+    return { end: found[0].length, host: host === null ? null : shortHost(host), strength: 'strong' };
+  }
+  const host = hostOnly.exec(head);
+  if (host !== null) return { end: host[0].length, host: shortHost(host[1] ?? ''), strength: 'weak' };
+  const plain = bare.exec(head);
+  return plain === null ? null : { end: plain[0].length, host: null, strength: 'weak' };
+}
+
+/** Every prompt has one of these characters near its beginning; most lines of dumps have none. */
+function mayBePrompt(line: string): boolean {
+  const limit = Math.min(line.length, 400);
+  for (let at = 0; at < limit; at++) {
+    switch (line.charCodeAt(at)) {
+      case 35: // #
+      case 36: // $
+      case 37: // %
+      case 62: // >
+      case 0x279c: // ➜
+      case 0x276f: // ❯
+      case 0x3bb: // λ
+        return true;
+    }
+  }
+  return false;
+}
+
+function shortHost(host: string): string {
+  return host.endsWith('.') ? host.slice(0, -1) : host;
+}
+
+const glued = new RegExp(`\\[${userHost} [^\\]\\n]{1,200}\\][#$] ?`);
+const gluedColon = /[A-Za-z_][\w.-]{0,40}@[A-Za-z0-9][\w.-]{0,120}:(?:~|\/)[^#$%>\s]{0,200}[#$] ?/;
+
+/** Offset of a prompt that follows output without a line feed (`}[root@node-1 ~]#`), or -1. */
+export function gluedPrompt(line: string): number {
+  if (line.length > 2000 || !line.includes('@')) return -1;
+  const found = glued.exec(line) ?? gluedColon.exec(line);
+  return found === null || found.index === 0 ? -1 : found.index;
+}
