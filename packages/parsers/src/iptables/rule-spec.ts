@@ -79,8 +79,8 @@ export function readRuleSpec(words: Words, from: number, span: Span, cx: RuleCon
     modelled: true,
     diagnostics: [],
   };
-  while (state.next < words.text.length) readOption(state);
-  if (state.otherFamily) return { rules: [], diagnostics: [], modelled: true };
+  while (state.next < words.text.length && !state.otherFamily) readOption(state);
+  if (state.otherFamily) return { rules: [], diagnostics: state.diagnostics, modelled: state.modelled };
   return finish(state, span);
 }
 

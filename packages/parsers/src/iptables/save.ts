@@ -183,7 +183,9 @@ function readRuleLine(state: State, start: number, end: number, line: number): n
   const name = text.slice(dash + 3, blank < 0 || blank > end ? end : blank).trimEnd();
   let chain = table.chains.get(name);
   if (chain === undefined) {
-    state.diagnostics.push(iptablesProblem('undeclared-chain', at, { chain: name }));
+    // Text for iptables-restore leaves out the chains that are always there.
+    if (!isBuiltinChain(table.name, name))
+      state.diagnostics.push(iptablesProblem('undeclared-chain', at, { chain: name }));
     chain = { name, policy: null, counters: null, start, end: start, declared: false, count: 0 };
     addChain(table, chain);
   }

@@ -1,0 +1,73 @@
+/** One rule, spelled at random: aliases, beginnings of names, `--name=value`, quotes, options in any order. getopt_long(3), iptables(8). */
+
+import type { MatchDef, TargetDef } from '../../packages/core/src/netfilter/extension.js';
+import type { Prng } from '../bench/prng.js';
+
+type Def = MatchDef | TargetDef;
+
+/** A word as iptables-restore reads it back. */
+export function quoted(word: string, random: Prng): string {
+  const bare = /^[^\s"]+$/.test(word);
+  if (bare && !random.chance(0.05)) return word;
+  return `"${word.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** The words of an extension, each option under one of its names. */
+export function respelled(words: readonly string[], def: Def, random: Prng): readonly string[] {
+  const out: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const option = word.startsWith('--') ? def.options[word.slice(2)] : undefined;
+    if (option === undefined) {
+      out.push(quoted(word, random));
+      continue;
+    }
+    const name = spelledName(word.slice(2), option.aliases, random);
+    const values = words.slice(at + 1, at + 1 + option.value.words);
+    const [only] = values;
+    if (values.length === 1 && only !== undefined && /^[\w./:-]+$/.test(only) && random.chance(0.05)) {
+      out.push(`--${name}=${only}`);
+    } else {
+      out.push(`--${name}`, ...values.map((value) => quoted(value, random)));
+    }
+    at += values.length;
+  }
+  return out;
+}
+
+function spelledName(key: string, aliases: readonly string[], random: Prng): string {
+  const name = random.pick([key, key, key, ...aliases]);
+  return random.chance(0.06) ? name.slice(0, 2 + random.below(name.length)) : name;
+}
+
+/** Options chosen one by one, for an extension that says no better. */
+export function randomOptions(def: Def, random: Prng, sampleValue: (key: string) => readonly string[]): string[] {
+  const keys = Object.keys(def.options);
+  const count =
+    keys.length === 0 ? 0 : Math.max(random.chance(0.05) ? 0 : 1, random.below(Math.min(keys.length, 4) + 1));
+  const chosen = shuffled(keys, random).slice(0, count);
+  const words: string[] = [];
+  for (const key of chosen) {
+    const option = def.options[key];
+    if (option === undefined) continue;
+    const times = option.repeatable && random.chance(0.3) ? 2 : 1;
+    for (let time = 0; time < times; time++) {
+      if (random.chance(option.negatable ? 0.3 : 0.01)) words.push('!');
+      words.push(`--${key}`, ...sampleValue(key));
+    }
+  }
+  return words;
+}
+
+export function shuffled<T>(items: readonly T[], random: Prng): T[] {
+  const out = [...items];
+  for (let at = out.length - 1; at > 0; at--) {
+    const other = random.below(at + 1);
+    const kept = out[at];
+    const swapped = out[other];
+    if (kept === undefined || swapped === undefined) continue;
+    out[at] = swapped;
+    out[other] = kept;
+  }
+  return out;
+}
