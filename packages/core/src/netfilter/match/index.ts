@@ -1,36 +1,74 @@
 /** Every match extension, sorted by name. Adding one: its file, its test, one import and one entry here. */
 import type { MatchDef } from '../extension.js';
 import { addrtype } from './addrtype.js';
+import { ah } from './ah.js';
+import { ah6 } from './ah6.js';
 import { comment } from './comment.js';
 import { connmark } from './connmark.js';
 import { conntrack } from './conntrack.js';
+import { esp } from './esp.js';
+import { frag } from './frag.js';
+import { hl } from './hl.js';
 import { icmp } from './icmp.js';
 import { icmp6 } from './icmp6.js';
+import { ipcomp } from './ipcomp.js';
 import { iprange } from './iprange.js';
+import { length } from './length.js';
+import { limit } from './limit.js';
+import { mac } from './mac.js';
 import { mark } from './mark.js';
 import { multiport } from './multiport.js';
+import { nfacct } from './nfacct.js';
+import { osf } from './osf.js';
+import { pkttype } from './pkttype.js';
+import { quota } from './quota.js';
+import { realm } from './realm.js';
 import { recent } from './recent.js';
+import { rpfilter } from './rpfilter.js';
 import { set } from './set.js';
+import { socket } from './socket.js';
 import { state } from './state.js';
 import { statistic } from './statistic.js';
 import { tcp } from './tcp.js';
+import { tcpmss } from './tcpmss.js';
+import { tos } from './tos.js';
+import { ttl } from './ttl.js';
 import { udp } from './udp.js';
 
 /** By name as after `-m`. One name may have a definition per family; the reader takes the one that fits. */
 export const matchDefs: readonly MatchDef[] = [
   addrtype,
+  ah,
+  ah6,
   comment,
   connmark,
   conntrack,
+  esp,
+  frag,
+  hl,
   icmp,
   icmp6,
+  ipcomp,
   iprange,
+  length,
+  limit,
+  mac,
   mark,
   multiport,
+  nfacct,
+  osf,
+  pkttype,
+  quota,
+  realm,
   recent,
+  rpfilter,
   set,
+  socket,
   state,
   statistic,
   tcp,
+  tcpmss,
+  tos,
+  ttl,
   udp,
 ];

@@ -125,6 +125,7 @@ export const recent = defineMatch({
     formatIp(data.mask),
     data.side === 'source' ? '--rsource' : '--rdest',
   ],
+  loses: (data) => (/\s/.test(data.list) ? 'that its name is one word' : null),
   listing: (cursor, cx): RecentMatch | null => {
     const at = cursor.at;
     const invert = cursor.accept('!');

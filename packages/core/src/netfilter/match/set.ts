@@ -4,7 +4,8 @@ import type { IpSet } from '../../snapshot/ipset.js';
 import { and, inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, option, type Refusal, refuse, type ValueType } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
-import { flag, pick, printed, utf8Length, word } from '../value.js';
+import { flag, pick, printed, utf8Length } from '../value.js';
+import { uint64 } from './uint64.js';
 
 /** A set and which side of the packet each of its dimensions looks at. */
 export interface SetReference {
@@ -57,18 +58,6 @@ export const setReference: ValueType<SetReference> = {
 /** The sets that generated rules refer to; whoever loads such rules makes them first. */
 export const setsOfSamples = { 4: ['sample4', 'sample-4.b:c'], 6: ['sample6', 'sample-6.b:c'] } as const;
 
-const greatest = 0xffffffffffffffffn;
-
-const counter = word(
-  'value',
-  (value): string | Refusal => {
-    if (!/^(?:0[xX][0-9a-fA-F]{1,16}|[1-9][0-9]{0,19}|0)$/.test(value)) return refuse(`"${value}" is not a number`);
-    const number = BigInt(value);
-    return number > greatest ? refuse(`${value} has more than 64 bits`) : number.toString();
-  },
-  (choose) => pick(choose, ['0', '1', '0x10', '18446744073709551615', String(choose(0x7fffffff))]),
-);
-
 export const set = defineMatch({
   name: 'set',
   families: [4, 6],
@@ -77,20 +66,20 @@ export const set = defineMatch({
     'return-nomatch': option(flag),
     'update-counters': negatable(flag),
     'update-subcounters': negatable(flag),
-    'packets-eq': negatable(counter),
-    'packets-lt': option(counter),
-    'packets-gt': option(counter),
-    'bytes-eq': negatable(counter),
-    'bytes-lt': option(counter),
-    'bytes-gt': option(counter),
+    'packets-eq': negatable(uint64),
+    'packets-lt': option(uint64),
+    'packets-gt': option(uint64),
+    'bytes-eq': negatable(uint64),
+    'bytes-lt': option(uint64),
+    'bytes-gt': option(uint64),
   },
   sample: (choose, cx) => [
     ...printed('--match-set', setReference.sample(choose, cx), choose(3) === 0),
     ...(choose(6) === 0 ? ['--return-nomatch'] : []),
     ...(choose(6) === 0 ? printed('--update-counters', [], choose(2) === 0) : []),
     ...(choose(6) === 0 ? printed('--update-subcounters', [], choose(2) === 0) : []),
-    ...(choose(4) === 0 ? [`--packets-${pick(choose, ['eq', 'lt', 'gt'])}`, ...counter.sample(choose, cx)] : []),
-    ...(choose(4) === 0 ? ['!', '--bytes-eq', ...counter.sample(choose, cx)] : []),
+    ...(choose(4) === 0 ? [`--packets-${pick(choose, ['eq', 'lt', 'gt'])}`, ...uint64.sample(choose, cx)] : []),
+    ...(choose(4) === 0 ? ['!', '--bytes-eq', ...uint64.sample(choose, cx)] : []),
   ],
   build: (given): SetMatch | Refusal => {
     const reference = given['match-set'];

@@ -1,0 +1,27 @@
+import { describe } from 'vitest';
+import { realm } from './realm.js';
+import { itPrints, itRefuses, itTests, packet } from './testing.js';
+
+const rows = [
+  ['--realm 5', '--realm 0x5', 'realm 0x5'],
+  ['! --realm 5/0xff', '! --realm 0x5/0xff', '! realm 0x5/0xff'],
+  ['--realm cosmos', '--realm cosmos', 'realm 0x0'],
+  ['--realm 0x10', '--realm 0x10', 'realm 0x10'],
+  ['--realm 0x10/0x0f', '--realm 0x10/0xf', 'realm 0x10/0xf'],
+  ['--realm 4294967295', '--realm 0xffffffff', 'realm 0xffffffff'],
+  ['--realm 0', '--realm cosmos', 'realm 0x0'],
+  ['--realm 0/0xff', '--realm 0x0/0xff', 'realm 0x0/0xff'],
+  ['--realm 65536', '--realm 0x10000', 'realm 0x10000'],
+  ['--realm 0', '--realm cosmos', 'realm cosmos'],
+] as const;
+
+describe('realm', () => {
+  itPrints(realm, 4, rows);
+  itRefuses(realm, 4, [
+    ['', 'missing'],
+    ['--realm cosmos/5', 'rt_realms'],
+    ['--realm russia', 'rt_realms'],
+    ['--realm 1/x', 'not a realm'],
+  ]);
+  itTests(realm, [['routes and their realms are not asked', '! --realm 5', packet(), 'unknown']]);
+});

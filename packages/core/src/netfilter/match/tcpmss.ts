@@ -1,0 +1,45 @@
+/** `-m tcpmss`: the maximum segment size that a SYN announces. iptables-extensions(8); net/netfilter/xt_tcpmss.c. */
+import { inverted, type Tri, unknown } from '../../tri.js';
+import { defineMatch, negatable, refuse } from '../extension.js';
+import { printed } from '../value.js';
+import {
+  formatIntegerRange,
+  type IntegerRange,
+  integerRange,
+  integerRangeContains,
+  readIntegerRange,
+} from './integer-range.js';
+
+export interface TcpmssMatch {
+  readonly mss: IntegerRange;
+  readonly invert: boolean;
+}
+
+const most = 65535;
+
+export const tcpmss = defineMatch({
+  name: 'tcpmss',
+  families: [4, 6],
+  protos: [6],
+  options: { mss: negatable(integerRange('value[:value]', most, 'refused')) },
+  build: (given) =>
+    given.mss === undefined ? refuse('--mss is missing') : { mss: given.mss.value, invert: given.mss.invert },
+  save: (data: TcpmssMatch) => printed('--mss', [formatIntegerRange(data.mss)], data.invert),
+  listing: (cursor): TcpmssMatch | null => {
+    const at = cursor.at;
+    if (cursor.accept('tcpmss', 'match')) {
+      const listed = cursor.take() ?? '';
+      const invert = listed.startsWith('!');
+      const mss = readIntegerRange(invert ? listed.slice(1) : listed, most);
+      if (mss !== null) return { mss, invert };
+    }
+    cursor.reset(at);
+    return null;
+  },
+  /** A segment without the option is like one whose value is out of range. */
+  test: (data, { skb }): Tri => {
+    if (skb.proto !== 6) return false;
+    if (skb.tcp === null) return unknown('the bytes of a fragment without TCP header are not given');
+    return inverted(skb.tcp.mss !== null && integerRangeContains(data.mss, skb.tcp.mss), data.invert);
+  },
+});
