@@ -45,10 +45,14 @@ export interface Container extends Row {
   readonly podNamespace: string | null;
 }
 
+/** What ethtool says of a device: `tx-checksumming` is `on`, `driver` is `virtio_net`, `Link detected` is `yes`. */
 export interface DeviceFeature extends Row {
+  /** Empty when neither output nor command names it. */
   readonly dev: string;
   readonly name: string;
   readonly value: string;
+  /** True for an offload that the driver does not let anybody change. */
+  readonly fixed?: boolean;
 }
 
 /** A setting of a file: `FLANNEL_SUBNET=…`, `bip`, a unit's option. */

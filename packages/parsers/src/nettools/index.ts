@@ -1,0 +1,17 @@
+/** Outputs of net-tools, bridge-utils and ethtool. */
+import type { Format } from '../format.js';
+import { arpFormat } from './arp.js';
+import { brctlFormat } from './brctl.js';
+import { ethtoolFormat } from './ethtool.js';
+import { ifconfigFormat } from './ifconfig.js';
+import { nettoolsRouteFormat } from './route.js';
+
+export { nettoolsDiagnostic } from './codes.js';
+
+export const nettoolsFormats: readonly Format[] = [
+  arpFormat,
+  brctlFormat,
+  ethtoolFormat,
+  ifconfigFormat,
+  nettoolsRouteFormat,
+];

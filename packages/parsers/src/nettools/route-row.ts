@@ -1,0 +1,89 @@
+/** One row of route(8) or `netstat -r`, of IPv4 or IPv6. */
+import {
+  type Ip,
+  isMulticast,
+  isUnspecified,
+  maskLength,
+  type Prefix,
+  parseDecimal,
+  parseIp,
+  parseIp4,
+  parsePrefix,
+  prefixOf,
+  type Route,
+  type RouteType,
+} from '@coldtrace/core';
+
+export type RouteFields = Omit<Route, 'span' | 'trust'>;
+
+export interface RouteRow {
+  readonly route: RouteFields;
+  readonly metricShown: boolean;
+  /** `!`: rejecting, the kind is not shown. */
+  readonly rejects: boolean;
+}
+
+/** Number of words of an IPv4 row, whichever of its three layouts. */
+export const rowWords = 8;
+
+const flags4 = /^[UGHRDMACSIWB!]{1,8}$/;
+const flags6 = /^[UGHRDMACanceI!]{1,8}$/;
+
+/** Destination Gateway Genmask Flags, then Metric Ref Use Iface or MSS Window irtt Iface. */
+export function readRow4(words: readonly string[], metricShown: boolean): RouteRow | null {
+  const [destination, gateway, genmask, flags, third, second, first, dev] = words;
+  if (destination === undefined || gateway === undefined || genmask === undefined || dev === undefined) return null;
+  const mask = parseIp4(genmask);
+  const length = mask === null ? null : maskLength(mask);
+  const to = destination === 'default' ? parseIp4('0.0.0.0') : parseIp4(destination);
+  const via = gateway === '*' || gateway === '-' ? parseIp4('0.0.0.0') : parseIp4(gateway);
+  if (length === null || to === null || via === null || !flags4.test(flags ?? '')) return null;
+  if (![third, second, first].every((word) => /^(?:\d+|-)$/.test(word ?? ''))) return null;
+  const rejects = flags?.includes('!') ?? false;
+  const metric = metricShown ? (parseDecimal(third ?? '', 0xffffffff) ?? 0) : 0;
+  const type: RouteType = rejects ? 'unreachable' : dev === '*' ? 'blackhole' : 'unicast';
+  return { route: routeOf(prefixOf(to, length), via, dev, type, metric, 'main'), metricShown, rejects };
+}
+
+/** Destination/Length NextHop Flag Met Ref Use If. */
+export function readRow6(words: readonly string[]): RouteRow | null {
+  const [destination, gateway, flags, metricText, ref, use, dev] = words;
+  if (destination === undefined || gateway === undefined || dev === undefined || words.length > 7) return null;
+  // Addresses of 39 characters leave no blank before the flags in old versions; such rows are not read.
+  const dst =
+    destination === 'default' ? parsePrefix('::/0') : destination.includes('/') ? parsePrefix(destination) : null;
+  const via = gateway === '[::]' || gateway === '*' ? parseIp('::') : parseIp(gateway);
+  if (dst === null || dst.ip.family !== 6 || via === null || via.family !== 6) return null;
+  if (!flags6.test(flags ?? '') || ![ref, use].every((word) => /^\d+$/.test(word ?? ''))) return null;
+  if (!/^-?\d+$/.test(metricText ?? '')) return null;
+  const rejects = flags?.includes('!') ?? false;
+  const metric = metricText === '-1' ? 0xffffffff : (parseDecimal(metricText ?? '', 0xffffffff) ?? 0);
+  const own = flags?.includes('n') && !rejects;
+  const type: RouteType = rejects ? 'unreachable' : own ? 'local' : isMulticast(dst.ip) ? 'multicast' : 'unicast';
+  const table = type === 'local' || type === 'multicast' ? 'local' : 'main';
+  return { route: routeOf(dst, via, dev, type, metric, table), metricShown: true, rejects };
+}
+
+function routeOf(dst: Prefix, gateway: Ip, dev: string, type: RouteType, metric: number, table: string): RouteFields {
+  const via = isUnspecified(gateway) ? null : gateway;
+  const device = dev === '*' || dev === '-' ? null : dev;
+  const hop = { via, dev: device, weight: 1, onlink: false, dead: false, linkdown: false, encap: null };
+  return {
+    family: dst.ip.family,
+    type,
+    dst,
+    src: null,
+    table,
+    tos: 0,
+    metric,
+    prefsrc: null,
+    scope: null,
+    protocol: null,
+    nexthops: device === null ? [] : [hop],
+    nhid: null,
+    mtu: null,
+    advmss: null,
+    pref: null,
+    rest: [],
+  };
+}

@@ -1,0 +1,129 @@
+/** Output of route(8) and `netstat -r`: the main table of IPv4, or every table of IPv6 without its name. */
+import type { Facts, Route, RouteCoverage } from '@coldtrace/core';
+import type { Format, LineVerdict, Parsed, Section } from '../format.js';
+import { type Line, lineSpan } from '../text/lines.js';
+import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
+import { wordsOf } from '../text/words.js';
+import { nettoolsDiagnostic } from './codes.js';
+import { type RouteRow, readRow4, readRow6, rowWords } from './route-row.js';
+
+const title = /^Kernel (IP|IPv6) routing table\b/;
+const heading4 =
+  /(?:^|\s)Destination\s+Gateway\s+Genmask\s+Flags\s+(Metric|MSS)\s+\w+\s+\w+\s+Iface(?:\s+MSS\s+Window\s+irtt)?/;
+const heading6 = /^Destination\s+Next Hop\s+Flags?\s+Met\w*\s+Ref\s+Use\s+If/;
+
+export const nettoolsRouteFormat: Format = {
+  id: 'nettools-route',
+  title: 'routes, as route and netstat show them',
+  commands: [/^(?:\S*\/)?route(?:\s|$)/, /^(?:\S*\/)?netstat\s.*-\w*r/],
+  fileNames: [/^(?:route_-n|route-n|netstat_-rn|netstat-rn)(?:\.(?:txt|md|log))?$/i],
+  line: judge,
+  parse,
+};
+
+function judge(text: string): LineVerdict {
+  if (text.length > 2000) return null;
+  if (title.test(text) || heading4.test(text) || heading6.test(text)) return 'opens';
+  const words = text.trim().split(/\s+/, 13);
+  return readRow(words, true) === null ? null : 'opens';
+}
+
+function readRow(words: readonly string[], metricShown: boolean): RouteRow | null {
+  if (words.length === 7) return readRow6(words);
+  return words.length === rowWords || words.length === rowWords + 3 ? readRow4(words, metricShown) : null;
+}
+
+interface Progress {
+  metricShown: boolean;
+  /** `route -ee`. */
+  cutsNames: boolean;
+  readonly rows: Route[];
+  readonly titled: Set<4 | 6>;
+}
+
+function parse(section: Section): Parsed<readonly Facts[]> {
+  const reading = openReading(section);
+  const progress: Progress = { metricShown: true, cutsNames: false, rows: [], titled: new Set() };
+  for (const line of reading.lines) readLine(reading, line, progress);
+  const whole = isWhole(section) && !reading.diagnostics.some((one) => one.code === 'nettools/name-not-number');
+  const facts: Facts[] = [];
+  for (const family of [4, 6] as const) {
+    const rows = progress.rows.filter((row) => row.family === family);
+    if (rows.length === 0 && !progress.titled.has(family)) continue;
+    const covers: readonly RouteCoverage[] = [{ family, tables: ['main'] }];
+    facts.push({ kind: 'routes', rows, covers, complete: whole && family === 4 && !progress.cutsNames });
+  }
+  return closeReading(reading, facts);
+}
+
+function readLine(reading: Reading, line: Line, progress: Progress): void {
+  const { section } = reading;
+  const { text } = line;
+  const named = text.length < 4000 ? title.exec(text) : null;
+  const heading = text.length < 4000 ? heading4.exec(text) : null;
+  if (named !== null) progress.titled.add(named[1] === 'IP' ? 4 : 6);
+  if (heading !== null) takeHeading(reading, line, heading, progress);
+  const rest = heading === null ? 0 : heading.index + heading[0].length;
+  const words = wordsOf({ text: text.slice(rest), start: line.start + rest }).map((word) => word.text);
+  if (heading6.test(text) || (heading !== null && words.length === 0) || (named !== null && heading === null)) {
+    claim(reading, line, 'inert');
+    return;
+  }
+  const groups = groupsOf(words, section.freeForm);
+  const rows = groups.map((group) => readRow(group, progress.metricShown));
+  if (groups.length === 0 || rows.some((row) => row === null)) {
+    takeUnread(reading, line, words);
+    return;
+  }
+  const lost = rows.length > 1 || heading !== null;
+  if (lost)
+    reading.diagnostics.push(nettoolsDiagnostic('lost-line-breaks', lineSpan(section, line), { count: rows.length }));
+  for (const row of rows) if (row !== null) keep(reading, line, row, lost, progress);
+}
+
+function takeHeading(reading: Reading, line: Line, heading: RegExpExecArray, progress: Progress): void {
+  progress.metricShown = heading[1] === 'Metric';
+  progress.cutsNames = heading[0].endsWith('irtt') && progress.metricShown;
+  progress.titled.add(4);
+  const span = lineSpan(reading.section, line);
+  if (!progress.metricShown) reading.diagnostics.push(nettoolsDiagnostic('metric-hidden', span));
+}
+
+/** One row a line; when line breaks were lost, rows of eight words. */
+function groupsOf(words: readonly string[], freeForm: boolean): readonly (readonly string[])[] {
+  if (!freeForm || words.length < 2 * rowWords || words.length % rowWords !== 0)
+    return words.length === 0 ? [] : [words];
+  const groups: (readonly string[])[] = [];
+  for (let at = 0; at < words.length; at += rowWords) groups.push(words.slice(at, at + rowWords));
+  return groups;
+}
+
+function keep(reading: Reading, line: Line, row: RouteRow, repaired: boolean, progress: Progress): void {
+  const span = lineSpan(reading.section, line);
+  const dev = row.route.nexthops[0]?.dev ?? '';
+  if (progress.cutsNames && dev.length === 6) {
+    reading.diagnostics.push(nettoolsDiagnostic('name-cut', span, { name: dev }));
+    claim(reading, line, 'opaque');
+    return;
+  }
+  if (row.rejects) reading.diagnostics.push(nettoolsDiagnostic('reject-kind-hidden', span));
+  progress.rows.push({ span, ...(repaired ? { trust: 'repaired' } : {}), ...row.route });
+  // Preferred sources, scopes, protocols and `onlink` are there in the kernel, but not in this listing.
+  claim(reading, line, 'conditional');
+}
+
+function takeUnread(reading: Reading, line: Line, words: readonly string[]): void {
+  const [destination = '', gateway = '', genmask = '', flags = ''] = words;
+  const named = words.length >= rowWords && /^[UGHDM!]{1,5}$/.test(flags) && /^[\d.]+$/.test(genmask);
+  if (named) {
+    const span = lineSpan(reading.section, line);
+    reading.diagnostics.push(nettoolsDiagnostic('name-not-number', span, { text: `${destination} ${gateway}` }));
+    claim(reading, line, 'opaque');
+  } else takeFailure(reading, line);
+}
+
+function isWhole(section: Section): boolean {
+  const { command } = section;
+  if (command === null) return !section.freeForm;
+  return !/[|<]/.test(command.replace(/\s+2?>\s*(?:&1|\S+)/g, ''));
+}
