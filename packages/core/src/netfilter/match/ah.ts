@@ -1,0 +1,23 @@
+/** `-m ah` of IPv4: the SPI of an IPsec authentication header. iptables-extensions(8); net/ipv4/netfilter/ipt_ah.c. */
+import { type Tri, unknown } from '../../tri.js';
+import { defineMatch, negatable } from '../extension.js';
+import { numberRange, type RangeTest, rangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
+import { isLaterFragment } from './udp.js';
+
+export interface AhMatch {
+  readonly spi: RangeTest | null;
+}
+
+export const ah = defineMatch({
+  name: 'ah',
+  families: [4],
+  protos: [51],
+  options: { ahspi: negatable(numberRange('spi[:spi]')) },
+  build: (given): AhMatch => ({ spi: rangeTest(given.ahspi) }),
+  save: (data) => saveRange('--ahspi', data.spi),
+  listing: (cursor): AhMatch | null => (cursor.accept('ah') ? { spi: readListedRange(cursor, 'spi') } : null),
+  test: (data, { skb }): Tri => {
+    if (skb.proto !== 51 || isLaterFragment(skb)) return false;
+    return sameForAll(data.spi) ?? unknown('the SPI of the packet is not asked');
+  },
+});

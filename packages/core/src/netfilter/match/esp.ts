@@ -1,0 +1,23 @@
+/** `-m esp`: the SPI of an IPsec ESP header. iptables-extensions(8); net/netfilter/xt_esp.c. */
+import { type Tri, unknown } from '../../tri.js';
+import { defineMatch, negatable } from '../extension.js';
+import { numberRange, type RangeTest, rangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
+import { isLaterFragment } from './udp.js';
+
+export interface EspMatch {
+  readonly spi: RangeTest | null;
+}
+
+export const esp = defineMatch({
+  name: 'esp',
+  families: [4, 6],
+  protos: [50],
+  options: { espspi: negatable(numberRange('spi[:spi]')) },
+  build: (given): EspMatch => ({ spi: rangeTest(given.espspi) }),
+  save: (data) => saveRange('--espspi', data.spi),
+  listing: (cursor): EspMatch | null => (cursor.accept('esp') ? { spi: readListedRange(cursor, 'spi') } : null),
+  test: (data, { skb }): Tri => {
+    if (skb.proto !== 50 || isLaterFragment(skb)) return false;
+    return sameForAll(data.spi) ?? unknown('the SPI of the packet is not asked');
+  },
+});

@@ -1,0 +1,35 @@
+/** `-m ipcomp`: the index (CPI) of an IP payload compression header. iptables: extensions/libxt_ipcomp.c; net/netfilter/xt_ipcomp.c. */
+import { type Tri, unknown } from '../../tri.js';
+import { defineMatch, negatable, option } from '../extension.js';
+import { flag } from '../value.js';
+import { numberRange, type RangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
+import { isLaterFragment } from './udp.js';
+
+export interface IpcompMatch {
+  readonly cpi: RangeTest;
+  /** The reserved field must be zero. */
+  readonly reserved: boolean;
+}
+
+export const ipcomp = defineMatch({
+  name: 'ipcomp',
+  families: [4, 6],
+  protos: [108],
+  options: { ipcompspi: negatable(numberRange('spi[:spi]')), compres: option(flag) },
+  build: ({ ipcompspi, compres }): IpcompMatch => ({
+    // Without the option the tool asks for index 0.
+    cpi: { ...(ipcompspi?.value ?? { first: 0, last: 0 }), invert: ipcompspi?.invert ?? false },
+    reserved: compres !== undefined,
+  }),
+  save: (data) => [...saveRange('--ipcompspi', data.cpi), ...(data.reserved ? ['--compres'] : [])],
+  listing: (cursor): IpcompMatch | null => {
+    if (!cursor.accept('comp')) return null;
+    const cpi = readListedRange(cursor, 'spi') ?? { first: 0, last: 0xffffffff, invert: false };
+    return { cpi, reserved: cursor.accept('reserved') };
+  },
+  test: (data, { skb }): Tri => {
+    if (skb.proto !== 108 || isLaterFragment(skb)) return false;
+    const all = data.reserved ? null : sameForAll(data.cpi);
+    return all ?? unknown('the compression header of the packet is not asked');
+  },
+});
