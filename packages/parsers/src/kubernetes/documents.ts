@@ -1,6 +1,16 @@
 /** `kubectl get … -o yaml|json`, manifests and multi-document files: API objects with their places. */
-import { type Diagnostic, type Facts, INERT, type KubeObject, MODELLED } from '@coldtrace/core';
+import {
+  type ComponentConfig,
+  type Diagnostic,
+  type Facts,
+  INERT,
+  type KubeObject,
+  MODELLED,
+  type Setting,
+} from '@coldtrace/core';
+import { settingsOfObject } from '../cni/objects.js';
 import type { Format, Parsed, Section } from '../format.js';
+import { configOfValue, configsOfConfigMap } from '../kube-config/config.js';
 import { type Line, linesOf, newLedger } from '../text/lines.js';
 import { placedSection } from '../yaml/place.js';
 import { readYaml } from '../yaml/read.js';
@@ -27,6 +37,8 @@ function parseObjects(section: Section): Parsed<readonly Facts[]> {
   const stream = readYaml(placedSection(section.file, section.start, section.end));
   const diagnostics: Diagnostic[] = [...stream.diagnostics];
   const objects: KubeObject[] = [];
+  const configs: ComponentConfig[] = [];
+  const settings: Setting[] = [];
   for (const line of lines) if (isNoise(line.text)) ledger[line.index] = INERT;
   for (const document of stream.documents) {
     if (document.value === null) continue;
@@ -36,10 +48,23 @@ function parseObjects(section: Section): Parsed<readonly Facts[]> {
       if (!empty) diagnostics.push(kubernetesCode('no-object', document.value.span));
       if (!empty) continue;
     }
-    for (const one of found) objects.push(readObject(one));
+    for (const one of found) {
+      const config = configOfValue(one.value, 'file');
+      if (config !== null) {
+        configs.push(config);
+        continue;
+      }
+      const object = readObject(one);
+      objects.push(object);
+      if (object.kind === 'ConfigMap') configs.push(...configsOfConfigMap(object, section.file));
+      settings.push(...settingsOfObject(object, section.file));
+    }
     claim(lines, ledger, section.start + document.start, section.start + document.end);
   }
-  return { value: [{ kind: 'kube-objects', rows: objects, complete: false }], diagnostics, ledger };
+  const value: Facts[] = [{ kind: 'kube-objects', rows: objects, complete: false }];
+  if (configs.length > 0) value.push({ kind: 'component-configs', rows: configs, complete: false });
+  if (settings.length > 0) value.push({ kind: 'settings', rows: settings, complete: false });
+  return { value, diagnostics, ledger };
 }
 
 /** Separators and comments at the line's start. */

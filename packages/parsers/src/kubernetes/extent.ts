@@ -46,10 +46,16 @@ const topKeys: ReadonlySet<string> = new Set([
 export function opensObject(line: string): boolean {
   const from = line.startsWith('- ') ? 2 : 0;
   if (line.startsWith('apiVersion: ', from)) return isApiVersion(line.slice(from + 12).trim());
-  return line.startsWith('kind: ', from) && /^[A-Z][A-Za-z0-9]{1,62}$/.test(line.slice(from + 6).trim());
+  return (
+    line.startsWith('kind: ', from) &&
+    !line.endsWith('Configuration') &&
+    /^[A-Z][A-Za-z0-9]{1,62}$/.test(line.slice(from + 6).trim())
+  );
 }
 
+/** Component configurations have a format of their own. */
 function isApiVersion(text: string): boolean {
+  if (text.includes('.config.k8s.io/')) return false;
   return text.length < 128 && /^"?(?:[a-z][a-z0-9.-]*\/)?v\d+(?:(?:alpha|beta)\d+)?"?$/.test(text);
 }
 
@@ -79,33 +85,6 @@ export function yamlEnd(text: string, start: number): number {
     at = next;
   }
   return end;
-}
-
-/** End of the JSON text whose opening bracket is the first character at or after the offset; null when it never closes. */
-export function jsonEnd(text: string, start: number): number | null {
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit === 34) {
-      at = stringEnd(text, at);
-      if (at < 0) return null;
-    } else if (unit === 123 || unit === 91) depth++;
-    else if (unit === 125 || unit === 93) {
-      depth--;
-      if (depth === 0) return at + 1;
-      if (depth < 0) return null;
-    }
-  }
-  return null;
-}
-
-function stringEnd(text: string, quote: number): number {
-  for (let at = quote + 1; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit === 92) at++;
-    else if (unit === 34) return at;
-  }
-  return -1;
 }
 
 /** How sure it is that a whole text is API objects. */

@@ -1,5 +1,6 @@
 /** One packet line of tcpdump(8) 3.9 to 4.99, all link-level and time forms; scanned by hand, so that any line costs linear time. */
 import { type Ip, parseDecimal, parseIp, parsePort } from '@coldtrace/core';
+import { servicePort } from '../text/service-ports.js';
 
 export interface PacketHead {
   readonly time: string | null;
@@ -159,26 +160,13 @@ function findFlow(text: string, from: number): { readonly body: PacketBody; read
   return null;
 }
 
-/** Ports that `-n` without a second `n` prints by name, as far as clusters use them (/etc/services). */
-const portNames: Readonly<Record<string, number>> = {
-  ssh: 22,
-  domain: 53,
-  http: 80,
-  https: 443,
-  'http-alt': 8080,
-  'sun-sr-https': 6443,
-  mdns: 5353,
-  ntp: 123,
-  bgp: 179,
-};
-
 function endpoint(text: string): { readonly ip: Ip | null; readonly port: number | null } {
   const ip = parseIp(text);
   if (ip !== null) return { ip, port: null };
   const dot = text.lastIndexOf('.');
   if (dot < 0) return { ip: null, port: null };
   const name = text.slice(dot + 1);
-  const port = parsePort(name) ?? (Object.hasOwn(portNames, name) ? (portNames[name] ?? null) : null);
+  const port = parsePort(name) ?? servicePort(name);
   return { ip: parseIp(text, 0, dot), port };
 }
 

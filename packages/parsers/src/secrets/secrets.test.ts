@@ -61,6 +61,7 @@ describe('what is a secret', () => {
       'items:\n- apiVersion: v1\n  data:\n    a: aHVudGVy\n  kind: Secret\n- apiVersion: v1\n  data:\n    mode: iptables\n  kind: ConfigMap\n',
       ['aHVudGVy'],
     ],
+    ['a password with an escaped quote', 'password: "a\\"b"\n', ['a\\"b']],
     ['a Secret with a flow map', 'kind: Secret\nstringData: {a: b}\n', ['a: b']],
     [
       'a Secret in JSON',

@@ -19,6 +19,7 @@ const ports: Readonly<Record<string, number>> = {
   smtp: 25,
   snmp: 161,
   ssh: 22,
+  'sun-sr-https': 6443,
   sunrpc: 111,
   syslog: 514,
   webcache: 8080,

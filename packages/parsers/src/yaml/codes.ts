@@ -3,6 +3,7 @@ import { defineCodes } from '@coldtrace/core';
 
 export const yamlCode = defineCodes('yaml', {
   syntax: { severity: 'warning', text: 'not valid YAML: {reason}' },
+  'json-syntax': { severity: 'warning', text: 'not valid JSON: {reason}' },
   'duplicate-key': {
     severity: 'warning',
     text: 'the key "{key}" stands twice in one mapping',

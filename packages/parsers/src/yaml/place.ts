@@ -13,6 +13,11 @@ export function placedSection(file: SourceFile, start: number, end: number): Pla
   return { file: file.id, text: file.text.slice(start, end), at: (offset) => start + offset };
 }
 
+/** A stretch of a placed text. */
+export function placedPart(source: PlacedText, start: number, end: number): PlacedText {
+  return { file: source.file, text: source.text.slice(start, end), at: (offset) => source.at(start + offset) };
+}
+
 export function placeSpan(placed: PlacedText, start: number, end: number): Span {
   const from = placed.at(start);
   return span(placed.file, from, Math.max(from, placed.at(end)));

@@ -1,0 +1,11 @@
+/** What can be said about a component's configuration beside its problems, as diagnostics. */
+import { defineCodes } from '@coldtrace/core';
+
+export const kubeConfigCode = defineCodes('kube-config', {
+  'indentation-restored': {
+    severity: 'info',
+    text: 'the configuration has lost its indentation; "{key}" was read as a field of "{section}"',
+    hint: 'what rests on this is at most likely; capture the file itself to be sure',
+  },
+  'no-configuration': { severity: 'info', text: 'this document is no configuration of kube-proxy or kubelet' },
+});

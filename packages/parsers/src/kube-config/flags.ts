@@ -1,0 +1,143 @@
+/** `kube-proxy --…` and `kubelet --…` command lines, wherever they stand: a prompt, a unit's ExecStart, a line of ps. */
+import type { ComponentConfig, ConfigProblem, Span, YamlEntry, YamlValue } from '@coldtrace/core';
+import { type Word, wordsOf } from '../text/words.js';
+import { isLeaf } from './fields.js';
+import { kubeletFlags, kubeProxyFlags } from './flag-tables.js';
+import { nearestName } from './nearest.js';
+import { fieldsOf, validateConfig } from './validate.js';
+
+type Component = ComponentConfig['component'];
+
+const programs: Readonly<Record<string, Component>> = { 'kube-proxy': 'kube-proxy', kubelet: 'kubelet' };
+
+interface Flag {
+  readonly name: string;
+  readonly value: string;
+  readonly nameSpan: Span;
+  readonly valueSpan: Span;
+}
+
+/** The configuration that a command line states; null when it runs neither program or gives no flag. Offsets are those of the file. */
+export function configOfCommandLine(text: string, start: number, file: number): ComponentConfig | null {
+  const words = wordsOf({ text, start });
+  const at = words.findIndex((word) => programOf(word.text) !== null);
+  const component = programOf(words[at]?.text ?? '');
+  if (component === null) return null;
+  const flags = flagsOf(words.slice(at + 1), file);
+  const last = words.at(-1);
+  if (flags.length === 0 || last === undefined) return null;
+  const span = { file, start: words[at]?.start ?? start, end: last.end };
+  const table = component === 'kube-proxy' ? kubeProxyFlags : kubeletFlags;
+  const unknown = component === 'kube-proxy' ? flags.filter((flag) => !Object.hasOwn(table, flag.name)) : [];
+  const body = bodyOf(flags, table, component, span);
+  return {
+    component,
+    origin: 'flags',
+    apiVersion: null,
+    body,
+    problems: [
+      ...validateConfig(component, body).filter((problem) => problem.kind !== 'unknown-field'),
+      ...unknown.map((flag) => unknownFlag(flag, Object.keys(table))),
+    ],
+    span,
+  };
+}
+
+function programOf(word: string): Component | null {
+  if (word.length > 300) return null;
+  const name = word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('=')) + 1);
+  return Object.hasOwn(programs, name) ? (programs[name] ?? null) : null;
+}
+
+/** `--name=value`, `--name value`, `--name` alone (true); a name has at least two letters. */
+function flagsOf(words: readonly Word[], file: number): readonly Flag[] {
+  const flags: Flag[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    if (word === undefined || word.text === '|' || word.text === ';' || word.text === '&&') break;
+    if (!word.text.startsWith('-')) continue;
+    const dashes = word.text.startsWith('--') ? 2 : 1;
+    const equals = word.text.indexOf('=');
+    const nameEnd = equals < 0 ? word.text.length : equals;
+    const name = word.text.slice(dashes, nameEnd);
+    if (!/^[a-zA-Z][\w-]*$/.test(name)) continue;
+    const nameSpan = { file, start: word.start, end: word.start + nameEnd };
+    const next = words[at + 1];
+    if (equals >= 0) {
+      const valueSpan = { file, start: word.start + equals + 1, end: word.end };
+      flags.push({ name, value: unquote(word.text.slice(equals + 1)), nameSpan, valueSpan });
+    } else if (next !== undefined && !next.text.startsWith('-') && next.text !== '\\' && next.text !== '|') {
+      flags.push({ name, value: unquote(next.text), nameSpan, valueSpan: { file, start: next.start, end: next.end } });
+      at++;
+    } else flags.push({ name, value: 'true', nameSpan, valueSpan: nameSpan });
+  }
+  return flags;
+}
+
+function unquote(text: string): string {
+  const quote = text[0];
+  return text.length > 1 && (quote === '"' || quote === "'") && text.endsWith(quote) ? text.slice(1, -1) : text;
+}
+
+/** The flags as the configuration file would hold them; those without a field keep their own name. */
+function bodyOf(
+  flags: readonly Flag[],
+  table: Readonly<Record<string, string>>,
+  component: Component,
+  span: Span,
+): YamlValue {
+  const root: YamlEntry[] = [];
+  for (const flag of flags) {
+    const path = (Object.hasOwn(table, flag.name) ? table[flag.name] : undefined) || flag.name;
+    const [section, key] = path.includes('.') ? path.split('.') : [null, path];
+    const entry = { key: key ?? path, keySpan: flag.nameSpan, value: scalarOf(flag, component, path) };
+    if (section === null || section === undefined) {
+      root.push(entry);
+      continue;
+    }
+    const at = root.findIndex((one) => one.key === section);
+    const inner = root[at]?.value;
+    const entries = inner?.kind === 'map' ? [...inner.entries, entry] : [entry];
+    const made: YamlEntry = { key: section, keySpan: flag.nameSpan, value: { kind: 'map', entries, span } };
+    if (at < 0) root.push(made);
+    else root[at] = made;
+  }
+  return { kind: 'map', entries: root, span };
+}
+
+/** A flag's text with the type that its field has: flags are all text, and `true` or `14` mean what the field takes. */
+function scalarOf(flag: Flag, component: Component, path: string): YamlValue {
+  const { value: text, valueSpan: span } = flag;
+  let field: unknown = fieldsOf(component);
+  for (const key of path.split('.'))
+    field = typeof field === 'object' && field !== null && key in field ? Reflect.get(field, key) : undefined;
+  const type = isSchema(field) ? field.type : 'string';
+  if (type === 'array') {
+    const items = text.split(',').filter((item) => item !== '');
+    return { kind: 'list', items: items.map((item) => ({ kind: 'scalar', value: item, text: item, span })), span };
+  }
+  if (type === 'boolean') {
+    if (/^(?:true|t|1)$/i.test(text)) return { kind: 'scalar', value: true, text, span };
+    if (/^(?:false|f|0)$/i.test(text)) return { kind: 'scalar', value: false, text, span };
+  }
+  if (type === 'number' && /^-?\d{1,15}$/.test(text)) return { kind: 'scalar', value: Number(text), text, span };
+  if (type === 'record' || type === 'unknown') return { kind: 'scalar', value: null, text, span };
+  return { kind: 'scalar', value: text, text, span };
+}
+
+function isSchema(field: unknown): field is { readonly type: string } {
+  return typeof field === 'object' && field !== null && isLeaf(field as never);
+}
+
+function unknownFlag(flag: Flag, known: readonly string[]): ConfigProblem {
+  const nearest = nearestName(flag.name, known);
+  const instead = nearest === null ? '' : `; the nearest known flag is --${nearest}`;
+  const message = `--${flag.name} is no known flag${instead}`;
+  return {
+    kind: 'unknown-field',
+    path: `--${flag.name}`,
+    message,
+    nearest: nearest === null ? null : `--${nearest}`,
+    span: flag.nameSpan,
+  };
+}

@@ -1,0 +1,9 @@
+/** Everything that configures kube-proxy and kubelet. */
+import type { Format } from '../format.js';
+import { componentConfigFormat, componentFlagsFormat } from './formats.js';
+
+export { configOfValue, configsOfConfigMap } from './config.js';
+export { configOfCommandLine } from './flags.js';
+export { configOfLogLine } from './log-claim.js';
+
+export const kubeConfigFormats: readonly Format[] = [componentConfigFormat, componentFlagsFormat];
