@@ -29,3 +29,6 @@ export const iprouteFormats: readonly Format[] = [
   bridgeVlan,
   iprouteJson,
 ];
+
+export { printRoute, printRoutes } from './route/print.js';
+export { printRule, printRules } from './rule/print.js';

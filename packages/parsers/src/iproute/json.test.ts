@@ -29,7 +29,7 @@ function comparable(facts: readonly Facts[]): unknown {
 }
 
 const formatOf = (name: string) => {
-  const id = name.replace(/-(?:d|s|6)(?=-)/g, '').replace(/-(?:table-\w+|proxy)\b/g, '');
+  const id = name.replace(/-(?:uml|d|s|br|6)(?=-)/g, '').replace(/-(?:table-\w+|proxy)\b/g, '');
   const format = iprouteFormats.find((one) => one.id === id);
   if (format === undefined) throw new Error(`no format ${id}`);
   return format;
@@ -37,11 +37,12 @@ const formatOf = (name: string) => {
 
 const commandOf = (name: string) =>
   name
+    .replace('-uml', '')
     .replace('ip-route-table-all', 'ip route show table all')
     .replace('ip-route-table-local', 'ip route show table local')
     .replace('ip-neigh-proxy', 'ip neigh show proxy')
     .replace(/^ip-route-get$/, 'ip route get 10.0.0.77')
-    .replace(/^(ip|bridge)-(?:([ds])-)?(?:([ds])-)?(?:(6)-)?/, (_, tool: string, ...more: unknown[]) =>
+    .replace(/^(ip|bridge)-(?:(d|s|br)-)?(?:([ds])-)?(?:(6)-)?/, (_, tool: string, ...more: unknown[]) =>
       [
         tool,
         ...more

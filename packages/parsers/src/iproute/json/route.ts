@@ -95,7 +95,9 @@ function viaWords(value: YamlValue): Word[] {
 function flowWords(value: YamlValue): Word[] {
   const from = fieldText(value, 'from');
   const to = fieldText(value, 'to') ?? '';
-  return [wordAt('realms', value), wordAt(from === null ? to : `${from}/${to}`, value)];
+  return from === null
+    ? [wordAt('realm', value), wordAt(to, value)]
+    : [wordAt('realms', value), wordAt(`${from}/${to}`, value)];
 }
 
 function metricWords({ key, value }: YamlEntry): Word[] {

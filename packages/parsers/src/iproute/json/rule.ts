@@ -5,7 +5,7 @@ import { L3MDEV_TABLE } from '../rule/words.js';
 import { bare, entriesIn, entryOf, fieldText, pair, wordAt } from './words.js';
 
 /** Keys that are read together with another. */
-const seconds = new Set(['priority', 'srclen', 'dstlen', 'fwmask', 'uid_end', 'sport_end', 'dport_end', 'flow_to']);
+const seconds = new Set(['priority', 'srclen', 'dstlen', 'fwmask', 'uid_end', 'sport_end', 'dport_end']);
 
 const keywords: Readonly<Record<string, string>> = {
   table: 'lookup',
@@ -45,6 +45,8 @@ function fieldWords(object: YamlValue, key: string, value: YamlValue): Word[] {
       return [wordAt('dport', value), ...second('dport_end', '-')];
     case 'flow_from':
       return [wordAt('realms', value), ...second('flow_to', '/')];
+    case 'flow_to':
+      return fieldText(object, 'flow_from') === null ? pair('realms', value) : [];
     case 'iif_detached':
     case 'oif_detached':
       return [wordAt('[detached]', value)];

@@ -124,13 +124,16 @@ function flag(words: readonly string[], keyword: string): boolean | null {
 
 function tunnel(type: string, words: readonly string[]): LinkDetails {
   const ttl = after(words, 'ttl') ?? after(words, 'hoplimit');
-  const pmtudisc = words.includes('pmtudisc') ? true : words.includes('nopmtudisc') ? false : null;
+  // The gre family prints only that it is off.
+  const on = words.includes('pmtudisc') || /^(?:gre|gretap|erspan)$/.test(type) ? true : null;
+  const pmtudisc = words.includes('nopmtudisc') ? false : on;
   return {
     kind: 'tunnel',
     type,
     local: address(words, 'local'),
     remote: address(words, 'remote'),
-    ttl: ttl === 'inherit' || ttl === 'auto' ? 'inherit' : ttl === null ? null : parseDecimal(ttl, 255),
+    // JSON has 0 where the text has `inherit`.
+    ttl: ttl === 'inherit' || ttl === 'auto' || ttl === '0' ? 'inherit' : ttl === null ? null : parseDecimal(ttl, 255),
     pmtudisc,
   };
 }

@@ -1,5 +1,5 @@
 /** `ip route get` as a statement of the kernel about one destination. */
-import { type FailedCapture, type Family, parseIp, type Row, type SeenRoute } from '@coldtrace/core';
+import { type FailedCapture, type Family, isUnspecified, parseIp, type Row, type SeenRoute } from '@coldtrace/core';
 import { argumentOf, type IpCommand } from '../command.js';
 import type { Entry } from '../entry.js';
 import type { RouteDraft } from './words.js';
@@ -12,9 +12,8 @@ export function isAnswer(command: IpCommand | null, entry: Entry, draft: RouteDr
   if (command?.typed && command.args[0] === 'get') return !command.args.includes('fibmatch');
   if (entry.parts.some((part) => part.words[0]?.text === 'cache')) return true;
   if (draft.rest.some((phrase) => phrase.startsWith('uid ') || phrase.startsWith('iif '))) return true;
-  return (
-    draft.src !== null && draft.src.ip.family === draft.dst.ip.family && draft.src.length === bits(draft.src.ip.family)
-  );
+  // IPv6 routes may have a source of full length, though never `::`; IPv4 routes have none at all.
+  return draft.src !== null && (draft.src.ip.family === 4 || (isUnspecified(draft.src.ip) && draft.src.length === 128));
 }
 
 const bits = (family: Family): number => (family === 4 ? 32 : 128);
@@ -25,11 +24,10 @@ export function answerOf(draft: RouteDraft, row: Row): SeenRoute | null {
   if (draft.dst === null || draft.dst === 'default') return null;
   const hop = draft.nexthops[0] ?? draft.hop;
   const from = draft.src?.ip ?? null;
-  const unspecified = from !== null && from.a === 0 && from.b === 0 && from.c === 0 && from.d === 0;
   return {
     kind: 'route',
     dst: draft.dst.ip,
-    from: unspecified ? null : from,
+    from: from === null || isUnspecified(from) ? null : from,
     iif: restValue(draft, 'iif '),
     via: hop.via,
     dev: hop.dev,

@@ -1,5 +1,5 @@
 /** How a line looks to `ip route` and `ip route get`. */
-import { parseIp } from '@coldtrace/core';
+import { isUnspecified, parseIp } from '@coldtrace/core';
 import type { LineVerdict } from '../../format.js';
 import { firstWords } from '../verdict.js';
 import { routeType } from './names.js';
@@ -93,7 +93,9 @@ function isAnswer(words: readonly string[], dst: string): boolean {
   if (dst.includes('/') || dst === 'default') return false;
   if (words.includes('uid') || words.includes('cache')) return true;
   const from = words.indexOf('from');
-  return from > 0 && parseIp(words[from + 1] ?? '') !== null;
+  const source = from > 0 ? parseIp(words[from + 1] ?? '') : null;
+  // An IPv6 route may have a source of full length, though never `::`.
+  return source !== null && (source.family === 4 || isUnspecified(source));
 }
 
 function isCache(words: readonly string[]): boolean {

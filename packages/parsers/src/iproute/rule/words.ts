@@ -186,10 +186,12 @@ export function selectorPrefix(text: string): { readonly prefix: Prefix | null }
   return prefix === null ? null : { prefix };
 }
 
-/** A number, or `ipproto-N`-like names that /etc/protocols has. */
-export const ruleProto = (text: string): number | null => parseProto(text);
+/** A name of /etc/protocols, a number, or `ipproto-200` for what has no name. */
+function ruleProto(text: string): number | null {
+  return parseProto(text.startsWith('ipproto-') ? text.slice('ipproto-'.length) : text);
+}
 
-export const portRange = (text: string): PortRange | null => parsePortRange(text, '-');
+const portRange = (text: string): PortRange | null => parsePortRange(text, '-');
 
 function uidRange(text: string): { first: number; last: number } | null {
   const dash = text.indexOf('-');
