@@ -3,16 +3,22 @@ import type { MatchDef } from '../extension.js';
 import { addrtype } from './addrtype.js';
 import { ah } from './ah.js';
 import { ah6 } from './ah6.js';
+import { cgroup } from './cgroup.js';
+import { cluster } from './cluster.js';
 import { comment } from './comment.js';
 import { connmark } from './connmark.js';
 import { conntrack } from './conntrack.js';
+import { cpu } from './cpu.js';
 import { esp } from './esp.js';
+import { eui64 } from './eui64.js';
+import { dst, hbh } from './ext-options.js';
 import { frag } from './frag.js';
 import { hl } from './hl.js';
 import { icmp } from './icmp.js';
 import { icmp6 } from './icmp6.js';
 import { ipcomp } from './ipcomp.js';
 import { iprange } from './iprange.js';
+import { ipv6header } from './ipv6header.js';
 import { length } from './length.js';
 import { limit } from './limit.js';
 import { mac } from './mac.js';
@@ -40,16 +46,23 @@ export const matchDefs: readonly MatchDef[] = [
   addrtype,
   ah,
   ah6,
+  cgroup,
+  cluster,
   comment,
   connmark,
   conntrack,
+  cpu,
+  dst,
   esp,
+  eui64,
   frag,
+  hbh,
   hl,
   icmp,
   icmp6,
   ipcomp,
   iprange,
+  ipv6header,
   length,
   limit,
   mac,
