@@ -85,7 +85,8 @@ function indexOf(set: IpSet, type: SetType): MemberIndex {
   const groups = new Map<string, Group>();
   for (const element of set.elements) {
     if (ofBridgePort(element)) continue;
-    for (const parts of withPrefixes(element, set, type)) addTo(groups, element, parts, set, type);
+    if (isPlain(element, set, type)) addTo(groups, element, element.parts, set, type);
+    else for (const parts of withPrefixes(element, set, type)) addTo(groups, element, parts, set, type);
   }
   const sorted = [...groups.values()].sort((one, other) => {
     for (const [at, length] of one.lengths.entries()) {
@@ -95,6 +96,12 @@ function indexOf(set: IpSet, type: SetType): MemberIndex {
     return 0;
   });
   return { groups: sorted };
+}
+
+/** Whether the parts can be taken as they are, as those of a dump can. */
+function isPlain(element: SetElement, set: IpSet, type: SetType): boolean {
+  if (set.netmask !== null || set.bitmask !== null) return !type.dimensions.includes('net');
+  return element.parts.every((part, at) => part.kind === 'net' || type.dimensions[at] !== 'net');
 }
 
 /** The element once for each combination of the prefixes that its ranges stand for. */
@@ -117,9 +124,11 @@ function addTo(
   set: IpSet,
   type: SetType,
 ): void {
-  const lengths = parts.flatMap((part, at) =>
-    part.kind === 'net' && type.dimensions[at] === 'net' ? [part.prefix.length] : [],
-  );
+  const lengths: number[] = [];
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at];
+    if (part?.kind === 'net' && type.dimensions[at] === 'net') lengths.push(part.prefix.length);
+  }
   const name = lengths.join();
   let group = groups.get(name);
   if (group === undefined) {
@@ -139,13 +148,15 @@ function addTo(
 
 /** Null when the parts stand for more than one value. */
 function hashOfParts(parts: readonly SetPart[], set: IpSet, type: SetType): Hash | null {
-  const hashes: Hash[] = [];
-  for (const [at, part] of parts.entries()) {
+  let whole: Hash | null = null;
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at];
+    if (part === undefined || part.kind === 'iface') continue;
     const hash = hashOfPart(part, type.dimensions[at] === 'net', set);
     if (hash === null) return null;
-    if (part.kind !== 'iface') hashes.push(hash);
+    whole = join(whole, hash);
   }
-  return joined(hashes);
+  return whole;
 }
 
 function hashOfPart(part: SetPart, isNet: boolean, set: IpSet): Hash | null {
@@ -169,23 +180,32 @@ function hashOfPart(part: SetPart, isNet: boolean, set: IpSet): Hash | null {
 }
 
 function hashOfKey(key: readonly KeyPart[], type: SetType, lengths: readonly number[]): Hash {
-  const hashes: Hash[] = [];
+  let whole: Hash | null = null;
   let net = 0;
-  for (const [at, part] of key.entries()) {
-    if (part.kind === 'iface') continue;
-    if (part.kind === 'ip') {
-      const length = type.dimensions[at] === 'net' ? lengths[net++] : undefined;
-      hashes.push(hashOfIp(length === undefined ? part.ip : applyMask(part.ip, maskOf(part.ip.family, length))));
-    } else if (part.kind === 'port') hashes.push(hashOfPort(part.proto, part.port));
-    else if (part.kind === 'mac') hashes.push(part.mac.hi * 0x100000000 + part.mac.lo);
-    else hashes.push(part.mark);
+  for (let at = 0; at < key.length; at++) {
+    const part = key[at];
+    if (part === undefined || part.kind === 'iface') continue;
+    const length = type.dimensions[at] === 'net' ? lengths[net++] : undefined;
+    whole = join(whole, hashOfValue(part, length));
   }
-  return joined(hashes);
+  return whole ?? '';
 }
 
-function joined(hashes: readonly Hash[]): Hash {
-  const [only] = hashes;
-  return hashes.length === 1 && only !== undefined ? only : hashes.join();
+function hashOfValue(part: Exclude<KeyPart, { readonly kind: 'iface' }>, length: number | undefined): Hash {
+  switch (part.kind) {
+    case 'ip':
+      return hashOfIp(length === undefined ? part.ip : applyMask(part.ip, maskOf(part.ip.family, length)));
+    case 'port':
+      return hashOfPort(part.proto, part.port);
+    case 'mac':
+      return part.mac.hi * 0x100000000 + part.mac.lo;
+    case 'mark':
+      return part.mark;
+  }
+}
+
+function join(before: Hash | null, hash: Hash): Hash {
+  return before === null ? hash : `${before},${hash}`;
 }
 
 function hashOfIp(ip: Ip): Hash {

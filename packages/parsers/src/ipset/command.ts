@@ -33,6 +33,7 @@ export function speaksForAll(section: Section): boolean {
 
 /** Whether the line is what ipset or the shell says instead of printing sets. */
 export function isErrorLine(line: string): boolean {
+  if (!line.includes(' ')) return false;
   if (line.startsWith('ipset v')) return line.includes(': ') && !line.includes('protocol version');
   return errors.some((error) => error !== 'ipset v' && line.includes(error) && line.includes(':'));
 }

@@ -30,23 +30,34 @@ export interface ElementShape {
 }
 
 /** The parts of an element that stands in [start, end) of a text; null when it is not one of that shape. */
-export function readElement(text: string, start: number, end: number, shape: ElementShape): SetPart[] | null {
+export function readElement(text: string, start: number, end: number, shape: ElementShape): readonly SetPart[] | null {
   const { dimensions, needed } = shape.type;
-  const parts: SetPart[] = [];
-  let at = start;
-  for (let index = 0; index < dimensions.length; index++) {
-    const dimension = dimensions[index];
-    if (dimension === undefined) return null;
-    const last = index === dimensions.length - 1;
-    const comma = last ? -1 : codeIn(text, COMMA, at, end);
-    const stop = comma < 0 ? end : comma;
-    const part = readPart(text, at, stop, dimension, shape);
-    if (part === null) return null;
-    parts.push(part);
-    if (comma < 0) break;
-    at = comma + 1;
-  }
-  return parts.length < needed ? null : parts;
+  const [dimension] = dimensions;
+  if (dimension === undefined) return null;
+  const stop = partEnd(text, start, end, dimensions.length === 1);
+  const part = readPart(text, start, stop, dimension, shape);
+  if (part === null) return null;
+  if (stop === end) return needed > 1 ? null : [part];
+  return readRest(text, stop + 1, end, part, shape);
+}
+
+/** Literals of the right length, since arrays that grow keep room for many more: a big set has a hundred thousand of them. */
+function readRest(text: string, start: number, end: number, first: SetPart, shape: ElementShape) {
+  const { dimensions } = shape.type;
+  const [, second, third] = dimensions;
+  if (second === undefined) return null;
+  const stop = partEnd(text, start, end, third === undefined);
+  const middle = readPart(text, start, stop, second, shape);
+  if (middle === null) return null;
+  if (third === undefined) return [first, middle];
+  const last = stop === end ? null : readPart(text, stop + 1, end, third, shape);
+  return last === null ? null : [first, middle, last];
+}
+
+/** The last part takes the rest: names of interfaces and sets may hold a comma. */
+function partEnd(text: string, start: number, end: number, last: boolean): number {
+  const comma = last ? -1 : codeIn(text, COMMA, start, end);
+  return comma < 0 ? end : comma;
 }
 
 function readPart(text: string, start: number, end: number, dimension: Dimension, shape: ElementShape): SetPart | null {
@@ -111,11 +122,20 @@ function ordered(one: Ip, other: Ip) {
   return compareIp(one, other) <= 0 ? { first: one, last: other } : { first: other, last: one };
 }
 
+const usual: ReadonlyMap<string, number> = new Map([
+  ['tcp', 6],
+  ['udp', 17],
+]);
+
+function protoNamed(name: string): number | null {
+  return usual.get(name) ?? parseProto(name);
+}
+
 /** `tcp:80`, `udp:1-1024`, `icmp:echo-request`, `200:0`; a bare port is tcp, but in bitmap:port it is any protocol's. */
 function readPort(text: string, start: number, end: number, bare: boolean): SetPart | null {
   const colon = codeIn(text, COLON, start, end);
   if (colon < 0) return readPorts(text, start, end, bare ? null : 6);
-  const proto = parseProto(text.slice(start, colon));
+  const proto = protoNamed(text.slice(start, colon));
   if (proto === null || proto === 0) return null;
   if (proto === 1 || proto === 58) {
     const number = readIcmp(text, colon + 1, end, proto);

@@ -17,11 +17,9 @@ export interface Position {
 /** Takes a field with a value that ipset could have printed; false leaves the line to nobody. */
 export function takeField(reader: Reader, position: Position, field: Field, line: Line): boolean {
   const end = line.start + field.end;
-  if (field.name === 'Name') {
-    position.draft = openDraft(reader, field.value, line.start + field.start, end);
-    position.inMembers = false;
-    return true;
-  }
+  if (field.name === 'Name') return takeName(reader, position, field, line);
+  // A header line among members belongs to a set whose name is lost; it must not change the set before.
+  if (position.inMembers) leaveSet(position);
   const { draft } = position;
   if (draft === null) return false;
   if (!setField(reader, draft, field, line)) return false;
@@ -31,6 +29,21 @@ export function takeField(reader: Reader, position: Position, field: Field, line
     position.inMembers = true;
   }
   return true;
+}
+
+/** Longest name of a set, in bytes. */
+const longestName = 31;
+
+function takeName(reader: Reader, position: Position, field: Field, line: Line): boolean {
+  leaveSet(position);
+  if (field.value === '' || field.value.length > longestName) return false;
+  position.draft = openDraft(reader, field.value, line.start + field.start, line.start + field.end);
+  return true;
+}
+
+function leaveSet(position: Position): void {
+  position.draft = null;
+  position.inMembers = false;
 }
 
 function setField(reader: Reader, draft: Draft, field: Field, line: Line): boolean {

@@ -41,6 +41,13 @@ export function noAttributes(timeout: number | null): Attributes {
   };
 }
 
+const bare: Readonly<Attributes> = noAttributes(null);
+
+/** What a member without attributes has; most have none, and share one object. */
+function bareAttributes(timeout: number | null): Readonly<Attributes> {
+  return timeout === null ? bare : noAttributes(timeout);
+}
+
 /** Reads one attribute that stands at `at`; its end, or -1 when there is none that can be read. A comment may run past `end`. */
 export function readAttribute(text: string, at: number, end: number, into: Attributes): number {
   const wordEnd = blankIn(text, at, end);
@@ -111,7 +118,7 @@ function readComment(text: string, at: number, end: number, into: Attributes): n
 
 export interface Member {
   readonly parts: readonly SetPart[];
-  readonly attributes: Attributes;
+  readonly attributes: Readonly<Attributes>;
   /** Offset past the last attribute that could be read; beyond the line when a comment holds a line feed. */
   readonly end: number;
 }
@@ -127,10 +134,11 @@ export function readMember(
   shape: ElementShape,
   timeout: number | null,
 ): Member | null {
-  const attributes = noAttributes(timeout);
   const elementEnd = shape.type.name === 'list:set' ? setNameEnd(text, start, end) : blankIn(text, start, end);
   const parts = readElement(text, start, elementEnd, shape);
   if (parts === null) return null;
+  if (elementEnd === end) return { parts, attributes: bareAttributes(timeout), end };
+  const attributes = noAttributes(timeout);
   let done = elementEnd;
   let stop = end;
   for (let at = wordIn(text, elementEnd, stop); at < stop; at = wordIn(text, at, stop)) {

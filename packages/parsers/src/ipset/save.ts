@@ -38,6 +38,8 @@ function judgeLine(line: string): LineVerdict {
   const command = commandOf(line, 0, line.length);
   if (command === null) return isBlank(line) || line.startsWith('ipset v') ? 'continues' : null;
   if (command.typed) return 'opens';
+  // `-A`, `-N` and the like are more often commands of iptables; ipset 4 wrote them into its dumps.
+  if (line.startsWith('-') && command.verb !== 'create') return null;
   if (command.verb === 'create') return typeAt(line, command.rest, line.length) === null ? null : 'opens';
   if (command.verb !== 'add') return 'continues';
   const member = wordIn(line, blankIn(line, command.rest, line.length), line.length);
@@ -163,12 +165,17 @@ function ownerOf(reader: Reader, sets: Sets, command: Command, end: number): Dra
   return draft;
 }
 
+/** No list that is in use comes near; beyond it, the place of a member is left open rather than sought for ever. */
+const longestList = 1000;
+
 /** Moves the member added last to where `before` or `after` puts it in a list:set. */
 function placeLast(draft: Draft, neighbour: string, offset: 0 | 1): void {
   const { elements } = draft;
-  const at = elements.findIndex((element) =>
-    element.parts.some((part) => part.kind === 'set' && part.name === neighbour),
-  );
+  if (elements.length > longestList) {
+    draft.open = true;
+    return;
+  }
+  const at = elements.findIndex(({ parts: [part] }) => part?.kind === 'set' && part.name === neighbour);
   const moved = elements.pop();
   if (moved === undefined) return;
   if (at < 0) elements.push(moved);

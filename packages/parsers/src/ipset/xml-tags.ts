@@ -29,7 +29,6 @@ export function nextTag(text: string, start: number, end: number): Tag | null {
   return null;
 }
 
-const nameChars = /^\/?\??[a-z]+/;
 const opening = '<ipset name="';
 
 function tagAt(text: string, start: number, end: number): Tag | null {
@@ -39,28 +38,48 @@ function tagAt(text: string, start: number, end: number): Tag | null {
     if (close < 0) return null;
     return { name: 'ipset', closing: false, empty: false, start, end: close + 2, textStart, textEnd: close };
   }
-  const head = nameChars.exec(text.slice(start + 1, Math.min(end, start + 24)))?.[0];
-  if (head === undefined) return null;
-  const closing = head.startsWith('/');
-  const name = closing ? head.slice(1) : head;
-  const after = start + 1 + head.length;
-  const at = { name, start, textStart: after, textEnd: after };
-  if (name.startsWith('?')) {
-    const stop = within(text, '?>', after, end);
-    return stop < 0 ? null : { ...at, closing, empty: true, end: stop + 2 };
+  const first = text.charCodeAt(start + 1);
+  if (first === QUESTION) return instruction(text, start, end);
+  const closing = first === SLASH;
+  const nameStart = closing ? start + 2 : start + 1;
+  const nameEnd = lettersEnd(text, nameStart, Math.min(end, nameStart + longestName));
+  if (nameEnd === nameStart || nameEnd >= end) return null;
+  const name = text.slice(nameStart, nameEnd);
+  const empty = text.charCodeAt(nameEnd) === SLASH;
+  const tagEnd = nameEnd + (empty ? 2 : 1);
+  if (text[tagEnd - 1] !== '>' || tagEnd > end) return null;
+  if (empty || closing || containers.has(name)) {
+    return { name, closing, empty, start, end: tagEnd, textStart: nameEnd, textEnd: nameEnd };
   }
-  if (text.startsWith('/>', after) && after + 2 <= end) return { ...at, closing, empty: true, end: after + 2 };
-  if (text[after] !== '>' || after + 1 > end) return null;
-  if (closing || containers.has(name)) return { ...at, closing, empty: false, end: after + 1 };
   const close = `</${name}>`;
-  const stop = within(text, close, after + 1, end);
+  const stop = within(text, close, tagEnd, end);
   if (stop < 0) return null;
-  return { name, closing, empty: false, start, end: stop + close.length, textStart: after + 1, textEnd: stop };
+  return { name, closing, empty, start, end: stop + close.length, textStart: tagEnd, textEnd: stop };
+}
+
+const SLASH = 47;
+const QUESTION = 63;
+const longestName = 20;
+
+/** `<?xml … ?>`. */
+function instruction(text: string, start: number, end: number): Tag | null {
+  const stop = within(text, '?>', start + 2, end);
+  if (stop < 0) return null;
+  return { name: '?', closing: false, empty: true, start, end: stop + 2, textStart: stop, textEnd: stop };
+}
+
+function lettersEnd(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && text.charCodeAt(at) >= 97 && text.charCodeAt(at) <= 122) at++;
+  return at;
 }
 
 /** Like indexOf, but no further than the longest text and `end`. */
 function within(text: string, sought: string, start: number, end: number): number {
   const limit = Math.min(end, start + longestText);
-  const found = text.slice(start, limit).indexOf(sought);
-  return found < 0 ? -1 : start + found;
+  const code = sought.charCodeAt(0);
+  for (let at = start; at < limit; at++) {
+    if (text.charCodeAt(at) === code && text.startsWith(sought, at)) return at + sought.length <= end ? at : -1;
+  }
+  return -1;
 }
