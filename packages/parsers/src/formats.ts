@@ -5,7 +5,10 @@ import { hostFormats } from './host/index.js';
 import { iprouteFormats } from './iproute/index.js';
 import { ipsetFormats } from './ipset/index.js';
 import { iptablesFormats } from './iptables/index.js';
+import { ipvsFormats } from './ipvs/index.js';
+import { kubeConfigFormats } from './kube-config/index.js';
 import { kubernetesFormats } from './kubernetes/index.js';
+import { nettoolsFormats } from './nettools/index.js';
 import { observationFormats } from './observations/index.js';
 import { socketFormats } from './sockets/index.js';
 import { sysctlFormats } from './sysctl/index.js';
@@ -16,7 +19,10 @@ export const formats: readonly Format[] = [
   ...iprouteFormats,
   ...ipsetFormats,
   ...iptablesFormats,
+  ...ipvsFormats,
+  ...kubeConfigFormats,
   ...kubernetesFormats,
+  ...nettoolsFormats,
   ...observationFormats,
   ...socketFormats,
   ...sysctlFormats,

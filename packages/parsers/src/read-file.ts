@@ -6,20 +6,26 @@ import {
   type LineLedger,
   lineAt,
   lineIndex,
+  MODELLED,
   type ReadSection,
   type SourceFile,
   UNRECOGNIZED,
 } from '@coldtrace/core';
 import { type Contribution, thinned } from './assemble/contribution.js';
 import { headerTime } from './assemble/times.js';
+import { netnsOfPath } from './detect/choose.js';
 import { cutFile } from './detect/cut.js';
 import type { Cut, Piece } from './detect/piece.js';
 import { isDecoration, isProse } from './detect/prose.js';
 import { readWhole } from './detect/whole.js';
 import type { Format, Parsed, Section } from './format.js';
 import { identityOf } from './iptables/dump-identity.js';
+import { redactSecrets } from './secrets/index.js';
 import { isBlank } from './text/lines.js';
 import { addFailure, closeReading, openReading } from './text/reading.js';
+import { claimsOf } from './transcript/claims.js';
+import { transcriptDiagnostic } from './transcript/codes.js';
+import { undress } from './transcript/undress.js';
 
 export interface FileReading {
   readonly contributions: readonly Contribution[];
@@ -29,15 +35,31 @@ export interface FileReading {
   readonly ledger: LineLedger;
 }
 
-export function readFile(file: SourceFile, formats: readonly Format[]): FileReading {
+export interface PreparedFile {
+  readonly file: SourceFile;
+  readonly cut: Cut;
+}
+
+/** Takes secrets out, cuts the text, and takes off what pasting put around it when the cut shows that it was pasted. */
+export function prepareFile(given: SourceFile, formats: readonly Format[]): PreparedFile {
+  const file = { ...given, text: redactSecrets(given.text) };
+  const cut = readWhole(file, formats) ?? cutFile(file.text, file.name, formats);
+  if (!cut.freeForm && cut.pieces.every((piece) => piece.kind === 'output')) return { file, cut };
+  const plain = undress(file, formats);
+  if (plain === file) return { file, cut };
+  const undressed = { ...file, ...plain, text: redactSecrets(plain.text) };
+  return { file: undressed, cut: cutFile(undressed.text, file.name, formats) };
+}
+
+export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]): FileReading {
   const ledger = new Uint8Array(lineIndex(file).length).fill(INERT);
   const contributions: Contribution[] = [];
   const sections: (Omit<ReadSection, 'node'> & { readonly piece: Piece })[] = [];
   const diagnostics: Diagnostic[] = [];
-  const cut: Cut = readWhole(file, formats) ?? cutFile(file.text, file.name, formats);
+  const netns = netnsOfPath(file.name);
   for (const piece of cut.pieces) {
     const span = { file: file.id, start: piece.start, end: piece.end };
-    const parsed = readPiece(file, piece, cut.freeForm);
+    const parsed = readPiece(file, piece, cut.freeForm, formats);
     note(file, ledger, piece, parsed.ledger);
     for (const one of parsed.diagnostics) diagnostics.push(one);
     const takenAt = parsed.value.some((facts) => facts.kind === 'ruleset')
@@ -46,7 +68,14 @@ export function readFile(file: SourceFile, formats: readonly Format[]): FileRead
     const command = piece.command?.typed ?? null;
     const source = { span, format: piece.format?.id ?? piece.kind, command, takenAt };
     for (const facts of parsed.value) {
-      contributions.push({ facts, source, where: piece.where, file: file.id, path: file.name, freeForm: cut.freeForm });
+      contributions.push({
+        facts,
+        source,
+        where: whereOf(piece, netns),
+        file: file.id,
+        path: file.name,
+        freeForm: cut.freeForm,
+      });
     }
     if (piece.kind === 'output' || piece.kind === 'text' || piece.kind === 'failure') {
       sections.push({ span, format: piece.format?.id ?? null, command, netns: piece.where.netns, takenAt, piece });
@@ -55,7 +84,18 @@ export function readFile(file: SourceFile, formats: readonly Format[]): FileRead
   return { contributions, sections, diagnostics, ledger };
 }
 
-function readPiece(file: SourceFile, piece: Piece, freeForm: boolean): Parsed<readonly Facts[]> {
+/** A folder of a namespace holds its outputs; a prompt knows better. */
+function whereOf(piece: Piece, netns: string | null): Piece['where'] {
+  const { where } = piece;
+  return netns === null || where.netns !== null || where.prompt !== 'none' ? where : { ...where, netns };
+}
+
+function readPiece(
+  file: SourceFile,
+  piece: Piece,
+  freeForm: boolean,
+  formats: readonly Format[],
+): Parsed<readonly Facts[]> {
   const { start, end, format, path } = piece;
   const section: Section = { file, start, end, command: piece.command?.text ?? null, path, freeForm };
   switch (piece.kind) {
@@ -64,10 +104,10 @@ function readPiece(file: SourceFile, piece: Piece, freeForm: boolean): Parsed<re
     case 'failure':
       return readFailure(section);
     case 'text':
-      return readText(section);
+      return readText(section, freeForm ? formats : []);
     case 'prompt':
     case 'banner':
-      return { value: [], diagnostics: [], ledger: openReading(section).ledger.fill(INERT) };
+      return readPrompt(section, piece);
   }
 }
 
@@ -109,12 +149,30 @@ function readFailure(section: Section): Parsed<readonly Facts[]> {
 }
 
 /** What stands between outputs: sentences are understood as such and lose nothing; other lines are not understood. */
-function readText(section: Section): Parsed<readonly Facts[]> {
+function readText(section: Section, formats: readonly Format[]): Parsed<readonly Facts[]> {
   const reading = openReading(section);
+  const facts: Facts[] = [];
   for (const line of reading.lines) {
     if (isDecoration(line.text) || isProse(line.text)) reading.ledger[line.index] = INERT;
+    if (formats.length === 0 || isBlank(line.text)) continue;
+    const claims = claimsOf(section, line, formats);
+    if (claims.facts.length === 0) continue;
+    facts.push(...claims.facts);
+    reading.diagnostics.push(...claims.diagnostics);
+    reading.ledger[line.index] = MODELLED;
   }
-  return closeReading(reading, []);
+  return closeReading(reading, facts);
+}
+
+/** What a prompt line says that is worth saying: a misspelt command. */
+function readPrompt(section: Section, piece: Piece): Parsed<readonly Facts[]> {
+  const reading = openReading(section);
+  const slip = piece.command?.slip ?? null;
+  if (slip !== null) {
+    const span = { file: section.file.id, start: section.start, end: section.end };
+    reading.diagnostics.push(transcriptDiagnostic('command-slip', span, slip));
+  }
+  return { value: [], diagnostics: reading.diagnostics, ledger: reading.ledger.fill(INERT) };
 }
 
 /** States of a piece's lines into the file's. A line that two pieces share has the state that needs more attention. */

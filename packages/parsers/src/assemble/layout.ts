@@ -1,96 +1,15 @@
 /** Which directory describes which machine: a directory whose children each hold dumps is a cluster, one child per node. */
+import { wordSet } from '../text/word-set.js';
 
 /** Folders into which collectors sort the outputs of one machine: sosreport, rancher, EKS, calicoctl, cilium, a copied root. */
-const sortingFolders: ReadonlySet<string> = new Set([
-  ...[
-    'networking',
-    'network',
-    'net',
-    'systeminfo',
-    'systemlogs',
-    'sos_commands',
-    'sos_reports',
-    'sos_logs',
-    'sysctls',
-    'sysctl',
-  ],
-  ...[
-    'proc',
-    'sys',
-    'etc',
-    'var',
-    'run',
-    'usr',
-    'opt',
-    'root',
-    'home',
-    'tmp',
-    'kernel',
-    'kubelet',
-    'cni',
-    'cmd',
-    'conf',
-    'system',
-  ],
-  ...[
-    'diagnostics',
-    'logs',
-    'log',
-    'journald',
-    'modinfo',
-    'docker',
-    'containerd',
-    'containers',
-    'crio',
-    'crictl',
-    'ipvs',
-    'iptables',
-  ],
-  ...[
-    'firewall',
-    'firewall_tables',
-    'firewalld',
-    'host',
-    'conntrack',
-    'ipset',
-    'nftables',
-    'routes',
-    'route',
-    'ip',
-    'certs',
-    'pki',
-    'tls',
-  ],
-  ...[
-    'k3s',
-    'rke',
-    'rke2',
-    'kubeadm',
-    'etcd',
-    'flannel',
-    'calico',
-    'namespaces',
-    'netns',
-    'storage',
-    'versions',
-    'dumps',
-    'outputs',
-  ],
-  ...[
-    'commands',
-    'files',
-    'info',
-    'misc',
-    'hardware',
-    'processes',
-    'process',
-    'mods-check',
-    'ipamd',
-    'ebpf',
-    'bridge',
-    'data',
-  ],
-]);
+const sortingFolders = wordSet(`
+  networking network net systeminfo systemlogs sos_commands sos_reports sos_logs sysctls sysctl proc
+  sys etc var run usr opt root home tmp kernel kubelet cni cmd conf system diagnostics logs log
+  journald modinfo docker containerd containers crio crictl ipvs iptables firewall firewall_tables
+  firewalld host conntrack ipset nftables routes route ip certs pki tls k3s rke rke2 kubeadm etcd
+  flannel calico namespaces netns storage versions dumps outputs commands files info misc hardware
+  processes process mods-check ipamd ebpf bridge data
+`);
 
 interface Folder {
   readonly path: string;

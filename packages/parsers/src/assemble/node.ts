@@ -55,19 +55,17 @@ export function hostnameOf(given: readonly Contribution[]): NamedText | null {
 
 /** `uname -r`, `uname -a`, `hostnamectl`: each shows a part. */
 function kernelOf(rows: readonly KernelIdentity[]): KernelIdentity | null {
-  const [first, ...others] = rows;
+  const [first] = rows;
   if (first === undefined) return null;
-  return others.reduce<KernelIdentity>(
-    (kernel, other) => ({
-      ...kernel,
-      sysname: kernel.sysname ?? other.sysname,
-      nodename: kernel.nodename ?? other.nodename,
-      release: kernel.release ?? other.release,
-      version: kernel.version ?? other.version,
-      machine: kernel.machine ?? other.machine,
-    }),
-    first,
-  );
+  const shown = <Key extends keyof KernelIdentity>(key: Key) => rows.find((row) => row[key] !== null) ?? first;
+  return {
+    ...first,
+    sysname: shown('sysname').sysname,
+    nodename: shown('nodename').nodename,
+    release: shown('release').release,
+    version: shown('version').version,
+    machine: shown('machine').machine,
+  };
 }
 
 function dateOf(rows: readonly CaptureDate[]): CaptureDate | null {

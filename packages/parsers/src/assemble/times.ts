@@ -1,5 +1,5 @@
 /** When each output was captured: from its own header, from a `date` beside it, from the file's time; and whether those of a node agree. */
-import type { Diagnostic } from '@coldtrace/core';
+import type { CaptureDate, Diagnostic, SourceFile } from '@coldtrace/core';
 import { parseInstant } from '../host/index.js';
 import { assembleDiagnostic } from './codes.js';
 import type { Contribution } from './contribution.js';
@@ -15,8 +15,48 @@ export function headerTime(text: string): number | null {
   return parts === null ? null : (parseInstant(`${parts[1]} UTC ${parts[2]}`)?.at ?? null);
 }
 
+/**
+ * A `date` in a text dates what follows it on the same machine; one in a folder's own file dates the folder's other dumps, and
+ * tells the zone of their headers. When a file was written counts only where the folder tells no time at all.
+ */
+export function timed(contributions: readonly Contribution[], files: readonly SourceFile[]): readonly Contribution[] {
+  const byFolder = new Map<string, CaptureDate>();
+  const told = new Set<string>();
+  for (const one of contributions) {
+    const date = dateIn(one);
+    if (date !== null || one.source.takenAt !== null) told.add(folderOf(one));
+    if (date !== null && !one.freeForm && !byFolder.has(folderOf(one))) byFolder.set(folderOf(one), date);
+  }
+  const byMachine = new Map<string, CaptureDate>();
+  return contributions.map((one) => {
+    const machine = `${one.file} ${one.where.node ?? ''}`;
+    const own = dateIn(one);
+    if (own !== null) byMachine.set(machine, own);
+    const date = byMachine.get(machine) ?? (one.freeForm ? undefined : byFolder.get(folderOf(one)));
+    const written = told.has(folderOf(one)) ? undefined : files[one.file]?.modifiedAt;
+    const header = one.source.takenAt;
+    const time = header === null ? (date?.at ?? written) : header - (date === undefined ? 0 : zoneOf(date));
+    return time === undefined ? one : withTime(one, time);
+  });
+}
+
+function dateIn({ facts }: Contribution): CaptureDate | null {
+  return facts.kind === 'date' ? (facts.rows.find((row) => row.at !== null) ?? null) : null;
+}
+
+function folderOf({ path }: Contribution): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+/** Milliseconds by which the clock on the wall is ahead of UTC, where a date tells its zone. */
+function zoneOf({ text, at }: CaptureDate): number {
+  const zone = parseInstant(text)?.zone ?? '';
+  const wall = zone === '' ? null : (parseInstant(text.replace(zone, 'UTC'))?.at ?? null);
+  return wall === null || at === null ? 0 : wall - at;
+}
+
 /** Gives a contribution its time of capture, in its source and in what its facts hold of it. */
-export function withTime(one: Contribution, takenAt: number): Contribution {
+function withTime(one: Contribution, takenAt: number): Contribution {
   const source = { ...one.source, takenAt };
   if (one.facts.kind !== 'ruleset') return { ...one, source };
   const { ruleset } = one.facts;

@@ -6,8 +6,22 @@ export function byCommand(formats: readonly Format[], bare: string): readonly Fo
 }
 
 export function byName(formats: readonly Format[], path: string): readonly Format[] {
-  const last = path.slice(path.lastIndexOf('/') + 1).slice(0, 255);
+  const last = withoutNetns(path.slice(path.lastIndexOf('/') + 1).slice(0, 255));
   return formats.filter((format) => format.fileNames.some((pattern) => pattern.test(last)));
+}
+
+const inNetns =
+  /^ip_netns_exec_(.{1,100}?)_((?:ip|ip6tables|iptables|ipset|ss|netstat|sysctl|bridge|ethtool|nft|conntrack|arp|route|cat)(?:[_-].*)?)$/;
+
+/** sosreport names files after commands: `ip_netns_exec_NAME_ip_route_show`. */
+function withoutNetns(name: string): string {
+  return inNetns.exec(name)?.[2] ?? name;
+}
+
+/** The network namespace that a path names; null for the host's. */
+export function netnsOfPath(path: string): string | null {
+  const folder = /(?:^|\/)(?:namespaces|netns)\/([^/]{1,100})\//.exec(path)?.[1];
+  return folder ?? inNetns.exec(path.slice(path.lastIndexOf('/') + 1))?.[1] ?? null;
 }
 
 /** The format that a line opens, or null. Among several, hints come first, then the one that fits the lines that follow best. */
@@ -19,9 +33,11 @@ export function opener(
   line: string,
 ): Format | null {
   const hinted = hints.find((format) => format.line(line) !== null);
-  if (hinted !== undefined) return hinted;
+  // Lines from the middle of a bracketed dump (`iptables-save | grep …`) may be a fragment that another format reads.
+  const fragment = hinted?.extent !== undefined && hinted.line(line) === 'continues';
+  if (hinted !== undefined && !fragment) return hinted;
   const found = formats.filter((format) => format.line(line) === 'opens');
-  if (found.length <= 1) return found[0] ?? null;
+  if (found.length <= 1) return found[0] ?? hinted ?? null;
   return bestFit(found, text, start);
 }
 

@@ -84,15 +84,11 @@ function readLine(cutting: Cutting, at: number): number {
     cutting.prompts++;
     return next;
   }
-  const banner = readBanner(line, cutting.open?.format.line(line) !== 'continues');
-  if (banner !== null && !claimsBanner(cutting, line, banner)) return takeBanner(cutting, at, banner, next);
-  return readContent(cutting, at, line, next);
-}
-
-/** `--- eth0` inside ethtool's output, `--- 10.0.0.1 ping statistics ---`: lines of the output above, not between outputs. */
-function claimsBanner(cutting: Cutting, line: string, banner: Banner): boolean {
   const verdict = cutting.open?.format.line(line) ?? null;
-  return verdict === 'opens' || (verdict !== null && banner.command === null);
+  // `--- eth0` inside ethtool's output, `--- 10.0.0.1 ping statistics ---`: lines of the output above, not between outputs.
+  const banner = verdict === 'opens' ? null : readBanner(line, verdict === null);
+  if (banner !== null && (verdict === null || banner.command !== null)) return takeBanner(cutting, at, banner, next);
+  return readContent(cutting, at, line, next, verdict);
 }
 
 function takePrompt(cutting: Cutting, at: number, prompt: Prompt, line: string, next: number): number {
@@ -105,19 +101,19 @@ function takePrompt(cutting: Cutting, at: number, prompt: Prompt, line: string, 
   const begin = at + prompt.end + typed.length - typed.trimStart().length;
   const content = opensOutput(cutting, full.trim());
   if (content) {
-    takeBetween(cutting, 'prompt', at, begin);
     follow(cutting, [], where);
+    takeBetween(cutting, 'prompt', at, begin);
     return readContent(cutting, begin, cutting.text.slice(begin, end).trimEnd(), end);
   }
   const own = outputOnPromptLine(full.trim(), cutting.formats);
   const commands = readCommands(own === null ? full.trim() : full.trim().slice(0, own).trimEnd());
   if (own !== null) {
-    takeBetween(cutting, 'prompt', at, begin + own);
     follow(cutting, commands, where);
+    takeBetween(cutting, 'prompt', at, begin + own);
     return readContent(cutting, begin + own, cutting.text.slice(begin + own, end).trimEnd(), end);
   }
-  takeBetween(cutting, 'prompt', at, end);
   follow(cutting, commands, where);
+  takeBetween(cutting, 'prompt', at, end);
   const [only] = cutting.commands;
   if (commands.length === 1 && only !== undefined && cutting.hints.length > 0 && !only.redirected) {
     cutting.expecting = end;
@@ -184,13 +180,18 @@ function endExpectation(cutting: Cutting): void {
   push(cutting, 'output', expecting, expecting, format);
 }
 
-function readContent(cutting: Cutting, at: number, line: string, next: number): number {
+function readContent(
+  cutting: Cutting,
+  at: number,
+  line: string,
+  next: number,
+  verdict = cutting.open?.format.line(line) ?? null,
+): number {
   cutting.expecting = null;
   const { open } = cutting;
-  const verdict = open === null ? null : open.format.line(line);
   if (open !== null && verdict === 'opens') return extend(cutting, open, at, next);
   if (open !== null && verdict === 'continues' && !(cutting.loose < at && cutting.looseProse)) {
-    const other = opener(cutting.formats, [], cutting.text, at, line);
+    const other = cutting.hints.includes(open.format) ? null : opener(cutting.formats, [], cutting.text, at, line);
     if (other === null || other === open.format) return extend(cutting, open, at, next);
     return begin(cutting, other, at, next);
   }

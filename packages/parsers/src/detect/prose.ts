@@ -1,4 +1,5 @@
 /** Whether a line is natural language, in any script: what people write between the outputs they paste. */
+import { wordSet } from '../text/word-set.js';
 
 /** Letters of scripts that no tool prints: Greek, Cyrillic, Hebrew, Arabic, Indic, Thai, kana, Han, Hangul, full-width forms. */
 const foreignLetter =
@@ -8,127 +9,13 @@ const plainWord =
   /^[("'“„«‘*_]{0,3}[A-Za-z\u00c0-\u024f]+(?:['’/-][A-Za-z\u00c0-\u024f]+){0,4}[)"'”“»’*_]{0,3}[.,;:!?…]{0,3}$/;
 
 /** Small words of the languages that tickets are written in; no tool prints two of them in a line of data. */
-const smallWords: ReadonlySet<string> = new Set([
-  ...[
-    'the',
-    'a',
-    'an',
-    'is',
-    'are',
-    'was',
-    'were',
-    'be',
-    'it',
-    'i',
-    'we',
-    'you',
-    'my',
-    'our',
-    'this',
-    'that',
-    'these',
-    'there',
-  ],
-  ...[
-    'and',
-    'or',
-    'but',
-    'not',
-    'of',
-    'in',
-    'on',
-    'to',
-    'for',
-    'with',
-    'from',
-    'after',
-    'before',
-    'when',
-    'then',
-    'so',
-    'if',
-  ],
-  ...[
-    'can',
-    'cannot',
-    'does',
-    'do',
-    'did',
-    'has',
-    'have',
-    'had',
-    'what',
-    'why',
-    'how',
-    'here',
-    'any',
-    'please',
-    'thanks',
-    'hi',
-  ],
-  ...[
-    'der',
-    'die',
-    'das',
-    'und',
-    'ist',
-    'nicht',
-    'ich',
-    'wir',
-    'ein',
-    'eine',
-    'auf',
-    'mit',
-    'von',
-    'zu',
-    'dem',
-    'den',
-    'es',
-    'im',
-  ],
-  ...[
-    'aber',
-    'auch',
-    'nach',
-    'wie',
-    'was',
-    'hier',
-    'sind',
-    'le',
-    'la',
-    'les',
-    'un',
-    'une',
-    'et',
-    'est',
-    'pas',
-    'que',
-    'qui',
-    'sur',
-  ],
-  ...[
-    'el',
-    'los',
-    'las',
-    'una',
-    'y',
-    'no',
-    'es',
-    'en',
-    'con',
-    'por',
-    'para',
-    'o',
-    'e',
-    'um',
-    'uma',
-    'os',
-    'não',
-    'il',
-    'di',
-    'che',
-  ],
-]);
+const smallWords = wordSet(`
+  the a an is are was were be it i we you my our this that these there and or but not of in on to for
+  with from after before when then so if can cannot does do did has have had what why how here any
+  please thanks hi der die das und ist nicht ich wir ein eine auf mit von zu dem den es im aber auch
+  nach wie hier sind le la les un une et est pas que qui sur el los las una y no en con por para o e
+  um uma os não il di che
+`);
 
 /** Judged by the beginning of the line; linear. */
 export function isProse(line: string): boolean {
@@ -143,7 +30,7 @@ export function isProse(line: string): boolean {
   const plain = words.filter((word) => plainWord.test(word));
   const small = plain.filter((word) => smallWords.has(word.replace(/[^A-Za-z\u00c0-\u024f]/g, '').toLowerCase()));
   const ends = /[.,:;!?…]["')”]?$/.test(text.trimEnd());
-  if (words.length <= 3) return plain.length === words.length && (ends || small.length > 0);
+  if (words.length <= 3) return plain.length === words.length && (ends || small.length > 0) && !/^\s*["'{[]/.test(text);
   if (small.length >= 2) return plain.length * 2 >= words.length;
   const capital = /^["'(“„«*]{0,2}[A-Z\u00c0-\u00de]/.test(words[0] ?? '');
   return plain.length * 5 >= words.length * 3 && (ends || small.length > 0) && (capital || small.length > 0);

@@ -1,163 +1,22 @@
 /** Whether words are a command somebody ran, rather than a sentence that begins with a command's name. */
+import { wordSet } from '../text/word-set.js';
 import { readCommands } from './command.js';
 import { isTool } from './tools.js';
 
 /** Names of tools that are words of the language too: they need arguments that no sentence has. */
-const alsoWords: ReadonlySet<string> = new Set([
-  ...[
-    'time',
-    'host',
-    'find',
-    'route',
-    'for',
-    'while',
-    'test',
-    'more',
-    'less',
-    'free',
-    'top',
-    'watch',
-    'which',
-    'type',
-    'who',
-    'w',
-  ],
-  ...[
-    'source',
-    'service',
-    'date',
-    'exit',
-    'kill',
-    'echo',
-    'id',
-    'sort',
-    'head',
-    'tail',
-    'touch',
-    'export',
-    'bridge',
-    'clear',
-    'env',
-  ],
-]);
+const alsoWords = wordSet(`
+  time host find route for while test more less free top watch which type who w source service date
+  exit kill echo id sort head tail touch export bridge clear env
+`);
 
-const argumentWords: ReadonlySet<string> = new Set([
-  ...[
-    'show',
-    'list',
-    'ls',
-    'save',
-    'add',
-    'del',
-    'delete',
-    'replace',
-    'change',
-    'get',
-    'set',
-    'up',
-    'down',
-    'flush',
-    'append',
-  ],
-  ...[
-    'addr',
-    'address',
-    'a',
-    'link',
-    'l',
-    'route',
-    'r',
-    'ro',
-    'rule',
-    'neigh',
-    'neighbor',
-    'neighbour',
-    'n',
-    'netns',
-    'maddr',
-  ],
-  ...[
-    'nexthop',
-    'addrlabel',
-    'tunnel',
-    'table',
-    'all',
-    'main',
-    'local',
-    'default',
-    'dev',
-    'via',
-    'src',
-    'exec',
-    'fdb',
-    'vlan',
-    'mdb',
-  ],
-  ...[
-    'nat',
-    'filter',
-    'mangle',
-    'raw',
-    'describe',
-    'logs',
-    'pods',
-    'pod',
-    'po',
-    'svc',
-    'services',
-    'service',
-    'nodes',
-    'node',
-    'ep',
-  ],
-  ...[
-    'endpoints',
-    'endpointslices',
-    'cm',
-    'configmap',
-    'ds',
-    'daemonset',
-    'ippool',
-    'networkpolicy',
-    'status',
-    'restart',
-    'start',
-  ],
-  ...[
-    'stop',
-    'ps',
-    'images',
-    'inspect',
-    'version',
-    'qdisc',
-    'prog',
-    'ruleset',
-    'tables',
-    'xfrm',
-    'state',
-    'policy',
-    'stats',
-    'verify',
-  ],
-  ...[
-    'brief',
-    'dst',
-    'host',
-    'port',
-    'and',
-    'or',
-    'not',
-    'tcp',
-    'udp',
-    'icmp',
-    'cat',
-    'proc',
-    'detail',
-    'permanent',
-    'proxy',
-    'kubelet',
-  ],
-]);
+const argumentWords = wordSet(`
+  show list ls save add del delete replace change get set up down flush append addr address a link l
+  route r ro rule neigh neighbor neighbour n netns maddr nexthop addrlabel tunnel table all main local
+  default dev via src exec fdb vlan mdb nat filter mangle raw describe logs pods pod po svc services
+  service nodes node ep endpoints endpointslices cm configmap ds daemonset ippool networkpolicy status
+  restart start stop ps images inspect version qdisc prog ruleset tables xfrm state policy stats
+  verify brief dst host port and or not tcp udp icmp cat proc detail permanent proxy kubelet
+`);
 
 /**
  * `marked`: something before it says that a command follows. `bare`: nothing does, so it must look like one all over.

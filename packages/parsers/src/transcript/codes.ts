@@ -1,0 +1,11 @@
+/** What can be said about text that people pasted. */
+import { defineCodes } from '@coldtrace/core';
+
+export const transcriptDiagnostic = defineCodes('transcript', {
+  'command-slip': { severity: 'info', text: 'the command {typed} was read as {tool}' },
+  claim: {
+    severity: 'info',
+    text: 'stated in a sentence, not captured: {text}',
+    hint: 'capture it: {command}',
+  },
+});

@@ -1,0 +1,56 @@
+/** What pasting puts around outputs: `> ` of quotes, line numbers of web pages, entities of HTML, blanks that are none. */
+import type { Format } from '../format.js';
+import { type Reduced, type Stretch, takeOut } from '../text/removal.js';
+import { gutterNumbers } from './gutter.js';
+
+/** The text without it; columns stay those of the user's file. The same object when there is nothing to take off. */
+export function undress(given: Reduced, formats: readonly Format[]): Reduced {
+  let reduced = given;
+  if (/^>/m.test(reduced.text)) reduced = takeOut(reduced, quoteMarks(reduced.text));
+  if (/^\s*\d/m.test(reduced.text)) reduced = takeOut(reduced, gutterNumbers(reduced.text, formats));
+  if (odd.test(reduced.text)) {
+    reduced = takeOut(reduced, oddCharacters(reduced.text));
+  }
+  return reduced;
+}
+
+const markRun = /(?:^>.*(?:\n|$))+/gm;
+/** `curl -v` marks what it sends so. */
+const sentByCurl = /^> (?:GET|HEAD|POST|PUT|DELETE|PATCH|CONNECT|OPTIONS|Host:|User-Agent:|Accept:)/m;
+
+/** `> ` and `>> ` at the beginning of lines, as Markdown and mail quote. */
+function quoteMarks(text: string): readonly Stretch[] {
+  const found: Stretch[] = [];
+  for (const run of text.matchAll(markRun)) {
+    if (sentByCurl.test(run[0])) continue;
+    for (const mark of run[0].matchAll(/^(?:> ?)+/gm)) {
+      const start = run.index + mark.index;
+      found.push({ start, end: start + mark[0].length });
+    }
+  }
+  return found;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&gt;': '>',
+  '&lt;': '<',
+  '&amp;': '&',
+  '&quot;': '"',
+  '&apos;': "'",
+  '&nbsp;': ' ',
+  '&#39;': "'",
+  '&#34;': '"',
+  '\u00a0': ' ',
+};
+
+/** No-break and zero-width characters, and the entities of HTML. */
+const odd = /\u00a0|\u200b|\u200c|\u200d|\u2060|\ufeff|&(?:gt|lt|amp|quot|apos|nbsp|#39|#34);/;
+
+function oddCharacters(text: string): readonly Stretch[] {
+  const found: Stretch[] = [];
+  for (const match of text.matchAll(new RegExp(odd, 'g'))) {
+    const put = entities[match[0]] ?? '';
+    found.push({ start: match.index, end: match.index + match[0].length, put });
+  }
+  return found;
+}
