@@ -1,16 +1,27 @@
 /** The public surface of @coldtrace/core. */
 export * from './capture/table.js';
+export * from './diagnostic/code-frame.js';
 export * from './diagnostic/diagnostic.js';
+export * from './diagnostic/printable.js';
+export * from './diagnostic/width.js';
 export * from './inet/index.js';
+export * from './ipset/index.js';
 export * from './ipset/index.js';
 export * from './ledger/ledger.js';
 export * from './netfilter/evaluate.js';
 export * from './netfilter/extension.js';
 export * from './netfilter/hook.js';
 export * from './netfilter/listing-cursor.js';
+export { addrtype } from './netfilter/match/addrtype.js';
+export { set as setMatch } from './netfilter/match/set.js';
+export { tcp } from './netfilter/match/tcp.js';
+export { udp } from './netfilter/match/udp.js';
 export * from './netfilter/packet-input.js';
 export * from './netfilter/print-rule.js';
+export * from './netfilter/print-tables.js';
 export * from './netfilter/registry.js';
+export { dnat } from './netfilter/target/dnat.js';
+export { masquerade } from './netfilter/target/masquerade.js';
 export * from './packet/skb.js';
 export * from './path/ingress.js';
 export * from './path/output.js';

@@ -1,1 +1,6 @@
-export {};
+/** The public surface of @coldtrace/rules. */
+export * from './analyze.js';
+export * from './define-rule.js';
+export * from './finding.js';
+export { rules } from './rules.js';
+export * from './who/who.js';

@@ -29,6 +29,16 @@ export interface Surroundings {
   readonly ipsets: ReadonlyMap<string, IpSet>;
   /** Is the address of one of these kinds, seen from the device (null: from anywhere)? */
   addressIs(ip: Ip, types: readonly AddressType[], dev: string | null): Tri;
+  /** Does a packet to the sender of this one leave by the device it came in by (`loose`: by any)? Own addresses count with `acceptLocal` only. */
+  reversePath(skb: Skb, options: ReversePathOptions): Tri;
+}
+
+/** Options of `-m rpfilter` that change the lookup. */
+export interface ReversePathOptions {
+  readonly loose: boolean;
+  /** The packet's mark takes part in the lookup. */
+  readonly validmark: boolean;
+  readonly acceptLocal: boolean;
 }
 
 export interface PacketInput {

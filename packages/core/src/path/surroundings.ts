@@ -1,7 +1,9 @@
 /** What matches may ask of the namespace around the packet: its sets, and what its routing tables say of an address. */
 import type { Family, Ip } from '../inet/ip.js';
 import { isMulticast } from '../inet/ip-kind.js';
-import type { AddressType, Surroundings } from '../netfilter/packet-input.js';
+import type { AddressType, ReversePathOptions, Surroundings } from '../netfilter/packet-input.js';
+import type { Skb } from '../packet/skb.js';
+import { lookupRoute } from '../route/lookup.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
 import type { Route } from '../snapshot/route.js';
 import { type Tri, type Unknown, unknown } from '../tri.js';
@@ -13,6 +15,7 @@ export function surroundingsOf(place: Place): Surroundings {
     ipsets,
     ipset: (name) => ipsets.get(name) ?? (place.ns.ipsets.state === 'complete' ? false : setMissing(place, name)),
     addressIs: (ip, types, dev) => addressIs(place, ip, types, dev),
+    reversePath: (skb, options) => reversePath(place, skb, options),
   };
 }
 
@@ -57,4 +60,25 @@ function kindOf(route: Route | null, dev: string | null): AddressType {
     default:
       return 'UNICAST';
   }
+}
+
+/** net/ipv4/netfilter/ipt_rpfilter.c, net/ipv6/netfilter/ip6t_rpfilter.c: the route back to the sender, without its device. */
+function reversePath(place: Place, skb: Skb, { loose, validmark, acceptLocal }: ReversePathOptions): Tri {
+  const answer = lookupRoute(place, {
+    family: skb.family,
+    dst: skb.src,
+    src: skb.dst,
+    iif: null,
+    oif: null,
+    mark: validmark ? skb.mark : 0,
+    tos: skb.tos & 0x1c,
+    proto: null,
+    sport: null,
+    dport: null,
+  });
+  if (answer.kind === 'open') return { because: answer.because };
+  if (answer.assumptions.length > 0 && place.assume === 'none') return { because: answer.assumptions };
+  if (answer.kind === 'error') return false;
+  if (answer.route.type === 'local') return acceptLocal;
+  return answer.route.type === 'unicast' && (loose || answer.hops.some((hop) => hop.dev === skb.iif));
 }

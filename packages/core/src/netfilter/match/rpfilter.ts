@@ -1,5 +1,5 @@
 /** `-m rpfilter`: would the answer leave by the device the packet came in? iptables-extensions(8); net/ipv4/netfilter/ipt_rpfilter.c. */
-import { inverted, type Tri, unknown } from '../../tri.js';
+import { inverted, type Tri } from '../../tri.js';
 import { defineMatch, option } from '../extension.js';
 import { flag } from '../value.js';
 
@@ -38,12 +38,9 @@ export const rpfilter = defineMatch({
     };
   },
   /** What comes over the loopback always passes. */
-  test: (data, { skb }): Tri => {
+  test: (data, { skb, around }): Tri => {
     if (skb.iif === 'lo' || skb.pktType === 'loopback') return inverted(true, data.invert);
-    return unknown(
-      'the reverse route that -m rpfilter looks up is not modelled',
-      skb.family === 4 ? 'ip-route' : 'ip-6-route',
-    );
+    return inverted(around.reversePath(skb, data), data.invert);
   },
 });
 

@@ -1,0 +1,19 @@
+/** One file of an input before decoding. */
+export interface RawFile {
+  /** Path inside the input, with `/`; never absolute, never with `..`. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Milliseconds since the epoch; null where not known. */
+  readonly modifiedAt: number | null;
+}
+
+/** Something that was left out, and why. */
+export interface LeftOut {
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface RawInput {
+  readonly files: readonly RawFile[];
+  readonly leftOut: readonly LeftOut[];
+}

@@ -1,0 +1,89 @@
+/** `coldtrace trace INPUT… --from WHO --to WHO[:PORT]`: one connection, there and back, every branch. */
+import {
+  type AssumeMode,
+  type Ip,
+  parseIp,
+  parseProto,
+  printable,
+  type Snapshot,
+  type Trace,
+  trace,
+} from '@coldtrace/core';
+import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
+import { type CommonOptions, isRecognised, nothingRecognised, printJson, readInputs } from '../run.js';
+import type { Terminal } from '../terminal.js';
+
+export interface TraceOptions extends CommonOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly proto: string;
+  readonly sport?: string;
+  readonly src?: string;
+}
+
+export async function traceCommand(
+  inputs: readonly string[],
+  options: TraceOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const proto = readProto(options.proto);
+  const src = readSource(options.src);
+  const sport = readPort(options.sport);
+  const assume = readAssume(options.assume);
+  const { snapshot } = await readInputs(inputs, terminal);
+  if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
+  const { resolveDestination, resolveOrigin } = await import('@coldtrace/rules');
+  const to = resolveDestination(snapshot, options.to);
+  if (!to.ok) throw new UsageError(`--to: ${to.problem}`);
+  const from = resolveOrigin(withNode(snapshot, options.node), options.from, src);
+  if (!from.ok) throw new UsageError(`--from: ${from.problem}`);
+  if (to.value.port === null && (proto === 6 || proto === 17 || proto === 132))
+    throw new UsageError(`--to ${options.to} needs a port for ${options.proto}`);
+  const traced = trace(snapshot, { from: from.value, to: to.value, proto, sport, assume });
+  if (options.json === true) {
+    const { traceJson } = await import('../json/trace.js');
+    printJson(terminal, traceJson(snapshot, from.who, to.who, traced));
+  } else await printTrace(snapshot, traced, options, terminal);
+  return traced.verdict === 'works' ? exitStatus.clean : exitStatus.findings;
+}
+
+async function printTrace(snapshot: Snapshot, traced: Trace, options: TraceOptions, terminal: Terminal): Promise<void> {
+  const { traceLines } = await import('../print/trace.js');
+  const title = `${printable(options.from)} → ${printable(options.to)}`;
+  terminal.out(`${traceLines(snapshot, title, traced, terminal).join('\n')}\n`);
+}
+
+function withNode(snapshot: Snapshot, name: string | undefined): Snapshot {
+  if (name === undefined) return snapshot;
+  const nodes = snapshot.nodes.filter((node) => node.name === name);
+  if (nodes.length === 0)
+    throw new UsageError(
+      `--node: node ${name} is not in the snapshot; known: ${snapshot.nodes.map((node) => node.name).join(', ')}`,
+    );
+  return { ...snapshot, nodes };
+}
+
+function readProto(text: string): number {
+  const proto = parseProto(text.toLowerCase());
+  if (proto === null || proto === 0) throw new UsageError(`--proto: "${text}" is no protocol`);
+  return proto;
+}
+
+function readSource(text: string | undefined): Ip | null {
+  if (text === undefined) return null;
+  const ip = parseIp(text);
+  if (ip === null) throw new UsageError(`--src: "${text}" is not an address`);
+  return ip;
+}
+
+function readPort(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new UsageError(`--sport: "${text}" is not a port`);
+  return Number(text);
+}
+
+function readAssume(text: string | undefined): AssumeMode {
+  if (text === undefined || text === 'defaults') return 'defaults';
+  if (text === 'none') return 'none';
+  throw new UsageError(`--assume takes none or defaults, not "${text}"`);
+}

@@ -1,0 +1,11 @@
+/** What was read, in numbers: the same for every document. */
+import { addCounts, countLines, type LineCounts, type Snapshot } from '@coldtrace/core';
+
+export function inputsJson(snapshot: Snapshot) {
+  const lines = snapshot.read.reduce<LineCounts>(
+    (sum, file) => addCounts(sum, file.counts),
+    countLines(new Uint8Array(0)),
+  );
+  const unrecognized = snapshot.read.filter((file) => file.sections.every((section) => section.format === null)).length;
+  return { files: snapshot.read.length, unrecognized, lines };
+}

@@ -1,0 +1,56 @@
+/** A finding as people meet it: the answer, the lines that prove it, the packet's way, the remedy. */
+import { codeFrame, type Evidence, locate, printable, type Snapshot, wrap } from '@coldtrace/core';
+import type { Finding, Fix, FixStep } from '@coldtrace/rules';
+import type { Terminal } from '../terminal.js';
+import { bullets } from './bullets.js';
+import { stepLines } from './steps.js';
+
+export function findingLines(snapshot: Snapshot, finding: Finding, terminal: Terminal): readonly string[] {
+  const { paint, columns } = terminal;
+  const tint = { error: paint.red, warning: paint.yellow, info: paint.blue }[finding.severity];
+  const where = finding.node === null ? 'cluster' : finding.node;
+  const lines = [
+    tint(paint.bold(`${finding.severity}[${finding.rule}]`)) + paint.dim(`  ${printable(where)}  ${finding.certainty}`),
+    ...wrap(printable(finding.message), columns - 2).map((line) => `  ${paint.bold(line)}`),
+    '',
+    ...finding.evidence.flatMap((row) => evidenceLines(snapshot, row, terminal)),
+  ];
+  if (finding.path.length > 0)
+    lines.push('', paint.bold('The packet’s way'), ...stepLines(snapshot, finding.path, terminal));
+  if (finding.assumptions.length > 0)
+    lines.push('', paint.bold(`Why ${finding.certainty} and not proven`), ...bullets(finding.assumptions, columns));
+  if (finding.fix !== null) lines.push('', ...fixLines(finding.fix, terminal));
+  return lines;
+}
+
+function evidenceLines(snapshot: Snapshot, { span, why }: Evidence, { paint, columns }: Terminal): readonly string[] {
+  const file = snapshot.files[span.file];
+  if (file === undefined) return [];
+  return [`  ${paint.blue('-->')} ${locate(file, span)}`, ...codeFrame(file, span, printable(why), { columns, paint })];
+}
+
+function fixLines(fix: Fix, terminal: Terminal): readonly string[] {
+  const { paint, columns } = terminal;
+  const verified = {
+    true: 'verified by simulation',
+    false: 'simulated, and it does not mend it',
+    null: 'cannot be simulated: it depends on a daemon',
+  }[String(fix.verified) as 'true' | 'false' | 'null'];
+  return [
+    `${paint.bold('Fix')} ${paint.dim(`(${verified})`)}`,
+    ...fix.steps.flatMap((step, index) => fixStepLines(step, index, terminal)),
+    ...(fix.persist === '' ? [] : wrap(`To make it last: ${fix.persist}`, columns - 2).map((line) => `  ${line}`)),
+    ...(fix.notes === '' ? [] : wrap(`Note: ${fix.notes}`, columns - 2).map((line) => `  ${line}`)),
+  ];
+}
+
+function fixStepLines(step: FixStep, index: number, { paint, columns }: Terminal): readonly string[] {
+  const node = step.node === null ? '' : `on ${printable(step.node)}: `;
+  const [first = '', ...rest] = step.command.split('\n').map(printable);
+  return [
+    `  ${index + 1}. ${node}${paint.green(first)}`,
+    ...rest.map((line) => `     ${paint.green(line)}`),
+    ...wrap(`disrupts: ${printable(step.disrupts)}`, columns - 5).map((line) => `     ${paint.dim(line)}`),
+    ...wrap(`undo: ${printable(step.undo)}`, columns - 5).map((line) => `     ${paint.dim(line)}`),
+  ];
+}

@@ -1,0 +1,66 @@
+/** The screen of `trace`: the verdict in the first line, then each way with its chance, its steps and what it rests on. */
+import { approximate, formatFraction, formatIp, type Outcome, type Snapshot, type Trace } from '@coldtrace/core';
+import type { Terminal } from '../terminal.js';
+import { bullets } from './bullets.js';
+import { stepLines } from './steps.js';
+
+const sentences: Readonly<Record<Trace['verdict'], string>> = {
+  works: 'works: delivered and answered',
+  fails: 'fails',
+  depends: 'depends on chance',
+  unknown: 'unknown: the snapshot leaves it open',
+};
+
+export function traceLines(snapshot: Snapshot, title: string, trace: Trace, terminal: Terminal): readonly string[] {
+  const { paint } = terminal;
+  const tint = { works: paint.green, fails: paint.red, depends: paint.yellow, unknown: paint.yellow }[trace.verdict];
+  const [only] = trace.outcomes;
+  const why =
+    trace.outcomes.length === 1 && only !== undefined && trace.verdict === 'fails' ? `: ${outcomeText(only)}` : '';
+  return [
+    `${paint.bold(title)}  ${tint(paint.bold(`${sentences[trace.verdict]}${why}`))}`,
+    ...trace.outcomes.flatMap((outcome, index) =>
+      outcomeLines(snapshot, outcome, index, trace.outcomes.length, terminal),
+    ),
+  ];
+}
+
+function outcomeText({ disposition, reply, rejectWith }: Outcome): string {
+  if (disposition !== 'delivered' && disposition !== 'forwarded')
+    return rejectWith === null ? disposition : `${disposition} (${rejectWith})`;
+  if (reply === null) return disposition;
+  return reply.disposition === 'delivered'
+    ? `${disposition} and answered`
+    : `${disposition}, but the answer is lost (${reply.disposition})`;
+}
+
+function outcomeLines(
+  snapshot: Snapshot,
+  outcome: Outcome,
+  index: number,
+  count: number,
+  terminal: Terminal,
+): readonly string[] {
+  const { paint, columns } = terminal;
+  const chance = `${formatFraction(outcome.probability)} (about ${approximate(outcome.probability)})`;
+  const lines = [
+    '',
+    paint.bold(
+      count === 1 ? 'There' : `Way ${index + 1} of ${count}, with probability ${chance}: ${outcomeText(outcome)}`,
+    ),
+    ...stepLines(snapshot, outcome.steps, terminal),
+  ];
+  const { final } = outcome;
+  lines.push(`  ${paint.dim(`at the end: ${address(final.src, final.sport)} > ${address(final.dst, final.dport)}`)}`);
+  if (outcome.reply !== null)
+    lines.push('', paint.bold('And back'), ...stepLines(snapshot, outcome.reply.steps, terminal));
+  const open = outcome.because.map(({ text }) => text);
+  if (open.length > 0) lines.push('', paint.bold('What leaves it open'), ...bullets(open, columns));
+  const assumed = outcome.assumptions.map(({ text }) => text);
+  if (assumed.length > 0) lines.push('', paint.bold('Assumed'), ...bullets(assumed, columns));
+  return lines;
+}
+
+function address(ip: Outcome['final']['src'], port: number | null): string {
+  return port === null ? formatIp(ip) : `${formatIp(ip)}.${port}`;
+}

@@ -1,0 +1,46 @@
+/** What every command that reads inputs does first, and how its errors end. */
+import type { Snapshot } from '@coldtrace/core';
+import { printable } from '@coldtrace/core';
+import { type ExitStatus, exitStatus } from './exit-status.js';
+import type { Terminal } from './terminal.js';
+
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly node?: string;
+  readonly assume?: string;
+  readonly color: string;
+  readonly quiet?: boolean;
+}
+
+export interface Read {
+  readonly snapshot: Snapshot;
+}
+
+/** Reads the inputs; says on stderr what was left out. */
+export async function readInputs(inputs: readonly string[], terminal: Terminal): Promise<Read> {
+  const { readSnapshotFrom } = await import('@coldtrace/bundle');
+  const { snapshot, leftOut } = await readSnapshotFrom(inputs, { stdin: process.stdin });
+  const said = leftOut.filter(({ why }) => !why.endsWith('which is read'));
+  if (!terminal.quiet) {
+    for (const { path, why } of said.slice(0, 10))
+      terminal.err(`coldtrace: left out ${printable(path)}: ${printable(why)}\n`);
+    if (said.length > 10) terminal.err(`coldtrace: left out ${said.length - 10} more\n`);
+  }
+  return { snapshot };
+}
+
+/** Did anything in the input mean something? */
+export function isRecognised(snapshot: Snapshot): boolean {
+  return snapshot.read.some((file) => file.sections.some((section) => section.format !== null));
+}
+
+export function nothingRecognised(terminal: Terminal, inputs: readonly string[]): ExitStatus {
+  terminal.err(
+    `coldtrace: nothing in ${inputs.map(printable).join(', ')} was recognised as a dump; \`coldtrace collect\` prints what to capture\n`,
+  );
+  return exitStatus.unreadable;
+}
+
+export function printJson(terminal: Terminal, document: unknown): void {
+  terminal.out(`${JSON.stringify(document, null, 2)}\n`);
+}

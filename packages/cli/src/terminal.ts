@@ -1,0 +1,62 @@
+/** Where output goes and how it may look: results on stdout, messages on stderr, colour only where it is wanted. https://no-color.org */
+import { styleText } from 'node:util';
+import { noPaint, type Paint } from '@coldtrace/core';
+import { UsageError } from './exit-status.js';
+
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+export interface Terminal {
+  readonly paint: Paint;
+  readonly columns: number;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly quiet: boolean;
+}
+
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export function openTerminal(streams: Streams, color: string, quiet: boolean): Terminal {
+  const { stdout, stderr } = streams;
+  return {
+    paint: wantsColor(color, streams) ? colours() : noPaint,
+    columns: Math.min(Math.max(stdout.columns ?? 80, 40), 120),
+    out: (text) => {
+      stdout.write(text);
+    },
+    err: (text) => {
+      stderr.write(text);
+    },
+    quiet,
+  };
+}
+
+function wantsColor(color: string, { stdout, env }: Streams): boolean {
+  switch (color) {
+    case 'always':
+      return true;
+    case 'never':
+      return false;
+    case 'auto':
+      return stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+    default:
+      throw new UsageError(`--color takes auto, always or never, not "${color}"`);
+  }
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+function colours(): Paint {
+  const style = (format: Style) => (text: string) => styleText(format, text, { validateStream: false });
+  return {
+    bold: style('bold'),
+    dim: style('dim'),
+    red: style('red'),
+    yellow: style('yellow'),
+    blue: style('blue'),
+    green: style('green'),
+  };
+}

@@ -1,0 +1,36 @@
+/** Reading the rules of one table of a namespace, whichever variant holds them. */
+import type { Chain, Family, NetNs, Rule, Ruleset, Table } from '@coldtrace/core';
+
+export interface PlacedRule {
+  readonly chain: Chain;
+  readonly rule: Rule;
+  /** From 0. */
+  readonly index: number;
+}
+
+export function tablesNamed(
+  ns: NetNs,
+  family: Family,
+  name: string,
+): readonly { readonly ruleset: Ruleset; readonly table: Table }[] {
+  return ns.rulesets
+    .filter((ruleset) => ruleset.family === family)
+    .flatMap((ruleset) => ruleset.tables.filter((table) => table.name === name).map((table) => ({ ruleset, table })));
+}
+
+export function* rulesOf(table: Table): Generator<PlacedRule> {
+  for (const chain of table.chains) {
+    for (let index = 0; index < chain.rules.length; index++) {
+      const rule = chain.rules.at(index);
+      if (rule !== undefined) yield { chain, rule, index };
+    }
+  }
+}
+
+/** Does the snapshot hold every rule of the table, so that what it lacks is not there? */
+export function isWhole(ns: NetNs, family: Family, name: string): boolean {
+  const rulesets = ns.rulesets.filter((ruleset) => ruleset.family === family);
+  return rulesets.some(
+    (ruleset) => ruleset.complete || ruleset.tables.some((table) => table.name === name && table.complete),
+  );
+}

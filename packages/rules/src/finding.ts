@@ -1,0 +1,53 @@
+/** What a rule can say: a fault with its proof and its remedy, or that it could not tell, and why. */
+import type { DumpId, Evidence, Severity, Step } from '@coldtrace/core';
+
+/**
+ * - `proven`: the snapshot entails it
+ * - `likely`: it rests on a named assumption, or on text that was repaired
+ * - `possible`: a named dump that is missing would settle it
+ */
+export type Certainty = 'proven' | 'likely' | 'possible';
+
+export interface FixStep {
+  /** Node to run it on; null: anywhere with access to the cluster. */
+  readonly node: string | null;
+  readonly command: string;
+  /** What it interrupts while it takes effect. */
+  readonly disrupts: string;
+  readonly undo: string;
+}
+
+export interface Fix {
+  readonly steps: readonly FixStep[];
+  /** How to make it last past a reboot. */
+  readonly persist: string;
+  readonly notes: string;
+  /** True or false: simulated. null: it depends on a daemon's reaction and cannot be simulated. */
+  readonly verified: boolean | null;
+}
+
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly certainty: Certainty;
+  /** From rule, node and subject only: stable over captures. */
+  readonly fingerprint: string;
+  readonly node: string | null;
+  readonly message: string;
+  readonly data: Readonly<Record<string, string | number>>;
+  readonly evidence: readonly Evidence[];
+  /** Named assumptions that keep it from being proven. */
+  readonly assumptions: readonly string[];
+  readonly path: readonly Step[];
+  readonly fix: Fix | null;
+}
+
+export interface NotEvaluated {
+  readonly rule: string;
+  readonly node: string | null;
+  readonly needs: readonly DumpId[];
+  /** Command that collects what is missing. */
+  readonly collect: string;
+  /** Why it could not be evaluated when no dump would help. */
+  readonly because: string | null;
+}

@@ -1,0 +1,122 @@
+/** The connection that shows the fault: a pod of the node calls an address of the host network, best through a Service. */
+import {
+  type Family,
+  formatIp,
+  type Ip,
+  type KubePod,
+  type Node,
+  type Origin,
+  type Prefix,
+  parseIp,
+  prefixContains,
+  type Snapshot,
+  sameIp,
+  type Trace,
+  trace,
+} from '@coldtrace/core';
+import { serviceEntries } from '../facts/service-entries.js';
+import { tablesNamed } from '../facts/table-rules.js';
+import { deviceTowards } from '../who/who.js';
+
+export interface Demonstration {
+  readonly pod: Ip;
+  readonly dev: string | null;
+  /** What the pod dials, and where it ends. */
+  readonly dialled: { readonly ip: Ip; readonly port: number };
+  readonly target: Ip;
+  readonly trace: Trace;
+  /** The packet reaches the host network with the pod's own address. */
+  readonly unmasked: boolean;
+}
+
+/** The first connection that leaves with the pod's own source, else the first that could be traced at all. */
+export function demonstrate(snapshot: Snapshot, node: Node, pool: Prefix, network: Prefix): Demonstration | null {
+  let fallback: Demonstration | null = null;
+  for (const pod of podsOf(snapshot, node, pool)) {
+    for (const call of callsInto(snapshot, node, network)) {
+      const shown = show(snapshot, node, pod, call);
+      if (shown?.unmasked === true) return shown;
+      fallback ??= shown;
+    }
+  }
+  return fallback;
+}
+
+interface Call {
+  readonly ip: Ip;
+  readonly port: number;
+  readonly target: Ip;
+}
+
+const mostPods = 3;
+const mostCalls = 6;
+
+/** Pods that the API places on the node, else addresses that the node routes to one device each, else senders seen in captures. */
+function podsOf(snapshot: Snapshot, node: Node, pool: Prefix): readonly Ip[] {
+  const own = (ip: Ip) => node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
+  const listed = snapshot.objects
+    .filter(
+      (object): object is KubePod => object.kind === 'Pod' && object.nodeName === node.name && !object.hostNetwork,
+    )
+    .flatMap((pod) => pod.ips);
+  const whole = pool.ip.family === 4 ? 32 : 128;
+  const routed = node.host.routes.rows
+    .filter((route) => route.type === 'unicast' && route.dst.length === whole && route.nexthops[0]?.via === null)
+    .map((route) => route.dst.ip);
+  const seen = [...node.observations, ...snapshot.observations].flatMap((row) =>
+    row.kind === 'packet' && row.src !== null ? [row.src] : [],
+  );
+  const candidates = [...seen.filter((ip) => routed.some((other) => sameIp(other, ip))), ...listed, ...routed, ...seen];
+  const unique: Ip[] = [];
+  for (const ip of candidates) {
+    if (prefixContains(pool, ip) && !own(ip) && !unique.some((other) => sameIp(other, ip))) unique.push(ip);
+  }
+  return unique.slice(0, mostPods);
+}
+
+/** Services whose endpoints stand in the network, then other nodes' own addresses there. */
+function callsInto(snapshot: Snapshot, node: Node, network: Prefix): readonly Call[] {
+  const family: Family = network.ip.family;
+  const elsewhere = (ip: Ip) =>
+    prefixContains(network, ip) && !node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
+  const services = tablesNamed(node.host, family, 'nat').flatMap(({ table }) =>
+    serviceEntries(table, family).flatMap((entry) => {
+      const endpoint = entry.endpoints.find(({ ip }) => elsewhere(ip));
+      return endpoint === undefined || entry.proto !== 6
+        ? []
+        : [{ ip: entry.ip, port: entry.port, target: endpoint.ip }];
+    }),
+  );
+  const hosts = [
+    ...snapshot.nodes.flatMap((other) => other.host.addresses.rows.map((row) => row.ip)),
+    ...snapshot.objects.flatMap((object) =>
+      object.kind === 'Node' ? object.addresses.flatMap(({ address }) => parseIp(address) ?? []) : [],
+    ),
+  ].filter(elsewhere);
+  return [...services, ...hosts.map((ip) => ({ ip, port: 443, target: ip }))].slice(0, mostCalls);
+}
+
+function show(snapshot: Snapshot, node: Node, pod: Ip, call: Call): Demonstration | null {
+  const dev = deviceTowards(node.host, pod);
+  const from: Origin | null = dev === null ? null : { kind: 'entering', node, ns: node.host, dev, src: pod };
+  if (from === null) return null;
+  const shown = trace(snapshot, {
+    from,
+    to: { ip: call.ip, port: call.port },
+    proto: 6,
+    sport: null,
+    assume: 'defaults',
+  });
+  const unmasked = shown.outcomes.some(
+    ({ disposition, final }) =>
+      (disposition === 'delivered' || disposition === 'forwarded') &&
+      sameIp(final.src, pod) &&
+      sameIp(final.dst, call.target),
+  );
+  return { pod, dev, dialled: { ip: call.ip, port: call.port }, target: call.target, trace: shown, unmasked };
+}
+
+export function dialledText({ dialled }: Demonstration): string {
+  const ip = formatIp(dialled.ip);
+  return dialled.ip.family === 6 ? `[${ip}]:${dialled.port}` : `${ip}:${dialled.port}`;
+}

@@ -1,0 +1,81 @@
+/** The remedy: another network for the pods. Felix and the IPAM plugin act on it, so it cannot be simulated. */
+import {
+  type Family,
+  formatPrefix,
+  type NetNs,
+  type Prefix,
+  parsePrefix,
+  prefixesOverlap,
+  type Snapshot,
+} from '@coldtrace/core';
+import { serviceEntries } from '../facts/service-entries.js';
+import { tablesNamed } from '../facts/table-rules.js';
+import type { Fix } from '../finding.js';
+
+const candidates: Readonly<Record<Family, readonly string[]>> = {
+  4: ['10.244.0.0/16', '10.217.0.0/16', '172.28.0.0/16', '10.42.0.0/16', '100.64.0.0/16'],
+  6: ['fd10:244::/48', 'fd10:217::/48', 'fd42:42::/48'],
+};
+
+/** A network that nothing captured uses: no address, route, or Service stands in it. */
+export function freeNetwork(snapshot: Snapshot, family: Family): Prefix | null {
+  const taken = snapshot.nodes
+    .flatMap((node) => [node.host, ...node.namespaces])
+    .flatMap((ns) => usedNetworks(ns, family));
+  for (const text of candidates[family]) {
+    const prefix = parsePrefix(text);
+    if (prefix !== null && !taken.some((other) => prefixesOverlap(prefix, other))) return prefix;
+  }
+  return null;
+}
+
+function usedNetworks(ns: NetNs, family: Family): readonly Prefix[] {
+  const routes = ns.routes.rows
+    .filter((route) => route.family === family && route.dst.length > 0)
+    .map((route) => route.dst);
+  const services = tablesNamed(ns, family, 'nat').flatMap(({ table }) =>
+    serviceEntries(table, family).map(({ ip }) => ({ ip, length: family === 4 ? 32 : 128 })),
+  );
+  return [...routes, ...services];
+}
+
+export function poolFix(snapshot: Snapshot, pool: Prefix, poolName: string): Fix {
+  const family = pool.ip.family;
+  const free = freeNetwork(snapshot, family);
+  const cidr = free === null ? 'A-FREE-NETWORK' : formatPrefix(free);
+  const manifest = `{"apiVersion":"crd.projectcalico.org/v1","kind":"IPPool","metadata":{"name":"pods-${family}"},"spec":{"cidr":"${cidr}","natOutgoing":true}}`;
+  return {
+    steps: [
+      {
+        node: null,
+        command: `kubectl apply -f - <<'EOF'\n${manifest}\nEOF`,
+        disrupts: 'nothing yet: pods keep their addresses',
+        undo: `kubectl delete ippools.crd.projectcalico.org pods-${family}`,
+      },
+      {
+        node: null,
+        command: `kubectl patch ippools.crd.projectcalico.org ${poolName} --type merge -p '{"spec":{"disabled":true}}'`,
+        disrupts: 'nothing yet: new pods take their addresses from the new pool',
+        undo: `kubectl patch ippools.crd.projectcalico.org ${poolName} --type merge -p '{"spec":{"disabled":false}}'`,
+      },
+      {
+        node: null,
+        command: 'kubectl delete pods --all --all-namespaces --field-selector spec.hostNetwork=false',
+        disrupts: 'every pod without hostNetwork restarts; do it namespace by namespace to keep Services up',
+        undo: 'pods are made again by their controllers; bare pods are not, so save those first',
+      },
+      {
+        node: null,
+        command: `kubectl delete ippools.crd.projectcalico.org ${poolName}`,
+        disrupts: `pods that still hold an address of ${formatPrefix(pool)} lose NAT to the outside`,
+        undo: 'apply the saved IPPool object again',
+      },
+    ],
+    persist: `The pool lives in the API and lasts. Set the same network where it was installed from (CALICO_IPV${family}POOL_CIDR, kubeadm podSubnet) and as clusterCIDR of kube-proxy, or the next installation brings the overlap back.`,
+    notes:
+      free === null
+        ? 'Choose a network that overlaps neither host networks nor Services.'
+        : `${cidr} overlaps no address, route or Service in the snapshot.`,
+    verified: null,
+  };
+}

@@ -1,0 +1,221 @@
+/** Calico pool overlaps the host network: pods reach hosts there with their own addresses, and the answers may not come back. */
+import {
+  type DumpId,
+  type Evidence,
+  formatIp,
+  formatPrefix,
+  matchData,
+  type Node,
+  parseIp,
+  prefixContains,
+  prefixesOverlap,
+  type Snapshot,
+  setMatch,
+} from '@coldtrace/core';
+import { defineRule, type RuleContext } from '../define-rule.js';
+import { type HostNetwork, hostNetworks } from '../facts/host-networks.js';
+import { isWhole, rulesOf, tablesNamed } from '../facts/table-rules.js';
+import type { Certainty } from '../finding.js';
+import { type Demonstration, demonstrate, dialledText } from './demonstration.js';
+import { poolFix } from './fix.js';
+import { membersOf, type OutgoingRule, objectMember, outgoingRules, type PoolMember, poolObjects } from './pools.js';
+import { type Sightings, sightings } from './sightings.js';
+
+const messages = {
+  unanswered:
+    'Pod network {pool} overlaps host network {network}: pod {pod} calls {dialled}, reaches {target} with its own address and gets no answer',
+  answered:
+    'Pod network {pool} overlaps host network {network}: pods reach {network} with their own addresses, and only extra routes bring the answers back',
+  overlap: 'Pod network {pool} overlaps host network {network}: traffic of pods to {network} is not masqueraded',
+  objects:
+    'IPPool {name} ({pool}) holds the node address {address}: traffic of pods to that network is not masqueraded',
+} as const;
+
+type Context = RuleContext<keyof typeof messages>;
+
+export const ippoolOverlapsHostNetwork = defineRule({
+  id: 'ippool-overlaps-host-network',
+  severity: 'error',
+  summary:
+    'The network of the pods overlaps the network of the hosts, so pods call hosts with addresses that hosts cannot answer.',
+  needs: ['iptables-save', 'ipset-list', 'ip-addr', 'ip-route', 'ippools'],
+  messages,
+  check: (cx) => {
+    const told = new Set<string>();
+    for (const node of cx.snapshot.nodes) checkNode(cx, node, told);
+    checkObjects(cx, told);
+  },
+});
+
+function checkNode(cx: Context, node: Node, told: Set<string>): void {
+  const rules = outgoingRules(node.host);
+  if (rules.length === 0) {
+    if (!isWhole(node.host, 4, 'nat') && poolObjects(cx.snapshot).length === 0)
+      cx.notEvaluated(node.name, ['iptables-save', 'ipset-list']);
+    return;
+  }
+  if (node.host.addresses.state === 'absent') {
+    cx.notEvaluated(node.name, ['ip-addr']);
+    return;
+  }
+  const missing: DumpId[] = [];
+  for (const rule of rules) {
+    const members = exemptMembers(cx.snapshot, node, rule);
+    if (members === null) missing.push('ipset-list');
+    else for (const network of hostNetworks(node.host)) judge(cx, node, rule, members, network, told);
+  }
+  if (missing.length > 0) cx.notEvaluated(node.name, ['ipset-list']);
+}
+
+/** The networks to which nothing is masqueraded: from the set, else from the API's pools, else unknown. */
+function exemptMembers(snapshot: Snapshot, node: Node, rule: OutgoingRule): readonly PoolMember[] | null {
+  const set = node.host.ipsets.rows.find((row) => row.name === rule.exempt);
+  if (set !== undefined) return membersOf(set);
+  const pools = poolObjects(snapshot);
+  return pools.length === 0 ? null : pools.map(objectMember);
+}
+
+function judge(
+  cx: Context,
+  node: Node,
+  rule: OutgoingRule,
+  members: readonly PoolMember[],
+  network: HostNetwork,
+  told: Set<string>,
+): void {
+  const member = members.find(({ prefix }) => prefix.length > 0 && prefixesOverlap(prefix, network.prefix));
+  if (member === undefined) return;
+  const subject = `${formatPrefix(member.prefix)} ${formatPrefix(network.prefix)}`;
+  if (told.has(subject)) return;
+  const shown = demonstrate(cx.snapshot, node, member.prefix, network.prefix);
+  const seen = sightings(cx.snapshot, node, member.prefix, network.prefix);
+  if (shown !== null && !shown.unmasked && shown.trace.verdict === 'works' && seen.confirming.length === 0) return;
+  told.add(subject);
+  reportOverlap(cx, { node, rule, member, network, shown, seen, subject });
+}
+
+interface Case {
+  readonly node: Node;
+  readonly rule: OutgoingRule;
+  readonly member: PoolMember;
+  readonly network: HostNetwork;
+  readonly shown: Demonstration | null;
+  readonly seen: Sightings;
+  readonly subject: string;
+}
+
+function reportOverlap(cx: Context, found: Case): void {
+  const { node, member, network, shown, seen } = found;
+  const outcome = shown?.trace.outcomes[0];
+  const fails = shown?.unmasked === true && shown.trace.verdict === 'fails';
+  const works = shown?.unmasked === true && shown.trace.verdict === 'works';
+  const unanswered = fails || (!works && seen.confirming.length > 0 && seen.contradicting.length === 0);
+  const assumptions = [...(outcome?.assumptions ?? []), ...(outcome?.because ?? [])].map(({ text }) => text);
+  const message = unanswered && shown !== null ? 'unanswered' : works ? 'answered' : 'overlap';
+  cx.report(message, {
+    severity: unanswered ? 'error' : 'warning',
+    certainty: certaintyOf(found, fails || works, assumptions),
+    node: node.name,
+    subject: found.subject,
+    data: {
+      pool: formatPrefix(member.prefix),
+      network: formatPrefix(network.prefix),
+      dev: network.address.dev,
+      rule: found.rule.chain,
+      ...(shown === null
+        ? {}
+        : { pod: formatIp(shown.pod), dialled: dialledText(shown), target: formatIp(shown.target) }),
+    },
+    evidence: evidenceOf(cx.snapshot, found),
+    assumptions,
+    path: outcome === undefined ? [] : [...outcome.steps, ...(outcome.reply?.steps ?? [])],
+    fix: poolFix(cx.snapshot, member.prefix, poolName(cx.snapshot, member)),
+  });
+}
+
+function certaintyOf(found: Case, traced: boolean, assumptions: readonly string[]): Certainty {
+  const { rule, member, network, seen } = found;
+  const trusted =
+    [rule.rule.trust, network.address.trust].every((trust) => (trust ?? 'captured') === 'captured') && !member.repaired;
+  if (!found.node.named) return 'possible';
+  return trusted && member.from === 'set' && traced && assumptions.length === 0 && seen.contradicting.length === 0
+    ? 'proven'
+    : 'likely';
+}
+
+function evidenceOf(snapshot: Snapshot, { node, rule, member, network, seen }: Case): readonly Evidence[] {
+  const sources = node.host.ipsets.rows.find((set) => set.name === rule.sources);
+  const covering =
+    sources === undefined ? [] : membersOf(sources).filter(({ prefix }) => prefixesOverlap(prefix, member.prefix));
+  const pools = poolObjects(snapshot).filter(({ cidr }) => prefixesOverlap(cidr, member.prefix));
+  return [
+    { span: rule.rule.span, why: `masquerades only what goes to none of ${rule.exempt}` },
+    { ...member.evidence, why: `${member.evidence.why}: traffic to ${formatPrefix(member.prefix)} keeps its source` },
+    {
+      span: network.address.span,
+      why: `host network ${formatPrefix(network.prefix)} on ${network.address.dev} lies in it`,
+    },
+    ...covering.slice(0, 1).map(({ evidence }) => evidence),
+    ...pools.slice(0, 1).map((pool) => objectMember(pool).evidence),
+    ...seen.confirming,
+    ...seen.contradicting,
+  ];
+}
+
+function poolName(snapshot: Snapshot, member: PoolMember): string {
+  const pool = poolObjects(snapshot).find(({ cidr }) => prefixesOverlap(cidr, member.prefix));
+  return pool?.meta.name ?? 'default-ipv4-ippool';
+}
+
+/** From IPPool objects and node addresses alone: the overlap is certain, what becomes of a connection is not. */
+function checkObjects(cx: Context, told: Set<string>): void {
+  const rulesSeen = cx.snapshot.nodes.some((node) => usesSets(node));
+  for (const pool of poolObjects(cx.snapshot)) {
+    if ([...told].some((subject) => subject.startsWith(`${formatPrefix(pool.cidr)} `)) || (rulesSeen && told.size > 0))
+      continue;
+    const held = nodeAddresses(cx.snapshot).find(({ ip }) => prefixContains(pool.cidr, ip));
+    if (held === undefined || pool.natOutgoing === false) continue;
+    const subject = `${formatPrefix(pool.cidr)} ${formatIp(held.ip)}`;
+    cx.report('objects', {
+      severity: 'warning',
+      certainty: 'likely',
+      node: null,
+      subject,
+      data: { pool: formatPrefix(pool.cidr), name: pool.meta.name, address: formatIp(held.ip) },
+      evidence: [objectMember(pool).evidence, held.evidence],
+      assumptions: [
+        'the rules and sets of the nodes, which would show what becomes of a connection, were not captured',
+      ],
+      fix: poolFix(cx.snapshot, pool.cidr, pool.meta.name),
+    });
+    return;
+  }
+}
+
+function usesSets(node: Node): boolean {
+  return tablesNamed(node.host, 4, 'nat').some(({ table }) => {
+    for (const { rule } of rulesOf(table))
+      if (rule.matches.some((match) => matchData(match, setMatch) !== null)) return true;
+    return false;
+  });
+}
+
+function nodeAddresses(snapshot: Snapshot) {
+  const objects = snapshot.objects.flatMap((object) =>
+    object.kind !== 'Node'
+      ? []
+      : object.addresses.flatMap(({ type, address }) => {
+          const ip = type === 'InternalIP' ? parseIp(address) : null;
+          return ip === null
+            ? []
+            : [{ ip, evidence: { span: object.span, why: `address of node ${object.meta.name}` } }];
+        }),
+  );
+  const hosts = snapshot.nodes.flatMap((node) =>
+    hostNetworks(node.host).map(({ address }) => ({
+      ip: address.ip,
+      evidence: { span: address.span, why: `address of ${address.dev} on ${node.name}` },
+    })),
+  );
+  return [...hosts, ...objects];
+}

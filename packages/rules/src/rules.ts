@@ -1,0 +1,5 @@
+/** Every rule, sorted by id. Adding one: its folder and one line here. */
+import type { Rule } from './define-rule.js';
+import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.js';
+
+export const rules: readonly Rule[] = [ippoolOverlapsHostNetwork];
