@@ -3,16 +3,25 @@ import type { MatchDef } from '../extension.js';
 import { addrtype } from './addrtype.js';
 import { ah } from './ah.js';
 import { ah6 } from './ah6.js';
+import { bpf } from './bpf.js';
 import { cgroup } from './cgroup.js';
 import { cluster } from './cluster.js';
 import { comment } from './comment.js';
+import { connbytes } from './connbytes.js';
+import { connlabel } from './connlabel.js';
+import { connlimit } from './connlimit.js';
 import { connmark } from './connmark.js';
 import { conntrack } from './conntrack.js';
 import { cpu } from './cpu.js';
+import { dccp } from './dccp.js';
+import { devgroup } from './devgroup.js';
+import { dscp } from './dscp.js';
+import { ecn } from './ecn.js';
 import { esp } from './esp.js';
 import { eui64 } from './eui64.js';
 import { dst, hbh } from './ext-options.js';
 import { frag } from './frag.js';
+import { helper } from './helper.js';
 import { hl } from './hl.js';
 import { icmp } from './icmp.js';
 import { icmp6 } from './icmp6.js';
@@ -26,11 +35,15 @@ import { mark } from './mark.js';
 import { multiport } from './multiport.js';
 import { nfacct } from './nfacct.js';
 import { osf } from './osf.js';
+import { owner } from './owner.js';
+import { physdev } from './physdev.js';
 import { pkttype } from './pkttype.js';
+import { policy } from './policy.js';
 import { quota } from './quota.js';
 import { realm } from './realm.js';
 import { recent } from './recent.js';
 import { rpfilter } from './rpfilter.js';
+import { sctp } from './sctp.js';
 import { set } from './set.js';
 import { socket } from './socket.js';
 import { state } from './state.js';
@@ -46,17 +59,26 @@ export const matchDefs: readonly MatchDef[] = [
   addrtype,
   ah,
   ah6,
+  bpf,
   cgroup,
   cluster,
   comment,
+  connbytes,
+  connlabel,
+  connlimit,
   connmark,
   conntrack,
   cpu,
+  dccp,
+  devgroup,
+  dscp,
   dst,
+  ecn,
   esp,
   eui64,
   frag,
   hbh,
+  helper,
   hl,
   icmp,
   icmp6,
@@ -70,11 +92,15 @@ export const matchDefs: readonly MatchDef[] = [
   multiport,
   nfacct,
   osf,
+  owner,
+  physdev,
   pkttype,
+  policy,
   quota,
   realm,
   recent,
   rpfilter,
+  sctp,
   set,
   socket,
   state,

@@ -1,0 +1,73 @@
+/** `-m connlimit`: how many connections an address or a subnet has. iptables-extensions(8); net/netfilter/xt_connlimit.c. */
+import { parseUint32 } from '../../inet/decimal.js';
+import { bitsOf } from '../../inet/mask.js';
+import { type Tri, unknown } from '../../tri.js';
+import { defineMatch, negatable, option, type Refusal, refuse } from '../extension.js';
+import { flag, integer, pick, printed } from '../value.js';
+
+export interface ConnlimitMatch {
+  readonly relation: 'above' | 'upto';
+  readonly limit: number;
+  /** Length of the prefix that counts as one. */
+  readonly mask: number;
+  readonly of: 'saddr' | 'daddr';
+}
+
+const limit = integer('n', 0, 0xffffffff);
+
+export const connlimit = defineMatch({
+  name: 'connlimit',
+  families: [4, 6],
+  options: {
+    'connlimit-upto': negatable(limit),
+    'connlimit-above': negatable(limit),
+    'connlimit-mask': option(integer('prefix_length', 0, 0xffffffff)),
+    'connlimit-saddr': option(flag),
+    'connlimit-daddr': option(flag),
+  },
+  build: (given, { family }): ConnlimitMatch | Refusal => {
+    const upto = given['connlimit-upto'];
+    const above = given['connlimit-above'];
+    if (upto !== undefined && above !== undefined)
+      return refuse('--connlimit-upto and --connlimit-above cannot be used together');
+    const chosen = upto ?? above;
+    if (chosen === undefined) return refuse('neither --connlimit-upto nor --connlimit-above is given');
+    const daddr = given['connlimit-daddr'] !== undefined;
+    if (daddr && given['connlimit-saddr'] !== undefined)
+      return refuse('--connlimit-saddr and --connlimit-daddr cannot be used together');
+    const bits = bitsOf(family);
+    return {
+      relation: (upto !== undefined) !== chosen.invert ? 'upto' : 'above',
+      limit: chosen.value,
+      // A longer mask than the address is taken for all of it.
+      mask: Math.min(given['connlimit-mask']?.value ?? bits, bits),
+      of: daddr ? 'daddr' : 'saddr',
+    };
+  },
+  sample: (choose, cx) => [
+    ...printed(`--connlimit-${pick(choose, ['upto', 'above'])}`, limit.sample(choose, cx), choose(3) === 0),
+    ...(choose(2) === 0 ? ['--connlimit-mask', `${choose(bitsOf(cx.family) + 1)}`] : []),
+    ...(choose(2) === 0 ? [pick(choose, ['--connlimit-saddr', '--connlimit-daddr'])] : []),
+  ],
+  save: (data) => [
+    `--connlimit-${data.relation}`,
+    `${data.limit}`,
+    '--connlimit-mask',
+    `${data.mask}`,
+    `--connlimit-${data.of}`,
+  ],
+  listing: (cursor): ConnlimitMatch | null => {
+    const at = cursor.at;
+    if (cursor.accept('#conn')) {
+      const [, side, length] = /^(src|dst)\/(\d+)$/.exec(cursor.take() ?? '') ?? [];
+      const sign = cursor.take();
+      const count = parseUint32(cursor.take() ?? '');
+      const relation = sign === '<=' ? 'upto' : sign === '>' ? 'above' : null;
+      if (length !== undefined && relation !== null && count !== null)
+        return { relation, limit: count, mask: Number(length), of: side === 'src' ? 'saddr' : 'daddr' };
+    }
+    cursor.reset(at);
+    return null;
+  },
+  test: (): Tri => unknown('how many connections there are is not counted', 'conntrack'),
+});
