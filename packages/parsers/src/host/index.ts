@@ -1,11 +1,24 @@
 /** What a node says of itself: name, kernel, time, processes, modules, containers, reservations of addresses. */
 import type { Format } from '../format.js';
+import { containersFormat } from './containers.js';
 import { dateFormat } from './date.js';
 import { hostnameFormat } from './hostname.js';
+import { modulesFormat } from './modules.js';
+import { processesFormat } from './processes.js';
+import { reservationsFormat } from './reservations.js';
 import { unameFormat } from './uname.js';
 import { uptimeFormat } from './uptime.js';
 
 export { hostDiagnostic } from './codes.js';
 export { type Instant, parseInstant } from './instant.js';
 
-export const hostFormats: readonly Format[] = [dateFormat, hostnameFormat, unameFormat, uptimeFormat];
+export const hostFormats: readonly Format[] = [
+  containersFormat,
+  dateFormat,
+  hostnameFormat,
+  modulesFormat,
+  processesFormat,
+  reservationsFormat,
+  unameFormat,
+  uptimeFormat,
+];

@@ -29,6 +29,7 @@ const beginnings: readonly string[] = [
   'error from server',
   'timeout: failed to run command',
   'the connection to the server ',
+  'cannot connect to the docker daemon',
 ];
 
 /**
