@@ -81,11 +81,7 @@ function readFileOf(
     file: id,
     lineCount: lineIndex(file).length,
     counts: countLines(reading.ledger),
-    sections: reading.sections.map(({ piece, ...section }) => ({
-      ...section,
-      node: placeOf.get(section.span)?.node ?? piece.where.node,
-      takenAt: placeOf.get(section.span)?.takenAt ?? section.takenAt,
-    })),
+    sections: reading.sections.map((section) => ({ ...section, ...placeOf.get(section.span) })),
     unreadable: null,
   };
 }

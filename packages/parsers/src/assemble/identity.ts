@@ -12,29 +12,44 @@ export function newIdentity(): Identity {
   return { hostname: null, addresses: new Map() };
 }
 
-export function note(identity: Identity, one: Contribution): void {
-  identity.hostname ??= hostnameIn(one);
-  for (const [place, ips] of addressesIn(one)) {
-    const known = identity.addresses.get(place) ?? new Set();
-    for (const ip of ips) known.add(ip);
-    identity.addresses.set(place, known);
+export interface Agreement {
+  /** It shows a host name or an address that is known of the machine. */
+  readonly agrees: boolean;
+  /** What it says that cannot be true of the same machine, as a phrase. */
+  readonly against: string | null;
+}
+
+export function note(identity: Identity, output: readonly Contribution[]): void {
+  for (const one of output) {
+    identity.hostname ??= hostnameIn(one);
+    for (const [place, ips] of addressesIn(one)) {
+      const known = identity.addresses.get(place) ?? new Set();
+      for (const ip of ips) known.add(ip);
+      identity.addresses.set(place, known);
+    }
   }
 }
 
-/** What an output says that cannot be true of the same machine, as a phrase; null when nothing. */
-export function contradiction(identity: Identity, one: Contribution): string | null {
-  const hostname = hostnameIn(one);
-  if (hostname !== null && identity.hostname !== null && shortName(hostname) !== shortName(identity.hostname)) {
-    return `host names ${identity.hostname} and ${hostname}`;
-  }
-  for (const [place, ips] of addressesIn(one)) {
-    const known = identity.addresses.get(place);
-    if (known !== undefined && ![...ips].some((ip) => known.has(ip))) {
+export function agreement(identity: Identity, output: readonly Contribution[]): Agreement {
+  let agrees = false;
+  for (const one of output) {
+    const hostname = hostnameIn(one);
+    if (hostname !== null && identity.hostname !== null) {
+      if (shortName(hostname) !== shortName(identity.hostname)) {
+        return { agrees: false, against: `host names ${identity.hostname} and ${hostname}` };
+      }
+      agrees = true;
+    }
+    for (const [place, ips] of addressesIn(one)) {
+      const known = identity.addresses.get(place);
+      if (known === undefined) continue;
+      agrees = [...ips].some((ip) => known.has(ip));
+      if (agrees) continue;
       const dev = place.slice(place.indexOf('\n') + 1);
-      return `${dev} with ${[...known].join(', ')} and with ${[...ips].join(', ')}`;
+      return { agrees, against: `${dev} with ${[...known].join(', ')} and with ${[...ips].join(', ')}` };
     }
   }
-  return null;
+  return { agrees, against: null };
 }
 
 function hostnameIn({ facts, where }: Contribution): string | null {

@@ -2,31 +2,34 @@
 import type { Diagnostic, KubePod } from '@coldtrace/core';
 import { assembleDiagnostic } from './codes.js';
 import { type Contribution, factsOf, showsNode } from './contribution.js';
-import { contradiction, type Identity, newIdentity, note } from './identity.js';
+import { agreement, type Identity, newIdentity, note } from './identity.js';
 import { type Layout, readLayout } from './layout.js';
+import { type Naming, nameOwners } from './names.js';
 import type { NodeParts } from './node.js';
 
-export interface Naming {
-  /** Names by path of a file or folder, as the caller gave them (`NAME=PATH`). */
-  readonly names: ReadonlyMap<string, string>;
-  /** What to call the machine whose dumps lie at the top when nothing else names it. */
-  readonly fallback: string | null;
-}
-
-interface Owner {
+export interface Owner {
   readonly key: string;
   readonly name: string | null;
   readonly named: boolean;
+  /** The folder that describes it; null for what a prompt or a text tells. */
+  readonly folder: string | null;
   readonly given: Contribution[];
   readonly identity: Identity;
 }
+
+/** All that one output contributes: it comes from one machine. */
+type Output = readonly [Contribution, ...Contribution[]];
 
 interface Sorting {
   readonly owners: Map<string, Owner>;
   readonly layout: Layout;
   readonly naming: Naming;
   readonly diagnostics: Diagnostic[];
-  readonly pods: readonly KubePod[];
+  readonly pods: ReadonlyMap<string, KubePod>;
+  /** Prompt hosts of each file. */
+  readonly hosts: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Nameless machines of each pasted text, the one that spoke last at the end. */
+  readonly groups: Map<string, Owner[]>;
 }
 
 export interface Sorted {
@@ -37,24 +40,31 @@ export interface Sorted {
 }
 
 export function sortIntoNodes(contributions: readonly Contribution[], naming: Naming): Sorted {
-  const showing = contributions.filter((one) => showsNode(one.facts) && one.where.prompt !== 'named');
+  const pods = podsOf(contributions);
+  const placed = contributions.map((one) => inPod(pods, one));
+  const showing = placed.filter((one) => showsNode(one.facts) && one.where.prompt !== 'named');
   const layout = readLayout([...new Set(showing.map((one) => one.path))], [...naming.names.keys()]);
-  const pods = factsOf(contributions, 'kube-objects').flatMap(({ facts }) =>
-    facts.rows.filter((row): row is KubePod => row.kind === 'Pod'),
-  );
-  const sorting: Sorting = { owners: new Map(), layout, naming, diagnostics: [], pods };
-  const placed = contributions.map((one) => inPod(sorting, one));
   const hosts = hostsByFile(placed);
-  for (const one of placed) {
-    if (one.where.prompt === 'named' && one.where.node !== null) take(sorting, nameOwner(sorting, one, hosts), one);
-  }
-  for (const one of placed) {
-    if (one.where.prompt !== 'named' || one.where.node === null) take(sorting, looseOwner(sorting, one, hosts), one);
-  }
-  return finish(sorting);
+  const sorting: Sorting = { owners: new Map(), layout, naming, diagnostics: [], pods, hosts, groups: new Map() };
+  const outputs = outputsOf(placed);
+  const named = outputs.filter(([one]) => one.where.node !== null);
+  const loose = outputs.filter(([one]) => one.where.node === null);
+  for (const output of named) take(sorting, namedOwner(sorting, output[0]), output);
+  for (const output of loose) take(sorting, looseOwner(sorting, output), output);
+  const { nodes, rest } = nameOwners([...sorting.owners.values()], layout, naming);
+  return { nodes, rest, diagnostics: sorting.diagnostics };
 }
 
-/** Prompt hosts of each file. */
+function outputsOf(contributions: readonly Contribution[]): readonly Output[] {
+  const outputs: [Contribution, ...Contribution[]][] = [];
+  for (const one of contributions) {
+    const last = outputs.at(-1);
+    if (last !== undefined && last[0].source.span === one.source.span) last.push(one);
+    else outputs.push([one]);
+  }
+  return outputs;
+}
+
 function hostsByFile(contributions: readonly Contribution[]): ReadonlyMap<string, ReadonlySet<string>> {
   const hosts = new Map<string, Set<string>>();
   for (const { path, where } of contributions) {
@@ -65,129 +75,85 @@ function hostsByFile(contributions: readonly Contribution[]): ReadonlyMap<string
   return hosts;
 }
 
-function take(sorting: Sorting, owner: Owner, contribution: Contribution): void {
-  if (!sorting.owners.has(owner.key)) sorting.owners.set(owner.key, owner);
-  owner.given.push(contribution);
-  note(owner.identity, contribution);
+function take(sorting: Sorting, owner: Owner, output: Output): void {
+  sorting.owners.set(owner.key, owner);
+  owner.given.push(...output);
+  note(owner.identity, output);
 }
 
-function ownerBy(sorting: Sorting, key: string, name: string | null, named: boolean): Owner {
-  return sorting.owners.get(key) ?? { key, name, named, given: [], identity: newIdentity() };
+function ownerBy(sorting: Sorting, key: string, given: Partial<Pick<Owner, 'name' | 'named' | 'folder'>>): Owner {
+  const { name = null, named = false, folder = null } = given;
+  return sorting.owners.get(key) ?? { key, name, named, folder, given: [], identity: newIdentity() };
+}
+
+function byName(sorting: Sorting, name: string): Owner {
+  return ownerBy(sorting, `name ${name}`, { name, named: true });
 }
 
 /** A prompt names its machine, unless the caller named the file and it holds no other. */
-function nameOwner(sorting: Sorting, one: Contribution, hosts: ReadonlyMap<string, ReadonlySet<string>>): Owner {
+function namedOwner(sorting: Sorting, one: Contribution): Owner {
   const said = sorting.naming.names.get(sorting.layout.folderOf(one.path));
-  const name = said !== undefined && hosts.get(one.path)?.size === 1 ? said : (one.where.node ?? '');
-  return ownerBy(sorting, `name ${name}`, name, true);
+  return byName(sorting, said !== undefined && sorting.hosts.get(one.path)?.size === 1 ? said : (one.where.node ?? ''));
 }
 
-function looseOwner(sorting: Sorting, one: Contribution, hosts: ReadonlyMap<string, ReadonlySet<string>>): Owner {
-  if (one.where.netns?.startsWith('pod:') === true && one.where.node === null && one.where.prompt === 'anonymous') {
-    return ownerBy(sorting, `in ${one.where.netns}`, one.where.netns.slice(4), false);
+function looseOwner(sorting: Sorting, output: Output): Owner {
+  const [one] = output;
+  const { netns, prompt } = one.where;
+  if (netns?.startsWith('pod:') === true && prompt === 'anonymous') {
+    return ownerBy(sorting, `in ${netns}`, { name: netns.slice(4) });
   }
   const folder = sorting.layout.folderOf(one.path);
   const said = sorting.naming.names.get(folder);
-  if (said !== undefined) return ownerBy(sorting, `name ${said}`, said, true);
-  if (!one.freeForm) return ownerBy(sorting, `folder ${folder}`, null, true);
-  const own = hosts.get(one.path);
-  const [sole] = own ?? [];
-  if (one.where.prompt === 'none' && own?.size === 1 && sole !== undefined) {
-    const owner = ownerBy(sorting, `name ${sole}`, sole, true);
-    if (contradiction(owner.identity, one) === null) return owner;
+  if (said !== undefined) return byName(sorting, said);
+  const structured = ownerBy(sorting, `folder ${folder}`, { named: true, folder });
+  if (!one.freeForm) return structured;
+  if (sorting.layout.isMember(folder) && agreement(structured.identity, output).against === null) return structured;
+  const hosts = [...(sorting.hosts.get(one.path) ?? [])];
+  const [sole] = hosts;
+  if (prompt === 'none' && hosts.length === 1 && sole !== undefined) {
+    const owner = byName(sorting, sole);
+    if (agreement(owner.identity, output).against === null) return owner;
   }
-  return looseGroup(sorting, one);
+  return looseGroup(sorting, output);
 }
 
 /** More machines than that in one text are not told apart. */
 const mostGroups = 64;
 
-/** The first group of nameless outputs of this text that the output does not contradict. */
-function looseGroup(sorting: Sorting, one: Contribution): Owner {
-  let what: string | null = null;
-  for (let group = 0; ; group++) {
-    const owner = ownerBy(sorting, `text ${one.path} ${group}`, null, false);
-    const against = contradiction(owner.identity, one);
-    if (against !== null && group < mostGroups) {
-      what = against;
-      continue;
-    }
-    if (what !== null && owner.given.length === 0) {
-      sorting.diagnostics.push(assembleDiagnostic('several-machines', one.source.span, { what }));
-    }
-    return owner;
+/** The machine of this text that an output fits: one that it knows again, else the one that spoke last, else another. */
+function looseGroup(sorting: Sorting, output: Output): Owner {
+  const [{ path, source }] = output;
+  const groups = sorting.groups.get(path) ?? [];
+  sorting.groups.set(path, groups);
+  const judged = groups.map((owner) => ({ owner, ...agreement(owner.identity, output) }));
+  const last = judged.at(-1);
+  const known = judged.findLast((one) => one.against === null && one.agrees);
+  const chosen = known ?? (last?.against === null || groups.length >= mostGroups ? last : undefined);
+  if (chosen !== undefined) {
+    if (chosen !== last) groups.push(...groups.splice(groups.indexOf(chosen.owner), 1));
+    return chosen.owner;
   }
+  if (last?.against != null) {
+    sorting.diagnostics.push(assembleDiagnostic('several-machines', source.span, { what: last.against }));
+  }
+  const owner = ownerBy(sorting, `text ${path} ${groups.length}`, {});
+  groups.push(owner);
+  return owner;
+}
+
+function podsOf(contributions: readonly Contribution[]): ReadonlyMap<string, KubePod> {
+  const pods = new Map<string, KubePod>();
+  for (const { facts } of factsOf(contributions, 'kube-objects')) {
+    for (const row of facts.rows) {
+      if (row.kind === 'Pod') pods.set(`pod:${row.meta.namespace ?? 'default'}/${row.meta.name}`, row);
+    }
+  }
+  return pods;
 }
 
 /** Output of a pod whose node the API objects tell; a pod on the host's network shows the host. */
-function inPod(sorting: Sorting, one: Contribution): Contribution {
-  const { netns } = one.where;
-  if (netns?.startsWith('pod:') !== true) return one;
-  const [namespace, name] = netns.slice(4).split('/');
-  const pod = sorting.pods.find(
-    (candidate) => candidate.meta.name === name && (candidate.meta.namespace ?? 'default') === namespace,
-  );
+function inPod(pods: ReadonlyMap<string, KubePod>, one: Contribution): Contribution {
+  const pod = one.where.netns === null ? undefined : pods.get(one.where.netns);
   if (pod?.nodeName == null) return one;
-  return { ...one, where: { prompt: 'named', node: pod.nodeName, netns: pod.hostNetwork ? null : netns } };
-}
-
-function finish(sorting: Sorting): Sorted {
-  const rest: Contribution[] = [];
-  const nodes = new Map<string, { named: boolean; given: Contribution[] }>();
-  const used = new Set([...sorting.owners.values()].map((owner) => owner.name).filter((name) => name !== null));
-  for (const owner of sorting.owners.values()) {
-    const real = owner.given.some((one) => showsNode(one.facts)) || owner.key.startsWith('name ');
-    if (!real) {
-      rest.push(...owner.given);
-      continue;
-    }
-    const { name, named } = nameFor(sorting, owner, used);
-    used.add(name);
-    const node = nodes.get(name) ?? { named, given: [] };
-    node.given.push(...owner.given);
-    nodes.set(name, { named: node.named || named, given: node.given });
-  }
-  return {
-    nodes: [...nodes].map(([name, { named, given }]) => ({ name, named, given: inOrder(given) })),
-    rest,
-    diagnostics: sorting.diagnostics,
-  };
-}
-
-function inOrder(given: readonly Contribution[]): readonly Contribution[] {
-  return [...given].sort((left, right) => left.file - right.file || left.source.span.start - right.source.span.start);
-}
-
-/** A name for a machine that no prompt and no caller named. */
-function nameFor(
-  sorting: Sorting,
-  owner: Owner,
-  used: ReadonlySet<string>,
-): { readonly name: string; readonly named: boolean } {
-  if (owner.name !== null) return { name: owner.name, named: owner.named };
-  const hostname = ownHostname(owner.given);
-  const folder = owner.key.startsWith('folder ') ? owner.key.slice(7) : null;
-  if (folder !== null) {
-    const last = folder.slice(folder.lastIndexOf('/') + 1);
-    if (hostname !== null && (!sorting.layout.isMember(folder) || last.includes(hostname)))
-      return { name: hostname, named: true };
-    const name = last === '' ? (hostname ?? sorting.naming.fallback) : last;
-    return name === null ? { name: free('node', used), named: false } : { name, named: true };
-  }
-  if (hostname !== null) return { name: hostname, named: true };
-  return { name: free(sorting.naming.fallback ?? 'unnamed', used), named: false };
-}
-
-function ownHostname(given: readonly Contribution[]): string | null {
-  const host = given.filter((one) => one.where.netns === null);
-  const said = factsOf(host, 'hostname')[0]?.facts.rows[0]?.text;
-  if (said !== undefined) return said;
-  return factsOf(host, 'kernel')[0]?.facts.rows.find((row) => row.nodename !== null)?.nodename ?? null;
-}
-
-function free(name: string, used: ReadonlySet<string>): string {
-  if (!used.has(name)) return name;
-  let number = 2;
-  while (used.has(`${name}-${number}`)) number++;
-  return `${name}-${number}`;
+  return { ...one, where: { prompt: 'named', node: pod.nodeName, netns: pod.hostNetwork ? null : one.where.netns } };
 }

@@ -2,8 +2,9 @@
 import type { Diagnostic, KubeObject, Node, Snapshot, Span } from '@coldtrace/core';
 import { type Contribution, factsOf } from './contribution.js';
 import { mergeObjects } from './merge-objects.js';
+import type { Naming } from './names.js';
 import { nodeOf } from './node.js';
-import { type Naming, sortIntoNodes } from './owners.js';
+import { sortIntoNodes } from './owners.js';
 import { skewOf } from './times.js';
 
 export interface Assembled {
