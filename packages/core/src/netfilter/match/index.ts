@@ -21,6 +21,7 @@ import { esp } from './esp.js';
 import { eui64 } from './eui64.js';
 import { dst, hbh } from './ext-options.js';
 import { frag } from './frag.js';
+import { hashlimit } from './hashlimit.js';
 import { helper } from './helper.js';
 import { hl } from './hl.js';
 import { icmp } from './icmp.js';
@@ -28,10 +29,12 @@ import { icmp6 } from './icmp6.js';
 import { ipcomp } from './ipcomp.js';
 import { iprange } from './iprange.js';
 import { ipv6header } from './ipv6header.js';
+import { ipvs } from './ipvs.js';
 import { length } from './length.js';
 import { limit } from './limit.js';
 import { mac } from './mac.js';
 import { mark } from './mark.js';
+import { mh } from './mh.js';
 import { multiport } from './multiport.js';
 import { nfacct } from './nfacct.js';
 import { osf } from './osf.js';
@@ -43,15 +46,20 @@ import { quota } from './quota.js';
 import { realm } from './realm.js';
 import { recent } from './recent.js';
 import { rpfilter } from './rpfilter.js';
+import { rt } from './rt.js';
 import { sctp } from './sctp.js';
 import { set } from './set.js';
 import { socket } from './socket.js';
+import { srh } from './srh.js';
 import { state } from './state.js';
 import { statistic } from './statistic.js';
+import { string } from './string.js';
 import { tcp } from './tcp.js';
 import { tcpmss } from './tcpmss.js';
+import { time } from './time.js';
 import { tos } from './tos.js';
 import { ttl } from './ttl.js';
+import { u32 } from './u32.js';
 import { udp } from './udp.js';
 
 /** By name as after `-m`. One name may have a definition per family; the reader takes the one that fits. */
@@ -77,6 +85,7 @@ export const matchDefs: readonly MatchDef[] = [
   esp,
   eui64,
   frag,
+  hashlimit,
   hbh,
   helper,
   hl,
@@ -85,10 +94,12 @@ export const matchDefs: readonly MatchDef[] = [
   ipcomp,
   iprange,
   ipv6header,
+  ipvs,
   length,
   limit,
   mac,
   mark,
+  mh,
   multiport,
   nfacct,
   osf,
@@ -100,14 +111,19 @@ export const matchDefs: readonly MatchDef[] = [
   realm,
   recent,
   rpfilter,
+  rt,
   sctp,
   set,
   socket,
+  srh,
   state,
   statistic,
+  string,
   tcp,
   tcpmss,
+  time,
   tos,
   ttl,
+  u32,
   udp,
 ];
