@@ -245,9 +245,14 @@ function jump(name: string, goto: boolean, say: (what: string) => World, frame: 
 
 /** The end of a chain, or RETURN: back to the caller; in the built-in chain the policy decides. */
 function leaveChain(task: Task, walk: Walk, why: 'RETURN' | null): void {
-  const { up } = task.frame;
+  const { up, chain: left } = task.frame;
+  const whole = why === 'RETURN' || left.partial !== true ? task.world : beyondPart(task.world, left, walk);
+  if (whole.end !== null) {
+    walk.done.push(whole);
+    return;
+  }
   if (up !== null) {
-    walk.tasks.push({ world: task.world, frame: up, from: up.next });
+    walk.tasks.push({ world: whole, frame: up, from: up.next });
     return;
   }
   const chain = walk.builtin;
@@ -256,7 +261,7 @@ function leaveChain(task: Task, walk: Walk, why: 'RETURN' | null): void {
   const evidence: readonly Evidence[] =
     chain.span === null ? [] : [{ span: chain.span, why: `policy ${policy ?? 'not captured'}` }];
   const world = note(
-    task.world,
+    whole,
     walk.cx.place,
     stageName(walk.cx),
     `${said}: policy of ${chain.name} is ${policy ?? 'not captured'}`,
@@ -273,6 +278,14 @@ function leaveChain(task: Task, walk: Walk, why: 'RETURN' | null): void {
       walk.done.push(assume(world, [{ ...reason, text: `${reason.text}; taken to be ACCEPT` }]));
     else walk.done.push(finish(leaveOpen(world, [reason]), ending('undetermined')));
   }
+}
+
+/** None of the captured rules of a chain applies, and it may have had more. */
+function beyondPart(world: World, chain: Chain, walk: Walk): World {
+  const dump = walk.ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
+  const reason = { dump, text: `chain ${chain.name} of table ${walk.cx.table} was captured in part` } as const;
+  if (walk.cx.assumeUncaptured) return assume(world, [{ ...reason, text: `${reason.text}; no other rule of it is taken to apply` }]);
+  return finish(leaveOpen(world, [reason]), ending('undetermined'));
 }
 
 function carryOut(

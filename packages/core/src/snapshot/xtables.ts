@@ -112,6 +112,8 @@ export interface Chain {
   readonly span: Span | null;
   /** False: mentioned (as jump target) but its rules were not captured. A jump to it is open, not empty. */
   readonly collected: boolean;
+  /** Some of its rules are here, others may be missing (grep, a paste): what no rule decides is open. */
+  readonly partial?: boolean;
 }
 
 export interface Table {

@@ -30,6 +30,14 @@ export const iptablesProblem = defineCodes('iptables', {
     text: 'the node also holds rules of the legacy variant, which this dump does not show',
     hint: 'capture iptables-legacy-save too',
   },
+  'table-inferred': {
+    severity: 'info',
+    text: 'the text names no table; its rules are taken to be of table {table}, by their chains and targets',
+  },
+  'not-applied': {
+    severity: 'warning',
+    text: '{command} changes rules that this text does not show; it is not carried out here',
+  },
   intraposed: { severity: 'info', text: '"{option} !" is read as "! {option}"' },
   glued: {
     severity: 'info',

@@ -1,5 +1,6 @@
 /** The iptables dialects, sorted by name. */
 import type { Format } from '../format.js';
+import { iptablesRules } from './rules.js';
 import { iptablesSave } from './save.js';
 
-export const iptablesFormats: readonly Format[] = [iptablesSave];
+export const iptablesFormats: readonly Format[] = [iptablesRules, iptablesSave];

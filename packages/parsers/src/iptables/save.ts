@@ -19,6 +19,7 @@ import { iptablesProblem } from './codes.js';
 import { familyOfContent, identityOf, readHeader } from './dump-identity.js';
 import { lineEnd, readAppendLine, readCounters, ruleRows } from './rule-rows.js';
 import type { RuleContext } from './rule-spec.js';
+import { parseIptablesRules } from './rules.js';
 
 interface OpenChain {
   readonly name: string;
@@ -59,6 +60,8 @@ interface State {
 }
 
 export function parseIptablesSave(section: Section): Parsed<readonly Facts[]> {
+  // Without a table line it is a fragment (`iptables-save | grep …`), and pasted text may be wrapped: both are read statement by statement.
+  if (section.freeForm || !hasTableLine(section)) return parseIptablesRules(section);
   const { text } = section.file;
   const state: State = {
     section,
@@ -77,6 +80,12 @@ export function parseIptablesSave(section: Section): Parsed<readonly Facts[]> {
   if (state.table !== null) closeTable(state, section.end, false);
   const facts = state.dumps.map((dump): Facts => ({ kind: 'ruleset', ruleset: rulesetOf(state, dump) }));
   return { value: facts, diagnostics: state.diagnostics, ledger: state.ledger };
+}
+
+function hasTableLine({ file: { text }, start, end }: Section): boolean {
+  for (let at = start; at < end && at >= 0; at = text.indexOf('\n', at) + 1 || end)
+    if (text.charCodeAt(at) === 42) return true;
+  return false;
 }
 
 function countLines(section: Section): number {

@@ -10,6 +10,8 @@ export interface Words {
 
 const blank = 32;
 const tab = 9;
+/** Only where wrapped lines were put together. */
+const lineFeed = 10;
 const quoteMark = 34;
 const backslash = 92;
 
@@ -20,7 +22,7 @@ export function splitWords(source: string, from: number, to: number): Words {
   const end: number[] = [];
   for (let at = from; at < to; ) {
     const unit = source.charCodeAt(at);
-    if (unit === blank || unit === tab || unit === 13) {
+    if (unit === blank || unit === tab || unit === 13 || unit === lineFeed) {
       at++;
       continue;
     }
@@ -29,7 +31,7 @@ export function splitWords(source: string, from: number, to: number): Words {
     while (at < to) {
       const next = source.charCodeAt(at);
       if (next === quoteMark) bare = false;
-      if (next === blank || next === tab || next === 13 || next === quoteMark) break;
+      if (next === blank || next === tab || next === 13 || next === lineFeed || next === quoteMark) break;
       at++;
     }
     if (bare) {
@@ -62,7 +64,10 @@ function readQuoted(source: string, from: number, to: number): readonly [word: s
       begin = at + 1;
       if (open) return [pieces.join(''), at + 1];
       open = true;
-    } else if (!open && (unit === blank || unit === tab)) {
+    } else if (open && unit === lineFeed) {
+      pieces.push(source.slice(begin, at));
+      begin = at + 1;
+    } else if (!open && (unit === blank || unit === tab || unit === lineFeed)) {
       break;
     }
   }
