@@ -1,5 +1,6 @@
 /** `kubectl get … -o yaml|json`, manifests and multi-document files: API objects with their places. */
 import {
+  type Certificate,
   type ComponentConfig,
   type Diagnostic,
   type Facts,
@@ -8,6 +9,7 @@ import {
   MODELLED,
   type Setting,
 } from '@coldtrace/core';
+import { certificatesOfKubeconfig } from '../certificates/kubeconfig.js';
 import { settingsOfObject } from '../cni/objects.js';
 import type { Format, Parsed, Section } from '../format.js';
 import { configOfValue, configsOfConfigMap } from '../kube-config/config.js';
@@ -39,6 +41,7 @@ function parseObjects(section: Section): Parsed<readonly Facts[]> {
   const objects: KubeObject[] = [];
   const configs: ComponentConfig[] = [];
   const settings: Setting[] = [];
+  const certificates: Certificate[] = [];
   for (const line of lines) if (isNoise(line.text)) ledger[line.index] = INERT;
   for (const document of stream.documents) {
     if (document.value === null) continue;
@@ -58,12 +61,14 @@ function parseObjects(section: Section): Parsed<readonly Facts[]> {
       objects.push(object);
       if (object.kind === 'ConfigMap') configs.push(...configsOfConfigMap(object, section.file));
       settings.push(...settingsOfObject(object, section.file));
+      certificates.push(...certificatesOfKubeconfig(one.value));
     }
     claim(lines, ledger, section.start + document.start, section.start + document.end);
   }
   const value: Facts[] = [{ kind: 'kube-objects', rows: objects, complete: false }];
   if (configs.length > 0) value.push({ kind: 'component-configs', rows: configs, complete: false });
   if (settings.length > 0) value.push({ kind: 'settings', rows: settings, complete: false });
+  if (certificates.length > 0) value.push({ kind: 'certificates', rows: certificates, complete: false });
   return { value, diagnostics, ledger };
 }
 

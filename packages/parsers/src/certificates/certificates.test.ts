@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs';
+import { type Certificate, formatIp, type TlsObservation } from '@coldtrace/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Section } from '../format.js';
+import { hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
+import { certificateFormats } from './index.js';
+import { commonName, distinguishedName, parseCertificateDate } from './names.js';
+
+const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
+const [x509, verify] = certificateFormats;
+if (x509 === undefined || verify === undefined) throw new Error('formats');
+
+function read(text: string, given: Partial<Section> = {}) {
+  const section = sectionOf(text, given);
+  const parsed = x509?.parse(section) ?? { value: [], diagnostics: [], ledger: new Uint8Array() };
+  expect(ledgerIsComplete(section, parsed)).toBe(true);
+  const rows: Certificate[] = parsed.value.flatMap((facts) => (facts.kind === 'certificates' ? facts.rows : []));
+  const tls: TlsObservation[] = parsed.value.flatMap((facts) => (facts.kind === 'tls' ? facts.rows : []));
+  return { section, parsed, rows, tls };
+}
+
+/** Without what only one of the forms shows. */
+const common = (one: Certificate) => {
+  const { der, span, trust, ...rest } = one;
+  return {
+    ...rest,
+    ips: one.ips.map(formatIp),
+    der: der === null ? null : 'der',
+    placed: span.end > span.start && trust === undefined,
+  };
+};
+
+describe('openssl x509 -text', () => {
+  const { rows, parsed, section } = read(fixture('x509-text.txt'));
+  it('reads each certificate of a file', () => {
+    expect(rows.map((one) => [one.subject, one.issuerCn, one.ca])).toEqual([
+      ['O=k3s, CN=k3s', 'k3s-server-ca@1577836800', false],
+      ['CN=k3s-server-ca@1577836800', 'k3s-server-ca@1577836800', true],
+      ['C=DE, O=Example, Inc., CN=rsa ca', 'rsa ca', true],
+    ]);
+  });
+  it('reads names, times, key ids and usages', () => {
+    const [leaf, , rsa] = rows;
+    expect(leaf?.dnsNames).toEqual(['kubernetes', 'kubernetes.default']);
+    expect(leaf?.ips.map(formatIp)).toEqual(['127.0.0.1', '::1', '172.29.10.100', '10.43.0.1']);
+    expect(leaf?.otherNames).toEqual(['URI:spiffe://x/y', 'email:a@b.c']);
+    expect(leaf?.keyUsage).toEqual(['Digital Signature', 'Key Encipherment']);
+    expect(leaf?.extendedKeyUsage).toEqual(['TLS Web Server Authentication', 'TLS Web Client Authentication']);
+    expect(leaf?.authorityKeyId).toBe('C0:62:86:A4:C8:68:D6:B8:D8:CD:64:53:E6:55:6D:3F:85:FB:4D:B4');
+    expect(leaf?.authorityKeyId).toBe(rows[1]?.subjectKeyId);
+    expect(new Date(leaf?.notBefore ?? 0).toISOString()).toBe('2026-11-21T00:01:22.000Z');
+    expect(leaf?.signatureAlgorithm).toBe('ecdsa-with-SHA256');
+    expect(leaf?.signature).toMatch(/^3045022072[0-9a-f]+f2$/);
+    expect(rsa?.pathLength).toBe(0);
+    expect(rsa?.der).not.toBeNull();
+  });
+  it('accounts for every line, and covers each certificate with its span', () => {
+    expect([...parsed.ledger].every((state) => state !== 0)).toBe(true);
+    for (const one of rows) expect(textAt(section, one.span)).toMatch(/^Certificate:\n/);
+  });
+});
+
+describe('the other forms say the same as the text', () => {
+  const text = read(fixture('x509-text.txt')).rows;
+  it('PEM', () => {
+    const [leaf] = read(fixture('server.pem')).rows;
+    expect({ ...common(leaf as Certificate), der: null }).toEqual({ ...common(text[0] as Certificate), der: null });
+    const [rsa] = read(fixture('rsa.pem')).rows;
+    expect(common(rsa as Certificate)).toEqual(common(text[2] as Certificate));
+  });
+  it('single prints', () => {
+    const [leaf] = read(fixture('x509-prints.txt')).rows;
+    const silent = { publicKeyAlgorithm: null, signatureAlgorithm: null, signature: null };
+    expect(common(leaf as Certificate)).toEqual({ ...common(text[0] as Certificate), ...silent });
+  });
+  it('names in the compat spelling', () => {
+    expect(read(fixture('x509-compat.txt')).rows[0]?.subject).toBe(text[2]?.subject);
+  });
+  it('a key id of old versions', () => {
+    const old =
+      'Certificate:\n    Data:\n        Serial Number: 1 (0x1)\n        X509v3 extensions:\n            X509v3 Authority Key Identifier: \n                keyid:C0:62:86\n                DirName:/CN=x\n                serial:01\n\n            X509v3 Basic Constraints: critical\n                CA:TRUE, pathlen:3\n        Subject: CN=a\n';
+    expect(read(old).rows.map((one) => [one.serial, one.authorityKeyId, one.ca, one.pathLength])).toEqual([
+      ['01', 'C0:62:86', true, 3],
+    ]);
+  });
+});
+
+describe('openssl s_client', () => {
+  it('gives the chain and the verdict for the address that was dialled', () => {
+    const { tls, rows, parsed } = read(fixture('s_client-bad.txt'), {
+      command: 'openssl s_client -connect 192.168.3.123:10250',
+    });
+    expect(tls.map((one) => [one.kind, one.subject, one.verdict])).toEqual([
+      ['s_client', '192.168.3.123:10250', '19 (self-signed certificate in certificate chain)'],
+    ]);
+    expect(rows.map((one) => one.subjectCn)).toContain('k3s');
+    expect([...parsed.ledger].filter((state) => state === 0)).toEqual([]);
+  });
+  it('gives every certificate of -showcerts', () => {
+    expect(
+      new Set(
+        read(fixture('s_client.txt'))
+          .rows.filter((one) => one.der !== null)
+          .map((one) => one.subjectCn),
+      ),
+    ).toEqual(new Set(['k3s', 'k3s-server-ca@1577836800']));
+  });
+});
+
+describe('openssl verify', () => {
+  const rows = (text: string) =>
+    verify?.parse(sectionOf(text)).value.flatMap((facts) => (facts.kind === 'tls' ? facts.rows : [])) ?? [];
+  it('names each file with its outcome', () => {
+    expect(rows(fixture('verify.txt')).map((one) => [one.subject, one.verdict])).toEqual([
+      ['s.crt', 'OK'],
+      ['s.crt', 'error 20 at 0 depth: unable to get local issuer certificate'],
+    ]);
+  });
+});
+
+describe('damage', () => {
+  it('of PEM is said, and the lines stay unread', () => {
+    const { parsed, rows } = read('-----BEGIN CERTIFICATE-----\nTUlJRQ==\n-----END CERTIFICATE-----\n');
+    expect(parsed.diagnostics.map((one) => one.code)).toEqual(['certificate/bad-pem']);
+    expect([...parsed.ledger]).toEqual([0, 0, 0]);
+    expect(rows[0]?.der).toBeNull();
+  });
+  it('of PEM without an end is said', () => {
+    const cut = fixture('server.pem').split('\n').slice(0, 6).join('\n');
+    expect(read(cut).parsed.diagnostics.map((one) => one.code)).toContain('certificate/cut-off');
+  });
+  it('of dates is said', () => {
+    expect(read('subject=CN = a\nnotAfter=tomorrow\n').parsed.diagnostics.map((one) => one.code)).toEqual([
+      'certificate/bad-date',
+    ]);
+  });
+});
+
+describe('names and times', () => {
+  it.each([
+    ['O = k3s, CN = k3s', 'O=k3s, CN=k3s', 'k3s'],
+    ['/O=system:masters/CN=admin', 'O=system:masters, CN=admin', 'admin'],
+    ['C = DE, O = "Example, Inc.", CN = x', 'C=DE, O=Example, Inc., CN=x', 'x'],
+    ['CN=k3s-server-ca@1577836800', 'CN=k3s-server-ca@1577836800', 'k3s-server-ca@1577836800'],
+    ['', '', null],
+  ])('%s', (given, name, cn) => {
+    expect(distinguishedName(given)).toBe(name);
+    expect(commonName(given)).toBe(cn);
+  });
+  it.each([
+    ['Nov  1 00:01:22 2026 GMT', '2026-11-01T00:01:22.000Z'],
+    ['Nov 21 00:01:22 2026', null],
+    ['Foo 21 00:01:22 2026 GMT', null],
+  ])('%s', (given, expected) => {
+    const at = parseCertificateDate(given);
+    expect(at === null ? null : new Date(at).toISOString()).toBe(expected);
+  });
+});
+
+describe('recognition', () => {
+  it('is by lines that nothing else prints', () => {
+    for (const line of [
+      'Certificate:',
+      '-----BEGIN CERTIFICATE-----',
+      'subject=O = k3s, CN = k3s',
+      'notAfter=Nov 21 00:01:22 2027 GMT',
+      'CONNECTED(00000003)',
+    ]) {
+      expect(x509?.line(line), line).toBe('opens');
+    }
+    for (const line of [
+      'Certificate: see below',
+      'subject=hello',
+      'issuer of doom',
+      '    inet 10.0.0.1/24',
+      '-----BEGIN RSA PRIVATE KEY-----',
+      'depth of water',
+    ]) {
+      expect(x509?.line(line), line).toBeNull();
+    }
+    expect(verify?.line('s.crt: OK')).toBe('opens');
+    expect(verify?.line('it is all: OK')).toBeNull();
+  });
+});
+
+describe('any text', () => {
+  it('never throws, and every line is accounted for', () => {
+    const pieces = ['x509-text.txt', 'x509-prints.txt', 's_client.txt', 'verify.txt', 'server.pem'].flatMap((name) =>
+      fixture(name).split('\n'),
+    );
+    const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.constantFrom(...hostileTexts), fc.string()), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(text, (lines) => {
+        const section = sectionOf(lines.join('\n'));
+        for (const format of certificateFormats) {
+          for (const line of lines) format.line(line);
+          expect(ledgerIsComplete(section, format.parse(section))).toBe(true);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+  it('reads certificates with any octet changed without throwing', () => {
+    const lines = fixture('server.pem').split('\n');
+    fc.assert(
+      fc.property(fc.nat(700), fc.constantFrom('A', '/', 'g', '+'), (at, letter) => {
+        const body = lines.slice(1, -2).join('');
+        const changed = body.slice(0, at) + letter + body.slice(at + 1);
+        read(`-----BEGIN CERTIFICATE-----\n${changed}\n-----END CERTIFICATE-----\n`);
+      }),
+    );
+  });
+  it('takes linear time', () => {
+    for (const unit of ['00:', 'CN = a, ', '-----BEGIN CERTIFICATE-----', 'subject=', 'A', ' ']) {
+      const line = unit.repeat(Math.ceil(1_000_000 / unit.length));
+      const started = performance.now();
+      for (const format of certificateFormats) {
+        format.line(line);
+        format.parse(sectionOf(line));
+      }
+      expect(performance.now() - started, unit).toBeLessThan(1500);
+    }
+  });
+});

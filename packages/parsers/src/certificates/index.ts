@@ -1,0 +1,8 @@
+/** Everything that reads certificates. */
+import type { Format } from '../format.js';
+import { opensslVerifyFormat } from './verify.js';
+import { x509Format } from './x509.js';
+
+export { certificateFromX509Fields, type X509Fields } from './fields.js';
+
+export const certificateFormats: readonly Format[] = [x509Format, opensslVerifyFormat];

@@ -1,0 +1,206 @@
+/** Files and outputs that hold certificates: `openssl x509` text and prints, PEM, `openssl s_client`. */
+import type { Certificate, TlsObservation } from '@coldtrace/core';
+import type { Format, LineVerdict, Section } from '../format.js';
+import { type Line, lineSpan } from '../text/lines.js';
+import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
+import { certificateCode } from './codes.js';
+import { certificateFromX509Fields, type X509Fields } from './fields.js';
+import { pemBegin, pemEnd, readPemBody } from './pem.js';
+import { isHexLine, readTextLine, type TextState } from './x509-text.js';
+
+const printLine = /^(?:subject|issuer|notBefore|notAfter)\s?=\s?\S/;
+const clientLine =
+  /^(?:CONNECTED\([0-9A-F]{8}\)|Certificate chain|Server certificate|\s{4}Verify return code: \d+ \(|Verify return code: \d+ \(|depth=\d+ \S|verify (?:error|return):)/;
+
+function verdictOf(text: string): LineVerdict {
+  if (text.length > 4000) return null;
+  const line = text.trimEnd();
+  if (
+    line === 'Certificate:' ||
+    pemBegin.test(line) ||
+    (printLine.test(line) && /=\s?(?:\/|[A-Z]{1,3}\s?=|[A-Z][a-z]{2}\s)/.test(line))
+  )
+    return 'opens';
+  if (clientLine.test(line)) return 'opens';
+  if (
+    pemEnd.test(line) ||
+    /^\s+X509v3 |^X509v3 |^\s+(?:Data:$|Version: \d|Serial Number:|Signature Algorithm:|Issuer:|Subject:|Validity$|Not (?:Before|After)\s?:)/.test(
+      line,
+    )
+  )
+    return 'continues';
+  if (/^(?:serial=[0-9A-F]+| \d s:| {3}[iav]:|---)$/.test(line.slice(0, 200))) return 'continues';
+  return line.startsWith('        ') && isHexLine(line) ? 'continues' : null;
+}
+
+export const x509Format: Format = {
+  id: 'x509',
+  title: 'certificates (openssl x509, PEM, openssl s_client)',
+  commands: [
+    /^(?:\S*\/)?openssl\s+(?:x509|s_client|crl2pkcs7|pkcs7)\b/,
+    /\|\s*(?:\S*\/)?openssl\s+x509\b/,
+    /\bcat\s+\S+\.(?:crt|pem|cer)\b/,
+  ],
+  fileNames: [/\.(?:crt|pem|cer)(?:\.txt)?$/, /x509/],
+  line: verdictOf,
+  parse: parseX509,
+};
+
+interface Open {
+  readonly first: Line;
+  last: Line;
+  fields: X509Fields;
+  state: TextState;
+  /** Text came by single prints, where a key that comes again begins another certificate. */
+  readonly prints: boolean;
+}
+
+function parseX509(section: Section) {
+  const reading = openReading(section);
+  const certificates: Certificate[] = [];
+  const tls = readVerification(reading);
+  let open: Open | null = null;
+  const close = () => {
+    if (open === null) return;
+    const span = { file: section.file.id, start: open.first.start, end: open.last.end };
+    if (
+      open.fields.subject !== undefined ||
+      open.fields.issuer !== undefined ||
+      open.fields.notAfter !== undefined ||
+      open.fields.dnsNames !== undefined
+    ) {
+      certificates.push(certificateFromX509Fields(open.fields, span));
+    }
+    open = null;
+  };
+  for (let at = 0; at < reading.lines.length; at++) {
+    const line = reading.lines[at];
+    if (line === undefined || line.text.trim() === '') continue;
+    const text = line.text.trimEnd();
+    if (pemBegin.test(text)) {
+      const end = readPem(reading, at);
+      const holder: Open | null = open;
+      if (
+        holder !== null &&
+        holder.fields.signature !== undefined &&
+        holder.fields.der === undefined &&
+        !holder.prints
+      ) {
+        // `openssl x509 -text` without -noout prints the same certificate again in PEM.
+        holder.fields = { ...holder.fields, ...(end.fields.der === undefined ? {} : { der: end.fields.der }) };
+        holder.last = end.last;
+        close();
+      } else {
+        close();
+        const span = { file: section.file.id, start: line.start, end: end.last.end };
+        certificates.push(certificateFromX509Fields(end.fields, span));
+      }
+      at = end.next - 1;
+      continue;
+    }
+    if (text === 'Certificate:') {
+      close();
+      open = { first: line, last: line, fields: {}, state: 'top', prints: false };
+      claim(reading, line, 'modelled');
+      continue;
+    }
+    const state: TextState = currentState(open);
+    const known: X509Fields = currentFields(open);
+    const step = /^[A-Za-z]/.test(text) || open !== null ? readTextLine(line.text, state, known) : null;
+    if (step === null || (open === null && Object.keys(step.fields).length === 0 && !text.startsWith('X509v3'))) {
+      if (reading.ledger[line.index] === 0) otherLine(reading, line);
+      continue;
+    }
+    const repeats = Object.keys(step.fields).some(
+      (key) => key !== 'signature' && key !== 'signatureAlgorithm' && Object.hasOwn(known, key),
+    );
+    const alone = !/^\s/.test(line.text);
+    if (open === null || (repeats && alone)) {
+      close();
+      open = { first: line, last: line, fields: {}, state: 'top', prints: alone };
+    }
+    const current: Open = open;
+    current.fields = { ...current.fields, ...step.fields };
+    current.state = step.state;
+    current.last = line;
+    claim(reading, line, 'modelled');
+    if (step.bad !== undefined)
+      reading.diagnostics.push(certificateCode(step.bad.what, lineSpan(section, line), { text: step.bad.text }));
+  }
+  close();
+  return closeReading(reading, [
+    { kind: 'certificates', rows: certificates, complete: false },
+    ...(tls.length === 0 ? [] : [{ kind: 'tls', rows: tls, complete: false } as const]),
+  ]);
+}
+
+function currentState(open: Open | null): TextState {
+  return open?.state ?? 'top';
+}
+
+function currentFields(open: Open | null): X509Fields {
+  return open?.fields ?? {};
+}
+
+/** Reads the block that begins at a line; the next line to read comes after it. */
+function readPem(
+  reading: Reading,
+  from: number,
+): { readonly fields: X509Fields; readonly last: Line; readonly next: number } {
+  const { section, lines } = reading;
+  let next = from + 1;
+  const body: string[] = [];
+  while (next < lines.length && !(lines[next]?.text ?? '').startsWith('-----')) {
+    const text = lines[next]?.text.trim() ?? '';
+    if (!/^[A-Za-z0-9+/=]*$/.test(text)) break;
+    body.push(text);
+    next++;
+  }
+  const ended = pemEnd.test(lines[next]?.text.trimEnd() ?? '');
+  if (ended) next++;
+  const first = lines[from];
+  const last = lines[next - 1];
+  if (first === undefined || last === undefined)
+    return { fields: {}, last: { index: 0, text: '', start: 0, end: 0 }, next };
+  const span = { file: section.file.id, start: first.start, end: last.end };
+  const read = readPemBody(body.join('\n'), span);
+  reading.diagnostics.push(...read.diagnostics);
+  if (!ended) reading.diagnostics.push(certificateCode('cut-off', span));
+  const state = read.fields.der === undefined ? 'unrecognized' : 'modelled';
+  for (let at = from; at < next; at++)
+    if (lines[at] !== undefined && lines[at]?.text.trim() !== '') claim(reading, lines[at] ?? first, state);
+  return { fields: read.fields, last, next };
+}
+
+/** Lines of other PEM objects, redacted ones too, and whatever s_client prints beside its chain. */
+function otherLine(reading: Reading, line: Line): void {
+  if (/^-----(?:BEGIN|END) |^\*+$/.test(line.text)) claim(reading, line, 'inert');
+  else takeFailure(reading, line);
+}
+
+/** What `openssl s_client` says of the peer, once per run; every line of such an output is accounted for. */
+function readVerification(reading: Reading): readonly TlsObservation[] {
+  const { section, lines } = reading;
+  if (!lines.some((line) => clientLine.test(line.text.slice(0, 200)))) return [];
+  const words = section.command?.split(/\s+/) ?? [];
+  const connect = words.indexOf('-connect');
+  const subject = connect < 0 ? '' : (words[connect + 1] ?? '');
+  let verdict: { line: Line; text: string } | null = null;
+  for (const line of lines) {
+    const text = line.text.trim();
+    const code = /^Verify return code: (.*)$/.exec(text.slice(0, 400))?.[1];
+    if (code !== undefined) verdict ??= { line, text: code };
+    if (
+      text === '' ||
+      pemBegin.test(text) ||
+      pemEnd.test(text) ||
+      /^[A-Za-z0-9+/=]{40,}$/.test(text) ||
+      printLine.test(text)
+    )
+      continue;
+    claim(reading, line, code === undefined ? 'inert' : 'modelled');
+  }
+  return verdict === null
+    ? []
+    : [{ kind: 's_client', subject, verdict: verdict.text, span: lineSpan(section, verdict.line) }];
+}
