@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { tcpFlag } from '../../packet/skb.js';
 import { osf } from './osf.js';
-import { itPrints, itRefuses, itTests, packet, segment } from './testing.js';
+import { itLoses, itPrints, itRefuses, itTests, packet, segment } from './testing.js';
 
 const rows = [
   ['--genre Linux', '--genre Linux', 'OS fingerprint match Linux'],
@@ -27,6 +27,7 @@ describe('osf', () => {
     ],
     { proto: 6 },
   );
+  itLoses(osf, 4, [['--genre "Windows 7"', '--genre Windows 7', 'one word']], { proto: 6 });
   itTests(
     osf,
     [

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { recent } from './recent.js';
-import { itPrints, itRefuses, itTests, packet } from './testing.js';
+import { itLoses, itPrints, itRefuses, itTests, packet } from './testing.js';
 
 const rows = [
   [
@@ -70,6 +70,7 @@ describe('recent', () => {
     ['--set --name ""', 'not empty'],
     ['--rcheck ! --name foo', 'takes no !'],
   ]);
+  itLoses(recent, 4, [['--set --name "x y"', '--set --name x y --mask 255.255.255.255 --rsource', 'one word']]);
   itTests(recent, [
     ['recording always succeeds', '--set', packet(), 'yes'],
     ['so its negation never does', '! --set', packet(), 'no'],

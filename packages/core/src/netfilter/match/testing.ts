@@ -121,6 +121,20 @@ export function itRefuses<Data>(
   });
 }
 
+/** One test per row: words whose print, loaded again, means something else, and what is said of it. */
+export function itLoses<Data>(
+  def: Def<Data>,
+  family: Family,
+  rows: readonly (readonly [typed: string, saved: string, what: string])[],
+  around: Partial<ReadContext> = {},
+): void {
+  it.each(rows)(`IPv${family} ${def.name} %s is saved as %s, which loses %s`, (typed, saved, what) => {
+    const data = mustRead(def, family, typed, around);
+    expect(saveWords(def, data, family, 'legacy', around.proto ?? null)).toBe(saved);
+    expect(def.loses?.(data, readContext(family, around))).toContain(what);
+  });
+}
+
 type Address = Skb['src'];
 
 function ip(text: string): Address {

@@ -1,0 +1,133 @@
+/** `-m string`: bytes anywhere in the packet. iptables-extensions(8); net/netfilter/xt_string.c, iptables extensions/libxt_string.c. */
+import { unknown } from '../../tri.js';
+import {
+  type Choose,
+  defineMatch,
+  type Given,
+  isRefusal,
+  negatable,
+  option,
+  type Refusal,
+  refuse,
+} from '../extension.js';
+import type { ListingCursor } from '../listing-cursor.js';
+import { flag, integer, oneOf, pick, printed, word } from '../value.js';
+import { bytesOf, hexOf, readHexPattern } from './byte-pattern.js';
+
+export interface StringMatch {
+  /** The bytes looked for, two hexadecimal digits each. */
+  readonly pattern: string;
+  readonly algo: 'bm' | 'kmp';
+  /** Bytes from the IP header on between which the pattern begins. */
+  readonly from: number;
+  readonly to: number;
+  readonly icase: boolean;
+  readonly invert: boolean;
+}
+
+const longestPattern = 128;
+const lastOffset = 65535;
+
+function bounded(bytes: readonly number[] | Refusal): string | Refusal {
+  if (isRefusal(bytes)) return bytes;
+  if (bytes.length === 0) return refuse('an empty pattern is not taken');
+  return bytes.length > longestPattern ? refuse(`the pattern is longer than ${longestPattern} bytes`) : hexOf(bytes);
+}
+
+const samplesOfText = ['hello', 'GET /', 'a"b', "it's", 'back\\slash', '|0a|', 'käse', '-j', 'x'] as const;
+const samplesOfHex = ['|0a 0d|', 'GET |20|x', '|dead|beef', 'abc', '|22|', 'a\\|b', '|00|', '|7F|'] as const;
+
+const plainPattern = word(
+  'pattern',
+  (value) => bounded(bytesOf(value)),
+  (choose: Choose) => pick(choose, samplesOfText),
+);
+const hexPattern = word(
+  'pattern',
+  (value) => bounded(readHexPattern(value)),
+  (choose: Choose) => pick(choose, samplesOfHex),
+);
+const offset = integer('offset', 0, lastOffset);
+
+export const string = defineMatch({
+  name: 'string',
+  families: [4, 6],
+  options: {
+    algo: option(oneOf(['bm', 'kmp'])),
+    from: option(offset),
+    to: option(offset),
+    string: negatable(plainPattern),
+    'hex-string': negatable(hexPattern),
+    icase: option(flag),
+  },
+  sample: (choose, cx) => {
+    const from = choose(2) === 0 ? 0 : choose(1000);
+    const hex = choose(2) === 0;
+    return [
+      ...printed(
+        hex ? '--hex-string' : '--string',
+        (hex ? hexPattern : plainPattern).sample(choose, cx),
+        choose(4) === 0,
+      ),
+      ...['--algo', pick(choose, ['bm', 'kmp'])],
+      ...(from === 0 ? [] : ['--from', `${from}`]),
+      ...(choose(2) === 0 ? [] : ['--to', `${from + choose(1000)}`]),
+      ...(choose(3) === 0 ? ['--icase'] : []),
+    ];
+  },
+  build: (given): StringMatch | Refusal => {
+    const { string: plain, 'hex-string': hex, algo, icase } = given;
+    if (algo === undefined) return refuse('--algo is missing');
+    if (plain !== undefined && hex !== undefined) return refuse('--string cannot be used together with --hex-string');
+    const pattern: Given<string> | undefined = plain ?? hex;
+    if (pattern === undefined) return refuse('neither --string nor --hex-string is given');
+    const from = given.from?.value ?? 0;
+    const to = given.to?.value ?? lastOffset;
+    if (from > to) return refuse(`--from ${from} is behind --to ${to}`);
+    return { pattern: pattern.value, algo: algo.value, from, to, icase: icase !== undefined, invert: pattern.invert };
+  },
+  save: (data) => [
+    ...printed(isPrintable(data.pattern) ? '--string' : '--hex-string', [formatPattern(data.pattern)], data.invert),
+    ...['--algo', data.algo],
+    ...(data.from === 0 ? [] : ['--from', `${data.from}`]),
+    ...(data.to === lastOffset ? [] : ['--to', `${data.to}`]),
+    ...(data.icase ? ['--icase'] : []),
+  ],
+  listing: (cursor): StringMatch | null => {
+    const at = cursor.at;
+    const listed = cursor.accept('STRING', 'match') ? readListed(cursor) : null;
+    if (listed === null) cursor.reset(at);
+    return listed;
+  },
+  test: () => unknown('the bytes of the packet are not given'),
+});
+
+/** ASCII without control characters; anything else prints in hexadecimal as a whole. */
+function isPrintable(pattern: string): boolean {
+  return /^(?:[2-6][0-9a-f]|7[0-9a-e])*$/.test(pattern);
+}
+
+function formatPattern(pattern: string): string {
+  if (!isPrintable(pattern)) return `"|${pattern}|"`;
+  const text = pattern.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** `! "a b" ALGO name bm FROM 10 TO 100 ICASE`; the words of a pattern with several blanks in a row are not told apart. */
+function readListed(cursor: ListingCursor): StringMatch | null {
+  const invert = cursor.accept('!');
+  const quoted = cursor.takeUntil('ALGO');
+  const algo = cursor.accept('ALGO', 'name') ? cursor.take() : null;
+  if (!quoted.startsWith('"') || !quoted.endsWith('"') || (algo !== 'bm' && algo !== 'kmp')) return null;
+  const from = cursor.accept('FROM') ? Number(cursor.take()) : 0;
+  const to = cursor.accept('TO') ? Number(cursor.take()) : lastOffset;
+  const icase = cursor.accept('ICASE');
+  return { pattern: readListedPattern(quoted.slice(1, -1)), algo, from, to, icase, invert };
+}
+
+/** The listing does not say which option it was; only unprintable patterns are listed in hexadecimal. */
+function readListedPattern(quoted: string): string {
+  const hex = /^\|((?:[0-9a-f]{2})+)\|$/.exec(quoted)?.[1];
+  if (hex !== undefined && !isPrintable(hex)) return hex;
+  return hexOf(bytesOf(quoted.replace(/\\(["\\])/g, '$1')));
+}
