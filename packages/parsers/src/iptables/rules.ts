@@ -326,7 +326,9 @@ function judgeLine(text: string): LineVerdict {
   if (/^-(?:A|I) \S+ (?:! )?-\S/.test(text) || /^-N \S+\s*$/.test(text) || /^-P \S+ (?:ACCEPT|DROP)(?:\s|$)/.test(text))
     return 'opens';
   if (/^:\S+ (?:ACCEPT|DROP|-) \[\d+:\d+\]\s*$/.test(text)) return 'opens';
-  return /^\[[\w.-]+\]\s*$/.test(text) ? 'continues' : null;
+  if (/^\[[\w.-]+\]\s*$/.test(text) || text === 'COMMIT') return 'continues';
+  // The rest of a rule that a terminal or a mail program broke.
+  return /^\s*(?:! ?)?--?[a-z]/.test(text) || / -[jmg] [A-Za-z]/.test(text) ? 'continues' : null;
 }
 
 export const iptablesRules: Format = {
