@@ -62,32 +62,48 @@ function partAt(text: string, start: number): Part {
 
 export function entriesOf(reader: Reader, grammar: EntryGrammar): Entry[] {
   const entries: Entry[] = [];
+  eachEntry(reader, grammar, (entry) => entries.push(entry));
+  return entries;
+}
+
+/** Visits each entry once it is whole, so that a big dump is never held in words. */
+export function eachEntry(reader: Reader, grammar: EntryGrammar, visit: (entry: Entry) => void): void {
   let entry: Entry | null = null;
-  const { freeForm } = reader.section;
   for (const line of reader.lines) {
     if (isBlank(line.text)) continue;
     const parts = partsOf(line);
     const first = parts[0];
     if (first === undefined || first.words.length === 0) continue;
-    if (grammar.inert?.(first.words)) {
-      mark(reader.ledger, line, 'inert');
-    } else if (grammar.opens(first.words, first)) {
+    if (grammar.inert?.(first.words)) mark(reader.ledger, line, 'inert');
+    else if (grammar.opens(first.words, first)) {
+      if (entry !== null) visit(entry);
       entry = { parts, lines: [line], repaired: false };
-      entries.push(entry);
-    } else if (takeMessage(reader, line)) {
-      // The entry goes on after it: stderr may break in anywhere.
-    } else if (entry !== null && (first.indented || freeForm) && grammar.continues(first.words, entry)) {
-      if (!first.indented) {
-        reader.unindented.push(line);
-        entry.repaired = true;
-      }
-      entry.parts.push(...parts);
-      entry.lines.push(line);
-    } else if (!(freeForm && entry !== null && rejoin(reader, grammar, entry, line, first))) {
-      leaveUnread(reader, line, grammar.command);
-    }
+    } else addLine(reader, grammar, entry, line, parts, first);
   }
-  return entries;
+  if (entry !== null) visit(entry);
+}
+
+/** A line that begins no entry: a message (stderr may break in anywhere), more of the entry, or nothing that is understood. */
+function addLine(
+  reader: Reader,
+  grammar: EntryGrammar,
+  entry: Entry | null,
+  line: Line,
+  parts: readonly Part[],
+  first: Part,
+): void {
+  const { freeForm } = reader.section;
+  if (takeMessage(reader, line)) return;
+  if (entry !== null && (first.indented || freeForm) && grammar.continues(first.words, entry)) {
+    if (!first.indented) {
+      reader.unindented.push(line);
+      entry.repaired = true;
+    }
+    for (const part of parts) entry.parts.push(part);
+    entry.lines.push(line);
+  } else if (entry === null || !freeForm || !rejoin(reader, grammar, entry, line, first)) {
+    leaveUnread(reader, line, grammar.command);
+  }
 }
 
 /** Puts a wrapped line back, with or without a blank between, when exactly one of the two readings makes a complete entry. */

@@ -14,12 +14,16 @@ export function settle(reader: Reader, entry: Entry, cursors: readonly Cursor[],
   markEntry(reader, entry, lost || !cursors.every(isClean) ? 'opaque' : 'modelled');
 }
 
+/** A row of nothing but unknown words is said once, not once for each. */
+const mostReported = 4;
+
 export function reportCursor(reader: Reader, cursor: Cursor, row: string): void {
+  if (isClean(cursor)) return;
   const at = (word: Word) => spanOf(reader.section, word.start, word.end);
-  for (const { word, expected } of cursor.bad) {
+  for (const { word, expected } of cursor.bad.slice(0, mostReported)) {
     reader.diagnostics.push(report('bad-value', at(word), { text: word.text, expected, row }));
   }
-  for (const word of cursor.unknown) {
+  for (const word of cursor.unknown.slice(0, mostReported)) {
     reader.diagnostics.push(report('unknown-word', at(word), { word: word.text, row }));
   }
   if (cursor.cut !== null) {

@@ -42,8 +42,8 @@ export function readJson(text: string, file: FileId, from = 0, to = text.length)
   let at = skipBlanks(text, from, to);
   let problem: JsonProblem | null = null;
   let done: YamlValue | null = null;
-  /** `value`: a value must come; `next`: a comma or the end of the container. */
-  let expects: 'value' | 'first' | 'next' = 'value';
+  /** `value`: a value must come; `first`: or the end of the container; `next`: a comma or the end of the container. */
+  const state: { expects: 'value' | 'first' | 'next' } = { expects: 'value' };
 
   const close = (container: Mutable, end: number): YamlValue => {
     const span = { file, start: container.start, end };
@@ -60,7 +60,7 @@ export function readJson(text: string, file: FileId, from = 0, to = text.length)
       holder.entries.push({ key, keySpan: { file, start, end }, value });
       holder.key = null;
     }
-    expects = 'next';
+    state.expects = 'next';
   };
 
   while (done === null && problem === null) {
@@ -71,15 +71,15 @@ export function readJson(text: string, file: FileId, from = 0, to = text.length)
     }
     const holder = open.at(-1);
     const unit = text.charCodeAt(at);
-    if (holder !== undefined && expects !== 'value' && unit === (holder.kind === 'list' ? RBRACKET : RBRACE)) {
+    if (holder !== undefined && state.expects !== 'value' && unit === (holder.kind === 'list' ? RBRACKET : RBRACE)) {
       open.pop();
       put(close(holder, at + 1));
       at++;
-    } else if (expects === 'next') {
+    } else if (state.expects === 'next') {
       if (unit !== COMMA) problem = { reason: 'a comma or the end of a list is missing', offset: at };
       else {
         at++;
-        expects = 'value';
+        state.expects = 'value';
       }
     } else if (holder?.kind === 'map' && holder.key === null) {
       const key = readKey(text, at, to);
@@ -87,7 +87,7 @@ export function readJson(text: string, file: FileId, from = 0, to = text.length)
       else {
         holder.key = key;
         at = key.next;
-        expects = 'value';
+        state.expects = 'value';
       }
     } else if (unit === LBRACKET || unit === LBRACE) {
       if (open.length === deepestJson) problem = { reason: 'nested too deeply', offset: at };
@@ -98,7 +98,7 @@ export function readJson(text: string, file: FileId, from = 0, to = text.length)
             : { kind: 'map', entries: [], start: at, key: null },
         );
       at++;
-      expects = 'first';
+      state.expects = 'first';
     } else {
       const token = readScalar(text, at, to);
       if (token === null) problem = { reason: 'this is no value', offset: at };

@@ -1,28 +1,31 @@
 /** One object of `ip -j addr` or `ip -j link` in the words of the text (iproute2 ip/ipaddress.c). */
 import type { YamlEntry, YamlValue } from '@coldtrace/core';
 import type { Word } from '../../text/words.js';
-import { bare, entriesIn, entryOf, fieldText, flagWords, itemsIn, pair, setting, wordAt } from './words.js';
+import { append, bare, entriesIn, entryOf, fieldText, flagWords, itemsIn, pair, setting, wordAt } from './words.js';
 
 export function linkParts(object: YamlValue): Word[][] {
   const parts = entryOf(object, 'ifindex') === null ? [briefWords(object)] : [headerWords(object)];
   if (entryOf(object, 'ifindex') !== null) {
     if (entryOf(object, 'link_type') !== null) parts.push(hardwareWords(object));
-    parts.push(...detailParts(object), ...addressParts(object));
+    append(parts, detailParts(object));
+    append(parts, addressParts(object));
   }
   for (const name of itemsIn(entryOf(object, 'altnames')?.value)) parts.push([wordAt('altname', name), ...bare(name)]);
-  parts.push(...counterParts(object));
+  append(parts, counterParts(object));
   return parts.filter((words) => words.length > 0);
 }
 
-const headerKeys: Readonly<Record<string, string>> = {
-  mtu: 'mtu',
-  qdisc: 'qdisc',
-  master: 'master',
-  operstate: 'state',
-  linkmode: 'mode',
-  group: 'group',
-  txqlen: 'qlen',
-};
+const headerKeys: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    mtu: 'mtu',
+    qdisc: 'qdisc',
+    master: 'master',
+    operstate: 'state',
+    linkmode: 'mode',
+    group: 'group',
+    txqlen: 'qlen',
+  }),
+);
 
 function headerWords(object: YamlValue): Word[] {
   const words: Word[] = [];
@@ -38,7 +41,7 @@ function headerWords(object: YamlValue): Word[] {
           value,
         ),
       );
-    else if (Object.hasOwn(headerKeys, key)) words.push(...pair(headerKeys[key] ?? key, value));
+    else if (headerKeys.has(key)) append(words, pair(headerKeys.get(key) ?? key, value));
   }
   return words;
 }
@@ -56,15 +59,15 @@ function hardwareWords(object: YamlValue): Word[] {
   const words: Word[] = [];
   for (const { key, value } of entriesIn(object)) {
     if (key === 'link_type') words.unshift(wordAt(`link/${fieldText(object, key) ?? ''}`, value));
-    else if (key === 'address') words.push(...bare(value));
-    else if (key === 'broadcast') words.push(...pair('brd', value));
-    else if (key === 'link_netnsid') words.push(...pair('link-netnsid', value));
-    else if (key === 'link_netns') words.push(...pair('link-netns', value));
+    else if (key === 'address') append(words, bare(value));
+    else if (key === 'broadcast') append(words, pair('brd', value));
+    else if (key === 'link_netnsid') append(words, pair('link-netnsid', value));
+    else if (key === 'link_netns') append(words, pair('link-netns', value));
   }
   return words;
 }
 
-const dataKeys: Readonly<Record<string, string>> = { port: 'dstport', link: 'dev' };
+const dataKeys: ReadonlyMap<string, string> = new Map(Object.entries({ port: 'dstport', link: 'dev' }));
 
 function detailParts(object: YamlValue): Word[][] {
   const info = entryOf(object, 'linkinfo')?.value;
@@ -80,7 +83,7 @@ function kindWords(kind: YamlEntry | null, data: YamlEntry | null, suffix: strin
   const [name] = bare(kind.value);
   if (name === undefined) return [];
   const words = [{ ...name, text: `${name.text}${suffix}` }];
-  for (const { key, value } of entriesIn(data?.value ?? null)) words.push(...dataWords(name.text, key, value));
+  for (const { key, value } of entriesIn(data?.value ?? null)) append(words, dataWords(name.text, key, value));
   return words;
 }
 
@@ -91,7 +94,7 @@ function dataWords(kind: string, key: string, value: YamlValue): Word[] {
       return value.kind === 'scalar' && value.value === false ? [wordAt('nolearning', value)] : [];
     if (key === 'port_range') return [];
     if (key === 'local6' || key === 'remote6' || key === 'group6') return pair(key.slice(0, -1), value);
-    return pair(dataKeys[key] ?? key, value);
+    return pair(dataKeys.get(key) ?? key, value);
   }
   if (key === 'pmtudisc')
     return [wordAt(value.kind === 'scalar' && value.value === false ? 'nopmtudisc' : 'pmtudisc', value)];
@@ -101,12 +104,14 @@ function dataWords(kind: string, key: string, value: YamlValue): Word[] {
 /** Numbers that stand for `forever`: 2³² − 1. */
 const FOREVER = '4294967295';
 
-const addressKeys: Readonly<Record<string, string>> = {
-  broadcast: 'brd',
-  protocol: 'proto',
-  valid_life_time: 'valid_lft',
-  preferred_life_time: 'preferred_lft',
-};
+const addressKeys: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    broadcast: 'brd',
+    protocol: 'proto',
+    valid_life_time: 'valid_lft',
+    preferred_life_time: 'preferred_lft',
+  }),
+);
 
 function addressParts(object: YamlValue): Word[][] {
   return itemsIn(entryOf(object, 'addr_info')?.value).map((info) => {
@@ -129,7 +134,7 @@ const read = new Set(['family', 'local', 'address', 'prefixlen', 'label', 'index
 
 function addressWords({ key, value }: YamlEntry): Word[] {
   if (read.has(key)) return [];
-  const keyword = addressKeys[key] ?? key;
+  const keyword = addressKeys.get(key) ?? key;
   const words = pair(keyword, value);
   const [first, last] = words;
   if (!keyword.endsWith('_lft') || first === undefined || last === undefined) return words;
@@ -149,7 +154,7 @@ function briefWords(object: YamlValue): Word[] {
   const words = [wordAt(nameOf(object), name.value), ...bare(state.value)];
   const mac = entryOf(object, 'address');
   const flags = entryOf(object, 'flags');
-  if (mac !== null) words.push(...bare(mac.value));
+  if (mac !== null) append(words, bare(mac.value));
   if (flags !== null)
     words.push(
       wordAt(
@@ -159,7 +164,7 @@ function briefWords(object: YamlValue): Word[] {
         flags.value,
       ),
     );
-  for (const part of addressParts(object)) words.push(...part.slice(1, part[2]?.text === 'peer' ? 4 : 2));
+  for (const part of addressParts(object)) append(words, part.slice(1, part[2]?.text === 'peer' ? 4 : 2));
   return words;
 }
 

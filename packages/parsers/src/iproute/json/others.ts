@@ -1,7 +1,7 @@
 /** The smaller objects of ip and bridge in the words of their text forms. */
 import { type BridgeVlan, parseDecimal, type Span, type YamlEntry, type YamlValue } from '@coldtrace/core';
 import type { Word } from '../../text/words.js';
-import { bare, entriesIn, entryOf, fieldText, flagWords, itemsIn, pair, setting, wordAt } from './words.js';
+import { append, bare, entriesIn, entryOf, fieldText, flagWords, itemsIn, pair, setting, wordAt } from './words.js';
 
 /** One list of words from the fields in their order. */
 function line(object: YamlValue, words: (entry: YamlEntry) => Word[]): Word[][] {
@@ -67,8 +67,8 @@ export function labelParts(object: YamlValue): Word[][] {
     wordAt(`${fieldText(object, 'address') ?? ''}/${fieldText(object, 'prefixlen') ?? ''}`, address.value),
   ];
   for (const { key, value } of entriesIn(object)) {
-    if (key === 'ifname' || key === 'dev') words.push(...pair('dev', value));
-    else if (key === 'label') words.push(...pair('label', value));
+    if (key === 'ifname' || key === 'dev') append(words, pair('dev', value));
+    else if (key === 'label') append(words, pair('label', value));
   }
   return [words];
 }
@@ -90,9 +90,9 @@ export function membershipParts(object: YamlValue): Word[][] {
     const link = entryOf(member, 'link');
     const address = entryOf(member, 'address');
     const words = link === null ? [wordAt(fieldText(member, 'family') ?? '', member)] : pair('link', link.value);
-    if (link === null && address !== null) words.push(...bare(address.value));
+    if (link === null && address !== null) append(words, bare(address.value));
     const users = entryOf(member, 'users');
-    if (users !== null) words.push(...pair('users', users.value));
+    if (users !== null) append(words, pair('users', users.value));
     parts.push(words);
   }
   return parts;
@@ -139,8 +139,8 @@ export function portParts(object: YamlValue): Word[][] {
           value,
         ),
       );
-    else if (portKeys.has(key)) header.push(...pair(key, value));
-    else if (key === 'hairpin' || key === 'learning') switches.push(...setting(key, value));
+    else if (portKeys.has(key)) append(header, pair(key, value));
+    else if (key === 'hairpin' || key === 'learning') append(switches, setting(key, value));
   }
   return switches.length > 0 ? [header, switches] : [header];
 }

@@ -31,7 +31,7 @@ import {
 import { routeParts } from './route.js';
 import { ruleParts } from './rule.js';
 import { type Shape, shapeOf, shapeOfCommand } from './shapes.js';
-import { entriesIn } from './words.js';
+import { append, entriesIn } from './words.js';
 
 const partsOf: Readonly<Record<Exclude<Shape, 'vlan'>, (object: YamlValue) => Word[][]>> = {
   route: routeParts,
@@ -111,7 +111,7 @@ function addObject(reader: Reader, found: Found, object: YamlValue): void {
   if (shape === 'vlan') {
     const rows = vlanRows(object);
     found.sawVlans = true;
-    if (rows !== null) found.vlans.push(...rows);
+    if (rows !== null) append(found.vlans, rows);
     else giveUp(reader, object);
     return;
   }

@@ -1,15 +1,17 @@
 /** One object of `ip -j route` in the words of `ip route` (iproute2 ip/iproute.c). */
 import type { YamlEntry, YamlValue } from '@coldtrace/core';
 import type { Word } from '../../text/words.js';
-import { bare, entriesIn, entryOf, fieldText, flagWords, itemsIn, pair, wordAt } from './words.js';
+import { append, bare, entriesIn, entryOf, fieldText, flagWords, itemsIn, pair, wordAt } from './words.js';
 
 /** Keys whose word in the text is another. */
-const keywords: Readonly<Record<string, string>> = {
-  gateway: 'via',
-  protocol: 'proto',
-  prefsrc: 'src',
-  fwmark: 'mark',
-};
+const keywords: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    gateway: 'via',
+    protocol: 'proto',
+    prefsrc: 'src',
+    fwmark: 'mark',
+  }),
+);
 
 /** Metrics in milliseconds; the text prints the unit. */
 const milliseconds = new Set(['rtt', 'rttvar', 'rto_min']);
@@ -21,9 +23,9 @@ export function routeParts(object: YamlValue): Word[][] {
   const words: Word[] = [];
   const parts: Word[][] = [words];
   const type = entryOf(object, 'type');
-  if (type !== null) words.push(...bare(type.value));
+  if (type !== null) append(words, bare(type.value));
   const dst = entryOf(object, 'dst');
-  if (dst !== null) words.push(...bare(dst.value));
+  if (dst !== null) append(words, bare(dst.value));
   hopWords(
     entriesIn(object).filter((entry) => entry !== type && entry !== dst),
     words,
@@ -41,12 +43,12 @@ function hopWords(entries: readonly YamlEntry[], words: Word[]): void {
   for (const { key, value } of entries) {
     if (key === 'encap') {
       encap = value.kind === 'scalar' ? value.text.slice(1, -1) : '';
-      words.push(...pair('encap', value));
+      append(words, pair('encap', value));
     } else if (encap !== null && !endsEncap.has(key)) {
-      words.push(...encapWords(encap, key, value));
+      append(words, encapWords(encap, key, value));
     } else {
       encap = null;
-      words.push(...routeWords(key, value));
+      append(words, routeWords(key, value));
     }
   }
 }
@@ -81,7 +83,7 @@ function routeWords(key: string, value: YamlValue): Word[] {
     case 'expires':
       return unitPair('expires', value, 'sec');
     default:
-      return pair(keywords[key] ?? key, value);
+      return pair(keywords.get(key) ?? key, value);
   }
 }
 

@@ -2,23 +2,25 @@
 import type { YamlValue } from '@coldtrace/core';
 import type { Word } from '../../text/words.js';
 import { L3MDEV_TABLE } from '../rule/words.js';
-import { bare, entriesIn, entryOf, fieldText, pair, wordAt } from './words.js';
+import { append, bare, entriesIn, entryOf, fieldText, pair, wordAt } from './words.js';
 
 /** Keys that are read together with another. */
 const seconds = new Set(['priority', 'srclen', 'dstlen', 'fwmask', 'uid_end', 'sport_end', 'dport_end']);
 
-const keywords: Readonly<Record<string, string>> = {
-  table: 'lookup',
-  protocol: 'proto',
-  suppress_prefixlen: 'suppress_prefixlength',
-};
+const keywords: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    table: 'lookup',
+    protocol: 'proto',
+    suppress_prefixlen: 'suppress_prefixlength',
+  }),
+);
 
 export function ruleParts(object: YamlValue): Word[][] {
   const priority = entryOf(object, 'priority');
   if (priority === null) return [];
   const words = [wordAt(`${fieldText(object, 'priority') ?? ''}:`, priority.value)];
   for (const { key, value } of entriesIn(object)) {
-    if (!seconds.has(key)) words.push(...fieldWords(object, key, value));
+    if (!seconds.has(key)) append(words, fieldWords(object, key, value));
   }
   return [words];
 }
@@ -57,6 +59,6 @@ function fieldWords(object: YamlValue, key: string, value: YamlValue): Word[] {
     case 'action':
       return bare(value);
     default:
-      return pair(keywords[key] ?? key, value);
+      return pair(keywords.get(key) ?? key, value);
   }
 }

@@ -58,3 +58,8 @@ export function bare(value: YamlValue): Word[] {
 export function flagWords(value: YamlValue): Word[] {
   return itemsIn(value).flatMap(bare);
 }
+
+/** Adds the items without spreading them over the stack: hostile lists are long. */
+export function append<T>(target: T[], items: readonly T[]): void {
+  for (const item of items) target.push(item);
+}

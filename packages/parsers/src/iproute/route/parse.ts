@@ -1,11 +1,10 @@
 /** `ip route`, `ip -6 route`, `ip route show table …` and `ip route get` as text (ip-route(8), iproute2 ip/iproute.c). */
-import type { Facts, Family, Observation, Route, RouteCoverage } from '@coldtrace/core';
+import type { Facts, Family, Observation, Route, RouteCoverage, Span } from '@coldtrace/core';
 import type { Parsed, Section } from '../../format.js';
-import { lineSpan } from '../../text/lines.js';
 import { report } from '../codes.js';
 import { argumentOf } from '../command.js';
 import { type Cursor, isClean } from '../cursor.js';
-import { type Entry, type EntryGrammar, entriesOf, entrySpan, type Part, trustOf } from '../entry.js';
+import { type Entry, type EntryGrammar, eachEntry, entrySpan, type Part, trustOf } from '../entry.js';
 import { settle, unknownOf } from '../problems.js';
 import { finish, openReader, type Reader } from '../reader.js';
 import { routeScope } from './coverage.js';
@@ -16,10 +15,12 @@ import { hopOf, type RouteDraft, readNexthop, readRoute, routeOf, shownFamily } 
 /** `cache` comes with lookups, `nh_info` (the nexthop object behind `nhid`) with `-d`. */
 const further: ReadonlySet<string> = new Set(['nexthop', 'cache', 'nh_info']);
 
+/** What is kept of an entry until the whole dump tells its family and table. */
 interface Read {
-  readonly entry: Entry;
   readonly draft: RouteDraft;
-  readonly cursors: readonly Cursor[];
+  readonly span: Span;
+  readonly unknown: readonly string[];
+  readonly repaired: boolean;
 }
 
 export function parseRoutes(section: Section): Parsed<readonly Facts[]> {
@@ -30,24 +31,35 @@ export function parseRoutes(section: Section): Parsed<readonly Facts[]> {
     continues: (words) => further.has(words[0]?.text ?? ''),
     fits: (parts) => readParts(parts).cursors.every(isClean),
   };
-  return finish(reader, routesFrom(reader, entriesOf(reader, grammar)));
+  const gathered = newGathered();
+  eachEntry(reader, grammar, (entry) => gather(reader, gathered, entry));
+  return finish(reader, factsOf(reader, gathered));
 }
 
+/** The same for entries that were made of JSON. */
 export function routesFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
-  const routes: Read[] = [];
-  const observations: Observation[] = [];
-  for (const entry of entries) {
-    const read = { entry, ...readParts(entry.parts) };
-    if (!isAnswer(reader.command, entry, read.draft)) {
-      routes.push(read);
-      continue;
-    }
-    const answer = answerOf(read.draft, { span: entrySpan(reader, entry), ...trustOf(entry) });
-    settle(reader, entry, read.cursors, 'route', answer === null);
-    if (answer !== null) observations.push(answer);
-  }
-  observations.push(...errorAnswers(reader));
-  return factsOf(reader, routes, observations);
+  const gathered = newGathered();
+  for (const entry of entries) gather(reader, gathered, entry);
+  return factsOf(reader, gathered);
+}
+
+interface Gathered {
+  readonly reads: Read[];
+  readonly observations: Observation[];
+}
+
+const newGathered = (): Gathered => ({ reads: [], observations: [] });
+
+function gather(reader: Reader, gathered: Gathered, entry: Entry): void {
+  const { draft, cursors } = readParts(entry.parts);
+  const span = entrySpan(reader, entry);
+  const clean = cursors.every(isClean);
+  const answers = isAnswer(reader.command, entry, draft);
+  const answer = answers ? answerOf(draft, { span, ...trustOf(entry) }) : null;
+  settle(reader, entry, cursors, 'route', answers ? answer === null : draft.dst === null);
+  if (answer !== null) gathered.observations.push(answer);
+  else if (!answers)
+    gathered.reads.push({ draft, span, unknown: clean ? [] : unknownOf(cursors), repaired: entry.repaired });
 }
 
 function readParts(parts: readonly Part[]): { draft: RouteDraft; cursors: Cursor[] } {
@@ -62,7 +74,8 @@ function readParts(parts: readonly Part[]): { draft: RouteDraft; cursors: Cursor
   return { draft, cursors };
 }
 
-function factsOf(reader: Reader, reads: readonly Read[], observations: readonly Observation[]): Facts[] {
+function factsOf(reader: Reader, { reads, observations }: Gathered): Facts[] {
+  observations.push(...errorAnswers(reader));
   const facts: Facts[] = [];
   const gets = reader.command?.args[0] === 'get';
   if (observations.length > 0) facts.push({ kind: 'observations', rows: observations, complete: false });
@@ -86,8 +99,7 @@ function routeFacts(reader: Reader, reads: readonly Read[], partial: boolean): F
   const dev = argumentOf(reader.command, 'dev');
   const rows: Route[] = [];
   for (const read of reads) {
-    const row = rowOf(reader, read, fallback, scope.table, dev);
-    settle(reader, read.entry, read.cursors, 'route', row === null);
+    const row = rowOf(read, fallback, scope.table, dev);
     if (row !== null) rows.push(row);
   }
   if (scope.inferred) sayInferred(reader, reads, scope.covers.map(coverageText).join(' and '));
@@ -104,9 +116,8 @@ function coverageText({ family, tables }: RouteCoverage): string {
 }
 
 function sayInferred(reader: Reader, reads: readonly Read[], covers: string): void {
-  const line = reads[0]?.entry.lines[0];
-  if (line === undefined) return;
-  reader.diagnostics.push(report('coverage-inferred', lineSpan(reader.section, line), { covers }));
+  const span = reads[0]?.span;
+  if (span !== undefined) reader.diagnostics.push(report('coverage-inferred', span, { covers }));
 }
 
 /** Kinds that the kernel keeps in table local; `ip -6` shows multicast there too. */
@@ -118,18 +129,12 @@ function isLocalKind(draft: RouteDraft): boolean {
   );
 }
 
-function rowOf(reader: Reader, read: Read, fallback: Family, table: string, dev: string | null): Route | null {
-  const { draft, cursors, entry } = read;
-  if (draft.dst === null) return null;
+function rowOf(read: Read, fallback: Family, table: string, dev: string | null): Route | null {
+  const { draft, span, unknown, repaired } = read;
   if (dev !== null && draft.hop.dev === null && draft.nexthops.length === 0) draft.hop.dev = dev;
-  const fields = routeOf(draft, draft.dst, shownFamily(draft) ?? fallback, table);
-  const unknown = unknownOf(cursors);
-  return {
-    ...fields,
-    ...(unknown.length > 0 ? { unknown } : {}),
-    span: entrySpan(reader, entry),
-    ...trustOf(entry),
-  };
+  const row = routeOf(draft, shownFamily(draft) ?? fallback, table, span);
+  if (row === null || (unknown.length === 0 && !repaired)) return row;
+  return { ...row, ...(unknown.length > 0 ? { unknown } : {}), ...(repaired ? { trust: 'repaired' as const } : {}) };
 }
 
 /** What `ip route get` was refused is an answer too, where the command tells what was asked. */

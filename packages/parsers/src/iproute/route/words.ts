@@ -9,6 +9,7 @@ import {
   parsePrefix,
   type Route,
   type RouteType,
+  type Span,
 } from '@coldtrace/core';
 import type { Word } from '../../text/words.js';
 import { type Cursor, cursorOf, next, numberValue, peek, readValue, textValue } from '../cursor.js';
@@ -274,15 +275,14 @@ function readRest(cursor: Cursor, draft: RouteDraft, word: Word): void {
 }
 
 function readInlineNexthop(cursor: Cursor, draft: RouteDraft): void {
-  const rest = cursor.words.slice(cursor.at - 1);
-  const until = rest.findIndex((word, at) => at > 0 && word.text === 'nexthop');
-  const words = until < 0 ? rest : rest.slice(0, until);
-  const read = readNexthop(words);
+  let end = cursor.at;
+  while (end < cursor.words.length && cursor.words[end]?.text !== 'nexthop') end++;
+  const read = readNexthop(cursor.words.slice(cursor.at - 1, end));
   draft.nexthops.push(hopOf(read.hop));
-  cursor.unknown.push(...read.cursor.unknown);
-  cursor.bad.push(...read.cursor.bad);
+  for (const word of read.cursor.unknown) cursor.unknown.push(word);
+  for (const bad of read.cursor.bad) cursor.bad.push(bad);
   cursor.cut ??= read.cursor.cut;
-  cursor.at += words.length - 1;
+  cursor.at = end;
 }
 
 function skipLock(cursor: Cursor): boolean {
@@ -321,15 +321,14 @@ export function shownFamily(draft: RouteDraft): Family | null {
   return null;
 }
 
-type RouteFields = Omit<Route, 'span' | 'trust'>;
-
 /** The finished route, for the family and table that the dump speaks for where the line shows none. */
-export function routeOf(draft: RouteDraft, dst: Prefix | 'default', family: Family, table: string): RouteFields {
+export function routeOf(draft: RouteDraft, family: Family, table: string, span: Span): Route | null {
+  if (draft.dst === null) return null;
   const ownHop = draft.hop.via !== null || draft.hop.dev !== null || draft.hop.encap !== null;
   return {
     family,
     type: draft.type,
-    dst: dst === 'default' ? defaultPrefix(family) : dst,
+    dst: draft.dst === 'default' ? defaultPrefix(family) : draft.dst,
     src: draft.src,
     table: draft.table ?? table,
     tos: draft.tos,
@@ -343,5 +342,6 @@ export function routeOf(draft: RouteDraft, dst: Prefix | 'default', family: Fami
     advmss: draft.advmss,
     pref: draft.pref,
     rest: draft.rest,
+    span,
   };
 }
