@@ -191,9 +191,11 @@ const rows: readonly Row[] = [
   ['an unknown type', setOf('unknown', []), 'src', 'unknown'],
 ];
 
-it.each(rows)('%s', (_, set, flags, answer, more) => {
-  expect(ask(set, flags, more)).toBe(answer);
-});
+for (const [sentence, set, flags, answer, more] of rows) {
+  it(sentence, () => {
+    expect(ask(set, flags, more)).toBe(answer);
+  });
+}
 
 describe('--return-nomatch', () => {
   it.each([

@@ -30,13 +30,11 @@ function oneSet(text: string, start: number): number | null {
   }
   if (announced === null) return null;
   at = nextLine(text, at);
-  for (let seen = 0; seen < announced; at = nextLine(text, at)) {
+  for (let seen = 0; seen < announced; seen++, at = nextLine(text, at)) {
     if (at >= text.length) return null;
     const line = lineFrom(text, at);
     if (isBlank(line) || soundField(line) !== null) return null;
-    if (!cutInComment(line)) seen++;
-    else at = commentEnd(text, at);
-    if (cutInComment(line)) seen++;
+    if (cutInComment(line)) at = commentEnd(text, at);
   }
   return at;
 }

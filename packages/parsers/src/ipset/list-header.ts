@@ -10,6 +10,8 @@ import { opaque, openDraft, type Reader } from './reader.js';
 export interface Position {
   draft: Draft | null;
   inMembers: boolean;
+  /** A blank line stands behind all members that were announced. */
+  ended: boolean;
   /** Lines before this offset belong to a member that is read. */
   skipTo: number;
 }
@@ -44,6 +46,7 @@ function takeName(reader: Reader, position: Position, field: Field, line: Line):
 function leaveSet(position: Position): void {
   position.draft = null;
   position.inMembers = false;
+  position.ended = false;
 }
 
 function setField(reader: Reader, draft: Draft, field: Field, line: Line): boolean {

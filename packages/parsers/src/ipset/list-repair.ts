@@ -108,7 +108,7 @@ export function mendMember(reader: Reader, position: Position, line: Line): bool
   if (draft === null) return false;
   const start = wordIn(reader.text, line.start, line.end);
   const end = trimmedEnd(reader.text, start, line.end);
-  if (position.inMembers) return mendJoined(reader, draft, start, end, line);
+  if (position.inMembers) return !position.ended && mendJoined(reader, draft, start, end, line);
   if (mendWrap(reader, draft, line)) return true;
   const member = soundMember(reader, draft, start, end);
   if (member === null || draft.typeName === 'list:set' || draft.announced === 0) return false;

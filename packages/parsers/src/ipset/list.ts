@@ -3,6 +3,7 @@ import type { Facts } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line } from '../text/lines.js';
 import { isErrorLine } from './command.js';
+import type { Draft } from './draft.js';
 import { listExtent } from './list-extent.js';
 import { soundField } from './list-fields.js';
 import { type Position, takeField } from './list-header.js';
@@ -41,10 +42,11 @@ function judgeLine(line: string): LineVerdict {
 
 function parseList(section: Section): Parsed<readonly Facts[]> {
   const reader = newReader(section);
-  const position: Position = { draft: null, inMembers: false, skipTo: 0 };
+  const position: Position = { draft: null, inMembers: false, ended: false, skipTo: 0 };
   for (const line of reader.lines) {
     if (line.start < position.skipTo) modelled(reader, line);
-    else if (!isBlank(line.text)) takeLine(reader, position, line);
+    else if (isBlank(line.text)) position.ended ||= position.inMembers && allSeen(position.draft);
+    else takeLine(reader, position, line);
   }
   return finish(reader);
 }
@@ -65,10 +67,18 @@ function takeLine(reader: Reader, position: Position, line: Line): void {
   keepLine(reader, position, line);
 }
 
-/** A member line as ipset prints it. */
+/** Whether no more members are to come, as far as the header tells. */
+function allSeen(draft: Draft | null): boolean {
+  return draft === null || draft.announced === null || draft.elements.length + draft.unreadable >= draft.announced;
+}
+
+/** A member line as ipset prints it. Nearly any text is the name of a set, so a list takes no more than were announced. */
 function takeMember(reader: Reader, position: Position, line: Line): boolean {
   const { draft } = position;
   if (draft === null || !position.inMembers) return false;
+  const list = draft.typeName === 'list:set';
+  if (position.ended && (list || !reader.section.freeForm)) return false;
+  if (list && draft.announced !== null && allSeen(draft)) return false;
   const start = wordIn(reader.text, line.start, line.end);
   const member = soundMember(reader, draft, start, trimmedEnd(reader.text, start, line.end));
   if (member === null) return false;
@@ -82,8 +92,7 @@ function takeMember(reader: Reader, position: Position, line: Line): boolean {
 function keepLine(reader: Reader, position: Position, line: Line): void {
   const { draft } = position;
   if (draft === null || !position.inMembers) return;
-  const seen = draft.elements.length + draft.unreadable;
-  if (draft.announced === null ? !looksLikeMember(line.text) : seen >= draft.announced) return;
+  if (draft.announced === null ? position.ended || !looksLikeMember(line.text) : allSeen(draft)) return;
   const start = wordIn(reader.text, line.start, line.end);
   keepUnread(reader, draft, start, trimmedEnd(reader.text, start, line.end));
   opaque(reader, line);

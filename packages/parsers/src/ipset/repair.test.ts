@@ -170,6 +170,16 @@ describe('what is not there or hidden', () => {
     expect(states(dump(`${sound}some other words\n`)).at(-1)).toBe('unrecognized');
   });
 
+  it('a list of sets takes no more names than it has members', () => {
+    const list = 'Name: l\nType: list:set\nHeader: size 8\nNumber of entries: 2\nMembers:\na\nb c\n';
+    for (const behind of ['root@host:~#\n', '\nsomething else\n']) {
+      const parsed = dump(`${list}${behind}`);
+      expect(members(parsed)).toEqual([['a', 'b c']]);
+      expect(states(parsed).at(-1)).toBe('unrecognized');
+    }
+    expect(members(dump(`${list.replace('Number of entries: 2\n', '')}\nmore\n`))).toEqual([['a', 'b c']]);
+  });
+
   it.each([
     ['ipset list pods', false],
     ['ipset list', true],
