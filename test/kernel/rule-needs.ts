@@ -4,7 +4,7 @@ import { setsOfSamples } from '../../packages/core/src/netfilter/match/set.js';
 
 export function prepareNamespace(family: Family): string {
   const sets = setsOfSamples[family].map(
-    (name) => `ipset create ${name} hash:ip,port,ip family inet${family === 6 ? '6' : ''}`,
+    (name) => `ipset create ${name} hash:ip,port,ip family inet${family === 6 ? '6' : ''} timeout 0 skbinfo`,
   );
   return ['set -e', 'ip link set lo up', ...sets].join('\n');
 }

@@ -54,6 +54,8 @@ export interface ValueType<T> {
   readonly name: string;
   /** How many words it takes; 0 for a flag. */
   readonly words: number;
+  /** They may be left out: a word that begins with `-`, or a `!`, is then the next option. `read` gets none. */
+  readonly optional?: boolean;
   read(words: readonly string[], cx: ReadContext): T | Refusal;
   /** Words that iptables takes here (mostly: edges and now and then a mistake too), for rules generated against the real tool. */
   sample(choose: Choose, cx: ReadContext): readonly string[];
@@ -138,6 +140,8 @@ export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
 export interface TargetDef<Data = unknown> extends ExtensionDef<Data> {
   readonly kind: 'target';
   build(given: GivenTable, cx: ReadContext): Data | Refusal;
+  /** Why it is refused beside these matches of its rule; null when it is not. */
+  among?(data: Data, matches: readonly Match[], cx: ReadContext): string | null;
   /** What it does to the packet. Absent: not modelled; the walk branches. */
   apply?(data: Data, input: PacketInput): TargetAction;
 }

@@ -63,6 +63,7 @@ export function takeOption(
   const values: string[] = inline === null ? [] : [inline];
   while (values.length < found.option.value.words) {
     const value = words.text[next];
+    if (found.option.value.optional === true && (value === undefined || value === '!' || value.startsWith('-'))) break;
     if (value === undefined) {
       scope.report('missing-value', at, { option: flag });
       extension.broken = true;
@@ -126,8 +127,10 @@ export function buildMatch(extension: Extension<MatchDef>, scope: Scope): Match 
   return built === null ? opaque(extension, scope) : { kind: 'known', name: built.name, data: built.data };
 }
 
-export function buildTarget(extension: Extension<TargetDef>, scope: Scope): Target {
+export function buildTarget(extension: Extension<TargetDef>, scope: Scope, matches: readonly Match[]): Target {
   const built = build(extension, scope);
+  const beside = built === null ? null : (extension.def?.among?.(built.data, matches, readContext(scope)) ?? null);
+  if (beside !== null) scope.report('refused', extension.first - 1, { what: `-j ${extension.name}`, why: beside });
   return built === null ? opaque(extension, scope) : { kind: 'known', name: built.name, data: built.data };
 }
 

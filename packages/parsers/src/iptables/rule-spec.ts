@@ -94,7 +94,7 @@ function finish(state: State, span: Span): RuleReading {
   if (lost !== null) shared.report('print-loses', 0, { what: lost });
   const matches = state.matches.map((extension) => buildMatch(extension, shared));
   for (const opaque of header.opaque) matches.push(opaque);
-  if (state.targetWords !== null) state.target = buildTarget(state.targetWords, shared);
+  if (state.targetWords !== null) state.target = buildTarget(state.targetWords, shared, matches);
   const opaque = matches.some((match) => match.kind === 'opaque') || state.target?.kind === 'opaque';
   const { target } = state;
   const counters: Counters | null = header.counters;

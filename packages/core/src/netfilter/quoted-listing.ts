@@ -1,0 +1,23 @@
+/** Strings in `iptables -L` that are printed as `-save` prints them: bare, or quoted with escapes. iptables: libxtables/xtables.c. */
+import type { ListingCursor } from './listing-cursor.js';
+
+/** Takes a string that may run over several words; null at the end. */
+export function takeQuoted(cursor: ListingCursor): string | null {
+  const first = cursor.take();
+  if (first === null || !first.startsWith('"')) return first;
+  let text = first.slice(1);
+  while (!closes(text)) {
+    const next = cursor.take();
+    if (next === null) break;
+    text += ` ${next}`;
+  }
+  return (closes(text) ? text.slice(0, -1) : text).replace(/\\(.)/g, '$1');
+}
+
+/** Ends with a quote that no backslash takes away. */
+function closes(text: string): boolean {
+  if (!text.endsWith('"')) return false;
+  let backslashes = 0;
+  while (text.charAt(text.length - 2 - backslashes) === '\\') backslashes++;
+  return backslashes % 2 === 0;
+}

@@ -1,0 +1,75 @@
+/** Addresses with and without mask as extensions read them through getaddrinfo(3), less the names. iptables: libxtables/xtoptions.c. */
+import { parseUint32 } from '../../inet/decimal.js';
+import type { Family, Ip } from '../../inet/ip.js';
+import { ip4 } from '../../inet/ip.js';
+import { parseIp6 } from '../../inet/ip-text.js';
+import { applyMask, bitsOf, maskLength, maskOf } from '../../inet/mask.js';
+import { type Prefix, prefixOf } from '../../inet/prefix.js';
+import { refuse, type ValueType } from '../extension.js';
+import { pick, sampleAddress, word } from '../value.js';
+
+/** One to four numbers in base 0, the last of which fills the rest of the address: inet_aton(3). */
+function parseInetAton(text: string): Ip | null {
+  const parts = text.split('.').map((part) => parseUint32(part));
+  const last = parts.pop();
+  if (last === undefined || last === null || parts.length > 3) return null;
+  if (last >= 256 ** (4 - parts.length)) return null;
+  let value = last;
+  for (const [index, part] of parts.entries()) {
+    if (part === null || part > 255) return null;
+    value += part * 256 ** (3 - index);
+  }
+  return ip4(value);
+}
+
+function parseHost(text: string, family: Family): Ip | null {
+  return family === 4 ? parseInetAton(text) : parseIp6(text);
+}
+
+/** An address of the rule's family. */
+export const host: ValueType<Ip> = word(
+  'address',
+  (text, cx) => parseHost(text, cx.family) ?? refuse(`"${text}" is not an IPv${cx.family} address`),
+  sampleAddress,
+);
+
+/** Length of `24` or of a mask; a mask with holes is taken for one of all ones. Null when it is neither. */
+export function parseLength(text: string, family: Family): number | null {
+  const length = parseUint32(text);
+  if (length !== null && length <= bitsOf(family)) return length;
+  const mask = parseHost(text, family);
+  return mask === null ? null : (maskLength(mask) ?? bitsOf(family));
+}
+
+/** `address[/length|/mask]`, the bits outside the mask as typed. */
+export interface HostMask {
+  readonly ip: Ip;
+  readonly length: number;
+}
+
+export const hostMask: ValueType<HostMask> = word(
+  'address[/mask]',
+  (text, cx) => {
+    const slash = text.indexOf('/');
+    const ip = parseHost(slash < 0 ? text : text.slice(0, slash), cx.family);
+    const length = slash < 0 ? bitsOf(cx.family) : parseLength(text.slice(slash + 1), cx.family);
+    return ip === null || length === null
+      ? refuse(`"${text}" is not an IPv${cx.family} address with mask`)
+      : { ip, length };
+  },
+  (choose, cx) => {
+    const length = choose(bitsOf(cx.family) + 1);
+    const mask = pick(choose, ['', `/${length}`, `/${length}`, cx.family === 4 ? '/255.255.0.0' : '/ffff::']);
+    return `${sampleAddress(choose, cx)}${mask}`;
+  },
+);
+
+export function prefixOfHost({ ip, length }: HostMask): Prefix {
+  return prefixOf(applyMask(ip, maskOf(ip.family, length)), length);
+}
+
+/** The address has bits beyond its length. */
+export function hasHostBits({ ip, length }: HostMask): boolean {
+  const cut = applyMask(ip, maskOf(ip.family, length));
+  return cut.a !== ip.a || cut.b !== ip.b || cut.c !== ip.c || cut.d !== ip.d;
+}
