@@ -43,6 +43,7 @@ import { physdev } from './physdev.js';
 import { pkttype } from './pkttype.js';
 import { policy } from './policy.js';
 import { quota } from './quota.js';
+import { rateest } from './rateest.js';
 import { realm } from './realm.js';
 import { recent } from './recent.js';
 import { rpfilter } from './rpfilter.js';
@@ -108,6 +109,7 @@ export const matchDefs: readonly MatchDef[] = [
   pkttype,
   policy,
   quota,
+  rateest,
   realm,
   recent,
   rpfilter,

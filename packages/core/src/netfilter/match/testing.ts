@@ -40,9 +40,11 @@ export function readWords<Data>(
     const [key, option] = optionOf(def, name) ?? [name, null];
     if (option === null) return `no option --${name}`;
     if (invert && !option.negatable) return `--${name} takes no !`;
-    const value = option.value.read(words.slice(at, at + option.value.words), cx);
+    const next = words[at] ?? '-';
+    const count = option.value.optional === true && (next === '!' || next.startsWith('-')) ? 0 : option.value.words;
+    const value = option.value.read(words.slice(at, at + count), cx);
     if (isRefusal(value)) return value.refused;
-    at += option.value.words;
+    at += count;
     const before = given[key];
     if (before !== undefined && !option.repeatable) return `--${name} stands twice`;
     given[key] = { value, invert, all: [...(before?.all ?? []), { value, invert, at }] };
