@@ -1,5 +1,6 @@
 /** Every format that is read, by folder, sorted; within a folder its own index decides the order. */
 import { conntrackFormats } from './conntrack/index.js';
+import { foreignFormats } from './foreign/index.js';
 import type { Format } from './format.js';
 import { hostFormats } from './host/index.js';
 import { iprouteFormats } from './iproute/index.js';
@@ -15,6 +16,7 @@ import { sysctlFormats } from './sysctl/index.js';
 
 export const formats: readonly Format[] = [
   ...conntrackFormats,
+  ...foreignFormats,
   ...hostFormats,
   ...iprouteFormats,
   ...ipsetFormats,

@@ -7,6 +7,10 @@ export const sysctlDiagnostic = defineCodes('sysctl', {
     text: 'line holds several parameters; read as {count}, the line breaks were probably lost',
   },
   'wrong-case': { severity: 'warning', text: 'parameter {written} read as {key}' },
+  'text-after-value': {
+    severity: 'warning',
+    text: 'parameter {key} read as {value}; the words after it are no part of it',
+  },
   'value-without-key': {
     severity: 'warning',
     text: 'value {value} cannot be tied to a parameter: the command that printed it names {keys} of them, the output has {values} values',

@@ -135,6 +135,25 @@ describe('damage of a paste', () => {
     expect(read(text).pairs).toEqual(['net/ipv4/ip_forward=1 net.bridge.bridge-nf-call-iptables = 0']);
   });
 
+  it.each([
+    'net.ipv4.ip_forward = 1 # must stay on',
+    'net.ipv4.ip_forward = 1; then restart',
+    'net.ipv4.ip_forward = 1，没问题',
+  ])('takes the number out of %s, and says so', (text) => {
+    const { pairs, codes } = read(text, { freeForm: true });
+    expect(pairs).toEqual(['net/ipv4/ip_forward=1 (repaired)']);
+    expect(codes).toEqual(['sysctl/text-after-value']);
+    expect(sysctlFormat.line(text)).toBe('continues');
+  });
+
+  it.each([
+    'net.ipv4.ip_forward = 1',
+    'net.ipv4.tcp_rmem = 4096\t131072\t6291456',
+    'net.ipv4.tcp_available_congestion_control = reno cubic',
+    'kernel.version = #1 SMP PREEMPT_DYNAMIC',
+    "sysctl: permission denied on key 'fs.protected_fifos'",
+  ])('opens with %s', (text) => expect(sysctlFormat.line(text)).toBe('opens'));
+
   it('reads a capital that an editor made, and says so', () => {
     const { pairs, codes } = read('Net.ipv4.ip_forward = 1', { freeForm: true });
     expect(pairs).toEqual(['net/ipv4/ip_forward=1 (repaired)']);

@@ -10,6 +10,8 @@ import { keysOf, readValues } from './values.js';
 import { isWhole } from './whole.js';
 
 const message = /^(?:sysctl: |error: (?:"|permission denied on key|Invalid argument|unknown error))/;
+/** A number, and then words that no parameter has after one. */
+const remark = /^(-?\d{1,20})(?:[;,。，)]|[;,]?\s+[^\d\s-])/u;
 /** Parameters that exist but cannot be read (`stable_secret` before it is set): no failure of the capture. */
 const unreadable = /^sysctl: reading key /;
 
@@ -28,7 +30,10 @@ export const sysctlFormat: Format = {
 
 function judge(text: string): LineVerdict {
   if (text.length > 100_000) return null;
-  if (readSetting(text) !== null || message.test(text)) return 'opens';
+  const setting = readSetting(text);
+  // A sentence may hold a setting: `net.ipv4.ip_forward=1; then restart`.
+  if (setting !== null && remark.test(setting.value)) return 'continues';
+  if (setting !== null || message.test(text)) return 'opens';
   return /^\s*[#;]/.test(text) || /^\* Applying \S/.test(text) ? 'continues' : null;
 }
 
@@ -65,8 +70,12 @@ function readLine(reading: Reading, line: Line, configuration: boolean, rows: Sy
       const data = { written: piece.text.trim(), key: setting.key };
       reading.diagnostics.push(sysctlDiagnostic('wrong-case', span, data));
     }
-    const { key, value } = setting;
-    const trust: Trust | null = configuration ? 'claimed' : lower !== null || pieces.length > 1 ? 'repaired' : null;
+    const { key } = setting;
+    const number = section.freeForm ? remark.exec(setting.value)?.[1] : undefined;
+    const value = number ?? setting.value;
+    if (number !== undefined) reading.diagnostics.push(sysctlDiagnostic('text-after-value', span, { key, value }));
+    const repaired = lower !== null || pieces.length > 1 || number !== undefined;
+    const trust: Trust | null = configuration ? 'claimed' : repaired ? 'repaired' : null;
     const row = { span: { ...span, start: piece.start, end: piece.end }, key, value };
     rows.push(trust === null ? row : { ...row, trust });
   }
