@@ -6,7 +6,6 @@ const verbs = new Set(['list', 'save', 'restore', '-L', '-S', '--list', '--save'
 
 /** Errors that shells and ipset print in the place of sets. */
 const errors = [
-  'ipset v',
   'command not found',
   'ipset: not found',
   'Operation not permitted',
@@ -35,5 +34,5 @@ export function speaksForAll(section: Section): boolean {
 export function isErrorLine(line: string): boolean {
   if (!line.includes(' ')) return false;
   if (line.startsWith('ipset v')) return line.includes(': ') && !line.includes('protocol version');
-  return errors.some((error) => error !== 'ipset v' && line.includes(error) && line.includes(':'));
+  return line.includes(':') && errors.some((error) => line.includes(error));
 }

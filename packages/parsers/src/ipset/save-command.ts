@@ -1,7 +1,7 @@
 /** One command line of ipset as `restore` reads it or as it was typed after a prompt. ipset(8). */
 import { blankIn, hasAt, wordIn } from './scan.js';
 
-export type Verb = 'create' | 'add' | 'del' | 'flush' | 'destroy' | 'swap' | 'rename' | 'other';
+export type Verb = 'create' | 'add' | 'del' | 'flush' | 'destroy' | 'swap' | 'rename';
 
 export interface Command {
   readonly verb: Verb;

@@ -200,10 +200,6 @@ function takeEmptying(reader: Reader, sets: Sets, line: Line, command: Command, 
 
 /** `del`, `swap` and `rename` are not replayed: what the sets that they name hold stays open. */
 function takeOther(reader: Reader, line: Line, command: Command, end: number): void {
-  if (command.verb === 'other') {
-    inert(reader, line);
-    return;
-  }
   const text = reader.text.slice(command.start, end);
   const words = new Set(text.split(/\s+/));
   for (const draft of reader.drafts) if (words.has(draft.name)) draft.open = true;
