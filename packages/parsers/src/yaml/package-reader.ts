@@ -10,7 +10,7 @@ export interface ReadDocument {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const limits = { size: 2 << 20, depth: 200, indentation: 1000, aliasWeight: 100_000, errors: 20 } as const;
+const limits = { size: 1 << 18, depth: 200, indentation: 1000, aliasWeight: 100_000, errors: 20 } as const;
 
 /** Reads one document. A document with syntax errors yields no value: half a mapping would be a different configuration. */
 export function readWithPackage(source: PlacedText): ReadDocument {

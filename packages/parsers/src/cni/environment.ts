@@ -1,0 +1,63 @@
+/** `subnet.env` and `/run/flannel/docker` as flanneld writes them, and EnvironmentFiles of units: `KEY=value` lines. */
+import type { Setting } from '@coldtrace/core';
+import type { Format, LineVerdict } from '../format.js';
+import { lineSpan } from '../text/lines.js';
+import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
+import { wordsOf } from '../text/words.js';
+import { settingsOfArguments } from './arguments.js';
+import { type Assignment, assignmentOf } from './assignment.js';
+
+const known =
+  /^(?:export )?(?:FLANNEL_[A-Z0-9_]+|DOCKER_(?:OPT[A-Z_]*|NETWORK_OPTIONS|OPTIONS)|K3S_[A-Z_]+|RKE2_[A-Z_]+|KUBE_[A-Z_]+|KUBELET_[A-Z_]+|CALICO_[A-Z0-9_]+|FELIX_[A-Z0-9_]+|CNI_[A-Z_]+|ETCD_[A-Z_]+)=/;
+
+function isKnownAssignment(text: string): boolean {
+  return known.test(text.slice(0, 200));
+}
+
+function verdictOf(text: string): LineVerdict {
+  if (isKnownAssignment(text)) return 'opens';
+  return /^[A-Z][A-Z0-9_]{2,60}=\S*\s{0,4}$/.test(text.slice(0, 4000)) ? 'continues' : null;
+}
+
+export const environmentFormat: Format = {
+  id: 'environment-file',
+  title: 'environment file (flannel subnet.env, docker options)',
+  commands: [/^cat\s+\S*(?:subnet\.env|\/run\/flannel\/docker|\/etc\/(?:default|sysconfig)\/)/],
+  fileNames: [/\.env$/, /^docker$/, /^flanneld?$/],
+  line: verdictOf,
+  parse: (section) => {
+    const reading = openReading(section);
+    const rows: Setting[] = [];
+    for (const line of reading.lines) {
+      const text = line.text.trimStart();
+      if (text.startsWith('#') || text.startsWith(';')) {
+        claim(reading, line, 'inert');
+        continue;
+      }
+      const assignment = assignmentOf(line);
+      if (assignment === null) {
+        takeFailure(reading, line);
+        continue;
+      }
+      rows.push(...settingsOfAssignment(assignment, section.file.id, lineSpan(section, line)));
+      claim(reading, line, 'modelled');
+    }
+    return closeReading(reading, [{ kind: 'settings', rows, complete: false }]);
+  },
+};
+
+/** The assignment itself, and each option of a value that holds a daemon's options (`DOCKER_OPT_BIP="--bip=172.30.24.1/24"`). */
+export function settingsOfAssignment(one: Assignment, file: number, span: Setting['span']): readonly Setting[] {
+  const source = one.key.startsWith('DOCKER_')
+    ? 'docker'
+    : one.key.startsWith('FLANNEL_')
+      ? 'subnet.env'
+      : 'environment-file';
+  const whole: Setting = { source, key: one.key, value: one.value, span };
+  if (!one.value.trimStart().startsWith('-')) return [whole];
+  const words = wordsOf({ text: one.value, start: one.valueStart }).map((word) => ({
+    text: word.text,
+    span: { file, start: word.start, end: word.end },
+  }));
+  return [whole, ...settingsOfArguments(source, words)];
+}

@@ -1,0 +1,116 @@
+/** Log lines of every component: those that name a known fault or state a fact become observations, the rest has no bearing. */
+import type { ComponentConfig, Facts, SeenLog, TlsObservation } from '@coldtrace/core';
+import type { Format, LineVerdict, Parsed, Section } from '../format.js';
+import { configOfCommandLine, configOfLogLine } from '../kube-config/index.js';
+import { type Line, lineSpan } from '../text/lines.js';
+import { claim, closeReading, openReading } from '../text/reading.js';
+import { eventsOf, type FoundEvent } from './events.js';
+import { isCertainPrefix, logPrefix } from './prefix.js';
+
+export const logFormat: Format = {
+  id: 'log',
+  title: 'log lines',
+  commands: [
+    /^(?:journalctl|dmesg)\b/,
+    /^(?:\S*\/)?(?:kubectl|oc|k3s kubectl|docker|crictl|nerdctl|podman)\s(?:.*\s)?logs?\b/,
+    /^(?:tail|less|cat|zcat)\s.*(?:\.log|\/var\/log\/)/,
+  ],
+  fileNames: [/\.log(?:\.\d+)?$/, /^(?:dmesg|messages|syslog|kern\.log|journalctl.*)$/],
+  line: verdictOf,
+  parse: parseLogs,
+};
+
+function verdictOf(text: string): LineVerdict {
+  if (text.length > 20_000) return null;
+  const prefix = logPrefix(text);
+  if (prefix !== null && isCertainPrefix(text, prefix)) return 'opens';
+  return eventsOf(text).length > 0 ? 'opens' : null;
+}
+
+function parseLogs(section: Section): Parsed<readonly Facts[]> {
+  const reading = openReading(section);
+  const rows: SeenLog[] = [];
+  const tls: TlsObservation[] = [];
+  const configs: ComponentConfig[] = [];
+  let inLog = false;
+  for (const line of reading.lines) {
+    const prefix = logPrefix(line.text);
+    const events = eventsOf(line.text);
+    if (events.length === 0) {
+      // Lines under a message (stack traces, hex dumps of martians) belong to it.
+      if (prefix !== null || (inLog && /^\s/.test(line.text))) claim(reading, line, 'inert');
+      inLog ||= prefix !== null;
+      continue;
+    }
+    inLog = true;
+    claim(reading, line, 'modelled');
+    const span = lineSpan(section, line);
+    for (const found of events) {
+      const component = componentOf(found, prefix?.program ?? null, line.text, section);
+      rows.push({
+        kind: 'log',
+        component,
+        event: found.event.event,
+        data: found.data,
+        text: line.text,
+        span,
+        trust: 'claimed',
+      });
+      if (found.event.event.startsWith('x509-')) tls.push(tlsOf(found, line, section));
+    }
+    configs.push(...configsOf(line, section));
+  }
+  const facts: Facts[] = [{ kind: 'observations', rows, complete: false }];
+  if (tls.length > 0) facts.push({ kind: 'tls', rows: tls, complete: false });
+  if (configs.length > 0) facts.push({ kind: 'component-configs', rows: configs, complete: false });
+  return closeReading(reading, facts);
+}
+
+/** What a line says of a component's configuration: the field it did not know, the flags it was started with. */
+function configsOf(line: Line, section: Section): readonly ComponentConfig[] {
+  const unknown = configOfLogLine(line.text, line.start, section.file.id);
+  if (unknown !== null) return [unknown];
+  const at = line.text.indexOf('Running kube');
+  if (at < 0) return [];
+  const started = configOfCommandLine(line.text.slice(at + 8, at + 8200), line.start + at + 8, section.file.id);
+  return started === null ? [] : [{ ...started, trust: 'claimed' }];
+}
+
+/** The statement of a TLS error line, about the URL or address that was dialled. */
+function tlsOf(found: FoundEvent, line: Line, section: Section): TlsObservation {
+  const url = /https:\/\/[^\s"'\\]{1,500}/.exec(line.text.slice(0, 8000))?.[0].replace(/:$/, '');
+  const at = line.text.indexOf('x509: ');
+  const subject = url ?? found.data.wanted ?? '';
+  return {
+    kind: 'x509-error',
+    subject,
+    verdict: line.text.slice(at, at + 2000).trimEnd(),
+    span: lineSpan(section, line),
+    trust: 'claimed',
+  };
+}
+
+const components: readonly (readonly [RegExp, string])[] = [
+  [/flannel/, 'flannel'],
+  [/kube-?proxy/, 'kube-proxy'],
+  [/calico|felix|bird/, 'calico'],
+  [/k3s|rke2/, 'k3s'],
+  [/kubelet/, 'kubelet'],
+  [/kernel|dmesg/, 'kernel'],
+  [/dockerd?|containerd/, 'docker'],
+  [/etcd/, 'etcd'],
+  [/apiserver/, 'apiserver'],
+];
+
+/** Who wrote a line: the prefix's program, else what the message itself tells, else the command or the file's name. */
+function componentOf(found: FoundEvent, program: string | null, text: string, section: Section): string {
+  if (program !== null) {
+    const named = components.find(([pattern]) => pattern.test(program))?.[1];
+    if (named !== undefined) return named;
+  }
+  if (found.event.component !== 'unknown') return found.event.component;
+  const file = /\b(kube_flannel|flannel|kubelet|proxier)[\w.]{0,20}\.go:/.exec(text.slice(0, 500))?.[1];
+  const hint =
+    `${file === 'proxier' ? 'kube-proxy' : (file ?? '')} ${section.command ?? ''} ${section.path}`.toLowerCase();
+  return components.find(([pattern]) => pattern.test(hint))?.[1] ?? 'unknown';
+}
