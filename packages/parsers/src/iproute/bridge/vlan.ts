@@ -83,10 +83,17 @@ function rowOf(
   return { dev, ...vlans, pvid: texts.has('PVID'), untagged: texts.has('Untagged'), span };
 }
 
+/** The lines below a VLAN with `-d` and `-s`. */
+function isFurther([first, second, third]: readonly string[]): boolean {
+  if (first === 'state') return second !== undefined && third === 'mcast_router';
+  return (first === 'RX:' || first === 'TX:') && third === 'bytes';
+}
+
 function verdict(text: string): LineVerdict {
   const words = firstWords(text, 5);
   const [first, second] = words;
   if (isHeading(first, second)) return 'opens';
+  if (isIndented(text) && isFurther(words)) return 'continues';
   const rest = words.slice(isIndented(text) ? 1 : 2);
   if (!rest.every((word) => flags.has(word))) return null;
   if (isIndented(text)) return vlansOf(first) === null ? null : 'continues';

@@ -22,6 +22,8 @@ export function openingOf(words: readonly { readonly text: string }[]): Opening 
   if (first === undefined || second === undefined) return null;
   if (indexOf(first.text) !== null) {
     if (second.text.endsWith(':')) return third?.text.startsWith('<') ? 'header' : null;
+    // `ip -o maddr` ends the name with the backslash that joins its lines.
+    if (second.text.endsWith('\\')) return null;
     const inet = third?.text === 'inet' || third?.text === 'inet6';
     return inet && fourth !== undefined ? 'oneline-address' : null;
   }

@@ -149,7 +149,7 @@ function neighVerdict(text: string): LineVerdict {
   if (dev === 'lladdr') return parseIp(first) === null ? null : 'opens';
   if (dev !== 'dev') return null;
   const known = parseIp(first) !== null;
-  if (!known && !(first.length <= 64 && /^[0-9a-fA-F*:][^\s/]*[.:]/.test(first))) return null;
+  if (!known && !(first.length <= 64 && /^[0-9a-fA-F*:][^\s/]*$/.test(first) && /[.:]/.test(first))) return null;
   if (states.has(fourth) || unmistakable.has(fourth)) return known ? 'opens' : 'continues';
   return known && words.length === 3 ? 'continues' : null;
 }

@@ -20,7 +20,7 @@ const bits = (family: Family): number => (family === 4 ? 32 : 128);
 
 const refusals: ReadonlySet<string> = new Set(['unreachable', 'blackhole', 'prohibit', 'throw']);
 
-export function answerOf(draft: RouteDraft, row: Row): SeenRoute | null {
+export function answerOf(draft: RouteDraft, entry: Entry, row: Row): SeenRoute | null {
   if (draft.dst === null || draft.dst === 'default') return null;
   const hop = draft.nexthops[0] ?? draft.hop;
   const from = draft.src?.ip ?? null;
@@ -28,7 +28,7 @@ export function answerOf(draft: RouteDraft, row: Row): SeenRoute | null {
     kind: 'route',
     dst: draft.dst.ip,
     from: from === null || isUnspecified(from) ? null : from,
-    iif: restValue(draft, 'iif '),
+    iif: restValue(draft, 'iif ') ?? cacheValue(entry, 'iif'),
     via: hop.via,
     dev: hop.dev,
     src: draft.prefsrc,
@@ -40,6 +40,13 @@ export function answerOf(draft: RouteDraft, row: Row): SeenRoute | null {
 
 function restValue(draft: RouteDraft, keyword: string): string | null {
   return draft.rest.find((phrase) => phrase.startsWith(keyword))?.slice(keyword.length) ?? null;
+}
+
+/** The line of a forwarded lookup names the interface the packet came in by. */
+function cacheValue(entry: Entry, keyword: string): string | null {
+  const words = entry.parts.find((part) => part.words[0]?.text === 'cache')?.words ?? [];
+  const at = words.findIndex((word) => word.text === keyword);
+  return at < 0 ? null : (words[at + 1]?.text ?? null);
 }
 
 /** The answer that a refused lookup is: `RTNETLINK answers: Network is unreachable`. */

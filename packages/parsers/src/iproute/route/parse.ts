@@ -55,7 +55,7 @@ function gather(reader: Reader, gathered: Gathered, entry: Entry): void {
   const span = entrySpan(reader, entry);
   const clean = cursors.every(isClean);
   const answers = isAnswer(reader.command, entry, draft);
-  const answer = answers ? answerOf(draft, { span, ...trustOf(entry) }) : null;
+  const answer = answers ? answerOf(draft, entry, { span, ...trustOf(entry) }) : null;
   settle(reader, entry, cursors, 'route', answers ? answer === null : draft.dst === null);
   if (answer !== null) gathered.observations.push(answer);
   else if (!answers)

@@ -1,5 +1,5 @@
 /** How a line looks to `ip route` and `ip route get`. */
-import { isUnspecified, parseIp } from '@coldtrace/core';
+import { isUnspecified, parseIp, parseMac } from '@coldtrace/core';
 import type { LineVerdict } from '../../format.js';
 import { firstWords } from '../verdict.js';
 import { routeType } from './names.js';
@@ -27,6 +27,9 @@ const keywords = new Set([
   'nexthop',
   'pref',
 ]);
+
+/** What must follow a destination that is no address any more. */
+const redactedNext = new Set(['via', 'dev', 'proto', 'nhid']);
 
 const neighbourWords = new Set([
   'lladdr',
@@ -67,7 +70,7 @@ function verdict(text: string, who: 'route' | 'get'): LineVerdict {
   if (first === 'cache') return isCache(words) ? 'continues' : null;
   if (first === 'nh_info') return who === 'route' && words[1] === 'id' ? 'continues' : null;
   if (first === 'nexthop') return who === 'route' && hopWords.has(words[1] ?? '') ? 'continues' : null;
-  const typed = !/^\d/.test(first) && routeType(first) !== null;
+  const typed = words.length > 1 && routeType(first) !== null;
   const dst = words[typed ? 1 : 0] ?? '';
   const after = words[typed ? 2 : 1];
   if (!looksLikeDestination(dst)) return null;
@@ -77,7 +80,8 @@ function verdict(text: string, who: 'route' | 'get'): LineVerdict {
   if (!keywords.has(after) || isNeighbour(words, typed)) return null;
   const host = !dst.includes('/') && dst !== 'default';
   if (who === 'get') return known && host ? 'continues' : null;
-  if (!known) return 'continues';
+  if (typed && first.length < 3) return 'continues';
+  if (!known) return redactedNext.has(after) && !dst.endsWith(':') && parseMac(dst) === null ? 'continues' : null;
   return after === 'dev' && words.length === 3 && host ? 'continues' : 'opens';
 }
 
