@@ -50,7 +50,9 @@ function read({ table, chain, text }: GeneratedRule, family: Family, variant: Xt
 function disagreement(verdict: Verdict, reading: Reading): string | null {
   const reasons = reading.problems.map(({ code, message }) => `${code}: ${message}`).join('; ');
   if (verdict.saved === null) {
-    return reading.problems.length > 0 ? null : `refused (${verdict.said.split('\n')[0]}), but we say nothing`;
+    return reading.problems.length > 0 || verdict.lacking
+      ? null
+      : `refused (${verdict.said.split('\n')[0]}), but we say nothing`;
   }
   if (reading.problems.length > 0) return `taken, but we say ${reasons}`;
   if (!reading.understood) return 'taken, but kept verbatim here';
@@ -74,8 +76,6 @@ interface World {
   accepted: number;
 }
 
-const lacks = /missing kernel module|No chain\/target\/match by that name|Couldn't load/;
-
 function keep(world: World, rule: GeneratedRule, verdict: Verdict, reading: Reading): void {
   const taken = verdict.saved !== null;
   if (taken) world.accepted++;
@@ -84,7 +84,7 @@ function keep(world: World, rule: GeneratedRule, verdict: Verdict, reading: Read
     if (taken) count.accepted++;
     else {
       count.refused++;
-      count.lacking &&= lacks.test(verdict.said);
+      count.lacking &&= verdict.lacking;
     }
     world.counts.set(use, count);
   }

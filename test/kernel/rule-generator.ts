@@ -50,6 +50,7 @@ export function generateRule(family: Family, focus: Def, random: Prng): Generate
   const cx: ReadContext = { family, proto, namedProto: proto, table, chain };
   const header = headerOf(cx, proto, random);
   const matches = used.filter((def) => def.kind === 'match').map((def) => matchWords(def, cx, random));
+  if (used.some((def) => def.name === 'TCPMSS') && random.chance(0.7)) matches.push(['-m', 'tcp', ...aboutSyn(random)]);
   const target = used.find((def) => def.kind === 'target');
   const jump = target === undefined ? plainTarget(random) : extensionWords('-j', target, cx, random);
   return { table, chain, text: arrange(header, matches, jump, random), uses: [...new Set(used.map(useOf))] };
@@ -86,6 +87,7 @@ function placeOf(defs: readonly Def[], random: Prng): { readonly table: TableNam
 function protoOf(defs: readonly Def[], random: Prng): number | null {
   const needed = common(defs, (def) => def.protos);
   if (needed !== null && needed !== 'none' && !random.chance(0.02)) return needed[random.below(needed.length)] ?? null;
+  if (defs.some((def) => def.tables?.includes('nat')) && random.chance(0.7)) return random.pick([6, 17, 132, 33, 1]);
   return random.chance(0.6) ? null : random.pick([1, 6, 6, 17, 17, 47, 58, 132, 33, 136, 255, 4, 50, 94, 108]);
 }
 
@@ -101,6 +103,15 @@ function matchWords(def: Def, cx: ReadContext, random: Prng): readonly string[] 
   const words = extensionWords(flag, def, cx, random);
   const loadedByProto = cx.proto !== null && def.protos !== undefined && formatProto(cx.proto) === def.name;
   return loadedByProto && words.length > 2 && random.chance(0.2) ? words.slice(2) : words;
+}
+
+/** Legacy takes TCPMSS only beside a test for SYN. */
+function aboutSyn(random: Prng): readonly string[] {
+  return random.pick([
+    ['--tcp-flags', 'SYN,RST', 'SYN'],
+    ['--syn'],
+    ['--tcp-flags', 'ALL', 'SYN,ACK', '--dport', '80'],
+  ]);
 }
 
 function plainTarget(random: Prng): readonly string[] {

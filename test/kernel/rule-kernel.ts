@@ -8,6 +8,8 @@ export interface Verdict {
   readonly saved: readonly string[] | null;
   /** What the tool said when it refused it. */
   readonly said: string;
+  /** The kernel has no such extension, so its refusal says nothing about the rule. */
+  readonly lacking: boolean;
 }
 
 export interface RuleKernel {
@@ -66,15 +68,21 @@ async function loadAll(tool: string, rules: readonly GeneratedRule[], run: RunIt
   const done = await run(`${tool}-restore && ${tool}-save`, text);
   if (done.status === 0) return verdicts(rules, done.out, done.said);
   const said = done.said.trim();
-  if (rules.length === 1) return [{ saved: null, said: reasonIn(said) }];
+  if (rules.length === 1) return [refusal(said)];
   const blamed = lines.indexOf(Number(/(?:line: |^line )(\d+)/m.exec(said)?.[1]));
   if (blamed >= 0) {
     const before = await loadAll(tool, rules.slice(0, blamed), run);
-    return [...before, { saved: null, said: reasonIn(said) }, ...(await loadAll(tool, rules.slice(blamed + 1), run))];
+    return [...before, refusal(said), ...(await loadAll(tool, rules.slice(blamed + 1), run))];
   }
   const half = rules.length >> 1;
   const left = await loadAll(tool, rules.slice(0, half), run);
   return [...left, ...(await loadAll(tool, rules.slice(half), run))];
+}
+
+const lacks = /missing kernel module|failed \(No such file or directory\)|Couldn't load/;
+
+function refusal(said: string): Verdict {
+  return { saved: null, said: reasonIn(said), lacking: lacks.test(said) };
 }
 
 /** What is neither advice nor a warning about some other rule. */
@@ -114,5 +122,5 @@ function verdicts(rules: readonly GeneratedRule[], save: string, said: string): 
     if (mark === null) current.get(chain)?.push(line);
     else current.set(chain, saved[Number(mark[1])] ?? []);
   }
-  return saved.map((lines) => ({ saved: lines, said }));
+  return saved.map((lines) => ({ saved: lines, said, lacking: false }));
 }

@@ -6,8 +6,13 @@ export function prepareNamespace(family: Family): string {
   const sets = setsOfSamples[family].map(
     (name) => `ipset create ${name} hash:ip,port,ip family inet${family === 6 ? '6' : ''} timeout 0 skbinfo`,
   );
-  return ['set -e', 'ip link set lo up', ...sets].join('\n');
+  // Estimators live as long as a rule counts for them: in the tables of the other family, where no generated rule is loaded.
+  const other = family === 6 ? 'iptables-legacy' : 'ip6tables-legacy';
+  const estimators = ['est1', 'est2'].map(
+    (name) => `${other} -A OUTPUT -j RATEEST --rateest-name ${name} --rateest-interval 250ms --rateest-ewmalog 1s`,
+  );
+  return ['set -e', 'ip link set lo up', ...sets, ...estimators].join('\n');
 }
 
-/** Extensions that refer to objects which none of the tools here can make. */
-export const withoutObjects: readonly string[] = ['-m nfacct'];
+/** Extensions that refer to what none of the tools here can make: accounting objects, labels of a security module. */
+export const withoutObjects: readonly string[] = ['-m nfacct', '-j SECMARK'];

@@ -37,8 +37,12 @@ export function respelled(words: readonly string[], def: Def, random: Prng): rea
 
 function spelledName(key: string, aliases: readonly string[], random: Prng): string {
   const name = random.pick([key, key, key, ...aliases]);
-  return random.chance(0.06) ? name.slice(0, 2 + random.below(name.length)) : name;
+  const cut = random.chance(0.06) ? name.slice(0, 2 + random.below(name.length)) : name;
+  return commands.has(cut) ? name : cut;
 }
+
+/** With these the tool ends at once and says that all is well. */
+const commands: ReadonlySet<string> = new Set(['help', 'version']);
 
 /** Options chosen one by one, for an extension that says no better. */
 export function randomOptions(def: Def, random: Prng, sampleValue: (key: string) => readonly string[]): string[] {

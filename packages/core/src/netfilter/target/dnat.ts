@@ -8,16 +8,23 @@ export interface DnatTarget extends NatRange {
   readonly persistent: boolean;
 }
 
+const destination = natRange('[ipaddr[-ipaddr]][:port[-port[/port]]]', 'kept');
+
 export const dnat = defineTarget({
   name: 'DNAT',
   families: [4, 6],
   tables: ['nat'],
   hooks: ['PREROUTING', 'OUTPUT'],
   options: {
-    'to-destination': option(natRange('[ipaddr[-ipaddr]][:port[-port[/port]]]', 'kept')),
+    'to-destination': option(destination),
     random: option(flag),
     persistent: option(flag),
   },
+  sample: (choose, cx) => [
+    '--to-destination',
+    ...destination.sample(choose, cx),
+    ...['--random', '--persistent'].filter(() => choose(4) === 0),
+  ],
   build: (given): DnatTarget | Refusal => {
     const to = given['to-destination'];
     if (to === undefined) return refuse('--to-destination is missing');

@@ -1,7 +1,7 @@
 /** `-j MARK`: sets bits of the packet's mark. iptables-extensions(8); net/netfilter/xt_mark.c. */
 import { formatMark, type Mark, parseMark, setXmark } from '../../inet/mark.js';
 import { defineTarget, type Given, option, type Refusal, refuse } from '../extension.js';
-import { integer, mark as markValue } from '../value.js';
+import { integer, mark as markValue, pick } from '../value.js';
 
 /** mark = (mark & ~mask) ^ value; every spelling of the option comes down to this. */
 export interface MarkTarget {
@@ -10,6 +10,7 @@ export interface MarkTarget {
 
 const all = 0xffffffff;
 const bits = integer('bits', 0, all);
+const operations = ['set-xmark', 'set-mark', 'and-mark', 'or-mark', 'xor-mark'] as const;
 
 export const mark = defineTarget({
   name: 'MARK',
@@ -20,6 +21,10 @@ export const mark = defineTarget({
     'and-mark': option(bits),
     'or-mark': option(bits),
     'xor-mark': option(bits),
+  },
+  sample: (choose, cx) => {
+    const operation = pick(choose, operations);
+    return [`--${operation}`, ...(operation.startsWith('set') ? markValue : bits).sample(choose, cx)];
   },
   build: (given): MarkTarget | Refusal => {
     const chosen = [

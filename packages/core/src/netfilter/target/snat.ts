@@ -9,17 +9,24 @@ export interface SnatTarget extends NatRange {
   readonly persistent: boolean;
 }
 
+const source = natRange('[ipaddr[-ipaddr]][:port[-port]]', 'zeroed');
+
 export const snat = defineTarget({
   name: 'SNAT',
   families: [4, 6],
   tables: ['nat'],
   hooks: ['POSTROUTING', 'INPUT'],
   options: {
-    'to-source': option(natRange('[ipaddr[-ipaddr]][:port[-port]]', 'zeroed')),
+    'to-source': option(source),
     random: option(flag),
     'random-fully': option(flag),
     persistent: option(flag),
   },
+  sample: (choose, cx) => [
+    '--to-source',
+    ...source.sample(choose, cx),
+    ...['--random', '--random-fully', '--persistent'].filter(() => choose(4) === 0),
+  ],
   build: (given): SnatTarget | Refusal => {
     const to = given['to-source'];
     if (to === undefined) return refuse('--to-source is missing');

@@ -29,6 +29,7 @@ function readOptions(text: string): readonly number[] | Refusal {
     const value = (Object.hasOwn(names, part) ? names[part] : undefined) ?? parseUint32(part);
     if (value === null || value === undefined || value > 255) return refuse(`"${part}" is no TCP option`);
     if (value < 2) return refuse('options 0 and 1 pad the header');
+    if (options.has(value)) return refuse(`option ${part} stands twice`);
     options.add(value);
   }
   return [...options].sort((x, y) => x - y);
