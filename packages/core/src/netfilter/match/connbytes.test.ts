@@ -17,6 +17,7 @@ describe('connbytes', () => {
     row('--connbytes 5:', '--connbytes 5'),
     row('--connbytes :5', '--connbytes 0:5'),
     row('--connbytes 5:5', '--connbytes 5:5'),
+    row('! --connbytes 5:5', '--connbytes 5:5'),
     row('--connbytes 0x10:0x20', '--connbytes 16:32'),
     row('--connbytes 010', '--connbytes 8'),
     row('--connbytes 9007199254740993', '--connbytes 9007199254740993'),

@@ -46,7 +46,9 @@ export const connbytes = defineMatch({
     const mode = given['connbytes-mode']?.value;
     if (range === undefined || direction === undefined || mode === undefined)
       return refuse('--connbytes, --connbytes-dir and --connbytes-mode are required');
-    return { ...range.value, invert: range.invert, mode, direction };
+    const { from, to } = range.value;
+    // The kernel keeps "not" by exchanging the ends, which does nothing where they are equal.
+    return { from, to, invert: range.invert && from !== (to ?? most), mode, direction };
   },
   sample: (choose, cx) => [
     ...printed('--connbytes', bounds.sample(choose, cx), choose(2) === 0),

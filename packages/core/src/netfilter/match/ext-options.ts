@@ -17,6 +17,7 @@ export interface ExtOptionsMatch {
 }
 
 const mostOptions = 16;
+const unsaid = 255;
 const octets = integer('length', 0, 0xffffffff);
 
 const optionList: ValueType<readonly ExtOption[]> = word('type[:length][,type[:length]…]', readOptions, (choose) =>
@@ -30,8 +31,9 @@ function readOptions(text: string): readonly ExtOption[] | Refusal {
     const type = parseUint32(part, 0, colon < 0 ? part.length : colon);
     const length = colon < 0 ? null : parseUint32(part, colon + 1);
     if (type === null || (colon >= 0 && length === null)) return refuse(`"${part}" is no type[:length]`);
-    // The tool keeps the lower eight bits of whatever it is given.
-    options.push({ type: type & 0xff, length: length === null ? null : length & 0xff });
+    // The tool keeps the lower eight bits of whatever it is given, and a length of 255 stands for none.
+    const kept = length === null ? unsaid : length & 0xff;
+    options.push({ type: type & 0xff, length: kept === unsaid ? null : kept });
   }
   return options.length > mostOptions ? refuse(`there are more than ${mostOptions} options`) : options;
 }

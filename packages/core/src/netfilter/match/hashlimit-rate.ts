@@ -46,7 +46,7 @@ function sampleRate(choose: Choose): string {
 }
 
 export function readRate(text: string): WrittenRate | Refusal {
-  const bytes = /^(\d{1,10})([km]?)b\/s(?:ec(?:ond)?)?$/.exec(text);
+  const bytes = /^(\d{1,11})([km]?)b\/s(?:ec(?:ond)?)?$/.exec(text);
   if (bytes !== null) return byteRate(Number(bytes[1]) * factor(bytes[2]), text);
   const [, digits = '', name = 'second'] = /^(\d{1,10})(?:\/([A-Za-z]{1,6}))?$/.exec(text) ?? [];
   const seconds = units.find(([long]) => long.startsWith(name.toLowerCase()) || long.slice(0, 3) === name)?.[2];
@@ -57,8 +57,13 @@ export function readRate(text: string): WrittenRate | Refusal {
 }
 
 function byteRate(bytes: number, text: string): WrittenRate | Refusal {
-  if (bytes > most) return refuse(`rate ${text} is too fast`);
-  return { kind: 'bytes', cost: Math.floor(most / (Math.floor(bytes / 16) + 1)) };
+  const cost = costOf(bytes);
+  // The kernel's clock does not resolve a cost of 1.
+  return cost < 2 ? refuse(`rate ${text} is too fast`) : { kind: 'bytes', cost };
+}
+
+function costOf(bytes: number): number {
+  return Math.floor(most / (Math.floor(bytes / 16) + 1));
 }
 
 function factor(letter: string | undefined): number {
@@ -116,9 +121,19 @@ function unitOf(period: number): (typeof units)[number] {
 }
 
 export function formatRate(rate: HashlimitRate): string {
-  if (rate.kind === 'bytes') return `${formatBytes(bytesOf(rate.cost))}/s`;
+  if (rate.kind === 'bytes') return formatByteRate(rate.cost);
   const [, name, seconds] = unitOf(rate.period);
   return `${Math.floor((scale * seconds) / rate.period)}/${name}`;
+}
+
+/** In whole megabytes or kilobytes where that reads back to the same cost; the tool rounds down in 32 bits to find out. */
+function formatByteRate(cost: number): string {
+  const bytes = bytesOf(cost);
+  for (const unit of [mib, kib]) {
+    const rounded = ((bytes % 2 ** 32) & -unit) >>> 0;
+    if (bytes >= unit && costOf(rounded) === cost) return `${Math.floor(bytes / unit)}${unit === mib ? 'm' : 'k'}b/s`;
+  }
+  return `${bytes}b/s`;
 }
 
 /** null where no burst is printed. */

@@ -36,6 +36,8 @@ const rows: readonly (readonly [typed: string, saved: string, listed: string])[]
   ['--hashlimit-above 1000b/s NAME', '--hashlimit-above 992b/s NAME', 'limit: above 992b/s'],
   ['--hashlimit-upto 1025b/s NAME', '--hashlimit-upto 1kb/s NAME', 'limit: up to 1kb/s'],
   ['--hashlimit-upto 300000kb/s NAME', '--hashlimit-upto 293mb/s NAME', 'limit: up to 293mb/s'],
+  ['--hashlimit-upto 4272b/s NAME', '--hashlimit-upto 4272b/s NAME', 'limit: up to 4272b/s'],
+  ['--hashlimit-upto 4096mb/s NAME', '--hashlimit-upto 4581298432b/s NAME', 'limit: up to 4581298432b/s'],
   ['--hashlimit-upto 4095mb/s NAME', '--hashlimit-upto 4095mb/s NAME', 'limit: up to 4095mb/s'],
   [
     '--hashlimit-upto 512kb/s --hashlimit-burst 513kb NAME',

@@ -15,6 +15,7 @@ describe('dst and hbh', () => {
       [`--${name}-opts 1:2,3,4:5`, `--${name}-opts 1:2,3,4:5`, `${name} opts 1:2,3,4:5`],
       [`--${name}-len 8 --${name}-opts 5:0`, `--${name}-len 8 --${name}-opts 5:0`, `${name} length:8 opts 5:0`],
       [`--${name}-opts 256`, `--${name}-opts 0`, `${name} opts 0`],
+      [`--${name}-opts 255:255,0`, `--${name}-opts 255,0`, `${name} opts 255,0`],
       [`--${name}-opts 0x1:0x102`, `--${name}-opts 1:2`, `${name} opts 1:2`],
       ['', '', name],
     ]);

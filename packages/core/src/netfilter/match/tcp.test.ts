@@ -28,6 +28,11 @@ const rows: readonly PrintRow[] = [
     'tcp dpt:1 option=3 flags:0x17/0x02',
   ],
   ['', '', 'tcp'],
+  ['! --dport 0:80', '! --dport 0:80', 'tcp dpts:!0:80', '--dport 81:65535'],
+  ['! --dport 80:65535', '! --dport 80:65535', 'tcp dpts:!80:65535'],
+  ['! --dport 0', '! --dport 0', 'tcp dpt:!0'],
+  ['! --dport 0:80 --tcp-option 5', '! --dport 0:80 --tcp-option 5', 'tcp dpts:!0:80 option=5'],
+  ['! --tcp-flags NONE NONE --dport 5', '--dport 5 ! --tcp-flags NONE NONE', 'tcp dpt:5 flags:!0x00/0x00', '--dport 5'],
 ];
 
 describe('tcp', () => {

@@ -1,5 +1,6 @@
 /** `-m tcp`: ports, flags and options of TCP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
 import { tcpFlag } from '../../packet/skb.js';
+import type { XtablesVariant } from '../../snapshot/xtables.js';
 import { inverted, type Tri, unknown } from '../../tri.js';
 import { type Choose, defineMatch, isRefusal, negatable, type Refusal, refuse, type ValueType } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
@@ -95,12 +96,15 @@ export const tcp = defineMatch({
     ...(choose(3) === 0 ? printed('--tcp-flags', flagPair.sample(choose, cx), choose(3) === 0) : []),
     ...(choose(4) === 0 ? printed('--tcp-option', [pick(choose, ['1', '2', '255'])], choose(3) === 0) : []),
   ],
-  save: (data) => [
-    ...savePort('--sport', data.sport),
-    ...savePort('--dport', data.dport),
-    ...(data.option === null ? [] : printed('--tcp-option', [`${data.option.number}`], data.option.invert)),
-    ...saveFlags(data.flags),
-  ],
+  save: (data, { variant }) => {
+    const native = isNative(data, variant);
+    return [
+      ...savePort('--sport', data.sport, native),
+      ...savePort('--dport', data.dport, native),
+      ...(data.option === null ? [] : printed('--tcp-option', [`${data.option.number}`], data.option.invert)),
+      ...saveFlags(data.flags, native),
+    ];
+  },
   listing: (cursor): TcpMatch | null => {
     if (!cursor.accept('tcp')) return null;
     const { sport, dport } = readListedPorts(cursor);
@@ -109,8 +113,7 @@ export const tcp = defineMatch({
   },
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 6) return false;
-    // Ports and flags are native expressions of iptables-nft; with an option to look for it keeps the xtables match.
-    if (isLaterFragment(skb)) return variant === 'nft' && data.option === null ? headerless : false;
+    if (isLaterFragment(skb)) return isNative(data, variant) ? headerless : false;
     if (!portPasses(data.sport, skb.sport) || !portPasses(data.dport, skb.dport)) return false;
     if (skb.tcp === null) return data.flags === null && data.option === null;
     const flags = data.flags;
@@ -127,8 +130,14 @@ function flagTest(test: FlagTest): FlagTest | null {
   return test.mask === 0 && test.comp === 0 && !test.invert ? null : test;
 }
 
-function saveFlags(test: FlagTest | null): readonly string[] {
-  if (test === null || (test.mask === 0 && !test.invert)) return [];
+/** iptables-nft makes ports and flags expressions of its own; with an option to look for it keeps the xtables match. */
+function isNative(data: TcpMatch, variant: XtablesVariant): boolean {
+  return variant === 'nft' && data.option === null;
+}
+
+/** A test of no flags is not printed, unless it is a negated one of the xtables match. */
+function saveFlags(test: FlagTest | null, native: boolean): readonly string[] {
+  if (test === null || (test.mask === 0 && (native || !test.invert))) return [];
   return printed('--tcp-flags', [formatFlags(test.mask), formatFlags(test.comp)], test.invert);
 }
 

@@ -28,7 +28,10 @@ export const udp = defineMatch({
   },
   build: (given): UdpMatch => ({ sport: portTest(given.sport), dport: portTest(given.dport) }),
   sample: samplePorts,
-  save: (data) => [...savePort('--sport', data.sport), ...savePort('--dport', data.dport)],
+  save: (data, { variant }) => {
+    const native = variant === 'nft';
+    return [...savePort('--sport', data.sport, native), ...savePort('--dport', data.dport, native)];
+  },
   listing: (cursor): UdpMatch | null => (cursor.accept('udp') ? readListedPorts(cursor) : null),
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 17) return false;
@@ -55,9 +58,15 @@ function allPorts(range: PortRange): boolean {
   return range.first === 0 && range.last === 65535;
 }
 
-/** The tools print a test of every port not at all, be it negated or not. */
-export function savePort(option: string, test: PortTest | null): readonly string[] {
-  return test === null || allPorts(test.range) ? [] : printed(option, [formatPorts(test.range)], test.invert);
+/**
+ * The tools print a test of every port not at all, be it negated or not. iptables-nft keeps ports as comparisons, where
+ * "not from 0 to N" is "above N" and comes back as that.
+ */
+export function savePort(option: string, test: PortTest | null, native: boolean): readonly string[] {
+  if (test === null || allPorts(test.range)) return [];
+  const { first, last } = test.range;
+  if (native && test.invert && first === 0 && last > 0) return [option, formatPorts({ first: last + 1, last: 65535 })];
+  return printed(option, [formatPorts(test.range)], test.invert);
 }
 
 /** Random port options without the ones that print as nothing: those do not survive a round through the tools. */
