@@ -47,6 +47,20 @@ function rateOf(period: number): Rate {
   return { rate: Math.floor((scale * seconds[unit]) / period), unit };
 }
 
+/** Credits of a second at the clock rates that kernels are built with (HZ 250 and 1000). */
+const creditsPerSecond = 32000;
+
+/** The sum that the legacy interface does in 32 bits, overflow and all, before it takes a rule. */
+function overflows(rate: Rate, burst: number): boolean {
+  const period = Math.floor((scale * seconds[rate.unit]) / rate.rate);
+  return burst === 0 || credits((period * burst) % 2 ** 32) < credits(period);
+}
+
+function credits(ticks: number): number {
+  if (ticks <= Math.floor(0xffffffff / creditsPerSecond)) return Math.floor((ticks * creditsPerSecond) / scale);
+  return (Math.floor(ticks / scale) * creditsPerSecond) % 2 ** 32;
+}
+
 /** A bucket of less than 2³² credits whatever the kernel's clock rate: legacy refuses the others. */
 function sampleRate(choose: (below: number) => number): string {
   return pick(choose, [
@@ -69,11 +83,13 @@ export const limit = defineMatch({
     const burst = choose(2) === 0 ? [] : ['--limit-burst', `${1 + choose(20)}`];
     return choose(8) === 0 ? burst : ['--limit', sampleRate(choose), ...burst];
   },
-  // A burst of 0 is refused by the legacy kernel interface and stands for the default in the other.
-  build: (given): LimitMatch => ({
-    ...(given.limit?.value ?? { rate: 3, unit: 'hour' }),
-    burst: given['limit-burst']?.value || defaultBurst,
-  }),
+  build: (given, cx): LimitMatch | Refusal => {
+    const rate = given.limit?.value ?? { rate: 3, unit: 'hour' };
+    const burst = given['limit-burst']?.value ?? defaultBurst;
+    if (cx.variant === 'legacy' && overflows(rate, burst)) return refuse('the burst does not fit the kernel, a smaller one is needed');
+    // Where a burst of 0 is taken it stands for the default.
+    return { ...rate, burst: burst || defaultBurst };
+  },
   save: (data) => [
     '--limit',
     `${data.rate}/${data.unit}`,

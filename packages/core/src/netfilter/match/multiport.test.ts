@@ -42,6 +42,8 @@ describe('multiport', () => {
     ],
     tcpRule,
   );
+  itRefuses(multiport, 4, [['--dports domain', 'no service of that protocol']], { proto: 132 });
+  itRefuses(multiport, 4, [['--dports 53', 'must stand before']], { namedProto: null });
   const dns = packet({ sport: 1053, dport: 53 });
   itTests(
     multiport,

@@ -1,5 +1,6 @@
 /** `-m multiport`: up to 15 ports or ranges at once. iptables-extensions(8); net/netfilter/xt_multiport.c. */
 import { type PortRange, portRangeContains } from '../../inet/port.js';
+import { proto } from '../../inet/proto.js';
 import { inverted } from '../../tri.js';
 import { defineMatch, type Given, isRefusal, negatable, type ReadContext, type Refusal, refuse } from '../extension.js';
 import { formatPorts, pick, port, printed, word } from '../value.js';
@@ -13,8 +14,16 @@ export interface MultiportMatch {
 /** A range takes two of the kernel's slots. */
 const slots = 15;
 
+const protos: readonly number[] = [proto.tcp, proto.udp, proto.dccp, proto.sctp, proto.udplite];
+
+/** Services have names with tcp and udp only. */
+function readPort(value: string, cx: ReadContext): number | Refusal {
+  const named = /^[^0-9]/.test(value) && cx.proto !== null && cx.proto !== proto.tcp && cx.proto !== proto.udp;
+  return named ? refuse(`"${value}" is no service of that protocol`) : port.read([value], cx);
+}
+
 function readRange(value: string, cx: ReadContext): PortRange | Refusal {
-  const ends = value.split(':').map((end) => port.read([end], cx));
+  const ends = value.split(':').map((end) => readPort(end, cx));
   const [first, last] = ends;
   if (first === undefined || ends.length > 2) return refuse(`"${value}" is not a port range`);
   if (isRefusal(first)) return first;
@@ -24,6 +33,10 @@ function readRange(value: string, cx: ReadContext): PortRange | Refusal {
 }
 
 function readRanges(value: string, cx: ReadContext): readonly PortRange[] | Refusal {
+  const { namedProto } = cx;
+  if (namedProto !== undefined && (namedProto === null || !protos.includes(namedProto))) {
+    return refuse('a protocol with ports (-p) must stand before it');
+  }
   const ranges: PortRange[] = [];
   let taken = 0;
   for (const part of value.split(',')) {
@@ -36,10 +49,18 @@ function readRanges(value: string, cx: ReadContext): readonly PortRange[] | Refu
   return ranges;
 }
 
-const portList = word('port[,port|port:port]', readRanges, (choose) => {
+const portList = word('port[,port|port:port]', readRanges, (choose, cx) => {
+  const named = cx.proto === proto.tcp || cx.proto === proto.udp;
   const one = () => {
     const first = choose(60000);
-    return pick(choose, [String(first), '0', '65535', 'domain', `0x${first.toString(16)}`, `${first}:${first + 7}`]);
+    return pick(choose, [
+      String(first),
+      '0',
+      '65535',
+      named ? 'domain' : '53',
+      `0x${first.toString(16)}`,
+      `${first}:${first + 7}`,
+    ]);
   };
   return Array.from({ length: 1 + choose(7) }, one).join(',');
 });
@@ -49,7 +70,7 @@ const sides = ['sports', 'dports', 'ports'] as const;
 export const multiport = defineMatch({
   name: 'multiport',
   families: [4, 6],
-  protos: [6, 17, 33, 132, 136],
+  protos,
   options: {
     sports: negatable(portList, { aliases: ['source-ports', 'source-port', 'sport'] }),
     dports: negatable(portList, { aliases: ['destination-ports', 'destination-port', 'dport'] }),
