@@ -34,6 +34,7 @@ function judge(text: string): LineVerdict {
 /** The rest of a wrapped entry: nothing but its words. */
 function couldContinue(text: string): LineVerdict {
   if (text.startsWith('nfct_labelmap_new: ')) return 'continues';
+  if (!/(?:src|dst|port|mark|use)=/.test(text)) return null;
   const words = text.trim().split(/\s+/, 40);
   const fits = words.every((word) => /^(?:[a-z-]+=\S+|\[[A-Z_]+\])$/.test(word));
   return fits && words.some((word) => /^(?:src|dst|sport|dport|mark|use)=/.test(word)) ? 'continues' : null;

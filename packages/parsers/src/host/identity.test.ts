@@ -35,6 +35,8 @@ describe('date', () => {
     ['-R', 'Fri, 20 Nov 2026 18:32:28 -0500', at],
     ['-Iseconds', '2026-11-20T23:32:28+00:00', at],
     ['--rfc-3339', '2026-11-21 00:32:28.123456789+01:00', at],
+    ['a Chinese locale', '2026年 11月 20日 星期五 23:32:28 UTC', at],
+    ['a Chinese locale, shared zone name', '2026年 11月 20日 星期五 23:32:28 CST', null],
     ['Zulu', '2026-11-20T23:32:28Z', at],
     ['a zone name that five zones share', 'Fri Nov 20 17:32:28 CST 2026', null],
     ['no zone', '2026-11-20 23:32:28', null],
@@ -82,7 +84,7 @@ describe('uname', () => {
     [debian, { nodename: 'node-1', release: '6.1.0-18-amd64', machine: 'x86_64' }],
     [redHat, { version: '#1 SMP Mon Oct 19 16:18:59 UTC 2020', release: '3.10.0-1160.el7.x86_64', machine: 'x86_64' }],
     ['Linux k3s 5.10.103-v7l+ #1529 SMP Tue Mar 8 12:24:00 GMT 2022 armv7l GNU/Linux', { machine: 'armv7l' }],
-    ['Linux vm 6.18.44-a #1 SMP PREEMPT_DYNAMIC @0 x86_64 GNU/Linux', { version: '#1 SMP PREEMPT_DYNAMIC @0' }],
+    ['Linux node-2 6.18.44-a #1 SMP PREEMPT_DYNAMIC @0 x86_64 GNU/Linux', { version: '#1 SMP PREEMPT_DYNAMIC @0' }],
     ['Linux 5.15.0-91-generic x86_64', { nodename: null, release: '5.15.0-91-generic' }],
     [
       'Linux version 5.4.0-42-generic (b@lcy) (gcc 9.3.0) #46-Ubuntu SMP',

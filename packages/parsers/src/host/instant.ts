@@ -1,4 +1,4 @@
-/** Points in time as date(1) prints them: C and English locales, RFC 5322 (`-R`), ISO 8601 (`-I`), seconds since the epoch (`+%s`). */
+/** Points in time as date(1) prints them: C, English and Chinese locales, RFC 5322 (`-R`), ISO 8601 (`-I`), seconds since the epoch (`+%s`). */
 
 export interface Instant {
   /** Milliseconds since the epoch; null when the text does not settle it. */
@@ -19,6 +19,9 @@ const yearThenClock = new RegExp(`^${weekday} {1,2}(\\d{1,2}) (${month}) (\\d{4}
 const mail = new RegExp(`^${weekday}, (\\d{1,2}) (${month}) (\\d{4}) ${clock} ${zone}$`);
 const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?( ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?$/;
 
+const chinese =
+  /^(\d{4})年 ?(\d{1,2})月 ?(\d{1,2})日 (?:星期|周)[一二三四五六日天] (\d{1,2}):(\d\d):(\d\d) ([A-Z][A-Za-z]{1,5}|[+-]\d\d(?::?\d\d)?)$/;
+
 interface Parts {
   readonly year: string | undefined;
   readonly month: number;
@@ -29,7 +32,7 @@ interface Parts {
 
 /** Reads a whole line as a point in time; null when it is none. */
 export function parseInstant(line: string): Instant | null {
-  if (line.length > 80) return null;
+  if (line.length > 80 || !/^\s*(?:[MTWFS][a-z]{2}[ ,]|\d{4}[-年])/.test(line)) return null;
   const text = line.trim();
   const parts = partsOf(text);
   if (parts === null) return null;
@@ -51,7 +54,7 @@ function partsOf(text: string): Parts | null {
   if (m) return { day: m[1], month: monthOf(m[2]), clock: m.slice(3, 7), zone: m[7] ?? '', year: m[8] };
   m = yearThenClock.exec(text) ?? mail.exec(text);
   if (m) return { day: m[1], month: monthOf(m[2]), year: m[3], clock: m.slice(4, 8), zone: m[8] ?? '' };
-  m = iso.exec(text);
+  m = iso.exec(text) ?? chinese.exec(text);
   if (m === null) return null;
   return { year: m[1], month: Number(m[2]) - 1, day: m[3], clock: m.slice(4, 7), zone: (m[7] ?? '').trim() };
 }

@@ -11,7 +11,7 @@ const release = /^\d+\.\d+[\w.+~-]*$/;
 
 /** `Linux NODE RELEASE #VERSION … MACHINE [PROCESSOR [PLATFORM]] GNU/Linux`, as `uname -a`; null for anything else. */
 export function readUname(text: string): KernelWords | null {
-  if (text.length > 1000) return null;
+  if (text.length > 1000 || !text.trimStart().startsWith('Linux ')) return null;
   const words = text.trim().split(/\s+/);
   const [sysname, nodename, third, fourth] = words;
   if (sysname !== 'Linux' || nodename === undefined || third === undefined) return null;

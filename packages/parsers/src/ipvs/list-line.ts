@@ -20,7 +20,7 @@ const protocols = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
 const number = /^\d+[KMGTP]?$/;
 
 export function readListLine(line: string): ListLine | null {
-  if (line.length > 500) return null;
+  if (line.length > 500 || !/^\s*(?:-> |TCP |UDP |SCTP |FWM )/.test(line)) return null;
   const words = line.trim().split(/\s+/);
   return words[0] === '->' ? readServer(words.slice(1)) : readService(words);
 }

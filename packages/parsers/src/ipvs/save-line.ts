@@ -63,12 +63,15 @@ const bare: ReadonlySet<string> = new Set([
   '--tun-csum',
   '--tun-remcsum',
 ]);
+/** Every command names its service, and no dump of iptables has these after its chain. */
+const names = / (?:-[tuf]|--(?:tcp|udp|sctp|fwmark)-service) /;
 /** What a persistent service without a number gets (ipvsadm.c). */
 const defaultTimeout = '360';
 
 /** Reads `-A …` or `-a …`; null for anything else, e.g. `-A` of iptables, which names a chain. */
 export function readSaveLine(line: string): SaveLine | null {
-  if (line.length > 1000 || !/^(?:ipvsadm )?\s*-(?:[AaEe] |-(?:add|edit)-s)/.test(line)) return null;
+  if (line.length > 1000 || !/^(?:ipvsadm )?\s*-(?:[AaEe] |-(?:add|edit)-s)/.test(line) || !names.test(line))
+    return null;
   const words = line.trim().split(/\s+/);
   if (words[0] === 'ipvsadm') words.shift();
   const verb = shortName(words[0] ?? '');

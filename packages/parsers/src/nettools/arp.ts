@@ -32,6 +32,7 @@ function judge(text: string): LineVerdict {
 }
 
 function readArpLine(text: string): ArpLine | null {
+  if (!/\([\di]|[0-9a-f]:[0-9a-f]{2}:|<from_interface>|\* /i.test(text)) return null;
   return readListed(text) ?? readColumns(text) ?? readProc(text);
 }
 

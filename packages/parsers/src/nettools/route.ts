@@ -24,9 +24,13 @@ export const nettoolsRouteFormat: Format = {
 function judge(text: string): LineVerdict {
   if (text.length > 2000) return null;
   if (title.test(text) || heading4.test(text) || heading6.test(text)) return 'opens';
+  if (!destination.test(text)) return null;
   const words = text.trim().split(/\s+/, 13);
   return readRow(words, true) === null ? null : 'opens';
 }
+
+/** A destination at the beginning: what every row has, and few other lines. */
+const destination = /^\s*(?:[0-9a-f:.]{3,45}[/ \t]|default[ \t])/i;
 
 function readRow(words: readonly string[], metricShown: boolean): RouteRow | null {
   if (words.length === 7) return readRow6(words);

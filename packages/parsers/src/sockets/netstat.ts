@@ -56,6 +56,7 @@ interface RowWords {
 }
 
 function readRow(text: string): RowWords | null {
+  if (!/^\s*(?:tcp|udp|raw|sctp|dccp|icmp)/.test(text)) return null;
   const words = text.trim().split(/\s+/, 20);
   const [kind, received, sent, near, far, ...rest] = words;
   const found = protocols.exec(kind ?? '');

@@ -131,6 +131,18 @@ describe('other options of ss', () => {
   });
 });
 
+describe('a listing without its command', () => {
+  const listening = 'tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:*\n';
+  it.each([
+    ['several protocols were asked for', listening, {}, true],
+    ['one protocol was', listening.slice(4), {}, false],
+    ['it was pasted', listening, { freeForm: true }, false],
+    ['no listener is there', listening.replace('LISTEN', 'ESTAB'), {}, false],
+  ])('speaks for all listeners or not, when %s', (_, text, given, complete) => {
+    expect(read(text, given).complete).toBe(complete);
+  });
+});
+
 describe('netstat', () => {
   it('reads listeners, and does not trust an address that fills its column', () => {
     const { rows, codes, parsed } = read(fixture('netstat-lntup.txt'), {}, netstatFormat);

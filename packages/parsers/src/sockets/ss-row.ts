@@ -24,6 +24,9 @@ const internet: ReadonlySet<string> = new Set(['tcp', 'udp', 'raw', 'sctp', 'dcc
 /** Sockets without addresses: Unix, netlink, packet, TIPC, vsock, XDP. */
 const local = /^(?:u_(?:str|dgr|seq)|nl|p_(?:raw|dgr)|ti_\w{1,5}|v_(?:str|dgr)|xdp|\?\?\?)$/;
 
+/** How a row begins, unless it has neither Netid nor State: asked of every line of unknown text before anything else. */
+const firstWord = /^\s*(?:[A-Z][A-Z0-9-]{3,14}|tcp|udp|raw|sctp|dccp|mptcp|icmp6|u_|nl|p_|ti_|v_|xdp|\?\?\?)/;
+
 export type SsRow =
   | { readonly kind: 'socket'; readonly socket: Partial<Pick<Socket, 'protocol' | 'state'>> & SsEnds }
   /** A socket that has no address, or a row whose addresses are names. */
@@ -38,6 +41,7 @@ export interface SsEnds {
 
 /** Reads a row; null for anything else. `stateless` when the heading has no State column (`ss state established`). */
 export function readSsRow(line: string, stateless: boolean): SsRow | null {
+  if (!stateless && !firstWord.test(line)) return null;
   const text = line.slice(0, 4000);
   const words = text.trim().split(/\s+/, 8);
   let at = 0;

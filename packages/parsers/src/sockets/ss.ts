@@ -156,11 +156,9 @@ function optionLetters(command: string | null): string {
  */
 function speaksForListeners(section: Section, progress: Progress): boolean {
   const { command } = section;
-  if (command === null) {
-    const protocols = new Set(progress.rows.map((row) => row.protocol));
-    const listens = progress.rows.some((row) => row.state === 'LISTEN');
-    return !section.freeForm && progress.sawNetid && protocols.has('tcp') && protocols.has('udp') && listens;
-  }
+  // The Netid column is there only when more than one protocol was asked for.
+  if (command === null)
+    return !section.freeForm && progress.sawNetid && progress.rows.some((row) => row.state === 'LISTEN');
   const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
   if (!/^\S*ss(?:\s+-[A-Za-z0]+)+$/.test(plain)) return false;
   const letters = optionLetters(plain);

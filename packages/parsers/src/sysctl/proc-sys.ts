@@ -33,7 +33,7 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   const [key] = keys;
   const first = lines[0];
   const last = lines.at(-1);
-  if (keys.length !== 1 || key === undefined || first === undefined || last === undefined) {
+  if (section.freeForm || keys.length !== 1 || key === undefined || first === undefined || last === undefined) {
     const facts: readonly Facts[] = [{ kind: 'sysctls', rows: readValues(reading, lines, keys), complete: false }];
     return closeReading(reading, lines.length === 0 ? [] : facts);
   }

@@ -179,6 +179,14 @@ describe('a /proc/sys tree', () => {
     expect(procSysFormat.whole?.('1\n', path)).toBe(0);
   });
 
+  it('leaves what a paste has after the value alone', () => {
+    const section = { command: 'cat /proc/sys/net/ipv4/ip_forward', freeForm: true };
+    const { pairs, parsed, codes } = read('1\n完\n', section, procSysFormat);
+    expect(pairs).toEqual(['net/ipv4/ip_forward=1']);
+    expect([...parsed.ledger]).toEqual([1, 0]);
+    expect(codes).toEqual([]);
+  });
+
   it('reads cat of several files in their order, and a missing one as a failure', () => {
     const command = 'cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/all/rp_filter';
     expect(tree('ticket.txt', '1\n0\n', command).pairs).toEqual([

@@ -15,17 +15,19 @@ export function keysOf(command: string | null): readonly string[] {
     .map((word) => canonicalKey(word));
 }
 
-/** Ties each value to its key when there are as many of the one as of the other. */
+/** Ties each value to its key when there are as many of the one as of the other; what a paste has after the last is somebody's text. */
 export function readValues(reading: Reading, lines: readonly Line[], keys: readonly string[]): readonly Sysctl[] {
   const rows: Sysctl[] = [];
-  for (const [at, line] of lines.entries()) {
+  const surplus = reading.section.freeForm && keys.length > 0 && lines.length > keys.length;
+  const values = surplus ? lines.slice(0, keys.length) : lines;
+  for (const [at, line] of values.entries()) {
     const key = keys[at];
     const span = lineSpan(reading.section, line);
-    if (keys.length === lines.length && key !== undefined) {
+    if (keys.length === values.length && key !== undefined) {
       rows.push({ span, key, value: line.text.trim() });
       claim(reading, line, 'modelled');
     } else {
-      const data = { value: line.text.trim(), keys: keys.length, values: lines.length };
+      const data = { value: line.text.trim(), keys: keys.length, values: values.length };
       reading.diagnostics.push(sysctlDiagnostic('value-without-key', span, data));
       claim(reading, line, 'opaque');
     }
