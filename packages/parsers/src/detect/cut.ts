@@ -99,18 +99,17 @@ function takePrompt(cutting: Cutting, at: number, prompt: Prompt, line: string, 
   cutting.prompts += prompt.strength === 'strong' || !line.startsWith('#') ? 1 : 0;
   const where = atPrompt(cutting.shells, prompt);
   const begin = at + prompt.end + typed.length - typed.trimStart().length;
-  const content = opensOutput(cutting, full.trim());
-  if (content) {
-    follow(cutting, [], where);
-    takeBetween(cutting, 'prompt', at, begin);
-    return readContent(cutting, begin, cutting.text.slice(begin, end).trimEnd(), end);
-  }
   const own = outputOnPromptLine(full.trim(), cutting.formats);
   const commands = readCommands(own === null ? full.trim() : full.trim().slice(0, own).trimEnd());
   if (own !== null) {
     follow(cutting, commands, where);
     takeBetween(cutting, 'prompt', at, begin + own);
     return readContent(cutting, begin + own, cutting.text.slice(begin + own, end).trimEnd(), end);
+  }
+  if (opensOutput(cutting, full.trim())) {
+    follow(cutting, [], where);
+    takeBetween(cutting, 'prompt', at, begin);
+    return readContent(cutting, begin, cutting.text.slice(begin, end).trimEnd(), end);
   }
   follow(cutting, commands, where);
   takeBetween(cutting, 'prompt', at, end);

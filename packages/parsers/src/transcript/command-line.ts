@@ -1,7 +1,7 @@
 /** Whether words are a command somebody ran, rather than a sentence that begins with a command's name. */
 import { wordSet } from '../text/word-set.js';
 import { readCommands } from './command.js';
-import { isTool } from './tools.js';
+import { isTool, nearestTool } from './tools.js';
 
 /** Names of tools that are words of the language too: they need arguments that no sentence has. */
 const alsoWords = wordSet(`
@@ -24,6 +24,10 @@ const argumentWords = wordSet(`
  */
 export function isCommandLine(text: string, sign: 'loose' | 'marked' | 'bare'): boolean {
   if (text.length > 400 || !/^[\w./\\~(-]/.test(text)) return false;
+  const first = text.slice(0, 80).split(/[\s;|&]/, 1)[0] ?? '';
+  // Asked of every line that nothing claims, so the name is looked at before the rest.
+  const named = sign === 'bare' ? isTool(first) : nearestTool(first) !== null;
+  if (!named && !first.includes('=') && !first.startsWith('\\')) return false;
   const [command] = readCommands(text);
   if (command === undefined) return false;
   const [tool = '', ...args] = command.bare.split(' ');

@@ -7,7 +7,7 @@ import { gutterNumbers } from './gutter.js';
 export function undress(given: Reduced, formats: readonly Format[]): Reduced {
   let reduced = given;
   if (/^>/m.test(reduced.text)) reduced = takeOut(reduced, quoteMarks(reduced.text));
-  if (/^\s*\d/m.test(reduced.text)) reduced = takeOut(reduced, gutterNumbers(reduced.text, formats));
+  if (/^[ \t]*\d/m.test(reduced.text)) reduced = takeOut(reduced, gutterNumbers(reduced.text, formats));
   if (odd.test(reduced.text)) {
     reduced = takeOut(reduced, oddCharacters(reduced.text));
   }
