@@ -17,6 +17,7 @@ export { set as setMatch } from './netfilter/match/set.js';
 export { tcp } from './netfilter/match/tcp.js';
 export { udp } from './netfilter/match/udp.js';
 export * from './netfilter/packet-input.js';
+export * from './netfilter/native-match.js';
 export * from './netfilter/print-rule.js';
 export * from './netfilter/print-tables.js';
 export * from './netfilter/registry.js';

@@ -128,8 +128,18 @@ interface ExtensionDef<Data> {
   listing?(cursor: ListingCursor, cx: ReadContext): Data | null;
 }
 
+/** A match that iptables-nft turns into expressions of its own. */
+export interface NativeMatch<Data> {
+  /** It does so with this one. */
+  is(data: Data): boolean;
+  /** Two of one rule, as they come back in one print. */
+  merge(earlier: Data, later: Data): Data;
+}
+
 export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
   readonly kind: 'match';
+  /** Absent: nft keeps it as the xtables match that it is. */
+  readonly native?: NativeMatch<Data>;
   build(given: GivenTable, cx: ReadContext): Data | Refusal;
   /** The exact share of packets that match by chance, once `test` allows it; null where chance plays no part. */
   chance?(data: Data): Fraction | null;

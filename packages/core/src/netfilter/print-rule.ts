@@ -4,6 +4,7 @@ import { formatMasked } from '../inet/masked.js';
 import { formatProto } from '../inet/proto.js';
 import type { AddressMatch, IfaceMatch, Match, Rule, RuleHeader, Target, XtablesVariant } from '../snapshot/xtables.js';
 import type { SaveContext } from './extension.js';
+import { matchesInNft } from './native-match.js';
 import { findMatch, findTarget } from './registry.js';
 
 /** `-A CHAIN …` without counters. */
@@ -11,7 +12,8 @@ export function printRule(rule: Rule, chain: string, family: Family, variant: Xt
   const proto = rule.header.proto;
   const cx: SaveContext = { family, variant, proto: proto === null || proto.invert ? null : proto.proto };
   const words = ['-A', chain, ...printHeader(rule.header, variant)];
-  for (const match of rule.matches) words.push(...printMatch(match, cx));
+  for (const match of variant === 'nft' ? matchesInNft(rule.matches, family) : rule.matches)
+    words.push(...printMatch(match, cx));
   if (rule.target !== null) words.push(...printTarget(rule.target, cx));
   return words.join(' ');
 }

@@ -49,8 +49,8 @@ export function takeOption(
   let inverted = invert;
   if (invert) extension.own.push(at - 1);
   extension.own.push(at);
-  if (inline !== null && found.option.value.words === 0) {
-    scope.report('bad-value', at, { option: flag, why: 'it takes no value' });
+  if (inline !== null && (found.option.value.words === 0 || found.option.value.optional === true)) {
+    scope.report('bad-value', at, { option: flag, why: 'it takes no value behind =' });
     extension.broken = true;
     return next;
   }
@@ -144,7 +144,9 @@ function build(extension: Extension<MatchDef> | Extension<TargetDef>, scope: Sco
   if (def === null || extension.broken) return null;
   const cx = readContext(scope);
   const placed = placement(def, cx);
-  const data = placed === null ? def.build(extension.given, cx) : { refused: placed };
+  const built = placed === null ? def.build(extension.given, cx) : { refused: placed };
+  const missing = isRefusal(built) ? null : protocolMissing(def, built, cx);
+  const data = missing === null ? built : { refused: missing };
   const what = `${def.kind === 'match' ? '-m' : '-j'} ${extension.name}`;
   if (!isRefusal(data)) {
     const lost = def.loses?.(data, cx) ?? null;
@@ -164,10 +166,14 @@ function placement(def: MatchDef | TargetDef, cx: ReadContext): string | null {
     const placed = def.hooks.some((hook) => hook === cx.chain);
     if (!placed) return `it works in ${def.hooks.join(', ')} and chains called from there only`;
   }
-  if (def.protos !== undefined && (cx.proto === null || !def.protos.includes(cx.proto))) {
-    return 'it needs a protocol (-p) that it knows';
-  }
   return null;
+}
+
+/** Why its protocol does not fit; nft looks at no protocol where it makes expressions of its own. */
+function protocolMissing(def: MatchDef | TargetDef, data: unknown, cx: ReadContext): string | null {
+  if (def.protos === undefined || (cx.proto !== null && def.protos.includes(cx.proto))) return null;
+  const native = def.kind === 'match' && cx.variant === 'nft' && def.native?.is(data) === true;
+  return native ? null : 'it needs a protocol (-p) that it knows';
 }
 
 function opaque(extension: Extension<MatchDef> | Extension<TargetDef>, scope: Scope) {

@@ -4,6 +4,7 @@ import {
   type Diagnostic,
   type Family,
   findMatch,
+  lostInNft,
   type MatchDef,
   protocolMatch,
   type Rule,
@@ -94,6 +95,8 @@ function finish(state: State, span: Span): RuleReading {
   if (lost !== null) shared.report('print-loses', 0, { what: lost });
   const matches = state.matches.map((extension) => buildMatch(extension, shared));
   for (const opaque of header.opaque) matches.push(opaque);
+  const merged = state.cx.variant === 'legacy' ? null : lostInNft(matches, state.cx.family);
+  if (merged !== null) shared.report('print-loses', 0, { what: merged });
   if (state.targetWords !== null) state.target = buildTarget(state.targetWords, shared, matches);
   const opaque = matches.some((match) => match.kind === 'opaque') || state.target?.kind === 'opaque';
   const { target } = state;

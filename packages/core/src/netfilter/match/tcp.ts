@@ -6,7 +6,17 @@ import { type Choose, defineMatch, isRefusal, negatable, type Refusal, refuse, t
 import { readListedPorts } from '../listed-ports.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, pick, portRange, printed } from '../value.js';
-import { headerless, isLaterFragment, type PortTest, portPasses, portTest, samplePorts, savePort } from './udp.js';
+import { mergedPorts } from './merged-ports.js';
+import {
+  headerless,
+  isLaterFragment,
+  lostPorts,
+  type PortTest,
+  portPasses,
+  portTest,
+  samplePorts,
+  savePort,
+} from './udp.js';
 
 /** Of the flags under `mask`, exactly those of `comp` are set. */
 export interface FlagTest {
@@ -96,6 +106,16 @@ export const tcp = defineMatch({
     ...(choose(3) === 0 ? printed('--tcp-flags', flagPair.sample(choose, cx), choose(3) === 0) : []),
     ...(choose(4) === 0 ? printed('--tcp-option', [pick(choose, ['1', '2', '255'])], choose(3) === 0) : []),
   ],
+  native: {
+    is: (data: TcpMatch) => data.option === null && (data.sport !== null || data.dport !== null || data.flags !== null),
+    merge: (earlier: TcpMatch, later: TcpMatch): TcpMatch => ({
+      sport: mergedPorts(earlier.sport, later.sport),
+      dport: mergedPorts(earlier.dport, later.dport),
+      flags: mergedFlags(earlier.flags, later.flags),
+      option: null,
+    }),
+  },
+  loses: (data, { variant }) => lostPorts(data.sport, data.dport) ?? lostFlags(data, variant ?? 'legacy'),
   save: (data, { variant }) => {
     const native = isNative(data, variant);
     return [
@@ -139,6 +159,17 @@ function isNative(data: TcpMatch, variant: XtablesVariant): boolean {
 function saveFlags(test: FlagTest | null, native: boolean): readonly string[] {
   if (test === null || (test.mask === 0 && (native || !test.invert))) return [];
   return printed('--tcp-flags', [formatFlags(test.mask), formatFlags(test.comp)], test.invert);
+}
+
+function lostFlags(data: TcpMatch, variant: XtablesVariant): string | null {
+  const lost = data.flags !== null && saveFlags(data.flags, isNative(data, variant)).length === 0;
+  return lost ? 'a test of flags that no packet passes' : null;
+}
+
+/** The later flags take the place of the earlier ones; a "!" of either stays. */
+function mergedFlags(earlier: FlagTest | null, later: FlagTest | null): FlagTest | null {
+  if (earlier === null || later === null) return later ?? earlier;
+  return { ...later, invert: earlier.invert || later.invert };
 }
 
 function readListedOption(cursor: ListingCursor): TcpMatch['option'] {

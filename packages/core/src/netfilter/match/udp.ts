@@ -6,6 +6,7 @@ import { inverted, type Tri, unknown } from '../../tri.js';
 import { type Choose, defineMatch, type Given, negatable, type ReadContext } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
 import { formatPorts, portRange, printed } from '../value.js';
+import { mergedPorts } from './merged-ports.js';
 
 /** A range with its negation; null when the option is absent. */
 export interface PortTest {
@@ -28,6 +29,14 @@ export const udp = defineMatch({
   },
   build: (given): UdpMatch => ({ sport: portTest(given.sport), dport: portTest(given.dport) }),
   sample: samplePorts,
+  native: {
+    is: (data: UdpMatch) => data.sport !== null || data.dport !== null,
+    merge: (earlier: UdpMatch, later: UdpMatch): UdpMatch => ({
+      sport: mergedPorts(earlier.sport, later.sport),
+      dport: mergedPorts(earlier.dport, later.dport),
+    }),
+  },
+  loses: (data) => lostPorts(data.sport, data.dport),
   save: (data, { variant }) => {
     const native = variant === 'nft';
     return [...savePort('--sport', data.sport, native), ...savePort('--dport', data.dport, native)];
@@ -67,6 +76,12 @@ export function savePort(option: string, test: PortTest | null, native: boolean)
   const { first, last } = test.range;
   if (native && test.invert && first === 0 && last > 0) return [option, formatPorts({ first: last + 1, last: 65535 })];
   return printed(option, [formatPorts(test.range)], test.invert);
+}
+
+/** What their print loses. */
+export function lostPorts(...tests: readonly (PortTest | null)[]): string | null {
+  const never = tests.some((test) => test !== null && allPorts(test.range));
+  return never ? 'a test of ports that no packet passes' : null;
 }
 
 /** Random port options without the ones that print as nothing: those do not survive a round through the tools. */
