@@ -17,7 +17,7 @@ export function settle(reader: Reader, entry: Entry, cursors: readonly Cursor[],
 /** A row of nothing but unknown words is said once, not once for each. */
 const mostReported = 4;
 
-export function reportCursor(reader: Reader, cursor: Cursor, row: string): void {
+function reportCursor(reader: Reader, cursor: Cursor, row: string): void {
   if (isClean(cursor)) return;
   const at = (word: Word) => spanOf(reader.section, word.start, word.end);
   for (const { word, expected } of cursor.bad.slice(0, mostReported)) {

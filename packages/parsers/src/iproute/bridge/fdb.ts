@@ -24,7 +24,7 @@ const flags = new Set([
   'dynamic',
 ]);
 
-export function readFdb(words: readonly Word[], asked: string | null): { row: Draft | null; cursor: Cursor } {
+function readFdb(words: readonly Word[], asked: string | null): { row: Draft | null; cursor: Cursor } {
   const cursor = cursorOf(words);
   const mac = readValue(cursor, 'a hardware address of six octets', parseMac);
   const draft = {

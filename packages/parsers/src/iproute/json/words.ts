@@ -10,7 +10,7 @@ export function wordAt(text: string, value: YamlValue): Word {
 }
 
 /** Text of a scalar as the tool would print it; null for lists, maps and JSON null. */
-export function scalarText(value: YamlValue | null): string | null {
+function scalarText(value: YamlValue | null): string | null {
   if (value?.kind !== 'scalar' || value.value === null) return null;
   return String(value.value);
 }

@@ -71,7 +71,7 @@ export function newLink(entry: Entry, ifindex: number | null, name: string): Lin
   };
 }
 
-export type LinkFields = Omit<Link, 'span' | 'trust'>;
+type LinkFields = Omit<Link, 'span' | 'trust'>;
 
 export function linkFields(draft: LinkDraft): LinkFields {
   return {

@@ -22,7 +22,7 @@ export function readName(draft: LinkDraft, text: string): void {
 }
 
 /** `if7` is an index in another namespace: the name is not known here. */
-export function setPeer(draft: LinkDraft, peer: string): void {
+function setPeer(draft: LinkDraft, peer: string): void {
   if (peer === 'NONE') return;
   draft.peer = peer;
   draft.peerIfindex = peer.startsWith('if') ? parseDecimal(peer, 0x7fffffff, 2) : null;

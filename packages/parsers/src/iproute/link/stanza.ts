@@ -14,7 +14,7 @@ type SpanMaker = (start: number, end: number) => Span;
 
 const operStates = new Set(['UP', 'DOWN', 'UNKNOWN', 'LOWERLAYERDOWN', 'DORMANT', 'NOTPRESENT', 'TESTING']);
 
-export type Opening = 'header' | 'oneline-address' | 'brief';
+type Opening = 'header' | 'oneline-address' | 'brief';
 
 /** How an entry begins, or null when the words begin none. */
 export function openingOf(words: readonly { readonly text: string }[]): Opening | null {

@@ -59,6 +59,7 @@ test.each([
   ['ip -s neigh show', true],
   ['ip neigh show nud all', true],
   ['ip neigh show proxy', false],
+  ['ip -4 neigh', false],
   ['ip neigh show nud reachable', false],
   ['ip n | grep 10.0.0.9', false],
 ])('after %s the rows are complete: %s', (command, complete) => {

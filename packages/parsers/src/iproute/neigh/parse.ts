@@ -111,8 +111,9 @@ const grammar: EntryGrammar = {
   },
 };
 
-/** `ip neigh` hides entries without a state and proxy entries; asked for one device or state it hides the others. */
+/** `ip neigh` hides entries without a state and proxy entries; asked for one device, state or family it hides the others. */
 function isFiltered(command: IpCommand | null): boolean {
+  if (command !== null && command.family !== null) return true;
   const args = command?.args ?? [];
   return (
     command?.typed === true && args.some((word, at) => !(word === 'all' && args[at - 1] === 'nud') && word !== 'nud')

@@ -3,7 +3,7 @@ import type { Family, RouteCoverage } from '@coldtrace/core';
 import type { IpCommand } from '../command.js';
 import { tableName } from './names.js';
 
-export interface RouteScope {
+interface RouteScope {
   /** Table of the rows that print none. */
   readonly table: string;
   readonly covers: readonly RouteCoverage[];
@@ -14,7 +14,7 @@ export interface RouteScope {
 }
 
 /** What the rows show of it. */
-export interface RowsSeen {
+interface RowsSeen {
   readonly families: ReadonlySet<Family>;
   /** Some row prints `table …`: only a dump of all tables does. */
   readonly printsTables: boolean;

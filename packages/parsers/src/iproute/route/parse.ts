@@ -9,8 +9,9 @@ import { settle, unknownOf } from '../problems.js';
 import { finish, openReader, type Reader } from '../reader.js';
 import { routeScope } from './coverage.js';
 import { answerOf, errorAnswer, isAnswer } from './get.js';
+import { hopOf, readNexthop } from './hop.js';
 import { opensRoute } from './opens.js';
-import { hopOf, type RouteDraft, readNexthop, readRoute, routeOf, shownFamily } from './words.js';
+import { type RouteDraft, readRoute, routeOf, shownFamily } from './words.js';
 
 /** `cache` comes with lookups, `nh_info` (the nexthop object behind `nhid`) with `-d`. */
 const further: ReadonlySet<string> = new Set(['nexthop', 'cache', 'nh_info']);

@@ -7,6 +7,7 @@ import { isClean } from '../cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
 import { settle, unknownOf } from '../problems.js';
 import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
+import { asksForSome } from '../rows.js';
 import { firstWords } from '../verdict.js';
 import { priorityOf, readRule, ruleFamily } from './words.js';
 
@@ -51,7 +52,7 @@ export function rulesFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
     list.rows.push(row);
     list.shown ??= ruleFamily(read.draft);
   }
-  const { complete } = reader;
+  const complete = reader.complete && !asksForSome(reader);
   const facts = lists.map((list): Facts => {
     const family = familyOf(reader, list.rows, list.shown, list.entry);
     return { kind: 'policy-rules', family, rows: list.rows.map((row) => ({ ...row, family })), complete };

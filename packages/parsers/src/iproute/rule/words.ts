@@ -15,7 +15,7 @@ import type { Word } from '../../text/words.js';
 import { type Cursor, cursorOf, next, numberValue, peek, readValue, textValue } from '../cursor.js';
 import { dsfield, protocolName, tableName } from '../route/names.js';
 
-export type RuleDraft = {
+type RuleDraft = {
   -readonly [Key in keyof Omit<PolicyRule, 'span' | 'trust' | 'family' | 'unknown' | 'rest'>]: PolicyRule[Key];
 } & {
   rest: string[];
@@ -23,7 +23,7 @@ export type RuleDraft = {
 
 export const L3MDEV_TABLE = '[l3mdev-table]';
 
-export function newRule(priority: number): RuleDraft {
+function newRule(priority: number): RuleDraft {
   return {
     priority,
     invert: false,
@@ -180,7 +180,7 @@ function readRest(cursor: Cursor, draft: RuleDraft, keyword: string): boolean {
 }
 
 /** `all` is a selector too: one that selects everything. */
-export function selectorPrefix(text: string): { readonly prefix: Prefix | null } | null {
+function selectorPrefix(text: string): { readonly prefix: Prefix | null } | null {
   if (text === 'all' || text === 'any' || text === 'default') return { prefix: null };
   const prefix = parsePrefix(text);
   return prefix === null ? null : { prefix };
