@@ -1,0 +1,88 @@
+/** vnstat(1): totals, `-tr` samples and `-l` monitoring of devices. */
+import { parseDecimal, type SeenTraffic } from '@coldtrace/core';
+import type { Format, LineVerdict } from '../format.js';
+import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
+
+const dev =
+  /^\s{0,4}(?:Sampling (\S{1,15}) \((\d{1,5}) seconds average\)|Traffic average for (\S{1,15})|Monitoring (\S{1,15})\.\.\.|(\S{1,15}) {1,3}(?:since (?:\d|[A-Z][a-z]{2} )\S*|\/ {1,3}(?:traffic statistics|daily|monthly|hourly)))/;
+const both =
+  /\brx:\s{1,12}([\d.]{1,12})\s([KMGTPkmgtp]?i?(?:B|bit\/s|B\/s)).{1,60}?\btx:\s{1,12}([\d.]{1,12})\s([KMGTPkmgtp]?i?(?:B|bit\/s|B\/s))/;
+const one = /^\s{2,10}(rx|tx)\s{2,16}([\d.]{1,12})\s([KMGTPkmgtp]?i?(?:bit\/s|B\/s))\s{2,20}\d+ packets\/s/;
+const bytesRow = /^\s{1,4}bytes\s{2,30}([\d.]{1,12}) ([KMGT]?i?B)\s{1,4}\|\s{2,20}([\d.]{1,12}) ([KMGT]?i?B)/;
+
+const powers = 'KMGTP';
+
+/** Bytes of a figure; a rate counts for the seconds it was taken over. */
+function bytesOf(figure: string, unit: string, seconds: number | null): number | null {
+  const value = Number(figure);
+  const power = powers.indexOf((unit[0] ?? '').toUpperCase()) + 1;
+  const scaled = value * (unit[1] === 'i' ? 1024 : 1000) ** (unit.length > 1 && /^[KMGTPkmgtp]/.test(unit) ? power : 0);
+  if (!Number.isFinite(scaled)) return null;
+  if (!unit.endsWith('/s')) return Math.round(scaled);
+  return seconds === null ? null : Math.round((scaled * seconds) / (unit.includes('bit') ? 8 : 1));
+}
+
+function verdictOf(text: string): LineVerdict {
+  const head = text.slice(0, 200);
+  if (dev.test(head)) return 'opens';
+  return both.test(head) || one.test(head) || bytesRow.test(head) ? 'continues' : null;
+}
+
+export const vnstatFormat: Format = {
+  id: 'vnstat',
+  title: 'traffic of a device (vnstat)',
+  commands: [/^(?:\S*\/)?vnstat(?:\s|$)/],
+  fileNames: [/^vnstat/],
+  line: verdictOf,
+  parse: (section) => {
+    const reading = openReading(section);
+    const rows: SeenTraffic[] = [];
+    let device = /\s-i\s?(\S+)/.exec(section.command ?? '')?.[1] ?? null;
+    let seconds: number | null = null;
+    let half: { rx: number | null; start: number } | null = null;
+    const add = (rxBytes: number | null, txBytes: number | null, start: number, end: number) => {
+      if (device === null) return;
+      const text = section.file.text.slice(start, end);
+      rows.push({ kind: 'traffic', dev: device, rxBytes, txBytes, text, span: { file: section.file.id, start, end } });
+    };
+    for (const line of reading.lines) {
+      const head = line.text.slice(0, 200);
+      const named = dev.exec(head);
+      if (named !== null) {
+        device = named[1] ?? named[3] ?? named[4] ?? named[5] ?? device;
+        if (named[2] !== undefined) seconds = parseDecimal(named[2], 86_400);
+        claim(reading, line, 'modelled');
+        continue;
+      }
+      const pair = both.exec(head) ?? bytesRow.exec(head);
+      if (pair !== null) {
+        add(
+          bytesOf(pair[1] ?? '', pair[2] ?? '', seconds),
+          bytesOf(pair[3] ?? '', pair[4] ?? '', seconds),
+          line.start,
+          line.end,
+        );
+        claim(reading, line, 'modelled');
+        continue;
+      }
+      const single = one.exec(head);
+      if (single !== null) {
+        const bytes = bytesOf(single[2] ?? '', single[3] ?? '', seconds);
+        if (single[1] === 'rx') half = { rx: bytes, start: line.start };
+        else if (half !== null) {
+          const { rx, start }: { rx: number | null; start: number } = half;
+          add(rx, bytes, start, line.end);
+          half = null;
+        }
+        claim(reading, line, 'modelled');
+      } else if (
+        /^\s*(?:\d+ packets sampled in|Database updated|[-+ |]{10,}$|(?:max|average|min|packets|time|received|rx|tx|estimated|today|yesterday|day|month)\b)/.test(
+          head,
+        )
+      ) {
+        claim(reading, line, 'inert');
+      } else takeFailure(reading, line);
+    }
+    return closeReading(reading, [{ kind: 'observations', rows, complete: false }]);
+  },
+};
