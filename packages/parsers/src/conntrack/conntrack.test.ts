@@ -205,6 +205,47 @@ describe('any text at all', () => {
     '[start=',
     'conntrack v1.4.7 (conntrack-tools): 3 flow entries have been shown.',
   ];
+  it('reads back every entry that the tool may print', () => {
+    const port = fc.nat(65_535);
+    const entry = fc.record({
+      ips: fc.tuple(fc.ipV4(), fc.ipV4(), fc.ipV4(), fc.ipV4()),
+      ports: fc.tuple(port, port, port, port),
+      proto: fc.constantFrom(['tcp', 6], ['udp', 17], ['sctp', 132], ['udplite', 136]),
+      timeout: fc.nat(432_000),
+      state: fc.constantFrom(null, 'ESTABLISHED', 'TIME_WAIT', 'SYN_SENT2'),
+      status: fc.constantFrom([], ['UNREPLIED'], ['ASSURED'], ['OFFLOAD']),
+      mark: fc.nat(0x7fffffff),
+      zone: fc.option(fc.nat(65_535)),
+      packets: fc.option(fc.tuple(fc.nat(), fc.nat())),
+    });
+    fc.assert(
+      fc.property(entry, (one) => {
+        const [src, dst, replySrc, replyDst] = one.ips;
+        const [sport, dport, replySport, replyDport] = one.ports;
+        const count = (at: 0 | 1) => (one.packets === null ? '' : ` packets=${one.packets[at]} bytes=1`);
+        const flags = one.status.map((flag) => ` [${flag}]`).join('');
+        const unreplied = one.status[0] === 'UNREPLIED' ? flags : '';
+        const text = `${one.proto[0]}      ${one.proto[1]} ${one.timeout}${one.state === null ? '' : ` ${one.state}`} src=${src} dst=${dst} sport=${sport} dport=${dport}${count(0)}${unreplied} src=${replySrc} dst=${replyDst} sport=${replySport} dport=${replyDport}${count(1)}${unreplied === '' ? flags : ''} mark=${one.mark}${one.zone === null ? '' : ` zone=${one.zone}`} use=1`;
+        const { rows } = read(text);
+        expect(rows).toMatchObject([
+          {
+            proto: one.proto[1],
+            timeout: one.timeout,
+            state: one.state,
+            status: one.status,
+            mark: one.mark,
+            zone: one.zone,
+            packets: one.packets?.[0] ?? null,
+            replyPackets: one.packets?.[1] ?? null,
+          },
+        ]);
+        expect(tuple(rows[0]?.original)).toBe(`${src} ${sport} > ${dst} ${dport}`);
+        expect(tuple(rows[0]?.reply)).toBe(`${replySrc} ${replySport} > ${replyDst} ${replyDport}`);
+        expect(conntrackFormat.line(text)).toBe('opens');
+      }),
+    );
+  });
+
   it('is read without a throw, every line in one state', () => {
     const texts = fc
       .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary' })))

@@ -22,6 +22,11 @@ export function isKey(text: string): boolean {
   return text.length < 400 && keyShape.test(text) && !foreign.test(text) && !/[\s=:"'{}()[\],;]/.test(text);
 }
 
+/** Whether the text could be a key of a kernel that has more directories than these; only where it is known to be a dump. */
+export function isUnusualKey(text: string): boolean {
+  return text.length < 400 && /^[a-z][a-z0-9_-]*[./][^\s=:"'{}()[\],;]+$/.test(text);
+}
+
 /** The key as a path with `/` between its parts. Text that is no key comes back with its separators exchanged. */
 export function canonicalKey(text: string): string {
   const path = /^\/?proc\/sys\/(.*)$/s.exec(text)?.[1];

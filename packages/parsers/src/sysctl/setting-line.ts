@@ -9,13 +9,13 @@ export interface Setting {
 }
 
 /** Reads `key = value`, `key=value`, `-key = value` or `/proc/sys/path:value`; null for anything else. */
-export function readSetting(line: string): Setting | null {
+export function readSetting(line: string, isName: (text: string) => boolean = isKey): Setting | null {
   const text = line.trimStart();
   const equals = text.indexOf('=');
   const written = text.slice(0, Math.max(equals, 0)).trimEnd();
   const ignoresErrors = written.startsWith('-');
   const name = ignoresErrors ? written.slice(1).trimStart() : written;
-  if (isKey(name)) {
+  if (isName(name)) {
     const spaced = text.startsWith(' =', written.length);
     const value = spaced && text.startsWith('= ', equals) ? text.slice(equals + 2) : text.slice(equals + 1).trim();
     return { key: canonicalKey(name), value: tidy(value), configuration: ignoresErrors || !spaced };

@@ -51,6 +51,32 @@ describe('sysctl -a', () => {
     expect(parsed.ledger.every((state) => state === 1)).toBe(true);
   });
 
+  it('prints back whatever it may print', () => {
+    const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,8}(\/[0-9]{1,4})?$/);
+    const leaf = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
+    const key = fc.oneof(
+      fc
+        .tuple(fc.constantFrom('net.ipv4.conf', 'net.ipv6.neigh', 'net.mpls.conf'), name, leaf)
+        .map((all) => all.join('.')),
+      fc
+        .tuple(fc.constantFrom('vm', 'fs', 'kernel', 'net.core', 'user.max', 'lustre'), leaf)
+        .map((all) => all.join('.')),
+    );
+    const value = fc.oneof(
+      fc.integer().map(String),
+      fc.array(fc.nat(), { minLength: 1, maxLength: 4 }).map((all) => all.join('\t')),
+      fc.stringMatching(/^[a-z|/%][ -~]{0,20}$/),
+      fc.constant(''),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(key, value)), (pairs) => {
+        const printed = pairs.map(([left, right]) => `${left} = ${right}\n`).join('');
+        const dump = `kernel.panic = 0\n${printed}`;
+        expect(printSysctl(read(dump, { command: 'sysctl -a' }).rows)).toBe(dump);
+      }),
+    );
+  });
+
   it('keeps the dots of an interface name in one part', () => {
     const { rows, section } = read(text);
     const row = rows.find((one) => one.key === 'net/ipv4/conf/eth0.100/rp_filter');

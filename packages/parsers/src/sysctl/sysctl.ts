@@ -4,8 +4,8 @@ import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { type Line, lineSpan } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { sysctlDiagnostic } from './codes.js';
-import { isKey } from './key.js';
-import { readSetting } from './setting-line.js';
+import { isKey, isUnusualKey } from './key.js';
+import { readSetting, type Setting } from './setting-line.js';
 import { keysOf, readValues } from './values.js';
 import { isWhole } from './whole.js';
 
@@ -63,7 +63,7 @@ function readLine(reading: Reading, line: Line, configuration: boolean, rows: Sy
   let read = 0;
   for (const piece of pieces) {
     const lower = section.freeForm ? lowerKey(piece.text) : null;
-    const setting = readSetting(lower ?? piece.text);
+    const setting = readSetting(lower ?? piece.text) ?? (rows.length > 0 ? unusual(section, piece.text) : null);
     if (setting === null) continue;
     read++;
     if (lower !== null) {
@@ -81,6 +81,13 @@ function readLine(reading: Reading, line: Line, configuration: boolean, rows: Sy
   }
   if (read > 0) claim(reading, line, 'modelled');
   return read > 0;
+}
+
+/** A module's own directory (`lustre.…`) amid the keys of a dump that the tool printed; in a paste such a line may be anything. */
+function unusual(section: Section, text: string): Setting | null {
+  if (section.freeForm || text.length > 100_000) return null;
+  const setting = readSetting(text, isUnusualKey);
+  return setting?.configuration === false ? setting : null;
 }
 
 function claimOther(reading: Reading, line: Line): boolean {
