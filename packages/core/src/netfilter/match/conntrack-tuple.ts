@@ -46,11 +46,6 @@ export function formatTupleAddress({ ip, mask }: TupleAddress): string {
   return length === null || length === bitsOf(ip.family) ? formatIp(ip) : `${formatIp(ip)}/${length}`;
 }
 
-/** As listed: a name stands for the address of no bits where -n was not given. */
-export function readListedAddress(text: string, cx: ReadContext): TupleAddress | Refusal {
-  return readAddress(text === 'anywhere' ? (cx.family === 4 ? '0.0.0.0/0' : '::/0') : text, cx);
-}
-
 export function tupleAddressHolds(test: TupleAddress, ip: Ip): boolean {
   return maskedContains(masked(test.ip, test.mask), applyMask(ip, test.mask));
 }

@@ -10,7 +10,6 @@ import { pick, printed, word } from '../value.js';
 import {
   formatTupleAddress,
   formatTuplePorts,
-  readListedAddress,
   type TupleAddress,
   type TuplePorts,
   tupleAddress,
@@ -127,7 +126,8 @@ export const conntrack = defineMatch({
       const invert = cursor.accept('!');
       cursor.take();
       const text = cursor.take() ?? '';
-      const value = name in addressOptions ? readListedAddress(text, cx) : options[name].value.read([text], cx);
+      const value = options[name].value.read([text], cx);
+      // Names of addresses, as printed without -n, are ambiguous: `anywhere` may be 0.0.0.0 under any mask.
       if (isRefusal(value)) {
         cursor.reset(at);
         break;
@@ -144,8 +144,6 @@ export const conntrack = defineMatch({
     return connectionHolds(data, skb.ct);
   },
 });
-
-const addressOptions = Object.fromEntries(addressSides.map((side) => [side, true]));
 
 function test<T>(given: Given<T> | undefined): Test<T> | null {
   return given === undefined ? null : { value: given.value, invert: given.invert };

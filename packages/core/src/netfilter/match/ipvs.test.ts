@@ -11,7 +11,7 @@ describe('ipvs', () => {
     ['! --vproto 17', '! --vproto 17', '! vproto 17'],
     ['--vaddr 10.0.0.9/8', '--vaddr 10.0.0.9/8', 'vaddr 10.0.0.9/8'],
     ['! --vaddr 10.0.0.1', '! --vaddr 10.0.0.1', '! vaddr 10.0.0.1'],
-    ['--vaddr 0.0.0.0/0', '--vaddr 0.0.0.0/0', 'vaddr anywhere'],
+    ['--vaddr 0.0.0.0/0', '--vaddr 0.0.0.0/0', 'vaddr 0.0.0.0/0'],
     ['! --vport http', '! --vport 80', '! vport 80'],
     ['--vdir reply', '--vdir REPLY', 'vdir REPLY'],
     ['! --vmethod IPIP', '! --vmethod IPIP', '! vmethod IPIP'],

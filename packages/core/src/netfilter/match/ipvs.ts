@@ -4,7 +4,7 @@ import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, pick, port, printed, word } from '../value.js';
-import { formatTupleAddress, readListedAddress, type TupleAddress, tupleAddress } from './conntrack-tuple.js';
+import { formatTupleAddress, type TupleAddress, tupleAddress } from './conntrack-tuple.js';
 
 interface Test<T> {
   readonly value: T;
@@ -97,7 +97,8 @@ export const ipvs = defineMatch({
       const invert = cursor.accept('!');
       cursor.take();
       const text = cursor.take() ?? '';
-      const value = name === 'vaddr' ? readListedAddress(text, cx) : options[name].value.read([text], cx);
+      const value = options[name].value.read([text], cx);
+      // Names of addresses, as printed without -n, are ambiguous: `anywhere` may be 0.0.0.0 under any mask.
       if (isRefusal(value)) {
         cursor.reset(at);
         break;
