@@ -4,11 +4,19 @@ import { createRequire } from 'node:module';
 import { type ExitStatus, exitStatus } from './exit-status.js';
 import { makeProgram, type Outcome } from './program.js';
 
-const manifest: { readonly version: string } = createRequire(import.meta.url)('../package.json');
+declare global {
+  /** Set by the single-file build. */
+  var coldtraceVersion: string | undefined;
+}
+
+function ownVersion(): string {
+  const manifest = (): { readonly version: string } => createRequire(import.meta.url)('../package.json');
+  return globalThis.coldtraceVersion ?? manifest().version;
+}
 
 async function main(): Promise<ExitStatus> {
   const outcome: Outcome = { status: exitStatus.clean };
-  const program = makeProgram(manifest.version, process, outcome);
+  const program = makeProgram(ownVersion(), process, outcome);
   try {
     await program.parseAsync(process.argv);
     return outcome.status;

@@ -127,7 +127,8 @@ function readStatement(state: State, statement: Statement): number {
     return MODELLED;
   }
   if (first === 'COMMIT') {
-    if (state.table !== null && !/[|]/.test(state.section.command ?? '')) draftTable(state.draft, state.table).whole = true;
+    if (state.table !== null && !/[|]/.test(state.section.command ?? ''))
+      draftTable(state.draft, state.table).whole = true;
     state.table = null;
     return MODELLED;
   }

@@ -17,6 +17,7 @@ import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank } from '../text/lines.js';
 import { iptablesProblem } from './codes.js';
 import { familyOfContent, identityOf, readHeader } from './dump-identity.js';
+import { kindOfLine } from './familiar-lines.js';
 import { lineEnd, readAppendLine, readCounters, ruleRows } from './rule-rows.js';
 import type { RuleContext } from './rule-spec.js';
 import { parseIptablesRules } from './rules.js';
@@ -28,6 +29,8 @@ interface OpenChain {
   readonly start: number;
   readonly end: number;
   readonly declared: boolean;
+  /** Place in the table's order. */
+  readonly index: number;
   count: number;
 }
 
@@ -167,7 +170,16 @@ function readChain(state: State, start: number, end: number): number {
     return UNRECOGNIZED;
   }
   const count = counters === undefined ? null : readCounters(counters.trimEnd(), 0, counters.length);
-  addChain(table, { name, policy: known, counters: count?.value ?? null, start, end, declared: true, count: 0 });
+  addChain(table, {
+    name,
+    policy: known,
+    counters: count?.value ?? null,
+    start,
+    end,
+    declared: true,
+    index: table.order.length,
+    count: 0,
+  });
   return MODELLED;
 }
 
@@ -195,20 +207,23 @@ function readRuleLine(state: State, start: number, end: number, line: number): n
     // Text for iptables-restore leaves out the chains that are always there.
     if (!isBuiltinChain(table.name, name))
       state.diagnostics.push(iptablesProblem('undeclared-chain', at, { chain: name }));
-    chain = { name, policy: null, counters: null, start, end: start, declared: false, count: 0 };
+    chain = {
+      name,
+      policy: null,
+      counters: null,
+      start,
+      end: start,
+      declared: false,
+      index: table.order.length,
+      count: 0,
+    };
     addChain(table, chain);
   }
   chain.count++;
   table.offsets.push(start);
-  table.owners.push(table.order.indexOf(chain, lastOwner(table, chain)));
+  table.owners.push(chain.index);
   table.lines.push(line);
   return MODELLED;
-}
-
-/** Rules of a chain mostly stand together, so the search for its index begins where the last one was found. */
-function lastOwner(table: OpenTable, chain: OpenChain): number {
-  const last = table.owners.at(-1);
-  return last !== undefined && table.order[last] === chain ? last : 0;
 }
 
 function closeTable(state: State, end: number, complete: boolean): void {
@@ -239,15 +254,24 @@ function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boo
   };
 }
 
-/** Reads every rule once for its diagnostics and its state; the rows read it again when somebody asks. */
+/** Reads the rules once for their diagnostics and their states, one of each kind; the rows read a rule again when somebody asks. */
 function checkRules(state: State, table: OpenTable, cx: RuleContext): void {
   const { text } = state.section.file;
+  const familiar = new Set<string>();
   const uneven = new Map<number, number>();
+  const isChain = (name: string) => table.chains.has(name);
   for (let index = 0; index < table.offsets.length; index++) {
     const start = table.offsets[index] ?? 0;
-    const reading = readAppendLine(start, lineEnd(text, start), cx);
+    const end = lineEnd(text, start);
+    const kind = cx.family === 4 ? kindOfLine(text, specStart(text, start, end), end, isChain) : null;
+    // Where a target may stand depends on the built-in chain.
+    const chain = table.order[table.owners[index] ?? 0]?.name ?? '';
+    const key = kind === null ? null : isBuiltinChain(table.name, chain) ? `${chain} ${kind}` : kind;
+    if (key !== null && familiar.has(key)) continue;
+    const reading = readAppendLine(start, end, cx);
     for (const diagnostic of reading.diagnostics) state.diagnostics.push(diagnostic);
     if (!reading.modelled) state.ledger[table.lines[index] ?? 0] = OPAQUE;
+    else if (key !== null && reading.diagnostics.length === 0 && reading.rules.length === 1) familiar.add(key);
     if (reading.rules.length !== 1) uneven.set(index, reading.rules.length);
   }
   if (uneven.size > 0) repeatRows(table, uneven);
@@ -269,6 +293,13 @@ function repeatRows(table: OpenTable, uneven: ReadonlyMap<number, number>): void
     const chain = table.order[owner];
     if (chain !== undefined) chain.count++;
   }
+}
+
+/** Past `[counters] -A CHAIN `. */
+function specStart(text: string, start: number, end: number): number {
+  const dash = text.charCodeAt(start) === 45 ? start : text.indexOf('] -A ', start) + 2;
+  const blank = text.indexOf(' ', dash + 3);
+  return blank < 0 || blank > end ? end : blank + 1;
 }
 
 function chainsOf(state: State, table: OpenTable, cx: RuleContext): readonly Chain[] {

@@ -1,0 +1,63 @@
+/** The packages as npm users get them: packed, then judged by publint and are-the-types-wrong; and the single file. Needs `pnpm build` before. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'coldtrace-pack-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const packages = ['core', 'parsers', 'rules', 'bundle', 'cli'] as const;
+
+function pack(name: string): string {
+  // npm packs `workspace:*` as it stands; who publishes uses pnpm, which does not. What is judged here is files and entry points.
+  const out = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {
+    cwd: join(root, 'packages', name),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [packed]: readonly { readonly filename: string }[] = JSON.parse(out);
+  return join(scratch, basename(packed?.filename ?? ''));
+}
+
+describe.each(packages)('packages/%s as it is published', (name) => {
+  it('has entry points that exist and types that fit', async () => {
+    const tarball = pack(name);
+    const data = new Uint8Array(readFileSync(tarball));
+    const { messages, pkg } = await publint({ pack: { tarball: data.buffer }, level: 'warning' });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+    const types = await checkPackage(createPackageFromTarballData(data));
+    // Node's old resolution and require() are not served: the packages are ESM for Node 20.19 and later.
+    const problems =
+      types.types === false
+        ? ['no types']
+        : types.problems.filter(({ kind }) => kind !== 'NoResolution' && kind !== 'CJSResolvesToESM');
+    expect(problems).toEqual([]);
+  });
+
+  it('carries no tests and no fixtures', () => {
+    const listed = execFileSync('tar', ['-tzf', pack(name)], { encoding: 'utf8' });
+    expect(listed.split('\n').filter((path) => /\.test\.|\/fixtures\//.test(path))).toEqual([]);
+  });
+});
+
+describe('coldtrace.mjs', () => {
+  it('does alone what the command does', () => {
+    const file = join(scratch, 'coldtrace.mjs');
+    execFileSync(process.execPath, [join(root, 'scripts/single-file.mjs'), file]);
+    const run = (...args: readonly string[]) =>
+      execFileSync(process.execPath, [file, ...args], { encoding: 'utf8', cwd: scratch });
+    expect(run('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const sample = join(root, 'samples/01-ippool-overlaps-host-network/bad');
+    expect(JSON.parse(run('analyze', sample, '--json', '--fail-on', 'none'))).toMatchObject({
+      findings: [{ rule: 'ippool-overlaps-host-network' }],
+    });
+    expect(run('explain', 'ippool-overlaps-host-network')).toContain('## What it finds');
+  });
+});
