@@ -1,0 +1,115 @@
+/** One stretch of a file by the parser that it is for; what no parser reads is sorted into sentences, messages and the rest. */
+import { type Facts, INERT, MODELLED, type Span } from '@coldtrace/core';
+import { thinned } from './assemble/contribution.js';
+import type { Piece, Where } from './detect/piece.js';
+import { isDecoration, isProse } from './detect/prose.js';
+import type { Format, Parsed, Section } from './format.js';
+import { identityOf } from './iptables/dump-identity.js';
+import { isBlank, lineSpan } from './text/lines.js';
+import { addFailure, closeReading, openReading } from './text/reading.js';
+import { claimsOf } from './transcript/claims.js';
+import { transcriptDiagnostic } from './transcript/codes.js';
+import { nowhere } from './transcript/shells.js';
+
+/** Facts that a sentence states, by the line that states them. */
+export interface Claim {
+  readonly span: Span;
+  readonly where: Where;
+  readonly facts: readonly Facts[];
+}
+
+export interface PieceReading extends Parsed<readonly Facts[]> {
+  readonly claims?: readonly Claim[];
+}
+
+/** `hosts`: machines that prompts of the same file name; a sentence that mentions one of them is about it. */
+export function readPiece(
+  section: Section,
+  piece: Piece,
+  formats: readonly Format[],
+  hosts: readonly string[],
+): PieceReading {
+  switch (piece.kind) {
+    case 'output':
+      return piece.format === null ? nothing(section) : readOutput(piece.format, section, piece);
+    case 'failure':
+      return readFailure(section);
+    case 'text':
+      return readText(section, section.freeForm ? formats : [], hosts);
+    case 'prompt':
+    case 'banner':
+      return readPrompt(section, piece);
+  }
+}
+
+function nothing(section: Section): PieceReading {
+  return closeReading(openReading(section), []);
+}
+
+/** sysctl judges its own filters, since `| grep net` loses nothing that concerns packets. */
+const judgesFilters: ReadonlySet<string> = new Set(['sysctl']);
+
+function readOutput(format: Format, section: Section, piece: Piece): PieceReading {
+  const parsed = withEmptyRuleset(format, section, format.parse(section));
+  const filtered = piece.command?.filtered === true && !judgesFilters.has(format.id);
+  return filtered ? { ...parsed, value: parsed.value.map(thinned) } : parsed;
+}
+
+/** `iptables-save` prints nothing when the kernel has no table yet: there are no rules, and that is known. */
+function withEmptyRuleset(format: Format, section: Section, parsed: PieceReading): PieceReading {
+  const { file, start, end } = section;
+  if (format.id !== 'iptables-save' || parsed.value.length > 0 || end - start > 1000) return parsed;
+  const { family, variant } = identityOf(section);
+  if (family === null || file.text.slice(start, end).trim() !== '') return parsed;
+  const source = { span: { file: file.id, start, end }, format: format.id, command: section.command, takenAt: null };
+  const ruleset = { family, variant, tables: [], complete: true, sources: [source] };
+  return { ...parsed, value: [{ kind: 'ruleset', ruleset }] };
+}
+
+/** Messages of commands that did not deliver: not collected, never empty. */
+function readFailure(section: Section): PieceReading {
+  const reading = openReading(section);
+  for (const line of reading.lines) if (!isBlank(line.text)) addFailure(reading, line, line.text.trim());
+  return closeReading(reading, []);
+}
+
+/**
+ * What stands between outputs. Sentences and separators are inert: understood as such, and nothing is lost. A line that holds a
+ * claim is modelled. Anything else is not understood, and says so.
+ */
+function readText(section: Section, formats: readonly Format[], hosts: readonly string[]): PieceReading {
+  const reading = openReading(section);
+  const found: Claim[] = [];
+  for (const line of reading.lines) {
+    if (isDecoration(line.text) || isProse(line.text)) reading.ledger[line.index] = INERT;
+    if (formats.length === 0 || isBlank(line.text)) continue;
+    const { facts, diagnostics } = claimsOf(section, line, formats);
+    if (facts.length === 0) continue;
+    const mentioned = hosts.filter((host) => mentions(line.text, host));
+    const [node] = mentioned;
+    const where: Where =
+      node !== undefined && mentioned.length === 1 ? { prompt: 'named', node, netns: null } : nowhere;
+    found.push({ span: lineSpan(section, line), where, facts });
+    reading.diagnostics.push(...diagnostics);
+    reading.ledger[line.index] = MODELLED;
+  }
+  return { ...closeReading(reading, []), claims: found };
+}
+
+function mentions(text: string, host: string): boolean {
+  for (let at = text.indexOf(host); at >= 0; at = text.indexOf(host, at + 1)) {
+    if (!/[\w.-]/.test(text[at - 1] ?? ' ') && !/[\w-]/.test(text[at + host.length] ?? ' ')) return true;
+  }
+  return false;
+}
+
+/** What a prompt line says that is worth saying: a misspelt command. */
+function readPrompt(section: Section, piece: Piece): PieceReading {
+  const reading = openReading(section);
+  const slip = piece.kind === 'prompt' ? (piece.command?.slip ?? null) : null;
+  if (slip !== null) {
+    const span = { file: section.file.id, start: section.start, end: section.end };
+    reading.diagnostics.push(transcriptDiagnostic('command-slip', span, slip));
+  }
+  return { value: [], diagnostics: reading.diagnostics, ledger: reading.ledger.fill(INERT) };
+}
