@@ -115,6 +115,11 @@ describe('what a listing speaks for', () => {
     ['a cut dump', 'conntrack -L', entry + end(2), false],
   ])('%s', (_, command, text, complete) => expect(read(text, { command }).complete).toBe(complete));
 
+  it('takes a file that is named for IPv6 for one family', () => {
+    expect(read(entry + end(1), { path: 'networking/conntrack6.txt' }).complete).toBe(false);
+    expect(read(entry + end(1), { path: 'networking/conntrack.txt' }).complete).toBe(true);
+  });
+
   it('says how many are missing', () => {
     expect(read(entry + end(5)).parsed.diagnostics).toMatchObject([
       { code: 'conntrack/fewer-than-announced', data: { announced: 5, found: 1 } },

@@ -176,7 +176,7 @@ function checkCount(reading: Reading, found: number, announced: number | null): 
 /** No option that selects entries, no pipe; a paste without its command may be a part. */
 function isUnfiltered(section: Section): boolean {
   const { command } = section;
-  if (command === null) return !section.freeForm;
+  if (command === null) return !section.freeForm && !/conntrack[-_.]*(?:v6|ipv6|6)[^/]*$/.test(section.path);
   const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
   if (/^(?:cat|less|more)\s+\/proc\/net\/(?:nf|ip)_conntrack$/.test(plain)) return true;
   return /^(?:\S*\/)?conntrack\s+(?:-[LSC]+|--dump)(?:\s+(?:conntrack|-[SC]+|-o\s+\S+|--output\s+\S+))*$/.test(plain);

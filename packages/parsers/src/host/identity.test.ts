@@ -70,6 +70,14 @@ describe('date', () => {
     expect(rowsOf(read(dateFormat, '2026-11-20T23:32:28', given).value, 'date')).toMatchObject([{ at }]);
   });
 
+  it('takes the universal time of timedatectl', () => {
+    const text =
+      '               Local time: Sat 2026-11-21 07:32:28 CST\n           Universal time: Fri 2026-11-20 23:32:28 UTC\n                RTC time: Fri 2026-11-20 23:32:28\n';
+    const parsed = read(dateFormat, text, { command: 'timedatectl' });
+    expect(rowsOf(parsed.value, 'date')).toMatchObject([{ at }]);
+    expect([...parsed.ledger]).toEqual([2, 1, 2]);
+  });
+
   it('opens with its own layouts only; a bare ISO time may be anything', () => {
     expect(dateFormat.line('Fri Nov 20 23:32:28 UTC 2026')).toBe('opens');
     expect(dateFormat.line('2026-11-20T23:32:28Z')).toBe('continues');
