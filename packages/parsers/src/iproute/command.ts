@@ -79,3 +79,18 @@ export function argumentOf(command: IpCommand | null, keyword: string): string |
   const at = command?.args.indexOf(keyword) ?? -1;
   return at < 0 ? null : (command?.args[at + 1] ?? null);
 }
+
+/**
+ * Matches a command of `ip` or `bridge` about an object, as far abbreviated as the tool takes it, without `-j`; `rest` is matched after the
+ * object. Options may have a value of their own (`-n NETNS`).
+ */
+export function commandPattern(
+  tool: 'ip' | 'bridge',
+  object: string,
+  shortest: number,
+  rest = String.raw`(?=\s|$)`,
+): RegExp {
+  const optional = [...object.slice(shortest)].reduceRight((tail, letter) => `(?:${letter}${tail})?`, '');
+  const options = String.raw`(?:-(?:n|netns|f|family)\s+\S+\s+|-(?!j)\S+\s+)*`;
+  return new RegExp(String.raw`(?:^|[\s/])${tool}\s+${options}${object.slice(0, shortest)}${optional}${rest}`);
+}

@@ -14,6 +14,7 @@ import { ipRoute, ipRouteGet } from './route/format.js';
 import { ipRule } from './rule/parse.js';
 
 export const iprouteFormats: readonly Format[] = [
+  iprouteJson,
   ipAddr,
   ipLink,
   ipRoute,
@@ -27,7 +28,6 @@ export const iprouteFormats: readonly Format[] = [
   bridgeFdb,
   bridgeLink,
   bridgeVlan,
-  iprouteJson,
 ];
 
 export { printRoute, printRoutes } from './route/print.js';

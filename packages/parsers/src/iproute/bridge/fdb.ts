@@ -2,7 +2,7 @@
 import { type Facts, type FdbEntry, parseIp, parseMac, type Row } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
 import type { Word } from '../../text/words.js';
-import { argumentOf } from '../command.js';
+import { argumentOf, commandPattern } from '../command.js';
 import { type Cursor, cursorOf, isClean, next, numberValue, readValue, textValue, valueWord } from '../cursor.js';
 import type { Entry } from '../entry.js';
 import type { Reader } from '../reader.js';
@@ -98,7 +98,7 @@ export const fdbFrom = (reader: Reader, entries: readonly Entry[]): Facts[] =>
 export const bridgeFdb: Format = {
   id: 'bridge-fdb',
   title: 'bridge and vxlan forwarding entries (bridge fdb)',
-  commands: [/(?:^|\/)bridge\s+(?:-\S+\s+)*f(?:db?)?(?=\s|$)/],
+  commands: [commandPattern('bridge', 'fdb', 1)],
   fileNames: [/^bridge[-_ .](?:-?[ds][-_ ])*fdb/i, /^fdb(?:\.|[-_]|$)/i],
   line: verdict,
   parse: (section) => parseRows(section, grammar, factsOf),

@@ -1,6 +1,8 @@
 /** `bridge link` and `bridge -d link`: the ports of bridges (bridge(8), iproute2 bridge/link.c). */
+
 import type { BridgePort, Facts, Link } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../../format.js';
+import { commandPattern } from '../command.js';
 import { type Cursor, cursorOf, next, numberValue, textValue, valueWord } from '../cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, type Part, trustOf } from '../entry.js';
 import { portOf } from '../link/details.js';
@@ -95,7 +97,7 @@ function verdict(text: string): LineVerdict {
 export const bridgeLink: Format = {
   id: 'bridge-link',
   title: 'bridge ports (bridge link)',
-  commands: [/(?:^|\/)bridge\s+(?:-\S+\s+)*l(?:i(?:nk?)?)?(?=\s|$)/],
+  commands: [commandPattern('bridge', 'link', 1)],
   fileNames: [/^bridge[-_ .](?:-?[ds][-_ ])*link/i],
   line: verdict,
   parse: parseBridgeLink,

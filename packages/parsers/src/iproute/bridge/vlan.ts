@@ -1,9 +1,11 @@
 /** `bridge vlan`, with ranges (`-c`) or one VLAN a line, in the columns of old and new versions (bridge(8), bridge/vlan.c). */
+
 import { type BridgeVlan, type Facts, parseDecimal } from '@coldtrace/core';
 import { type Format, type LineVerdict, type Parsed, type Section, spanOf } from '../../format.js';
 import { mark } from '../../text/lines.js';
 import { type Word, wordsOf } from '../../text/words.js';
 import { report } from '../codes.js';
+import { commandPattern } from '../command.js';
 import { finish, leaveUnread, onlyFailed, openReader, type Reader, takeMessage } from '../reader.js';
 import { asksForSome } from '../rows.js';
 import { firstWords, isIndented } from '../verdict.js';
@@ -104,7 +106,7 @@ function verdict(text: string): LineVerdict {
 export const bridgeVlan: Format = {
   id: 'bridge-vlan',
   title: 'VLANs of bridge ports (bridge vlan)',
-  commands: [/(?:^|\/)bridge\s+(?:-\S+\s+)*v(?:l(?:an?)?)?(?=\s|$)/],
+  commands: [commandPattern('bridge', 'vlan', 1)],
   fileNames: [/^bridge[-_ .](?:-?[dsc][-_ ])*vlan/i],
   line: verdict,
   parse: parseVlans,

@@ -32,7 +32,7 @@ function whole(text: string): number {
 export const iprouteJson: Format = {
   id: 'iproute-json',
   title: 'output of ip or bridge as JSON (-j)',
-  commands: [/(?:^|\/)(?:ip|bridge)\s+(?:-\S+\s+)*-(?:j|js|json|p?j|jp)\b/],
+  commands: [/(?:^|[\s/])(?:ip|bridge)\s+(?:-\S+\s+(?:[^-\s]\S*\s+)?)*-(?:j|js|json)(?=\s|$)/],
   fileNames: [/^(?:ip|bridge)[-_ .].*\.json$/i],
   line: verdict,
   extent: jsonExtent,

@@ -163,6 +163,9 @@ function factsOf(reader: Reader, found: Found): Facts[] {
   const facts: Facts[] = [];
   const asked = found.sawEmptyList ? shapeOfCommand(reader.command?.object ?? '') : null;
   if (asked !== null && asked !== 'vlan' && !found.entries.has(asked)) found.entries.set(asked, []);
+  // A refused lookup prints no JSON; its refusal is the answer.
+  if (reader.command?.args[0] === 'get' && reader.failures.length > 0)
+    found.entries.set('route', found.entries.get('route') ?? []);
   for (const [shape, entries] of found.entries) {
     facts.push(...factsFrom[shape](reader, entries));
     for (const { state, span } of entries) {

@@ -2,8 +2,10 @@
  * The formats of links and addresses. Both read the same text; the verdicts keep them apart: a header with `mode …` is of `ip link`,
  * one without is of `ip addr` (iproute2 ip/ipaddress.c prints the mode only when asked for links), and the lines both have continue either.
  */
+
 import { parseCidrAddress } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
+import { commandPattern } from '../command.js';
 import { firstWords, isIndented } from '../verdict.js';
 import { isNumbers } from './counters.js';
 import { isKind, isSlaveKind } from './details.js';
@@ -65,12 +67,10 @@ function briefVerdict(words: readonly string[], who: Who): LineVerdict {
   return mine === who ? 'opens' : null;
 }
 
-const options = String.raw`(?:^|/)ip\s+(?:-\S+\s+)*`;
-
 export const ipAddr: Format = {
   id: 'ip-addr',
   title: 'addresses and links (ip addr)',
-  commands: [new RegExp(`${options}a(?:d(?:d(?:r(?:e(?:ss?)?)?)?)?)?(?=\\s|$)`)],
+  commands: [commandPattern('ip', 'address', 1)],
   fileNames: [/^ip[46]?[-_ .](?:-?(?:[46dso]|br)[-_ ])*(?:a|addr|address|addresses)(?:\.|[-_]|$)/i],
   line: (text) => verdict(text, 'addr'),
   parse: parseLinks,
@@ -79,7 +79,7 @@ export const ipAddr: Format = {
 export const ipLink: Format = {
   id: 'ip-link',
   title: 'links (ip link)',
-  commands: [new RegExp(`${options}l(?:i(?:nk?)?)?(?=\\s|$)`)],
+  commands: [commandPattern('ip', 'link', 1)],
   fileNames: [/^ip[46]?[-_ .](?:-?(?:[46dso]|br)[-_ ])*links?(?:\.|[-_]|$)/i],
   line: (text) => verdict(text, 'link'),
   parse: parseLinks,

@@ -3,7 +3,7 @@ import { type Facts, type Ip, type Mac, type Neighbour, parseIp, parseMac } from
 import type { Format, LineVerdict, Parsed, Section } from '../../format.js';
 import type { Word } from '../../text/words.js';
 import { report } from '../codes.js';
-import { argumentOf, type IpCommand } from '../command.js';
+import { argumentOf, commandPattern, type IpCommand } from '../command.js';
 import { type Cursor, cursorOf, isClean, next, readValue, textValue, valueWord } from '../cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
 import { settle } from '../problems.js';
@@ -158,7 +158,7 @@ function neighVerdict(text: string): LineVerdict {
 export const ipNeigh: Format = {
   id: 'ip-neigh',
   title: 'neighbour entries (ip neigh)',
-  commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*n(?:e(?:i(?:g(?:h(?:bo(?:u?rs?)?)?)?)?)?)?(?=\s|$)/],
+  commands: [commandPattern('ip', 'neighbour', 1), commandPattern('ip', 'neighbor', 8)],
   fileNames: [/^ip[46]?[-_ .](?:-?[46ds][-_ ])*neigh/i, /^neigh(?:bou?rs?)?(?:\.|[-_]|$)/i],
   line: neighVerdict,
   parse: parseNeighbours,

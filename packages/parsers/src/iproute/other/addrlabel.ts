@@ -1,7 +1,9 @@
 /** `ip addrlabel` as text: the label table of RFC 6724 source selection (ip-addrlabel(8)). */
+
 import { type AddrLabel, type Facts, parsePrefix, type Row } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
 import type { Word } from '../../text/words.js';
+import { commandPattern } from '../command.js';
 import { type Cursor, cursorOf, next, numberValue, readValue, textValue } from '../cursor.js';
 import type { Entry } from '../entry.js';
 import type { Reader } from '../reader.js';
@@ -47,7 +49,7 @@ export const addrLabelsFrom = (reader: Reader, entries: readonly Entry[]): Facts
 export const ipAddrlabel: Format = {
   id: 'ip-addrlabel',
   title: 'address labels (ip addrlabel)',
-  commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*addrl(?:a(?:b(?:el?)?)?)?(?=\s|$)/],
+  commands: [commandPattern('ip', 'addrlabel', 5)],
   fileNames: [/^ip[46]?[-_ .](?:-?6[-_ ])?addrlabel/i],
   line: verdict,
   parse: (section) => parseRows(section, grammar, factsOf),

@@ -1,7 +1,9 @@
 /** `ip maddr`: multicast addresses that devices listen to (ip-maddress(8), iproute2 ip/ipmaddr.c). */
+
 import { type Facts, type MulticastMembership, parseIp, parseMac, type Row } from '@coldtrace/core';
 import { type Format, type LineVerdict, type Parsed, type Section, spanOf } from '../../format.js';
 import type { Word } from '../../text/words.js';
+import { commandPattern } from '../command.js';
 import { type Cursor, cursorOf, next, numberValue, readValue } from '../cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, trustOf } from '../entry.js';
 import { indexOf } from '../link/header.js';
@@ -77,7 +79,7 @@ function verdict(text: string): LineVerdict {
 export const ipMaddr: Format = {
   id: 'ip-maddr',
   title: 'multicast addresses (ip maddr)',
-  commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*m(?:a(?:d(?:d(?:r(?:e(?:ss?)?)?)?)?)?)?(?=\s|$)/],
+  commands: [commandPattern('ip', 'maddress', 1)],
   fileNames: [/^ip[46]?[-_ .](?:-?[46o][-_ ])*maddr/i],
   line: verdict,
   parse: parseMaddr,

@@ -1,7 +1,9 @@
 /** `ip netns [list]` and `ip netns list-id`: names of network namespaces and the ids they are known by (ip-netns(8)). */
+
 import { type Facts, type NamedText, parseDecimal, type Row } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
 import type { Word } from '../../text/words.js';
+import { commandPattern } from '../command.js';
 import { type Cursor, cursorOf } from '../cursor.js';
 import type { Entry } from '../entry.js';
 import type { Reader } from '../reader.js';
@@ -67,7 +69,7 @@ export const netnsNamesFrom = (reader: Reader, entries: readonly Entry[]): Facts
 export const ipNetns: Format = {
   id: 'ip-netns',
   title: 'names of network namespaces (ip netns)',
-  commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*netn?s?(?:\s+l(?:i(?:st?)?)?(?:-id)?|\s+ls|\s+show)?\s*(?:$|[|;&>])/],
+  commands: [commandPattern('ip', 'netns', 3, String.raw`(?:\s+(?:l(?:i(?:st?)?)?|ls|list-id|show))?\s*(?:$|[|;&>])`)],
   fileNames: [/^ip[-_ .]netns/i, /^netns(?:\.|[-_]|$)/i],
   line: verdict,
   parse: (section) => parseRows(section, grammar, factsOf),

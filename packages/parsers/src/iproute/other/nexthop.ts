@@ -1,7 +1,9 @@
 /** `ip nexthop` as text (ip-nexthop(8), iproute2 ip/ipnexthop.c). */
+
 import { type Facts, type NextHopObject, parseDecimal, parseIp, type Row } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
 import type { Word } from '../../text/words.js';
+import { commandPattern } from '../command.js';
 import { type Cursor, cursorOf, isClean, next, numberValue, peek, readValue, textValue, valueWord } from '../cursor.js';
 import type { Entry } from '../entry.js';
 import type { Reader } from '../reader.js';
@@ -121,7 +123,7 @@ export const nexthopsFrom = (reader: Reader, entries: readonly Entry[]): Facts[]
 export const ipNexthop: Format = {
   id: 'ip-nexthop',
   title: 'nexthop objects (ip nexthop)',
-  commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*nex(?:t(?:h(?:op?)?)?)?(?=\s|$)/],
+  commands: [commandPattern('ip', 'nexthop', 3)],
   fileNames: [/^ip[-_ .](?:-?[ds][-_ ])*nexthops?/i],
   line: verdict,
   parse: (section) => parseRows(section, grammar, factsOf),

@@ -143,5 +143,8 @@ function errorAnswers(reader: Reader): Observation[] {
   const answer = reader.failures.length === 1 ? errorAnswer(reader.command, reader.failures[0]) : null;
   if (answer === null) return [];
   reader.failures.length = 0;
+  // It did deliver: the refusal is what was asked for.
+  const at = reader.diagnostics.findIndex((one) => one.code === 'iproute/tool-failed');
+  if (at >= 0) reader.diagnostics.splice(at, 1);
   return [answer];
 }

@@ -1,8 +1,10 @@
 /** `ip rule` and `ip -6 rule` as text (ip-rule(8)); several lists in one section are told apart by their priorities. */
+
 import type { Facts, Family, PolicyRule } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../../format.js';
 import { lineSpan } from '../../text/lines.js';
 import { report } from '../codes.js';
+import { commandPattern } from '../command.js';
 import { isClean } from '../cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
 import { settle, unknownOf } from '../problems.js';
@@ -88,7 +90,7 @@ function ruleVerdict(text: string): LineVerdict {
 export const ipRule: Format = {
   id: 'ip-rule',
   title: 'policy routing rules (ip rule)',
-  commands: [/(?:^|\/)ip\s+(?:-\S+\s+)*ru(?:le?s?)?\b/],
+  commands: [commandPattern('ip', 'rule', 2)],
   fileNames: [/^ip[46]?[-_ .](?:-?[46d][-_ ])?rules?/i],
   line: ruleVerdict,
   parse: parseRules,
