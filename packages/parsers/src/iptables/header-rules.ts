@@ -5,24 +5,10 @@ import type { Scope } from './rule-spec.js';
 
 const longestInterface = 15;
 
-/** Why the option is refused though its value is understood; null when it is not. */
-export function refusedHeader(scope: Scope, option: HeaderOption, value: string, invert: boolean): string | null {
-  const { header, cx } = scope;
-  switch (option) {
-    case 'i':
-      return refusedInterface(value) ?? misplaced(cx.chain, ['POSTROUTING', 'OUTPUT']);
-    case 'o':
-      return refusedInterface(value) ?? misplaced(cx.chain, ['PREROUTING', 'INPUT']);
-    case 'p':
-      return header.proto?.proto === 0 ? 'no packet is of none of all protocols' : null;
-    case 's':
-    case 'd':
-      return invert && cx.variant === 'nft' && (option === 's' ? header.src : header.dst)?.some(isEverything)
-        ? 'nft takes no rule for none of all addresses'
-        : null;
-    default:
-      return null;
-  }
+/** Why the option is refused as soon as it is read, though its value is understood; null when it is not. */
+export function refusedHeader(scope: Scope, option: HeaderOption, value: string): string | null {
+  if (option === 'i' || option === 'o') return refusedInterface(value);
+  return option === 'p' && scope.header.proto?.proto === 0 ? 'no packet is of none of all protocols' : null;
 }
 
 function refusedInterface(name: string): string | null {
@@ -30,20 +16,32 @@ function refusedInterface(name: string): string | null {
   return name.length > longestInterface ? `${name} is longer than ${longestInterface} characters` : null;
 }
 
-function misplaced(chain: string | null, without: readonly string[]): string | null {
-  return chain !== null && without.includes(chain) ? `packets in ${chain} have no such interface` : null;
+/** What of the header is refused when the whole rule has been read, and why. */
+export function refusedTogether(scope: Scope): readonly (readonly [what: string, why: string])[] {
+  const { header, cx } = scope;
+  const { src, dst } = header;
+  const refused: [what: string, why: string][] = [];
+  const inverted = [src?.[0], dst?.[0]].filter((match) => match?.invert === true);
+  if (inverted.length > 0 && ((src?.length ?? 1) > 1 || (dst?.length ?? 1) > 1)) {
+    refused.push(['"!"', 'it does not go with several addresses']);
+  }
+  if (cx.variant === 'nft' && inverted.some((match) => match !== undefined && isEverything(match))) {
+    refused.push(['"!"', 'nft takes no rule for none of all addresses']);
+  }
+  for (const [option, chains] of withoutInterface) {
+    const misplaced = header.given.has(option) && chains.some((chain) => chain === cx.chain);
+    if (misplaced) refused.push([`-${option}`, `packets in ${cx.chain} have no such interface`]);
+  }
+  return refused;
 }
+
+const withoutInterface = [
+  ['i', ['POSTROUTING', 'OUTPUT']],
+  ['o', ['PREROUTING', 'INPUT']],
+] as const satisfies readonly (readonly [HeaderOption, readonly string[]])[];
 
 function isEverything({ masked: { mask } }: AddressMatch): boolean {
   return (mask.a | mask.b | mask.c | mask.d) === 0;
-}
-
-/** Why lists of addresses are refused; null when they are not. */
-export function refusedLists(scope: Scope): string | null {
-  const { src, dst } = scope.header;
-  const several = (src?.length ?? 1) > 1 || (dst?.length ?? 1) > 1;
-  const inverted = [src?.[0], dst?.[0]].some((match) => match?.invert === true);
-  return several && inverted ? '"!" does not go with several addresses' : null;
 }
 
 /** What the print of the header does not tell; null when it tells all. */

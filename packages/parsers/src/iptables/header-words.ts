@@ -80,7 +80,7 @@ export function takeHeaderOption(
   if (named.inline !== null) scope.report('glued', at, { option: word.slice(0, word.length - value.length), value });
   const end = named.inline === null ? next + 1 : next;
   if (setHeader(scope, option, value, invert)) {
-    refuseIf(scope, end - 1, word, refusedHeader(scope, option, value, invert));
+    refuseIf(scope, end - 1, word, refusedHeader(scope, option, value));
     return end;
   }
   scope.report('bad-value', end - 1, { option: word, why: `"${value}" is not understood` });

@@ -16,7 +16,7 @@ export interface Jump {
 export function readJump(scope: Scope, name: string, at: number, goto: boolean): Jump {
   const next = at + 1;
   const flag = goto ? '-g' : '-j';
-  const why = refusedJump(scope, name);
+  const why = refusedName(name);
   if (why !== null) scope.report('refused', at, { what: `${flag} ${name}`, why });
   if (!goto && (name === 'ACCEPT' || name === 'DROP' || name === 'RETURN' || name === 'QUEUE')) {
     return { target: { kind: 'standard', verdict: name }, extension: null, next };
@@ -28,10 +28,15 @@ export function readJump(scope: Scope, name: string, at: number, goto: boolean):
   return keepUnknown(scope, name, at);
 }
 
-function refusedJump(scope: Scope, name: string): string | null {
-  const { table, variant } = scope.cx;
+function refusedName(name: string): string | null {
   if (name === '') return 'the name is empty';
-  if (name.length > longestName) return `the name is longer than ${longestName} characters`;
+  return name.length > longestName ? `the name is longer than ${longestName} characters` : null;
+}
+
+/** Why the verdict is refused when the whole rule has been read; null when it is not. */
+export function refusedVerdict(scope: Scope, target: Target | null): string | null {
+  const { table, variant } = scope.cx;
+  const name = target?.kind === 'standard' ? target.verdict : target?.kind === 'jump' ? target.chain : null;
   if (name === 'DROP' && table === 'nat') return 'table nat is not for filtering';
   return name === 'QUEUE' && variant === 'nft' ? 'nft has no target QUEUE' : null;
 }

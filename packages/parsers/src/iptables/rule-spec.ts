@@ -16,9 +16,9 @@ import {
 } from '@coldtrace/core';
 import { iptablesProblem } from './codes.js';
 import { buildMatch, buildTarget, type Extension, newExtension, opaqueText, takeOption } from './extension-words.js';
-import { lostOfHeader, refusedLists } from './header-rules.js';
+import { lostOfHeader, refusedTogether } from './header-rules.js';
 import { type HeaderLists, newHeader, productOf, takeHeaderOption } from './header-words.js';
-import { endOfUnknown, readJump } from './jump-words.js';
+import { endOfUnknown, readJump, refusedVerdict } from './jump-words.js';
 import { type AnyExtension, type NamedOption, namedOption, type RuleOption } from './rule-options.js';
 import type { Words } from './words.js';
 
@@ -89,8 +89,9 @@ function finish(state: State, span: Span): RuleReading {
   const { header } = state;
   const shared = scope(state);
   if (state.invert) refuse(state, state.words.text.length - 1, '"!"', 'nothing follows it');
-  const lists = refusedLists(shared);
-  if (lists !== null) refuse(state, 0, 'the rule', lists);
+  for (const [what, why] of refusedTogether(shared)) refuse(state, 0, what, why);
+  const verdict = refusedVerdict(shared, state.target);
+  if (verdict !== null) refuse(state, state.jumpAt, 'the target', verdict);
   const lost = lostOfHeader(shared);
   if (lost !== null) shared.report('print-loses', 0, { what: lost });
   const matches = state.matches.map((extension) => buildMatch(extension, shared));
