@@ -1,7 +1,8 @@
 /** `-m comment`: text for people, always true. iptables-extensions(8); net/netfilter/xt_comment.c. */
 import { defineMatch, option, refuse } from '../extension.js';
 import { quote } from '../quote.js';
-import { text } from '../value.js';
+import { pick, sampleTexts } from '../value.js';
+import { cutText } from './cut-text.js';
 
 export interface CommentMatch {
   readonly comment: string;
@@ -10,7 +11,7 @@ export interface CommentMatch {
 export const comment = defineMatch({
   name: 'comment',
   families: [4, 6],
-  options: { comment: option(text('comment', 255)) },
+  options: { comment: option(cutText('comment', 255, (choose) => pick(choose, sampleTexts))) },
   build: (given) => (given.comment === undefined ? refuse('--comment is missing') : { comment: given.comment.value }),
   save: (data: CommentMatch) => ['--comment', quote(data.comment)],
   listing: (cursor): CommentMatch | null => {

@@ -72,9 +72,9 @@ export const multiport = defineMatch({
   families: [4, 6],
   protos,
   options: {
-    sports: negatable(portList, { aliases: ['source-ports', 'source-port', 'sport'] }),
-    dports: negatable(portList, { aliases: ['destination-ports', 'destination-port', 'dport'] }),
-    ports: negatable(portList, { aliases: ['port'] }),
+    sports: negatable(portList, { aliases: ['source-ports'] }),
+    dports: negatable(portList, { aliases: ['destination-ports'] }),
+    ports: negatable(portList),
   },
   sample: (choose, cx) => {
     const words = [`--${pick(choose, sides)}`, ...portList.sample(choose, cx)];

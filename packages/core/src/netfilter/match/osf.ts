@@ -2,7 +2,8 @@
 import { tcpFlag } from '../../packet/skb.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, option, type Refusal, refuse } from '../extension.js';
-import { integer, pick, printed, utf8Length, word } from '../value.js';
+import { integer, pick, printed } from '../value.js';
+import { cutText } from './cut-text.js';
 
 export interface OsfMatch {
   readonly genre: string;
@@ -11,18 +12,9 @@ export interface OsfMatch {
   readonly log: number | null;
 }
 
-/** The kernel's buffer holds one byte more; a longer genre is cut without a word. */
-const longestGenre = 31;
 const level = integer('level', 0, 2);
 
-const genreName = word(
-  'genre',
-  (value): string | Refusal => {
-    if (utf8Length(value) <= longestGenre) return value;
-    return utf8Length(value) === value.length ? value.slice(0, longestGenre) : refuse(`"${value}" is too long`);
-  },
-  (choose) => pick(choose, ['Linux', 'FreeBSD', 'unknown', 'Windows']),
-);
+const genreName = cutText('genre', 31, (choose) => pick(choose, ['Linux', 'FreeBSD', 'unknown', 'Windows']));
 
 export const osf = defineMatch({
   name: 'osf',

@@ -4,9 +4,19 @@ import type { Ip } from '../../inet/ip.js';
 import { formatIp, parseIp } from '../../inet/ip-text.js';
 import { bitsOf, maskOf } from '../../inet/mask.js';
 import { type Tri, unknown } from '../../tri.js';
-import { defineMatch, isRefusal, negatable, option, type ReadContext, type Refusal, refuse } from '../extension.js';
+import {
+  defineMatch,
+  isRefusal,
+  negatable,
+  option,
+  type ReadContext,
+  type Refusal,
+  refuse,
+  type ValueType,
+} from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
-import { flag, integer, pick, printed, utf8Length, word } from '../value.js';
+import { flag, integer, pick, printed, word } from '../value.js';
+import { cutText } from './cut-text.js';
 
 const modes = ['set', 'rcheck', 'update', 'remove'] as const;
 
@@ -26,21 +36,15 @@ export interface RecentMatch {
   readonly side: 'source' | 'dest';
 }
 
-/** The kernel's buffer holds one byte more; a longer name is cut without a word. */
-const longestName = 199;
-
-const listName = word(
-  'name',
-  (value): string | Refusal => {
-    if (value === '' || value.includes('/')) return refuse('the name of a list is not empty and has no slash');
-    const bytes = utf8Length(value);
-    if (bytes <= longestName) return value;
-    return bytes === value.length
-      ? value.slice(0, longestName)
-      : refuse(`the name is longer than ${longestName} bytes`);
-  },
-  (choose) => pick(choose, ['DEFAULT', 'SSH', 'port-scan', 'a.b:c', 'x']),
-);
+const cut = cutText('name', 199, (choose) => pick(choose, ['DEFAULT', 'SSH', 'port-scan', 'a.b:c', 'x']));
+/** The list shows as a file of that name under /proc. */
+const listName: ValueType<string> = {
+  ...cut,
+  read: (words, cx) =>
+    words[0] === '' || words[0]?.includes('/')
+      ? refuse('the name of a list is not empty and has no slash')
+      : cut.read(words, cx),
+};
 
 const mask = word(
   'netmask',
