@@ -28,7 +28,7 @@ export function pick<T>(choose: Choose, values: readonly [T, ...T[]]): T {
   return values[choose(values.length)] ?? values[0];
 }
 
-const sampleTexts = [
+export const sampleTexts = [
   'plain',
   'two words',
   'say "hi"',
