@@ -119,6 +119,13 @@ describe('other ifconfigs', () => {
     ]);
   });
 
+  it('counts the short listing as inert', () => {
+    const { parsed } = read(fixture('netstat-i.txt'), { command: 'netstat -i' });
+    expect(parsed.value).toEqual([]);
+    expect([...parsed.ledger].every((state) => state === 2)).toBe(true);
+    expect(ifconfigFormat.line(fixture('netstat-i.txt').split('\n')[1] ?? '')).toBe('opens');
+  });
+
   it('says which words it does not know', () => {
     const { parsed, codes } = read('eth0: flags=65<UP,RUNNING>  mtu 1500\n        frobnicate 7\n');
     expect(codes).toEqual(['nettools/unread-words']);

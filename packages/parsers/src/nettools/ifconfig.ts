@@ -10,6 +10,9 @@ import { type BlockHead, headsOf, type IfconfigWord, ifconfigWords, readHead } f
 
 const inner =
   /^\s*(?:inet6? (?:addr: ?)?[0-9a-f.:]+|ether [0-9a-f]{2}:|loop +txqueuelen|unspec [0-9A-F-]{5,}|tunnel +txqueuelen|[RT]X (?:packets|errors|bytes)[ :]|UP .*MTU:\d|collisions:\d|Interrupt:\d|device (?:interrupt|memory))/;
+/** `ifconfig -s` and `netstat -i`: counters only. */
+const short =
+  /^(?:Kernel Interface table|Iface +MTU +(?:Met +)?RX-OK |\S{1,16} +\d{2,6} +(?:\d+ +){3}.{1,80} [A-Z]{2,10}\s*$|\S{1,16} +\d{2,6} +- no statistics available - )/;
 const missing = /^(\S{1,32}): error fetching interface information: /;
 
 interface Block {
@@ -23,7 +26,7 @@ interface Block {
 export const ifconfigFormat: Format = {
   id: 'ifconfig',
   title: 'interfaces and addresses, as ifconfig shows them',
-  commands: [/^(?:\S*\/)?ifconfig\b/],
+  commands: [/^(?:\S*\/)?ifconfig\b/, /^(?:\S*\/)?netstat\s.*-\w*i/],
   fileNames: [/^ifconfig(?:[-_.]?a)?(?:\.(?:txt|md|log))?$/i],
   line: judge,
   parse,
@@ -32,7 +35,8 @@ export const ifconfigFormat: Format = {
 function judge(text: string): LineVerdict {
   if (text.length > 4000) return null;
   if (readHead(text) !== null) return 'opens';
-  return inner.test(text) || missing.test(text) ? 'continues' : null;
+  if (/^(?:Kernel Interface table|Iface +MTU +(?:Met +)?RX-OK )/.test(text)) return 'opens';
+  return inner.test(text) || missing.test(text) || short.test(text) ? 'continues' : null;
 }
 
 function parse(section: Section): Parsed<readonly Facts[]> {
@@ -68,7 +72,8 @@ function readLine(reading: Reading, line: Line, blocks: Block[]): void {
   }
   const first = found[0] ?? line.text.length;
   const current = blocks.at(-1);
-  if (first > 0 && !isBlank(line.text) && !takeFailure(reading, line) && current !== undefined) {
+  if (current === undefined && short.test(line.text.slice(0, 400))) claim(reading, line, 'inert');
+  else if (first > 0 && !isBlank(line.text) && !takeFailure(reading, line) && current !== undefined) {
     current.words.push(...ifconfigWords(line, 0, first));
     current.lines.add(line);
   }

@@ -6,6 +6,7 @@ export const sysctlDiagnostic = defineCodes('sysctl', {
     severity: 'warning',
     text: 'line holds several parameters; read as {count}, the line breaks were probably lost',
   },
+  'wrong-punctuation': { severity: 'warning', text: 'full-width `＝` read as `=` in {written}' },
   'wrong-case': { severity: 'warning', text: 'parameter {written} read as {key}' },
   'text-after-value': {
     severity: 'warning',

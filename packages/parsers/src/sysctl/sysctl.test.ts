@@ -180,6 +180,13 @@ describe('damage of a paste', () => {
     "sysctl: permission denied on key 'fs.protected_fifos'",
   ])('opens with %s', (text) => expect(sysctlFormat.line(text)).toBe('opens'));
 
+  it('reads a full-width sign, and says so', () => {
+    const { pairs, codes } = read('net.ipv4.ip_forward ＝ 1', { freeForm: true });
+    expect(pairs).toEqual(['net/ipv4/ip_forward=1 (repaired)']);
+    expect(codes).toEqual(['sysctl/wrong-punctuation']);
+    expect(read('net.ipv4.ip_forward ＝ 1').pairs).toEqual([]);
+  });
+
   it('reads a capital that an editor made, and says so', () => {
     const { pairs, codes } = read('Net.ipv4.ip_forward = 1', { freeForm: true });
     expect(pairs).toEqual(['net/ipv4/ip_forward=1 (repaired)']);

@@ -62,8 +62,9 @@ function readLine(reading: Reading, line: Line, configuration: boolean, rows: Sy
   }
   let read = 0;
   for (const piece of pieces) {
-    const lower = section.freeForm ? lowerKey(piece.text) : null;
-    const setting = readSetting(lower ?? piece.text) ?? (rows.length > 0 ? unusual(section, piece.text) : null);
+    const narrow = section.freeForm && piece.text.includes('＝') ? piece.text.replace('＝', '=') : piece.text;
+    const lower = section.freeForm ? lowerKey(narrow) : null;
+    const setting = readSetting(lower ?? narrow) ?? (rows.length > 0 ? unusual(section, piece.text) : null);
     if (setting === null) continue;
     read++;
     if (lower !== null) {
@@ -71,10 +72,14 @@ function readLine(reading: Reading, line: Line, configuration: boolean, rows: Sy
       reading.diagnostics.push(sysctlDiagnostic('wrong-case', span, data));
     }
     const { key } = setting;
+    if (narrow !== piece.text) {
+      const data = { written: piece.text.trim() };
+      reading.diagnostics.push(sysctlDiagnostic('wrong-punctuation', span, data));
+    }
     const number = section.freeForm ? remark.exec(setting.value)?.[1] : undefined;
     const value = number ?? setting.value;
     if (number !== undefined) reading.diagnostics.push(sysctlDiagnostic('text-after-value', span, { key, value }));
-    const repaired = lower !== null || pieces.length > 1 || number !== undefined;
+    const repaired = narrow !== piece.text || lower !== null || pieces.length > 1 || number !== undefined;
     const trust: Trust | null = configuration ? 'claimed' : repaired ? 'repaired' : null;
     const row = { span: { ...span, start: piece.start, end: piece.end }, key, value };
     rows.push(trust === null ? row : { ...row, trust });
