@@ -17,7 +17,8 @@ const labelValue = word<number | string>(
   (text) => {
     const bit = parseUint32(text);
     if (bit !== null) return bit > 127 ? refuse(`there is no label ${bit}`) : bit;
-    return text === '' ? refuse('the name of the label is empty') : text;
+    // Names are words of a file of words; they are printed in quotes but not escaped.
+    return /^[^\s"\\]+$/.test(text) ? text : refuse(`"${text}" is no name of a label`);
   },
   (choose) => `${choose(128)}`,
 );

@@ -41,7 +41,8 @@ describe('ecn', () => {
       ['both at once', '--ecn-tcp-ece ! --ecn-tcp-cwr', echo, 'yes'],
       ['congestion experienced', '--ecn-ip-ect 3', packet({ tos: 0x13 }), 'yes'],
       ['not capable', '! --ecn-ip-ect 0', packet({ tos: 0x10 }), 'no'],
-      ['a fragment without header has no bits, not even clear ones', '! --ecn-tcp-ece', laterFragment(6), 'no'],
+      ['whatever stands in a later fragment is read as header', '! --ecn-tcp-ece', laterFragment(6), 'unknown'],
+      ['the bits of IP settle it', '--ecn-tcp-ece --ecn-ip-ect 3', laterFragment(6), 'no'],
     ],
     tcpRule,
   );

@@ -1,8 +1,10 @@
 /** `-m ecn`: bits of explicit congestion notification. iptables-extensions(8); net/netfilter/xt_ecn.c, RFC 3168. */
 import { tcpFlag } from '../../packet/skb.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, printed } from '../value.js';
+import { isLaterFragment } from './udp.js';
 
 /** Must the bit be set (true), clear (false), or either (null)? */
 type BitTest = boolean | null;
@@ -52,9 +54,10 @@ export const ecn = defineMatch({
     const ect = cursor.acceptPrefix(invert ? '!ECT=' : 'ECT=');
     return { ece, cwr, ect: ect === null ? null : { value: Number(ect), invert } };
   },
-  test: ({ ece, cwr, ect }, { skb }) => {
+  test: ({ ece, cwr, ect }, { skb }): Tri => {
     if (ect !== null && ((skb.tos & 3) === ect.value) === ect.invert) return false;
     if (ece === null && cwr === null) return true;
+    if (isLaterFragment(skb)) return unknown('bytes of a later fragment are read as TCP header');
     const { tcp } = skb;
     return tcp !== null && bitHolds(ece, tcp.flags & tcpFlag.ECE) && bitHolds(cwr, tcp.flags & tcpFlag.CWR);
   },
