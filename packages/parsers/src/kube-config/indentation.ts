@@ -42,7 +42,7 @@ export function restoreIndentation(source: PlacedText, fields: Fields): Restored
   }
   if (diagnostics.length === 0) return null;
   const place = (offset: number) => placeIn({ inner, outer }, offset);
-  return { source: { file: source.file, text: made.join('\n'), at: place }, diagnostics };
+  return { source: { file: source.file, text: made.join('\n'), base: null, at: place }, diagnostics };
 }
 
 /** Whether a key is a field of the section, or is much closer to one of its fields than to any of the root's. */

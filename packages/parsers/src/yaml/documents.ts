@@ -50,12 +50,13 @@ function hasContent(text: string, at: number, end: number): boolean {
   return false;
 }
 
-/** Whether the yaml package can be given the text: its lexer builds expressions as long as an indentation, and joins properties in quadratic time. */
+/** Whether the yaml package can be given the text: its lexer builds expressions as long as an indentation (past some length the engine aborts), and some errors cost it quadratic time. */
 export function isTame(text: string, deepest: number): boolean {
   for (let at = 0; at < text.length; ) {
     const feed = text.indexOf('\n', at);
     const end = feed < 0 ? text.length : feed;
     if (indentation(text, at, end) > deepest || properties(text, at, end) > deepest) return false;
+    if (crowdedClosers(text, at, end) > deepest) return false;
     at = end + 1;
   }
   return true;
@@ -72,6 +73,16 @@ function indentation(text: string, at: number, end: number): number {
     else break;
   }
   return next === end ? 0 : next - at;
+}
+
+/** Closing brackets of a line with a word right behind them: each is an error, and errors cost the package quadratic time. */
+function crowdedClosers(text: string, at: number, end: number): number {
+  let count = 0;
+  for (let next = at; next + 1 < end; next++) {
+    const unit = text.charCodeAt(next);
+    if ((unit === 93 || unit === 125) && !' ,]}:\r'.includes(text[next + 1] ?? ' ')) count++;
+  }
+  return count;
 }
 
 /** Words of a line that begin with `&` or `!`. */

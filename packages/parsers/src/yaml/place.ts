@@ -5,17 +5,20 @@ import { type FileId, type SourceFile, type Span, span } from '@coldtrace/core';
 export interface PlacedText {
   readonly file: FileId;
   readonly text: string;
+  /** Offset in the file of the first character, when the text stands there as it is. */
+  readonly base: number | null;
   /** Offset in the file of an offset in the text; never descends. */
   readonly at: (offset: number) => number;
 }
 
 export function placedSection(file: SourceFile, start: number, end: number): PlacedText {
-  return { file: file.id, text: file.text.slice(start, end), at: (offset) => start + offset };
+  return { file: file.id, text: file.text.slice(start, end), base: start, at: (offset) => start + offset };
 }
 
 /** A stretch of a placed text. */
 export function placedPart(source: PlacedText, start: number, end: number): PlacedText {
-  return { file: source.file, text: source.text.slice(start, end), at: (offset) => source.at(start + offset) };
+  const base = source.base === null ? null : source.base + start;
+  return { file: source.file, text: source.text.slice(start, end), base, at: (offset) => source.at(start + offset) };
 }
 
 export function placeSpan(placed: PlacedText, start: number, end: number): Span {

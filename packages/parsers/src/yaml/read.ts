@@ -1,9 +1,10 @@
 /** YAML and JSON to values that keep their places: the only way into the yaml folder. */
 import type { Diagnostic, YamlEntry, YamlValue } from '@coldtrace/core';
 import { readJson } from '../text/json.js';
+import { readBlockDocument } from './block-reader.js';
 import { yamlCode } from './codes.js';
 import { cutDocuments } from './documents.js';
-import { readWithPackage } from './package-reader.js';
+import { type ReadDocument, readWithPackage } from './package-reader.js';
 import { type PlacedText, placedPart, placeSpan } from './place.js';
 
 export interface YamlDocument {
@@ -25,11 +26,24 @@ export function readYaml(source: PlacedText): YamlStream {
   const documents: YamlDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { start, end } of cutDocuments(source.text)) {
-    const read = readWithPackage(placedPart(source, start, end));
+    const read = readDocument(placedPart(source, start, end));
     diagnostics.push(...read.diagnostics);
     documents.push({ value: read.value, start, end });
   }
   return { documents, diagnostics };
+}
+
+/** The fast reader where it is able to, else the package. */
+function readDocument(part: PlacedText): ReadDocument {
+  const block = readBlockDocument(part.text, part.file, part.base ?? 0);
+  if (block === null) return readWithPackage(part);
+  return part.base === null
+    ? { value: relocate(block.value, part), diagnostics: block.diagnostics.map((one) => moved(one, part)) }
+    : block;
+}
+
+function moved(one: Diagnostic, source: PlacedText): Diagnostic {
+  return { ...one, span: placeSpan(source, one.span.start, one.span.end) };
 }
 
 /** `{"` and `[{`: a flow mapping with bare keys is YAML only. */

@@ -12,7 +12,7 @@ export function placedScalar(file: SourceFile, scalar: YamlScalar): PlacedText {
   const outer: number[] = [start];
   if (first === '|' || first === '>') placeBlock(file.text, start, end, text, inner, outer);
   else if (first === '"' || first === "'") placeQuoted(file.text, start, end, inner, outer);
-  return { file: file.id, text, at: (offset) => Math.min(placeIn({ inner, outer }, offset), end) };
+  return { file: file.id, text, base: null, at: (offset) => Math.min(placeIn({ inner, outer }, offset), end) };
 }
 
 /** Lines of a block scalar: each inner line is an outer line without its indentation. */
