@@ -86,7 +86,8 @@ export const limit = defineMatch({
   build: (given, cx): LimitMatch | Refusal => {
     const rate = given.limit?.value ?? { rate: 3, unit: 'hour' };
     const burst = given['limit-burst']?.value ?? defaultBurst;
-    if (cx.variant === 'legacy' && overflows(rate, burst)) return refuse('the burst does not fit the kernel, a smaller one is needed');
+    if (cx.variant === 'legacy' && overflows(rate, burst))
+      return refuse('the burst does not fit the kernel, a smaller one is needed');
     // Where a burst of 0 is taken it stands for the default.
     return { ...rate, burst: burst || defaultBurst };
   },

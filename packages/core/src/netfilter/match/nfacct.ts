@@ -2,6 +2,7 @@
 import { unknown } from '../../tri.js';
 import { defineMatch, isRefusal, option, refuse } from '../extension.js';
 import { quote } from '../quote.js';
+import { takeQuoted } from '../quoted-listing.js';
 import { text } from '../value.js';
 
 export interface NfacctMatch {
@@ -24,7 +25,7 @@ export const nfacct = defineMatch({
   listing: (cursor, cx): NfacctMatch | null => {
     const at = cursor.at;
     if (cursor.accept('nfacct-name')) {
-      const name = objectName.read([unquote(cursor.take() ?? '', () => cursor.take())], cx);
+      const name = objectName.read([takeQuoted(cursor) ?? ''], cx);
       if (!isRefusal(name)) return { object: name };
     }
     cursor.reset(at);
@@ -34,15 +35,3 @@ export const nfacct = defineMatch({
   test: (data) =>
     unknown(`whether the accounting object ${data.object} has a quota, and how much is left, is not known`),
 });
-
-/** The listing quotes as iptables-save does; a quoted name may hold blanks. */
-function unquote(first: string, more: () => string | null): string {
-  if (!first.startsWith('"')) return first;
-  let words = first.slice(1);
-  while (!/(?:^|[^\\])(?:\\\\)*"$/.test(words)) {
-    const next = more();
-    if (next === null) break;
-    words = `${words} ${next}`;
-  }
-  return words.replace(/"$/, '').replace(/\\(.)/g, '$1');
-}

@@ -1,4 +1,5 @@
 /** `-m string`: bytes anywhere in the packet. iptables-extensions(8); net/netfilter/xt_string.c, iptables extensions/libxt_string.c. */
+import { parseUint32 } from '../../inet/decimal.js';
 import { unknown } from '../../tri.js';
 import {
   type Choose,
@@ -11,6 +12,7 @@ import {
   refuse,
 } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
+import { takeQuoted } from '../quoted-listing.js';
 import { flag, integer, oneOf, pick, printed, word } from '../value.js';
 import { bytesOf, hexOf, readHexPattern } from './byte-pattern.js';
 
@@ -113,21 +115,21 @@ function formatPattern(pattern: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** `! "a b" ALGO name bm FROM 10 TO 100 ICASE`; the words of a pattern with several blanks in a row are not told apart. */
+/** `! "a b" ALGO name bm FROM 10 TO 100 ICASE` */
 function readListed(cursor: ListingCursor): StringMatch | null {
   const invert = cursor.accept('!');
-  const quoted = cursor.takeUntil('ALGO');
+  const pattern = cursor.peek()?.startsWith('"') ? takeQuoted(cursor) : null;
   const algo = cursor.accept('ALGO', 'name') ? cursor.take() : null;
-  if (!quoted.startsWith('"') || !quoted.endsWith('"') || (algo !== 'bm' && algo !== 'kmp')) return null;
-  const from = cursor.accept('FROM') ? Number(cursor.take()) : 0;
-  const to = cursor.accept('TO') ? Number(cursor.take()) : lastOffset;
+  if (pattern === null || (algo !== 'bm' && algo !== 'kmp')) return null;
+  const from = cursor.accept('FROM') ? parseUint32(cursor.take() ?? '') : 0;
+  const to = cursor.accept('TO') ? parseUint32(cursor.take() ?? '') : lastOffset;
   const icase = cursor.accept('ICASE');
-  return { pattern: readListedPattern(quoted.slice(1, -1)), algo, from, to, icase, invert };
+  if (from === null || to === null) return null;
+  return { pattern: readListedPattern(pattern), algo, from, to, icase, invert };
 }
 
 /** The listing does not say which option it was; only unprintable patterns are listed in hexadecimal. */
-function readListedPattern(quoted: string): string {
-  const hex = /^\|((?:[0-9a-f]{2})+)\|$/.exec(quoted)?.[1];
-  if (hex !== undefined && !isPrintable(hex)) return hex;
-  return hexOf(bytesOf(quoted.replace(/\\(["\\])/g, '$1')));
+function readListedPattern(listed: string): string {
+  const hex = /^\|((?:[0-9a-f]{2})+)\|$/.exec(listed)?.[1];
+  return hex !== undefined && !isPrintable(hex) ? hex : hexOf(bytesOf(listed));
 }
