@@ -13,6 +13,8 @@ import type { FoundOption } from './options.js';
 import type { Scope } from './rule-spec.js';
 import type { Words } from './words.js';
 
+type Collected = Omit<Given<unknown>, 'all'> & { readonly all: Given<unknown>['all'][number][] };
+
 export interface Extension<Def extends MatchDef | TargetDef> {
   readonly name: string;
   /** null: unknown here. */
@@ -21,7 +23,7 @@ export interface Extension<Def extends MatchDef | TargetDef> {
   readonly first: number;
   /** Indexes of its words, to print it back verbatim if need be. */
   readonly own: number[];
-  readonly given: Record<string, Given<unknown>>;
+  readonly given: Record<string, Collected>;
   /** Some of its words were not understood: it becomes opaque. */
   broken: boolean;
 }
@@ -100,7 +102,10 @@ function keepOption(
     extension.broken = true;
     return;
   }
-  extension.given[found.key] = { value, invert, all: [...(before?.all ?? []), { value, invert, at }] };
+  // Grown in place: a hostile line can repeat an option a hundred thousand times.
+  const all = before?.all ?? [];
+  all.push({ value, invert, at });
+  extension.given[found.key] = { value, invert, all };
 }
 
 function problemOf(found: FoundOption, value: unknown, before: Given<unknown> | undefined, invert: boolean) {
