@@ -1,5 +1,13 @@
 /** Files by name to a snapshot: the library's first call. */
-import { countLines, type Diagnostic, lineIndex, type ReadFile, type Snapshot, type SourceFile } from '@coldtrace/core';
+import {
+  countLines,
+  type Diagnostic,
+  lineIndex,
+  type ReadFile,
+  type ReadSection,
+  type Snapshot,
+  type SourceFile,
+} from '@coldtrace/core';
 import { type Assembled, assemble } from './assemble/snapshot.js';
 import { timed } from './assemble/times.js';
 import { formats } from './formats.js';
@@ -81,7 +89,17 @@ function readFileOf(
     file: id,
     lineCount: lineIndex(file).length,
     counts: countLines(reading.ledger),
-    sections: reading.sections.map((section) => ({ ...section, ...placeOf.get(section.span) })),
+    sections: placed(reading.sections, placeOf),
     unreadable: null,
   };
+}
+
+/** A stretch that nobody could read belongs to the machine of the rest of its file, when that is one. */
+function placed(sections: readonly ReadSection[], placeOf: Assembled['placeOf']): readonly ReadSection[] {
+  const known = new Set(sections.flatMap((section) => placeOf.get(section.span)?.node ?? []));
+  const [sole] = known.size === 1 ? known : [];
+  return sections.map((section) => {
+    const place = placeOf.get(section.span);
+    return place === undefined ? { ...section, node: section.node ?? sole ?? null } : { ...section, ...place };
+  });
 }

@@ -13,7 +13,7 @@ import {
 } from '@coldtrace/core';
 import type { Contribution } from './assemble/contribution.js';
 import { headerTime } from './assemble/times.js';
-import { netnsOfPath } from './detect/choose.js';
+import { byName, netnsOfPath } from './detect/choose.js';
 import { cutFile } from './detect/cut.js';
 import type { Cut, Piece, Where } from './detect/piece.js';
 import { readWhole } from './detect/whole.js';
@@ -60,7 +60,8 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
   };
   for (const piece of cut.pieces) {
     const { start, end, path } = piece;
-    const section: Section = { file, start, end, command: piece.command?.text ?? null, path, freeForm };
+    const command = piece.command?.text ?? null;
+    const section: Section = { file, start, end, command, path, freeForm: freeForm || isTyped(piece) };
     const reading = readPiece(section, piece, formats, hosts);
     note(file, ledger, piece, reading.ledger);
     for (const one of reading.diagnostics) diagnostics.push(one);
@@ -80,6 +81,11 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
     }
   }
   return { contributions, sections, diagnostics, ledger };
+}
+
+/** Rules outside the brackets of a dump, without a command or a file name that says which tool printed them: somebody typed them. */
+function isTyped({ format, command, path }: Piece): boolean {
+  return format?.id === 'iptables-rules' && command === null && byName([format], path).length === 0;
 }
 
 function timeOf(section: Section, values: readonly Facts[]): number | null {

@@ -23,14 +23,14 @@ export function byAuthority<P extends Pick<Part<unknown>, 'complete' | 'source'>
 export function mergeRows<T extends Row>(
   parts: readonly Part<T>[],
   keyOf: (row: T) => string,
-  join: (row: T, other: T) => T = (row) => row,
+  join?: (row: T, other: T) => T,
 ): Dump<T> {
   const sorted = byAuthority(parts);
   const [first, ...others] = sorted;
   if (first === undefined) return absent;
   const state = first.complete ? 'complete' : 'partial';
   const sources = parts.map((part) => part.source);
-  if (others.length === 0) return { state, rows: first.rows, sources };
+  if (others.length === 0 || (first.complete && join === undefined)) return { state, rows: first.rows, sources };
   const rows = new Map<string, T>();
   for (const part of sorted) {
     const mayAdd = part === first || !first.complete;
@@ -50,10 +50,10 @@ export function mergeRows<T extends Row>(
   return { state, rows: [...rows.values()], sources };
 }
 
-function prefer<T extends Row>(present: T, other: T, join: (row: T, other: T) => T): T {
+function prefer<T extends Row>(present: T, other: T, join: ((row: T, other: T) => T) | undefined): T {
   if (other.trust === 'claimed') return present;
   if (present.trust === 'claimed') return other;
-  return join(present, other);
+  return join === undefined ? present : join(present, other);
 }
 
 /** Everything that a row says, without where it stands. */

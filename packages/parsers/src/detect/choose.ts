@@ -1,5 +1,6 @@
 /** Which format a line, a command or a file name belongs to: content decides, the command is a strong hint, the file name a weak one. */
 import type { Format } from '../format.js';
+import { wordSet } from '../text/word-set.js';
 
 export function byCommand(formats: readonly Format[], bare: string): readonly Format[] {
   return formats.filter((format) => format.commands.some((pattern) => pattern.test(bare)));
@@ -60,4 +61,14 @@ function bestFit(candidates: readonly Format[], text: string, start: number): Fo
     }
   }
   return best;
+}
+
+/** What every machine has: an output without a line did not deliver, rather than say that there is none. */
+const neverEmpty: ReadonlySet<string> = wordSet(`
+  date hostname ifconfig ip-addr ip-link ip-rule iproute-json iptables-list iptables-rules
+  kube-objects kube-table lsmod netstat proc-sys ps ss sysctl uname uptime x509
+`);
+
+export function mayBeEmpty(format: Format): boolean {
+  return !neverEmpty.has(format.id);
 }

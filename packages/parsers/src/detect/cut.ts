@@ -9,7 +9,7 @@ import { gluedPrompt, type Prompt } from '../transcript/prompt.js';
 import { promptLine } from '../transcript/prompt-line.js';
 import { atPrompt, newShells, nowhere, run, type Shells } from '../transcript/shells.js';
 import { type Banner, readBanner } from './banner.js';
-import { byCommand, byName, opener } from './choose.js';
+import { byCommand, byName, mayBeEmpty, opener } from './choose.js';
 import { isInterrupted } from './interruption.js';
 import type { Cut, Piece, PieceKind, Where } from './piece.js';
 import { isProse } from './prose.js';
@@ -34,6 +34,8 @@ interface Cutting {
   looseProse: boolean;
   /** The last prompt or banner named a reader, and nothing but blank lines has followed so far. */
   expecting: number | null;
+  /** The line that ends the here-document in which the cut stands. */
+  delimiter: string | null;
   prompts: number;
   prose: number;
 }
@@ -53,6 +55,7 @@ export function cutFile(text: string, path: string, formats: readonly Format[]):
     loose: 0,
     looseProse: false,
     expecting: null,
+    delimiter: null,
     prompts: 0,
     prose: 0,
   };
@@ -71,6 +74,11 @@ function readLine(cutting: Cutting, at: number): number {
   const next = feed < 0 ? text.length : feed + 1;
   const line = text.slice(at, end);
   if (isBlank(line)) return next;
+  if (line.trim() === cutting.delimiter) {
+    takeBetween(cutting, 'banner', at, next);
+    forgetCommand(cutting);
+    return next;
+  }
   const prompt = promptLine(line);
   if (prompt !== null) return takePrompt(cutting, at, prompt, line, next);
   const glued = gluedPrompt(line);
@@ -144,12 +152,14 @@ function follow(cutting: Cutting, commands: readonly Command[], where: Where): v
   cutting.where = where;
   for (const command of commands) cutting.where = run(cutting.shells, command, where);
   cutting.hints = commands.flatMap((command) => byCommand(cutting.formats, command.bare));
+  cutting.delimiter = commands.findLast((command) => command.delimiter !== null)?.delimiter ?? null;
   const path = commands.findLast((command) => command.path !== null)?.path ?? null;
   cutting.shownPath = path ?? cutting.path;
   if (path !== null && cutting.hints.length === 0) cutting.hints = byName(cutting.formats, path);
 }
 
 function forgetCommand(cutting: Cutting): void {
+  cutting.delimiter = null;
   cutting.commands = [];
   cutting.hints = byName(cutting.formats, cutting.path);
   cutting.shownPath = cutting.path;
@@ -175,7 +185,7 @@ function endExpectation(cutting: Cutting): void {
   const { expecting } = cutting;
   cutting.expecting = null;
   const format = cutting.hints[0];
-  if (expecting === null || format === undefined) return;
+  if (expecting === null || format === undefined || !mayBeEmpty(format)) return;
   push(cutting, 'output', expecting, expecting, format);
 }
 

@@ -4,7 +4,7 @@ import type { Format } from '../format.js';
 import { isBlank } from '../text/lines.js';
 import { isPromptLine } from '../transcript/prompt-line.js';
 import { nowhere } from '../transcript/shells.js';
-import { byName } from './choose.js';
+import { byName, mayBeEmpty } from './choose.js';
 import type { Cut, Piece } from './piece.js';
 import { isProse } from './prose.js';
 
@@ -14,7 +14,7 @@ const sure = 0.5;
 export function readWhole(file: SourceFile, formats: readonly Format[]): Cut | null {
   const { text, name } = file;
   if (isBlankText(text)) {
-    const [named] = byName(formats, name);
+    const named = byName(formats, name).find(mayBeEmpty);
     return { pieces: named === undefined ? [] : [pieceOf(file, named)], freeForm: false };
   }
   const first = firstLine(text);

@@ -26,8 +26,10 @@ export interface Command {
   readonly enters: boolean;
   /** `exit`, `logout`: the shell that was entered last is left. */
   readonly leaves: boolean;
-  /** The file that is printed. */
+  /** The file that is printed, or into which a here-document goes. */
   readonly path: string | null;
+  /** The line that ends the here-document which follows. */
+  readonly delimiter: string | null;
   /** Known tool that was taken for a misspelt one. */
   readonly slip: { readonly typed: string; readonly tool: string } | null;
 }
@@ -63,7 +65,7 @@ function readCommand(typed: string): Command {
   const mended = mend(unwrapped.text);
   const pipes = splitPipes(mended.text);
   const head = pipes[0] ?? '';
-  const { bare, redirected } = withoutRedirections(head);
+  const { bare, redirected, written, delimiter } = withoutRedirections(head);
   const filters = pipes.slice(1).map((pipe) => withoutRedirections(pipe.trim()));
   const filtered = filters.some((filter) => !keepsLines.test(filter.bare));
   return {
@@ -75,7 +77,8 @@ function readCommand(typed: string): Command {
     place,
     enters,
     leaves: leaving.test(bare),
-    path: printedPath(bare),
+    path: written ?? printedPath(bare),
+    delimiter,
     slip: mended.slip,
   };
 }
@@ -87,25 +90,45 @@ function mend(text: string): { readonly text: string; readonly slip: Command['sl
   return { text: tool + text.slice(first.length), slip: { typed: first, tool } };
 }
 
-function withoutRedirections(text: string): { readonly bare: string; readonly redirected: boolean } {
-  let redirected = false;
+interface Redirections {
+  readonly bare: string;
+  readonly redirected: boolean;
+  /** The file into which a here-document goes: what follows is its text. */
+  readonly written: string | null;
+  readonly delimiter: string | null;
+}
+
+function withoutRedirections(text: string): Redirections {
   const kept: string[] = [];
-  let skipNext = false;
+  let target: string | null = null;
+  let awaited: 'in' | 'out' | 'document' | null = null;
+  let delimiter: string | null = null;
   for (const word of text.split(/\s+/)) {
-    if (skipNext) {
-      skipNext = false;
+    if (awaited !== null) {
+      if (awaited === 'out') target = word;
+      if (awaited === 'document') delimiter = unquoted(word);
+      awaited = null;
       continue;
     }
-    const redirection = /^(\d?|&)(>>?|<)(&?\S*)$/.exec(word);
+    const redirection = /^(\d?|&)(>>?|<<-?|<)(&?\S*)$/.exec(word);
     if (redirection === null) {
       if (word !== '') kept.push(word);
       continue;
     }
-    const [, stream, arrow, target] = redirection;
-    if (target === '') skipNext = true;
-    if (arrow !== '<' && stream !== '2' && target?.startsWith('&') !== true) redirected = true;
+    const [, stream, arrow = '', to = ''] = redirection;
+    const out = arrow.startsWith('>') && stream !== '2' && !to.startsWith('&');
+    const document = arrow.startsWith('<<');
+    if (to === '') awaited = out ? 'out' : document ? 'document' : 'in';
+    else if (document) delimiter = unquoted(to);
+    else if (out) target = to;
   }
-  return { bare: kept.join(' '), redirected };
+  const bare = kept.join(' ');
+  if (delimiter !== null) return { bare, redirected: false, written: target, delimiter };
+  return { bare, redirected: target !== null || awaited === 'out', written: null, delimiter };
+}
+
+function unquoted(word: string): string {
+  return word.replace(/^["'\\]|["']$/g, '');
 }
 
 function printedPath(bare: string): string | null {

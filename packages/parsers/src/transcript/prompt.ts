@@ -40,11 +40,10 @@ export function readPrompt(line: string): Prompt | null {
   for (const [at, pattern] of strong.entries()) {
     const found = pattern.exec(head);
     if (found === null) continue;
-    const host = at < named ? (found[1] ?? null) : null;
-    return { end: found[0].length, host: host === null ? null : shortHost(host), strength: 'strong' };
+    return { end: found[0].length, host: at < named ? hostOf(found[1]) : null, strength: 'strong' };
   }
   const host = hostOnly.exec(head);
-  if (host !== null) return { end: host[0].length, host: shortHost(host[1] ?? ''), strength: 'weak' };
+  if (host !== null) return { end: host[0].length, host: hostOf(host[1]), strength: 'weak' };
   const plain = bare.exec(head);
   return plain === null ? null : { end: plain[0].length, host: null, strength: 'weak' };
 }
@@ -67,8 +66,9 @@ function mayBePrompt(line: string): boolean {
   return false;
 }
 
-function shortHost(host: string): string {
-  return host.endsWith('.') ? host.slice(0, -1) : host;
+/** `localhost` is what machines without a name of their own are called. */
+function hostOf(name: string | undefined): string | null {
+  return name === undefined || /^localhost(?:\.|$)/.test(name) ? null : name;
 }
 
 const glued = new RegExp(`\\[${userHost} [^\\]\\n]{1,200}\\][#$] ?`);
