@@ -89,6 +89,8 @@ export function bridgePortsFrom(reader: Reader, entries: readonly Entry[]): Fact
 }
 
 function verdict(text: string): LineVerdict {
+  const [first] = firstWords(text, 1);
+  if (first !== 'hairpin' && indexOf(first) === null) return null;
   const words = firstWords(text, 24);
   if (indexOf(words[0]) !== null) return isPort(words.map((word) => ({ text: word }))) ? 'opens' : null;
   return words[0] === 'hairpin' && (words[2] === 'guard' || words.length === 2) ? 'continues' : null;

@@ -12,7 +12,13 @@ const pretty = /^\[ \{(?:\s|$)/;
 const keyLine =
   /^ {4,}"(?:ifindex|ifname|dst|gateway|prefsrc|operstate|addr_info|priority|lladdr|flags|table|mtu|qdisc|link_type)":/;
 
+/** `"`, `[`, `{`, `}`. */
+const beginnings: ReadonlySet<number> = new Set([34, 91, 123, 125]);
+
 function verdict(text: string): LineVerdict {
+  let at = 0;
+  while (at < 40 && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++;
+  if (!beginnings.has(text.charCodeAt(at))) return null;
   const head = text.length > 120 ? text.slice(0, 120) : text;
   if (compact.test(head) || pretty.test(head)) return 'opens';
   if (/^\s{0,8}\},\{\s*$/.test(head) || /^\s{0,8}\} \]\s*$/.test(head)) return 'continues';

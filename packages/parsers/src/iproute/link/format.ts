@@ -11,18 +11,18 @@ import { isNumbers } from './counters.js';
 import { isKind, isSlaveKind } from './details.js';
 import { indexOf } from './header.js';
 import { parseLinks } from './parse.js';
-import { openingOf } from './stanza.js';
+import { isOperState, openingOf } from './stanza.js';
 
 type Who = 'addr' | 'link';
 
 function verdict(text: string, who: Who): LineVerdict {
-  const words = firstWords(text, 40);
-  const first = words[0];
+  // Asked for every line of unknown text: two words decide nearly always.
+  const [first, second] = firstWords(text, 2);
   if (first === undefined) return null;
   const code = first.charCodeAt(0);
-  if (code >= 48 && code <= 57 && indexOf(first) !== null) return headerVerdict(words, who);
-  const own = furtherVerdict(words, first, who, isIndented(text));
-  return own ?? briefVerdict(words, who);
+  if (code >= 48 && code <= 57 && indexOf(first) !== null) return headerVerdict(firstWords(text, 40), who);
+  if (isOperState(second)) return briefVerdict(firstWords(text, 40), who);
+  return furtherVerdict(text, first, second ?? '', who);
 }
 
 const bridgeStates = new Set(['disabled', 'listening', 'learning', 'forwarding', 'blocking']);
@@ -40,23 +40,23 @@ function headerVerdict(words: readonly string[], who: Who): LineVerdict {
 const shared = new Set(['altname', 'alias', 'prog/xdp']);
 const addressStarts = new Set(['inet', 'inet6']);
 
-function furtherVerdict(words: readonly string[], first: string, who: Who, indented: boolean): LineVerdict {
+function furtherVerdict(text: string, first: string, second: string, who: Who): LineVerdict {
   if (first.startsWith('link/')) return 'continues';
-  const second = words[1] ?? '';
   if (addressStarts.has(first)) {
-    const fits = who === 'addr' && (words.includes('scope') || second.includes('/')) && /[.:]/.test(second);
+    const fits =
+      who === 'addr' && /[.:]/.test(second) && (second.includes('/') || firstWords(text, 40).includes('scope'));
     return fits ? 'continues' : null;
   }
   if (first === 'valid_lft') return who === 'addr' ? 'continues' : null;
   if (first === 'RX:' || first === 'TX:') return second === 'bytes' ? 'continues' : null;
   if ((first === 'RX' || first === 'TX') && second === 'errors:') return 'continues';
-  if (!indented) return null;
-  if (shared.has(first) || isNumbers(words)) return 'continues';
+  if (!isIndented(text)) return null;
+  if (shared.has(first)) return 'continues';
   if (first === 'vf' && /^\d+$/.test(second)) return 'continues';
-  return isSlaveKind(first) ||
-    (isKind(first) && (words.length === 1 || words.includes('numtxqueues') || words.length > 2))
-    ? 'continues'
-    : null;
+  if (isSlaveKind(first) || (isKind(first) && second === '')) return 'continues';
+  const code = first.charCodeAt(0);
+  if (code >= 48 && code <= 57) return isNumbers(firstWords(text, 40)) ? 'continues' : null;
+  return isKind(first) && firstWords(text, 3).length > 2 ? 'continues' : null;
 }
 
 function briefVerdict(words: readonly string[], who: Who): LineVerdict {

@@ -16,6 +16,8 @@ const operStates = new Set(['UP', 'DOWN', 'UNKNOWN', 'LOWERLAYERDOWN', 'DORMANT'
 
 type Opening = 'header' | 'oneline-address' | 'brief';
 
+export const isOperState = (word: string | undefined): boolean => word !== undefined && operStates.has(word);
+
 /** How an entry begins, or null when the words begin none. */
 export function openingOf(words: readonly { readonly text: string }[]): Opening | null {
   const [first, second, third, fourth] = words;

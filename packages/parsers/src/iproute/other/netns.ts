@@ -51,7 +51,7 @@ const grammar: RowGrammar<Draft> = {
 
 /** A bare name could be anything; the names that container runtimes choose are told by their shape. */
 function verdict(text: string): LineVerdict {
-  const words = firstWords(text, 7);
+  const words = firstWords(text, 4);
   if (words.length === 1 && /^cni-[0-9a-f]{8}-[0-9a-f-]{20,30}$/.test(words[0] ?? '')) return 'continues';
   if (words.length === 3 && words[1] === '(id:' && idIn(words[2]) !== null) return 'opens';
   return words[0] === 'nsid' && words[2] === '(iproute2' ? 'opens' : null;

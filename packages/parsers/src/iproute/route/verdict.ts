@@ -64,23 +64,27 @@ export function routeGetVerdict(text: string): LineVerdict {
 }
 
 function verdict(text: string, who: 'route' | 'get'): LineVerdict {
-  const words = firstWords(text, 24);
-  const first = words[0];
+  // Asked for every line of unknown text: two words decide nearly always.
+  const [first, second] = firstWords(text, 2);
   if (first === undefined) return null;
-  if (first === 'cache') return isCache(words) ? 'continues' : null;
-  if (first === 'nh_info') return who === 'route' && words[1] === 'id' ? 'continues' : null;
-  if (first === 'nexthop') return who === 'route' && hopWords.has(words[1] ?? '') ? 'continues' : null;
-  const typed = words.length > 1 && routeType(first) !== null;
+  if (first === 'cache') return isCache(second) ? 'continues' : null;
+  if (first === 'nh_info') return who === 'route' && second === 'id' ? 'continues' : null;
+  if (first === 'nexthop') return who === 'route' && hopWords.has(second ?? '') ? 'continues' : null;
+  const typed = second !== undefined && routeType(first) !== null;
+  return looksLikeDestination(typed ? second : first) ? routeLine(firstWords(text, 24), typed, who) : null;
+}
+
+function routeLine(words: readonly string[], typed: boolean, who: 'route' | 'get'): LineVerdict {
   const dst = words[typed ? 1 : 0] ?? '';
   const after = words[typed ? 2 : 1];
-  if (!looksLikeDestination(dst)) return null;
   const known = destination(dst) !== null;
   if (known && isAnswer(words, dst)) return who === 'get' ? 'opens' : null;
   if (after === undefined) return who === 'route' && known ? (typed ? 'opens' : 'continues') : null;
   if (!keywords.has(after) || isNeighbour(words, typed)) return null;
   const host = !dst.includes('/') && dst !== 'default';
   if (who === 'get') return known && host ? 'continues' : null;
-  if (typed && first.length < 3) return 'continues';
+  // A number before the destination is a type only with `-N`.
+  if (typed && (words[0] ?? '').length < 3) return 'continues';
   if (!known) return redactedNext.has(after) && !dst.endsWith(':') && parseMac(dst) === null ? 'continues' : null;
   return after === 'dev' && words.length === 3 && host ? 'continues' : 'opens';
 }
@@ -102,13 +106,10 @@ function isAnswer(words: readonly string[], dst: string): boolean {
   return source !== null && (source.family === 4 || isUnspecified(source));
 }
 
-function isCache(words: readonly string[]): boolean {
-  const next = words[1];
-  return (
-    next === undefined ||
-    next.startsWith('<') ||
-    ['expires', 'mtu', 'users', 'age', 'ipid', 'iif', 'rtt'].includes(next)
-  );
+const cacheWords = new Set(['expires', 'mtu', 'users', 'age', 'ipid', 'iif', 'rtt']);
+
+function isCache(next: string | undefined): boolean {
+  return next === undefined || next.startsWith('<') || cacheWords.has(next);
 }
 
 function isNeighbour(words: readonly string[], typed: boolean): boolean {
