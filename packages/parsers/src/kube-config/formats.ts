@@ -1,7 +1,7 @@
 /** Configuration of kube-proxy and kubelet as files and as command lines. */
 import { type ComponentConfig, type Diagnostic, type Facts, INERT, MODELLED } from '@coldtrace/core';
 import type { Format, Parsed, Section } from '../format.js';
-import { yamlEnd } from '../kubernetes/extent.js';
+import { objectsEnd } from '../kubernetes/extent.js';
 import { claim, closeReading, openReading } from '../text/reading.js';
 import { placedPart, placedSection } from '../yaml/place.js';
 import { readYaml } from '../yaml/read.js';
@@ -20,7 +20,7 @@ export const componentConfigFormat: Format = {
   commands: [/\bget\s+(?:cm|configmaps?)\s+\S*kube-proxy\b.*jsonpath/],
   fileNames: [/^kube-?proxy.*\.(?:ya?ml|conf|json)$/, /^kubelet.*\.(?:ya?ml|json)$/],
   line: (text) => (text.length < 200 && opening.test(text) ? 'opens' : null),
-  extent: yamlEnd,
+  extent: objectsEnd,
   whole: (text) => {
     const head = text.slice(0, 1 << 16);
     // Indented kinds stand inside something else: a ConfigMap's key, a List.

@@ -17,7 +17,7 @@ import { type Line, linesOf, newLedger } from '../text/lines.js';
 import { placedSection } from '../yaml/place.js';
 import { readYaml } from '../yaml/read.js';
 import { kubernetesCode } from './codes.js';
-import { looksLikeObjects, opensObject, yamlEnd } from './extent.js';
+import { looksLikeObjects, objectsEnd, opensObject } from './extent.js';
 import { findObjects, readObject } from './object.js';
 
 export const kubeObjectsFormat: Format = {
@@ -27,8 +27,8 @@ export const kubeObjectsFormat: Format = {
     /^(?:\S*\/)?(?:kubectl|oc|k3s kubectl|microk8s kubectl|calicoctl)\s.*\b(?:get|create|apply)\b.*(?:\s-o[ =]?|--output[ =])(?:yaml|json)\b/,
   ],
   fileNames: [/\.(?:ya?ml|json)$/],
-  line: (text) => (opensObject(text) ? 'opens' : null),
-  extent: yamlEnd,
+  line: (text) => (opensObject(text) ? 'opens' : text === '{' || text === '[' ? 'continues' : null),
+  extent: objectsEnd,
   whole: looksLikeObjects,
   parse: parseObjects,
 };

@@ -1,5 +1,7 @@
 /** Where a YAML or JSON text of API objects begins and certainly ends, for objects that stand in the middle of other text. */
 
+import { jsonExtent } from '../text/json.js';
+
 /** Keys that objects of the API machinery have at their top (Kubernetes API reference, component configs included). */
 const topKeys: ReadonlySet<string> = new Set([
   ...[
@@ -73,8 +75,24 @@ export function fitsObject(line: string): boolean {
   return /^[a-z][A-Za-z0-9]*$/.test(key) && /^ ?(?:[^\s]*|"[^"]*"|[[{].*)\r?$/.test(line.slice(colon + 1));
 }
 
+/** End of the objects that start at an offset: YAML, or JSON texts one after the other; null for JSON that never closes. */
+export function objectsEnd(text: string, start: number): number | null {
+  let at = start;
+  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\t') at++;
+  if (text[at] !== '{' && text[at] !== '[') return yamlEnd(text, start);
+  let end: number | null = null;
+  while (text[at] === '{' || text[at] === '[') {
+    const close = jsonExtent(text, at);
+    if (close === null) break;
+    end = text[close] === '\n' ? close + 1 : close;
+    at = close;
+    while (text[at] === ' ' || text[at] === '\n' || text[at] === '\t') at++;
+  }
+  return end;
+}
+
 /** End of the YAML that starts at an offset, trailing blank lines left to what follows. */
-export function yamlEnd(text: string, start: number): number {
+function yamlEnd(text: string, start: number): number {
   let end = start;
   for (let at = start; at < text.length; ) {
     const feed = text.indexOf('\n', at);

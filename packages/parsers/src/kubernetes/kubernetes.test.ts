@@ -185,6 +185,35 @@ ports: [{name: https, port: 6443, protocol: TCP}]
   });
 });
 
+describe('the end of objects in the middle of other text', () => {
+  const end = (text: string) => {
+    const at = formatNamed('kube-objects').extent?.(text, 0) ?? null;
+    return at === null ? null : text.slice(at);
+  };
+  it.each([
+    [
+      'a log line',
+      'apiVersion: v1\nkind: Node\nmetadata:\n  name: a\n\nE0706 10:00:00 oops\n',
+      '\nE0706 10:00:00 oops\n',
+    ],
+    [
+      'a message',
+      'kind: Node\napiVersion: v1\ncurl: (7) Failed to connect to 10.0.0.1\n',
+      'curl: (7) Failed to connect to 10.0.0.1\n',
+    ],
+    [
+      'a sentence',
+      'kind: Node\napiVersion: v1\nnote: this is not a field of ours\n',
+      'note: this is not a field of ours\n',
+    ],
+    ['nothing', 'apiVersion: v1\nitems:\n- kind: Node\nkind: List\nmetadata: {}\n---\nkind: Pod\n', ''],
+    ['text after JSON', '{\n  "a": "}"\n}\n[{}]\nand so on', 'and so on'],
+    ['JSON that never closes', '{"a": [', null],
+  ])('is found before %s', (_name, text, rest) => {
+    expect(end(text)).toBe(rest);
+  });
+});
+
 describe('any text', () => {
   const pieces = [
     ...node.split('\n'),

@@ -120,6 +120,11 @@ function verdictOf(text: string): LineVerdict {
     return 'opens';
   if (/^ {32,}Dload {2}Upload/.test(text) || meterLength(text) > 0) return 'continues';
   if (/^[<>] (?:HTTP\/\d|[A-Za-z-]+: |(?:GET|POST|PUT|HEAD|OPTIONS|DELETE) )/.test(text)) return 'continues';
+  // The apiserver's answer to a stranger.
+  if (
+    /^(?:\{|\}|\s{1,8}"(?:kind|apiVersion|metadata|status|message|reason|details|code)": .*)$/.test(text.slice(0, 1000))
+  )
+    return 'continues';
   return /^\* (?:[A-Z]|successfully|connect|no |error)/.test(text) ? 'continues' : null;
 }
 
