@@ -8,7 +8,9 @@ export interface ListingCursor {
   accept(...words: readonly string[]): boolean;
   /** Takes the next word if it begins with the prefix and returns what follows it. */
   acceptPrefix(prefix: string): string | null;
-  /** Takes everything up to the word (excluded), or to the end, joined by single blanks. */
+  /** The blanks before the next word, as printed. */
+  gap(): string;
+  /** Takes everything up to the word (excluded), or to the end, as printed. */
   takeUntil(word: string): string;
   /** Everything that is left, as printed. */
   rest(): string;
@@ -17,9 +19,14 @@ export interface ListingCursor {
   reset(at: number): void;
 }
 
-export function listingCursor(words: readonly string[]): ListingCursor {
+/** `gaps`: the blanks before each word; single ones where they are not given. */
+export function listingCursor(words: readonly string[], gaps: readonly string[] = []): ListingCursor {
   let next = 0;
+  const gap = (index: number) => gaps[index] ?? ' ';
+  const text = (from: number, to: number) =>
+    words.slice(from, to).reduce((sum, word, index) => (index === 0 ? word : sum + gap(from + index) + word), '');
   return {
+    gap: () => gap(next),
     get at() {
       return next;
     },
@@ -42,12 +49,12 @@ export function listingCursor(words: readonly string[]): ListingCursor {
     takeUntil: (word) => {
       const found = words.indexOf(word, next);
       const end = found < 0 ? words.length : found;
-      const taken = words.slice(next, end).join(' ');
+      const taken = text(next, end);
       next = end;
       return taken;
     },
     rest: () => {
-      const left = words.slice(next).join(' ');
+      const left = text(next, words.length);
       next = words.length;
       return left;
     },

@@ -7,9 +7,10 @@ export function takeQuoted(cursor: ListingCursor): string | null {
   if (first === null || !first.startsWith('"')) return first;
   let text = first.slice(1);
   while (!closes(text)) {
+    const gap = cursor.gap();
     const next = cursor.take();
     if (next === null) break;
-    text += ` ${next}`;
+    text += gap + next;
   }
   return (closes(text) ? text.slice(0, -1) : text).replace(/\\(.)/g, '$1');
 }

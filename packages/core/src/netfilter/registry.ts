@@ -15,8 +15,23 @@ function byName<Def extends MatchDef | TargetDef>(defs: readonly Def[], family: 
 const matches = { 4: byName(matchDefs, 4), 6: byName(matchDefs, 6) };
 const targets = { 4: byName(targetDefs, 4), 6: byName(targetDefs, 6) };
 
+const listed = {
+  4: matchDefs.filter((def) => def.listing !== undefined && def.families.includes(4)),
+  6: matchDefs.filter((def) => def.listing !== undefined && def.families.includes(6)),
+};
+
 export function findMatch(name: string, family: Family): MatchDef | undefined {
   return matches[family].get(name) ?? matches[family].get(otherMatchNames.get(name) ?? '');
+}
+
+/** The matches whose text in `iptables -L` is read. */
+export function listedMatches(family: Family): readonly MatchDef[] {
+  return listed[family];
+}
+
+/** The target of a name in the `target` column of `iptables -L`. */
+export function findListedTarget(name: string, family: Family): TargetDef | undefined {
+  return targetDefs.find((def) => def.listedAs === name && def.families.includes(family)) ?? findTarget(name, family);
 }
 
 /** The protocol's names stand for its match too. */

@@ -16,6 +16,8 @@ export interface Rows<T> {
 export interface Counters {
   readonly packets: number;
   readonly bytes: number;
+  /** Rounded to the K, M, G or T that `iptables -L -v` without `-x` prints. */
+  readonly approximate?: boolean;
 }
 
 /** An interface name of a rule; a trailing `+` matches every name that begins so. */
@@ -99,7 +101,8 @@ export interface Rule extends Row {
   readonly hidden?: readonly HiddenPart[];
 }
 
-export type HiddenPart = 'in' | 'out' | 'fragment' | 'names';
+/** `options`: some of an extension's. */
+export type HiddenPart = 'in' | 'out' | 'fragment' | 'names' | 'options';
 
 export interface Chain {
   readonly name: string;
