@@ -1,36 +1,98 @@
-/** A packet's way as people read it: one line a step, grouped by node and stage, the decisive ones with their place. */
+/** A packet's way as people read it: what was decided at each stage and by which line; jumps that led to nothing are folded away. */
 import { locate, printable, type Snapshot, type Step, wrap } from '@coldtrace/core';
 import type { Terminal } from '../terminal.js';
 
-/** Steps that say nothing happened are left out of the picture; `--json` has them all. */
-function matters(step: Step): boolean {
-  return (
-    !step.what.includes('not apply') &&
-    !/^(end of the chain|RETURN): policy of \S+ is ACCEPT$/.test(step.what) &&
-    !step.what.startsWith('RETURN by rule')
-  );
+interface Shown {
+  readonly what: string;
+  /** Step whose line is cited. */
+  readonly step: Step | null;
 }
 
+/** `--json` has every step; the picture has what changed the packet or decided on it. */
 export function stepLines(snapshot: Snapshot, steps: readonly Step[], terminal: Terminal): readonly string[] {
-  const { paint, columns } = terminal;
+  const { paint } = terminal;
   const lines: string[] = [];
   let node = '';
-  let stage = '';
-  for (const step of steps.filter(matters)) {
-    if (step.node !== node) {
-      node = step.node;
-      stage = '';
+  for (const stage of stages(steps)) {
+    const [first] = stage;
+    const shown =
+      first === undefined
+        ? []
+        : isTable(first)
+          ? tableStage(first, stage)
+          : stage.map((step) => ({ what: step.what, step }));
+    if (first === undefined || shown.length === 0) continue;
+    if (first.node !== node) {
+      node = first.node;
       lines.push(`  ${paint.bold(printable(node))}`);
     }
-    const name = step.stage === stage ? '' : step.stage;
-    stage = step.stage;
-    const [first = '', ...rest] = wrap(printable(step.what), columns - 26);
-    lines.push(`    ${paint.blue(name.padEnd(19))} ${first}`);
-    for (const more of rest) lines.push(`${' '.repeat(24)}${more}`);
-    const place = placeOf(snapshot, step);
-    if (place !== null) lines.push(`${' '.repeat(24)}${paint.dim(place)}`);
+    shown.forEach((row, index) => {
+      lines.push(...rowLines(snapshot, index === 0 ? first.stage : '', row, terminal));
+    });
   }
   return lines;
+}
+
+function rowLines(
+  snapshot: Snapshot,
+  stage: string,
+  { what, step }: Shown,
+  { paint, columns }: Terminal,
+): readonly string[] {
+  const place = step === null ? null : placeOf(snapshot, step);
+  const [first = '', ...rest] = wrap(printable(what), columns - 25);
+  const lines = [`    ${paint.blue(stage.padEnd(19))} ${first}`, ...rest.map((more) => `${' '.repeat(24)}${more}`)];
+  return place === null ? lines : [...lines, `${' '.repeat(24)}${paint.dim(place)}`];
+}
+
+/** Steps cut where the node or the stage changes. */
+function stages(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const cut: Step[][] = [];
+  for (const step of steps) {
+    const last = cut.at(-1);
+    const before = last?.at(-1);
+    if (last !== undefined && before?.node === step.node && before.stage === step.stage) last.push(step);
+    else cut.push([step]);
+  }
+  return cut;
+}
+
+function isTable(step: Step): boolean {
+  return step.stage.includes('/');
+}
+
+const jump = /^(?:jump to|goto) (\S+)$/;
+const quiet =
+  /^(?:RETURN by rule|end of the chain: policy of \S+ is ACCEPT|RETURN: policy of \S+ is ACCEPT|MARK by rule|rules? .* not apply$|.* counts the packet$)/;
+
+function tableStage(first: Step, steps: readonly Step[]): readonly Shown[] {
+  const calledFrom = new Map<string, string>();
+  const visited: string[] = [];
+  const shown: Shown[] = [];
+  for (const step of steps) {
+    const target = jump.exec(step.what)?.[1];
+    if (target !== undefined) {
+      calledFrom.set(target, step.rule?.chain ?? '');
+      visited.push(target);
+    } else if (!quiet.test(step.what)) shown.push({ what: withWay(step, calledFrom), step });
+  }
+  const decides = first.stage.startsWith('nat/') || first.stage.startsWith('filter/');
+  if (shown.length > 0 || !decides || visited.length === 0) return shown;
+  return [{ what: `nothing applies in ${visited.join(', ')}`, step: null }];
+}
+
+/** `KUBE-SERVICES → KUBE-SVC-X: DNAT by rule 2 of …` */
+function withWay(step: Step, calledFrom: ReadonlyMap<string, string>): string {
+  const chain = step.rule?.chain;
+  if (chain === undefined) return step.what;
+  const way: string[] = [];
+  for (
+    let at: string | undefined = chain;
+    at !== undefined && calledFrom.has(at) && way.length < 12;
+    at = calledFrom.get(at)
+  )
+    way.unshift(at);
+  return way.length === 0 ? step.what : `${way.join(' → ')}: ${step.what.replace(` of ${chain}`, '')}`;
 }
 
 function placeOf(snapshot: Snapshot, step: Step): string | null {

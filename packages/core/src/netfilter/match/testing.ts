@@ -101,7 +101,8 @@ export function itPrints<Data>(
   rows: readonly PrintRow[],
   around: Partial<ReadContext> = {},
 ): void {
-  it.each(rows)(`IPv${family} ${def.name} %s is saved as %s and listed as %s`, (typed, legacy, listed, nft) => {
+  it.each(rows)(`IPv${family} ${def.name} %s is saved as %s and listed as %s`, (...row) => {
+    const [typed, legacy, listed, nft] = row as PrintRow;
     const data = mustRead(def, family, typed, around);
     const proto = around.proto ?? null;
     expect(saveWords(def, data, family, 'legacy', proto)).toBe(legacy);
@@ -222,6 +223,7 @@ export const nothingKnown: PacketInput['around'] = {
   ipset: (name) => unknown(`set ${name} was not captured`, 'ipset-list'),
   ipsets: new Map(),
   addressIs: () => unknown('the addresses of the node were not captured', 'ip-addr'),
+  reversePath: () => unknown('the routes of the node were not captured', 'ip-route'),
 };
 
 /** The answer of a match whose test is modelled: `yes`, `no` or `unknown`. */

@@ -1,0 +1,148 @@
+/** The public surface: commands, JSON documents, exit statuses. Runs the built command. */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { coldtrace, json, root, sample } from './run.js';
+
+const bad = sample('01-ippool-overlaps-host-network/bad');
+const healthy = sample('01-ippool-overlaps-host-network/healthy');
+const ticket = sample('01-ippool-overlaps-host-network/ticket.txt');
+const rules = '*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n';
+
+const ajv = new Ajv2020({ allErrors: true, strict: false });
+const schema = (name: string) =>
+  ajv.compile(JSON.parse(readFileSync(`${root}packages/cli/schemas/${name}.schema.json`, 'utf8')));
+
+describe('exit status', () => {
+  it.each([
+    ['0: no error was found', ['analyze', healthy], '', 0],
+    ['1: an error was found', ['analyze', bad], '', 1],
+    ['0: findings below --fail-on', ['analyze', bad, '--fail-on', 'none'], '', 0],
+    ['1: trace fails', ['trace', bad, '--from', 'pod:busybox', '--to', '10.96.0.1:443'], '', 1],
+    ['0: trace works', ['trace', healthy, '--from', 'pod:busybox', '--to', '10.96.0.1:443'], '', 0],
+    ['2: unknown command', ['frobnicate'], '', 2],
+    ['2: missing argument', ['analyze'], '', 2],
+    ['2: unknown option', ['analyze', bad, '--nope'], '', 2],
+    ['2: bad option value', ['analyze', bad, '--fail-on', 'loud'], '', 2],
+    ['2: unknown pod', ['trace', bad, '--from', 'pod:nosuch', '--to', '10.96.0.1:443'], '', 2],
+    ['2: unknown rule', ['explain', 'nosuch-rule'], '', 2],
+    ['3: no such file', ['analyze', '/nonexistent'], '', 3],
+    ['3: nothing recognised', ['analyze', '-'], 'the quick brown fox\n', 3],
+    ['3: an archive that is not read', ['inspect', '-'], 'PK\u0003\u0004aaaa', 3],
+    ['0: help', ['--help'], '', 0],
+    ['0: version', ['--version'], '', 0],
+  ] as const)('%s', (_, args, input, status) => {
+    const ran = coldtrace(args, input);
+    expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status, stderr: expect.any(String) });
+    expect(ran.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('bad input gets one clear line on stderr and nothing on stdout', () => {
+    const ran = coldtrace(['analyze', '/nonexistent']);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).toBe('coldtrace: /nonexistent: no such file or directory\n');
+  });
+});
+
+describe('JSON documents follow their schemas', () => {
+  it.each([
+    ['analyze', ['analyze', bad, '--json']],
+    ['analyze', ['analyze', ticket, '--json']],
+    ['analyze', ['analyze', healthy, '--json']],
+    ['trace', ['trace', bad, '--from', 'pod:default/busybox', '--to', '10.96.0.1:443', '--json']],
+    ['trace', ['trace', healthy, '--from', 'node:node-1', '--to', 'service:kubernetes', '--json']],
+    [
+      'trace',
+      ['trace', healthy, '--from', 'pod:busybox', '--to', '223.5.5.5', '--proto', 'icmp', '--json', '--assume', 'none'],
+    ],
+    ['inspect', ['inspect', bad, '--json']],
+    ['inspect', ['inspect', ticket, '--json']],
+    ['rules', ['rules', '--json']],
+    ['explain', ['explain', 'ippool-overlaps-host-network', '--json']],
+    ['normalize', ['normalize', `${bad}/node-1/iptables-save.txt`, '--json']],
+  ] as const)('%s: %j', (name, args) => {
+    const validate = schema(name);
+    const document = json(coldtrace(args));
+    expect(validate(document) ? [] : validate.errors).toEqual([]);
+  });
+
+  it('probabilities of a trace sum to 1', () => {
+    const { outcomes } = json(
+      coldtrace([
+        'trace',
+        bad,
+        '--from',
+        'pod:busybox',
+        '--to',
+        'service:kube-system/kube-dns:dns',
+        '--proto',
+        'udp',
+        '--json',
+      ]),
+    ) as {
+      outcomes: { probability: string }[];
+    };
+    const parts = outcomes.map(({ probability }) => probability.split('/').map(BigInt));
+    const denominator = parts.reduce((product, [, bottom = 1n]) => product * bottom, 1n);
+    const sum = parts.reduce((total, [top = 0n, bottom = 1n]) => total + (top * denominator) / bottom, 0n);
+    expect(outcomes.length).toBe(2);
+    expect(sum).toBe(denominator);
+  });
+
+  it('the ledger sums to the line count of every file', () => {
+    const { files } = json(coldtrace(['inspect', bad, '--json'])) as {
+      files: { file: string; lineCount: number; lines: Record<string, number> }[];
+    };
+    expect(files.length).toBeGreaterThan(20);
+    for (const { file, lineCount, lines } of files) {
+      const text = readFileSync(`${bad}/${file}`, 'utf8');
+      const wanted = text.split('\n').length - (text.endsWith('\n') || text === '' ? 1 : 0);
+      expect([file, lineCount, Object.values(lines).reduce((sum, count) => sum + count, 0)]).toEqual([
+        file,
+        wanted,
+        wanted,
+      ]);
+    }
+  });
+});
+
+describe('what commands print', () => {
+  it('normalize gives back canonical text as it is', () => {
+    expect(coldtrace(['normalize', '-'], rules).stdout).toBe(
+      '*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n',
+    );
+  });
+
+  it('normalize reads command lines', () => {
+    const typed =
+      'iptables -t nat -A POSTROUTING --source 10.0.0.0/255.255.255.0 ! --out-interface eth0 -j MASQUERADE\n';
+    expect(coldtrace(['normalize', '-', '--quiet'], typed).stdout).toContain(
+      '-A POSTROUTING -s 10.0.0.0/24 ! -o eth0 -j MASQUERADE\n',
+    );
+  });
+
+  it('colour only where it is asked for', () => {
+    expect(coldtrace(['analyze', bad]).stdout).not.toContain('\u001b[');
+    expect(coldtrace(['analyze', bad, '--color', 'always']).stdout).toContain('\u001b[');
+  });
+
+  it('the same input gives the same bytes', () => {
+    expect(coldtrace(['analyze', bad, '--json']).stdout).toBe(coldtrace(['analyze', bad, '--json']).stdout);
+  });
+
+  it('collect is a POSIX shell script with the commands of the table', () => {
+    const script = coldtrace(['collect']).stdout;
+    expect(script.startsWith('#!/bin/sh\n')).toBe(true);
+    for (const command of ['iptables-save -c', 'ipset list', 'ip route show table all', 'sysctl -a', 'conntrack -L'])
+      expect(script).toContain(command);
+  });
+
+  it('the first line says findings, rules evaluated and not', () => {
+    expect(coldtrace(['analyze', bad]).stdout.split('\n')[0]).toMatch(
+      /^1 finding; \d+ of \d+ rules? evaluated, \d+ not$/,
+    );
+    expect(coldtrace(['analyze', healthy]).stdout.split('\n')[0]).toMatch(
+      /^no findings; \d+ of \d+ rules? evaluated, \d+ not$/,
+    );
+  });
+});
