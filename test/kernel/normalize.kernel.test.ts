@@ -65,7 +65,7 @@ function disagreement(verdict: Verdict, reading: Reading): string | null {
 interface Count {
   accepted: number;
   refused: number;
-  /** Every refusal so far said that the kernel lacks the extension. */
+  /** A refusal said that the kernel lacks an extension of the rule. */
   lacking: boolean;
 }
 
@@ -80,11 +80,11 @@ function keep(world: World, rule: GeneratedRule, verdict: Verdict, reading: Read
   const taken = verdict.saved !== null;
   if (taken) world.accepted++;
   for (const use of rule.uses) {
-    const count = world.counts.get(use) ?? { accepted: 0, refused: 0, lacking: true };
+    const count = world.counts.get(use) ?? { accepted: 0, refused: 0, lacking: false };
     if (taken) count.accepted++;
     else {
       count.refused++;
-      count.lacking &&= verdict.lacking;
+      count.lacking ||= verdict.lacking;
     }
     world.counts.set(use, count);
   }

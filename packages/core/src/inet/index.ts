@@ -1,5 +1,6 @@
 /** Value types of the network: addresses, prefixes, masks, ranges, ports, hardware addresses, marks, protocols. */
 export { parseDecimal, parseUint32 } from './decimal.js';
+
 export {
   complementIntervals,
   emptyIntervals,
@@ -10,7 +11,9 @@ export {
   intervalsContain,
   intervalsOf,
   uniteIntervals,
+export * from './inet-aton.js';
 } from './interval.js';
+
 export { compareIp, type Family, type Ip, ip4, ip6, nextIp, previousIp, sameIp } from './ip.js';
 export {
   isBroadcast4,

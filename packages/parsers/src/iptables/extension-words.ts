@@ -174,10 +174,11 @@ function placement(def: MatchDef | TargetDef, cx: ReadContext): string | null {
   return null;
 }
 
-/** Why its protocol does not fit; nft looks at no protocol where it makes expressions of its own. */
+/** Why its protocol does not fit; nft takes a negated one where it makes expressions of its own. */
 function protocolMissing(def: MatchDef | TargetDef, data: unknown, cx: ReadContext): string | null {
   if (def.protos === undefined || (cx.proto !== null && def.protos.includes(cx.proto))) return null;
-  const native = def.kind === 'match' && cx.variant === 'nft' && def.native?.is(data) === true;
+  const named = cx.namedProto !== null && cx.namedProto !== undefined && def.protos.includes(cx.namedProto);
+  const native = named && def.kind === 'match' && cx.variant === 'nft' && def.native?.is(data) === true;
   return native ? null : 'it needs a protocol (-p) that it knows';
 }
 

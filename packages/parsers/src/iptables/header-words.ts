@@ -2,9 +2,12 @@
 import {
   type AddressMatch,
   type Counters,
+  formatIp,
   type IfaceMatch,
+  type Masked,
   type OpaqueMatch,
   type ProtoMatch,
+  parseInetAton,
   parseProto,
   parseTypedMasked,
   type RuleHeader,
@@ -29,6 +32,8 @@ export interface HeaderLists {
   readonly given: Set<HeaderOption>;
   /** Header options whose value was not understood. */
   readonly opaque: OpaqueMatch[];
+  /** Addresses that were not understood, by word; the tools look at addresses last. */
+  readonly badAddresses: { readonly word: number; readonly option: string; readonly why: string }[];
 }
 
 export type HeaderOption = Extract<RuleOption, 's' | 'd' | 'i' | 'o' | 'p' | 'f' | 'c'>;
@@ -45,6 +50,7 @@ export function newHeader(): HeaderLists {
     counters: null,
     given: new Set(),
     opaque: [],
+    badAddresses: [],
   };
 }
 
@@ -83,7 +89,9 @@ export function takeHeaderOption(
     refuseIf(scope, end - 1, word, refusedHeader(scope, option, value));
     return end;
   }
-  scope.report('bad-value', end - 1, { option: word, why: `"${value}" is not understood` });
+  const why = `"${value}" is not understood`;
+  if (option === 's' || option === 'd') scope.header.badAddresses.push({ word: end - 1, option: word, why });
+  else scope.report('bad-value', end - 1, { option: word, why });
   const own = Array.from({ length: end - at - 1 }, (_, index) => at + 1 + index);
   const text = opaqueText(scope.cx.source, scope.words, own);
   scope.header.opaque.push({
@@ -145,11 +153,18 @@ function setHeader(scope: Scope, option: HeaderOption, value: string, invert: bo
 function readAddresses(scope: Scope, value: string, invert: boolean): readonly AddressMatch[] | null {
   const list: AddressMatch[] = [];
   for (const part of value.split(',')) {
-    const masked = parseTypedMasked(part);
+    const masked = parseTypedMasked(part) ?? (scope.cx.family === 4 ? readByLibrary(part) : null);
     if (masked === null || masked.ip.family !== scope.cx.family) return null;
     list.push({ masked, invert });
   }
   return list;
+}
+
+/** What is no dotted octets the C library may take for an address: `256` is 0.0.1.0. */
+function readByLibrary(part: string): Masked | null {
+  const slash = part.indexOf('/');
+  const ip = parseInetAton(slash < 0 ? part : part.slice(0, slash));
+  return ip === null ? null : parseTypedMasked(`${formatIp(ip)}${slash < 0 ? '' : part.slice(slash)}`);
 }
 
 /** One header per combination of addresses, sources outermost, as iptables adds them. */

@@ -89,6 +89,7 @@ function finish(state: State, span: Span): RuleReading {
   const { header } = state;
   const shared = scope(state);
   if (state.invert) refuse(state, state.words.text.length - 1, '"!"', 'nothing follows it');
+  for (const { word, option, why } of header.badAddresses) shared.report('bad-value', word, { option, why });
   for (const [what, why] of refusedTogether(shared)) refuse(state, 0, what, why);
   const verdict = refusedVerdict(shared, state.target);
   if (verdict !== null) refuse(state, state.jumpAt, 'the target', verdict);

@@ -14,7 +14,7 @@ export const hl = defineMatch({
   name: 'hl',
   families: [6],
   options: {
-    'hl-eq': negatable(octet),
+    'hl-eq': negatable(octet, { aliases: ['hl'] }),
     'hl-lt': option(octet),
     'hl-gt': option(octet),
   },

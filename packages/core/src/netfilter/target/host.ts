@@ -1,26 +1,12 @@
 /** Addresses with and without mask as extensions read them through getaddrinfo(3), less the names. iptables: libxtables/xtoptions.c. */
 import { parseUint32 } from '../../inet/decimal.js';
+import { parseInetAton } from '../../inet/inet-aton.js';
 import type { Family, Ip } from '../../inet/ip.js';
-import { ip4 } from '../../inet/ip.js';
 import { parseIp6 } from '../../inet/ip-text.js';
 import { applyMask, bitsOf, maskLength, maskOf } from '../../inet/mask.js';
 import { type Prefix, prefixOf } from '../../inet/prefix.js';
 import { refuse, type ValueType } from '../extension.js';
 import { pick, sampleAddress, word } from '../value.js';
-
-/** One to four numbers in base 0, the last of which fills the rest of the address: inet_aton(3). */
-function parseInetAton(text: string): Ip | null {
-  const parts = text.split('.').map((part) => parseUint32(part));
-  const last = parts.pop();
-  if (last === undefined || last === null || parts.length > 3) return null;
-  if (last >= 256 ** (4 - parts.length)) return null;
-  let value = last;
-  for (const [index, part] of parts.entries()) {
-    if (part === null || part > 255) return null;
-    value += part * 256 ** (3 - index);
-  }
-  return ip4(value);
-}
 
 function parseHost(text: string, family: Family): Ip | null {
   return family === 4 ? parseInetAton(text) : parseIp6(text);
