@@ -1,6 +1,7 @@
 /** Value types of the network: addresses, prefixes, masks, ranges, ports, hardware addresses, marks, protocols. */
 export { parseDecimal, parseUint32 } from './decimal.js';
 
+export { parseInetAton } from './inet-aton.js';
 export {
   complementIntervals,
   emptyIntervals,
@@ -11,7 +12,6 @@ export {
   intervalsContain,
   intervalsOf,
   uniteIntervals,
-export * from './inet-aton.js';
 } from './interval.js';
 
 export { compareIp, type Family, type Ip, ip4, ip6, nextIp, previousIp, sameIp } from './ip.js';
