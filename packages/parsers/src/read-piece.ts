@@ -1,5 +1,5 @@
 /** One stretch of a file by the parser that it is for; what no parser reads is sorted into sentences, messages and the rest. */
-import { type Facts, INERT, MODELLED, type Span } from '@coldtrace/core';
+import { countLines, type Facts, INERT, type LineLedger, MODELLED, type Span } from '@coldtrace/core';
 import { thinned } from './assemble/contribution.js';
 import type { Piece, Where } from './detect/piece.js';
 import { isDecoration, isProse } from './detect/prose.js';
@@ -50,9 +50,25 @@ function nothing(section: Section): PieceReading {
 const judgesFilters: ReadonlySet<string> = new Set(['sysctl']);
 
 function readOutput(format: Format, section: Section, piece: Piece): PieceReading {
-  const parsed = withEmptyRuleset(format, section, format.parse(section));
+  const parsed = withEmptyRuleset(format, section, parseOnce(format, section));
   const filtered = piece.command?.filtered === true && !judgesFilters.has(format.id);
   return filtered ? { ...parsed, value: parsed.value.map(thinned) } : parsed;
+}
+
+/**
+ * A dump with its brackets that came through a paste unharmed is canonical: it is read as damaged only where that makes more of it.
+ */
+function parseOnce(format: Format, section: Section): PieceReading {
+  if (format.id !== 'iptables-save' || !section.freeForm) return format.parse(section);
+  const strict = format.parse({ ...section, freeForm: false });
+  if (openLines(strict.ledger) === 0) return strict;
+  const mended = format.parse(section);
+  return openLines(mended.ledger) < openLines(strict.ledger) ? mended : strict;
+}
+
+function openLines(ledger: LineLedger): number {
+  const counts = countLines(ledger);
+  return counts.unrecognized + counts.opaque;
 }
 
 /** `iptables-save` prints nothing when the kernel has no table yet: there are no rules, and that is known. */

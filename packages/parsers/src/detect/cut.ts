@@ -12,7 +12,7 @@ import { type Banner, readBanner } from './banner.js';
 import { byCommand, byName, mayBeEmpty, opener } from './choose.js';
 import { isInterrupted } from './interruption.js';
 import type { Cut, Piece, PieceKind, Where } from './piece.js';
-import { isProse } from './prose.js';
+import { isForeign, isProse } from './prose.js';
 
 interface Cutting {
   readonly text: string;
@@ -36,6 +36,8 @@ interface Cutting {
   expecting: number | null;
   /** The line that ends the here-document in which the cut stands. */
   delimiter: string | null;
+  /** A blank line stands before this one. */
+  gap: boolean;
   prompts: number;
   prose: number;
 }
@@ -56,6 +58,7 @@ export function cutFile(text: string, path: string, formats: readonly Format[]):
     looseProse: false,
     expecting: null,
     delimiter: null,
+    gap: false,
     prompts: 0,
     prose: 0,
   };
@@ -73,7 +76,17 @@ function readLine(cutting: Cutting, at: number): number {
   const end = feed < 0 ? text.length : feed;
   const next = feed < 0 ? text.length : feed + 1;
   const line = text.slice(at, end);
-  if (isBlank(line)) return next;
+  if (isBlank(line)) {
+    cutting.gap = true;
+    return next;
+  }
+  const after = readFilled(cutting, at, line, next);
+  cutting.gap = false;
+  return after;
+}
+
+/** Reads a line that is not blank. */
+function readFilled(cutting: Cutting, at: number, line: string, next: number): number {
   if (line.trim() === cutting.delimiter) {
     takeBetween(cutting, 'banner', at, next);
     forgetCommand(cutting);
@@ -212,12 +225,14 @@ function readContent(
     takeBetween(cutting, 'failure', at, next);
     return next;
   }
-  if (isProse(line)) {
+  const [hint] = cutting.hints;
+  // Tools speak in sentences too, but right below their command or their output.
+  const said = hint !== undefined && cutting.commands.length > 0 && !cutting.gap && !cutting.looseProse;
+  if (said ? isForeign(line) : isProse(line)) {
     cutting.prose++;
     cutting.looseProse = true;
     return next;
   }
-  const [hint] = cutting.hints;
   if (hint !== undefined && !cutting.looseProse) {
     if (open === null) return begin(cutting, hint, at, next);
     if (open.format === hint) open.end = next;

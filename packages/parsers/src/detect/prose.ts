@@ -17,11 +17,16 @@ const smallWords = wordSet(`
   um uma os não il di che
 `);
 
+/** Whether a line is in a script that no tool prints. */
+export function isForeign(line: string): boolean {
+  const foreign = line.slice(0, 400).match(foreignLetter);
+  return foreign !== null && foreign.length >= 2;
+}
+
 /** Judged by the beginning of the line; linear. */
 export function isProse(line: string): boolean {
-  const text = line.length > 400 ? line.slice(0, 400) : line;
-  const foreign = text.match(foreignLetter);
-  if (foreign !== null && foreign.length >= 2) return true;
+  if (isForeign(line)) return true;
+  const text = line.slice(0, 400);
   const words = text
     .trim()
     .replace(/^(?:#{1,6}|[-*+•]|\d{1,2}[.)]) +/, '')

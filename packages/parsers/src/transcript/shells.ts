@@ -29,6 +29,11 @@ export function atPrompt(shells: Shells, prompt: Prompt): Where {
     if (top === undefined) return { prompt: 'anonymous', node: null, netns: null };
     return { prompt: top.node === null ? 'anonymous' : 'named', node: top.node, netns: top.netns };
   }
+  // A container without a name is called by its id.
+  if (/^[0-9a-f]{12}$/.test(prompt.host)) {
+    const node = top?.node ?? shells.host;
+    return { prompt: node === null ? 'anonymous' : 'named', node, netns: top?.netns ?? `container:${prompt.host}` };
+  }
   if (top !== undefined && top.netns === null && top.from === prompt.host) shells.stack.pop();
   else if (top !== undefined && top.netns !== null && inContainer(top.netns)) {
     if (top.from !== prompt.host)

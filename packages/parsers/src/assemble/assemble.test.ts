@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import {
+  address,
+  codesOf,
+  neigh,
+  nodeNamed,
+  nodeNames,
+  onlyNode,
+  route,
+  rules,
+  save,
+  sectionsOf,
+  snapshotOf,
+  snapshotOfFiles,
+} from './testing.js';
+
+describe('folders of dumps', () => {
+  test('a folder whose children each hold dumps is a cluster; one that holds only API objects is no node', () => {
+    const pod = 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  nodeName: b\n';
+    const snapshot = snapshotOfFiles({
+      'a/ip-route.txt': route,
+      'b/ip-route.txt': route,
+      'b/ip-rule.txt': rules,
+      'kubernetes/pods.yaml': pod,
+    });
+    expect(nodeNames(snapshot)).toEqual(['a', 'b']);
+    expect(nodeNamed(snapshot, 'b').host.policyRules4.rows).toHaveLength(3);
+    expect(snapshot.objects.map((object) => object.meta.name)).toEqual(['web']);
+  });
+
+  test('folders that collectors sort into are one node, named by its host name', () => {
+    const snapshot = snapshotOfFiles({
+      'bundle-2026/networking/iproute': route,
+      'bundle-2026/systeminfo/hostname': 'knoten-7\n',
+      'bundle-2026/systeminfo/sysctla': 'net.ipv4.ip_forward = 1\n',
+    });
+    expect(nodeNames(snapshot)).toEqual(['knoten-7']);
+    expect(onlyNode(snapshot).host.sysctl.byKey.get('net/ipv4/ip_forward')?.value).toBe('1');
+  });
+
+  test('nodes/NAME beside other folders are nodes', () => {
+    const snapshot = snapshotOfFiles({
+      'diags/cluster/version.yaml': 'x: 1\n',
+      'diags/nodes/n1/ip-route.txt': route,
+      'diags/nodes/n2/ip-route.txt': route,
+    });
+    expect(nodeNames(snapshot)).toEqual(['n1', 'n2']);
+  });
+
+  test('dumps at the top are one node: by its host name, else as the caller says', () => {
+    expect(nodeNames(snapshotOfFiles({ hostname: 'srv\n', 'ip-route.txt': route }))).toEqual(['srv']);
+    expect(nodeNames(snapshotOfFiles({ 'ip-route.txt': route }, { fallbackName: 'dumps' }))).toEqual(['dumps']);
+  });
+
+  test('NAME=PATH wins over folder and host name', () => {
+    const files = { 'x/hostname': 'srv\n', 'x/ip-route.txt': route, 'y/ip-route.txt': route };
+    expect(nodeNames(snapshotOfFiles(files, { names: { x: 'left', y: 'right' } }))).toEqual(['left', 'right']);
+    expect(nodeNames(snapshotOfFiles({ 'r.txt': route }, { names: { 'r.txt': 'one' } }))).toEqual(['one']);
+  });
+
+  test('a namespace has its folder, or its place in the name of a file', () => {
+    const snapshot = snapshotOfFiles({
+      'n/networking/namespaces/blue/ip_netns_exec_blue_ip_route': route,
+      'n/networking/ip_netns_exec_red_ip_rule': rules,
+      'n/networking/ip_route': route,
+    });
+    const node = onlyNode(snapshot);
+    expect(node.namespaces.map((netns) => netns.name).sort()).toEqual(['blue', 'red']);
+    expect(node.host.routes.rows).toHaveLength(2);
+    expect(node.host.policyRules4.state).toBe('absent');
+  });
+});
+
+describe('the machine behind a prompt', () => {
+  test('prompts name nodes, and ssh names another', () => {
+    const text = `admin@a:~$ ip route\n${route}admin@a:~$ ssh root@b ip rule\n${rules}admin@a:~$ sudo ip netns exec x ip neigh\n${neigh}`;
+    const snapshot = snapshotOf(text);
+    expect(sectionsOf(snapshot)).toEqual(['ip-route@a', 'ip-rule@b', 'ip-neigh@a']);
+    expect(nodeNamed(snapshot, 'a').namespaces.map((netns) => netns.name)).toEqual(['x']);
+  });
+
+  test('a shell inside a pod is not the node, until it is left', () => {
+    const inside = 'default via 169.254.1.1 dev eth0\n';
+    const text = `[root@a ~]# kubectl exec -it web -- sh\n/ # ip route\n${inside}/ # exit\n[root@a ~]# ip route\n${route}`;
+    const node = nodeNamed(snapshotOf(text), 'a');
+    expect(node.host.routes.rows).toHaveLength(2);
+    expect(node.namespaces).toEqual([]);
+  });
+
+  test('a pod is on the node that the API objects tell', () => {
+    const list = 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: default\nspec:\n  nodeName: b\n';
+    const text = `[root@a ~]# kubectl get pod web -o yaml\n${list}[root@a ~]# kubectl exec web -- ip route\n${route}`;
+    const node = nodeNamed(snapshotOf(text), 'b');
+    expect(node.namespaces.map((netns) => [netns.name, netns.routes.rows.length])).toEqual([['pod:default/web', 2]]);
+  });
+
+  test('anonymous outputs that contradict each other come from different machines', () => {
+    const snapshot = snapshotOf(
+      `$ ip addr\n${address(1)}\n$ ip route\n${route}\n$ ip addr\n${address(2)}\n$ ip rule\n${rules}`,
+    );
+    expect(snapshot.nodes.map((node) => [node.named, node.host.addresses.rows.length])).toEqual([
+      [false, 1],
+      [false, 1],
+    ]);
+    const [first, second] = snapshot.nodes;
+    expect([first?.host.routes.rows.length, second?.host.policyRules4.rows.length]).toEqual([2, 3]);
+    expect(codesOf(snapshot)).toContain('assemble/several-machines');
+  });
+
+  test('different devices do not contradict each other', () => {
+    const snapshot = snapshotOf(`$ ip addr show eth0\n${address(1)}\n$ ip addr show eth1\n${address(2, 'eth1')}`);
+    expect(onlyNode(snapshot).host.addresses.rows).toHaveLength(2);
+  });
+
+  test('two host names are two machines, and name them', () => {
+    const text = `$ hostname\nsrv-a\n$ ip addr\n${address(1)}\n$ hostname\nsrv-b\n$ ip addr\n${address(2)}`;
+    expect(nodeNames(snapshotOf(text))).toEqual(['srv-a', 'srv-b']);
+  });
+});
+
+describe('time of capture', () => {
+  const date = (clock: string) => `Fri Nov 20 ${clock} UTC 2026\n`;
+
+  test('the date beside the dumps is theirs', () => {
+    const snapshot = snapshotOfFiles({ 'n/date.txt': date('10:00:30'), 'n/ip-route.txt': route });
+    expect(onlyNode(snapshot).host.routes.sources[0]?.takenAt).toBe(Date.UTC(2026, 10, 20, 10, 0, 30));
+  });
+
+  test('dumps that lie more than five minutes apart are named', () => {
+    const files = (clock: string) => ({
+      'n/date.txt': date(clock),
+      'n/ip-route.txt': route,
+      'n/iptables-save.txt': save,
+    });
+    expect(codesOf(snapshotOfFiles(files('10:04:00')))).not.toContain('assemble/capture-skew');
+    expect(codesOf(snapshotOfFiles(files('10:09:00')))).toContain('assemble/capture-skew');
+  });
+
+  test('a header has the zone of the date beside it', () => {
+    const files = {
+      'n/date.txt': 'Fri Nov 20 10:00:30 +0800 2026\n',
+      'n/ip-route.txt': route,
+      'n/iptables-save.txt': save,
+    };
+    expect(codesOf(snapshotOfFiles(files))).not.toContain('assemble/capture-skew');
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { nodeNamed, onlyNode, save, snapshotOf, snapshotOfFiles } from './testing.js';
+
+const chainsOf = (text: string) => {
+  const table = onlyNode(snapshotOf(text)).host.rulesets[0]?.tables[0];
+  return table?.chains.map((chain) => `${chain.name} ${chain.policy} ${chain.rules.length} ${chain.collected}`);
+};
+
+describe('rulesets of one node', () => {
+  test('chains listed one by one make one table, and what two of them show is there once', () => {
+    const text = `[root@n ~]# iptables -t nat -S POSTROUTING
+-P POSTROUTING ACCEPT
+-A POSTROUTING -s 10.0.0.0/8 -j MINE
+-A POSTROUTING -d 10.9.0.0/16 -j ACCEPT
+[root@n ~]# iptables -t nat -S MINE
+-N MINE
+-A MINE -o eth0 -j MASQUERADE
+[root@n ~]# iptables-save -t nat | grep MINE
+:MINE - [0:0]
+-A POSTROUTING -s 10.0.0.0/8 -j MINE
+-A MINE -o eth0 -j MASQUERADE
+`;
+    expect(chainsOf(text)).toEqual(['POSTROUTING ACCEPT 2 true', 'MINE null 1 true']);
+  });
+
+  test('the whole dump decides over fragments of it', () => {
+    const text = `[root@n ~]# iptables -S FORWARD\n-P FORWARD ACCEPT\n[root@n ~]# iptables-save\n${save}`;
+    expect(onlyNode(snapshotOf(text)).host.rulesets).toMatchObject([{ complete: true, variant: 'nft' }]);
+    expect(chainsOf(text)?.[1]).toMatch(/^FORWARD DROP/);
+  });
+
+  test('legacy and nft are kept apart, and so are the families', () => {
+    const files = {
+      'n/iptables-nft-save.txt': save,
+      'n/iptables-legacy-save.txt': save.replace(' (nf_tables)', ''),
+      'n/ip6tables-nft-save.txt': save.replace('iptables', 'ip6tables'),
+    };
+    const { host } = onlyNode(snapshotOfFiles(files));
+    expect(host.rulesets.map((ruleset) => `${ruleset.family} ${ruleset.variant}`).sort()).toEqual(
+      ['4 legacy', '4 nft', '6 nft'].sort(),
+    );
+  });
+
+  test('of two whole dumps the later one counts', () => {
+    const early = save.replaceAll('10:00:00', '09:58:00').replace(':INPUT ACCEPT', ':INPUT DROP');
+    const text = `[root@n ~]# iptables-save\n${save}[root@n ~]# iptables-save\n${early}`;
+    expect(chainsOf(text)?.[0]).toMatch(/^INPUT ACCEPT/);
+  });
+});
+
+describe('routes of one node', () => {
+  const main = 'default via 10.1.0.1 dev eth0\n10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.5\n';
+  const local = 'local 10.1.0.5 dev eth0 proto kernel scope host src 10.1.0.5\n';
+
+  test('tables listed one by one add up, and each is spoken for', () => {
+    const text = `[root@n ~]# ip route\n${main}[root@n ~]# ip route show table local\n${local}`;
+    const { routes } = onlyNode(snapshotOf(text)).host;
+    expect(routes).toMatchObject({ state: 'complete', covers: [{ family: 4, tables: ['main', 'local'] }] });
+    expect(routes.rows.map((row) => row.table)).toEqual(['main', 'main', 'local']);
+  });
+
+  test('the same table twice is there once', () => {
+    const text = `[root@n ~]# ip route\n${main}[root@n ~]# ip route | grep default\n${main.split('\n')[0]}\n[root@n ~]# ip route\n${main}`;
+    expect(onlyNode(snapshotOf(text)).host.routes.rows).toHaveLength(2);
+  });
+});
+
+describe('links of one node', () => {
+  const link = '3: vx0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN';
+  const ether = '    link/ether 02:00:00:00:00:09 brd ff:ff:ff:ff:ff:ff';
+
+  test('ip addr and ip -d link complement each other', () => {
+    const files = {
+      'n/ip-addr.txt': `${link} group default\n${ether}\n    inet 10.4.0.0/32 scope global vx0\n       valid_lft forever preferred_lft forever\n`,
+      'n/ip-d-link.txt': `${link} mode DEFAULT group default\n${ether} promiscuity 0\n    vxlan id 1 local 10.1.0.5 dev eth0 srcport 0 0 dstport 8472 nolearning addrgenmode eui64\n`,
+    };
+    const { host } = onlyNode(snapshotOfFiles(files));
+    expect(host.links.rows).toMatchObject([{ name: 'vx0', mtu: 1450, details: { kind: 'vxlan', dstport: 8472 } }]);
+    expect(host.addresses.rows).toHaveLength(1);
+  });
+});
+
+describe('sysctl of one node', () => {
+  const value = (files: Readonly<Record<string, string>>, key: string) =>
+    nodeNamed(snapshotOfFiles(files), 'n').host.sysctl.byKey.get(key)?.value;
+
+  test('dumps add up, and a configuration file says only what should be', () => {
+    const files = {
+      'n/etc/sysctl.conf': 'net.ipv4.ip_forward = 1\nnet.ipv4.conf.all.rp_filter = 2\n',
+      'n/sysctl-forward.txt': 'net.ipv4.ip_forward = 0\n',
+      'n/ip-rule.txt': '0:\tfrom all lookup local\n',
+    };
+    expect(value(files, 'net/ipv4/ip_forward')).toBe('0');
+    expect(value(files, 'net/ipv4/conf/all/rp_filter')).toBe('2');
+  });
+});
+
+describe('IP sets of one node', () => {
+  const set = (name: string, member: string) =>
+    `Name: ${name}\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024 maxelem 65536\nSize in memory: 504\nReferences: 1\nNumber of entries: 1\nMembers:\n${member}\n`;
+
+  test('sets listed one by one add up without speaking for others', () => {
+    const text = `[root@n ~]# ipset list a\n${set('a', '10.0.0.0/8')}[root@n ~]# ipset list b\n${set('b', '10.1.0.0/16')}`;
+    const { ipsets } = onlyNode(snapshotOf(text)).host;
+    expect(ipsets.state).toBe('partial');
+    expect(ipsets.rows.map((row) => row.name)).toEqual(['a', 'b']);
+  });
+});

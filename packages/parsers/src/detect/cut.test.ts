@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  neigh,
+  nodeNamed,
+  nodeNames,
+  onlyNode,
+  route,
+  rules,
+  save,
+  snapshotOf,
+  snapshotOfFiles,
+} from '../assemble/testing.js';
+
+describe('empty is not absent', () => {
+  test('an empty file whose name says what it is holds a complete dump without rows', () => {
+    const node = onlyNode(snapshotOfFiles({ 'ipset-list.txt': '', 'ip-route.txt': route, 'iptables-save.txt': '' }));
+    expect(node.host.ipsets).toMatchObject({ state: 'complete', rows: [] });
+    expect(node.host.rulesets).toMatchObject([{ family: 4, tables: [], complete: true }]);
+    expect(node.host.neighbours.state).toBe('absent');
+  });
+
+  test('a command that printed nothing before the next prompt shows that there is nothing', () => {
+    const node = onlyNode(snapshotOf(`[root@n ~]# ipset list\n[root@n ~]# ip route\n${route}`));
+    expect(node.host.ipsets.state).toBe('complete');
+  });
+
+  test('the last command of a text may have been cut off, and one whose output went to a file shows nothing', () => {
+    const text = `[root@n ~]# ip route\n${route}[root@n ~]# ipset list > /tmp/sets\n[root@n ~]# ip rule\n`;
+    const node = onlyNode(snapshotOf(text));
+    expect(node.host.ipsets.state).toBe('absent');
+    expect(node.host.policyRules4.state).toBe('absent');
+  });
+
+  test.each([
+    'bash: ipset: command not found',
+    'ipset v7.15: Kernel error received: Operation not permitted',
+    'sh: 1: ipset: not found',
+    'sudo: ipset: command not found',
+  ])('not collected: %s', (message) => {
+    const text = `[root@n ~]# ipset list\n${message}\n[root@n ~]# ip route\n${route}`;
+    const node = onlyNode(snapshotOf(text));
+    expect(node.host.ipsets.state).toBe('absent');
+    expect(node.failures).toHaveLength(1);
+    const file = onlyNode(snapshotOfFiles({ 'ipset-list.txt': `${message}\n`, 'ip-route.txt': route }));
+    expect(file.host.ipsets.state).toBe('absent');
+    expect(file.failures).toHaveLength(1);
+  });
+});
+
+describe('several outputs in one file', () => {
+  test.each<[string, (command: string) => string]>([
+    ['*** Output of … ***', (command) => `*** Output of ${command} ***`],
+    ['===== … =====', (command) => `===== ${command} =====`],
+    ['### … ###', (command) => `### ${command} ###`],
+    ['--- … ---', (command) => `--- ${command} ---`],
+    ['# …', (command) => `# ${command}`],
+    ['$ …', (command) => `$ ${command}`],
+    ['+ …', (command) => `+ ${command}`],
+    ['>>> …', (command) => `>>> ${command}`],
+    ['the command itself', (command) => command],
+    ['Command: …', (command) => `Command: ${command}`],
+    ['nothing', () => ''],
+  ])('banner %s', (_, banner) => {
+    const parts: readonly [string, string][] = [
+      ['ip route show table all', route],
+      ['ip rule', rules],
+      ['iptables-save', save],
+      ['ip neigh', neigh],
+    ];
+    const text = parts.map(([command, output]) => `${banner(command)}\n${output}`).join('\n');
+    const snapshot = snapshotOf(text, {}, 'all.txt');
+    const { host } = onlyNode(snapshot);
+    expect([host.routes.rows.length, host.policyRules4.rows.length, host.neighbours.rows.length]).toEqual([2, 3, 1]);
+    expect(host.rulesets.map((ruleset) => ruleset.tables.map((table) => table.name))).toEqual([['filter']]);
+    expect(snapshot.read[0]?.counts.unrecognized).toBe(0);
+  });
+
+  test('a dump that was cut off ends where the next prompt begins, though a later dump has the COMMIT', () => {
+    const cutOff = save.slice(0, save.indexOf('COMMIT'));
+    const snapshot = snapshotOf(`[root@a ~]# iptables-save\n${cutOff}[root@b ~]# iptables-save\n${save}`);
+    expect(nodeNames(snapshot)).toEqual(['a', 'b']);
+    const complete = (name: string) => nodeNamed(snapshot, name).host.rulesets[0]?.tables[0]?.complete;
+    expect([complete('a'), complete('b')]).toEqual([false, true]);
+  });
+
+  test('outputs in any order yield the same facts', () => {
+    const parts = [`# ip route\n${route}`, `# ip rule\n${rules}`, `# iptables-save\n${save}`, `# ip neigh\n${neigh}`];
+    const summary = (text: string) => {
+      const { host } = onlyNode(snapshotOf(text, {}, 'all.txt'));
+      const count = (dump: { readonly state: string; readonly rows: readonly unknown[] }) => [
+        dump.state,
+        dump.rows.length,
+      ];
+      const tables = host.rulesets.map((one) => one.tables.map((table) => [table.name, table.complete]));
+      return [count(host.routes), count(host.policyRules4), count(host.neighbours), tables];
+    };
+    const expected = summary(parts.join(''));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(parts, { minLength: 4 }), (some) => {
+        expect(summary(some.join(''))).toEqual(expected);
+      }),
+      { numRuns: 24 },
+    );
+  });
+});
