@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { formatIp, formatPrefix, type KubeObject } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -182,6 +183,35 @@ ports: [{name: https, port: 6443, protocol: TCP}]
     expect(objectsIn(text).map((one) => one.meta.name)).toEqual(['a', 'b']);
     expect(parsed.diagnostics.map((one) => one.code)).toContain('yaml/syntax');
     expect([...parsed.ledger]).toEqual([1, 1, 1, 2, 0, 2, 1, 1, 1]);
+  });
+});
+
+describe('what kubectl 1.27 and 1.33 print', () => {
+  const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
+  const names = readdirSync(new URL('./fixtures/', import.meta.url));
+  it.each(names)('%s is read to the last line', (name) => {
+    const parsed = formatNamed('kube-objects').parse(sectionOf(fixture(name)));
+    expect([...parsed.ledger].every((state) => state === 1)).toBe(true);
+    expect(parsed.diagnostics).toEqual([]);
+    expect(objectsIn(fixture(name))).toHaveLength(1);
+  });
+  it.each(names.filter((name) => name.startsWith('configmap')))('%s holds a configuration with its places', (name) => {
+    const section = sectionOf(fixture(name));
+    const configs = formatNamed('kube-objects')
+      .parse(section)
+      .value.flatMap((facts) => (facts.kind === 'component-configs' ? facts.rows : []));
+    expect(configs.flatMap((one) => one.problems.map((problem) => textAt(section, problem.span)))).toEqual([
+      'masqueradeAl',
+    ]);
+  });
+  it('texts that it wraps and escapes are whole again', () => {
+    const one = only(fixture('odd-1.33.yaml'), 'ConfigMap');
+    expect(Object.fromEntries(one.data.map((entry) => [entry.key, entry.text]))).toEqual({
+      esc: 'tab\there: \x07 # x',
+      long: 'word '.repeat(60),
+      multi: 'a \n b',
+      trail: 'a ',
+    });
   });
 });
 

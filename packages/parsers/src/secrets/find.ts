@@ -6,7 +6,7 @@ import { findSecretObject } from './secret-object.js';
 import { findAwsKeyId, findBearer, findBootstrapTokens, findJwt, findNodeToken, findUrlPassword } from './tokens.js';
 
 /** Parts of key names, four letters each: the engine skips such literals fastest. `y-da`, `e-da`: `client-key-data`, `client-certificate-data`. */
-const names = /oken|assw|assp|hpas|h_pa|cret|vate|y-da|e-da|arer|hare|shar|horiz/gi;
+const names = /oken|assw|assp|hpas|h_pa|cret|vate|y-da|e-da|arer|hare|horiz|er-Key|n PSK/gi;
 const shapes = /eyJ|:\/\/|K10|AKIA|ASIA/g;
 
 /** The secrets of a text in ascending order, none overlapping. Time is linear in the text. */
@@ -24,7 +24,7 @@ function examineName(search: Search, hit: string, at: number): boolean {
   if (hit === 'arer') findBearer(search, at);
   else if (hit === 'vate' && search.text.startsWith('PRIVATE', at - 3)) findPrivateKey(search, at - 3);
   if (hit === 'cret') findSecretObject(search, at - 1);
-  findKeyed(search, at);
+  findKeyed(search, hit === 'n psk' ? at + 2 : at);
   return hit === 'oken';
 }
 

@@ -16,10 +16,14 @@ const endings: readonly (readonly [string, string])[] = [
   ['privatekey', 'private key'],
   ['presharedkey', 'preshared key'],
   ['authorization', 'authorization'],
+  ['masterkey', 'TLS session key'],
+  ['psk', 'TLS session key'],
 ];
 
 /** Values that say only whether or where a secret is. */
 const harmless: ReadonlySet<string> = new Set([
+  'no',
+  'yes',
   '',
   'true',
   'false',

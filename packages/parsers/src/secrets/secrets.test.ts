@@ -62,6 +62,11 @@ describe('what is a secret', () => {
       ['aHVudGVy'],
     ],
     ['a password with an escaped quote', 'password: "a\\"b"\n', ['a\\"b']],
+    [
+      'session keys of openssl s_client',
+      '    Resumption PSK: E4F023D6\n    PSK identity: None\n    Master-Key: AB12\n',
+      ['E4F023D6', 'AB12'],
+    ],
     ['a Secret with a flow map', 'kind: Secret\nstringData: {a: b}\n', ['a: b']],
     [
       'a Secret in JSON',
@@ -94,6 +99,7 @@ describe('what is none', () => {
     'https://10.96.0.1:443/api?x=a@b',
     'kind: SecretList',
     'private key mismatch',
+    '    Extended master secret: no',
     'nat/K10 eyJ',
   ])('%j', (text) => {
     expect(secretsOf(text)).toEqual([]);
