@@ -135,6 +135,18 @@ describe('captured tcpdump output', () => {
     expect(syn === undefined ? '' : show(syn)).toBe('ens192 - 6 192.168.21.12 55600 192.168.21.11 8080 S 279518883 0');
     expect(syn?.text.split('\n')).toHaveLength(2);
   });
+  it('gives what a tunnel carries no device', () => {
+    const text = `listening on ens192, link-type EN10MB (Ethernet), snapshot length 262144 bytes
+10:00:00.000001 IP 192.168.21.12.40000 > 192.168.21.11.8472: OTV, flags [I] (0x08), overlay 0, instance 1
+IP 10.244.0.2.4000 > 10.244.1.3.80: Flags [S], seq 1, win 1, length 0
+10:00:00.000002 IP 192.168.21.12 > 192.168.21.11: ICMP echo request, id 1, seq 1, length 64
+`;
+    expect(packets(text).map((one) => `${one.dev} ${one.src === null ? '-' : formatIp(one.src)}`)).toEqual([
+      'ens192 192.168.21.12',
+      'null 10.244.0.2',
+      'ens192 192.168.21.12',
+    ]);
+  });
   it('says TCP without flags for -q', () => {
     expect(
       packets(fixture('tcpdump-q.txt')).filter((one) => one.proto === 6 && one.flags === null).length,

@@ -52,6 +52,7 @@ function parseTcpdump(section: Section) {
   let device = realDevice(deviceOfCommand(section.command));
   let pending: { readonly line: Line; readonly head: PacketHead } | null = null;
   let seen = false;
+  let tunnel = false;
 
   const dropPending = () => {
     if (pending === null) return;
@@ -63,9 +64,12 @@ function parseTcpdump(section: Section) {
     const at = span(section.file.id, from.start, line.end);
     const text = section.file.text.slice(from.start, line.end);
     const { proto, ...rest } = body;
+    // What a tunnel carries is printed under its packet, and was on no device itself.
+    const carried = tunnel && head.time === null;
+    tunnel = !carried && /: (?:OTV|VXLAN), flags/.test(text);
     packets.push({
       kind: 'packet',
-      dev: head.dev ?? device,
+      dev: carried ? null : (head.dev ?? device),
       direction: head.direction,
       time: head.time,
       proto: proto ?? head.proto,
