@@ -42,10 +42,10 @@ export function readU32(text: string): readonly U32Test[] | Refusal {
       ranges.push({ first, last });
     } while (tokens[next] === ',');
     if (operations.length >= most || ranges.length > most) return refuse(`more than ${most} numbers in a row`);
+    if (tests.length === most) return refuse(`more than ${most} tests`);
     tests.push({ offset, operations, ranges });
   } while (tokens[next++] === '&&');
-  if (next <= tokens.length) return refuse('only , and && join values and tests');
-  return tests.length > most ? refuse(`more than ${most} tests`) : tests;
+  return next <= tokens.length ? refuse('only , and && join values and tests') : tests;
 }
 
 function tokensOf(text: string): readonly string[] | null {
