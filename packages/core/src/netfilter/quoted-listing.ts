@@ -5,14 +5,18 @@ import type { ListingCursor } from './listing-cursor.js';
 export function takeQuoted(cursor: ListingCursor): string | null {
   const first = cursor.take();
   if (first === null || !first.startsWith('"')) return first;
-  let text = first.slice(1);
-  while (!closes(text)) {
+  // The last word alone tells whether the string ends: looking at all of it each time would cost quadratic time.
+  let last = first.slice(1);
+  const pieces = [last];
+  while (!closes(last)) {
     const gap = cursor.gap();
     const next = cursor.take();
     if (next === null) break;
-    text += gap + next;
+    pieces.push(gap, next);
+    last = next;
   }
-  return (closes(text) ? text.slice(0, -1) : text).replace(/\\(.)/g, '$1');
+  const text = pieces.join('');
+  return (closes(last) ? text.slice(0, -1) : text).replace(/\\(.)/g, '$1');
 }
 
 /** Ends with a quote that no backslash takes away. */
