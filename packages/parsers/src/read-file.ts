@@ -21,6 +21,8 @@ import type { Format, Section } from './format.js';
 import { readPiece } from './read-piece.js';
 import { redactSecrets } from './secrets/index.js';
 import { isBlank } from './text/lines.js';
+import { mentionedIn } from './transcript/mention.js';
+import { nowhere } from './transcript/shells.js';
 import { undress } from './transcript/undress.js';
 
 export interface FileReading {
@@ -58,6 +60,7 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
   const add = (source: Provenance, where: Where, values: readonly Facts[]) => {
     for (const facts of values) contributions.push({ facts, source, where, file: file.id, path: file.name, freeForm });
   };
+  let ledOver: Where | null = null;
   for (const piece of cut.pieces) {
     const { start, end, path } = piece;
     const command = piece.command?.text ?? null;
@@ -71,7 +74,9 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
       command: piece.command?.typed ?? null,
       takenAt: timeOf(section, reading.value),
     };
-    const where = whereOf(piece, netns);
+    const where = whereOf(piece, netns, ledOver);
+    if (piece.kind === 'text') ledOver = freeForm ? mentionedIn(file.text.slice(start, end).slice(-2000), hosts) : null;
+    else if (piece.kind !== 'output') ledOver = null;
     add(source, where, reading.value);
     for (const claim of reading.claims ?? []) {
       add({ span: claim.span, format: 'claim', command: null, takenAt: null }, claim.where, claim.facts);
@@ -99,10 +104,11 @@ function isShown(file: SourceFile, piece: Piece): boolean {
   return piece.kind === 'output' || piece.kind === 'failure';
 }
 
-/** A folder of a namespace holds its outputs; a prompt knows better. A sentence may be about any machine. */
-function whereOf(piece: Piece, netns: string | null): Where {
+/** A folder of a namespace holds its outputs; a prompt knows better. A sentence may be about any machine, and lead over to it. */
+function whereOf(piece: Piece, netns: string | null, ledOver: Where | null): Where {
   const { where } = piece;
-  if (piece.kind === 'text') return { prompt: 'none', node: null, netns: null };
+  if (piece.kind === 'text') return nowhere;
+  if (where.prompt === 'none' && ledOver !== null) return ledOver;
   return netns === null || where.netns !== null || where.prompt !== 'none' ? where : { ...where, netns };
 }
 

@@ -9,6 +9,7 @@ import { isBlank, lineSpan } from './text/lines.js';
 import { addFailure, closeReading, openReading } from './text/reading.js';
 import { claimsOf } from './transcript/claims.js';
 import { transcriptDiagnostic } from './transcript/codes.js';
+import { mentionedIn } from './transcript/mention.js';
 import { nowhere } from './transcript/shells.js';
 
 /** Facts that a sentence states, by the line that states them. */
@@ -101,22 +102,11 @@ function readText(section: Section, formats: readonly Format[], hosts: readonly 
     if (formats.length === 0 || isBlank(line.text)) continue;
     const { facts, diagnostics } = claimsOf(section, line, formats);
     if (facts.length === 0) continue;
-    const mentioned = hosts.filter((host) => mentions(line.text, host));
-    const [node] = mentioned;
-    const where: Where =
-      node !== undefined && mentioned.length === 1 ? { prompt: 'named', node, netns: null } : nowhere;
-    found.push({ span: lineSpan(section, line), where, facts });
+    found.push({ span: lineSpan(section, line), where: mentionedIn(line.text, hosts) ?? nowhere, facts });
     reading.diagnostics.push(...diagnostics);
     reading.ledger[line.index] = MODELLED;
   }
   return { ...closeReading(reading, []), claims: found };
-}
-
-function mentions(text: string, host: string): boolean {
-  for (let at = text.indexOf(host); at >= 0; at = text.indexOf(host, at + 1)) {
-    if (!/[\w.-]/.test(text[at - 1] ?? ' ') && !/[\w-]/.test(text[at + host.length] ?? ' ')) return true;
-  }
-  return false;
 }
 
 /** What a prompt line says that is worth saying: a misspelt command. */

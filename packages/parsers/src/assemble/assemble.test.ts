@@ -112,6 +112,30 @@ describe('the machine behind a prompt', () => {
     expect(onlyNode(snapshot).host.addresses.rows).toHaveLength(2);
   });
 
+  test.each<[string, (host: string) => string]>([
+    ['##### … #####', (host) => `##### ${host} #####`],
+    ['=== node: … ===', (host) => `=== node: ${host} ===`],
+    ['### …', (host) => `### ${host}`],
+    ['ansible', (host) => `${host} | CHANGED | rc=0 >>`],
+  ])('a heading names the machine: %s', (_, heading) => {
+    const text = `${heading('worker-1')}\n# ip route\n${route}\n${heading('worker-2')}\n# ip rule\n${rules}`;
+    expect(sectionsOf(snapshotOf(text))).toEqual(['ip-route@worker-1', 'ip-rule@worker-2']);
+  });
+
+  test('one command in a namespace says nothing of the next', () => {
+    const text = `=== ip netns exec red ip route ===\n${route}=== ip rule ===\n${rules}`;
+    const node = onlyNode(snapshotOf(text));
+    expect(node.host.policyRules4.rows).toHaveLength(3);
+    expect(node.namespaces.map((netns) => netns.routes.rows.length)).toEqual([2]);
+  });
+
+  test('what follows a sentence without a prompt is nobody’s, unless the sentence names a machine', () => {
+    const text = (sentence: string) =>
+      `[root@a ~]# ip rule\n${rules}[root@b ~]# ip rule\n${rules}\n${sentence}\n\n${route}`;
+    expect(sectionsOf(snapshotOf(text('А вот маршруты:')))).toEqual(['ip-rule@a', 'ip-rule@b', 'ip-route@unnamed']);
+    expect(sectionsOf(snapshotOf(text('А вот маршруты на a:'))).at(-1)).toBe('ip-route@a');
+  });
+
   test('two host names are two machines, and name them', () => {
     const text = `$ hostname\nsrv-a\n$ ip addr\n${address(1)}\n$ hostname\nsrv-b\n$ ip addr\n${address(2)}`;
     expect(nodeNames(snapshotOf(text))).toEqual(['srv-a', 'srv-b']);

@@ -6,7 +6,17 @@ export interface Banner {
   readonly command: string | null;
   /** The file that follows. */
   readonly path: string | null;
+  /** The machine that the outputs below come from. */
+  readonly node: string | null;
 }
+
+const plain: Banner = { command: null, path: null, node: null };
+/** `node1 | CHANGED | rc=0 >>`, as ansible prints. */
+const ansible =
+  /^([A-Za-z0-9][\w.-]{0,120}) \| (?:CHANGED|SUCCESS|FAILED|UNREACHABLE)!?(?: \| rc=-?\d+ >>| => \{)?\s*$/;
+/** `Node: worker-2`, `host srv7`, or a name that only machines have. */
+const machine =
+  /^(?:(?:on |auf )?(?:node|host|server|machine|hostname|knoten|主机|节点|узел|хост)(?: name)?[:： ] ?)([A-Za-z0-9][\w.-]{0,120})$|^((?:node|knoten|master|worker|control-plane|k8s|kube|server|srv|host|vm|ip)[\w.-]{0,60}\d[\w.-]{0,20})$/i;
 
 const edge = '=*#<>~_|:+-';
 const introduction =
@@ -16,16 +26,21 @@ const introduction =
 export function readBanner(line: string, bare: boolean): Banner | null {
   if (line.length < 2 || line.length > 400) return null;
   const file = /^==> (\S.{0,250}) <==$/.exec(line);
-  if (file !== null) return { command: null, path: file[1] ?? null };
+  if (file !== null) return { ...plain, path: file[1] ?? null };
+  const played = ansible.exec(line)?.[1];
+  if (played !== undefined) return { ...plain, node: played };
   const { text, leading, trailing } = withoutEdges(line);
   if (text === '') return null;
   const introduced = introduction.exec(text)?.[1]?.replace(/^["'`]|["'`]:?$/g, '');
-  if (introduced !== undefined && isCommandLine(introduced, 'loose')) return { command: introduced, path: null };
+  if (introduced !== undefined && isCommandLine(introduced, 'loose')) return { ...plain, command: introduced };
   const command = text.replace(/^["'`[(]|["'`\])]$|:$/g, '').replace(/^\$ /, '');
   if (isCommandLine(command, leading > 0 ? 'marked' : 'bare')) {
-    return leading > 0 || bare ? { command, path: null } : null;
+    return leading > 0 || bare ? { ...plain, command } : null;
   }
-  return leading >= 3 && trailing >= 3 && leading + trailing >= 6 ? { command: null, path: pathIn(text) } : null;
+  const decorated = leading >= 3 && (trailing >= 3 || (trailing === 0 && line.startsWith('#')));
+  const named = leading >= 2 ? machine.exec(text.replace(/:$/, '')) : null;
+  if (named !== null && decorated) return { ...plain, node: named[1] ?? named[2] ?? null };
+  return leading >= 3 && trailing >= 3 ? { ...plain, path: pathIn(text) } : null;
 }
 
 function pathIn(text: string): string | null {

@@ -7,7 +7,7 @@ import { readCommands } from '../transcript/command.js';
 import { outputOnPromptLine } from '../transcript/own-line.js';
 import { gluedPrompt, type Prompt } from '../transcript/prompt.js';
 import { promptLine } from '../transcript/prompt-line.js';
-import { atPrompt, newShells, nowhere, run, type Shells } from '../transcript/shells.js';
+import { atLabel, atPrompt, newShells, nowhere, run, type Shells } from '../transcript/shells.js';
 import { type Banner, readBanner } from './banner.js';
 import { byCommand, byName, mayBeEmpty, opener } from './choose.js';
 import { isInterrupted } from './interruption.js';
@@ -25,6 +25,8 @@ interface Cutting {
   /** Formats of those commands, or of the file's name. */
   hints: readonly Format[];
   where: Where;
+  /** Where the shell of the last prompt is, or the machine of the last heading. */
+  home: Where;
   /** Path of the file, or the one that the last command prints. */
   shownPath: string;
   /** The output being read. */
@@ -52,6 +54,7 @@ export function cutFile(text: string, path: string, formats: readonly Format[]):
     commands: [],
     hints: byName(formats, path),
     where: nowhere,
+    home: nowhere,
     shownPath: path,
     open: null,
     loose: 0,
@@ -161,6 +164,7 @@ function continued(text: string, typed: string, next: number): { readonly text: 
 
 /** What a prompt or a banner says about what follows. */
 function follow(cutting: Cutting, commands: readonly Command[], where: Where): void {
+  cutting.home = where;
   cutting.commands = commands;
   cutting.where = where;
   for (const command of commands) cutting.where = run(cutting.shells, command, where);
@@ -181,9 +185,14 @@ function forgetCommand(cutting: Cutting): void {
 function takeBanner(cutting: Cutting, at: number, banner: Banner, next: number): number {
   endExpectation(cutting);
   takeBetween(cutting, 'banner', at, next);
-  const { where } = cutting;
+  if (banner.node !== null) {
+    cutting.shells.stack.length = 0;
+    cutting.shells.label = banner.node;
+    cutting.home = atLabel(cutting.shells) ?? nowhere;
+  }
+  cutting.where = cutting.home;
   if (banner.command !== null) {
-    follow(cutting, readCommands(banner.command), where);
+    follow(cutting, readCommands(banner.command), cutting.home);
     if (cutting.hints.length > 0) cutting.expecting = next;
   } else if (banner.path !== null) {
     cutting.commands = [];
@@ -249,8 +258,13 @@ function extend(cutting: Cutting, open: NonNullable<Cutting['open']>, at: number
 }
 
 function begin(cutting: Cutting, format: Format, at: number, next: number): number {
-  const { open } = cutting;
+  const { open, looseProse } = cutting;
   closeOutput(cutting, at);
+  if (looseProse) {
+    // A sentence may lead over to another machine: what follows it without a prompt is nobody's in particular.
+    cutting.where = atLabel(cutting.shells) ?? nowhere;
+    forgetCommand(cutting);
+  }
   // After another output the same command speaks no longer.
   if (open !== null && open.format !== format && !cutting.hints.includes(format)) forgetCommand(cutting);
   cutting.open = { format, start: at, end: gulp(cutting, format, at) ?? next };

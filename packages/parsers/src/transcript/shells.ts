@@ -14,19 +14,26 @@ export interface Shells {
   /** Inside which shells the session is, the innermost last. */
   readonly stack: Shell[];
   host: string | null;
+  /** Machine that a heading names; it holds for prompts without a host. */
+  label: string | null;
 }
 
 export const nowhere: Where = { prompt: 'none', node: null, netns: null };
 
 export function newShells(): Shells {
-  return { stack: [], host: null };
+  return { stack: [], host: null, label: null };
+}
+
+/** Where outputs under the last heading come from, when it names a machine. */
+export function atLabel({ label }: Shells): Where | null {
+  return label === null ? null : { prompt: 'named', node: label, netns: null };
 }
 
 /** Where the command after this prompt runs. */
 export function atPrompt(shells: Shells, prompt: Prompt): Where {
   const top = shells.stack.at(-1);
   if (prompt.host === null) {
-    if (top === undefined) return { prompt: 'anonymous', node: null, netns: null };
+    if (top === undefined) return atLabel(shells) ?? { prompt: 'anonymous', node: null, netns: null };
     return { prompt: top.node === null ? 'anonymous' : 'named', node: top.node, netns: top.netns };
   }
   // A container without a name is called by its id.
@@ -41,6 +48,7 @@ export function atPrompt(shells: Shells, prompt: Prompt): Where {
     shells.stack.pop();
   }
   shells.host = prompt.host;
+  shells.label = null;
   const netns = shells.stack.at(-1)?.netns ?? null;
   return { prompt: 'named', node: prompt.host, netns };
 }
