@@ -20,26 +20,23 @@ export function stepLines(snapshot: Snapshot, steps: readonly Step[], terminal: 
         ? []
         : isTable(first)
           ? tableStage(first, stage)
-          : stage.map((step) => ({ what: step.what, step }));
+          : stage.filter((step) => step.what !== 'NEW').map((step) => ({ what: step.what, step }));
     if (first === undefined || shown.length === 0) continue;
     if (first.node !== node) {
       node = first.node;
       lines.push(`  ${paint.bold(printable(node))}`);
     }
+    let cited: string | null = null;
     shown.forEach((row, index) => {
-      lines.push(...rowLines(snapshot, index === 0 ? first.stage : '', row, terminal));
+      const place = row.step === null ? null : placeOf(snapshot, row.step);
+      lines.push(...rowLines(index === 0 ? first.stage : '', row.what, place === cited ? null : place, terminal));
+      cited = place;
     });
   }
   return lines;
 }
 
-function rowLines(
-  snapshot: Snapshot,
-  stage: string,
-  { what, step }: Shown,
-  { paint, columns }: Terminal,
-): readonly string[] {
-  const place = step === null ? null : placeOf(snapshot, step);
+function rowLines(stage: string, what: string, place: string | null, { paint, columns }: Terminal): readonly string[] {
   const [first = '', ...rest] = wrap(printable(what), columns - 25);
   const lines = [`    ${paint.blue(stage.padEnd(19))} ${first}`, ...rest.map((more) => `${' '.repeat(24)}${more}`)];
   return place === null ? lines : [...lines, `${' '.repeat(24)}${paint.dim(place)}`];

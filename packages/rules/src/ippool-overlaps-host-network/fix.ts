@@ -60,9 +60,9 @@ export function poolFix(snapshot: Snapshot, pool: Prefix, poolName: string): Fix
       },
       {
         node: null,
-        command: 'kubectl delete pods --all --all-namespaces --field-selector spec.hostNetwork=false',
-        disrupts: 'every pod without hostNetwork restarts; do it namespace by namespace to keep Services up',
-        undo: 'pods are made again by their controllers; bare pods are not, so save those first',
+        command: 'kubectl -n NAMESPACE rollout restart deployment,statefulset,daemonset   # for each namespace',
+        disrupts: 'pods restart, a few at a time, and take addresses of the new pool',
+        undo: 'none needed; pods without a controller have to be made again by hand',
       },
       {
         node: null,

@@ -14,6 +14,7 @@ import {
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type HostNetwork, hostNetworks } from '../facts/host-networks.js';
+import { partOf } from '../facts/part-of.js';
 import { isWhole, rulesOf, tablesNamed } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
 import { type Demonstration, demonstrate, dialledText } from './demonstration.js';
@@ -149,17 +150,26 @@ function evidenceOf(snapshot: Snapshot, { node, rule, member, network, seen }: C
     sources === undefined ? [] : membersOf(sources).filter(({ prefix }) => prefixesOverlap(prefix, member.prefix));
   const pools = poolObjects(snapshot).filter(({ cidr }) => prefixesOverlap(cidr, member.prefix));
   return [
-    { span: rule.rule.span, why: `masquerades only what goes to none of ${rule.exempt}` },
+    {
+      span: partOf(snapshot, rule.rule.span, `! --match-set ${rule.exempt} dst`),
+      why: `masquerades only what goes to none of ${rule.exempt}`,
+    },
     { ...member.evidence, why: `${member.evidence.why}: traffic to ${formatPrefix(member.prefix)} keeps its source` },
     {
       span: network.address.span,
       why: `host network ${formatPrefix(network.prefix)} on ${network.address.dev} lies in it`,
     },
     ...covering.slice(0, 1).map(({ evidence }) => evidence),
-    ...pools.slice(0, 1).map((pool) => objectMember(pool).evidence),
+    ...pools.slice(0, 1).map((pool) => poolEvidence(snapshot, pool)),
     ...seen.confirming,
     ...seen.contradicting,
   ];
+}
+
+/** The line of the object that says the network. */
+function poolEvidence(snapshot: Snapshot, pool: Parameters<typeof objectMember>[0]): Evidence {
+  const { evidence } = objectMember(pool);
+  return { ...evidence, span: partOf(snapshot, evidence.span, `cidr: ${formatPrefix(pool.cidr)}`) };
 }
 
 function poolName(snapshot: Snapshot, member: PoolMember): string {
@@ -182,7 +192,7 @@ function checkObjects(cx: Context, told: Set<string>): void {
       node: null,
       subject,
       data: { pool: formatPrefix(pool.cidr), name: pool.meta.name, address: formatIp(held.ip) },
-      evidence: [objectMember(pool).evidence, held.evidence],
+      evidence: [poolEvidence(cx.snapshot, pool), held.evidence],
       assumptions: [
         'the rules and sets of the nodes, which would show what becomes of a connection, were not captured',
       ],
@@ -208,7 +218,15 @@ function nodeAddresses(snapshot: Snapshot) {
           const ip = type === 'InternalIP' ? parseIp(address) : null;
           return ip === null
             ? []
-            : [{ ip, evidence: { span: object.span, why: `address of node ${object.meta.name}` } }];
+            : [
+                {
+                  ip,
+                  evidence: {
+                    span: partOf(snapshot, object.span, address),
+                    why: `address of node ${object.meta.name}`,
+                  },
+                },
+              ];
         }),
   );
   const hosts = snapshot.nodes.flatMap((node) =>
