@@ -15,7 +15,7 @@ const seed = Number(process.env['COLDTRACE_SEED'] ?? 1);
 const perMatch = 14;
 /** What is carried by packets of raw sockets alone; anything that looks at connections would make the kernel collect fragments. */
 const matches =
-  'ah comment dccp dscp ecn esp frag hl icmp icmp6 ipcomp iprange length mark multiport owner pkttype sctp tcp tcpmss tos ttl udp';
+  'ah comment dccp dscp ecn esp frag hl icmp icmp6 ipcomp iprange length mark mh multiport owner physdev pkttype recent rt sctp srh tcp tcpmss tos ttl u32 udp';
 const sender = fileURLToPath(new URL('send-packets.py', import.meta.url));
 /** Set by the sender. */
 const mark = 5;
