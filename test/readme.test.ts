@@ -1,0 +1,49 @@
+/** The README's claims: its screen is what the command prints, its ten commands are the table's, its examples run. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dumps } from '@coldtrace/core';
+import { describe, expect, it } from 'vitest';
+import { coldtrace, root } from './cli/run.js';
+
+const readme = readFileSync(`${root}README.md`, 'utf8');
+const fences = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', body = '']) => ({ language, body }));
+const blocks = (language: string) => fences.filter((fence) => fence.language === language).map(({ body }) => body);
+
+describe('the README', () => {
+  it('shows a real screen', () => {
+    const [screen = ''] = blocks('console');
+    const [command = '', ...lines] = screen.trimEnd().split('\n');
+    const ran = coldtrace(
+      [...command.replace('$ coldtrace ', '').split(' ')].map((arg) => (arg.startsWith('samples/') ? root + arg : arg)),
+    );
+    expect(lines.at(-1)).toBe('  …');
+    expect(ran.stdout.startsWith(`${lines.slice(0, -1).join('\n')}\n`)).toBe(true);
+  });
+
+  it('lists the ten essential commands of the table', () => {
+    const essential = Object.values(dumps)
+      .filter((dump) => dump.essential)
+      .map((dump) => dump.command);
+    expect(essential.length).toBe(10);
+    expect(blocks('').map((block) => block.trimEnd().split('\n'))).toContainEqual(essential);
+  });
+
+  it.each(blocks('ts').map((code, index) => [index + 1, code] as const))(
+    'example %i prints what its comment says',
+    (_, code) => {
+      const folder = mkdtempSync(join(root, 'packages/cli/dist/readme-'));
+      try {
+        const file = join(folder, 'example.mjs');
+        // The examples carry no type syntax, so they run as they stand.
+        writeFileSync(file, code);
+        const printed = execFileSync(process.execPath, [file], { cwd: root, encoding: 'utf8' }).trim();
+        const [, expected = ''] = /\/\/ (.*)$/m.exec(code) ?? [];
+        expect(printed.replaceAll(/\s+/g, ' ').replaceAll('[ ', '[').replaceAll(' ]', ']')).toBe(expected);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
+});
