@@ -39,7 +39,8 @@ function readOrdinals(word: string | null): readonly number[] | null {
 }
 
 function readWeekdays(word: string | null): readonly number[] {
-  const days = (word ?? '').split(',').map((day) => weekdayNames.findIndex((name) => name === day) + 1);
+  const names: readonly string[] = weekdayNames;
+  const days = (word ?? '').split(',').map((day) => names.indexOf(day) + 1);
   return days.includes(0) ? [] : days;
 }
 
