@@ -7,5 +7,9 @@ export const kubeConfigCode = defineCodes('kube-config', {
     text: 'the configuration has lost its indentation; "{key}" was read as a field of "{section}"',
     hint: 'what rests on this is at most likely; capture the file itself to be sure',
   },
+  fragment: {
+    severity: 'info',
+    text: 'fields without the file around them; they were read as fields of "{section}" of kube-proxy',
+  },
   'no-configuration': { severity: 'info', text: 'this document is no configuration of kube-proxy or kubelet' },
 });

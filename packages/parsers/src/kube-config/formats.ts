@@ -8,6 +8,7 @@ import { readYaml } from '../yaml/read.js';
 import { kubeConfigCode } from './codes.js';
 import { configOfValue } from './config.js';
 import { configOfCommandLine } from './flags.js';
+import { fragmentEnd, opensFragment, readFragment } from './fragment.js';
 import { restoreIndentation } from './indentation.js';
 import { fieldsOf } from './validate.js';
 
@@ -19,8 +20,9 @@ export const componentConfigFormat: Format = {
   title: 'configuration of kube-proxy or kubelet',
   commands: [/\bget\s+(?:cm|configmaps?)\s+\S*kube-proxy\b.*jsonpath/],
   fileNames: [/^kube-?proxy.*\.(?:ya?ml|conf|json)$/, /^kubelet.*\.(?:ya?ml|json)$/],
-  line: (text) => (text.length < 200 && opening.test(text) ? 'opens' : null),
-  extent: objectsEnd,
+  line: (text) => ((text.length < 200 && opening.test(text)) || opensFragment(text) ? 'opens' : null),
+  extent: (text, start) =>
+    opensFragment(text.slice(start, start + 200)) ? fragmentEnd(text, start) : objectsEnd(text, start),
   whole: (text) => {
     const head = text.slice(0, 1 << 16);
     // Indented kinds stand inside something else: a ConfigMap's key, a List.
@@ -34,6 +36,13 @@ export const componentConfigFormat: Format = {
 
 function parseComponentConfig(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
+  const first = reading.lines.find((line) => line.text.trim() !== '');
+  const fragment = section.freeForm && first !== undefined && opensFragment(first.text) ? readFragment(section) : null;
+  if (fragment !== null) {
+    reading.diagnostics.push(...fragment.diagnostics);
+    for (const line of reading.lines) if (line.text.trim() !== '') claim(reading, line, 'modelled');
+    return closeReading(reading, [{ kind: 'component-configs', rows: [fragment.config], complete: false }]);
+  }
   const source = placedSection(section.file, section.start, section.end);
   const configs: ComponentConfig[] = [];
   const claimed: { readonly start: number; readonly end: number }[] = [];

@@ -118,8 +118,9 @@ describe('inside a ConfigMap', () => {
   });
 });
 
+const flat = `${head}clientConnection:\nburst: 10\nkubeconfig: /var/lib/kube-proxy/kubeconfig.conf\niptables:\nmasqueradeAl: ""\nmasqueradeBit: 14\nmode: ipvs\n`;
+
 describe('lost indentation', () => {
-  const flat = `${head}clientConnection:\nburst: 10\nkubeconfig: /var/lib/kube-proxy/kubeconfig.conf\niptables:\nmasqueradeAl: ""\nmasqueradeBit: 14\nmode: ipvs\n`;
   it('is restored by the schema in a paste, and said', () => {
     const section = sectionOf(flat, { freeForm: true });
     const parsed = configFormat.parse(section);
@@ -140,6 +141,44 @@ describe('lost indentation', () => {
   });
   it('is not seen where there is none', () => {
     expect(read(`${head}mode: ipvs\niptables:\n  masqueradeBit: 14\n`, true)[0]?.trust).toBeUndefined();
+  });
+});
+
+describe('a ConfigMap that lost all indentation', () => {
+  const text = `apiVersion: v1\ndata:\nconfig.conf: |-\n${flat}kubeconfig.conf: |-\napiVersion: v1\nkind: ConfigMap\nmetadata:\nname: kube-proxy\n`;
+  it('still holds its configuration, in a paste', () => {
+    const section = sectionOf(text, { freeForm: true });
+    const configs = configsOf(objectsFormat.parse(section).value);
+    expect(configs.map((one) => `${one.origin} ${one.trust}`)).toEqual(['configmap repaired']);
+    expect(configs[0]?.problems.map((one) => `${one.path} ${textAt(section, one.span)}`)).toEqual([
+      'iptables.masqueradeAl masqueradeAl',
+    ]);
+  });
+  it('is nothing of the kind in a file', () => {
+    expect(configsOf(objectsFormat.parse(sectionOf(text)).value)).toEqual([]);
+  });
+});
+
+describe('a few lines without their file', () => {
+  const fragment = '      masqueradeAl: ""\n      masqueradeBit: 14\n      syncPeriod: 30s\n';
+  const shown = (text: string, start = 0) => {
+    const section = sectionOf(text, { freeForm: true, start });
+    return configsOf(configFormat.parse(section).value).flatMap((one) =>
+      one.problems.map((problem) => `${problem.path} ${problem.nearest} ${textAt(section, problem.span)} ${one.trust}`),
+    );
+  };
+  it('are known by their fields', () => {
+    expect(configFormat.line('      masqueradeAl: ""')).toBe('opens');
+    expect(shown(fragment)).toEqual(['iptables.masqueradeAl masqueradeAll masqueradeAl repaired']);
+  });
+  it('belong to the section that the line above names', () => {
+    expect(shown('    nftables:\n      masqueradeBi: 1\n', 14)).toEqual([
+      'nftables.masqueradeBi masqueradeBit masqueradeBi repaired',
+    ]);
+  });
+  it('end where other text begins', () => {
+    const text = `${fragment}and so on\n`;
+    expect(text.slice(configFormat.extent?.(text, 0) ?? 0)).toBe('and so on\n');
   });
 });
 

@@ -13,8 +13,9 @@ import { certificatesOfKubeconfig } from '../certificates/kubeconfig.js';
 import { settingsOfObject } from '../cni/objects.js';
 import type { Format, Parsed, Section } from '../format.js';
 import { configOfValue, configsOfConfigMap } from '../kube-config/config.js';
+import { configOfFlattened } from '../kube-config/flattened.js';
 import { type Line, linesOf, newLedger } from '../text/lines.js';
-import { placedSection } from '../yaml/place.js';
+import { placedPart, placedSection } from '../yaml/place.js';
 import { readYaml } from '../yaml/read.js';
 import { kubernetesCode } from './codes.js';
 import { looksLikeObjects, objectsEnd, opensObject } from './extent.js';
@@ -36,7 +37,8 @@ export const kubeObjectsFormat: Format = {
 function parseObjects(section: Section): Parsed<readonly Facts[]> {
   const lines = linesOf(section);
   const ledger = newLedger(lines);
-  const stream = readYaml(placedSection(section.file, section.start, section.end));
+  const source = placedSection(section.file, section.start, section.end);
+  const stream = readYaml(source);
   const diagnostics: Diagnostic[] = [...stream.diagnostics];
   const objects: KubeObject[] = [];
   const configs: ComponentConfig[] = [];
@@ -50,6 +52,12 @@ function parseObjects(section: Section): Parsed<readonly Facts[]> {
       const empty = document.value.kind === 'map' && document.value.entries.some((entry) => entry.key === 'items');
       if (!empty) diagnostics.push(kubernetesCode('no-object', document.value.span));
       if (!empty) continue;
+    }
+    const part = placedPart(source, document.start, document.end);
+    const flattened = section.freeForm ? configOfFlattened(part, document.value) : null;
+    if (flattened !== null) {
+      configs.push(flattened.config);
+      diagnostics.push(...flattened.diagnostics);
     }
     for (const one of found) {
       const config = configOfValue(one.value, 'file');

@@ -33,6 +33,8 @@ function step(text: string): Step | null {
   if (line.startsWith('* ')) return trace(line.slice(2).trimStart());
   const status = /^< HTTP\/\d(?:\.\d)? (\d{3})/.exec(line);
   if (status !== null) return { outcome: 'answered' };
+  // The apiserver's refusal of a stranger is an answer, and the line that says which.
+  if (/^ {2}"code": \d{3},?\r?$/.test(line)) return { outcome: 'answered' };
   if (/^[<>{}] ?(?:\[\d+ bytes data\]|\r?$|[A-Za-z])/.test(line) && line !== '{' && line !== '}') return {};
   return meter > 0 ? { outcome: 'answered', state: 'inert' } : null;
 }

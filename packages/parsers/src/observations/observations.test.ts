@@ -188,6 +188,7 @@ describe('attempts', () => {
   it('takes a body as an answer', () => {
     const body = '{\n  "kind": "Status",\n  "apiVersion": "v1",\n  "code": 401\n}';
     const read = attempts('curl', body, 'curl -k https://10.96.0.1:443');
+    expect(read[0]?.text).toBe('  "code": 401');
     expect(read.map((one) => `${one.outcome} ${one.target} ${one.port}`)).toEqual([
       'answered https://10.96.0.1:443 443',
     ]);
