@@ -3,6 +3,7 @@ import { parseUint32 } from '../../inet/decimal.js';
 import { bitsOf } from '../../inet/mask.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, option, type Refusal, refuse } from '../extension.js';
+import { maskBits } from '../host.js';
 import { flag, integer, pick, printed } from '../value.js';
 
 export interface ConnlimitMatch {
@@ -21,7 +22,7 @@ export const connlimit = defineMatch({
   options: {
     'connlimit-upto': negatable(limit),
     'connlimit-above': negatable(limit),
-    'connlimit-mask': option(integer('prefix_length', 0, 0xffffffff)),
+    'connlimit-mask': option(maskBits),
     'connlimit-saddr': option(flag),
     'connlimit-daddr': option(flag),
   },
@@ -39,8 +40,7 @@ export const connlimit = defineMatch({
     return {
       relation: (upto !== undefined) !== chosen.invert ? 'upto' : 'above',
       limit: chosen.value,
-      // A longer mask than the address is taken for all of it.
-      mask: Math.min(given['connlimit-mask']?.value ?? bits, bits),
+      mask: given['connlimit-mask']?.value ?? bits,
       of: daddr ? 'daddr' : 'saddr',
     };
   },

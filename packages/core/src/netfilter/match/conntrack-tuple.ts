@@ -1,15 +1,16 @@
 /** Addresses and ports of a connection's tuples as `-m conntrack` writes and compares them. iptables: extensions/libxt_conntrack.c; net/netfilter/xt_conntrack.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import type { Ip } from '../../inet/ip.js';
-import { formatIp, parseIp } from '../../inet/ip-text.js';
+import { formatIp } from '../../inet/ip-text.js';
 import { applyMask, bitsOf, maskLength, maskOf } from '../../inet/mask.js';
-import { masked, maskedContains, parseMasked } from '../../inet/masked.js';
+import { masked, maskedContains } from '../../inet/masked.js';
 import { proto } from '../../inet/proto.js';
 import type { ConnTuple } from '../../snapshot/conntrack.js';
 import { inverted, type Tri, unknown } from '../../tri.js';
-import { type ReadContext, type Refusal, refuse, type ValueType } from '../extension.js';
+import { isRefusal, type ReadContext, type Refusal, refuse, type ValueType } from '../extension.js';
+import { hostMask } from '../host.js';
 import { servicePort } from '../service-port.js';
-import { formatPorts, pick, sampleAddress, word } from '../value.js';
+import { formatPorts, pick, word } from '../value.js';
 
 /** An address under a mask. The kernel keeps the host bits, and the tools print them. */
 export interface TupleAddress {
@@ -23,24 +24,15 @@ export interface TuplePorts {
   readonly last: number;
 }
 
-export const tupleAddress: ValueType<TupleAddress> = word('address[/mask]', readAddress, (choose, cx) =>
-  pick(choose, [
-    sampleAddress(choose, cx),
-    `${sampleAddress(choose, cx)}/${choose(bitsOf(cx.family) + 1)}`,
-    cx.family === 4 ? '10.0.0.0/255.255.0.0' : 'fd00::/ffff::',
-  ]),
+export const tupleAddress: ValueType<TupleAddress> = word(
+  'address[/mask]',
+  (text, cx) => {
+    const read = hostMask.read([text], cx);
+    return isRefusal(read) ? read : { ip: read.ip, mask: maskOf(cx.family, read.length) };
+  },
+  (choose, cx) => hostMask.sample(choose, cx).join(''),
 );
 
-function readAddress(text: string, { family }: ReadContext): TupleAddress | Refusal {
-  const slash = text.indexOf('/');
-  const ip = parseIp(text, 0, slash < 0 ? text.length : slash);
-  const mask = slash < 0 ? maskOf(family, bitsOf(family)) : parseMasked(text)?.mask;
-  return ip === null || mask === undefined || ip.family !== family || mask.family !== family
-    ? refuse(`"${text}" is not an IPv${family} address`)
-    : { ip, mask };
-}
-
-/** A mask with a hole is not printed at all. */
 export function formatTupleAddress({ ip, mask }: TupleAddress): string {
   const length = maskLength(mask);
   return length === null || length === bitsOf(ip.family) ? formatIp(ip) : `${formatIp(ip)}/${length}`;

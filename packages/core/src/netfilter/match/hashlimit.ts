@@ -2,6 +2,7 @@
 import { bitsOf } from '../../inet/mask.js';
 import { unknown } from '../../tri.js';
 import { defineMatch, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
+import { prefixLength } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, pick, printed, text, word } from '../value.js';
 import {
@@ -57,7 +58,6 @@ function readModes(list: string, separator: ',' | '-'): readonly HashlimitMode[]
 
 const count = integer('number', 0, 0xffffffff);
 const positive = integer('number', 1, 0xffffffff);
-const prefixLength = integer('prefix', 0, 128);
 const defaultGcInterval = 1000;
 
 export const hashlimit = defineMatch({
@@ -94,7 +94,6 @@ export const hashlimit = defineMatch({
     const bits = bitsOf(family);
     const srcMask = given['hashlimit-srcmask']?.value ?? bits;
     const dstMask = given['hashlimit-dstmask']?.value ?? bits;
-    if (srcMask > bits || dstMask > bits) return refuse(`an IPv${family} address has ${bits} bits`);
     return {
       relation: (upto !== undefined) !== chosen.invert ? 'upto' : 'above',
       rate,

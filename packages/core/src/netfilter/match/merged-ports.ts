@@ -1,14 +1,18 @@
 /** Two port tests of one rule as iptables-nft prints them: it reads its comparisons into one pair of ports. iptables: iptables/nft-shared.c. */
 import type { PortTest } from './udp.js';
 
-/** What the later test leaves of the earlier one: its "!" stays, and its lower end where the later one only says "up to". */
+/**
+ * What is left of both: a "!" of either stays; "up to" sets the upper end only, "not up to", which is kept as "above", the lower one only; a
+ * test of all ports sets nothing.
+ */
 export function mergedPorts(earlier: PortTest | null, later: PortTest | null): PortTest | null {
   if (later === null || earlier === null) return later ?? earlier;
+  const { first, last } = later.range;
   const before = compared(earlier);
-  const after = compared(later);
-  const upTo = !after.invert && after.range.first === 0 && after.range.last > 0;
-  const first = upTo ? before.range.first : after.range.first;
-  return { range: { first, last: after.range.last }, invert: before.invert || after.invert };
+  if (first === 0 && last === 65535) return earlier;
+  if (first > 0 || last === 0) return { range: later.range, invert: before.invert || later.invert };
+  const range = later.invert ? { ...before.range, first: last + 1 } : { ...before.range, last };
+  return { range, invert: before.invert };
 }
 
 /** "Not from 0 to N" is kept as "above N". */

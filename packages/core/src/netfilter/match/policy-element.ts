@@ -1,8 +1,9 @@
 /** One transformation of `-m policy`: what is asked of it, as built, as printed and as listed. iptables: extensions/libxt_policy.c. */
 import { parseUint32 } from '../../inet/decimal.js';
-import { type CidrAddress, formatAddressOrPrefix, parseCidrAddress } from '../../inet/prefix.js';
+import { type CidrAddress, formatAddressOrPrefix } from '../../inet/prefix.js';
 import { formatProto, parseProto } from '../../inet/proto.js';
-import { type Given, isRefusal, type ReadContext, type Refusal, refuse } from '../extension.js';
+import { type Given, isRefusal, type ReadContext, type Refusal, refuse, type ValueType } from '../extension.js';
+import { hostMask } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { integer, oneOf, pick, printed, word } from '../value.js';
 
@@ -30,20 +31,15 @@ export const ipsecProto = word(
   (choose) => pick(choose, ['ah', 'esp', 'ipcomp', '50', '0x33']),
 );
 
-/** An address with the length of its mask; host bits are kept. Masks with holes are not: the tools load all ones for them. */
-export const endpoint = word(
-  'address[/mask]',
-  (value, cx): CidrAddress | Refusal => {
-    const read = parseCidrAddress(value);
-    return read === null || read.ip.family !== cx.family
-      ? refuse(`"${value}" is not an IPv${cx.family} address with a mask`)
-      : read;
-  },
-  (choose, cx) =>
+/** An address with the length of its mask; host bits are kept. */
+export const endpoint: ValueType<CidrAddress> = {
+  ...hostMask,
+  sample: (choose, cx) => [
     cx.family === 4
       ? pick(choose, ['10.1.2.3/8', '10.0.0.1', '0.0.0.0/0', '192.168.0.0/255.255.0.0', '10.0.0.1/32'])
       : pick(choose, ['fd00::1/8', 'fd00::1', '::/0', '2001:db8::/ffff:ffff::', 'fd00::1/128']),
-);
+  ],
+};
 
 interface Placed {
   readonly part: PolicyPart;

@@ -118,7 +118,6 @@ describe('policy', () => {
     ['--dir in --pol ipsec --strict --reqid 1 --next', 'asks for nothing'],
     ['--dir in --pol ipsec --strict --reqid 3 --reqid 4', 'twice'],
     ['--dir in --pol ipsec --mode beet', 'none of'],
-    ['--dir in --mode tunnel --tunnel-src 10.1.2.3/255.0.255.0', 'with a mask'],
   ]);
   itTests(policy, [
     ['how it came is not given', '--dir in --pol ipsec', packet(), 'unknown'],

@@ -65,7 +65,7 @@ describe('recent', () => {
     ['--rcheck --reap', 'needs --seconds'],
     ['--rcheck --seconds 0', 'between 1'],
     ['--rcheck --hitcount 65536', 'between 0 and 65535'],
-    ['--rcheck --mask ffff::', 'IPv4 mask'],
+    ['--rcheck --mask ffff::', 'IPv4 address'],
     ['--set --name a/b', 'slash'],
     ['--set --name ""', 'not empty'],
     ['--rcheck ! --name foo', 'takes no !'],

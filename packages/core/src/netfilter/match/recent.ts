@@ -1,7 +1,7 @@
 /** `-m recent`: lists of addresses seen lately, kept by the kernel under a name. iptables-extensions(8); net/netfilter/xt_recent.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import type { Ip } from '../../inet/ip.js';
-import { formatIp, parseIp } from '../../inet/ip-text.js';
+import { formatIp } from '../../inet/ip-text.js';
 import { bitsOf, maskOf } from '../../inet/mask.js';
 import { type Tri, unknown } from '../../tri.js';
 import {
@@ -14,8 +14,9 @@ import {
   refuse,
   type ValueType,
 } from '../extension.js';
+import { host } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
-import { flag, integer, pick, printed, word } from '../value.js';
+import { flag, integer, pick, printed } from '../value.js';
 import { cutText } from './cut-text.js';
 
 const modes = ['set', 'rcheck', 'update', 'remove'] as const;
@@ -46,14 +47,11 @@ const listName: ValueType<string> = {
       : cut.read(words, cx),
 };
 
-const mask = word(
-  'netmask',
-  (value, cx): Ip | Refusal => {
-    const ip = parseIp(value);
-    return ip === null || ip.family !== cx.family ? refuse(`"${value}" is not an IPv${cx.family} mask`) : ip;
-  },
-  (choose, cx) => formatIp(maskOf(cx.family, choose(bitsOf(cx.family) + 1))),
-);
+const mask: ValueType<Ip> = {
+  ...host,
+  name: 'netmask',
+  sample: (choose, cx) => [formatIp(maskOf(cx.family, choose(bitsOf(cx.family) + 1)))],
+};
 
 const seconds = integer('seconds', 1, 0xffffffff);
 /** Kernels before 5.15 stop at 255, or at what ip_pkt_list_tot was set to. */

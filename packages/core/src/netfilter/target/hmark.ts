@@ -2,9 +2,9 @@
 import { parseUint32 } from '../../inet/decimal.js';
 import { bitsOf } from '../../inet/mask.js';
 import { defineTarget, type GivenTable, option, type ReadContext, type Refusal, refuse } from '../extension.js';
+import { maskBits } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { integer, pick, word } from '../value.js';
-import { parseLength } from './host.js';
 
 /** Fields of the flow that go into the hash; null: not at all. */
 export interface HmarkTarget {
@@ -46,12 +46,6 @@ const tupleParts = ['src', 'dst', 'sport', 'dport', 'proto', 'spi', 'ct'] as con
 
 type TuplePart = (typeof tupleParts)[number];
 
-const prefix = word(
-  'length',
-  (text, cx) => parseLength(text, cx.family) ?? refuse(`"${text}" is no prefix length`),
-  (choose, cx) => String(choose(bitsOf(cx.family) + 1)),
-);
-
 const tuple = word(
   'part[,…]',
   (text): readonly TuplePart[] | Refusal => {
@@ -76,8 +70,8 @@ export const hmark = defineTarget({
     'hmark-tuple': option(tuple),
     'hmark-mod': option(integer('value', 1, all)),
     'hmark-offset': option(integer('value', 0, all)),
-    'hmark-src-prefix': option(prefix),
-    'hmark-dst-prefix': option(prefix),
+    'hmark-src-prefix': option(maskBits),
+    'hmark-dst-prefix': option(maskBits),
     'hmark-sport-mask': mask16,
     'hmark-dport-mask': mask16,
     'hmark-spi-mask': mask32,
@@ -90,7 +84,7 @@ export const hmark = defineTarget({
   sample: (choose, cx) => [
     ...pick(choose, [
       ['--hmark-tuple', ...tuple.sample(choose, cx)],
-      ['--hmark-src-prefix', ...prefix.sample(choose, cx), '--hmark-dport-mask', '0xff', '--hmark-sport', '80'],
+      ['--hmark-src-prefix', ...maskBits.sample(choose, cx), '--hmark-dport-mask', '0xff', '--hmark-sport', '80'],
       ['--hmark-spi-mask', '0xff00', '--hmark-spi', '7', '--hmark-proto-mask', '0x6'],
       ['--hmark-dst-prefix', '16', '--hmark-dport', '53', '--hmark-tuple', ...tuple.sample(choose, cx)],
     ]),

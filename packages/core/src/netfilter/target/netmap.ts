@@ -2,7 +2,7 @@
 import { maskOf } from '../../inet/mask.js';
 import { formatPrefix, type Prefix, parsePrefix } from '../../inet/prefix.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
-import { hostMask, prefixOfHost } from './host.js';
+import { hostMask, prefixOfHost } from '../host.js';
 
 export interface NetmapTarget {
   readonly to: Prefix;

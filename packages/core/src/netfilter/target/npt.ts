@@ -1,9 +1,9 @@
 /** `-j SNPT` and `-j DNPT`: stateless translation of IPv6 prefixes. RFC 6296; net/ipv6/netfilter/ip6t_NPT.c. */
 import { formatPrefix, type Prefix, parsePrefix } from '../../inet/prefix.js';
 import { type Choose, defineTarget, type Given, option, type Refusal, refuse } from '../extension.js';
+import { type HostMask, hasHostBits, hostMask, prefixOfHost } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { pick } from '../value.js';
-import { type HostMask, hasHostBits, hostMask, prefixOfHost } from './host.js';
 
 export interface NptTarget {
   readonly src: Prefix;

@@ -2,9 +2,9 @@
 import type { Ip } from '../../inet/ip.js';
 import { formatIp, parseIp } from '../../inet/ip-text.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
+import { host } from '../host.js';
 import { firstBytes, text } from '../value.js';
 import { bareWord } from './bare-word.js';
-import { host } from './host.js';
 
 export interface TeeTarget {
   readonly gateway: Ip;

@@ -4,8 +4,8 @@ import { type Ip, ip4, ip6 } from '../../inet/ip.js';
 import { formatIp, parseIp } from '../../inet/ip-text.js';
 import { formatMark, type Mark, parseMark } from '../../inet/mark.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
+import { host } from '../host.js';
 import { mark as markValue, port } from '../value.js';
-import { host } from './host.js';
 
 export interface TproxyTarget {
   readonly port: number;
