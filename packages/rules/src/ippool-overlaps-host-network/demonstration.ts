@@ -29,11 +29,28 @@ export interface Demonstration {
   readonly unmasked: boolean;
 }
 
+/** Where the fault can show. */
+export interface OverlapArea {
+  /** Networks whose addresses pods have. */
+  readonly pods: readonly Prefix[];
+  /** The exempt network, and the host network that overlaps it. */
+  readonly exempt: Prefix;
+  readonly network: Prefix;
+}
+
+export function isTarget({ exempt, network }: OverlapArea, ip: Ip): boolean {
+  return prefixContains(network, ip) && prefixContains(exempt, ip);
+}
+
+export function isPod({ pods, network }: OverlapArea, ip: Ip): boolean {
+  return pods.some((pool) => prefixContains(pool, ip)) && !prefixContains(network, ip);
+}
+
 /** The first connection that leaves with the pod's own source, else the first that could be traced at all. */
-export function demonstrate(snapshot: Snapshot, node: Node, pool: Prefix, network: Prefix): Demonstration | null {
+export function demonstrate(snapshot: Snapshot, node: Node, area: OverlapArea): Demonstration | null {
   let fallback: Demonstration | null = null;
-  for (const pod of podsOf(snapshot, node, pool)) {
-    for (const call of callsInto(snapshot, node, network)) {
+  for (const pod of podsOf(snapshot, node, area.pods)) {
+    for (const call of callsInto(snapshot, node, area)) {
       const shown = show(snapshot, node, pod, call);
       if (shown?.unmasked === true) return shown;
       fallback ??= shown;
@@ -52,14 +69,14 @@ const mostPods = 3;
 const mostCalls = 6;
 
 /** Pods that the API places on the node, else addresses that the node routes to one device each, else senders seen in captures. */
-function podsOf(snapshot: Snapshot, node: Node, pool: Prefix): readonly Ip[] {
+function podsOf(snapshot: Snapshot, node: Node, pools: readonly Prefix[]): readonly Ip[] {
   const own = (ip: Ip) => node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
   const listed = snapshot.objects
     .filter(
       (object): object is KubePod => object.kind === 'Pod' && object.nodeName === node.name && !object.hostNetwork,
     )
     .flatMap((pod) => pod.ips);
-  const whole = pool.ip.family === 4 ? 32 : 128;
+  const whole = pools[0]?.ip.family === 6 ? 128 : 32;
   const routed = node.host.routes.rows
     .filter((route) => route.type === 'unicast' && route.dst.length === whole && route.nexthops[0]?.via === null)
     .map((route) => route.dst.ip);
@@ -69,16 +86,16 @@ function podsOf(snapshot: Snapshot, node: Node, pool: Prefix): readonly Ip[] {
   const candidates = [...seen.filter((ip) => routed.some((other) => sameIp(other, ip))), ...listed, ...routed, ...seen];
   const unique: Ip[] = [];
   for (const ip of candidates) {
-    if (prefixContains(pool, ip) && !own(ip) && !unique.some((other) => sameIp(other, ip))) unique.push(ip);
+    if (pools.some((pool) => prefixContains(pool, ip)) && !own(ip) && !unique.some((other) => sameIp(other, ip)))
+      unique.push(ip);
   }
   return unique.slice(0, mostPods);
 }
 
 /** Services whose endpoints stand in the network, then other nodes' own addresses there. */
-function callsInto(snapshot: Snapshot, node: Node, network: Prefix): readonly Call[] {
-  const family: Family = network.ip.family;
-  const elsewhere = (ip: Ip) =>
-    prefixContains(network, ip) && !node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
+function callsInto(snapshot: Snapshot, node: Node, area: OverlapArea): readonly Call[] {
+  const family: Family = area.network.ip.family;
+  const elsewhere = (ip: Ip) => isTarget(area, ip) && !node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
   const services = tablesNamed(node.host, family, 'nat').flatMap(({ table }) =>
     serviceEntries(table, family).flatMap((entry) => {
       const endpoint = entry.endpoints.find(({ ip }) => elsewhere(ip));

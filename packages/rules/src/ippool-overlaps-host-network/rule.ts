@@ -6,6 +6,7 @@ import {
   formatPrefix,
   matchData,
   type Node,
+  type Prefix,
   parseIp,
   prefixContains,
   prefixesOverlap,
@@ -88,11 +89,19 @@ function judge(
   if (member === undefined) return;
   const subject = `${formatPrefix(member.prefix)} ${formatPrefix(network.prefix)}`;
   if (told.has(subject)) return;
-  const shown = demonstrate(cx.snapshot, node, member.prefix, network.prefix);
-  const seen = sightings(cx.snapshot, node, member.prefix, network.prefix);
+  const area = { pods: podNetworks(cx.snapshot, node, rule, member), exempt: member.prefix, network: network.prefix };
+  const shown = demonstrate(cx.snapshot, node, area);
+  const seen = sightings(cx.snapshot, node, area);
   if (shown !== null && !shown.unmasked && shown.trace.verdict === 'works' && seen.confirming.length === 0) return;
   told.add(subject);
   reportOverlap(cx, { node, rule, member, network, shown, seen, subject });
+}
+
+/** Networks of pods: what the rule masquerades at all, else the pools of the API, else the overlapping network itself. */
+function podNetworks(snapshot: Snapshot, node: Node, rule: OutgoingRule, member: PoolMember): readonly Prefix[] {
+  const sources = node.host.ipsets.rows.find((set) => set.name === rule.sources);
+  const known = sources === undefined ? poolObjects(snapshot).map(objectMember) : membersOf(sources);
+  return known.length === 0 ? [member.prefix] : known.map(({ prefix }) => prefix);
 }
 
 interface Case {

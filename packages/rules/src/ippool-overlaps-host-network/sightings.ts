@@ -1,5 +1,6 @@
 /** What was seen on the wire that confirms or contradicts: packets of pods in the host network, connections that nobody answered. */
-import { type Evidence, formatIp, type Node, type Prefix, prefixContains, type Snapshot } from '@coldtrace/core';
+import { type Evidence, formatIp, type Node, type Snapshot } from '@coldtrace/core';
+import { isPod, isTarget, type OverlapArea } from './demonstration.js';
 
 export interface Sightings {
   /** A pod's own address seen as source of packets into the host network, or unanswered connections to it. */
@@ -10,20 +11,18 @@ export interface Sightings {
 
 const most = 3;
 
-export function sightings(snapshot: Snapshot, node: Node, pool: Prefix, network: Prefix): Sightings {
+export function sightings(snapshot: Snapshot, node: Node, area: OverlapArea): Sightings {
   const confirming: Evidence[] = [];
   const contradicting: Evidence[] = [];
-  const isPod = (ip: Parameters<typeof prefixContains>[1]) => prefixContains(pool, ip) && !prefixContains(network, ip);
   for (const row of [...node.observations, ...snapshot.observations]) {
     if (row.kind !== 'packet' || row.src === null || row.dst === null) continue;
-    if (isPod(row.src) && prefixContains(network, row.dst))
+    if (isPod(area, row.src) && isTarget(area, row.dst))
       confirming.push({ span: row.span, why: `seen on the wire with the pod's address ${formatIp(row.src)}` });
-    if (isPod(row.dst) && prefixContains(network, row.src))
+    if (isPod(area, row.dst) && isTarget(area, row.src))
       contradicting.push({ span: row.span, why: `an answer to the pod ${formatIp(row.dst)} was seen` });
   }
   for (const entry of node.host.conntrack.rows) {
-    const stuck =
-      entry.status.includes('UNREPLIED') && isPod(entry.reply.dst) && prefixContains(network, entry.reply.src);
+    const stuck = entry.status.includes('UNREPLIED') && isPod(area, entry.reply.dst) && isTarget(area, entry.reply.src);
     if (stuck)
       confirming.push({
         span: entry.span,
