@@ -52,7 +52,7 @@ export function parseSnapshot(
     read.push(readFile(prepared, formats));
   }
   const contributions = read.flatMap((one) => (typeof one === 'string' ? [] : one.contributions));
-  const names = options.names instanceof Map ? options.names : new Map(Object.entries(options.names ?? {}));
+  const names = new Map([...namesOf(options.names ?? {})].map(([path, name]) => [plainPath(path), name]));
   const assembled = assemble(timed(contributions, sources), { names, fallback: options.fallbackName ?? null });
   const diagnostics: Diagnostic[] = read.flatMap((one) => (typeof one === 'string' ? [] : one.diagnostics));
   return {
@@ -67,6 +67,18 @@ export function parseSnapshot(
 
 function entriesOf(files: Parameters<typeof parseSnapshot>[0]): Iterable<readonly [string, Input]> {
   return Symbol.iterator in files ? (files as Iterable<readonly [string, Input]>) : Object.entries(files);
+}
+
+function namesOf(names: NonNullable<ParseOptions['names']>): Iterable<readonly [string, string]> {
+  return Symbol.iterator in names ? (names as Iterable<readonly [string, string]>) : Object.entries(names);
+}
+
+/** `./node-1/` is `node-1`. */
+function plainPath(path: string): string {
+  return path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
 }
 
 function readFileOf(

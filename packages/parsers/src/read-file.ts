@@ -12,6 +12,7 @@ import {
   UNRECOGNIZED,
 } from '@coldtrace/core';
 import type { Contribution } from './assemble/contribution.js';
+import { derivedFacts } from './assemble/derived.js';
 import { headerTime } from './assemble/times.js';
 import { byName, netnsOfPath } from './detect/choose.js';
 import { cutFile } from './detect/cut.js';
@@ -55,7 +56,7 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
   const sections: ReadSection[] = [];
   const diagnostics: Diagnostic[] = [];
   const netns = netnsOfPath(file.name);
-  const hosts = [...new Set(cut.pieces.map((piece) => piece.where.node))].filter((host) => host !== null);
+  const hosts = hostsOf(cut);
   const { freeForm } = cut;
   const add = (source: Provenance, where: Where, values: readonly Facts[]) => {
     for (const facts of values) contributions.push({ facts, source, where, file: file.id, path: file.name, freeForm });
@@ -78,6 +79,7 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
     if (piece.kind === 'text') ledOver = freeForm ? mentionedIn(file.text.slice(start, end).slice(-2000), hosts) : null;
     else if (piece.kind !== 'output') ledOver = null;
     add(source, where, reading.value);
+    add(source, where, derivedFacts(reading.value, file));
     for (const claim of reading.claims ?? []) {
       add({ span: claim.span, format: 'claim', command: null, takenAt: null }, claim.where, claim.facts);
     }
@@ -91,6 +93,12 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
 /** Rules outside the brackets of a dump, without a command or a file name that says which tool printed them: somebody typed them. */
 function isTyped({ format, command, path }: Piece): boolean {
   return format?.id === 'iptables-rules' && command === null && byName([format], path).length === 0;
+}
+
+/** Machines that prompts name; more than a text could be about are none. */
+function hostsOf(cut: Cut): readonly string[] {
+  const hosts = [...new Set(cut.pieces.map((piece) => piece.where.node))].filter((host) => host !== null);
+  return hosts.length > 64 ? [] : hosts;
 }
 
 function timeOf(section: Section, values: readonly Facts[]): number | null {

@@ -169,3 +169,35 @@ describe('time of capture', () => {
     expect(codesOf(snapshotOfFiles(files))).not.toContain('assemble/capture-skew');
   });
 });
+
+describe('what belongs to the cluster', () => {
+  const map = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: kube-proxy
+  namespace: kube-system
+data:
+  config.conf: |-
+    apiVersion: kubeproxy.config.k8s.io/v1alpha1
+    kind: KubeProxyConfiguration
+    mode: ipvs
+`;
+
+  test('the configuration in a ConfigMap is that of every node', () => {
+    const files = { 'a/ip-route.txt': route, 'b/ip-route.txt': route, 'kubernetes/cm.yaml': map };
+    expect(snapshotOfFiles(files).nodes.map((node) => node.configs.length)).toEqual([1, 1]);
+  });
+
+  test('and is kept where there is no node', () => {
+    const [node] = snapshotOfFiles({ 'cm.yaml': map }).nodes;
+    expect(node).toMatchObject({ named: false, configs: [{ component: 'kube-proxy', origin: 'configmap' }] });
+  });
+
+  test('the flags of a running daemon are its configuration', () => {
+    const ps = `UID          PID    PPID  C STIME TTY          TIME CMD
+root        1234       1  0 10:00 ?        00:00:01 /usr/local/bin/kube-proxy --proxy-mode=ipvs --cluster-cidr=10.244.0.0/16
+`;
+    const { configs } = onlyNode(snapshotOfFiles({ 'n/ps-ef.txt': ps }));
+    expect(configs).toMatchObject([{ component: 'kube-proxy', origin: 'flags' }]);
+  });
+});

@@ -30,7 +30,6 @@ const aboutNothingInParticular: ReadonlySet<FactsKind> = new Set([
 ]);
 
 export function showsNode(facts: Facts): boolean {
-  if (facts.kind === 'component-configs') return facts.rows.some((row) => row.origin !== 'configmap');
   return !aboutNothingInParticular.has(facts.kind);
 }
 

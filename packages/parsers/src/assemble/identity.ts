@@ -46,7 +46,7 @@ export function agreement(identity: Identity, output: readonly Contribution[]): 
       agrees = [...ips].some((ip) => known.has(ip));
       if (agrees) continue;
       const dev = place.slice(place.indexOf('\n') + 1);
-      return { agrees, against: `${dev} with ${[...known].join(', ')} and with ${[...ips].join(', ')}` };
+      return { agrees, against: `${dev} with ${few(known)} and with ${few(ips)}` };
     }
   }
   return { agrees, against: null };
@@ -71,4 +71,14 @@ function addressesIn({ facts, where }: Contribution): ReadonlyMap<string, Readon
 
 function shortName(name: string): string {
   return name.split('.', 1)[0] ?? name;
+}
+
+/** The first of them, for a message. */
+function few(ips: ReadonlySet<string>): string {
+  const shown: string[] = [];
+  for (const ip of ips) {
+    if (shown.length === 3) return `${shown.join(', ')}, …`;
+    shown.push(ip);
+  }
+  return shown.join(', ');
 }

@@ -37,19 +37,26 @@ function mergeGroup(group: readonly Ruleset[], family: Family, variant: XtablesV
   const [only] = group;
   if (only !== undefined && group.length === 1) return only.variant === variant ? only : { ...only, variant };
   const ranked = [...group].sort((left, right) => rank(right) - rank(left) || takenAt(right) - takenAt(left));
-  const names = [...new Set(ranked.flatMap((ruleset) => ruleset.tables.map((table) => table.name)))];
   const best = ranked[0];
-  const tables = names.flatMap((name) => {
-    const candidates = ranked.flatMap((ruleset) => ruleset.tables.filter((table) => table.name === name));
-    const whole = candidates.find((table) => table.complete);
+  const tables: Table[] = [];
+  for (const [name, [first, ...others]] of tablesByName(ranked)) {
     // A table that the best whole dump lacks was empty then.
-    if (best?.complete === true && !best.tables.some((table) => table.name === name)) return [];
-    const [first, ...others] = candidates;
-    if (whole !== undefined || first === undefined) return whole === undefined ? [] : [whole];
-    return [joinTables(first, others, family, variant ?? 'legacy')];
-  });
+    if (best?.complete === true && !best.tables.some((table) => table.name === name)) continue;
+    const whole = [first, ...others].find((table) => table.complete);
+    tables.push(whole ?? joinTables(first, others, family, variant ?? 'legacy'));
+  }
   const sources = ranked.flatMap((ruleset) => ruleset.sources);
   return { family, variant, tables, complete: best?.complete === true, sources };
+}
+
+function tablesByName(rulesets: readonly Ruleset[]): ReadonlyMap<string, [Table, ...Table[]]> {
+  const tables = new Map<string, [Table, ...Table[]]>();
+  for (const table of rulesets.flatMap((ruleset) => ruleset.tables)) {
+    const known = tables.get(table.name);
+    if (known === undefined) tables.set(table.name, [table]);
+    else known.push(table);
+  }
+  return tables;
 }
 
 function rank(ruleset: Ruleset): number {

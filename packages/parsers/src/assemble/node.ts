@@ -11,14 +11,13 @@ export interface NodeParts {
 }
 
 export function nodeOf({ name, named, given }: NodeParts): Node {
-  const names = [...new Set(given.map((one) => one.where.netns))].filter((netns) => netns !== null);
-  const inside = (netns: string | null) => given.filter((one) => one.where.netns === netns);
+  const inside = byNetns(given);
   const reservations = partsOf(given, 'reservations');
   return {
     name,
     named,
-    host: netnsOf(null, inside(null)),
-    namespaces: names.map((netns) => netnsOf(netns, inside(netns))),
+    host: netnsOf(null, inside.get(null) ?? []),
+    namespaces: [...inside].flatMap(([netns, own]) => (netns === null ? [] : [netnsOf(netns, own)])),
     kernel: kernelOf(rowsOf(given, 'kernel')),
     hostname: hostnameOf(given),
     date: dateOf(rowsOf(given, 'date')),
@@ -44,7 +43,17 @@ export function nodeOf({ name, named, given }: NodeParts): Node {
   };
 }
 
-export function hostnameOf(given: readonly Contribution[]): NamedText | null {
+function byNetns(given: readonly Contribution[]): ReadonlyMap<string | null, readonly Contribution[]> {
+  const groups = new Map<string | null, Contribution[]>();
+  for (const one of given) {
+    const group = groups.get(one.where.netns);
+    if (group === undefined) groups.set(one.where.netns, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+function hostnameOf(given: readonly Contribution[]): NamedText | null {
   return (
     rowsOf(
       given.filter((one) => one.where.netns === null),

@@ -17,15 +17,20 @@ export interface Assembled {
 }
 
 export function assemble(contributions: readonly Contribution[], naming: Naming): Assembled {
-  const sorted = sortIntoNodes(contributions, naming);
+  // The configuration in a ConfigMap is that of every node, wherever kubectl was typed.
+  const shared = contributions.filter(isOfCluster);
+  const sorted = sortIntoNodes(
+    contributions.filter((one) => !isOfCluster(one)),
+    naming,
+  );
   const diagnostics: Diagnostic[] = [...sorted.diagnostics];
   const places = new Map<Span, { readonly node: string; readonly takenAt: number | null }>();
-  const shared = sorted.rest.filter((one) => one.facts.kind === 'component-configs');
-  const nodes = sorted.nodes.map((parts) => {
+  const cluster = { name: naming.fallback ?? 'cluster', named: false, given: [] };
+  const machines = sorted.nodes.length === 0 && shared.length > 0 ? [cluster] : sorted.nodes;
+  const nodes = machines.map((parts) => {
     const skew = skewOf(parts.name, parts.given);
     if (skew !== null) diagnostics.push(skew);
     for (const one of parts.given) places.set(one.source.span, { node: parts.name, takenAt: one.source.takenAt });
-    // The configuration in a ConfigMap is that of every node.
     return nodeOf({ ...parts, given: [...parts.given, ...shared] });
   });
   return {
@@ -35,4 +40,8 @@ export function assemble(contributions: readonly Contribution[], naming: Naming)
     diagnostics,
     placeOf: places,
   };
+}
+
+function isOfCluster({ facts }: Contribution): boolean {
+  return facts.kind === 'component-configs' && facts.rows.every((row) => row.origin === 'configmap');
 }
