@@ -67,7 +67,12 @@ export interface AlternativeNames {
 
 /** `DNS:kubernetes, IP Address:0:0:0:0:0:0:0:1, URI:spiffe://…`. */
 export function parseAlternativeNames(text: string): AlternativeNames & { readonly bad: readonly string[] } {
-  const names = { dnsNames: [] as string[], ips: [] as Ip[], otherNames: [] as string[], bad: [] as string[] };
+  const names: { dnsNames: string[]; ips: Ip[]; otherNames: string[]; bad: string[] } = {
+    dnsNames: [],
+    ips: [],
+    otherNames: [],
+    bad: [],
+  };
   for (const piece of text.split(',')) {
     const one = piece.trim();
     if (one === '') continue;

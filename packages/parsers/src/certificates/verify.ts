@@ -45,8 +45,9 @@ export const opensslVerifyFormat: Format = {
       }
       claim(reading, line, ok !== undefined || why !== null || failed !== undefined ? 'modelled' : 'inert');
     }
-    const open: { line: Line; text: string } | null = pending;
-    if (open !== null) fail(named ?? '', (open as { line: Line }).line);
+    // Before version 1.1 no line after the reason closes it.
+    const last = reading.lines.findLast((line) => reason.test(line.text.slice(0, 1000).trimEnd()));
+    if (pending !== null && last !== undefined) fail(named ?? '', last);
     return closeReading(reading, [{ kind: 'tls', rows, complete: false }]);
   },
 };

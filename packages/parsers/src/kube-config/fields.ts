@@ -8,7 +8,7 @@ export interface Fields {
   readonly [name: string]: Field;
 }
 
-export const isLeaf = (field: Field): field is z.ZodType => field instanceof z.ZodType;
+export const isLeaf = (field: unknown): field is z.ZodType => field instanceof z.ZodType;
 
 const checked = (schema: z.ZodString, test: (text: string) => boolean, message: string) =>
   schema.refine((text) => text === '' || test(text), { message });

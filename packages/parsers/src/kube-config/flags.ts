@@ -111,7 +111,7 @@ function scalarOf(flag: Flag, component: Component, path: string): YamlValue {
   let field: unknown = fieldsOf(component);
   for (const key of path.split('.'))
     field = typeof field === 'object' && field !== null && key in field ? Reflect.get(field, key) : undefined;
-  const type = isSchema(field) ? field.type : 'string';
+  const type = isLeaf(field) ? field.type : 'string';
   if (type === 'array') {
     const items = text.split(',').filter((item) => item !== '');
     return { kind: 'list', items: items.map((item) => ({ kind: 'scalar', value: item, text: item, span })), span };
@@ -123,10 +123,6 @@ function scalarOf(flag: Flag, component: Component, path: string): YamlValue {
   if (type === 'number' && /^-?\d{1,15}$/.test(text)) return { kind: 'scalar', value: Number(text), text, span };
   if (type === 'record' || type === 'unknown') return { kind: 'scalar', value: null, text, span };
   return { kind: 'scalar', value: text, text, span };
-}
-
-function isSchema(field: unknown): field is { readonly type: string } {
-  return typeof field === 'object' && field !== null && isLeaf(field as never);
 }
 
 function unknownFlag(flag: Flag, known: readonly string[]): ConfigProblem {

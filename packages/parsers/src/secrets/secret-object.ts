@@ -4,11 +4,10 @@ import { addSecret, isDone, lineEnd, lineStart, type Search } from './secret.js'
 const what = 'value of a Secret';
 const deepest = 400;
 
-/** Called with the offset of `ecret`; takes effect only after `kind:`. */
-export function findSecretObject(search: Search, at: number): void {
+/** Called with the offset of `secret` in any case; takes effect only for `Secret` after `kind:`. */
+export function findSecretObject(search: Search, word: number): void {
   const { text } = search;
-  const word = at - 1;
-  if (text[word] !== 'S' || /[\w.-]/.test(text[at + 5] ?? ' ')) return;
+  if (text[word] !== 'S' || /[\w.-]/.test(text[word + 6] ?? ' ')) return;
   const before = text.slice(Math.max(0, word - 24), word);
   const kind = /(\\*["']?)kind\1\s{0,4}:\s{0,4}\\*["']?$/.exec(before);
   if (kind === null) return;

@@ -29,11 +29,11 @@ function isWordUnit(unit: number): boolean {
   );
 }
 
-/** Called with the offset of `arer` in any case. */
+/** Called with the offset of `bearer` in any case. */
 export function findBearer(search: Search, at: number): void {
   const { text } = search;
-  if (text.slice(at - 2, at + 5).toLowerCase() !== 'bearer ') return;
-  const from = at + 5;
+  if (text[at + 6] !== ' ') return;
+  const from = at + 7;
   if (isDone(search, 'bearer', from)) return;
   let end = from;
   let digit = false;
