@@ -12,6 +12,7 @@ import { thinned } from '../assemble/contribution.js';
 import type { Format, Section } from '../format.js';
 import type { Line } from '../text/lines.js';
 import { transcriptDiagnostic } from './codes.js';
+import { isDenied } from './denial.js';
 
 export interface Claims {
   readonly facts: readonly Facts[];
@@ -69,6 +70,7 @@ export function claimsOf(section: Section, line: Line, formats: readonly Format[
       const text = (stop < 0 ? match[0] : match[0].slice(0, stop)).replace(/[\s,.;:!?]+$/, '');
       const start = line.start + match.index;
       if (taken.some(([from, to]) => start < to && start + text.length > from)) continue;
+      if (isDenied(line.text, match.index, match.index + text.length)) continue;
       const reader = formats.find((one) =>
         format === null ? one.line(text) !== null && isRules(one) : one.id === format,
       );
@@ -131,7 +133,8 @@ function addressClaims(
     const address = parseCidrAddress(cidr);
     const start = line.start + match.index;
     const end = start + match[0].length;
-    if (address === null || taken.some(([from, to]) => start < to && end > from)) continue;
+    if (address === null || isDenied(line.text, match.index, match.index + match[0].length)) continue;
+    if (taken.some(([from, to]) => start < to && end > from)) continue;
     rows.push({
       span: { file: section.file.id, start, end },
       trust: 'claimed',

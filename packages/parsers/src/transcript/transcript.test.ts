@@ -89,6 +89,16 @@ describe('claims in sentences', () => {
     expect(codesOf(snapshot)).toContain('transcript/claim');
   });
 
+  test.each([
+    'Es fehlt die Route 10.42.3.0/24 via 172.16.9.8 dev enp3s0 auf der Maschine.',
+    'Die Route 10.42.3.0/24 via 172.16.9.8 dev enp3s0 fehlt hier.',
+    'We should add 10.42.3.0/24 via 172.16.9.8 dev enp3s0 there.',
+    '这里缺少路由 10.42.3.0/24 via 172.16.9.8 dev enp3s0。',
+    'Здесь нет маршрута 10.42.3.0/24 via 172.16.9.8 dev enp3s0.',
+  ])('what is not, or should be, is no claim: %s', (sentence) => {
+    expect(codesOf(snapshotOf(text(sentence)))).not.toContain('transcript/claim');
+  });
+
   test('what was captured is not displaced by what is claimed', () => {
     const both = `Laut Wiki ist net.ipv4.ip_forward=1 gesetzt.\n\n[root@n ~]# sysctl net.ipv4.ip_forward\nnet.ipv4.ip_forward = 0\n`;
     expect(onlyNode(snapshotOf(both)).host.sysctl.byKey.get('net/ipv4/ip_forward')?.value).toBe('0');
