@@ -8,7 +8,10 @@ import { describe, expect, it } from 'vitest';
 import { coldtrace, root } from './cli/run.js';
 
 const readme = readFileSync(`${root}README.md`, 'utf8');
-const fences = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', body = '']) => ({ language, body }));
+const fences = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', body = '']) => ({
+  language,
+  body,
+}));
 const blocks = (language: string) => fences.filter((fence) => fence.language === language).map(({ body }) => body);
 
 describe('the README', () => {

@@ -127,7 +127,9 @@ describe('hostname', () => {
     ['hostname: Name or service not known:\n', { command: 'hostname -f' }, []],
     ['-bash: hostname: command not found\n', { command: 'hostname' }, []],
   ])('%j', (text, given, names) => {
-    expect(rowsOf(read(hostnameFormat, text, given).value, 'hostname').map((row) => row.text)).toEqual(names);
+    expect(rowsOf(read(hostnameFormat, text, given).value, 'hostname')).toMatchObject(
+      names.map((name) => ({ text: name })),
+    );
   });
 
   it('is what the file name says, never a bare word elsewhere', () => {

@@ -101,8 +101,8 @@ export function itPrints<Data>(
   rows: readonly PrintRow[],
   around: Partial<ReadContext> = {},
 ): void {
-  it.each(rows)(`IPv${family} ${def.name} %s is saved as %s and listed as %s`, (...row) => {
-    const [typed, legacy, listed, nft] = row as PrintRow;
+  const cases = rows.map(([typed, legacy, listed, nft]) => ({ typed, legacy, listed, nft }));
+  it.each(cases)(`IPv${family} ${def.name} $typed is saved as $legacy`, ({ typed, legacy, listed, nft }) => {
     const data = mustRead(def, family, typed, around);
     const proto = around.proto ?? null;
     expect(saveWords(def, data, family, 'legacy', proto)).toBe(legacy);
