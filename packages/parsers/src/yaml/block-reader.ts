@@ -35,8 +35,8 @@ interface Reader {
 
 /** Reads one document that stands in a file from `base` on. */
 export function readBlockDocument(text: string, file: FileId, base: number): BlockDocument | null {
-  // YAML ends lines at a bare carriage return too.
-  if (/\r(?!\n)/.test(text)) return null;
+  // YAML ends lines at a bare carriage return too; documents are cut before they come here.
+  if (/\r(?!\n)/.test(text) || /^(?:---|\.\.\.)(?:\s|$)/m.test(text)) return null;
   const reader: Reader = { text, file, base, cursor: { text, next: 0 }, diagnostics: [], line: null };
   if (!advance(reader) || reader.line === null) return null;
   const value = readNode(reader, reader.line.indent, 0);
