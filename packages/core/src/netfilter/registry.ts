@@ -29,10 +29,14 @@ export function listedMatches(family: Family): readonly MatchDef[] {
   return listed[family];
 }
 
-/** The target of a name in the `target` column of `iptables -L`. */
-export function findListedTarget(name: string, family: Family): TargetDef | undefined {
-  return targetDefs.find((def) => def.listedAs === name && def.families.includes(family)) ?? findTarget(name, family);
+/** The targets that a name in the `target` column of `iptables -L` may stand for: `CT` is NOTRACK too. */
+export function findListedTargets(name: string, family: Family): readonly TargetDef[] {
+  const own = findTarget(name, family);
+  const others = renamed.filter((def) => def.listedAs === name && def.families.includes(family));
+  return own === undefined ? others : [own, ...others];
 }
+
+const renamed = targetDefs.filter((def) => def.listedAs !== undefined);
 
 /** The protocol's names stand for its match too. */
 const otherMatchNames: ReadonlyMap<string, string> = new Map([

@@ -101,8 +101,7 @@ export interface Rule extends Row {
   readonly hidden?: readonly HiddenPart[];
 }
 
-/** `options`: some of an extension's. */
-export type HiddenPart = 'in' | 'out' | 'fragment' | 'names' | 'options';
+export type HiddenPart = 'in' | 'out' | 'fragment' | 'names';
 
 export interface Chain {
   readonly name: string;

@@ -31,10 +31,10 @@ export const listingProblem = defineCodes('iptables-list', {
     text: 'the listing was made without -n; names stand where numbers are wanted',
     hint: 'capture iptables-save, or iptables -L -n -v -x',
   },
-  'hidden-options': {
-    severity: 'warning',
-    text: 'iptables -L does not print {what}',
-    hint: 'capture iptables-save',
+  'hidden-match': {
+    severity: 'info',
+    text: 'ip6tables-nft -L does not print -m eui64: a rule that has it looks like one without',
+    hint: 'capture ip6tables-save',
   },
   'rules-missing': {
     severity: 'warning',

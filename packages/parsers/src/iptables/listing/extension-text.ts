@@ -1,6 +1,7 @@
 /** The text after the address columns: matches in order, then what the target prints, without any mark between them. iptables: iptables/xshared.c `print_match`. */
 import {
-  findListedTarget,
+  type Family,
+  findListedTargets,
   type ListingCursor,
   listedMatches,
   listingCursor,
@@ -46,11 +47,23 @@ interface Text {
 
 /** Reads line[from, end) as the matches of a rule and its target, whose name stood in the `target` column. */
 export function readListedText(line: string, from: number, targetName: string | null, cx: TextContext): ListedText {
-  const text = textOf(line, from, targetName, cx);
+  const apart = unglued(line.slice(from), cx.family);
+  const read = readText(textOf(line.slice(0, from) + apart, from, targetName, cx));
+  if (read.problems.length === 0 || apart === line.slice(from)) return read;
+  const other = readText(textOf(line, from, targetName, cx));
+  return other.problems.length < read.problems.length ? other : read;
+}
+
+/** `bpf` and, in IPv6, `eui64` print no blank before themselves; bpf prints a NUL after, eui64 a blank of its own. */
+function unglued(text: string, family: Family): string {
+  const apart = text.replaceAll('\0', ' ').replace(/([^ ])(?=match bpf \d)/g, '$1 ');
+  return family === 6 ? apart.replace(/([^ ])(?=eui64 (?: |$))/g, '$1 ') : apart;
+}
+
+function readText(text: Text): ListedText {
   if (text.words.length > mostWords) return unread(text, 0, 'unknown-text');
   const ends = text.words.flatMap((word, index) => (word === '*/' ? [index] : []));
-  if (ends.length > mostEnds) return unread(text, 0, 'ambiguous-text');
-  return readFrom(text, 0, ends);
+  return ends.length > mostEnds ? unread(text, 0, 'ambiguous-text') : readFrom(text, 0, ends);
 }
 
 function textOf(line: string, from: number, targetName: string | null, cx: TextContext): Text {
@@ -118,7 +131,7 @@ function takeMatch(text: Text, at: number): Taken | null {
   const { cursor, cx } = text;
   let best: Taken | null = null;
   for (const def of listedMatches(cx.family)) {
-    if (def.protos !== undefined && (cx.proto === null || !def.protos.includes(cx.proto))) continue;
+    if (def.protos !== undefined && !def.protos.includes(cx.namedProto ?? -1)) continue;
     const data = ask(def, text, at);
     if (data === null || cursor.at === at || cursor.at <= (best?.next ?? at)) continue;
     best = { match: { kind: 'known', name: def.name, data }, next: cursor.at };
@@ -145,15 +158,15 @@ function takeTarget(text: Text, at: number): TakenTarget | null {
     return ended ? { target: { kind: 'standard', verdict: name }, problems: [] } : null;
   }
   const known = cx.hasChain(name);
-  const def = known === true ? undefined : findListedTarget(name, cx.family);
-  if (def === undefined) {
-    if (!ended || known === false) return null;
-    return { target: { kind: 'jump', chain: name, goto: false }, problems: [] };
+  const defs = known === true ? [] : findListedTargets(name, cx.family);
+  for (const def of defs) {
+    cursor.reset(at);
+    const data = def.listing?.(cursor, cx) ?? null;
+    if (data !== null && cursor.at >= words.length)
+      return { target: { kind: 'known', name: def.name, data }, problems: [] };
   }
-  cursor.reset(at);
-  const data = def.listing?.(cursor, cx) ?? null;
-  if (data === null || cursor.at < words.length) return null;
-  return { target: { kind: 'known', name: def.name, data }, problems: [] };
+  if (defs.length > 0 || !ended || known === false) return null;
+  return { target: { kind: 'jump', chain: name, goto: false }, problems: [] };
 }
 
 /** The target with text that it does not print; null where the text cannot be a target's. */
@@ -162,10 +175,10 @@ function unreadTarget(text: Text, at: number): TakenTarget | null {
   if (name === null || name === 'ACCEPT' || name === 'DROP' || name === 'RETURN' || name === 'QUEUE') return null;
   const known = cx.hasChain(name);
   if (known === true) return null;
-  const def = findListedTarget(name, cx.family);
-  if (def === undefined && known === null && at < text.words.length) return null;
+  const isTarget = findListedTargets(name, cx.family).length > 0;
+  if (!isTarget && known === null && at < text.words.length) return null;
   const words = between(text, at, text.words.length);
-  const code = def === undefined ? 'unknown-target' : 'unread-target';
+  const code = isTarget ? 'unread-target' : 'unknown-target';
   return { target: { kind: 'opaque', name, text: words }, problems: [{ code, data: { name, text: words } }] };
 }
 

@@ -1,7 +1,6 @@
 /** `iptables -L [-n] [-v] [-x] [--line-numbers]` and `ip6tables -L …`, legacy and nft: what many bundles hold instead of `-save`. iptables(8). */
 import { CONDITIONAL, type Facts, type Family, isBuiltinChain, MODELLED, OPAQUE, type Rule } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../../format.js';
-import { lineSpan } from '../../text/lines.js';
 import { closeReading, openReading, type Reading } from '../../text/reading.js';
 import { iptablesProblem } from '../codes.js';
 import { familyOfContent, identityOf } from '../dump-identity.js';
@@ -103,8 +102,10 @@ function readChains(reading: Reading, block: Block, family: Family, names: boole
     }
     rules.set(chain, own);
   }
+  const hides = identityOf(reading.section).variant !== 'legacy' && block.chains.some(({ rows }) => rows.length > 0);
   const at = hiding?.span ?? block.chains[0]?.span;
   if (hiding !== null && at) reading.diagnostics.push(listingProblem('no-interfaces', at));
+  if (family === 6 && at && hides) reading.diagnostics.push(listingProblem('hidden-match', at));
   if (named && at) reading.diagnostics.push(listingProblem('names-shown', at));
   return rules;
 }

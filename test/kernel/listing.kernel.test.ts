@@ -1,0 +1,190 @@
+/** The same loaded rules as `-save`, `-S` and `-L -n -v -x` print them: what we read of the three is equal, up to what `-L` cannot show. */
+import { type Family, printRule, type Rule, type Ruleset, tableNames, type XtablesVariant } from '@coldtrace/core';
+import { expect, it } from 'vitest';
+import { parseIptablesList } from '../../packages/parsers/src/iptables/listing/list.js';
+import { parseIptablesRules } from '../../packages/parsers/src/iptables/rules.js';
+import { parseIptablesSave } from '../../packages/parsers/src/iptables/save.js';
+import { sectionOf } from '../../packages/parsers/src/testing.js';
+import { prng } from '../bench/prng.js';
+import { describeKernel } from './gate.js';
+import { inNetns } from './netns.js';
+import { extensionsOf, type GeneratedRule, generateRule, userChains } from './rule-generator.js';
+import { ruleKernel } from './rule-kernel.js';
+import { prepareNamespace } from './rule-needs.js';
+
+const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000_000);
+const rulesPerWorld = Number(process.env['COLDTRACE_LISTED_RULES'] ?? 800);
+
+interface Outputs {
+  readonly save: string;
+  readonly rules: ReadonlyMap<string, string>;
+  readonly lists: ReadonlyMap<string, string>;
+}
+
+/** Rules that the tool takes and whose print it takes again, as it prints them. */
+async function soundRules(family: Family, variant: XtablesVariant): Promise<readonly GeneratedRule[]> {
+  const random = prng(seed * 4 + family + (variant === 'nft' ? 1 : 0));
+  const kernel = await ruleKernel(family, variant, prepareNamespace(family));
+  const focuses = extensionsOf(family);
+  const sound: GeneratedRule[] = [];
+  try {
+    for (let turn = 0; turn < rulesPerWorld; ) {
+      const rules: GeneratedRule[] = [];
+      for (; rules.length < 100 && turn < rulesPerWorld; turn++) {
+        const focus = focuses[turn % focuses.length];
+        if (focus !== undefined) rules.push(generateRule(family, focus, random));
+      }
+      const printed = (await kernel.load(rules)).flatMap(({ saved }, index) =>
+        (saved ?? []).map((line) => printedRule(rules[index], line)),
+      );
+      const again = await kernel.load(printed);
+      sound.push(
+        ...printed.filter((rule, index) => again[index]?.saved?.join('\n') === `-A ${rule.chain} ${rule.text}`),
+      );
+    }
+  } finally {
+    kernel.close();
+  }
+  return sound;
+}
+
+function printedRule(rule: GeneratedRule | undefined, line: string): GeneratedRule {
+  const [, chain = '', text = ''] = /^-A (\S+) ?(.*)$/s.exec(line) ?? [];
+  return { table: rule?.table ?? 'filter', chain, text, uses: rule?.uses ?? [] };
+}
+
+function outputsOf(rules: readonly GeneratedRule[], family: Family, variant: XtablesVariant): Outputs {
+  const tool = `${family === 4 ? 'iptables' : 'ip6tables'}-${variant}`;
+  const text = tableNames.map((table) =>
+    [
+      `*${table}`,
+      ...[...userChains, 'USER2', 'x'].map((chain) => `:${chain} - [0:0]`),
+      ...rules.filter((rule) => rule.table === table).map((rule) => `-A ${rule.chain} ${rule.text}`),
+      'COMMIT\n',
+    ].join('\n'),
+  );
+  const separator = '@@@@ next';
+  const shown = tableNames.flatMap((table) => [`${tool} -t ${table} -S`, `${tool} -t ${table} -nvxL`]);
+  const script = [
+    prepareNamespace(family),
+    `${tool}-restore`,
+    ...[`${tool}-save`, ...shown].flatMap((command) => [command, `echo '${separator}'`]),
+  ].join('\n');
+  const [save = '', ...prints] = inNetns(script, text.join('')).split(`${separator}\n`);
+  const of = (offset: number) => new Map(tableNames.map((table, index) => [table, prints[2 * index + offset] ?? '']));
+  return { save, rules: of(0), lists: of(1) };
+}
+
+type Parse = typeof parseIptablesSave;
+
+function rulesetOf(parse: Parse, text: string, command: string): Ruleset {
+  const [fact] = parse(sectionOf(text, { command })).value;
+  if (fact?.kind !== 'ruleset') throw new Error(`no ruleset in ${command}`);
+  return fact.ruleset;
+}
+
+function ruleAt(ruleset: Ruleset, table: string, chain: string, index: number): Rule | undefined {
+  const found = ruleset.tables.find(({ name }) => name === table);
+  return found?.chains.find(({ name }) => name === chain)?.rules.at(index);
+}
+
+interface Loss {
+  /** What `-L -n -v -x` does not show, and why nothing follows from it. */
+  readonly why: string;
+  readonly shown: (print: string, family: Family, variant: XtablesVariant) => string;
+}
+
+/** Matches of which one after another of the same name look like one with the options of both, which means the same. */
+const joined = /(-m (conntrack|devgroup|owner) (?:(?!-m |-j |-g ).)*)-m \2 /;
+
+const losses: readonly Loss[] = [
+  {
+    why: 'the name of a hashlimit only tells which counters it shares; its outcome is open anyway',
+    shown: (print) => print.replace(/ --hashlimit-name \S+/g, ''),
+  },
+  {
+    why: 'osf: whether lengths of life are compared and what is logged; which packets may match at all is the same',
+    shown: (print) => print.replace(/(-m osf (?:! )?--genre \S+)(?: --ttl \d)?(?: --log \d)?/g, '$1'),
+  },
+  { why: 'quota: the "!"; the outcome is open anyway', shown: (print) => print.replaceAll('! --quota', '--quota') },
+  {
+    why: 'sctp and dccp: a range of all ports, which tests nothing',
+    shown: (print) => print.replace(/(?<!!) --[sd]port 0:65535/g, ''),
+  },
+  {
+    why: 'ip6tables-nft prints nothing for eui64, of which a diagnostic warns',
+    shown: (print, family, variant) => (family === 6 && variant === 'nft' ? print.replaceAll(' -m eui64', '') : print),
+  },
+  {
+    why: 'string: text that itself stands between bars looks like bytes in hexadecimal; the outcome is open anyway',
+    shown: (print) => print.replaceAll('--string "|', '--hex-string "|'),
+  },
+  {
+    why: 'where one match ends and another of the same name begins, as far as both test different things',
+    shown: (print) => {
+      let left = print;
+      while (joined.test(left)) left = left.replace(joined, '$1');
+      return left === print && !/-m (?:conntrack|devgroup|owner) /.test(print)
+        ? print
+        : left.split(' ').sort().join(' ');
+    },
+  },
+];
+
+function asListed(print: string, family: Family, variant: XtablesVariant): string {
+  return losses.reduce((left, { shown }) => shown(left, family, variant), print);
+}
+
+/**
+ * What -L does not tell apart, though something may follow from it: an interface whose name begins with "!" looks like any other, negated;
+ * two comments with matches between look like one comment that holds the marks, so such a rule is kept verbatim.
+ */
+const ambiguous = / -[io] !| -m comment --comment .* -m (?!comment ).* -m comment /;
+
+function disagreements(rules: readonly GeneratedRule[], family: Family, variant: XtablesVariant): readonly string[] {
+  const tool = `${family === 4 ? 'iptables' : 'ip6tables'}-${variant}`;
+  const { save, rules: specs, lists } = outputsOf(rules, family, variant);
+  const saved = rulesetOf(parseIptablesSave, save, `${tool}-save`);
+  const failures: string[] = [];
+  for (const table of saved.tables) {
+    const spec = rulesetOf(parseIptablesRules, specs.get(table.name) ?? '', `${tool} -t ${table.name} -S`);
+    const text = lists.get(table.name) ?? '';
+    const list = rulesetOf(parseIptablesList, text, `${tool} -t ${table.name} -nvxL`);
+    if (list.tables[0]?.complete !== true) failures.push(`${table.name}: the listing is whole and not read as such`);
+    for (const chain of table.chains) {
+      for (let index = 0; index < chain.rules.length; index++) {
+        const print = (rule: Rule | undefined) =>
+          rule === undefined ? '(none)' : printRule(rule, chain.name, family, variant);
+        const wanted = print(chain.rules.at(index));
+        const fromSpec = print(ruleAt(spec, table.name, chain.name, index));
+        if (fromSpec !== wanted) failures.push(`${table.name} ${wanted}\n  -S reads ${fromSpec}`);
+        const listed = ruleAt(list, table.name, chain.name, index);
+        const fromList = print(listed);
+        if (ambiguous.test(wanted)) continue;
+        if (asListed(fromList, family, variant) === asListed(wanted, family, variant)) continue;
+        const row = listed === undefined ? '' : text.slice(listed.span.start, listed.span.end);
+        failures.push(`${table.name} ${wanted}\n  -L reads ${fromList}\n  from ${row}`);
+      }
+    }
+  }
+  return failures;
+}
+
+describeKernel('rules as iptables -L prints them', () => {
+  it.each([
+    [4, 'legacy'],
+    [4, 'nft'],
+    [6, 'legacy'],
+    [6, 'nft'],
+  ] as const)(
+    'IPv%i %s: -save, -S and -L of the same rules read alike',
+    async (family, variant) => {
+      const rules = await soundRules(family, variant);
+      expect(rules.length).toBeGreaterThan(rulesPerWorld / 4);
+      const failures = disagreements(rules, family, variant);
+      console.log(`seed ${seed}: ${rules.length} rules, ${failures.length} differ`);
+      expect(failures.slice(0, 20), `COLDTRACE_SEED=${seed}: ${failures.length} disagreements`).toEqual([]);
+    },
+    300_000,
+  );
+});
