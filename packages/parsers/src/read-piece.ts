@@ -5,6 +5,7 @@ import type { Piece, Where } from './detect/piece.js';
 import { isDecoration, isProse } from './detect/prose.js';
 import type { Format, Parsed, Section } from './format.js';
 import { identityOf } from './iptables/dump-identity.js';
+import { parseGuarded } from './parse-guarded.js';
 import { isBlank, lineSpan } from './text/lines.js';
 import { addFailure, closeReading, openReading } from './text/reading.js';
 import { claimsOf } from './transcript/claims.js';
@@ -60,10 +61,10 @@ function readOutput(format: Format, section: Section, piece: Piece): PieceReadin
  * A dump with its brackets that came through a paste unharmed is canonical: it is read as damaged only where that makes more of it.
  */
 function parseOnce(format: Format, section: Section): PieceReading {
-  if (format.id !== 'iptables-save' || !section.freeForm) return format.parse(section);
-  const strict = format.parse({ ...section, freeForm: false });
+  if (format.id !== 'iptables-save' || !section.freeForm) return parseGuarded(format, section);
+  const strict = parseGuarded(format, { ...section, freeForm: false });
   if (openLines(strict.ledger) === 0) return strict;
-  const mended = format.parse(section);
+  const mended = parseGuarded(format, section);
   return openLines(mended.ledger) < openLines(strict.ledger) ? mended : strict;
 }
 

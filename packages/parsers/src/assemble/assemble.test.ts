@@ -71,6 +71,23 @@ describe('folders of dumps', () => {
   });
 });
 
+describe('a text beside dumps', () => {
+  test('is of the same machine, unless it contradicts them', () => {
+    const files = (host: number) => ({
+      'n/a-note.txt': `Das habe ich noch gesehen:\n\n$ ip addr\n${address(host)}`,
+      'n/ip-addr.txt': address(1),
+      'n/ip-route.txt': route,
+    });
+    expect(nodeNames(snapshotOfFiles(files(1)))).toEqual(['n']);
+    expect(nodeNames(snapshotOfFiles(files(2)))).toEqual(['n', 'unnamed']);
+  });
+
+  test('Markdown around one output is no text', () => {
+    const files = { 'n/ip-r.md': `# ip route\n\n\`\`\`\n${route}\`\`\`\n`, 'n/ip-rule.txt': rules };
+    expect(onlyNode(snapshotOfFiles(files)).host.routes).toMatchObject({ state: 'complete', rows: [{}, {}] });
+  });
+});
+
 describe('the machine behind a prompt', () => {
   test('prompts name nodes, and ssh names another', () => {
     const text = `admin@a:~$ ip route\n${route}admin@a:~$ ssh root@b ip rule\n${rules}admin@a:~$ sudo ip netns exec x ip neigh\n${neigh}`;

@@ -48,7 +48,9 @@ export function sortIntoNodes(contributions: readonly Contribution[], naming: Na
   const sorting: Sorting = { owners: new Map(), layout, naming, diagnostics: [], pods, hosts, groups: new Map() };
   const outputs = outputsOf(placed);
   const named = outputs.filter(([one]) => one.where.node !== null);
+  // Dumps of their own come first, so that a text beside them can be held against what they show.
   const loose = outputs.filter(([one]) => one.where.node === null);
+  loose.sort(([left], [right]) => Number(left.freeForm) - Number(right.freeForm));
   for (const output of named) take(sorting, namedOwner(sorting, output[0]), output);
   for (const output of loose) take(sorting, looseOwner(sorting, output), output);
   const { nodes, rest } = nameOwners([...sorting.owners.values()], layout, naming);
@@ -107,13 +109,14 @@ function looseOwner(sorting: Sorting, output: Output): Owner {
   if (said !== undefined) return byName(sorting, said);
   const structured = ownerBy(sorting, `folder ${folder}`, { named: true, folder });
   if (!one.freeForm) return structured;
-  if (sorting.layout.isMember(folder) && agreement(structured.identity, output).against === null) return structured;
   const hosts = [...(sorting.hosts.get(one.path) ?? [])];
   const [sole] = hosts;
   if (prompt === 'none' && hosts.length === 1 && sole !== undefined) {
     const owner = byName(sorting, sole);
     if (agreement(owner.identity, output).against === null) return owner;
   }
+  const beside = structured.given.length > 0 || sorting.layout.isMember(folder);
+  if (beside && hosts.length === 0 && agreement(structured.identity, output).against === null) return structured;
   return looseGroup(sorting, output);
 }
 

@@ -40,8 +40,9 @@ export function codesOf(snapshot: Snapshot): readonly string[] {
   return [...new Set(snapshot.diagnostics.map((one) => one.code))];
 }
 
-/** True when every line of every file is in exactly one state. */
+/** True when every line of every file is in exactly one state, and no parser failed. */
 export function ledgersAreComplete(snapshot: Snapshot): boolean {
+  if (codesOf(snapshot).includes('transcript/parser-fault')) return false;
   return snapshot.read.every((file) => {
     const { modelled, inert, opaque, conditional, unrecognized } = file.counts;
     return modelled + inert + opaque + conditional + unrecognized === file.lineCount;

@@ -103,9 +103,10 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
     return at + glued;
   }
   if (line.startsWith('```') || line.startsWith('~~~')) {
+    // The command above a fence, with nothing between, is that of what the fence holds.
+    const above = cutting.open === null && cutting.pieces.at(-1)?.kind === 'banner' && cutting.loose >= at - 1;
     takeBetween(cutting, 'banner', at, next);
-    forgetCommand(cutting);
-    cutting.prompts++;
+    if (!above) forgetCommand(cutting);
     return next;
   }
   const verdict = cutting.open?.format.line(line) ?? null;

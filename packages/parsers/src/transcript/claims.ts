@@ -10,6 +10,7 @@ import {
 } from '@coldtrace/core';
 import { thinned } from '../assemble/contribution.js';
 import type { Format, Section } from '../format.js';
+import { parseGuarded } from '../parse-guarded.js';
 import type { Line } from '../text/lines.js';
 import { transcriptDiagnostic } from './codes.js';
 import { isDenied } from './denial.js';
@@ -76,7 +77,7 @@ export function claimsOf(section: Section, line: Line, formats: readonly Format[
       );
       if (reader === undefined || text === '') continue;
       const end = start + text.length;
-      const parsed = reader.parse({ ...section, start, end, command: null, freeForm: true });
+      const parsed = parseGuarded(reader, { ...section, start, end, command: null, freeForm: true });
       const claimed = parsed.value.filter((one) => one.kind !== 'failures' && holdsRows(one)).map(asClaim);
       if (claimed.length === 0) continue;
       taken.push([start, end]);

@@ -3,6 +3,11 @@ import { defineCodes } from '@coldtrace/core';
 
 export const transcriptDiagnostic = defineCodes('transcript', {
   'command-slip': { severity: 'info', text: 'the command {typed} was read as {tool}' },
+  'parser-fault': {
+    severity: 'error',
+    text: 'the parser of {format} failed on this text: {message}',
+    hint: 'please report it with this text',
+  },
   claim: {
     severity: 'info',
     text: 'stated in a sentence, not captured: {text}',
