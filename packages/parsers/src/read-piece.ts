@@ -7,7 +7,7 @@ import type { Format, Parsed, Section } from './format.js';
 import { identityOf } from './iptables/dump-identity.js';
 import { parseGuarded } from './parse-guarded.js';
 import { isBlank, lineSpan } from './text/lines.js';
-import { addFailure, closeReading, openReading } from './text/reading.js';
+import { addFailure, closeReading, openReading, takeFailure } from './text/reading.js';
 import { claimsOf } from './transcript/claims.js';
 import { transcriptDiagnostic } from './transcript/codes.js';
 import { mentionedIn } from './transcript/mention.js';
@@ -99,6 +99,7 @@ function readText(section: Section, formats: readonly Format[], hosts: readonly 
   const reading = openReading(section);
   const found: Claim[] = [];
   for (const line of reading.lines) {
+    if (takeFailure(reading, line)) continue;
     if (isDecoration(line.text) || isProse(line.text)) reading.ledger[line.index] = INERT;
     if (formats.length === 0 || isBlank(line.text)) continue;
     const { facts, diagnostics } = claimsOf(section, line, formats);

@@ -48,6 +48,22 @@ describe('empty is not absent', () => {
   });
 });
 
+describe('messages between the lines of an output', () => {
+  test('do not cut it in two', () => {
+    const lines = neigh.repeat(1) + 'RTNETLINK answers: Permission denied\n' + neigh.replace('8.1', '8.2');
+    const node = onlyNode(snapshotOf(`[root@n ~]# ip neigh\n${lines}[root@n ~]# ip rule\n${rules}`));
+    expect(node.host.neighbours.rows).toHaveLength(2);
+    expect(node.failures).toHaveLength(1);
+  });
+
+  test('behind it are not lost', () => {
+    const text = `${route}bash: ipset: command not found\n${rules}`;
+    const node = onlyNode(snapshotOf(text, {}, 'all.txt'));
+    expect(node.failures.map((one) => one.message)).toEqual(['bash: ipset: command not found']);
+    expect(node.host.policyRules4.rows).toHaveLength(3);
+  });
+});
+
 describe('several outputs in one file', () => {
   test.each<[string, (command: string) => string]>([
     ['*** Output of … ***', (command) => `*** Output of ${command} ***`],

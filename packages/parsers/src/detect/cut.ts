@@ -2,69 +2,29 @@
 import type { Format } from '../format.js';
 import { failureMessage } from '../text/failure.js';
 import { isBlank } from '../text/lines.js';
-import type { Command } from '../transcript/command.js';
 import { readCommands } from '../transcript/command.js';
 import { outputOnPromptLine } from '../transcript/own-line.js';
 import { gluedPrompt, type Prompt } from '../transcript/prompt.js';
 import { promptLine } from '../transcript/prompt-line.js';
-import { atLabel, atPrompt, newShells, nowhere, run, type Shells } from '../transcript/shells.js';
+import { atLabel, atPrompt, nowhere } from '../transcript/shells.js';
 import { type Banner, readBanner } from './banner.js';
-import { byCommand, byName, mayBeEmpty, opener } from './choose.js';
-import { isInterrupted } from './interruption.js';
-import type { Cut, Piece, PieceKind, Where } from './piece.js';
+import { byName, opener } from './choose.js';
+import {
+  begin,
+  type Cutting,
+  closeOutput,
+  endExpectation,
+  extend,
+  follow,
+  forgetCommand,
+  newCutting,
+  takeBetween,
+} from './cutting.js';
+import type { Cut } from './piece.js';
 import { isForeign, isProse } from './prose.js';
 
-interface Cutting {
-  readonly text: string;
-  readonly path: string;
-  readonly formats: readonly Format[];
-  readonly pieces: Piece[];
-  readonly shells: Shells;
-  /** What the last prompt or banner says about the lines below it. */
-  commands: readonly Command[];
-  /** Formats of those commands, or of the file's name. */
-  hints: readonly Format[];
-  where: Where;
-  /** Where the shell of the last prompt is, or the machine of the last heading. */
-  home: Where;
-  /** Path of the file, or the one that the last command prints. */
-  shownPath: string;
-  /** The output being read. */
-  open: { readonly format: Format; readonly start: number; end: number } | null;
-  /** Where the lines begin that nothing has claimed. */
-  loose: number;
-  looseProse: boolean;
-  /** The last prompt or banner named a reader, and nothing but blank lines has followed so far. */
-  expecting: number | null;
-  /** The line that ends the here-document in which the cut stands. */
-  delimiter: string | null;
-  /** A blank line stands before this one. */
-  gap: boolean;
-  prompts: number;
-  prose: number;
-}
-
 export function cutFile(text: string, path: string, formats: readonly Format[]): Cut {
-  const cutting: Cutting = {
-    text,
-    path,
-    formats,
-    pieces: [],
-    shells: newShells(),
-    commands: [],
-    hints: byName(formats, path),
-    where: nowhere,
-    home: nowhere,
-    shownPath: path,
-    open: null,
-    loose: 0,
-    looseProse: false,
-    expecting: null,
-    delimiter: null,
-    gap: false,
-    prompts: 0,
-    prose: 0,
-  };
+  const cutting = newCutting(text, path, formats);
   const named = cutting.hints.length > 0;
   for (let at = 0; at < text.length; ) at = readLine(cutting, at);
   closeOutput(cutting, text.length);
@@ -90,7 +50,7 @@ function readLine(cutting: Cutting, at: number): number {
 
 /** Reads a line that is not blank. */
 function readFilled(cutting: Cutting, at: number, line: string, next: number): number {
-  if (line.trim() === cutting.delimiter) {
+  if (cutting.delimiter !== null && line.trim() === cutting.delimiter) {
     takeBetween(cutting, 'banner', at, next);
     forgetCommand(cutting);
     return next;
@@ -163,26 +123,6 @@ function continued(text: string, typed: string, next: number): { readonly text: 
   return { text: command, end };
 }
 
-/** What a prompt or a banner says about what follows. */
-function follow(cutting: Cutting, commands: readonly Command[], where: Where): void {
-  cutting.home = where;
-  cutting.commands = commands;
-  cutting.where = where;
-  for (const command of commands) cutting.where = run(cutting.shells, command, where);
-  cutting.hints = commands.flatMap((command) => byCommand(cutting.formats, command.bare));
-  cutting.delimiter = commands.findLast((command) => command.delimiter !== null)?.delimiter ?? null;
-  const path = commands.findLast((command) => command.path !== null)?.path ?? null;
-  cutting.shownPath = path ?? cutting.path;
-  if (path !== null && cutting.hints.length === 0) cutting.hints = byName(cutting.formats, path);
-}
-
-function forgetCommand(cutting: Cutting): void {
-  cutting.delimiter = null;
-  cutting.commands = [];
-  cutting.hints = byName(cutting.formats, cutting.path);
-  cutting.shownPath = cutting.path;
-}
-
 function takeBanner(cutting: Cutting, at: number, banner: Banner, next: number): number {
   endExpectation(cutting);
   takeBetween(cutting, 'banner', at, next);
@@ -201,15 +141,6 @@ function takeBanner(cutting: Cutting, at: number, banner: Banner, next: number):
     cutting.hints = byName(cutting.formats, banner.path);
   } else forgetCommand(cutting);
   return next;
-}
-
-/** A reader that printed nothing: its output is there, and empty. */
-function endExpectation(cutting: Cutting): void {
-  const { expecting } = cutting;
-  cutting.expecting = null;
-  const format = cutting.hints[0];
-  if (expecting === null || format === undefined || !mayBeEmpty(format)) return;
-  push(cutting, 'output', expecting, expecting, format);
 }
 
 function readContent(
@@ -232,7 +163,8 @@ function readContent(
     return begin(cutting, format, at, next);
   }
   if (failureMessage(line) !== null) {
-    takeBetween(cutting, 'failure', at, next);
+    // Inside an output its parser takes the message; behind it, it is text that says what failed.
+    if (open === null) takeBetween(cutting, 'failure', at, next);
     return next;
   }
   const [hint] = cutting.hints;
@@ -248,65 +180,4 @@ function readContent(
     if (open.format === hint) open.end = next;
   }
   return next;
-}
-
-/** The open output goes on over the lines since its last one, unless sentences stand between. */
-function extend(cutting: Cutting, open: NonNullable<Cutting['open']>, at: number, next: number): number {
-  if (cutting.looseProse) return begin(cutting, open.format, at, next);
-  open.end = gulp(cutting, open.format, at) ?? next;
-  cutting.loose = open.end;
-  return open.end;
-}
-
-function begin(cutting: Cutting, format: Format, at: number, next: number): number {
-  const { open, looseProse } = cutting;
-  closeOutput(cutting, at);
-  if (looseProse) {
-    // A sentence may lead over to another machine: what follows it without a prompt is nobody's in particular.
-    cutting.where = atLabel(cutting.shells) ?? nowhere;
-    forgetCommand(cutting);
-  }
-  // After another output the same command speaks no longer.
-  if (open !== null && open.format !== format && !cutting.hints.includes(format)) forgetCommand(cutting);
-  cutting.open = { format, start: at, end: gulp(cutting, format, at) ?? next };
-  cutting.loose = cutting.open.end;
-  return cutting.open.end;
-}
-
-function gulp(cutting: Cutting, format: Format, at: number): number | null {
-  const end = format.extent?.(cutting.text, at) ?? null;
-  if (end === null || end <= at || isInterrupted(cutting.text, at, end)) return null;
-  const rest = cutting.text.indexOf('\n', end - 1);
-  // A line feed right behind the end belongs to it; anything else on that line is looked at on its own.
-  return rest === end ? end + 1 : end;
-}
-
-/** Ends the open output; the lines behind it that nothing claimed become text. */
-function closeOutput(cutting: Cutting, at: number): void {
-  const { open } = cutting;
-  if (open !== null) {
-    push(cutting, 'output', open.start, open.end, open.format);
-    cutting.loose = open.end;
-  }
-  if (cutting.loose < at) push(cutting, 'text', cutting.loose, at, null);
-  cutting.open = null;
-  cutting.loose = at;
-  cutting.looseProse = false;
-}
-
-function takeBetween(cutting: Cutting, kind: PieceKind, start: number, end: number): void {
-  closeOutput(cutting, start);
-  push(cutting, kind, start, end, null);
-  cutting.loose = end;
-}
-
-function push(cutting: Cutting, kind: PieceKind, start: number, end: number, format: Format | null): void {
-  const command = format === null ? (cutting.commands[0] ?? null) : commandOf(cutting, format);
-  cutting.pieces.push({ kind, start, end, format, command, path: cutting.shownPath, where: cutting.where });
-}
-
-/** The command whose output a format reads; several commands may stand on one line. */
-function commandOf(cutting: Cutting, format: Format): Command | null {
-  const { commands } = cutting;
-  return commands.find((command) => byCommand([format], command.bare).length > 0) ?? commands[0] ?? null;
 }

@@ -1,3 +1,4 @@
+import { positionAt } from '@coldtrace/core';
 import { describe, expect, test } from 'vitest';
 import {
   codesOf,
@@ -67,6 +68,21 @@ describe('what pasting does to text', () => {
   test('sentences are inert, lines nobody understands are not', () => {
     const text = `Guten Morgen zusammen,\n\n[root@n ~]# foo\nqux:17/zz=3 <<&>>\n\n我们的网络不通。\n`;
     expect(snapshotOf(text).read[0]?.counts).toMatchObject({ unrecognized: 1, inert: 5 });
+  });
+});
+
+describe('places are those of the pasted file', () => {
+  test.each<[string, string, number]>([
+    ['quotes', `Hier die Routen der Maschine:\n\n> $ ip route\n> ${route.replace('\n', '\n> ')}`, 3],
+    ['line numbers', `Hier die Routen der Maschine:\n\n1  $ ip route\n2  ${route.replace('\n', '\n3  ')}`, 4],
+    ['colours', `Hier die Routen der Maschine:\n\n$ ip route\n\x1b[1m${route}`, 5],
+    ['none', `Hier die Routen der Maschine:\n\n$ ip route\n${route}`, 1],
+  ])('%s', (_, text, column) => {
+    const snapshot = snapshotOf(text);
+    const [file] = snapshot.files;
+    const [row] = onlyNode(snapshot).host.routes.rows;
+    expect(file && row && positionAt(file, row.span.start)).toEqual({ line: 4, column });
+    expect(file && row && file.text.slice(row.span.start, row.span.end)).toMatch(/^default via/);
   });
 });
 
