@@ -1,7 +1,7 @@
 /** What every command that reads inputs does first, and how its errors end. */
-import type { Snapshot } from '@coldtrace/core';
+import type { AssumeMode, Snapshot } from '@coldtrace/core';
 import { printable } from '@coldtrace/core';
-import { type ExitStatus, exitStatus } from './exit-status.js';
+import { type ExitStatus, exitStatus, UsageError } from './exit-status.js';
 import type { Terminal } from './terminal.js';
 
 export interface CommonOptions {
@@ -17,7 +17,11 @@ export interface Read {
 }
 
 /** Reads the inputs; says on stderr what was left out. */
-export async function readInputs(inputs: readonly string[], terminal: Terminal): Promise<Read> {
+export async function readInputs(
+  inputs: readonly string[],
+  options: Pick<CommonOptions, 'node'>,
+  terminal: Terminal,
+): Promise<Read> {
   const { readSnapshotFrom } = await import('@coldtrace/bundle');
   const { snapshot, leftOut } = await readSnapshotFrom(inputs, { stdin: process.stdin });
   const said = leftOut.filter(({ why }) => !why.endsWith('which is read'));
@@ -26,7 +30,23 @@ export async function readInputs(inputs: readonly string[], terminal: Terminal):
       terminal.err(`coldtrace: left out ${printable(path)}: ${printable(why)}\n`);
     if (said.length > 10) terminal.err(`coldtrace: left out ${said.length - 10} more\n`);
   }
-  return { snapshot };
+  return { snapshot: ofNode(snapshot, options.node) };
+}
+
+/** `--node NAME`: the others are left out of what is answered. */
+export function ofNode(snapshot: Snapshot, name: string | undefined): Snapshot {
+  if (name === undefined) return snapshot;
+  const nodes = snapshot.nodes.filter((node) => node.name === name);
+  if (nodes.length > 0) return { ...snapshot, nodes };
+  const known = snapshot.nodes.map((node) => node.name).join(', ');
+  throw new UsageError(`--node: node ${name} is not in the snapshot; known: ${known === '' ? 'none' : known}`);
+}
+
+/** `--assume`, as typed. */
+export function readAssume(text: string | undefined): AssumeMode {
+  if (text === undefined || text === 'defaults') return 'defaults';
+  if (text === 'none') return 'none';
+  throw new UsageError(`--assume takes none or defaults, not "${text}"`);
 }
 
 /** Did anything in the input mean something? */

@@ -1,5 +1,5 @@
 /** Runs all rules over a snapshot and ranks what they found. */
-import type { Severity, Snapshot } from '@coldtrace/core';
+import type { AssumeMode, Severity, Snapshot } from '@coldtrace/core';
 import type { Rule } from './define-rule.js';
 import type { Certainty, Finding, NotEvaluated } from './finding.js';
 import { rules as builtinRules } from './rules.js';
@@ -13,6 +13,8 @@ export interface Report {
 
 export interface AnalyzeOptions {
   readonly rules?: readonly Rule[];
+  /** `defaults` (the default) names what it assumes; `none` leaves open what was not captured. */
+  readonly assume?: AssumeMode;
 }
 
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
@@ -21,7 +23,7 @@ const certainties: readonly Certainty[] = ['proven', 'likely', 'possible'];
 /** Findings by severity, then certainty, then rule, node and message: the same snapshot gives the same order. */
 export function analyze(snapshot: Snapshot, options: AnalyzeOptions = {}): Report {
   const rules = options.rules ?? builtinRules;
-  const results = rules.map((rule) => ({ rule, ...rule.run(snapshot) }));
+  const results = rules.map((rule) => ({ rule, ...rule.run(snapshot, options.assume ?? 'defaults') }));
   const evaluated = results
     .filter(({ findings, notEvaluated }) => findings.length > 0 || !coversAll(notEvaluated, snapshot))
     .map(({ rule }) => rule.id);

@@ -1,5 +1,6 @@
 /** The frame every rule fits into: what it needs, what it can say, how it looks. One folder per rule. */
 import {
+  type AssumeMode,
   collectCommand,
   type DumpId,
   type Evidence,
@@ -26,6 +27,8 @@ export interface Statement {
 
 export interface RuleContext<MessageId extends string> {
   readonly snapshot: Snapshot;
+  /** What traces do about dumps that were not captured. */
+  readonly assume: AssumeMode;
   readonly report: (message: MessageId, statement: Statement) => void;
   /** Could not tell on this node (null: the cluster), because these dumps are missing. */
   readonly notEvaluated: (node: string | null, needs: readonly DumpId[], because?: string) => void;
@@ -55,19 +58,24 @@ export interface Rule {
   readonly summary: string;
   readonly needs: readonly DumpId[];
   readonly messages: Readonly<Record<string, string>>;
-  run(snapshot: Snapshot): RuleResult;
+  run(snapshot: Snapshot, assume: AssumeMode): RuleResult;
 }
 
 export function defineRule<MessageId extends string>(definition: RuleDefinition<MessageId>): Rule {
   const { id, severity, summary, needs, messages } = definition;
-  return { id, severity, summary, needs, messages, run: (snapshot) => runRule(definition, snapshot) };
+  return { id, severity, summary, needs, messages, run: (snapshot, assume) => runRule(definition, snapshot, assume) };
 }
 
-function runRule<MessageId extends string>(rule: RuleDefinition<MessageId>, snapshot: Snapshot): RuleResult {
+function runRule<MessageId extends string>(
+  rule: RuleDefinition<MessageId>,
+  snapshot: Snapshot,
+  assume: AssumeMode,
+): RuleResult {
   const findings: Finding[] = [];
   const notEvaluated: NotEvaluated[] = [];
   rule.check({
     snapshot,
+    assume,
     report: (message, statement) => {
       findings.push({
         rule: rule.id,

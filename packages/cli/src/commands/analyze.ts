@@ -1,7 +1,7 @@
 /** `coldtrace analyze INPUT…`: all rules, findings ranked. */
 import type { Severity } from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
-import { type CommonOptions, isRecognised, nothingRecognised, printJson, readInputs } from '../run.js';
+import { type CommonOptions, isRecognised, nothingRecognised, printJson, readAssume, readInputs } from '../run.js';
 import type { Terminal } from '../terminal.js';
 
 export interface AnalyzeOptions extends CommonOptions {
@@ -19,10 +19,11 @@ export async function analyzeCommand(
 ): Promise<ExitStatus> {
   const least = leastRank(options.failOn);
   const maxFindings = readCount(options.maxFindings);
-  const { snapshot } = await readInputs(inputs, terminal);
+  const assume = readAssume(options.assume);
+  const { snapshot } = await readInputs(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
   const { analyze, rules } = await import('@coldtrace/rules');
-  const report = analyze(snapshot);
+  const report = analyze(snapshot, { assume });
   if (options.json === true) {
     const { analyzeJson } = await import('../json/analyze.js');
     printJson(terminal, analyzeJson(snapshot, report, 0));

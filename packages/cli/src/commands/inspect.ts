@@ -8,7 +8,7 @@ export async function inspectCommand(
   options: CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { snapshot } = await readInputs(inputs, terminal);
+  const { snapshot } = await readInputs(inputs, options, terminal);
   if (options.json === true) {
     const { inspectJson } = await import('../json/inspect.js');
     printJson(terminal, inspectJson(snapshot));

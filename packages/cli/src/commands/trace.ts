@@ -1,16 +1,15 @@
 /** `coldtrace trace INPUT… --from WHO --to WHO[:PORT]`: one connection, there and back, every branch. */
-import {
-  type AssumeMode,
-  type Ip,
-  parseIp,
-  parseProto,
-  printable,
-  type Snapshot,
-  type Trace,
-  trace,
-} from '@coldtrace/core';
+import { type Ip, parseIp, parseProto, printable, type Snapshot, type Trace, trace } from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
-import { type CommonOptions, isRecognised, nothingRecognised, printJson, readInputs } from '../run.js';
+import {
+  type CommonOptions,
+  isRecognised,
+  nothingRecognised,
+  ofNode,
+  printJson,
+  readAssume,
+  readInputs,
+} from '../run.js';
 import type { Terminal } from '../terminal.js';
 
 export interface TraceOptions extends CommonOptions {
@@ -30,12 +29,12 @@ export async function traceCommand(
   const src = readSource(options.src);
   const sport = readPort(options.sport);
   const assume = readAssume(options.assume);
-  const { snapshot } = await readInputs(inputs, terminal);
+  const { snapshot } = await readInputs(inputs, {}, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
   const { resolveDestination, resolveOrigin } = await import('@coldtrace/rules');
   const to = resolveDestination(snapshot, options.to);
   if (!to.ok) throw new UsageError(`--to: ${to.problem}`);
-  const from = resolveOrigin(withNode(snapshot, options.node), options.from, src);
+  const from = resolveOrigin(ofNode(snapshot, options.node), options.from, src);
   if (!from.ok) throw new UsageError(`--from: ${from.problem}`);
   if (to.value.port === null && (proto === 6 || proto === 17 || proto === 132))
     throw new UsageError(`--to ${options.to} needs a port for ${options.proto}`);
@@ -51,16 +50,6 @@ async function printTrace(snapshot: Snapshot, traced: Trace, options: TraceOptio
   const { traceLines } = await import('../print/trace.js');
   const title = `${printable(options.from)} → ${printable(options.to)}`;
   terminal.out(`${traceLines(snapshot, title, traced, terminal).join('\n')}\n`);
-}
-
-function withNode(snapshot: Snapshot, name: string | undefined): Snapshot {
-  if (name === undefined) return snapshot;
-  const nodes = snapshot.nodes.filter((node) => node.name === name);
-  if (nodes.length === 0)
-    throw new UsageError(
-      `--node: node ${name} is not in the snapshot; known: ${snapshot.nodes.map((node) => node.name).join(', ')}`,
-    );
-  return { ...snapshot, nodes };
 }
 
 function readProto(text: string): number {
@@ -80,10 +69,4 @@ function readPort(text: string | undefined): number | null {
   if (text === undefined) return null;
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new UsageError(`--sport: "${text}" is not a port`);
   return Number(text);
-}
-
-function readAssume(text: string | undefined): AssumeMode {
-  if (text === undefined || text === 'defaults') return 'defaults';
-  if (text === 'none') return 'none';
-  throw new UsageError(`--assume takes none or defaults, not "${text}"`);
 }

@@ -28,6 +28,7 @@ export function reportLines(view: ReportView, terminal: Terminal): readonly stri
         ]
       : []),
     ...readLines(view, terminal),
+    ...checkedLines(view, terminal),
     ...untoldLines(view, terminal),
     ...nextLines(view, terminal),
   ];
@@ -69,6 +70,12 @@ function timeText(snapshot: Snapshot): string {
   const first = new Date(Math.min(...times)).toISOString().slice(0, 19).replace('T', ' ');
   const last = new Date(Math.max(...times)).toISOString().slice(0, 19).replace('T', ' ');
   return first === last ? `; captured ${first} UTC` : `; captured ${first} to ${last} UTC`;
+}
+
+/** Rules that could say yes or no. */
+function checkedLines({ report }: ReportView, { paint, columns }: Terminal): readonly string[] {
+  if (report.evaluated.length === 0) return [];
+  return [paint.bold('Checked'), ...wrap(report.evaluated.join(', '), columns - 2).map((line) => `  ${line}`)];
 }
 
 function untoldLines({ report }: ReportView, { paint, columns }: Terminal): readonly string[] {

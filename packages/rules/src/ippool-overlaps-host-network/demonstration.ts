@@ -1,5 +1,6 @@
 /** The connection that shows the fault: a pod of the node calls an address of the host network, best through a Service. */
 import {
+  type AssumeMode,
   type Family,
   formatIp,
   type Ip,
@@ -47,11 +48,16 @@ export function isPod({ pods, network }: OverlapArea, ip: Ip): boolean {
 }
 
 /** The first connection that leaves with the pod's own source, else the first that could be traced at all. */
-export function demonstrate(snapshot: Snapshot, node: Node, area: OverlapArea): Demonstration | null {
+export function demonstrate(
+  snapshot: Snapshot,
+  node: Node,
+  area: OverlapArea,
+  assume: AssumeMode,
+): Demonstration | null {
   let fallback: Demonstration | null = null;
   for (const pod of podsOf(snapshot, node, area.pods)) {
     for (const call of callsInto(snapshot, node, area)) {
-      const shown = show(snapshot, node, pod, call);
+      const shown = show(snapshot, node, pod, call, assume);
       if (shown?.unmasked === true) return shown;
       fallback ??= shown;
     }
@@ -113,7 +119,7 @@ function callsInto(snapshot: Snapshot, node: Node, area: OverlapArea): readonly 
   return [...services, ...hosts.map((ip) => ({ ip, port: 443, target: ip }))].slice(0, mostCalls);
 }
 
-function show(snapshot: Snapshot, node: Node, pod: Ip, call: Call): Demonstration | null {
+function show(snapshot: Snapshot, node: Node, pod: Ip, call: Call, assume: AssumeMode): Demonstration | null {
   const dev = deviceTowards(node.host, pod);
   const from: Origin | null = dev === null ? null : { kind: 'entering', node, ns: node.host, dev, src: pod };
   if (from === null) return null;
@@ -122,7 +128,7 @@ function show(snapshot: Snapshot, node: Node, pod: Ip, call: Call): Demonstratio
     to: { ip: call.ip, port: call.port },
     proto: 6,
     sport: null,
-    assume: 'defaults',
+    assume,
   });
   const unmasked = shown.outcomes.some(
     ({ disposition, final }) =>

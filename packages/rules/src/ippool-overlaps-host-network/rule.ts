@@ -90,7 +90,7 @@ function judge(
   const subject = `${formatPrefix(member.prefix)} ${formatPrefix(network.prefix)}`;
   if (told.has(subject)) return;
   const area = { pods: podNetworks(cx.snapshot, node, rule, member), exempt: member.prefix, network: network.prefix };
-  const shown = demonstrate(cx.snapshot, node, area);
+  const shown = demonstrate(cx.snapshot, node, area, cx.assume);
   const seen = sightings(cx.snapshot, node, area);
   if (shown !== null && !shown.unmasked && shown.trace.verdict === 'works' && seen.confirming.length === 0) return;
   told.add(subject);
