@@ -3,30 +3,44 @@ import type { Counters, Rows, Rule } from '@coldtrace/core';
 import { type RuleContext, type RuleReading, readRuleSpec } from './rule-spec.js';
 import { splitWords } from './words.js';
 
-/** Rows of a chain over the offsets of their lines in `cx.source`. Each row is read once. */
-export function ruleRows(offsets: Int32Array, cx: RuleContext): Rows<Rule> {
-  let made: (Rule | undefined)[] | null = null;
-  return {
-    length: offsets.length,
-    at: (index) => {
-      const place = index < 0 ? index + offsets.length : index;
-      const offset = offsets[place];
-      if (offset === undefined) return undefined;
-      made ??= [];
-      const known = made[place];
-      if (known !== undefined) return known;
-      const { rules } = readAppendLine(offset, lineEnd(cx.source, offset), cx);
-      for (let rule = 0, first = firstOfLine(offsets, place); rule < rules.length; rule++)
-        made[first + rule] = rules[rule];
-      return made[place];
-    },
-  };
+/**
+ * Rows of a chain: the rules whose lines begin at offsets[from, to) of `cx.source`. Each row is read once. A dump has tens of thousands of chains, so
+ * they share one array and one prototype.
+ */
+export function ruleRows(offsets: Int32Array, from: number, to: number, cx: RuleContext): Rows<Rule> {
+  return new ChainRows(offsets, from, to - from, cx);
+}
+
+/** A class, against the house habit: its instances must share their methods and have one compact shape. */
+class ChainRows implements Rows<Rule> {
+  private made: (Rule | undefined)[] | null = null;
+
+  constructor(
+    private readonly offsets: Int32Array,
+    private readonly from: number,
+    readonly length: number,
+    private readonly cx: RuleContext,
+  ) {}
+
+  at(index: number): Rule | undefined {
+    const { offsets, from, cx } = this;
+    const place = index < 0 ? index + this.length : index;
+    if (place < 0 || place >= this.length) return undefined;
+    this.made ??= [];
+    const known = this.made[place];
+    if (known !== undefined) return known;
+    const offset = offsets[from + place] ?? 0;
+    const { rules } = readAppendLine(offset, lineEnd(cx.source, offset), cx);
+    const first = firstOfLine(offsets, from, from + place) - from;
+    for (let rule = 0; rule < rules.length; rule++) this.made[first + rule] = rules[rule];
+    return this.made[place];
+  }
 }
 
 /** A line that makes several rules stands once for each of them. */
-function firstOfLine(offsets: Int32Array, place: number): number {
+function firstOfLine(offsets: Int32Array, from: number, place: number): number {
   let first = place;
-  while (first > 0 && offsets[first - 1] === offsets[place]) first--;
+  while (first > from && offsets[first - 1] === offsets[place]) first--;
   return first;
 }
 

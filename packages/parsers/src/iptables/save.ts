@@ -173,7 +173,7 @@ function readChain(state: State, start: number, end: number): number {
   addChain(table, {
     name,
     policy: known,
-    counters: count?.value ?? null,
+    counters: sharedCounters(count?.value ?? null),
     start,
     end,
     declared: true,
@@ -181,6 +181,13 @@ function readChain(state: State, start: number, end: number): number {
     count: 0,
   });
   return MODELLED;
+}
+
+const none = { packets: 0, bytes: 0 };
+
+/** Most chains of a dump without -c count nothing: they share one object. */
+function sharedCounters(counters: Chain['counters']): Chain['counters'] {
+  return counters !== null && counters.packets === 0 && counters.bytes === 0 ? none : counters;
 }
 
 function addChain(table: OpenTable, chain: OpenChain): void {
@@ -242,7 +249,8 @@ function closeTable(state: State, end: number, complete: boolean): void {
 
 function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boolean): RuleContext {
   const { file } = state.section;
-  const names = table.chains;
+  // A set of its own, so that what was kept while reading is let go.
+  const names = new Set(table.chains.keys());
   return {
     family: dump.family,
     variant: dump.variant,
@@ -303,35 +311,31 @@ function specStart(text: string, start: number, end: number): number {
 }
 
 function chainsOf(state: State, table: OpenTable, cx: RuleContext): readonly Chain[] {
-  const rows = offsetsByChain(table);
+  const { offsets, starts } = offsetsByChain(table);
   const file = state.section.file.id;
   return table.order.map((chain, index) => ({
     name: chain.name,
     policy: chain.policy,
     builtin: isBuiltinChain(table.name, chain.name),
     counters: chain.counters,
-    rules: ruleRows(rows[index] ?? new Int32Array(0), cx),
+    rules: ruleRows(offsets, starts[index] ?? 0, starts[index + 1] ?? 0, cx),
     span: chain.declared ? { file, start: chain.start, end: chain.end } : null,
     collected: true,
   }));
 }
 
-/** Sorts the rules by chain, keeping their order: one array, one view per chain. */
-function offsetsByChain(table: OpenTable): readonly Int32Array[] {
-  const all = new Int32Array(table.offsets.length);
-  const next: number[] = [];
-  let total = 0;
-  for (const chain of table.order) {
-    next.push(total);
-    total += chain.count;
-  }
-  const first = [...next];
+/** The rules sorted by chain, their order kept: chain `i` has offsets[starts[i], starts[i + 1]). */
+function offsetsByChain(table: OpenTable): { readonly offsets: Int32Array; readonly starts: readonly number[] } {
+  const offsets = new Int32Array(table.offsets.length);
+  const starts: number[] = [0];
+  for (const chain of table.order) starts.push((starts.at(-1) ?? 0) + chain.count);
+  const next = [...starts];
   table.owners.forEach((owner, index) => {
     const place = next[owner] ?? 0;
-    all[place] = table.offsets[index] ?? 0;
+    offsets[place] = table.offsets[index] ?? 0;
     next[owner] = place + 1;
   });
-  return first.map((from, index) => all.subarray(from, next[index]));
+  return { offsets, starts };
 }
 
 function rulesetOf(state: State, dump: OpenDump): Ruleset {
