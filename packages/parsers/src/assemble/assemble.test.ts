@@ -167,6 +167,19 @@ describe('time of capture', () => {
     expect(onlyNode(snapshot).host.routes.sources[0]?.takenAt).toBe(Date.UTC(2026, 10, 20, 10, 0, 30));
   });
 
+  test('a date at the top of a bundle is that of the folders below', () => {
+    const snapshot = snapshotOfFiles({ 'n/date': date('10:00:30'), 'n/networking/iproute': route });
+    expect(onlyNode(snapshot).host.routes.sources[0]?.takenAt).toBe(Date.UTC(2026, 10, 20, 10, 0, 30));
+  });
+
+  test('the time of a file counts only where nothing else tells', () => {
+    const modifiedAt = new Map([['n/ip-route.txt', 7]]);
+    const time = (files: Readonly<Record<string, string>>) =>
+      onlyNode(snapshotOfFiles(files, { modifiedAt })).host.routes.sources[0]?.takenAt;
+    expect(time({ 'n/ip-route.txt': route })).toBe(7);
+    expect(time({ 'n/ip-route.txt': route, 'n/iptables-save.txt': save })).toBeNull();
+  });
+
   test('dumps that lie more than five minutes apart are named', () => {
     const files = (clock: string) => ({
       'n/date.txt': date(clock),

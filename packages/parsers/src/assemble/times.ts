@@ -16,35 +16,47 @@ export function headerTime(text: string): number | null {
 }
 
 /**
- * A `date` in a text dates what follows it on the same machine; one in a folder's own file dates the folder's other dumps, and
- * tells the zone of their headers. When a file was written counts only where the folder tells no time at all.
+ * A `date` in a text dates what follows it on the same machine; one in a file of its own dates the other dumps of its folder and
+ * below, and tells the zone of their headers. When a file was written counts only where nothing tells a time.
  */
 export function timed(contributions: readonly Contribution[], files: readonly SourceFile[]): readonly Contribution[] {
   const byFolder = new Map<string, CaptureDate>();
-  const told = new Set<string>();
+  let told = false;
   for (const one of contributions) {
     const date = dateIn(one);
-    if (date !== null || one.source.takenAt !== null) told.add(folderOf(one));
-    if (date !== null && !one.freeForm && !byFolder.has(folderOf(one))) byFolder.set(folderOf(one), date);
+    told ||= date !== null || one.source.takenAt !== null;
+    if (date !== null && !one.freeForm && !byFolder.has(folderOf(one.path))) byFolder.set(folderOf(one.path), date);
   }
   const byMachine = new Map<string, CaptureDate>();
   return contributions.map((one) => {
     const machine = `${one.file} ${one.where.node ?? ''}`;
     const own = dateIn(one);
     if (own !== null) byMachine.set(machine, own);
-    const date = byMachine.get(machine) ?? (one.freeForm ? undefined : byFolder.get(folderOf(one)));
-    const written = told.has(folderOf(one)) ? undefined : files[one.file]?.modifiedAt;
+    const date = byMachine.get(machine) ?? (one.freeForm ? undefined : above(byFolder, one.path));
+    const written = told ? undefined : files[one.file]?.modifiedAt;
     const header = one.source.takenAt;
     const time = header === null ? (date?.at ?? written) : header - (date === undefined ? 0 : zoneOf(date));
     return time === undefined ? one : withTime(one, time);
   });
 }
 
+/** The date of the nearest folder above a file. */
+function above(byFolder: ReadonlyMap<string, CaptureDate>, path: string): CaptureDate | undefined {
+  let folder = folderOf(path);
+  for (let depth = 0; depth < 64; depth++) {
+    const date = byFolder.get(folder);
+    if (date !== undefined || folder === '') return date;
+    folder = folderOf(folder.slice(0, -1));
+  }
+  return undefined;
+}
+
 function dateIn({ facts }: Contribution): CaptureDate | null {
   return facts.kind === 'date' ? (facts.rows.find((row) => row.at !== null) ?? null) : null;
 }
 
-function folderOf({ path }: Contribution): string {
+/** With its slash; empty for the top. */
+function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
