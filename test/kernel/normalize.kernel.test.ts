@@ -18,12 +18,15 @@ const minutes = 6;
 
 interface Reading {
   readonly printed: readonly string[];
+  /** What speaks against the rule. */
   readonly problems: readonly Diagnostic[];
+  /** Codes of all that was said, without the family. */
+  readonly said: ReadonlySet<string>;
   readonly understood: boolean;
 }
 
 /** Diagnostics of rules that are read all the same. */
-const harmless = new Set(['iptables/intraposed', 'iptables/glued', 'iptables/print-loses']);
+const harmless = new Set(['intraposed', 'glued', 'print-loses']);
 
 /** Our reading of the rule as typed, printed as the variant's `-save` would. */
 function read({ table, chain, text }: GeneratedRule, family: Family, variant: XtablesVariant): Reading {
@@ -42,8 +45,9 @@ function read({ table, chain, text }: GeneratedRule, family: Family, variant: Xt
     printed.push(printRule(rule, chain, family, variant));
     understood &&= rule.target?.kind !== 'opaque' && rule.matches.every((match) => match.kind === 'known');
   }
-  const problems = parsed.diagnostics.filter(({ code }) => !harmless.has(code));
-  return { printed, problems, understood };
+  const bare = ({ code }: Diagnostic) => code.slice('iptables/'.length);
+  const problems = parsed.diagnostics.filter((diagnostic) => !harmless.has(bare(diagnostic)));
+  return { printed, problems, said: new Set(parsed.diagnostics.map(bare)), understood };
 }
 
 /** What is wrong with our reading in the light of the tool's; null when they agree. */
@@ -56,6 +60,7 @@ function disagreement(verdict: Verdict, reading: Reading): string | null {
   }
   if (reading.problems.length > 0) return `taken, but we say ${reasons}`;
   if (!reading.understood) return 'taken, but kept verbatim here';
+  if (verdict.loses !== null && !reading.said.has('print-loses')) return `its print loses something: ${verdict.loses}`;
   const saved = verdict.saved.join('\n');
   return saved === reading.printed.join('\n')
     ? null

@@ -10,6 +10,8 @@ export interface Verdict {
   readonly said: string;
   /** The kernel has no such extension, so its refusal says nothing about the rule. */
   readonly lacking: boolean;
+  /** What became of its print when that was loaded in its place; null where it came back the same. */
+  readonly loses: string | null;
 }
 
 export interface RuleKernel {
@@ -65,8 +67,8 @@ type RunIt = (command: string, input: string) => Promise<Run>;
 async function loadAll(tool: string, rules: readonly GeneratedRule[], run: RunIt): Promise<readonly Verdict[]> {
   if (rules.length === 0) return [];
   const { text, lines } = restoreText(rules);
-  const done = await run(`${tool}-restore && ${tool}-save`, text);
-  if (done.status === 0) return verdicts(rules, done.out, done.said);
+  const done = await run(`${tool}-restore && ${show(tool)}`, text);
+  if (done.status === 0) return verdicts(tool, rules, done, run);
   const said = done.said.trim();
   if (rules.length === 1) return [refusal(said)];
   const blamed = lines.indexOf(Number(/(?:line: |^line )(\d+)/m.exec(said)?.[1]));
@@ -82,7 +84,7 @@ async function loadAll(tool: string, rules: readonly GeneratedRule[], run: RunIt
 const lacks = /missing kernel module|failed \(No such file or directory\)|Couldn't load/;
 
 function refusal(said: string): Verdict {
-  return { saved: null, said: reasonIn(said), lacking: lacks.test(said) };
+  return { saved: null, said: reasonIn(said), lacking: lacks.test(said), loses: null };
 }
 
 /** What is neither advice nor a warning about some other rule. */
@@ -95,15 +97,21 @@ function reasonIn(said: string): string {
 
 const separator = (index: number) => `-m comment --comment rule-${index}`;
 
+/** A rule, or the lines that stand in its place. */
+interface RuleLines extends Pick<GeneratedRule, 'table' | 'chain' | 'text'> {
+  readonly lines?: readonly string[];
+}
+
 /** Every rule stands behind a rule that carries its number, so that the prints of each are found again. */
-function restoreText(rules: readonly GeneratedRule[]): { readonly text: string; readonly lines: readonly number[] } {
+function restoreText(rules: readonly RuleLines[]): { readonly text: string; readonly lines: readonly number[] } {
   const text: string[] = [];
   const lines: number[] = [];
   for (const table of tableNames) {
     text.push(`*${table}`, ...[...userChains, 'USER2', 'x'].map((chain) => `:${chain} - [0:0]`));
     rules.forEach((rule, index) => {
       if (rule.table !== table) return;
-      text.push(`-A ${rule.chain} ${separator(index)}`, `-A ${rule.chain} ${rule.text}`);
+      const own = rule.lines ?? [rule.text];
+      text.push(`-A ${rule.chain} ${separator(index)}`, ...own.map((line) => `-A ${rule.chain} ${line}`));
       lines[index] = text.length;
     });
     text.push('COMMIT');
@@ -111,8 +119,27 @@ function restoreText(rules: readonly GeneratedRule[]): { readonly text: string; 
   return { text: `${text.join('\n')}\n`, lines };
 }
 
-function verdicts(rules: readonly GeneratedRule[], save: string, said: string): readonly Verdict[] {
-  const saved: string[][] = rules.map(() => []);
+/** What `-save` and `-L` print for each rule. */
+interface Shown {
+  readonly saved: readonly (readonly string[])[];
+  readonly listed: readonly (readonly string[])[];
+}
+
+/** Both tools' prints of all rules; `===` stands between them. */
+const show = (tool: string) => {
+  const lists = tableNames.map((table) => `echo "*${table}" && ${tool} -t ${table} -n -v -x -L`).join(' && ');
+  return `${tool}-save && echo === && ${lists}`;
+};
+
+/** Without counters; the interface `+` is no test and comes back as `*`. */
+function sameListing(line: string): string {
+  return line.replace(/^\s*\d+\s+\d+\s/, '').replace(/ \+(?=\s)/g, ' *');
+}
+
+function shownIn(out: string, count: number): Shown {
+  const [save = '', list = ''] = out.split('===\n');
+  const saved: string[][] = Array.from({ length: count }, () => []);
+  const listed: string[][] = Array.from({ length: count }, () => []);
   const current = new Map<string, string[]>();
   for (const line of save.split('\n')) {
     if (line.startsWith('*')) current.clear();
@@ -122,5 +149,66 @@ function verdicts(rules: readonly GeneratedRule[], save: string, said: string): 
     if (mark === null) current.get(chain)?.push(line);
     else current.set(chain, saved[Number(mark[1])] ?? []);
   }
-  return saved.map((lines) => ({ saved: lines, said, lacking: false }));
+  let rows: string[] | undefined;
+  for (const line of list.split('\n')) {
+    const mark = /\/\* rule-(\d+) \*\/\s*$/.exec(line);
+    if (mark !== null) rows = listed[Number(mark[1])];
+    else if (line.startsWith('Chain ') || line.startsWith('*')) rows = undefined;
+    else if (line.trim() !== '' && !/^\s*pkts\b/.test(line)) rows?.push(sameListing(line));
+  }
+  return { saved, listed };
+}
+
+/** The prints, and what they lose: each is loaded in the place of its rule and shown again. */
+async function verdicts(
+  tool: string,
+  rules: readonly GeneratedRule[],
+  done: Run,
+  run: RunIt,
+): Promise<readonly Verdict[]> {
+  const shown = shownIn(done.out, rules.length);
+  const losses = await lossesOf(tool, rules, shown, run);
+  return rules.map((_, index) => ({
+    saved: shown.saved[index] ?? [],
+    said: done.said,
+    lacking: false,
+    loses: losses[index] ?? null,
+  }));
+}
+
+async function lossesOf(
+  tool: string,
+  rules: readonly GeneratedRule[],
+  shown: Shown,
+  run: RunIt,
+): Promise<readonly (string | null)[]> {
+  const again = rules.map((rule, index) => ({
+    ...rule,
+    lines: (shown.saved[index] ?? []).map((line) => line.slice(`-A ${rule.chain} `.length)),
+  }));
+  const { text } = restoreText(again);
+  const done = await run(`${tool}-restore && ${show(tool)}`, text);
+  if (done.status !== 0) {
+    if (rules.length === 1) return [reasonIn(done.said)];
+    const half = rules.length >> 1;
+    const part = (from: number, to: number) =>
+      lossesOf(
+        tool,
+        rules.slice(from, to),
+        { saved: shown.saved.slice(from, to), listed: shown.listed.slice(from, to) },
+        run,
+      );
+    return [...(await part(0, half)), ...(await part(half, rules.length))];
+  }
+  const second = shownIn(done.out, rules.length);
+  return rules.map((_, index) => firstDifference(shown, second, index));
+}
+
+function firstDifference(first: Shown, second: Shown, index: number): string | null {
+  for (const kind of ['saved', 'listed'] as const) {
+    const before = (first[kind][index] ?? []).join('\n');
+    const after = (second[kind][index] ?? []).join('\n');
+    if (before !== after) return `${kind}\n    ${before}\n  comes back as\n    ${after}`;
+  }
+  return null;
 }

@@ -118,7 +118,8 @@ export const rateest = defineMatch({
   loses: (data) => {
     const rates = data.bps === null ? [] : [data.bps.first, data.bps.second];
     const rounded = rates.some((bytes) => readByteRate(formatByteRate(bytes)) !== bytes);
-    return rounded ? 'the last digits of its rate' : null;
+    if (rounded) return 'the last digits of its rate';
+    return data.bps !== null && data.pps !== null ? 'that there is one comparison, of which it prints two' : null;
   },
   listing: (cursor): RateestMatch | null => {
     const at = cursor.at;
