@@ -43,7 +43,7 @@ export interface PreparedFile {
 export function prepareFile(given: SourceFile, formats: readonly Format[]): PreparedFile {
   const file = { ...given, text: redactSecrets(given.text) };
   const cut = readWhole(file, formats) ?? cutFile(file.text, file.name, formats);
-  if (!cut.freeForm && cut.pieces.every((piece) => piece.kind === 'output')) return { file, cut };
+  if (!cut.freeForm && !cut.pieces.some((piece) => piece.kind === 'text' && isShown(file, piece))) return { file, cut };
   const plain = undress(file, formats);
   if (plain === file) return { file, cut };
   const undressed = { ...file, ...plain, text: redactSecrets(plain.text) };

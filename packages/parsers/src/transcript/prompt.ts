@@ -16,9 +16,11 @@ const venv = '(?:\\([\\w.-]{1,40}\\) )?';
 /** `[root@node-1 ~]#`, `root@node-1:~#`, `user@host:/etc/kubernetes$`, `user@host ~ %`, `user@host /path $`. */
 const strong: readonly RegExp[] = [
   new RegExp(`^${stamp}${venv}\\[${userHost}(?:[ :][^\\]\\n]{0,200})?\\] ?[#$%>] ?`),
-  new RegExp(`^${stamp}${venv}${userHost}:[^#$%>\\s]{0,200}(?: \\([^)\\n]{1,60}\\))?[#$%>] ?`),
-  new RegExp(`^${stamp}${venv}${userHost} (?:~|\\/|[\\w.~/-]{1,200}) ?[#$%>](?: |$)`),
-  new RegExp(`^${venv}([A-Za-z0-9][\\w.-]{0,120}):(?:~|\\/)[\\w.~/-]{0,200} ?[#$%](?: |$)`),
+  new RegExp(
+    `^${stamp}${venv}${userHost}:(?:[~/][^#$%>\\s]{0,200}(?: \\([^)\\n]{1,60}\\))?[#$%>] ?|[\\w.-]{0,80}[#$%>](?: |$))`,
+  ),
+  new RegExp(`^${stamp}${venv}${userHost} (?:[~/][\\w.~/-]{0,200} ?[#$%>]|[\\w.-]{1,80} ?%)(?: |$)`),
+  new RegExp(`^${venv}([A-Za-z0-9][\\w.-]{0,120}):~[\\w.~/-]{0,200} ?[#$%](?: |$)`),
   /^-?(?:ba|da|k|z)?sh-\d\.\d[\w.]{0,8}[#$] ?/,
   /^(?:~|\/|\/[\w.-]{1,60}(?:\/[\w.-]{1,60}){0,8}) [#$] ?(?=\S|$)/,
   /^PS (?:[A-Z]:\\|\/|~)[^>\n]{0,200}> ?/,
@@ -29,8 +31,8 @@ const strong: readonly RegExp[] = [
 /** Groups of `strong` that hold a host. */
 const named = 4;
 
-/** `node1# `, `node1> `: a host, when a command follows. */
-const hostOnly = /^([A-Za-z][\w.-]{1,120})[#$>] ?(?=\S)/;
+/** `node1# `, `node1:/etc # `: a host, when a command follows. */
+const hostOnly = /^([A-Za-z][\w.-]{1,120})(?::\/[\w./-]{0,200} ?)?[#$>] ?(?=\S)/;
 const bare = /^(?:[#$%]|❯|λ|\$>|>>>|#>|>) ?(?=\S)|^➜ +/;
 
 /** The prompt at the beginning of a line. A weak one is for the caller to confirm by what follows. */
