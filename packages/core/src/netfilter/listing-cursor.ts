@@ -17,46 +17,60 @@ export interface ListingCursor {
   /** Place to return to. */
   readonly at: number;
   reset(at: number): void;
+  /** The last place that anybody has looked at since `watch`; -1: none. */
+  readonly reached: number;
+  watch(): void;
 }
 
 /** `gaps`: the blanks before each word; single ones where they are not given. */
 export function listingCursor(words: readonly string[], gaps: readonly string[] = []): ListingCursor {
   let next = 0;
+  let reached = -1;
   const gap = (index: number) => gaps[index] ?? ' ';
-  const text = (from: number, to: number) =>
-    words.slice(from, to).reduce((sum, word, index) => (index === 0 ? word : sum + gap(from + index) + word), '');
+  const look = (index: number) => {
+    if (index > reached) reached = index;
+    return words[index];
+  };
+  /** Takes the words up to `end`, as printed. */
+  const takeTo = (end: number) => {
+    reached = words.length;
+    let text = words[next] ?? '';
+    for (let index = next + 1; index < end; index++) text += gap(index) + words[index];
+    const taken = next < end ? text : '';
+    next = Math.max(next, end);
+    return taken;
+  };
   return {
-    gap: () => gap(next),
     get at() {
       return next;
+    },
+    get reached() {
+      return reached;
+    },
+    watch: () => {
+      reached = -1;
     },
     reset: (at) => {
       next = at;
     },
-    peek: (ahead = 0) => words[next + ahead] ?? null,
-    take: () => words[next++] ?? null,
+    gap: () => gap(next),
+    peek: (ahead = 0) => look(next + ahead) ?? null,
+    take: () => look(next++) ?? null,
     accept: (...wanted) => {
-      if (!wanted.every((word, index) => words[next + index] === word)) return false;
+      if (!wanted.every((word, index) => look(next + index) === word)) return false;
       next += wanted.length;
       return true;
     },
     acceptPrefix: (prefix) => {
-      const word = words[next];
+      const word = look(next);
       if (word === undefined || !word.startsWith(prefix)) return null;
       next++;
       return word.slice(prefix.length);
     },
     takeUntil: (word) => {
       const found = words.indexOf(word, next);
-      const end = found < 0 ? words.length : found;
-      const taken = text(next, end);
-      next = end;
-      return taken;
+      return takeTo(found < 0 ? words.length : found);
     },
-    rest: () => {
-      const left = text(next, words.length);
-      next = words.length;
-      return left;
-    },
+    rest: () => takeTo(words.length),
   };
 }

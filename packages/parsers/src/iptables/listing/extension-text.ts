@@ -25,6 +25,8 @@ export interface TextProblem {
 export interface TextContext extends ReadContext {
   /** Is there a chain of this name? null: the listing does not say. */
   readonly hasChain: (name: string) => boolean | null;
+  /** Which matches may begin with a word, as far as it has been seen. */
+  readonly beginnings: Map<string, readonly MatchDef[]>;
 }
 
 /** More words than any rule prints: such text is kept as it is. */
@@ -130,13 +132,30 @@ interface Taken {
 function takeMatch(text: Text, at: number): Taken | null {
   const { cursor, cx } = text;
   let best: Taken | null = null;
-  for (const def of listedMatches(cx.family)) {
+  for (const def of candidates(text, at)) {
     if (def.protos !== undefined && !def.protos.includes(cx.namedProto ?? -1)) continue;
     const data = ask(def, text, at);
     if (data === null || cursor.at === at || cursor.at <= (best?.next ?? at)) continue;
     best = { match: { kind: 'known', name: def.name, data }, next: cursor.at };
   }
   return best;
+}
+
+/** Words that are kept in mind with the matches they begin; listings have few others. */
+const mostBeginnings = 5000;
+
+/** The matches that do not refuse at the sight of the word alone. */
+function candidates(text: Text, at: number): readonly MatchDef[] {
+  const { cursor, cx, words } = text;
+  const word = words[at] ?? '';
+  const known = cx.beginnings.get(word);
+  if (known !== undefined) return known;
+  const found = listedMatches(cx.family).filter((def) => {
+    cursor.watch();
+    return ask(def, text, at) !== null || cursor.reached !== at;
+  });
+  if (cx.beginnings.size < mostBeginnings) cx.beginnings.set(word, found);
+  return found;
 }
 
 function ask(def: MatchDef, { cursor, cx }: Text, at: number): unknown {

@@ -5,8 +5,9 @@ import { closeReading, openReading, type Reading } from '../../text/reading.js';
 import { iptablesProblem } from '../codes.js';
 import { familyOfContent, identityOf } from '../dump-identity.js';
 import { draftChain, draftTable, finishDraft, newDraft, type RulesetDraft } from '../ruleset-draft.js';
-import { type Block, cutBlocks, type ListedChain } from './blocks.js';
+import { type Block, cutBlocks, type ListedChain, tableOfChains } from './blocks.js';
 import { listingProblem } from './codes.js';
+import type { TextContext } from './extension-text.js';
 import { type Invocation, invocationOf } from './invocation.js';
 import { type Columns, readChainLine, readColumns } from './lines.js';
 import { type Placed, placeBlock } from './place.js';
@@ -69,9 +70,10 @@ function showsNames(block: Block): boolean {
 type RulesOf = ReadonlyMap<ListedChain, readonly Rule[]>;
 
 function readChains(reading: Reading, block: Block, family: Family, names: boolean, invocation: Invocation): RulesOf {
-  const whole = invocation.chain === null && !invocation.filtered;
-  const hasChain = (name: string) => (block.names.has(name) ? true : whole && isFullBlock(block) ? false : null);
+  const whole = tableOfChains(block) !== null && invocation.chain === null && !invocation.filtered;
+  const hasChain = (name: string) => (block.names.has(name) ? true : whole ? false : null);
   const rules = new Map<ListedChain, readonly Rule[]>();
+  const beginnings: TextContext['beginnings'] = new Map();
   let columns: Columns | null = null;
   let hiding: ListedChain | null = null;
   let named = false;
@@ -86,6 +88,7 @@ function readChains(reading: Reading, block: Block, family: Family, names: boole
       columns: known,
       names,
       hasChain,
+      beginnings,
     };
     const read = (text: string, span: Rule['span']) => readListedRule(text, span, cx);
     const own: Rule[] = [];
@@ -113,11 +116,6 @@ function readChains(reading: Reading, block: Block, family: Family, names: boole
 function stateOf({ rule, opaque }: ListedRule): number {
   if (opaque) return OPAQUE;
   return rule.hidden === undefined ? MODELLED : CONDITIONAL;
-}
-
-/** Several chains, of which some are built in. */
-function isFullBlock(block: Block): boolean {
-  return block.chains.some(({ head }) => head.policy !== null);
 }
 
 /** The headings were not captured: rows tell by the place of the `--`. */

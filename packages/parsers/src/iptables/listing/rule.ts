@@ -1,7 +1,7 @@
 /** One rule of a listing: its row, the text after it, and what the listing hides of it. */
 import type { Diagnostic, Family, HiddenPart, Match, ReadContext, Rule, Span, Target } from '@coldtrace/core';
 import { listingProblem } from './codes.js';
-import { readListedText } from './extension-text.js';
+import { readListedText, type TextContext } from './extension-text.js';
 import type { Columns } from './lines.js';
 import { type Row, readRow } from './row.js';
 
@@ -13,6 +13,8 @@ export interface RowContext {
   /** The listing may hold names in place of numbers. */
   readonly names: boolean;
   readonly hasChain: (name: string) => boolean | null;
+  /** See {@link TextContext}. */
+  readonly beginnings: TextContext['beginnings'];
 }
 
 export interface ListedRule {
@@ -28,7 +30,7 @@ export function readListedRule(text: string, span: Span, cx: RowContext): Listed
   if (row === null) return null;
   const goto = text.startsWith('[goto]', firstWord(text, row.rest));
   const from = goto ? firstWord(text, row.rest) + 6 : row.rest;
-  const read = readListedText(text, from, goto ? null : row.target, { ...readContext(row, cx), hasChain: cx.hasChain });
+  const read = readListedText(text, from, goto ? null : row.target, textContext(row, cx));
   const target: Target | null = goto ? { kind: 'jump', chain: row.target ?? '', goto } : read.target;
   const matches: readonly Match[] = [...row.opaque, ...read.matches];
   const hidden = hiddenOf(text.slice(from), row, cx);
@@ -40,9 +42,10 @@ export function readListedRule(text: string, span: Span, cx: RowContext): Listed
   };
 }
 
-function readContext({ header: { proto } }: Row, { family, table, chain }: RowContext): ReadContext {
+function textContext({ header: { proto } }: Row, cx: RowContext): TextContext {
+  const { family, table, chain, hasChain, beginnings } = cx;
   const given = proto === null || proto.invert ? null : proto.proto;
-  return { family, table, chain, proto: given, namedProto: proto?.proto ?? null };
+  return { family, table, chain, proto: given, namedProto: proto?.proto ?? null, hasChain, beginnings };
 }
 
 function firstWord(text: string, from: number): number {

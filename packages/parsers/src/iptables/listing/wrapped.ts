@@ -17,13 +17,15 @@ export interface JoinedRow {
 
 type Read = (text: string, span: Span) => ListedRule | null;
 
-/** More lines than a row is ever broken into. */
+/** More than a row is ever broken into, or long. */
 const mostLines = 6;
+const longestRow = 2000;
 
 export function joinRows(lines: readonly Line[], reading: Reading, read: Read): readonly JoinedRow[] {
   const rows: JoinedRow[] = [];
+  const width = lines.reduce((most, { text }) => Math.max(most, text.length), 0);
   for (let at = 0; at < lines.length; ) {
-    const joined = reading.section.freeForm ? joinedAt(lines, at, reading, read) : null;
+    const joined = reading.section.freeForm ? joinedAt(lines, at, width, reading, read) : null;
     const row = joined ?? plainAt(lines, at, reading, read);
     if (row === null) break;
     if (row.lines.length > 1)
@@ -42,27 +44,44 @@ function plainAt(lines: readonly Line[], at: number, reading: Reading, read: Rea
 }
 
 /** The row with the lines after it that are no rows themselves; null where the line stands for itself. */
-function joinedAt(lines: readonly Line[], at: number, reading: Reading, read: Read): JoinedRow | null {
+function joinedAt(lines: readonly Line[], at: number, width: number, reading: Reading, read: Read): JoinedRow | null {
   const first = lines[at];
   const following = lines[at + 1];
   if (first === undefined || following === undefined || following.index !== first.index + 1) return null;
+  const alone = isUnderstood(read(first.text, lineSpan(reading.section, first)));
   let best: JoinedRow | null = null;
+  let understood = alone;
   let texts: readonly string[] = [first.text];
   for (let count = 1; count < mostLines; count++) {
     const line = lines[at + count];
     if (line === undefined || line.index !== first.index + count) break;
-    const span = { ...lineSpan(reading.section, first), end: line.end };
     if (read(line.text, lineSpan(reading.section, line)) !== null) break;
-    // A terminal breaks anywhere, a mail program at a blank.
-    texts = texts.flatMap((text) => [`${text} ${line.text.trim()}`, `${text}${line.text}`]).slice(0, 8);
+    // A terminal breaks anywhere, as soon as its width is reached; a mail program at a blank before.
+    const full = lines[at + count - 1]?.text.length === width;
+    texts = texts.flatMap((text) => {
+      const [spaced, glued] = [`${text} ${line.text.trim()}`, `${text}${line.text}`];
+      return full ? [glued, spaced] : [spaced, glued];
+    });
+    if ((texts[0]?.length ?? 0) > longestRow) break;
+    const span = { ...lineSpan(reading.section, first), end: line.end };
     const indexes = Array.from({ length: count + 1 }, (_, index) => first.index + index);
     const readings = texts.map((text) => ({ text, listed: read(text, span) }));
-    const understood = readings.find(({ listed }) => listed !== null && !listed.opaque);
-    const some = understood ?? readings.find(({ listed }) => listed !== null);
-    if (some !== undefined)
-      best = { text: some.text, span, lines: indexes, words: countWords(some.text), listed: some.listed };
+    const whole = readings.find(({ listed }) => isUnderstood(listed));
+    // What is not understood is put together only as long as nothing better is found, and never with the beginning of another row.
+    const some = understood || rowBegins.test(line.text) ? undefined : readings.find(({ listed }) => listed !== null);
+    const chosen = whole ?? (best === null ? some : undefined);
+    if (chosen === undefined) continue;
+    understood ||= whole !== undefined;
+    best = { ...chosen, span, lines: indexes, words: countWords(chosen.text) };
   }
   return best;
+}
+
+/** Counters at the beginning of a line. */
+const rowBegins = /^\s*(?:\d+\s+)?\d+[KMGTPE]?\s+\d+[KMGTPE]?\s+\S/;
+
+function isUnderstood(listed: ListedRule | null): boolean {
+  return listed !== null && !listed.opaque;
 }
 
 function countWords(text: string): number {
