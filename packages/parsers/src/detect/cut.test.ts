@@ -25,6 +25,12 @@ describe('empty is not absent', () => {
     expect(node.host.ipsets.state).toBe('complete');
   });
 
+  test('what every machine has is never empty: such an output did not deliver', () => {
+    const text = `[root@n ~]# ip addr\n[root@n ~]# watch -n1 ip -s link\n[root@n ~]# ip route\n${route}`;
+    const { host } = onlyNode(snapshotOf(text));
+    expect([host.addresses.state, host.links.state, host.routes.state]).toEqual(['absent', 'absent', 'complete']);
+  });
+
   test('the last command of a text may have been cut off, and one whose output went to a file shows nothing', () => {
     const text = `[root@n ~]# ip route\n${route}[root@n ~]# ipset list > /tmp/sets\n[root@n ~]# ip rule\n`;
     const node = onlyNode(snapshotOf(text));
@@ -50,7 +56,7 @@ describe('empty is not absent', () => {
 
 describe('messages between the lines of an output', () => {
   test('do not cut it in two', () => {
-    const lines = neigh.repeat(1) + 'RTNETLINK answers: Permission denied\n' + neigh.replace('8.1', '8.2');
+    const lines = `${neigh}RTNETLINK answers: Permission denied\n${neigh.replace('8.1', '8.2')}`;
     const node = onlyNode(snapshotOf(`[root@n ~]# ip neigh\n${lines}[root@n ~]# ip rule\n${rules}`));
     expect(node.host.neighbours.rows).toHaveLength(2);
     expect(node.failures).toHaveLength(1);

@@ -20,6 +20,8 @@ describe('a prompt tells where the command begins, and often the machine', () =>
     ['user@mac src % kubectl get no', 'mac', 'kubectl get no'],
     ['node1# ip route', 'node1', 'ip route'],
     ['node1$ kubectl get pods', 'node1', 'kubectl get pods'],
+    ['[root@localhost ~]# ip a', null, 'ip a'],
+    ['-bash-4.2$ ip a', null, 'ip a'],
     ['bash-4.2$ ip a', null, 'ip a'],
     ['sh-5.1# ip a', null, 'ip a'],
     ['/ # ip a', null, 'ip a'],

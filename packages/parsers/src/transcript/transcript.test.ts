@@ -52,6 +52,13 @@ describe('what pasting does to text', () => {
     expect(onlyNode(snapshotOf(set)).host.sysctl.byKey.get('net/ipv4/ip_forward')?.value).toBe('1');
   });
 
+  test('a here-document is the file that it writes', () => {
+    const text = `[root@n ~]# cat <<'EOF' > /etc/sysctl.d/k8s.conf\n> net.ipv4.ip_forward = 1\n> EOF\n[root@n ~]# ip route\n${route}`;
+    const { host } = onlyNode(snapshotOf(text));
+    expect(host.sysctl.byKey.get('net/ipv4/ip_forward')).toMatchObject({ value: '1', trust: 'claimed' });
+    expect(host.routes.rows).toHaveLength(2);
+  });
+
   test('a command that changes something is no output', () => {
     const text = `[root@n ~]# ip route add default via 172.16.8.9 dev enp3s0\n[root@n ~]# ip route\n${route}`;
     expect(onlyNode(snapshotOf(text)).host.routes.rows).toHaveLength(2);
