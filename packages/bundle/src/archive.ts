@@ -1,95 +1,113 @@
-/** Tar archives, plain or gzipped: streamed, bounded, names and links treated as data only. POSIX.1-1988 ustar, pax, GNU, v7. */
-import { createReadStream } from 'node:fs';
-import { Readable, Transform } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
+/** The files of a tar archive: bounded, names and links treated as data only. */
+import type { Chunks } from './bytes.js';
 import { InputError } from './input-error.js';
-import type { Limits } from './limits.js';
+import { type Limits, megabytes } from './limits.js';
 import type { LeftOut, RawFile, RawInput } from './raw-file.js';
 import { type LinkTarget, resolveLinks, safePath } from './safe-path.js';
+import type { TarHeader } from './tar-header.js';
+import { readTar } from './tar-reader.js';
 
 interface Collected {
   readonly files: Map<string, RawFile>;
   readonly links: LinkTarget[];
   readonly leftOut: LeftOut[];
   total: number;
+  /** When its youngest file was written. */
+  newest: number;
+  /** The entry that is being read. */
+  current: string | null;
 }
 
-/** Reads an archive file. Throws InputError when it is damaged or exceeds a limit. */
-export function readArchiveFile(path: string, gzipped: boolean, limits: Limits): Promise<RawInput> {
-  return readArchive(createReadStream(path), gzipped, limits, path);
-}
-
-export async function readArchive(source: Readable, gzipped: boolean, limits: Limits, name: string): Promise<RawInput> {
-  const collected: Collected = { files: new Map(), links: [], leftOut: [], total: 0 };
-  const stream = gzipped ? gunzip(source, limits, name) : source;
-  try {
-    const entries = Readable.toWeb(stream).pipeThrough(createTarDecoder({ strict: false }));
-    for await (const entry of entries) await takeEntry(entry, collected, limits, name);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(
-      `${name}: the archive is damaged or cut off (${error instanceof Error ? error.message : String(error)})`,
-    );
-  } finally {
-    source.destroy();
-  }
-  const linked = resolveLinks(collected.files, collected.links);
-  return { files: [...collected.files.values(), ...linked.files], leftOut: [...collected.leftOut, ...linked.leftOut] };
-}
-
-/** Decompresses member after member (node:zlib checks each CRC) and stops a bomb while it goes off. */
-function gunzip(source: Readable, limits: Limits, name: string): Readable {
-  let packed = 0;
-  let unpacked = 0;
-  source.on('data', (chunk: Buffer) => {
-    packed += chunk.length;
-  });
-  const guard = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      unpacked += chunk.length;
-      const bomb = unpacked > 10 * 1024 * 1024 && unpacked > packed * limits.ratio;
-      if (bomb)
-        done(
-          new InputError(
-            `${name}: unpacks to more than ${limits.ratio} times its size; refused as a decompression bomb`,
-          ),
-        );
-      else if (unpacked > limits.totalBytes * 1.1)
-        done(new InputError(`${name}: unpacks to more than ${megabytes(limits.totalBytes)}`));
-      else done(null, chunk);
-    },
-  });
-  const unzip = createGunzip();
-  source.on('error', (error) => unzip.destroy(error));
-  unzip.on('error', (error) => guard.destroy(error));
-  return source.pipe(unzip).pipe(guard);
-}
-
-async function takeEntry(entry: ParsedTarEntry, collected: Collected, limits: Limits, archive: string): Promise<void> {
-  const { header } = entry;
-  const path = safePath(header.name);
-  const skip = async (why: string | null) => {
-    if (why !== null) collected.leftOut.push({ path: header.name, why });
-    await entry.body.cancel();
+/** `isCut` tells, once the data have ended, whether what packed them was cut off. Throws InputError when the archive is damaged or exceeds a limit. */
+export async function readArchive(
+  chunks: Chunks,
+  limits: Limits,
+  name: string,
+  isCut: () => boolean = () => false,
+): Promise<RawInput> {
+  const collected: Collected = { files: new Map(), links: [], leftOut: [], total: 0, newest: 0, current: null };
+  const end = await readTar(chunks, name, (header) => visit(header, collected, limits, name));
+  const { files, leftOut, current } = collected;
+  const cut = end === 'cut off' || isCut();
+  if (cut && files.size === 0) throw new InputError(`${name}: the archive is cut off before the end of its first file`);
+  if (end === 'cut off' && current !== null) leftOut.push({ path: current, why: 'the archive is cut off inside it' });
+  else if (cut) leftOut.push({ path: name, why: 'the archive is cut off: what came after is missing' });
+  else if (end === 'unmarked' && files.size > 0)
+    leftOut.push({ path: name, why: 'the archive has no end mark: it may be cut off' });
+  else if (end === 'trailing data') leftOut.push({ path: name, why: 'other data follow the end of the archive' });
+  const linked = resolveLinks(files, collected.links);
+  const made = withinLimits([...files.values(), ...linked.files], limits, name);
+  return {
+    files: inOrder(made).map((file) => dated(file, collected.newest)),
+    leftOut: [...leftOut, ...linked.leftOut],
   };
-  if (header.type === 'directory') return skip(null);
-  if (path === null) return skip('its path leads out of the archive');
-  if (header.type === 'symlink' || header.type === 'link') {
-    collected.links.push({ path, target: header.linkname ?? '', hard: header.type === 'link' });
-    return skip(null);
-  }
-  if (header.type !== undefined && header.type !== 'file') return skip(`it is no regular file (${header.type})`);
-  if (collected.files.has(path)) return skip('a file of this path came before');
-  if (header.size > limits.fileBytes) return skip(`it is larger than ${megabytes(limits.fileBytes)}`);
-  if (collected.files.size >= limits.files) throw new InputError(`${archive}: holds more than ${limits.files} files`);
-  collected.total += header.size;
-  if (collected.total > limits.totalBytes)
-    throw new InputError(`${archive}: holds more than ${megabytes(limits.totalBytes)}`);
-  const bytes = new Uint8Array(await new Response(entry.body).arrayBuffer());
-  collected.files.set(path, { path, bytes, modifiedAt: header.mtime?.getTime() ?? null });
 }
 
-export function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1024 / 1024)} MiB`;
+function visit(
+  header: TarHeader,
+  collected: Collected,
+  limits: Limits,
+  archive: string,
+): ((data: Uint8Array) => void) | null {
+  collected.current = header.name;
+  const leave = (why: string): null => {
+    collected.leftOut.push({ path: header.name.slice(0, longestPath), why });
+    return null;
+  };
+  if (header.kind === 'directory' || header.kind === 'volume label') return null;
+  if (header.name.length > longestPath) return leave(`its path is longer than ${longestPath} characters`);
+  const path = safePath(header.name);
+  if (path === null) return leave('its path leads out of the archive');
+  if (path.split('/').length > limits.depth) return leave(`it lies deeper than ${limits.depth} levels`);
+  if (header.kind === 'symlink' || header.kind === 'hard link') {
+    if (collected.links.length >= limits.files) throw tooMany(archive, limits);
+    collected.links.push({ path, target: header.linkName, hard: header.kind === 'hard link' });
+    return null;
+  }
+  if (header.kind === 'sparse') return leave('it is stored as a sparse file; pack the archive without --sparse');
+  if (header.kind !== 'file')
+    return leave(`it is no regular file${header.kind === 'other' ? '' : ` (${header.kind})`}`);
+  if (collected.files.has(path)) return leave('a file of this path came before');
+  if (header.size > limits.fileBytes) return leave(`it is larger than ${megabytes(limits.fileBytes)}`);
+  if (collected.files.size >= limits.files) throw tooMany(archive, limits);
+  collected.total += header.size;
+  if (collected.total > limits.totalBytes) throw tooBig(archive, limits);
+  return (bytes) => {
+    collected.newest = Math.max(collected.newest, header.modifiedAt ?? 0);
+    collected.files.set(path, { path, bytes, modifiedAt: null });
+  };
+}
+
+const longestPath = 4096;
+
+/** As a walk through the unpacked directory finds them: how tar met them says nothing. */
+function inOrder(files: readonly RawFile[]): readonly RawFile[] {
+  const key = ({ path }: RawFile) => path.replaceAll('/', '\0');
+  return [...files].sort((one, other) => (key(one) < key(other) ? -1 : 1));
+}
+
+/** Links become copies of what they lead to: many links to one big file are a bomb too. */
+function withinLimits(files: readonly RawFile[], limits: Limits, archive: string): readonly RawFile[] {
+  if (files.length > limits.files) throw tooMany(archive, limits);
+  if (files.reduce((sum, file) => sum + file.bytes.length, 0) > limits.totalBytes) throw tooBig(archive, limits);
+  return files;
+}
+
+function tooMany(archive: string, limits: Limits): InputError {
+  return new InputError(`${archive}: holds more than ${limits.files} files`);
+}
+
+function tooBig(archive: string, limits: Limits): InputError {
+  return new InputError(`${archive}: holds more than ${megabytes(limits.totalBytes)}`);
+}
+
+/** Before this no archive was made of a node that matters here; 0 and 1 are what reproducible builds write. */
+const earliest = Date.UTC(2000, 0, 1);
+
+/**
+ * The youngest file tells when a capture was finished. What each file says of itself does not: collectors copy files whose times are years
+ * old, and their outputs lie minutes apart without being out of step.
+ */
+function dated(file: RawFile, newest: number): RawFile {
+  return newest < earliest ? file : { ...file, modifiedAt: newest };
 }

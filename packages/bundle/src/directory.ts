@@ -1,10 +1,10 @@
 /** A directory of dumps: regular files only, links resolved inside it, bounded. */
-import { lstat, opendir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { megabytes } from './archive.js';
+import { lstat, opendir, readFile, realpath } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import { InputError } from './input-error.js';
-import type { Limits } from './limits.js';
+import { type Limits, megabytes } from './limits.js';
 import type { LeftOut, RawFile, RawInput } from './raw-file.js';
+import { nameOfBytes } from './tar-header.js';
 
 interface Walk {
   readonly root: string;
@@ -14,62 +14,93 @@ interface Walk {
   total: number;
 }
 
+/** Names are bytes; as text they could not always be opened again. */
+interface Place {
+  readonly at: Buffer;
+  /** Path inside the input, for people. */
+  readonly path: string;
+}
+
+const slash = Buffer.from('/');
+
+/**
+ * Files of a directory carry no time: a checkout or a copy has touched them all. The dumps themselves tell when they were captured, or nothing does.
+ */
 export async function readDirectory(path: string, limits: Limits): Promise<RawInput> {
   const walk: Walk = { root: await realpath(path), limits, files: [], leftOut: [], total: 0 };
-  await visit(walk, walk.root, 0);
+  await visit(walk, { at: Buffer.from(walk.root), path: '' }, 0);
   return { files: walk.files, leftOut: walk.leftOut };
 }
 
-async function visit(walk: Walk, folder: string, depth: number): Promise<void> {
+async function visit(walk: Walk, folder: Place, depth: number): Promise<void> {
   if (depth > walk.limits.depth) {
-    walk.leftOut.push({ path: inside(walk, folder), why: `it lies deeper than ${walk.limits.depth} levels` });
+    leave(walk, folder, `it lies deeper than ${walk.limits.depth} levels`);
     return;
   }
-  const names: string[] = [];
-  for await (const entry of await opendir(folder)) if (entry.name !== '.git') names.push(entry.name);
-  for (const name of names.sort()) await visitOne(walk, join(folder, name), depth);
-}
-
-async function visitOne(walk: Walk, path: string, depth: number): Promise<void> {
-  const info = await lstat(path);
-  if (info.isDirectory()) return visit(walk, path, depth + 1);
-  if (info.isSymbolicLink()) {
-    const target = await realpath(path).catch(() => null);
-    if (target === null || !(target === walk.root || target.startsWith(walk.root + sep))) {
-      walk.leftOut.push({ path: inside(walk, path), why: 'the link leads out of the input, or nowhere' });
-    } else
-      walk.leftOut.push({ path: inside(walk, path), why: `it is a link to ${inside(walk, target)}, which is read` });
-    return;
-  }
-  if (!info.isFile()) {
-    walk.leftOut.push({ path: inside(walk, path), why: 'it is no regular file' });
-    return;
-  }
-  await take(walk, path);
-}
-
-async function take(walk: Walk, path: string): Promise<void> {
-  const { limits } = walk;
-  const info = await stat(path);
-  if (info.size > limits.fileBytes) {
-    walk.leftOut.push({ path: inside(walk, path), why: `it is larger than ${megabytes(limits.fileBytes)}` });
-    return;
-  }
-  walk.total += info.size;
-  if (walk.total > limits.totalBytes)
-    throw new InputError(`${walk.root}: holds more than ${megabytes(limits.totalBytes)}`);
-  if (walk.files.length >= limits.files) throw new InputError(`${walk.root}: holds more than ${limits.files} files`);
+  const names: Buffer[] = [];
   try {
-    // Not every size is true: files of /proc say 0.
-    walk.files.push({ path: inside(walk, path), bytes: await readFile(path), modifiedAt: info.mtimeMs });
+    // Typed as text, but with this encoding names come as bytes.
+    for await (const { name } of await opendir(folder.at, { encoding: 'buffer' as BufferEncoding }))
+      names.push(Buffer.from(name));
   } catch (error) {
-    walk.leftOut.push({
-      path: inside(walk, path),
-      why: `it cannot be read (${error instanceof Error ? error.message : String(error)})`,
-    });
+    if (folder.path === '') throw new InputError(`${walk.root}: cannot be read (${reasonOf(error)})`);
+    leave(walk, folder, `it cannot be read (${reasonOf(error)})`);
+    return;
+  }
+  const sorted = names.map((name) => ({ name, shown: nameOfBytes(name) }));
+  for (const { name, shown } of sorted.sort((one, other) => (one.shown < other.shown ? -1 : 1))) {
+    if (shown === '.git') continue;
+    const place = {
+      at: Buffer.concat([folder.at, slash, name]),
+      path: folder.path === '' ? shown : `${folder.path}/${shown}`,
+    };
+    try {
+      await visitOne(walk, place, depth);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      leave(walk, place, `it cannot be read (${reasonOf(error)})`);
+    }
   }
 }
 
-function inside(walk: Walk, path: string): string {
-  return relative(walk.root, path).split(sep).join('/');
+async function visitOne(walk: Walk, place: Place, depth: number): Promise<void> {
+  const info = await lstat(place.at);
+  if (info.isDirectory()) await visit(walk, place, depth + 1);
+  else if (info.isSymbolicLink()) await leaveLink(walk, place);
+  else if (!info.isFile()) leave(walk, place, 'it is no regular file');
+  else await take(walk, place, info.size);
+}
+
+async function leaveLink(walk: Walk, place: Place): Promise<void> {
+  const target = await realpath(place.at).catch(() => null);
+  const inside = target !== null && (target === walk.root || target.startsWith(walk.root + sep));
+  if (inside)
+    leave(
+      walk,
+      place,
+      `it is a link to ${relative(walk.root, target).split(sep).join('/') || 'the top'}, which is read`,
+    );
+  else leave(walk, place, 'the link leads out of the input, or nowhere');
+}
+
+async function take(walk: Walk, place: Place, size: number): Promise<void> {
+  const { limits, root } = walk;
+  if (size > limits.fileBytes) {
+    leave(walk, place, `it is larger than ${megabytes(limits.fileBytes)}`);
+    return;
+  }
+  if (walk.files.length >= limits.files) throw new InputError(`${root}: holds more than ${limits.files} files`);
+  const bytes = await readFile(place.at);
+  // Not every size is true: files of /proc say 0.
+  walk.total += bytes.length;
+  if (walk.total > limits.totalBytes) throw new InputError(`${root}: holds more than ${megabytes(limits.totalBytes)}`);
+  walk.files.push({ path: place.path, bytes, modifiedAt: null });
+}
+
+function leave(walk: Walk, { path }: Place, why: string): void {
+  walk.leftOut.push({ path, why });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split(/, \w+ '/, 1)[0] ?? '') : String(error);
 }

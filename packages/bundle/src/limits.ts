@@ -16,8 +16,12 @@ const mebibyte = 1024 * 1024;
 
 export const defaultLimits: Limits = {
   files: 100_000,
-  fileBytes: 512 * mebibyte,
+  fileBytes: 500 * mebibyte,
   totalBytes: 2048 * mebibyte,
   ratio: 200,
   depth: 32,
 };
+
+export function megabytes(bytes: number): string {
+  return bytes < mebibyte ? `${bytes} bytes` : `${Math.round(bytes / mebibyte)} MiB`;
+}

@@ -1,44 +1,61 @@
-/** What kind of file it is, from its first bytes; the name is not trusted. */
-export type InputKind = 'tar' | 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'zip' | 'gpg' | 'other';
+/** What kind of file it is, from its first bytes; the name is not trusted. file(1) magic, RFC 4880 section 4.2. */
+import { blockSize, hasTarChecksum, hasTarMagic } from './tar-header.js';
+
+export type InputKind = 'tar' | 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'zip' | '7-Zip' | 'gpg' | 'other';
 
 const magics: readonly (readonly [kind: InputKind, bytes: readonly number[]])[] = [
   ['gzip', [0x1f, 0x8b]],
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
-  ['bzip2', [0x42, 0x5a, 0x68]],
   ['zip', [0x50, 0x4b, 0x03, 0x04]],
   ['zip', [0x50, 0x4b, 0x05, 0x06]],
-  ['gpg', [0x85, 0x02]],
-  ['gpg', [0x8c, 0x0d]],
+  ['7-Zip', [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]],
 ];
+
+/** How a gpg message begins: packet tags of encrypted session keys and data, in the old and new form, or ASCII armour. */
+const gpg = /^(?:[\x84\x85\x8c\xa4\xc1\xc3\xd2]|-----BEGIN PGP MESSAGE-----)/;
 
 export function kindOfBytes(head: Uint8Array): InputKind {
   for (const [kind, bytes] of magics) {
     if (head.length >= bytes.length && bytes.every((byte, index) => head[index] === byte)) return kind;
   }
-  return isTar(head) ? 'tar' : 'other';
+  if (isBzip2(head)) return 'bzip2';
+  if (isTar(head)) return 'tar';
+  return gpg.test(String.fromCharCode(...head.subarray(0, 32))) && !isText(head) ? 'gpg' : 'other';
 }
 
-/** A tar header's checksum (all its bytes, its own field as blanks) also identifies v7 archives, which have no magic. */
+/** `BZh` alone could be text; a block or the end of an empty stream follows. */
+function isBzip2(head: Uint8Array): boolean {
+  return /^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/.test(String.fromCharCode(...head.subarray(0, 10)));
+}
+
+/** Text in another script begins with such bytes too, but holds no byte that UTF-8 could not. */
+function isText(head: Uint8Array): boolean {
+  if (head[0] === 0x2d) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** By its checksum, or its magic where the checksum is damaged; an empty archive is blocks of NULs. */
 function isTar(head: Uint8Array): boolean {
-  if (head.length < 512 || head[0] === 0) return false;
-  let sum = 0;
-  for (let at = 0; at < 512; at++) sum += at >= 148 && at < 156 ? 32 : (head[at] ?? 0);
-  const field = String.fromCharCode(...head.subarray(148, 156))
-    .replace(/[\0 ]+$/, '')
-    .trim();
-  return /^[0-7]{1,7}$/.test(field) && Number.parseInt(field, 8) === sum;
+  if (head.length < blockSize) return false;
+  return hasTarChecksum(head) || hasTarMagic(head) || head.every((byte) => byte === 0);
 }
 
 const unpack: Readonly<Partial<Record<InputKind, string>>> = {
-  xz: 'unpack it first: tar -xJf FILE',
-  zstd: 'unpack it first: tar --zstd -xf FILE',
-  bzip2: 'unpack it first: tar -xjf FILE',
+  xz: 'unpack it first: xz -d FILE, or tar -xJf FILE',
+  zstd: 'unpack it first: zstd -d FILE, or tar --zstd -xf FILE',
+  bzip2: 'unpack it first: bunzip2 FILE, or tar -xjf FILE',
   zip: 'unpack it first: unzip FILE',
-  gpg: 'decrypt it first: gpg --decrypt FILE > FILE.tar',
+  '7-Zip': 'unpack it first: 7z x FILE',
+  gpg: 'decrypt it first: gpg --decrypt FILE > FILE.decrypted',
 };
 
 /** How to unpack what is not read here; null for kinds that are. */
 export function unpackHint(kind: InputKind, file: string): string | null {
-  return unpack[kind]?.replaceAll('FILE', file) ?? null;
+  return unpack[kind]?.replaceAll('FILE', () => file) ?? null;
 }

@@ -3,7 +3,7 @@ export interface RawFile {
   /** Path inside the input, with `/`; never absolute, never with `..`. */
   readonly path: string;
   readonly bytes: Uint8Array;
-  /** Milliseconds since the epoch; null where not known. */
+  /** When it was captured, milliseconds since the epoch, as far as its container tells; null where not known. */
   readonly modifiedAt: number | null;
 }
 
@@ -16,4 +16,6 @@ export interface LeftOut {
 export interface RawInput {
   readonly files: readonly RawFile[];
   readonly leftOut: readonly LeftOut[];
+  /** True for a single text, false for a directory or an archive. */
+  readonly single?: boolean;
 }

@@ -1,94 +1,88 @@
 /** One INPUT of a command: a directory, an archive, a text file, or `-` for standard input. */
-import { open, readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
-import { megabytes, readArchive, readArchiveFile } from './archive.js';
+import { readArchive } from './archive.js';
+import { type Chunks, collect, peek } from './bytes.js';
 import { readDirectory } from './directory.js';
+import { type GunzipState, gunzip } from './gunzip.js';
 import { InputError } from './input-error.js';
-import type { Limits } from './limits.js';
+import { type Limits, megabytes } from './limits.js';
 import { kindOfBytes, unpackHint } from './magic.js';
-import type { RawInput } from './raw-file.js';
+import type { LeftOut, RawInput } from './raw-file.js';
+import { blockSize } from './tar-header.js';
 
-export async function readInput(path: string, stdin: Readable, limits: Limits): Promise<RawInput> {
-  if (path === '-') return readStream(stdin, limits);
-  const info = await stat(path).catch(() => null);
-  if (info === null) throw new InputError(`${path}: no such file or directory`);
-  if (info.isDirectory()) return readDirectory(path, limits);
-  if (!info.isFile()) throw new InputError(`${path}: neither a directory nor a regular file`);
-  const head = await readHead(path);
-  const kind = kindOfBytes(head);
-  if (kind === 'tar') return readArchiveFile(path, false, limits);
-  if (kind === 'gzip') return readGzip(path, limits);
-  const hint = unpackHint(kind, path);
-  if (hint !== null) throw new InputError(`${path}: ${kind} files are not read directly`, hint);
-  if (info.size > limits.fileBytes) throw new InputError(`${path}: larger than ${megabytes(limits.fileBytes)}`);
-  return { files: [{ path: basename(path), bytes: await readFile(path), modifiedAt: info.mtimeMs }], leftOut: [] };
+/** What a stream is called: in messages, in the command that unpacks it, and as a file. */
+interface Called {
+  readonly name: string;
+  readonly path: string;
+  readonly file: string;
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r').catch((error: Error) => {
-    throw new InputError(`${path}: cannot be read (${error.message})`);
+export async function readInput(path: string, stdin: AsyncIterable<unknown>, limits: Limits): Promise<RawInput> {
+  if (path === '-') return readStream(bytesIn(stdin), limits, { name: 'standard input', path: 'FILE', file: 'stdin' });
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`${path}: ${reasons[error.code ?? ''] ?? `cannot be read (${error.message})`}`);
   });
-  try {
-    const buffer = Buffer.alloc(512);
-    const { bytesRead } = await file.read(buffer, 0, 512, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
+  if (info.isDirectory()) return readDirectory(path, limits);
+  // A pipe that the shell made (`<(ssh node …)`) is read like standard input.
+  const stream = createReadStream(path, { highWaterMark: 262_144 });
+  const called = { name: path, path, file: basename(path).replace(/\.gz$/, '') };
+  return readStream(stream, limits, called).catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall === undefined) throw error;
+    throw new InputError(`${path}: ${reasons[error.code ?? ''] ?? `cannot be read (${error.message})`}`);
+  });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'the link leads in a circle',
+  ENAMETOOLONG: 'no such file or directory (the name is too long)',
+};
+
+async function* bytesIn(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    if (chunk instanceof Uint8Array) yield chunk;
+    else yield Buffer.from(String(chunk));
   }
+}
+
+async function readStream(chunks: Chunks, limits: Limits, called: Called): Promise<RawInput> {
+  const { head, all } = await peek(chunks, blockSize);
+  const kind = kindOfBytes(head);
+  if (kind === 'gzip') return readGzip(all, limits, called);
+  return readPlain(all, head, limits, called);
 }
 
 /** A gzip file holds a tar archive, or one text. */
-async function readGzip(path: string, limits: Limits): Promise<RawInput> {
-  const head = firstBlock(await readFile(path), path);
-  if (kindOfBytes(head) === 'tar') return readArchiveFile(path, true, limits);
-  const bytes = unzip(await readFile(path), path, limits);
-  return { files: [{ path: basename(path).replace(/\.gz$/, ''), bytes, modifiedAt: null }], leftOut: [] };
+async function readGzip(packed: Chunks, limits: Limits, called: Called): Promise<RawInput> {
+  const state: GunzipState = { cutOff: false, trailing: 0 };
+  const { head, all } = await peek(gunzip(packed, limits, called.name, state), blockSize);
+  const read = await readPlain(all, head, limits, called, () => state.cutOff);
+  const leftOut: LeftOut[] = [...read.leftOut];
+  if (read.single === true && state.cutOff)
+    leftOut.push({ path: called.name, why: 'the gzip data are cut off: the end of the text is missing' });
+  if (state.trailing > 0)
+    leftOut.push({ path: called.name, why: `${state.trailing} bytes behind the gzip data are none` });
+  return { ...read, leftOut };
 }
 
-function firstBlock(packed: Uint8Array, path: string): Uint8Array {
-  try {
-    // finishFlush lets a cut-off beginning be unpacked; an empty archive yields nothing.
-    return gunzipSync(packed.subarray(0, 65_536), { finishFlush: 2, maxOutputLength: 64 * 1024 * 1024 }).subarray(
-      0,
-      512,
-    );
-  } catch (error) {
-    throw new InputError(
-      `${path}: the gzip data is damaged (${error instanceof Error ? error.message : String(error)})`,
-    );
-  }
-}
-
-function unzip(packed: Uint8Array, path: string, limits: Limits): Uint8Array {
-  try {
-    return gunzipSync(packed, {
-      maxOutputLength: Math.min(limits.fileBytes, Math.max(packed.length * limits.ratio, 10 * 1024 * 1024)),
-    });
-  } catch (error) {
-    throw new InputError(`${path}: cannot be unpacked (${error instanceof Error ? error.message : String(error)})`);
-  }
-}
-
-async function readStream(stdin: Readable, limits: Limits): Promise<RawInput> {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of stdin) {
-    const bytes: Uint8Array = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    total += bytes.length;
-    if (total > limits.fileBytes) throw new InputError(`standard input: larger than ${megabytes(limits.fileBytes)}`);
-    chunks.push(bytes);
-  }
-  const bytes = Buffer.concat(chunks);
-  const kind = kindOfBytes(bytes.subarray(0, 512));
-  if (kind === 'tar') return readArchive(Readable.from([bytes]), false, limits, 'standard input');
-  if (kind === 'gzip') {
-    if (kindOfBytes(firstBlock(bytes, 'standard input')) === 'tar')
-      return readArchive(Readable.from([bytes]), true, limits, 'standard input');
-    return { files: [{ path: 'stdin', bytes: unzip(bytes, 'standard input', limits), modifiedAt: null }], leftOut: [] };
-  }
-  const hint = unpackHint(kind, 'FILE');
-  if (hint !== null) throw new InputError(`standard input: ${kind} data is not read directly`, hint);
-  return { files: [{ path: 'stdin', bytes, modifiedAt: null }], leftOut: [] };
+async function readPlain(
+  chunks: Chunks,
+  head: Uint8Array,
+  limits: Limits,
+  { name, path, file }: Called,
+  isCut: () => boolean = () => false,
+): Promise<RawInput> {
+  const kind = kindOfBytes(head);
+  if (kind === 'tar') return readArchive(chunks, limits, name, isCut);
+  const hint = unpackHint(kind, path);
+  if (hint !== null || kind === 'gzip')
+    throw new InputError(`${name}: ${kind} ${name === path ? 'files are' : 'data are'} not read directly`, hint);
+  const bytes = await collect(chunks, limits.fileBytes);
+  if (bytes === null) throw new InputError(`${name}: larger than ${megabytes(limits.fileBytes)}`);
+  return { files: [{ path: file, bytes, modifiedAt: null }], leftOut: [], single: true };
 }

@@ -2,27 +2,24 @@
 
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import type { Snapshot } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
+import { withX509Certificates } from './certificates.js';
 import { InputError } from './input-error.js';
+import { type GivenInput, type NamedInput, placesOf, withoutEnding } from './input-places.js';
 import { defaultLimits, type Limits } from './limits.js';
-import type { LeftOut } from './raw-file.js';
+import type { LeftOut, RawInput } from './raw-file.js';
 import { readInput } from './read-input.js';
 
 export interface ReadOptions {
-  readonly stdin?: Readable;
+  /** What `-` stands for; `process.stdin` by default. */
+  readonly stdin?: AsyncIterable<Uint8Array | string>;
   readonly limits?: Limits;
 }
 
 export interface ReadResult {
   readonly snapshot: Snapshot;
   readonly leftOut: readonly LeftOut[];
-}
-
-interface NamedInput {
-  readonly name: string | null;
-  readonly path: string;
 }
 
 /** Reads directories, archives, text files and `-`. Throws InputError, with one clear sentence, when an input cannot be read at all. */
@@ -33,24 +30,74 @@ export async function readSnapshot(inputs: readonly string[] | string, options: 
 /** The same, with what was left out. */
 export async function readSnapshotFrom(inputs: readonly string[], options: ReadOptions = {}): Promise<ReadResult> {
   const limits = options.limits ?? defaultLimits;
-  const files = new Map<string, Uint8Array>();
-  const modifiedAt = new Map<string, number>();
-  const names = new Map<string, string>();
-  const leftOut: LeftOut[] = [];
   const named = await Promise.all(inputs.map(splitName));
-  for (const [index, input] of named.entries()) {
+  if (named.filter(({ path }) => path === '-').length > 1) throw new InputError('standard input can be read only once');
+  const given: GivenInput[] = [];
+  const read: RawInput[] = [];
+  for (const input of named) {
     const raw = await readInput(input.path, options.stdin ?? process.stdin, limits);
-    const prefix = named.length === 1 ? '' : `${prefixOf(input, index, named)}/`;
-    if (input.name !== null) names.set(prefix.replace(/\/$/, ''), input.name);
-    leftOut.push(...raw.leftOut.map(({ path, why }) => ({ path: prefix + path, why })));
-    for (const file of raw.files) {
-      files.set(prefix + file.path, file.bytes);
-      if (file.modifiedAt !== null) modifiedAt.set(prefix + file.path, file.modifiedAt);
+    read.push(raw);
+    given.push({ ...input, single: raw.single === true });
+  }
+  const gathered = gather(given, read);
+  const { files, modifiedAt, names, roots, leftOut } = gathered;
+  const fallbackName = fallbackOf(given);
+  const snapshot = parseSnapshot(draining(files), {
+    names,
+    roots: [...roots],
+    modifiedAt,
+    ...(fallbackName === null ? {} : { fallbackName }),
+  });
+  return { snapshot: withX509Certificates(snapshot), leftOut };
+}
+
+interface Gathered {
+  readonly files: Map<string, Uint8Array>;
+  readonly modifiedAt: Map<string, number>;
+  readonly names: Map<string, string>;
+  readonly roots: Set<string>;
+  readonly leftOut: LeftOut[];
+}
+
+function gather(given: readonly GivenInput[], read: RawInput[]): Gathered {
+  const gathered: Gathered = {
+    files: new Map(),
+    modifiedAt: new Map(),
+    names: new Map(),
+    roots: new Set(),
+    leftOut: [],
+  };
+  for (const [index, place] of placesOf(given).entries()) {
+    const input = given[index];
+    const raw = read[index];
+    if (input === undefined || raw === undefined) continue;
+    const { root, prefix } = place;
+    if (root !== '') gathered.roots.add(root);
+    if (input.name !== null) gathered.names.set(root, input.name);
+    for (const { path, why } of raw.leftOut) gathered.leftOut.push({ path: prefix + path, why });
+    for (const { path, bytes, modifiedAt } of raw.files) {
+      const name = unused(prefix + path, gathered.files);
+      gathered.files.set(name, bytes);
+      if (modifiedAt !== null) gathered.modifiedAt.set(name, modifiedAt);
     }
   }
-  const fallbackName = fallbackOf(named);
-  const snapshot = parseSnapshot(files, { names, modifiedAt, ...(fallbackName === null ? {} : { fallbackName }) });
-  return { snapshot, leftOut };
+  read.length = 0;
+  return gathered;
+}
+
+/** The same path out of two inputs: both are read. */
+function unused(path: string, files: ReadonlyMap<string, unknown>): string {
+  let free = path;
+  for (let number = 2; files.has(free); number++) free = `${path}.${number}`;
+  return free;
+}
+
+/** Each file's bytes can go as soon as they are text, so that a capture is not held twice. */
+function* draining(files: Map<string, Uint8Array>): Generator<readonly [string, Uint8Array]> {
+  for (const [name, bytes] of files) {
+    files.delete(name);
+    yield [name, bytes];
+  }
 }
 
 /** `NAME=PATH`, unless a file of that whole name exists. */
@@ -59,23 +106,18 @@ async function splitName(input: string): Promise<NamedInput> {
   if (equals <= 0 || input === '-') return { name: null, path: input };
   if ((await stat(input).catch(() => null)) !== null) return { name: null, path: input };
   const name = input.slice(0, equals);
+  // A path that is not there, rather than a name.
+  if (name.includes('/')) return { name: null, path: input };
   if (!/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name))
     throw new InputError(`"${name}" is no node name (letters, digits, "-" and ".")`);
   return { name, path: input.slice(equals + 1) };
 }
 
-/** Several inputs are told apart by their own names; equal ones by a number. */
-function prefixOf(input: NamedInput, index: number, all: readonly NamedInput[]): string {
-  const own = (one: NamedInput) => one.name ?? (one.path === '-' ? 'stdin' : basename(resolve(one.path)));
-  const name = own(input);
-  const earlier = all.slice(0, index).filter((other) => own(other) === name).length;
-  return earlier === 0 ? name : `${name}.${earlier + 1}`;
-}
-
 /** A single directory or archive names a node that nothing else names. */
-function fallbackOf(named: readonly NamedInput[]): string | null {
-  const [only] = named;
-  if (only === undefined || named.length > 1 || only.path === '-') return null;
-  const name = basename(resolve(only.path)).replace(/\.(tar\.gz|tgz|tar|txt|log|md)$/, '');
+function fallbackOf(given: readonly GivenInput[]): string | null {
+  const containers = given.filter(({ single }) => !single);
+  const [only] = given.length === 1 ? given : containers;
+  if (only === undefined || (given.length > 1 && containers.length > 1) || only.path === '-') return null;
+  const name = withoutEnding(basename(resolve(only.path)).replace(/\.gz$/, (gz) => (only.single ? '' : gz)));
   return name === '' ? null : name;
 }

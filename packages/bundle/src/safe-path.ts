@@ -27,11 +27,16 @@ export function resolveLinks(
   files: ReadonlyMap<string, RawFile>,
   links: readonly LinkTarget[],
 ): { readonly files: readonly RawFile[]; readonly leftOut: readonly LeftOut[] } {
-  const byPath = new Map(links.map((link) => [link.path, link]));
+  // As with files, the first of a path counts.
+  const byPath = new Map([...links].reverse().map((link) => [link.path, link]));
+  const folders = foldersOf(files.keys());
   const made: RawFile[] = [];
   const leftOut: LeftOut[] = [];
   for (const link of links) {
-    if (files.has(link.path)) continue;
+    if (files.has(link.path) || byPath.get(link.path) !== link) {
+      leftOut.push({ path: link.path, why: 'a file of this path came before' });
+      continue;
+    }
     let at: LinkTarget | undefined = link;
     let target: string | null = null;
     for (let step = 0; at !== undefined && step < mostSteps; step++) {
@@ -39,13 +44,27 @@ export function resolveLinks(
       at = target === null ? undefined : byPath.get(target);
     }
     const file = target === null ? undefined : files.get(target);
-    if (file === undefined)
+    if (file === undefined && target !== null && folders.has(target))
+      leftOut.push({ path: link.path, why: `it is a link to ${target}, which is read` });
+    else if (file === undefined)
       leftOut.push({ path: link.path, why: `the link leads to ${link.target}, which is not in the archive` });
     else if (!link.hard && sameFolder(link.path, file.path))
       leftOut.push({ path: link.path, why: `it is a link to ${file.path}, which is read` });
     else made.push({ ...file, path: link.path });
   }
   return { files: made, leftOut };
+}
+
+function foldersOf(paths: Iterable<string>): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const folder = path.slice(0, end);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  }
+  return folders;
 }
 
 function aim(link: LinkTarget): string | null {

@@ -19,6 +19,8 @@ export type Input = string | Uint8Array;
 export interface ParseOptions {
   /** Names of nodes by the path of the file or folder that describes them (`NAME=PATH`); `''` is the whole input. */
   readonly names?: ReadonlyMap<string, string> | Readonly<Record<string, string>>;
+  /** Folders that hold an input of their own (several inputs merged into one snapshot): each is laid out by itself. */
+  readonly roots?: readonly string[];
   /** What to call the node whose dumps lie at the top, when neither a host name nor a prompt tells. */
   readonly fallbackName?: string;
   /** When files were written, milliseconds since the epoch, where an archive tells. */
@@ -53,7 +55,11 @@ export function parseSnapshot(
   }
   const contributions = read.flatMap((one) => (typeof one === 'string' ? [] : one.contributions));
   const names = new Map([...namesOf(options.names ?? {})].map(([path, name]) => [plainPath(path), name]));
-  const assembled = assemble(timed(contributions, sources), { names, fallback: options.fallbackName ?? null });
+  const assembled = assemble(timed(contributions, sources), {
+    names,
+    roots: options.roots ?? [],
+    fallback: options.fallbackName ?? null,
+  });
   const diagnostics: Diagnostic[] = read.flatMap((one) => (typeof one === 'string' ? [] : one.diagnostics));
   return {
     files: sources,

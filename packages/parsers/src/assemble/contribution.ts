@@ -8,6 +8,8 @@ export interface Contribution {
   readonly where: Where;
   readonly file: FileId;
   readonly path: string;
+  /** Its time of capture is only that of its file, which copying and packing change. */
+  readonly timeOfFile?: boolean;
   /** The file was pasted by hand, so that its lines may come from several machines. */
   readonly freeForm: boolean;
 }

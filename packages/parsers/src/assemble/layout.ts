@@ -27,13 +27,24 @@ export interface Layout {
   readonly isMember: (folder: string) => boolean;
 }
 
-/** `paths`: the files that show a machine; `given`: folders or files that the caller named as nodes. */
-export function readLayout(paths: readonly string[], given: readonly string[]): Layout {
-  const root = folder('');
-  for (const path of paths) add(root, path);
+/**
+ * `paths`: the files that show a machine; `given`: folders or files that the caller named as nodes; `roots`: folders that hold an input of
+ * their own, each of which has its own layout.
+ */
+export function readLayout(paths: readonly string[], given: readonly string[], roots: readonly string[] = []): Layout {
+  const trees = new Map(['', ...roots].map((root) => [root, folder(root)]));
+  const top = new Set(roots);
+  for (const path of paths) {
+    const root = nearest(top, path);
+    const tree = trees.get(root);
+    if (tree !== undefined) add(tree, root === '' ? path : path.slice(root.length + 1));
+  }
   const members = new Set<string>();
   const nodes = new Set<string>(given);
-  settle(root, nodes, members, false);
+  for (const tree of trees.values()) {
+    // Whatever lies in a folder that the caller named describes that one machine.
+    if (tree.total > 0 && !given.includes(tree.path)) settle(tree, nodes, members, false);
+  }
   return {
     folderOf: (path) => nearest(nodes, path),
     isMember: (path) => members.has(path),

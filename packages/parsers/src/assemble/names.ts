@@ -7,6 +7,8 @@ import type { Owner } from './owners.js';
 export interface Naming {
   /** Names by path of a file or folder, as the caller gave them (`NAME=PATH`). */
   readonly names: ReadonlyMap<string, string>;
+  /** Folders that hold an input of their own. */
+  readonly roots?: readonly string[];
   /** What to call the machine whose dumps lie at the top when nothing else names it. */
   readonly fallback: string | null;
 }

@@ -43,7 +43,7 @@ export function sortIntoNodes(contributions: readonly Contribution[], naming: Na
   const pods = podsOf(contributions);
   const placed = contributions.map((one) => inPod(pods, one));
   const showing = placed.filter((one) => showsNode(one.facts) && one.where.prompt !== 'named');
-  const layout = readLayout([...new Set(showing.map((one) => one.path))], [...naming.names.keys()]);
+  const layout = readLayout([...new Set(showing.map((one) => one.path))], [...naming.names.keys()], naming.roots);
   const hosts = hostsByFile(placed);
   const sorting: Sorting = { owners: new Map(), layout, naming, diagnostics: [], pods, hosts, groups: new Map() };
   const outputs = outputsOf(placed);

@@ -36,7 +36,8 @@ export function timed(contributions: readonly Contribution[], files: readonly So
     const written = told ? undefined : files[one.file]?.modifiedAt;
     const header = one.source.takenAt;
     const time = header === null ? (date?.at ?? written) : header - (date === undefined ? 0 : zoneOf(date));
-    return time === undefined ? one : withTime(one, time);
+    if (time === undefined) return one;
+    return header === null && date === undefined ? { ...withTime(one, time), timeOfFile: true } : withTime(one, time);
   });
 }
 
@@ -78,13 +79,13 @@ function withTime(one: Contribution, takenAt: number): Contribution {
 
 const tolerance = 5 * 60_000;
 
-/** Dumps of one node that lie further apart than five minutes: the first and the last are named. */
+/** Dumps of one node that say that they lie further apart than five minutes: the first and the last are named. */
 export function skewOf(node: string, given: readonly Contribution[]): Diagnostic | null {
   let first: Contribution | null = null;
   let last: Contribution | null = null;
   for (const one of given) {
     const at = one.source.takenAt;
-    if (at === null) continue;
+    if (at === null || one.timeOfFile === true) continue;
     if (first === null || at < (first.source.takenAt ?? at)) first = one;
     if (last === null || at > (last.source.takenAt ?? at)) last = one;
   }
