@@ -131,6 +131,12 @@ describe('the options that every rule has', () => {
   });
 
   it('has no -f in IPv6', () => {
+    expect(printed('-m string --string x --algo bm --fr 5', { family: 6, variant: 'legacy' })).toEqual([
+      '-m string --string "x" --algo bm --from 5',
+    ]);
+    expect(codes('-m string --string x --algo bm --fr 5', { family: 6, variant: 'nft' })).toEqual(['unknown-option']);
+    expect(codes('--fragments', { family: 6, variant: 'legacy' })).toEqual(['unknown-option']);
+    expect(codes('--fragments', { family: 6, variant: 'nft' })).toEqual(['refused']);
     expect(codes('-f', { family: 6 })).toEqual(['refused']);
   });
 

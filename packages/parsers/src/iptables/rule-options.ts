@@ -1,5 +1,5 @@
 /** Which option a word of a rule means: iptables' own, or one of a loaded extension. getopt_long(3); iptables: iptables/xshared.c, libxtables/xtables.c. */
-import type { MatchDef, TargetDef } from '@coldtrace/core';
+import type { Family, MatchDef, TargetDef, XtablesVariant } from '@coldtrace/core';
 import type { Extension } from './extension-words.js';
 import { type FoundOption, findOption, optionsBeginning } from './options.js';
 
@@ -49,6 +49,15 @@ const longNames: ReadonlyMap<string, RuleOption | null> = new Map<string, RuleOp
   ].map((name) => [name, null] as const),
 ]);
 
+/** ip6tables-legacy has no long name for what IPv6 has not. */
+const namesOfIp6: typeof longNames = new Map([...longNames].filter(([name]) => name !== 'fragments'));
+
+/** The names of options depend on whose tool it is. */
+interface OptionContext {
+  readonly family: Family;
+  readonly variant?: XtablesVariant | null;
+}
+
 const letters: ReadonlySet<string> = new Set(['s', 'd', 'i', 'o', 'p', 'f', 'c', 'j', 'g', 'm', 'v', '4', '6']);
 const flags: ReadonlySet<RuleOption> = new Set(['f', 'v', '4', '6']);
 
@@ -67,20 +76,26 @@ export type NamedOption =
  * The option that a word names; null when none does or several could. `loaded` holds every extension in the order in which the rule
  * loaded it: names of a later one go before those of an earlier one.
  */
-export function namedOption(word: string, loaded: readonly AnyExtension[]): NamedOption | null {
+export function namedOption(
+  word: string,
+  loaded: readonly AnyExtension[],
+  { family, variant }: OptionContext,
+): NamedOption | null {
   if (!word.startsWith('--')) return shortOption(word);
   const equals = word.indexOf('=');
   const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
   const inline = equals < 0 ? null : word.slice(equals + 1);
-  const exact = longNames.get(name);
+  const names = family === 6 && variant !== 'nft' ? namesOfIp6 : longNames;
+  const exact = names.get(name);
   if (exact) return { kind: 'rule', option: exact, inline };
   if (exact === null || name === '') return null;
-  const order = searchOrder(loaded);
-  for (const extension of order) {
-    const found = extension.def === null ? undefined : findOption(extension.def, name);
-    if (found !== undefined) return { kind: 'extension', extension, found, inline };
+  const order = inOrder(loaded);
+  for (let index = order.length - 1; index >= 0; index--) {
+    const extension = order[index];
+    const found = !extension?.def ? undefined : findOption(extension.def, name);
+    if (extension !== undefined && found !== undefined) return { kind: 'extension', extension, found, inline };
   }
-  return abbreviated(name, inline, order);
+  return abbreviated(name, inline, order, names);
 }
 
 function shortOption(word: string): NamedOption | null {
@@ -91,18 +106,33 @@ function shortOption(word: string): NamedOption | null {
   return flags.has(option) ? null : { kind: 'rule', option, inline: word.slice(2) };
 }
 
-/** By first loading, the latest first; each with the instance that takes options now, which is its last one. */
-function searchOrder(loaded: readonly AnyExtension[]): readonly AnyExtension[] {
-  if (loaded.length < 2) return loaded;
+/**
+ * By first loading, the earliest first; each with the instance that takes options now, which is its last one. Mostly no extension is
+ * loaded twice, and every option of a dump asks.
+ */
+function inOrder(loaded: readonly AnyExtension[]): readonly AnyExtension[] {
+  if (!hasTwins(loaded)) return loaded;
   const byDef = new Map<AnyExtension['def'], AnyExtension>();
   for (const extension of loaded) if (extension.def !== null) byDef.set(extension.def, extension);
-  return [...byDef.values()].reverse();
+  return [...byDef.values()];
 }
 
-function abbreviated(name: string, inline: string | null, order: readonly AnyExtension[]): NamedOption | null {
+function hasTwins(loaded: readonly AnyExtension[]): boolean {
+  for (let later = 1; later < loaded.length; later++) {
+    for (let earlier = 0; earlier < later; earlier++) if (loaded[earlier]?.def === loaded[later]?.def) return true;
+  }
+  return false;
+}
+
+function abbreviated(
+  name: string,
+  inline: string | null,
+  order: readonly AnyExtension[],
+  names: typeof longNames,
+): NamedOption | null {
   const own = new Set<RuleOption | null>();
   const unique: (RuleOption | null)[] = [];
-  for (const [known, option] of longNames) {
+  for (const [known, option] of names) {
     if (!known.startsWith(name) || (option !== null && own.has(option))) continue;
     own.add(option);
     unique.push(option);

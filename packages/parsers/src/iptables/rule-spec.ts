@@ -43,6 +43,15 @@ export interface RuleReading {
   readonly diagnostics: readonly Diagnostic[];
   /** Every part was understood. */
   readonly modelled: boolean;
+  /** What was not, by the word where it shows. */
+  readonly problems: readonly RuleProblem[];
+}
+
+type ProblemCode = Parameters<typeof iptablesProblem>[0];
+
+export interface RuleProblem {
+  readonly code: ProblemCode;
+  readonly word: number;
 }
 
 interface State {
@@ -60,6 +69,7 @@ interface State {
   next: number;
   invert: boolean;
   modelled: boolean;
+  readonly problems: RuleProblem[];
   readonly diagnostics: Diagnostic[];
 }
 
@@ -78,10 +88,12 @@ export function readRuleSpec(words: Words, from: number, span: Span, cx: RuleCon
     next: from,
     invert: false,
     modelled: true,
+    problems: [],
     diagnostics: [],
   };
   while (state.next < words.text.length && !state.otherFamily) readOption(state);
-  if (state.otherFamily) return { rules: [], diagnostics: state.diagnostics, modelled: state.modelled };
+  if (state.otherFamily)
+    return { rules: [], diagnostics: state.diagnostics, modelled: state.modelled, problems: state.problems };
   return finish(state, span);
 }
 
@@ -108,6 +120,7 @@ function finish(state: State, span: Span): RuleReading {
     rules: productOf(header).map(rule),
     diagnostics: state.diagnostics,
     modelled: state.modelled && !opaque,
+    problems: state.problems,
   };
 }
 
@@ -116,11 +129,7 @@ export interface Scope {
   readonly cx: RuleContext;
   readonly words: Words;
   readonly header: HeaderLists;
-  readonly report: (
-    code: Parameters<typeof iptablesProblem>[0],
-    word: number,
-    data?: Record<string, string | number>,
-  ) => void;
+  readonly report: (code: ProblemCode, word: number, data?: Record<string, string | number>) => void;
 }
 
 /** Problems of a rule that is understood all the same. */
@@ -133,7 +142,10 @@ function scope(state: State): Scope {
     words,
     header,
     report: (code, word, data) => {
-      if (!understood.has(code)) state.modelled = false;
+      if (!understood.has(code)) {
+        state.modelled = false;
+        state.problems.push({ code, word });
+      }
       state.diagnostics.push(iptablesProblem(code, wordSpan(state, word), data));
     },
   };
@@ -161,7 +173,7 @@ function readOption(state: State): void {
   }
   const invert = state.invert;
   state.invert = false;
-  const named = namedOption(word, state.loaded) ?? withProtocolMatch(state, word);
+  const named = namedOption(word, state.loaded, state.cx) ?? withProtocolMatch(state, word);
   if (named === null) keepVerbatim(state, at, invert);
   else if (named.kind === 'extension')
     state.next = takeOption(scope(state), named.extension, named.found, at, named.inline, invert);
@@ -228,7 +240,7 @@ function withProtocolMatch(state: State, word: string): NamedOption | null {
   const def = protocolMatch(protoWord, state.cx.family);
   if (def === undefined || state.matches.some((match) => match.def === def)) return null;
   const extension = newExtension(def.name, def, state.next);
-  const named = namedOption(word, [...state.loaded, extension]);
+  const named = namedOption(word, [...state.loaded, extension], state.cx);
   if (named === null) return null;
   state.matches.push(extension);
   state.loaded.push(extension);
