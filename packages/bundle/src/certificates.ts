@@ -46,14 +46,20 @@ function fieldsOf(x509: X509Certificate): X509Fields {
   };
 }
 
-/** One attribute a line; Node escapes what would not print, which these names keep. */
+/** One attribute a line, escaped as RFC 2253 section 2.4 says. */
 function nameOf(lines: string | undefined): string {
-  return (lines ?? '').split('\n').join(', ');
+  return (lines ?? '').split('\n').map(unescaped).join(', ');
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(?:([0-9A-F]{2})|(.))/g, (_, hex: string | undefined, char: string | undefined) =>
+    hex === undefined ? (char ?? '') : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 function commonName(lines: string | undefined): string | null {
   const last = (lines ?? '').split('\n').findLast((line) => line.startsWith('CN='));
-  return last === undefined ? null : last.slice(3);
+  return last === undefined ? null : unescaped(last.slice(3));
 }
 
 /** `DNS:a, IP Address:10.0.0.1`; a name that holds a comma or a quote stands as a JSON string. */

@@ -19,21 +19,25 @@ export function collectScript(): string {
   return `#!/bin/sh
 # Captures the network state of this node, read-only, into a directory and a tar.gz beside it.
 # Run as root on each node:  sh collect.sh && coldtrace analyze coldtrace-*.tar.gz
-# Every file holds the output of one command. A command that fails leaves its message in FILE.failed, never an empty dump.
+# Every file holds what one command printed, its messages at the end. A command that printed nothing but messages and failed
+# leaves them in FILE.failed, never an empty dump.
 set -u
 umask 077
 export LC_ALL=C
-dir=coldtrace-$(hostname)
-mkdir -p "$dir" || exit 1
+dir=coldtrace-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)
+mkdir "$dir" || exit 1
 
 run() { # FILE COMMAND...
-  out=$1
+  out=$dir/$1
   shift
-  if "$@" >"$dir/$out" 2>"$dir/$out.failed"; then
-    rm -f "$dir/$out.failed"
+  status=0
+  "$@" >"$out" 2>"$out.failed" || status=$?
+  if [ "$status" -ne 0 ] && ! [ -s "$out" ]; then
+    rm -f "$out"
+    [ -s "$out.failed" ] || echo "$*: failed with status $status" >"$out.failed"
   else
-    rm -f "$dir/$out"
-    [ -s "$dir/$out.failed" ] || echo "$*: failed" >"$dir/$out.failed"
+    cat "$out.failed" >>"$out"
+    rm -f "$out.failed"
   fi
 }
 

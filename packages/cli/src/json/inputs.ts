@@ -6,6 +6,10 @@ export function inputsJson(snapshot: Snapshot) {
     (sum, file) => addCounts(sum, file.counts),
     countLines(new Uint8Array(0)),
   );
-  const unrecognized = snapshot.read.filter((file) => file.sections.every((section) => section.format === null)).length;
+  // A command that failed is understood: it was not collected.
+  const failed = new Set(snapshot.nodes.flatMap((node) => node.failures.map(({ span }) => span.file)));
+  const unrecognized = snapshot.read.filter(
+    ({ file, sections }) => !failed.has(file) && sections.every((section) => section.format === null),
+  ).length;
   return { files: snapshot.read.length, unrecognized, lines };
 }

@@ -50,10 +50,20 @@ function fileLines(snapshot: Snapshot, read: ReadFile, width: number, { paint, c
       return `${format}${where === '' ? '' : ` of ${where}`}${typed}`;
     });
   const shown = [...new Set(sections)];
+  const failure = failureIn(snapshot, read);
+  const nothing = failure === null ? '(not recognised)' : `(not collected: ${printable(failure)})`;
   return [
     line,
-    ...(shown.length === 0 ? ['  (not recognised)'] : shown.map((text) => paint.dim(fit(`  ${text}`, columns)))),
+    ...(shown.length === 0
+      ? [fit(`  ${nothing}`, columns)]
+      : shown.map((text) => paint.dim(fit(`  ${text}`, columns)))),
   ];
+}
+
+/** The message of a command that failed, where that is all a file holds. */
+function failureIn(snapshot: Snapshot, { file }: ReadFile): string | null {
+  const failures = snapshot.nodes.flatMap((node) => node.failures);
+  return failures.find(({ span }) => span.file === file)?.message ?? null;
 }
 
 function diagnosticLines(snapshot: Snapshot, terminal: Terminal): readonly string[] {

@@ -5,7 +5,7 @@ import { isBlank } from '../text/lines.js';
 import { isPromptLine } from '../transcript/prompt-line.js';
 import { nowhere } from '../transcript/shells.js';
 import { byName, mayBeEmpty } from './choose.js';
-import type { Cut, Piece } from './piece.js';
+import type { Cut, Piece, PieceKind } from './piece.js';
 import { isProse } from './prose.js';
 
 const sure = 0.5;
@@ -13,9 +13,11 @@ const sure = 0.5;
 /** The cut of a file that one format claims as a whole, or of an empty file whose name says what it is; null for any other. */
 export function readWhole(file: SourceFile, formats: readonly Format[]): Cut | null {
   const { text, name } = file;
+  // What the collector leaves of a command that failed: its messages, whatever they look like.
+  if (name.endsWith('.failed')) return { pieces: [pieceOf(file, 'failure', null)], freeForm: false };
   if (isBlankText(text)) {
     const named = byName(formats, name).find(mayBeEmpty);
-    return { pieces: named === undefined ? [] : [pieceOf(file, named)], freeForm: false };
+    return { pieces: named === undefined ? [] : [pieceOf(file, 'output', named)], freeForm: false };
   }
   const first = firstLine(text);
   if (isPromptLine(first) || isProse(first)) return null;
@@ -28,11 +30,11 @@ export function readWhole(file: SourceFile, formats: readonly Format[]): Cut | n
     best = format;
   }
   if (best === null || !reachesEnd(best, text)) return null;
-  return { pieces: [pieceOf(file, best)], freeForm: false };
+  return { pieces: [pieceOf(file, 'output', best)], freeForm: false };
 }
 
-function pieceOf(file: SourceFile, format: Format): Piece {
-  return { kind: 'output', start: 0, end: file.text.length, format, command: null, path: file.name, where: nowhere };
+function pieceOf(file: SourceFile, kind: PieceKind, format: Format | null): Piece {
+  return { kind, start: 0, end: file.text.length, format, command: null, path: file.name, where: nowhere };
 }
 
 /** False when the format's own idea of its end leaves something over: then other outputs follow. */

@@ -1,0 +1,33 @@
+/** `FILE.failed`, as the collector leaves it: the command was not collected, whatever its messages look like. */
+import { describe, expect, it } from 'vitest';
+import { onlyNode, snapshotOfFiles } from '../assemble/testing.js';
+
+const route = 'default via 172.16.8.1 dev enp3s0\n';
+
+describe('FILE.failed', () => {
+  it.each([
+    ['ipset-list.txt', 'ipset v7.17: Cannot open session to kernel.'],
+    ['ip-rule.txt', 'collect.sh: 22: ip: not found'],
+    ['ip-rule.txt', '0:\tfrom all lookup local'],
+    ['hostname', 'srv-1'],
+    ['sysctl.txt', 'net.ipv4.ip_forward = 1'],
+    [
+      'iptables-save.txt',
+      'iptables-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)',
+    ],
+  ])('%s.failed with %j', (file, message) => {
+    const snapshot = snapshotOfFiles({ 'n/ip-route.txt': route, [`n/${file}.failed`]: `${message}\n` });
+    const node = onlyNode(snapshot);
+    expect(node.failures.map((failure) => failure.message)).toEqual([message]);
+    expect([node.host.ipsets.state, node.host.policyRules4.state, node.host.sysctl.state]).toEqual(
+      Array(3).fill('absent'),
+    );
+    expect([node.name, node.host.rulesets]).toEqual(['n', []]);
+    expect(snapshot.read.map(({ counts }) => counts.inert).at(-1)).toBe(1);
+  });
+
+  it('an empty one says nothing, and is no empty dump', () => {
+    const node = onlyNode(snapshotOfFiles({ 'n/ip-route.txt': route, 'n/ipset-list.txt.failed': '' }));
+    expect(node.host.ipsets.state).toBe('absent');
+  });
+});
