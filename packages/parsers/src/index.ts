@@ -1,5 +1,6 @@
 /** The public surface of @coldtrace/parsers. */
 export { certificateFromX509Fields, type X509Fields } from './certificates/index.js';
+export { type CodeFamily, codeFamilies } from './codes.js';
 export type { Format, LineVerdict, Parsed, Section } from './format.js';
 export { formats } from './formats.js';
 export { type Instant, parseInstant } from './host/index.js';
