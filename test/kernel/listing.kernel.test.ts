@@ -15,10 +15,14 @@ import { prepareNamespace } from './rule-needs.js';
 const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000_000);
 const rulesPerWorld = Number(process.env['COLDTRACE_LISTED_RULES'] ?? 800);
 
+const separator = '@@@@ next';
+
 interface Outputs {
   readonly save: string;
   readonly rules: ReadonlyMap<string, string>;
   readonly lists: ReadonlyMap<string, string>;
+  /** `-L` alone: names for numbers, no interfaces. */
+  readonly bare: ReadonlyMap<string, string>;
 }
 
 /** Rules that the tool takes and whose print it takes again, as it prints them. */
@@ -63,16 +67,19 @@ function outputsOf(rules: readonly GeneratedRule[], family: Family, variant: Xta
       'COMMIT\n',
     ].join('\n'),
   );
-  const separator = '@@@@ next';
-  const shown = tableNames.flatMap((table) => [`${tool} -t ${table} -S`, `${tool} -t ${table} -nvxL`]);
+  const shown = tableNames.flatMap((table) => [
+    `${tool} -t ${table} -S`,
+    `${tool} -t ${table} -nvxL`,
+    `${tool} -t ${table} -L`,
+  ]);
   const script = [
     prepareNamespace(family),
     `${tool}-restore`,
     ...[`${tool}-save`, ...shown].flatMap((command) => [command, `echo '${separator}'`]),
   ].join('\n');
   const [save = '', ...prints] = inNetns(script, text.join('')).split(`${separator}\n`);
-  const of = (offset: number) => new Map(tableNames.map((table, index) => [table, prints[2 * index + offset] ?? '']));
-  return { save, rules: of(0), lists: of(1) };
+  const of = (offset: number) => new Map(tableNames.map((table, index) => [table, prints[3 * index + offset] ?? '']));
+  return { save, rules: of(0), lists: of(1), bare: of(2) };
 }
 
 type Parse = typeof parseIptablesSave;
@@ -141,9 +148,28 @@ function asListed(print: string, family: Family, variant: XtablesVariant): strin
  */
 const ambiguous = / -[io] !| -m comment --comment .* -m (?!comment ).* -m comment /;
 
+/** Without -n and -v much is hidden, and said to be; what is read must still be right. */
+function wrongWithoutFlags(
+  rule: Rule | undefined,
+  wanted: string,
+  print: string,
+  family: Family,
+  variant: XtablesVariant,
+): boolean {
+  if (rule === undefined) return true;
+  const kept = [...rule.matches, ...(rule.target === null ? [] : [rule.target])];
+  if (kept.some(({ kind }) => kind === 'opaque')) return false;
+  const interfaces = /(?: !)? -[io] \S+/g;
+  // ip6tables calls the address :: "anywhere" under any mask; a rule with that word is said to hold names.
+  const anywhere = / -[sd] ::\/\S+/g;
+  const shown = rule.hidden?.includes('names') && family === 6 ? wanted.replace(anywhere, '') : wanted;
+  const withoutInterfaces = asListed(shown.replace(interfaces, ''), family, variant);
+  return rule.hidden === undefined || asListed(print, family, variant) !== withoutInterfaces;
+}
+
 function disagreements(rules: readonly GeneratedRule[], family: Family, variant: XtablesVariant): readonly string[] {
   const tool = `${family === 4 ? 'iptables' : 'ip6tables'}-${variant}`;
-  const { save, rules: specs, lists } = outputsOf(rules, family, variant);
+  const { save, rules: specs, lists, bare } = outputsOf(rules, family, variant);
   const saved = rulesetOf(parseIptablesSave, save, `${tool}-save`);
   const failures: string[] = [];
   for (const table of saved.tables) {
@@ -151,6 +177,7 @@ function disagreements(rules: readonly GeneratedRule[], family: Family, variant:
     const text = lists.get(table.name) ?? '';
     const list = rulesetOf(parseIptablesList, text, `${tool} -t ${table.name} -nvxL`);
     if (list.tables[0]?.complete !== true) failures.push(`${table.name}: the listing is whole and not read as such`);
+    const named = rulesetOf(parseIptablesList, bare.get(table.name) ?? '', `${tool} -t ${table.name} -L`);
     for (const chain of table.chains) {
       for (let index = 0; index < chain.rules.length; index++) {
         const print = (rule: Rule | undefined) =>
@@ -161,6 +188,9 @@ function disagreements(rules: readonly GeneratedRule[], family: Family, variant:
         const listed = ruleAt(list, table.name, chain.name, index);
         const fromList = print(listed);
         if (ambiguous.test(wanted)) continue;
+        const bareRule = ruleAt(named, table.name, chain.name, index);
+        if (wrongWithoutFlags(bareRule, wanted, print(bareRule), family, variant))
+          failures.push(`${table.name} ${wanted}\n  -L without -n -v reads ${print(bareRule)}`);
         if (asListed(fromList, family, variant) === asListed(wanted, family, variant)) continue;
         const row = listed === undefined ? '' : text.slice(listed.span.start, listed.span.end);
         failures.push(`${table.name} ${wanted}\n  -L reads ${fromList}\n  from ${row}`);
@@ -187,4 +217,32 @@ describeKernel('rules as iptables -L prints them', () => {
     },
     300_000,
   );
+
+  it.each([
+    ['iptables-legacy', 4],
+    ['iptables-nft', 4],
+    ['ip6tables-legacy', 6],
+    ['ip6tables-nft', 6],
+  ] as const)('%s: counters in K, M, G and T are near the true ones and said to be rounded', (tool) => {
+    const counts = [
+      0, 1, 99_999, 100_000, 123_456, 9_999_499, 10_000_000, 9_999_999_999, 12_345_678_901, 999_999_999_999_999,
+    ];
+    const rules = counts.map((count) => `[${count}:${count}] -A INPUT -j ACCEPT\n`).join('');
+    const restore = `*filter\n:INPUT ACCEPT [123456:123456]\n${rules}COMMIT\n`;
+    const [rounded = '', exact = ''] = inNetns(
+      `${tool}-restore -c\n${tool} -nvL\necho '${separator}'\n${tool} -nvxL`,
+      restore,
+    ).split(`${separator}\n`);
+    const chainOf = (text: string) => rulesetOf(parseIptablesList, text, `${tool} -nvL`).tables[0]?.chains[0];
+    expect(chainOf(rounded)?.counters).toEqual({ packets: 123_000, bytes: 123_000, approximate: true });
+    expect(chainOf(exact)?.counters).toEqual({ packets: 123_456, bytes: 123_456 });
+    counts.forEach((_count, index) => {
+      // ip6tables-nft-restore of 1.8.9 leaves the counters of rules at 0.
+      const truth = chainOf(exact)?.rules.at(index)?.counters?.packets ?? Number.NaN;
+      const counters = chainOf(rounded)?.rules.at(index)?.counters;
+      const unit = 10 ** (3 * Math.floor(Math.log10(Math.max(counters?.packets ?? 0, 1)) / 3));
+      expect(Math.abs((counters?.packets ?? Number.NaN) - truth)).toBeLessThanOrEqual(truth < 100_000 ? 0 : unit);
+      expect(counters?.approximate === true).toBe(truth >= 100_000);
+    });
+  });
 });

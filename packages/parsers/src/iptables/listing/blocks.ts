@@ -35,8 +35,38 @@ interface Cutting {
 
 export function cutBlocks(reading: Reading, invocation: Invocation): readonly Block[] {
   const cutting: Cutting = { reading, invocation, blocks: [], table: null };
-  for (const line of reading.lines) takeLine(cutting, line);
+  for (let at = 0; at < reading.lines.length; ) at += takeHeading(cutting, at) || takeOne(cutting, at);
   return cutting.blocks;
+}
+
+function takeOne(cutting: Cutting, at: number): number {
+  const line = cutting.reading.lines[at];
+  if (line !== undefined) takeLine(cutting, line);
+  return 1;
+}
+
+/** The column headings, which a terminal may have broken too; returns how many lines they take. */
+function takeHeading(cutting: Cutting, at: number): number {
+  const { lines, section, ledger } = cutting.reading;
+  const first = lines[at];
+  if (first === undefined || !beginsHeading(first.text)) return 0;
+  let texts: readonly string[] = [first.text];
+  for (let count = 1; count <= (section.freeForm ? 4 : 1); count++) {
+    const columns = texts.map(readColumns).find((found) => found !== null);
+    if (columns !== undefined) {
+      const chain = openChain(cutting);
+      if (chain !== undefined) chain.columns ??= columns;
+      for (let line = at; line < at + count; line++) ledger[line] = INERT;
+      return count;
+    }
+    const next = lines[at + count]?.text ?? '';
+    texts = texts.flatMap((text) => [text + next, `${text} ${next}`]);
+  }
+  return 0;
+}
+
+function beginsHeading(text: string): boolean {
+  return text.length < 500 && /^\s*(?:num\s+)?(?:pkts\s+bytes\s+)?target\s+prot\b/.test(text);
 }
 
 function openChain({ blocks }: Cutting): ListedChain | undefined {
@@ -54,12 +84,6 @@ function takeLine(cutting: Cutting, line: Line): void {
   if (head !== null) {
     addChain(cutting, head, lineSpan(reading.section, line));
     reading.ledger[line.index] = MODELLED;
-    return;
-  }
-  const columns = readColumns(line.text);
-  if (columns !== null) {
-    if (chain !== undefined) chain.columns ??= columns;
-    reading.ledger[line.index] = INERT;
     return;
   }
   if (isRemark(cutting, line)) return;

@@ -288,8 +288,9 @@ describe('a pasted listing', () => {
   });
 
   it.each([40, 79, 80, 100, 120, 132])('that a terminal broke after %i columns is put together again', (width) => {
-    const broken = `${whole.replace(new RegExp(`(.{${width}})(?=.)`, 'g'), '$1\n')}\n    0     0 ACCEPT     all  --  *      *       10.0.0.0/8           0.0.0.0/0`;
-    const text = `Chain FORWARD (policy ACCEPT)\n${heading}\n${broken}\n`;
+    const rows = [heading, whole, '    0     0 ACCEPT     all  --  *      *       10.0.0.0/8           0.0.0.0/0'];
+    const broken = rows.map((row) => row.replace(new RegExp(`(.{${width}})(?=.)`, 'g'), '$1\n'));
+    const text = `Chain FORWARD (policy ACCEPT)\n${broken.join('\n')}\n`;
     const reading = read(text, { freeForm });
     expect(printed(reading)).toContain(
       '-A FORWARD -m comment --comment "default/web:http -> 10.0.0.1:80" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-ABCDEFGHIJKLMNOP\n-A FORWARD -s 10.0.0.0/8 -j ACCEPT\n',

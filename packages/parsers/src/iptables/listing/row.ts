@@ -101,7 +101,7 @@ function arranged(
     target: target === 0 ? null : (words[from] ?? null),
     header: { src: src.match, dst: dst.match, iif, oif, proto, fragment },
     opaque: [...src.opaque, ...dst.opaque],
-    named: [...src.opaque, ...dst.opaque].length > 0,
+    named: src.named || dst.named,
     rest: ends[at] ?? 0,
   };
 }
@@ -126,29 +126,30 @@ function readInterface(word: string, names: boolean): IfaceMatch | null {
   return every && !invert ? null : { name: name === '*' ? '+' : name, invert };
 }
 
+const everything: Masked = { ip: maskOf(4, 0), mask: maskOf(4, 0) };
+
 interface Address {
   readonly match: AddressMatch | null;
   readonly opaque: readonly OpaqueMatch[];
+  readonly named: boolean;
 }
 
 function readAddress(option: '-s' | '-d', word: string, family: Family, names: boolean): Address | null {
   const invert = word.startsWith('!');
   const text = invert ? word.slice(1) : word;
-  if (text === 'anywhere') return { match: invert ? { masked: everything(family), invert } : null, opaque: [] };
+  if (text === 'anywhere' && family === 4)
+    return { match: invert ? { masked: everything, invert } : null, opaque: [], named: false };
+  // ip6tables prints the address :: so under whatever mask.
+  if (text === 'anywhere' && !invert) return { match: null, opaque: [], named: true };
   const masked = /^[0-9a-fA-F]*[.:]/.test(text) ? parseTypedMasked(text) : null;
   if (masked !== null) {
     if (masked.ip.family !== family) return null;
     const { a, b, c, d } = masked.mask;
-    return { match: invert || (a | b | c | d) !== 0 ? { masked, invert } : null, opaque: [] };
+    return { match: invert || (a | b | c | d) !== 0 ? { masked, invert } : null, opaque: [], named: false };
   }
   if (!names || !/^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[0-9A-Fa-f.:]+)?$/.test(text)) return null;
   const opaque: OpaqueMatch = invert
     ? { kind: 'opaque', name: '-!', text: `${option} ${text}` }
     : { kind: 'opaque', name: option, text };
-  return { match: null, opaque: [opaque] };
-}
-
-function everything(family: Family): Masked {
-  const zero = maskOf(family, 0);
-  return { ip: zero, mask: zero };
+  return { match: null, opaque: [opaque], named: true };
 }

@@ -1,5 +1,5 @@
 /** One rule of a listing: its row, the text after it, and what the listing hides of it. */
-import type { Diagnostic, Family, HiddenPart, Match, ReadContext, Rule, Span, Target } from '@coldtrace/core';
+import type { Diagnostic, Family, HiddenPart, Match, Rule, Span, Target } from '@coldtrace/core';
 import { listingProblem } from './codes.js';
 import { readListedText, type TextContext } from './extension-text.js';
 import type { Columns } from './lines.js';

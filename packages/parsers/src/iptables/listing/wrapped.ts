@@ -15,6 +15,8 @@ export interface JoinedRow {
   readonly listed: ListedRule | null;
 }
 
+type Candidate = Pick<JoinedRow, 'text' | 'listed'>;
+
 type Read = (text: string, span: Span) => ListedRule | null;
 
 /** More than a row is ever broken into, or long. */
@@ -65,11 +67,11 @@ function joinedAt(lines: readonly Line[], at: number, width: number, reading: Re
     if ((texts[0]?.length ?? 0) > longestRow) break;
     const span = { ...lineSpan(reading.section, first), end: line.end };
     const indexes = Array.from({ length: count + 1 }, (_, index) => first.index + index);
-    const readings = texts.map((text) => ({ text, listed: read(text, span) }));
+    const readings: readonly Candidate[] = texts.map((text) => ({ text, listed: read(text, span) }));
     const whole = readings.find(({ listed }) => isUnderstood(listed));
     // What is not understood is put together only as long as nothing better is found, and never with the beginning of another row.
     const some = understood || rowBegins.test(line.text) ? undefined : readings.find(({ listed }) => listed !== null);
-    const chosen = whole ?? (best === null ? some : undefined);
+    const chosen: Candidate | undefined = whole ?? (best === null ? some : undefined);
     if (chosen === undefined) continue;
     understood ||= whole !== undefined;
     best = { ...chosen, span, lines: indexes, words: countWords(chosen.text) };
