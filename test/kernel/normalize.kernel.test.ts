@@ -162,6 +162,8 @@ describeKernel('rules as iptables-save prints them', () => {
         writeFileSync(`${folder}normalize-${seed}.txt`, failures.join('\n'));
       }
       expect(failures.slice(0, 20), `COLDTRACE_SEED=${seed}: ${failures.length} disagreements`).toEqual([]);
+      const accepted = worlds.reduce((sum, world) => sum + world.accepted, 0);
+      expect(accepted).toBeGreaterThanOrEqual(4 * acceptedPerWorld);
       const uncovered = worlds.flatMap((world) =>
         [...world.counts]
           .filter(([, { accepted, lacking }]) => accepted === 0 && !lacking)
