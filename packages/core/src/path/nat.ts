@@ -1,15 +1,15 @@
 /** Carries out what NAT targets ask for: which address and port the connection really gets. net/netfilter/nf_nat_core.c. */
 import { restoreDst, restoreSrc, translateDst, translateSrc } from '../conntrack/connection.js';
-import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
+import { type Family, type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
 import type { Hook } from '../netfilter/hook.js';
-import { selectAddress } from '../route/source.js';
+import { selectMasquerade } from '../route/source.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
 import { missing, type Place } from './place.js';
-import { finish, leaveOpen, note, type World } from './world.js';
+import { assume, finish, leaveOpen, note, type World } from './world.js';
 
 export function translateWorld(
   place: Place,
@@ -57,22 +57,36 @@ function netmapped(ip: Ip, to: { readonly ip: Ip; readonly mask: Ip }): Ip {
 }
 
 function masquerade(place: Place, hook: Hook, world: World, ports: boolean, evidence: Evidence): World {
-  const dev = world.skb.oif;
-  const ip = selectAddress(place, world.skb.family, dev, world.exit?.towards ?? world.skb.dst);
-  if (ip === null) {
-    const reason = missing(place, 'ip-addr', `which address MASQUERADE takes on ${dev ?? 'the device'} is not known`);
-    return place.ns.addresses.state === 'complete' ? finish(world, ending('dropped')) : undetermined(world, reason);
-  }
+  const { skb, exit } = world;
+  const chosen = selectMasquerade(place, skb.oif, exit?.towards ?? skb.dst, skb.dst);
+  if (chosen.kind === 'none') return finish(world, ending('dropped'));
+  if (chosen.kind === 'open') return finish(leaveOpen(world, chosen.because), ending('undetermined'));
   if (ports) return undetermined(world, 'the kernel chooses among several ports');
-  return translated(place, hook, { ...world, skb: translateSrc(world.skb, ip, null) }, 'src', evidence);
+  const told = assume(world, chosen.assumptions);
+  return translated(place, hook, { ...told, skb: translateSrc(skb, chosen.ip, null) }, 'src', evidence);
 }
 
+/** To 127.0.0.1 or ::1 for the node's own packets, else to the first address of the device they came in by. net/netfilter/nf_nat_redirect.c. */
 function redirect(place: Place, hook: Hook, world: World, port: number | null, evidence: Evidence): World {
   const { skb } = world;
   const loopback = skb.family === 4 ? ip4(0x7f000001) : ip6(0, 0, 0, 1);
-  const ip = hook === 'OUTPUT' ? loopback : selectAddress(place, skb.family, skb.iif, skb.src);
+  const ip = hook === 'OUTPUT' ? loopback : firstAddress(place, skb.family, skb.iif);
+  if (ip === null && place.ns.addresses.state !== 'complete')
+    return undetermined(world, missing(place, 'ip-addr', `which address REDIRECT takes on ${skb.iif} is not known`));
   if (ip === null) return finish(world, ending('dropped'));
   return translated(place, hook, { ...world, skb: translateDst(skb, ip, port) }, 'dst', evidence);
+}
+
+function firstAddress(place: Place, family: Family, dev: string | null): Ip | null {
+  const unusable = family === 4 ? ['secondary'] : ['tentative', 'dadfailed', 'deprecated'];
+  const row = place.ns.addresses.rows.find(
+    (address) =>
+      address.dev === dev &&
+      address.ip.family === family &&
+      address.trust !== 'claimed' &&
+      !unusable.some((flag) => address.flags.includes(flag)),
+  );
+  return row?.ip ?? null;
 }
 
 function translated(place: Place, hook: Hook, world: World, kind: 'src' | 'dst', evidence: Evidence): World {

@@ -85,6 +85,8 @@ export function isDownstream(place: Place, dev: string, towards: Ip): boolean {
     proto: null,
     sport: null,
     dport: null,
+    uid: 0,
+    l3mdev: false,
   };
   const answer = lookupRoute(place, question);
   return answer.kind === 'route' && answer.hops.every((hop) => hop.dev !== dev);

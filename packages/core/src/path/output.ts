@@ -1,12 +1,12 @@
 /** A process of a namespace sends: the route picks device and source before any NAT, then OUTPUT, re-routing, POSTROUTING. net/ipv4/ip_output.c. */
 import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
-import { selectSource } from '../route/source.js';
+import { picked, selectSource } from '../route/source.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { runHook } from './hook-run.js';
 import { ingress } from './ingress.js';
-import { missing, type Place } from './place.js';
+import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { questionOf, routeWorld } from './routing.js';
 import { advance, finish, leaveOpen, note, type World } from './world.js';
@@ -25,11 +25,10 @@ export function output(place: Place, world: World, bound: boolean): readonly Wor
 
 function send(place: Place, world: World, route: Route, hop: NextHop | undefined, bound: boolean): readonly World[] {
   if (route.type !== 'unicast' && route.type !== 'local') return [finish(world, ending('unreachable'))];
-  const src = bound ? world.skb.src : selectSource(place, route, hop, world.skb.dst);
-  if (src === null) {
-    const reason = missing(place, 'ip-addr', `which source address ${place.name} would use is not known`);
-    return [finish(leaveOpen(world, [reason]), ending('undetermined'))];
-  }
+  const chosen = bound ? picked(world.skb.src) : selectSource(place, route, hop, world.skb.dst);
+  if (chosen.kind === 'none') return [finish(world, ending('unreachable'))];
+  if (chosen.kind === 'open') return [finish(leaveOpen(world, chosen.because), ending('undetermined'))];
+  const src = chosen.ip;
   const sourced = bound
     ? world
     : note(world, place.name, 'source selection', `the source is ${formatIp(src)}`, addressEvidence(place, route, src));

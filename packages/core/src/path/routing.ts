@@ -1,7 +1,8 @@
 /** The routing decision as a stage: asks the lookup, records its lines, and branches over nexthops by weight. */
 import type { Ip } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
-import { lookupRoute, type RouteAnswer, type RouteQuestion } from '../route/lookup.js';
+import { lookupRoute } from '../route/lookup.js';
+import type { RouteAnswer, RouteQuestion } from '../route/question.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { fraction } from '../verdict/fraction.js';
@@ -29,10 +30,12 @@ export function questionOf(world: World, given: Partial<RouteQuestion> = {}): Ro
     iif: skb.iif,
     oif: null,
     mark: skb.mark,
-    tos: skb.tos & 0x1c,
+    tos: skb.tos,
     proto: skb.proto,
     sport: skb.sport,
     dport: skb.dport,
+    uid: skb.owner?.uid ?? null,
+    l3mdev: false,
     ...given,
   };
 }
@@ -60,28 +63,30 @@ function say(place: Place, world: World, answer: RouteAnswer, what: string): Wor
   return note(world, place.name, 'routing', what, answer.evidence);
 }
 
-/** Forwarded packets are answered by an ICMP error (kernel-facts: 3/0, 3/1, 3/13), blackholes by nothing. */
+/** A process gets an error number; forwarded packets are answered by an ICMP error, blackholes by nothing. */
 function failed(
   place: Place,
   world: World,
   answer: RouteAnswer & { readonly kind: 'error' },
   question: RouteQuestion,
 ): World {
-  const v6 = question.family === 6;
-  const errors = {
-    none: v6 ? 'icmpv6 1/0' : 'icmp 3/0',
-    unreachable: v6 ? 'icmpv6 1/0' : 'icmp 3/1',
-    prohibit: v6 ? 'icmpv6 1/1' : 'icmp 3/13',
-  };
   const told = say(
     place,
     world,
     answer,
     `no way to ${formatIp(question.dst)}: ${answer.type === 'none' ? 'no route' : answer.type}`,
   );
+  const disposition = answer.type === 'none' ? 'no-route' : 'unreachable';
+  if (question.iif === null) return finish(told, ending(disposition, answer.errno));
   if (answer.type === 'blackhole') return finish(told, ending('dropped'));
-  return finish(told, ending(answer.type === 'none' ? 'no-route' : 'unreachable', errors[answer.type]));
+  return finish(told, ending(disposition, icmpErrors[question.family][answer.errno]));
 }
+
+/** What a sender is told whose packet cannot be passed on. net/ipv4/route.c ip_error, net/ipv6/route.c ip6_pkt_drop. */
+const icmpErrors = {
+  4: { ENETUNREACH: 'icmp 3/0', EHOSTUNREACH: 'icmp 3/1', EACCES: 'icmp 3/13', EINVAL: null },
+  6: { ENETUNREACH: 'icmpv6 1/0', EHOSTUNREACH: 'icmpv6 1/0', EACCES: 'icmpv6 1/1', EINVAL: null },
+};
 
 function choices(
   place: Place,

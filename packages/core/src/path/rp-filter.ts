@@ -1,60 +1,122 @@
-/** Source validation of packets that come in: martians and rp_filter. net/ipv4/fib_frontend.c fib_validate_source; docs/kernel-facts.md. */
-import { isBroadcast4, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
+/** Source validation of IPv4 packets that come in: martians and rp_filter. net/ipv4/fib_frontend.c fib_validate_source. */
+import type { Ip } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { lookupRoute } from '../route/lookup.js';
+import { areStandard, policyRules } from '../route/policy-rules.js';
+import type { RouteAnswer } from '../route/question.js';
+import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
+import { eitherSwitch } from './parameter.js';
 import { missing, type Place, sysctl } from './place.js';
 import { questionOf } from './routing.js';
 import { assume, finish, leaveOpen, note, type World } from './world.js';
 
-/** IPv4 only; IPv6 has no rp_filter sysctl. */
-export function validateSource(place: Place, world: World): World {
-  const { skb } = world;
-  if (skb.family === 6 || skb.iif === null || skb.iif === 'lo') return world;
-  if (isMulticast(skb.src) || isBroadcast4(skb.src) || isLoopback(skb.src) || isUnspecified(skb.src)) {
+/** `dst`: where the packet goes, 0.0.0.0 for broadcasts; `out`: the device it is forwarded by, null when it is delivered here. */
+export function validateSource(place: Place, world: World, dst: Ip, out: string | null): World {
+  const dev = world.skb.iif ?? '';
+  const vmark = eitherSwitch(place, 'src_valid_mark', dev);
+  const lookup = (mark: number) =>
+    lookupRoute(
+      place,
+      questionOf(world, {
+        dst: world.skb.src,
+        src: dst,
+        iif: out,
+        mark,
+        sport: world.skb.dport,
+        dport: world.skb.sport,
+        uid: null,
+      }),
+    );
+  const reverse = lookup(vmark.on ? world.skb.mark : 0);
+  const unclear = vmark.because.length > 0 && world.skb.mark !== 0 ? vmark.because : [];
+  if (unclear.length > 0) return open(world, unclear);
+  return judge(place, assume(world, world.skb.mark === 0 ? [] : vmark.assumed), reverse);
+}
+
+function open(world: World, because: readonly Reason[]): World {
+  return finish(leaveOpen(world, because), ending('undetermined'));
+}
+
+function judge(place: Place, world: World, reverse: RouteAnswer): World {
+  const dev = world.skb.iif ?? '';
+  const filter = filterMode(place, dev);
+  const knownMode = filter.because.length === 0;
+  const told = assume(world, reverse.assumptions);
+  if (reverse.kind === 'open') return open(told, reverse.because);
+  if (reverse.kind === 'route' && reverse.route.type !== 'unicast') return notUnicast(place, told, reverse);
+  const usesDevice =
+    reverse.kind === 'route' && [...reverse.hops, ...reverse.route.nexthops].some((hop) => hop.dev === dev);
+  if (usesDevice) return told;
+  if (!knownMode) return open(told, filter.because);
+  const evidence = [...filter.evidence, ...reverse.evidence];
+  const assumed = assume(told, filter.assumed);
+  if (filter.mode === 0) return assumed;
+  if (filter.mode === 2 && reverse.kind === 'route') return loose(place, assumed, dev, evidence);
+  return filtered(place, assumed, filter.mode, evidence);
+}
+
+function filtered(place: Place, world: World, mode: number, evidence: RouteAnswer['evidence']): World {
+  const { iif, src } = world.skb;
+  const what = `rp_filter=${mode}: ${formatIp(src)} is not reached through ${iif}`;
+  return finish(note(world, place.name, 'rp_filter', what, evidence), ending('rp-filtered'));
+}
+
+/** Any route will do, except for a device without an IPv4 address. */
+function loose(place: Place, world: World, dev: string, evidence: RouteAnswer['evidence']): World {
+  const { addresses } = place.ns;
+  if (addresses.rows.some((row) => row.dev === dev && row.ip.family === 4 && row.trust !== 'claimed')) return world;
+  if (addresses.state === 'complete') return filtered(place, world, 2, evidence);
+  return open(world, [missing(place, 'ip-addr', `whether ${dev} has an address is not known`)]);
+}
+
+/** The sender's address is local, a broadcast address, or the like. */
+function notUnicast(place: Place, world: World, reverse: RouteAnswer & { readonly kind: 'route' }): World {
+  const { iif, src } = world.skb;
+  if (reverse.route.type !== 'local') return broadcastSource(place, world, reverse);
+  const accept = eitherSwitch(place, 'accept_local', iif);
+  if (accept.because.length > 0) return open(world, accept.because);
+  if (!accept.on) {
+    const what = `the source ${formatIp(src)} is an address of this node`;
     return finish(
-      note(world, place.name, 'source check', `${formatIp(skb.src)} cannot be a source`),
+      note(assume(world, accept.assumed), place.name, 'source check', what, reverse.evidence),
       ending('martian'),
     );
   }
-  const reverse = lookupRoute(
-    place,
-    questionOf(world, { dst: skb.src, src: skb.dst, iif: null, mark: 0, sport: null, dport: null, proto: null }),
-  );
-  if (reverse.kind === 'route' && reverse.route.type === 'local') return ownSource(place, world, reverse.evidence);
-  return checkReverse(place, world, reverse);
+  const filter = filterMode(place, iif ?? '');
+  if (reverse.hops.some((hop) => hop.dev === iif) || (filter.because.length === 0 && filter.mode === 0)) return world;
+  if (filter.because.length > 0) return open(world, filter.because);
+  if (filter.mode === 2) return loose(place, world, iif ?? '', filter.evidence);
+  return filtered(place, world, filter.mode, filter.evidence);
 }
 
-function ownSource(place: Place, world: World, evidence: ReturnType<typeof lookupRoute>['evidence']): World {
-  const accept = sysctl(place, `net/ipv4/conf/${world.skb.iif}/accept_local`);
-  const all = sysctl(place, 'net/ipv4/conf/all/accept_local');
-  if (accept.value === '1' || all.value === '1') return world;
-  const what = `the source ${formatIp(world.skb.src)} is an address of this node`;
-  return finish(note(world, place.name, 'source check', what, evidence), ending('martian'));
+/** Without rp_filter the kernel looks this closely only once policy rules or local routes were ever added by hand. */
+function broadcastSource(place: Place, world: World, reverse: RouteAnswer & { readonly kind: 'route' }): World {
+  const what = `${formatIp(world.skb.src)} is a ${reverse.route.type} address`;
+  const told = note(world, place.name, 'source check', what, reverse.evidence);
+  const filter = filterMode(place, world.skb.iif ?? '');
+  const changed = !areStandard(policyRules(place, 4).rules, 4);
+  if (changed || (filter.because.length === 0 && filter.mode !== 0)) return finish(told, ending('martian'));
+  return open(told, [
+    { dump: null, text: `${what}: whether it may be a source depends on rules and routes of the past` },
+  ]);
 }
 
-function checkReverse(place: Place, world: World, reverse: ReturnType<typeof lookupRoute>): World {
-  const { iif, src } = world.skb;
-  const own = sysctl(place, `net/ipv4/conf/${iif}/rp_filter`);
-  const all = sysctl(place, 'net/ipv4/conf/all/rp_filter');
-  const mode = Math.max(Number(own.value ?? 0), Number(all.value ?? 0));
-  const known = (own.value !== null || own.known) && (all.value !== null || all.known);
-  const strictPasses = reverse.kind === 'route' && reverse.hops.some((hop) => hop.dev === iif);
-  const loosePasses = reverse.kind === 'route';
-  if (strictPasses) return world;
-  const evidence = [...own.evidence, ...all.evidence, ...reverse.evidence];
-  if (reverse.kind === 'open') {
-    if (known && mode === 0) return world;
-    return place.assume === 'defaults'
-      ? assume(world, reverse.because)
-      : finish(leaveOpen(world, reverse.because), ending('undetermined'));
-  }
-  if (!known && mode !== 1) {
-    const reason = missing(place, 'sysctl', `rp_filter of ${iif} decides whether ${formatIp(src)} may come in there`);
-    if (place.assume === 'defaults') return assume(world, [{ ...reason, text: `${reason.text}; taken to be 0` }]);
-    return finish(leaveOpen(world, [reason]), ending('undetermined'));
-  }
-  if (mode === 0 || (mode === 2 && loosePasses)) return world;
-  const what = `rp_filter=${mode}: ${formatIp(src)} is not reached through ${iif}`;
-  return finish(note(world, place.name, 'rp_filter', what, evidence), ending('rp-filtered'));
+interface FilterMode {
+  readonly mode: number;
+  readonly because: readonly Reason[];
+  readonly assumed: readonly Reason[];
+  readonly evidence: ReturnType<typeof sysctl>['evidence'];
+}
+
+/** The greater of the two settings (IN_DEV_MAXCONF). */
+function filterMode(place: Place, dev: string): FilterMode {
+  const found = ['all', dev].map((who) => sysctl(place, `net/ipv4/conf/${who}/rp_filter`));
+  const mode = Math.max(...found.map(({ value }) => Number(value ?? 0)));
+  const evidence = found.flatMap((one) => one.evidence);
+  const known = mode === 2 || found.every((one) => one.value !== null || one.known);
+  if (known) return { mode, because: [], assumed: [], evidence };
+  const reason = missing(place, 'sysctl', `rp_filter of ${dev} is not known`);
+  if (place.assume === 'none') return { mode, because: [reason], assumed: [], evidence };
+  return { mode, because: [], assumed: [{ ...reason, text: `${reason.text}; taken to be ${mode}` }], evidence };
 }

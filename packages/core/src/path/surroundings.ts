@@ -71,10 +71,12 @@ function reversePath(place: Place, skb: Skb, { loose, validmark, acceptLocal }: 
     iif: null,
     oif: null,
     mark: validmark ? skb.mark : 0,
-    tos: skb.tos & 0x1c,
+    tos: skb.tos,
     proto: null,
     sport: null,
     dport: null,
+    uid: 0,
+    l3mdev: false,
   });
   if (answer.kind === 'open') return { because: answer.because };
   if (answer.assumptions.length > 0 && place.assume === 'none') return { because: answer.assumptions };

@@ -1,222 +1,176 @@
 /** Route lookup: policy rules in order of priority, each table by longest prefix. net/core/fib_rules.c, ip-rule(8). */
-import type { Family, Ip } from '../inet/ip.js';
-import { fwmarkMatches } from '../inet/mark.js';
-import { portRangeContains } from '../inet/port.js';
-import { prefixContains } from '../inet/prefix.js';
 import { missing, type Place } from '../path/place.js';
 import type { PolicyRule } from '../snapshot/policy-rule.js';
-import type { NextHop, Route } from '../snapshot/route.js';
-import type { Reason } from '../tri.js';
+import { isUnknown, mergeReasons, type Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
-import { coveringRoutes, routeTable } from './table.js';
+import { areStandard, policyRules } from './policy-rules.js';
+import { errnoOf, type RouteAnswer, type RouteQuestion, sameAnswer } from './question.js';
+import { ruleSelects } from './rule-match.js';
+import { routeTable, tableName } from './table.js';
+import { lookupInTable, type TableHit } from './table-lookup.js';
 
-export interface RouteQuestion {
-  readonly family: Family;
-  readonly dst: Ip;
-  /** null: not chosen yet (a socket before its source is known). */
-  readonly src: Ip | null;
-  /** null: locally generated. */
-  readonly iif: string | null;
-  readonly oif: string | null;
-  readonly mark: number;
-  readonly tos: number;
-  readonly proto: number | null;
-  readonly sport: number | null;
-  readonly dport: number | null;
-}
-
-interface Grounds {
-  readonly assumptions: readonly Reason[];
-  readonly evidence: readonly Evidence[];
-}
-
-export type RouteAnswer = Grounds &
-  (
-    | { readonly kind: 'route'; readonly route: Route; readonly hops: readonly NextHop[]; readonly table: string }
-    /** No route at all, or a route or rule of an error type. */
-    | { readonly kind: 'error'; readonly type: 'none' | 'blackhole' | 'unreachable' | 'prohibit' }
-    | { readonly kind: 'open'; readonly because: readonly Reason[] }
-  );
-
-interface Rules {
+interface Lookup {
+  readonly place: Place;
+  readonly question: RouteQuestion;
   readonly rules: readonly PolicyRule[];
-  readonly assumptions: readonly Reason[];
-  readonly because: readonly Reason[];
+  /** Answers from a rule on: rules that are open are looked at both ways. */
+  readonly known: Map<number, RouteAnswer>;
 }
+
+/** A rule's answer, or null and what was assumed on the way: the next rule is asked. */
+type Applied = { readonly answer: RouteAnswer | null; readonly assumptions: readonly Reason[] };
 
 export function lookupRoute(place: Place, question: RouteQuestion): RouteAnswer {
-  const rules = policyRules(place, question.family);
-  const assumptions = [...rules.assumptions];
-  const evidence: Evidence[] = [];
-  if (rules.because.length > 0) return { kind: 'open', because: rules.because, assumptions, evidence };
-  for (let at = 0; at < rules.rules.length; at++) {
-    const rule = rules.rules[at];
-    if (rule === undefined || !selects(rule, question)) continue;
-    const special = rule.rest.length > 0 || rule.tunId !== null || rule.uidrange !== null || rule.l3mdev;
-    if (special) return open(`a policy rule with selectors that are not modelled`, assumptions, [ruleEvidence(rule)]);
-    const answer = applyRule(place, rule, question, evidence, assumptions);
-    if (answer !== null) return answer;
-    if (rule.action.kind === 'goto') at = gotoIndex(rules.rules, rule.action.priority) - 1;
-  }
-  return { kind: 'error', type: 'none', assumptions, evidence };
+  const { rules, assumptions, because } = policyRules(place, question.family);
+  if (because.length > 0) return { kind: 'open', because, assumptions, evidence: [] };
+  const answer = from({ place, question, rules, known: new Map() }, 0);
+  const standard = question.family === 4 && areStandard(rules, 4);
+  return withAssumptions(standard ? asOneTable(place, question, answer) : answer, assumptions);
 }
 
-function open(text: string, assumptions: readonly Reason[], evidence: readonly Evidence[]): RouteAnswer {
-  return { kind: 'open', because: [{ dump: null, text }], assumptions, evidence };
+function withAssumptions(answer: RouteAnswer, more: readonly Reason[]): RouteAnswer {
+  return more.length === 0 ? answer : { ...answer, assumptions: mergeReasons(more, answer.assumptions) };
 }
 
-function applyRule(
-  place: Place,
-  rule: PolicyRule,
-  question: RouteQuestion,
-  evidence: Evidence[],
-  assumptions: Reason[],
-): RouteAnswer | null {
-  const { action } = rule;
-  switch (action.kind) {
-    case 'lookup':
-      return lookupTable(place, rule, action.table, question, evidence, assumptions);
-    case 'blackhole':
-    case 'unreachable':
-    case 'prohibit':
-      return { kind: 'error', type: action.kind, assumptions, evidence: [...evidence, ruleEvidence(rule)] };
-    default:
-      return null;
-  }
+function from(lookup: Lookup, start: number): RouteAnswer {
+  const known = lookup.known.get(start);
+  if (known !== undefined) return known;
+  const answer = search(lookup, start);
+  lookup.known.set(start, answer);
+  return answer;
 }
 
-function lookupTable(
-  place: Place,
-  rule: PolicyRule,
-  name: string,
-  question: RouteQuestion,
-  evidence: Evidence[],
-  assumptions: Reason[],
-): RouteAnswer | null {
-  const table = routeTable(place.ns, question.family, name);
-  if (!table.covered && !(name === 'default' && table.levels.length === 0)) {
-    const dump = question.family === 4 ? 'ip-route' : 'ip-6-route';
-    const reason = missing(place, dump, `routing table ${name} may hold more routes than the snapshot shows`);
-    if (place.assume === 'none' || (table.levels.length === 0 && name === 'main')) {
-      return { kind: 'open', because: [reason], assumptions, evidence };
+function search(lookup: Lookup, start: number): RouteAnswer {
+  const { rules, question } = lookup;
+  let assumed: readonly Reason[] = [];
+  for (let at = start; at < rules.length; at++) {
+    const rule = rules[at];
+    if (rule === undefined) break;
+    const selects = ruleSelects(rule, question);
+    if (selects === false) continue;
+    const jump = rule.action.kind === 'goto' ? gotoIndex(rules, rule.action.priority) : null;
+    if (selects === true && jump !== null && jump > at) {
+      at = jump - 1;
+      continue;
     }
-    if (table.levels.length > 0 || name === 'local') assumptions.push(reason);
+    const applied: Applied =
+      jump !== null && jump > at ? { answer: from(lookup, jump), assumptions: [] } : applyRule(lookup, rule);
+    if (isUnknown(selects)) return eitherWay(lookup, at, rule, applied, selects.because, assumed);
+    assumed = mergeReasons(assumed, applied.assumptions);
+    if (applied.answer !== null) return withAssumptions(applied.answer, assumed);
   }
-  if (table.derived)
-    assumptions.push({ dump: 'ip-route', text: `table local of ${place.name} is concluded from its addresses` });
-  for (const route of coveringRoutes(table, question.dst)) {
-    if (!usable(route, question, rule)) continue;
-    if (route.type === 'throw') return null;
-    evidence.push({ span: route.span, why: `the longest matching route of table ${name}` });
-    return answerOf(route, name, question, evidence, assumptions);
-  }
-  return null;
+  return { kind: 'error', type: 'none', errno: 'ENETUNREACH', assumptions: assumed, evidence: [] };
 }
 
-function usable(route: Route, question: RouteQuestion, rule: PolicyRule): boolean {
-  if (route.tos !== 0 && route.tos !== question.tos) return false;
-  if (rule.suppressPrefixLength !== null && route.dst.length <= rule.suppressPrefixLength) return false;
-  if (route.src !== null && (question.src === null || !prefixContains(route.src, question.src))) return false;
-  if (question.oif !== null && route.type === 'unicast' && !route.nexthops.some((hop) => hop.dev === question.oif))
-    return false;
-  return route.nexthops.length === 0 || route.nexthops.some((hop) => !hop.dead);
-}
-
-function answerOf(
-  route: Route,
-  table: string,
-  question: RouteQuestion,
-  evidence: readonly Evidence[],
-  assumptions: readonly Reason[],
+/** The rule may apply or not: the answer stands where both ways lead to it. */
+function eitherWay(
+  lookup: Lookup,
+  at: number,
+  rule: PolicyRule,
+  applied: Applied,
+  because: readonly Reason[],
+  assumed: readonly Reason[],
 ): RouteAnswer {
-  switch (route.type) {
-    case 'blackhole':
-    case 'unreachable':
-    case 'prohibit':
-      return { kind: 'error', type: route.type, assumptions, evidence };
-    default: {
-      const alive = route.nexthops.filter((hop) => !hop.dead && (question.oif === null || hop.dev === question.oif));
-      if (route.nexthops.length === 0 && route.nhid !== null)
-        return open(`route by nexthop object ${route.nhid}`, assumptions, evidence);
-      return { kind: 'route', route, hops: alive, table, assumptions, evidence };
-    }
-  }
+  const passed = from(lookup, at + 1);
+  const both = mergeReasons(assumed, applied.assumptions);
+  if (applied.answer === null || sameAnswer(applied.answer, passed)) return withAssumptions(passed, both);
+  const open = [applied.answer, passed].flatMap((answer) => (answer.kind === 'open' ? answer.because : []));
+  return { kind: 'open', because: mergeReasons(because, open), assumptions: both, evidence: [ruleEvidence(rule)] };
+}
+
+/** Null where the target does not exist: such a rule does nothing. */
+function gotoIndex(rules: readonly PolicyRule[], priority: number): number | null {
+  const index = rules.findIndex((rule) => rule.priority === priority);
+  return index < 0 ? null : index;
 }
 
 function ruleEvidence(rule: PolicyRule): Evidence {
   return { span: rule.span, why: `policy rule ${rule.priority}` };
 }
 
-function gotoIndex(rules: readonly PolicyRule[], priority: number): number {
-  const index = rules.findIndex((rule) => rule.priority >= priority);
-  return index < 0 ? rules.length : index;
+/** The standard rules need no line of their own; any other that led here does. */
+function ruleLines(rule: PolicyRule): readonly Evidence[] {
+  const usual = rule.span.file < 0 || [0, 32766, 32767].includes(rule.priority);
+  return usual ? [] : [ruleEvidence(rule)];
 }
 
-function selects(rule: PolicyRule, question: RouteQuestion): boolean {
-  const all =
-    (rule.from === null || (question.src !== null && prefixContains(rule.from, question.src))) &&
-    (rule.to === null || prefixContains(rule.to, question.dst)) &&
-    (rule.iif === null || rule.iif === (question.iif ?? 'lo')) &&
-    (rule.oif === null || rule.oif === question.oif) &&
-    (rule.fwmark === null || fwmarkMatches(question.mark, rule.fwmark)) &&
-    (rule.tos === 0 || rule.tos === question.tos) &&
-    (rule.ipproto === null || rule.ipproto === question.proto) &&
-    (rule.sport === null || (question.sport !== null && portRangeContains(rule.sport, question.sport))) &&
-    (rule.dport === null || (question.dport !== null && portRangeContains(rule.dport, question.dport)));
-  return rule.invert ? !all : all;
+function applyRule({ place, question }: Lookup, rule: PolicyRule): Applied {
+  const { action } = rule;
+  switch (action.kind) {
+    case 'lookup':
+      return applyTable(place, rule, tableName(action.table), question);
+    case 'blackhole':
+    case 'unreachable':
+    case 'prohibit': {
+      const evidence = [ruleEvidence(rule)];
+      const errno = errnoOf(action.kind, 'rule');
+      return { answer: { kind: 'error', type: action.kind, errno, assumptions: [], evidence }, assumptions: [] };
+    }
+    default:
+      return { answer: null, assumptions: [] };
+  }
 }
 
-const standard = { 4: standardRules(4), 6: standardRules(6) };
+function applyTable(place: Place, rule: PolicyRule, name: string, question: RouteQuestion): Applied {
+  const table = routeTable(place.ns, question.family, name);
+  const assumptions: Reason[] = [];
+  if (!table.covered) {
+    const dump = question.family === 4 ? 'ip-route' : 'ip-6-route';
+    const reason = missing(place, dump, `routing table ${name} may hold more routes than the snapshot shows`);
+    const empty = table.levels.length === 0 && name !== 'default' && name !== 'local';
+    if (place.assume === 'none' || empty) {
+      const evidence = ruleLines(rule);
+      return { answer: { kind: 'open', because: [reason], assumptions: [], evidence }, assumptions: [] };
+    }
+    assumptions.push(
+      table.derived ? { dump, text: `table local of ${place.name} is concluded from its addresses` } : reason,
+    );
+  }
+  const hit = lookupInTable(place, table, question);
+  const answer = hit === null || hit.kind === 'throw' || suppressed(rule, hit) ? null : answerOf(rule, name, hit);
+  if (answer !== null && answer.kind === 'route' && rule.suppressIfGroup !== null) {
+    const because = [{ dump: null, text: `policy rule ${rule.priority} suppresses by interface group` }];
+    return { answer: { kind: 'open', because, assumptions, evidence: answer.evidence }, assumptions };
+  }
+  return { answer, assumptions };
+}
 
-/** The three rules a kernel starts with (IPv6: without `default`). */
-function standardRules(family: Family): readonly PolicyRule[] {
-  const rows: readonly (readonly [number, string])[] = [
-    [0, 'local'],
-    [32766, 'main'],
-    ...(family === 4 ? ([[32767, 'default']] as const) : []),
+/** Only a route that was found is suppressed; an error route is final. */
+function suppressed(rule: PolicyRule, hit: TableHit): boolean {
+  return (
+    hit.kind === 'route' && rule.suppressPrefixLength !== null && hit.route.dst.length <= rule.suppressPrefixLength
+  );
+}
+
+function answerOf(rule: PolicyRule, table: string, hit: Exclude<TableHit, { kind: 'throw' }>): RouteAnswer {
+  const line = { span: hit.route.span, why: `the longest matching route of table ${table}` };
+  const evidence = [...ruleLines(rule), ...(hit.route.span.file < 0 ? [] : [line])];
+  switch (hit.kind) {
+    case 'error':
+      return { kind: 'error', type: hit.type, errno: errnoOf(hit.type, 'route'), assumptions: [], evidence };
+    case 'open':
+      return { kind: 'open', because: hit.because, assumptions: [], evidence };
+    case 'route':
+      return { kind: 'route', route: hit.route, hops: hit.hops, table, assumptions: [], evidence };
+  }
+}
+
+/**
+ * Until the first policy rule is ever added or deleted, IPv4 keeps the tables local and main in one trie, where a longer prefix of main
+ * beats a shorter one of local (net/ipv4/fib_frontend.c fib_unmerge). No dump tells whether that time is over.
+ */
+function asOneTable(place: Place, question: RouteQuestion, answer: RouteAnswer): RouteAnswer {
+  if (answer.kind === 'open') return answer;
+  const local = lookupInTable(place, routeTable(place.ns, 4, 'local'), question);
+  if (local === null) return answer;
+  const main = lookupInTable(place, routeTable(place.ns, 4, 'main'), question);
+  const shadowed = main !== null && main.route.dst.length > local.route.dst.length;
+  if (local.kind !== 'throw' && !shadowed) return answer;
+  const because = [
+    {
+      dump: null,
+      text: 'a route of table main is longer than the one of table local: which wins depends on whether policy rules were ever changed',
+    },
   ];
-  return rows.map(([priority, table]) => ({
-    span: { file: -1, start: 0, end: 0 },
-    family,
-    priority,
-    invert: false,
-    from: null,
-    to: null,
-    iif: null,
-    oif: null,
-    iifDetached: false,
-    oifDetached: false,
-    fwmark: null,
-    tos: 0,
-    ipproto: null,
-    sport: null,
-    dport: null,
-    uidrange: null,
-    l3mdev: false,
-    tunId: null,
-    suppressPrefixLength: null,
-    suppressIfGroup: null,
-    action: { kind: 'lookup', table },
-    protocol: null,
-    rest: [],
-  }));
-}
-
-function policyRules(place: Place, family: Family): Rules {
-  const dump = family === 4 ? place.ns.policyRules4 : place.ns.policyRules6;
-  const rules = dump.rows.filter((rule) => rule.trust !== 'claimed');
-  const id = family === 4 ? 'ip-rule' : 'ip-6-rule';
-  if (dump.state === 'complete') return { rules, assumptions: [], because: [] };
-  const reason = missing(place, id, 'policy rules are taken to be the three standard ones');
-  if (place.assume === 'none') return { rules: [], assumptions: [], because: [reason] };
-  return {
-    rules: rules.length > 0 ? merged(rules, standard[family]) : standard[family],
-    assumptions: [reason],
-    because: [],
-  };
-}
-
-function merged(seen: readonly PolicyRule[], usual: readonly PolicyRule[]): readonly PolicyRule[] {
-  const extra = usual.filter((rule) => !seen.some((row) => row.priority === rule.priority));
-  return [...seen, ...extra].sort((x, y) => x.priority - y.priority);
+  return { ...answer, kind: 'open', because };
 }

@@ -1,34 +1,70 @@
-/** Which address the kernel picks: for an unbound socket, and for MASQUERADE. net/ipv4/devinet.c inet_select_addr; RFC 6724. */
-import type { Family, Ip } from '../inet/ip.js';
-import { isLinkLocal, isLoopback } from '../inet/ip-kind.js';
-import { prefixContains, prefixOf } from '../inet/prefix.js';
+/** Which address the kernel picks for an unbound socket: `src` of the route, else one of the addresses. net/ipv4/route.c, net/ipv6/ip6_output.c. */
+import { type Ip, ip4 } from '../inet/ip.js';
 import type { Place } from '../path/place.js';
-import type { Address } from '../snapshot/address.js';
+import { missing } from '../path/place.js';
 import type { NextHop, Route } from '../snapshot/route.js';
+import type { Reason } from '../tri.js';
+import { selectAddress4 } from './source4.js';
+import { selectAddress6 } from './source6.js';
 
-/** The source of a locally generated packet on this route: `src` of the route, else the device's address. null: none can be found. */
-export function selectSource(place: Place, route: Route, hop: NextHop | undefined, dst: Ip): Ip | null {
-  if (route.prefsrc !== null) return route.prefsrc;
+export type SourceAnswer =
+  | { readonly kind: 'source'; readonly ip: Ip; readonly assumptions: readonly Reason[] }
+  /** The namespace has no address that could serve. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'open'; readonly because: readonly Reason[] };
+
+export const picked = (ip: Ip, assumptions: readonly Reason[] = []): SourceAnswer => ({
+  kind: 'source',
+  ip,
+  assumptions,
+});
+
+/** The source of a locally generated packet on this route. */
+export function selectSource(place: Place, route: Route, hop: NextHop | undefined, dst: Ip): SourceAnswer {
+  if (route.prefsrc !== null) return picked(route.prefsrc);
   const dev = hop?.dev ?? null;
-  return selectAddress(place, dst.family, dev, hop?.via ?? dst);
+  if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev);
+  if (route.type === 'local') return picked(dst);
+  return known(place, selectAddress4(place, dev, gatewayOf(hop), scopeOf(route)), dev);
 }
 
-/**
- * The primary address of the device whose subnet holds the next hop, else its first primary one, else the first global address of another
- * device in order of their index. Secondary addresses never win; addresses of scope link or host are passed over.
- */
-export function selectAddress(place: Place, family: Family, dev: string | null, towards: Ip): Ip | null {
-  const rows = place.ns.addresses.rows.filter((row) => row.ip.family === family && row.trust !== 'claimed');
-  const own = rows.filter((row) => row.dev === dev && isEligible(row, towards));
-  const covering = own.find((row) => prefixContains(prefixOf(row.peer ?? row.ip, row.prefixLength), towards));
-  const chosen =
-    covering ?? own[0] ?? rows.find((row) => row.dev !== dev && isEligible(row, towards) && !isLoopback(row.ip));
-  return chosen?.ip ?? null;
+/** What a MASQUERADE on the device takes; the route's `src` plays no part. net/netfilter/nf_nat_masquerade.c. */
+export function selectMasquerade(place: Place, dev: string | null, towards: Ip, dst: Ip): SourceAnswer {
+  if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev);
+  return known(place, selectAddress4(place, dev, towards.family === 4 ? towards : null, scopes.global), dev);
 }
 
-function isEligible(row: Address, towards: Ip): boolean {
-  if (row.flags.includes('secondary') || row.flags.includes('tentative') || row.flags.includes('dadfailed'))
-    return false;
-  if (row.ip.family === 6) return isLinkLocal(row.ip) === isLinkLocal(towards) && !row.flags.includes('deprecated');
-  return row.scope === 'global' || isLoopback(towards);
+/** Whatever the addresses say, they must all be there. */
+function known(place: Place, answer: SourceAnswer, dev: string | null): SourceAnswer {
+  const { addresses } = place.ns;
+  if (addresses.state === 'complete') return answer;
+  const reason = missing(place, 'ip-addr', `which address ${place.name} takes on ${dev ?? 'the device'} is not known`);
+  const own = answer.kind === 'source' && addresses.rows.some((row) => row.dev === dev);
+  if (place.assume === 'none' || !own) return { kind: 'open', because: [reason] };
+  return { ...answer, assumptions: [...answer.assumptions, reason] };
+}
+
+/** A gateway of the other family is compared bit by bit all the same (fib_info_update_nhc_saddr). */
+function gatewayOf(hop: NextHop | undefined): Ip | null {
+  const via = hop?.via ?? null;
+  return via === null || via.family === 4 ? via : ip4(via.a);
+}
+
+/** include/uapi/linux/rtnetlink.h enum rt_scope_t. */
+export const scopes: Readonly<Record<string, number>> & { readonly global: 0 } = {
+  global: 0,
+  universe: 0,
+  site: 200,
+  link: 253,
+  host: 254,
+  nowhere: 255,
+};
+
+export function scopeNumber(name: string): number {
+  return scopes[name] ?? Number(name);
+}
+
+/** `ip route` prints the scope unless it is global. */
+function scopeOf(route: Route): number {
+  return route.scope === null ? 0 : scopeNumber(route.scope);
 }

@@ -1,15 +1,16 @@
 /** Routing tables of a namespace: longest prefix first, then metric, in the order of the dump. net/ipv4/fib_trie.c, net/ipv6/ip6_fib.c. */
 import type { Family, Ip } from '../inet/ip.js';
-import { hostPrefix, prefixContains } from '../inet/prefix.js';
+import { prefixContains, samePrefix } from '../inet/prefix.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { Route } from '../snapshot/route.js';
+import { derivedLocalRoutes } from './derived-local.js';
 
 export interface RouteTable {
   /** By prefix length, longest first; within one length by metric. */
   readonly levels: readonly { readonly length: number; readonly routes: readonly Route[] }[];
   /** The dump speaks for the whole table. */
   readonly covered: boolean;
-  /** Made from the addresses, because the dump does not show table local. */
+  /** Made from the addresses, because the dump does not show table local; never covered. */
   readonly derived: boolean;
 }
 
@@ -63,8 +64,18 @@ function makeTables(ns: NetNs, family: Family): Tables {
     byName.set(name, { levels: levelsOf(routes), covered: all || names.has(name), derived: false });
   for (const name of names) if (!byName.has(name)) byName.set(name, { levels: [], covered: true, derived: false });
   if (!(byName.get('local')?.covered ?? all) && ns.addresses.state !== 'absent')
-    byName.set('local', derivedLocal(ns, family));
+    byName.set('local', {
+      levels: levelsOf(withDerived(groups.get('local') ?? [], ns, family)),
+      covered: false,
+      derived: true,
+    });
   return { byName, all };
+}
+
+/** Captured routes of a table local that is not all there, and those that its addresses must have. */
+function withDerived(captured: readonly Route[], ns: NetNs, family: Family): readonly Route[] {
+  const derived = derivedLocalRoutes(ns, family);
+  return [...captured, ...derived.filter((route) => !captured.some((seen) => samePrefix(seen.dst, route.dst)))];
 }
 
 function levelsOf(routes: readonly Route[]): RouteTable['levels'] {
@@ -84,36 +95,6 @@ function stableByMetric(routes: readonly Route[]): readonly Route[] {
     .map((route, index) => ({ route, index }))
     .sort((x, y) => y.route.tos - x.route.tos || x.route.metric - y.route.metric || x.index - y.index)
     .map(({ route }) => route);
-}
-
-/** Every address of the node has a local route; that is what the kernel adds by itself (net/ipv4/fib_frontend.c fib_add_ifaddr). */
-function derivedLocal(ns: NetNs, family: Family): RouteTable {
-  const routes = ns.addresses.rows
-    .filter((row) => row.ip.family === family)
-    .map((row) => localRoute(family, row.ip, row.dev, row.span));
-  return { levels: levelsOf(routes), covered: ns.addresses.state === 'complete', derived: true };
-}
-
-function localRoute(family: Family, ip: Ip, dev: string, span: Route['span']): Route {
-  return {
-    span,
-    family,
-    type: 'local',
-    dst: hostPrefix(ip),
-    src: null,
-    table: 'local',
-    tos: 0,
-    metric: 0,
-    prefsrc: ip,
-    scope: 'host',
-    protocol: 'kernel',
-    nhid: null,
-    mtu: null,
-    advmss: null,
-    pref: null,
-    rest: [],
-    nexthops: [{ via: null, dev, weight: 1, onlink: false, dead: false, linkdown: false, encap: null }],
-  };
 }
 
 /** The routes of a table that cover the address, longest prefix first. */

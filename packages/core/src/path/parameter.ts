@@ -1,0 +1,34 @@
+/** Kernel parameters that switch something on, as yes, no or open. Documentation/networking/ip-sysctl.rst. */
+import type { Reason } from '../tri.js';
+import type { Evidence } from '../verdict/step.js';
+import { missing, type Place, sysctl } from './place.js';
+
+export interface Switch {
+  readonly on: boolean;
+  /** The value is the kernel's default, taken because the key was not captured. */
+  readonly assumed: readonly Reason[];
+  /** Not captured, and nothing may be assumed: `on` says nothing. */
+  readonly because: readonly Reason[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** `net.ipv4.conf.{all,DEV}.NAME`: either is enough (IN_DEV_ORCONF). */
+export function eitherSwitch(place: Place, name: string, dev: string | null): Switch {
+  return anySwitch(
+    place,
+    name,
+    ['all', ...(dev === null ? [] : [dev])].map((who) => `net/ipv4/conf/${who}/${name}`),
+  );
+}
+
+/** On where any of the keys is not 0; a key that a complete dump lacks is 0. */
+export function anySwitch(place: Place, what: string, keys: readonly string[]): Switch {
+  const found = keys.map((key) => sysctl(place, key));
+  const on = found.find(({ value }) => value !== null && value !== '0');
+  if (on !== undefined) return { on: true, assumed: [], because: [], evidence: on.evidence };
+  const evidence = found.flatMap((one) => one.evidence);
+  if (found.every((one) => one.value !== null || one.known)) return { on: false, assumed: [], because: [], evidence };
+  const reason = missing(place, 'sysctl', `whether ${what} is set is not known`);
+  if (place.assume === 'none') return { on: false, assumed: [], because: [reason], evidence };
+  return { on: false, assumed: [{ ...reason, text: `${reason.text}; taken to be 0` }], because: [], evidence };
+}

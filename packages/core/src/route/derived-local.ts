@@ -1,0 +1,66 @@
+/** The routes that the kernel itself keeps in table local for each address. net/ipv4/fib_frontend.c fib_add_ifaddr, net/ipv6/addrconf.c. */
+import { type Family, type Ip, sameIp } from '../inet/ip.js';
+import { isBroadcast4, isLoopback } from '../inet/ip-kind.js';
+import { hostPrefix, lastIp, type Prefix, prefixOf, samePrefix } from '../inet/prefix.js';
+import type { Address } from '../snapshot/address.js';
+import type { NetNs } from '../snapshot/node.js';
+import type { Route } from '../snapshot/route.js';
+
+export function derivedLocalRoutes(ns: NetNs, family: Family): readonly Route[] {
+  const rows = ns.addresses.rows.filter((row) => row.ip.family === family && row.trust !== 'claimed');
+  return rows.flatMap((row) => [...own(row, rows), ...(family === 4 ? broadcasts(row, rows) : [])]);
+}
+
+function own(row: Address, rows: readonly Address[]): readonly Route[] {
+  if (row.flags.includes('tentative') || row.flags.includes('dadfailed')) return [];
+  const src = row.ip.family === 4 ? primaryOf(row, rows).ip : null;
+  const host = localRoute('local', hostPrefix(row.ip), row, src);
+  const network = prefixOf(row.ip, row.prefixLength);
+  return row.ip.family === 4 && isLoopback(row.ip) ? [host, localRoute('local', network, row, src)] : [host];
+}
+
+/** The broadcast address given, and the highest of the subnet. */
+function broadcasts(row: Address, rows: readonly Address[]): readonly Route[] {
+  const subnet = prefixOf(row.peer ?? row.ip, row.prefixLength);
+  const secondary = row.flags.includes('secondary');
+  const highest = row.prefixLength < 31 && !secondary ? [lastIp(subnet)] : [];
+  const given = row.broadcast === null || isBroadcast4(row.broadcast) ? [] : [row.broadcast];
+  const all = [...given, ...highest.filter((ip) => !given.some((other) => sameIp(ip, other)))];
+  return all.map((ip) => localRoute('broadcast', hostPrefix(ip), row, primaryOf(row, rows).ip));
+}
+
+/** A secondary address prefers the primary one of its subnet as source. */
+function primaryOf(row: Address, rows: readonly Address[]): Address {
+  if (!row.flags.includes('secondary')) return row;
+  const subnet = prefixOf(row.ip, row.prefixLength);
+  const primary = rows.find(
+    (other) =>
+      other.dev === row.dev &&
+      !other.flags.includes('secondary') &&
+      samePrefix(prefixOf(other.ip, other.prefixLength), subnet),
+  );
+  return primary ?? row;
+}
+
+function localRoute(type: 'local' | 'broadcast', dst: Prefix, row: Address, prefsrc: Ip | null): Route {
+  const hop = { via: null, dev: row.dev, weight: 1, onlink: false, dead: false, linkdown: false, encap: null };
+  return {
+    span: row.span,
+    family: row.ip.family,
+    type,
+    dst,
+    src: null,
+    table: 'local',
+    tos: 0,
+    metric: 0,
+    prefsrc,
+    scope: type === 'local' ? 'host' : 'link',
+    protocol: 'kernel',
+    nhid: null,
+    mtu: null,
+    advmss: null,
+    pref: null,
+    rest: [],
+    nexthops: [hop],
+  };
+}

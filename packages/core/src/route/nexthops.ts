@@ -1,0 +1,54 @@
+/** The ways out of a route that can be used now. net/ipv4/fib_trie.c fib_lookup_good_nhc, net/ipv4/nexthop.c. */
+import type { NetNs } from '../snapshot/node.js';
+import type { NextHop, NextHopObject, Route } from '../snapshot/route.js';
+import type { Reason } from '../tri.js';
+
+export type UsableHops =
+  | { readonly kind: 'hops'; readonly hops: readonly NextHop[] }
+  | { readonly kind: 'blackhole' }
+  | { readonly kind: 'open'; readonly because: readonly Reason[] };
+
+/** Routes that name no way out (a local address without a device, `throw`) have one empty hop. */
+export function usableHops(ns: NetNs, route: Route): UsableHops {
+  const resolved = route.nexthops.length === 0 && route.nhid !== null ? resolve(ns, route.nhid) : route.nexthops;
+  if (!('length' in resolved)) return resolved;
+  const encapsulated = resolved.find((hop) => hop.encap !== null);
+  if (encapsulated !== undefined)
+    return open(`a route puts packets into another protocol (encap ${encapsulated.encap})`);
+  // A link that is down is printed as dead where net.ipv4.conf.DEV.ignore_routes_with_linkdown makes the kernel pass it over.
+  return { kind: 'hops', hops: resolved.filter((hop) => !hop.dead) };
+}
+
+function open(text: string, dump: Reason['dump'] = null): UsableHops {
+  return { kind: 'open', because: [{ dump, text }] };
+}
+
+function resolve(ns: NetNs, id: number): readonly NextHop[] | UsableHops {
+  const object = objectOf(ns, id);
+  if (object === undefined) return open(`nexthop object ${id} of a route was not captured`, 'ip-nexthop');
+  if (object.blackhole) return { kind: 'blackhole' };
+  const hops: NextHop[] = [];
+  for (const { id: member, weight } of object.group.length > 0 ? object.group : [{ id, weight: 1 }]) {
+    const one = objectOf(ns, member);
+    if (one === undefined) return open(`nexthop object ${member} of group ${id} was not captured`, 'ip-nexthop');
+    const words = one.rest.filter((word) => !/^(?:scope|proto) /.test(word));
+    if (words.length > 0 || one.blackhole)
+      return open(`nexthop object ${member} is special (${words.join(' ') || 'blackhole'})`);
+    const flag = (name: string) => one.flags.includes(name);
+    const { via, dev } = one;
+    hops.push({
+      via,
+      dev,
+      weight,
+      onlink: flag('onlink'),
+      dead: flag('dead'),
+      linkdown: flag('linkdown'),
+      encap: null,
+    });
+  }
+  return hops;
+}
+
+function objectOf(ns: NetNs, id: number): NextHopObject | undefined {
+  return ns.nexthops.rows.find((row) => row.id === id && row.trust !== 'claimed');
+}

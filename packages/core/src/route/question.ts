@@ -1,0 +1,63 @@
+/** What a route lookup is asked, and what it answers. include/net/flow.h. */
+import type { Family, Ip } from '../inet/ip.js';
+import type { NextHop, Route } from '../snapshot/route.js';
+import type { Reason } from '../tri.js';
+import type { Evidence } from '../verdict/step.js';
+
+export interface RouteQuestion {
+  readonly family: Family;
+  readonly dst: Ip;
+  /** null: not chosen yet (a socket before its source is known). */
+  readonly src: Ip | null;
+  /** null: locally generated. */
+  readonly iif: string | null;
+  readonly oif: string | null;
+  readonly mark: number;
+  /** The whole TOS byte. */
+  readonly tos: number;
+  readonly proto: number | null;
+  readonly sport: number | null;
+  readonly dport: number | null;
+  /** User of the sending process; null: not known. */
+  readonly uid: number | null;
+  /** A device of the packet belongs to a VRF. */
+  readonly l3mdev: boolean;
+}
+
+export interface Grounds {
+  readonly assumptions: readonly Reason[];
+  readonly evidence: readonly Evidence[];
+}
+
+export type RouteErrorType = 'none' | 'blackhole' | 'unreachable' | 'prohibit';
+
+/** What a socket call returns. */
+export type RouteErrno = 'ENETUNREACH' | 'EINVAL' | 'EHOSTUNREACH' | 'EACCES';
+
+export type RouteAnswer = Grounds &
+  (
+    | { readonly kind: 'route'; readonly route: Route; readonly hops: readonly NextHop[]; readonly table: string }
+    /** No route at all, or a route or rule of an error type. */
+    | { readonly kind: 'error'; readonly type: RouteErrorType; readonly errno: RouteErrno }
+    | { readonly kind: 'open'; readonly because: readonly Reason[] }
+  );
+
+/** A rule of type unreachable says that the network is, a route of that type that the host is. */
+export function errnoOf(type: RouteErrorType, by: 'rule' | 'route'): RouteErrno {
+  switch (type) {
+    case 'none':
+      return 'ENETUNREACH';
+    case 'blackhole':
+      return 'EINVAL';
+    case 'prohibit':
+      return 'EACCES';
+    case 'unreachable':
+      return by === 'rule' ? 'ENETUNREACH' : 'EHOSTUNREACH';
+  }
+}
+
+/** Both lead to the same place. */
+export function sameAnswer(x: RouteAnswer, y: RouteAnswer): boolean {
+  if (x.kind === 'error') return y.kind === 'error' && x.type === y.type && x.errno === y.errno;
+  return x.kind === 'route' && y.kind === 'route' && x.route === y.route;
+}

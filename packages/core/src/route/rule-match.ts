@@ -1,0 +1,50 @@
+/** Does a policy rule select a packet? net/core/fib_rules.c fib_rule_match, net/ipv4/fib_rules.c, net/ipv6/fib6_rules.c. */
+import type { Ip } from '../inet/ip.js';
+import { isUnspecified } from '../inet/ip-kind.js';
+import { fwmarkMatches } from '../inet/mark.js';
+import { portRangeContains } from '../inet/port.js';
+import { type Prefix, prefixContains } from '../inet/prefix.js';
+import type { PolicyRule } from '../snapshot/policy-rule.js';
+import { and, inverted, type Tri, unknown } from '../tri.js';
+import type { RouteQuestion } from './question.js';
+
+export function ruleSelects(rule: PolicyRule, question: RouteQuestion): Tri {
+  const known =
+    fromHolds(rule.from, question) &&
+    (rule.to === null || prefixContains(rule.to, question.dst)) &&
+    (rule.iif === null || rule.iif === (question.iif ?? 'lo')) &&
+    (rule.oif === null || rule.oif === question.oif) &&
+    (rule.fwmark === null || fwmarkMatches(question.mark, rule.fwmark)) &&
+    (rule.tos === 0 || rule.tos === tosOf(question)) &&
+    (rule.ipproto === null || rule.ipproto === (question.proto ?? 0)) &&
+    (rule.sport === null || portRangeContains(rule.sport, question.sport ?? 0)) &&
+    (rule.dport === null || portRangeContains(rule.dport, question.dport ?? 0));
+  return inverted(and(known, special(rule, question)), rule.invert);
+}
+
+/** IPv4 compares an address not chosen yet as 0.0.0.0; IPv6 passes a rule with `from` over then. */
+function fromHolds(from: Prefix | null, { family, src }: RouteQuestion): boolean {
+  if (from === null || from.length === 0) return true;
+  if (src !== null && !(family === 6 && isUnspecified(src))) return prefixContains(from, src);
+  return family === 4 && prefixContains(from, zero4);
+}
+
+const zero4: Ip = { family: 4, a: 0, b: 0, c: 0, d: 0 };
+
+/** IPv4 rules look at three bits of the TOS byte, IPv6 rules at the six of the DSCP. */
+function tosOf({ family, tos }: RouteQuestion): number {
+  return tos & (family === 4 ? 0x1c : 0xfc);
+}
+
+function special(rule: PolicyRule, question: RouteQuestion): Tri {
+  const words = rule.unknown ?? [];
+  if (words.length > 0)
+    return unknown(`policy rule ${rule.priority} has words that are not understood: ${words.join(' ')}`);
+  if (rule.tunId !== null) return unknown(`policy rule ${rule.priority} selects by tunnel key`);
+  if (rule.l3mdev) return question.l3mdev ? unknown(`policy rule ${rule.priority} serves VRF devices`) : false;
+  if (rule.uidrange === null) return true;
+  // Forwarded packets belong to user 0 (net/ipv4/route.c ip_route_input_slow).
+  const uid = question.iif === null ? question.uid : 0;
+  if (uid === null) return unknown(`policy rule ${rule.priority} selects by user`);
+  return rule.uidrange.first <= uid && uid <= rule.uidrange.last;
+}

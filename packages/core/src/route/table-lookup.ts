@@ -1,0 +1,84 @@
+/** What one routing table says of a packet. net/ipv4/fib_trie.c fib_table_lookup; IPv6 in `table-lookup6.ts`. */
+import { prefixContains } from '../inet/prefix.js';
+import type { Place } from '../path/place.js';
+import type { NextHop, Route } from '../snapshot/route.js';
+import type { Reason } from '../tri.js';
+import { usableHops } from './nexthops.js';
+import type { RouteErrorType, RouteQuestion } from './question.js';
+import { coveringRoutes, type RouteTable } from './table.js';
+import { lookupTable6 } from './table-lookup6.js';
+
+export type TableHit =
+  | { readonly kind: 'route'; readonly route: Route; readonly hops: readonly NextHop[] }
+  | { readonly kind: 'error'; readonly type: RouteErrorType; readonly route: Route }
+  /** Back to the policy rules. */
+  | { readonly kind: 'throw'; readonly route: Route }
+  | { readonly kind: 'open'; readonly because: readonly Reason[]; readonly route: Route };
+
+/** null: nothing in the table covers the destination. */
+export function lookupInTable(place: Place, table: RouteTable, question: RouteQuestion): TableHit | null {
+  return question.family === 6 ? lookupTable6(place, table, question) : lookupTable4(place, table, question);
+}
+
+function lookupTable4(place: Place, table: RouteTable, question: RouteQuestion): TableHit | null {
+  let hit: TableHit | null = null;
+  for (const route of coveringRoutes(table, question.dst)) {
+    if (route.tos !== 0 && route.tos !== (question.tos & 0x1c)) continue;
+    if (hit !== null) return dueling(hit, route) ? deadGateways(route) : hit;
+    hit = judge(place, route, question);
+    if (hit !== null && hit.kind !== 'route') return hit;
+  }
+  return hit;
+}
+
+/** What a covering route gives; null when none of its ways out can be used. */
+export function judge(place: Place, route: Route, question: RouteQuestion): TableHit | null {
+  if (route.unknown !== undefined && route.unknown.length > 0) {
+    return openHit(route, `a route has words that are not understood: ${route.unknown.join(' ')}`);
+  }
+  if (route.type === 'throw') return { kind: 'throw', route };
+  if (route.type === 'blackhole' || route.type === 'unreachable' || route.type === 'prohibit') {
+    return { kind: 'error', type: route.type, route };
+  }
+  const usable = usableHops(place.ns, route);
+  if (usable.kind === 'blackhole') return { kind: 'error', type: 'blackhole', route };
+  if (usable.kind === 'open') return { kind: 'open', because: usable.because, route };
+  const { oif } = question;
+  const hops = oif === null || route.family === 6 ? usable.hops : usable.hops.filter((hop) => hop.dev === oif);
+  if (hops.length === 0) return null;
+  return { kind: 'route', route, hops };
+}
+
+export function openHit(route: Route, text: string, dump: Reason['dump'] = null): TableHit {
+  return { kind: 'open', because: [{ dump, text }], route };
+}
+
+/** Default routes of one metric: the kernel takes turns by what it thinks of their gateways (fib_select_default). */
+function dueling(hit: TableHit, next: Route): boolean {
+  const { route } = hit;
+  const bothDefault = route.dst.length === 0 && next.dst.length === 0 && next.type === 'unicast';
+  return (
+    hit.kind === 'route' &&
+    route.type === 'unicast' &&
+    bothDefault &&
+    hasGateway(route) &&
+    hasGateway(next) &&
+    next.metric === route.metric
+  );
+}
+
+function hasGateway(route: Route): boolean {
+  return route.nexthops.some((hop) => hop.via !== null);
+}
+
+function deadGateways(route: Route): TableHit {
+  return openHit(
+    route,
+    'several default routes of one metric: which is used depends on what the kernel last saw of their gateways',
+  );
+}
+
+/** Does the source fit the `from` of an IPv6 route? */
+export function sourceFits(route: Route, { src }: RouteQuestion): boolean {
+  return route.src === null || (src !== null && prefixContains(route.src, src));
+}

@@ -1,0 +1,160 @@
+/** What an IPv6 routing table says of a packet: prefix, source prefix, metric, then device and router preference. net/ipv6/route.c fib6_table_lookup, find_rr_leaf. */
+
+import { sameIp } from '../inet/ip.js';
+import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
+import { missing, type Place, sysctl } from '../path/place.js';
+import type { NextHop, Route } from '../snapshot/route.js';
+import type { RouteQuestion } from './question.js';
+import { coveringRoutes, type RouteTable } from './table.js';
+import { judge, openHit, sourceFits, type TableHit } from './table-lookup.js';
+
+interface Candidate {
+  readonly hit: TableHit;
+  readonly score: number;
+}
+
+export function lookupTable6(place: Place, table: RouteTable, question: RouteQuestion): TableHit | null {
+  const leaves = leavesOf(table, question);
+  const first = pick(place, leaves, question, 'all');
+  if (first === null || first.kind !== 'route' || !hasGateway(first.hops)) return first;
+  return reachable(place, leaves, question, first);
+}
+
+/** Routes of one prefix, source prefix and metric stand together; a more specific source comes first. */
+function leavesOf(table: RouteTable, question: RouteQuestion): readonly (readonly Route[])[] {
+  const leaves: Route[][] = [];
+  let last: Route | undefined;
+  const covering = [...coveringRoutes(table, question.dst)].filter((route) => sourceFits(route, question));
+  const sorted = covering
+    .map((route, index) => ({ route, index }))
+    .sort(
+      (x, y) =>
+        y.route.dst.length - x.route.dst.length || sourceLength(y.route) - sourceLength(x.route) || x.index - y.index,
+    );
+  for (const { route } of sorted) {
+    const same =
+      last !== undefined &&
+      last.dst.length === route.dst.length &&
+      sourceLength(last) === sourceLength(route) &&
+      last.metric === route.metric;
+    if (same) leaves.at(-1)?.push(route);
+    else leaves.push([route]);
+    last = route;
+  }
+  return leaves;
+}
+
+function sourceLength(route: Route): number {
+  return route.src?.length ?? -1;
+}
+
+type Routers = 'all' | 'without-failed' | 'without-any';
+
+function pick(
+  place: Place,
+  leaves: readonly (readonly Route[])[],
+  question: RouteQuestion,
+  routers: Routers,
+): TableHit | null {
+  for (const leaf of leaves) {
+    const candidates = leaf.flatMap((route) => candidate(place, route, question, routers));
+    const [first] = candidates;
+    if (first === undefined) continue;
+    const best = candidates.reduce((top, one) => (one.score > top.score ? one : top), first);
+    const unclear = candidates.find(({ hit }) => hit.kind === 'open');
+    if (unclear !== undefined) return unclear.hit;
+    if (areSiblings(candidates))
+      return openHit(best.hit.route, 'several routes of one metric share the traffic, each with its own line');
+    return best.hit;
+  }
+  return null;
+}
+
+function candidate(place: Place, route: Route, question: RouteQuestion, routers: Routers): readonly Candidate[] {
+  const hit = judge(place, route, question);
+  if (hit === null) return [];
+  if (hit.kind === 'open') return [{ hit, score: 0 }];
+  // A received packet prefers, among equal routes, the device that it came in by.
+  const wanted = question.oif ?? question.iif;
+  const hops = (hit.kind === 'route' ? hit.hops : [onLoopback]).filter((hop) => serves(place, hop, routers));
+  const fitting = hops.filter((hop) => wanted === null || hop.dev === wanted);
+  const left = needsDevice(question) ? fitting : hops;
+  if (left.length === 0) return [];
+  const score = (fitting.length > 0 ? 2 : 0) + preference(route);
+  return [{ hit: hit.kind === 'route' ? { ...hit, hops: left } : hit, score }];
+}
+
+function serves(place: Place, hop: NextHop, routers: Routers): boolean {
+  if (hop.via === null || routers === 'all') return true;
+  return routers === 'without-failed' && !hasFailed(place, hop);
+}
+
+/** Where the kernel puts routes of the error types. */
+const onLoopback: NextHop = {
+  via: null,
+  dev: 'lo',
+  weight: 1,
+  onlink: false,
+  dead: false,
+  linkdown: false,
+  encap: null,
+};
+
+/** The device must fit: scoped destinations, and a device asked for without a source. */
+function needsDevice({ dst, src, oif }: RouteQuestion): boolean {
+  return isLinkLocal(dst) || isMulticast(dst) || (oif !== null && src === null);
+}
+
+const preferences: Readonly<Record<string, number>> = { low: 4, medium: 8, high: 12 };
+
+function preference(route: Route): number {
+  return preferences[route.pref ?? 'medium'] ?? 8;
+}
+
+/** Routes by gateways that an administrator set become one multipath route; those of router advertisements do not. */
+function areSiblings(candidates: readonly Candidate[]): boolean {
+  const qualified = candidates.filter(
+    ({ hit }) => hit.kind === 'route' && hasGateway(hit.hops) && hit.route.protocol !== 'ra',
+  );
+  return qualified.length > 1;
+}
+
+function hasGateway(hops: readonly NextHop[]): boolean {
+  return hops.some((hop) => hop.via !== null);
+}
+
+function hasFailed(place: Place, { via, dev }: NextHop): boolean {
+  return place.ns.neighbours.rows.some(
+    (row) => row.dev === dev && via !== null && sameIp(row.ip, via) && row.nud === 'FAILED',
+  );
+}
+
+/** A host, unlike a router, passes over gateways that it could not reach while there are others (RT6_LOOKUP_F_REACHABLE). */
+function reachable(
+  place: Place,
+  leaves: readonly (readonly Route[])[],
+  question: RouteQuestion,
+  first: TableHit,
+): TableHit | null {
+  const forwarding = sysctl(place, 'net/ipv6/conf/all/forwarding');
+  if (forwarding.value !== null && forwarding.value !== '0') return first;
+  const certain = forwarding.value === '0' || forwarding.known;
+  const avoiding = pick(place, leaves, question, 'without-failed') ?? first;
+  if (avoiding.kind !== first.kind || avoiding.route !== first.route) {
+    return certain
+      ? avoiding
+      : openHit(
+          first.route,
+          missing(place, 'sysctl', 'whether a failed gateway is passed over is not known').text,
+          'sysctl',
+        );
+  }
+  if (place.ns.neighbours.state === 'complete' || place.assume === 'defaults') return first;
+  const other = pick(place, leaves, question, 'without-any');
+  if (other === null || other.route === first.route) return first;
+  return openHit(
+    first.route,
+    missing(place, 'ip-neigh', 'whether a gateway has failed, so that another route is used, is not known').text,
+    'ip-neigh',
+  );
+}

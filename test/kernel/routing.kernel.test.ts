@@ -1,0 +1,201 @@
+/** Random networks: what we say of a destination is what `ip route get` says, for routes, rules, sources, martians and rp_filter. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { formatIp, lookupRoute, newWorld, type Place, parseIp, placeOf, type Skb, selectSource } from '@coldtrace/core';
+import { parseSnapshot } from '@coldtrace/parsers';
+import { expect, it } from 'vitest';
+import { packet } from '../../packages/core/src/netfilter/match/testing.js';
+import { routeInput } from '../../packages/core/src/path/route-input.js';
+import { describeKernel } from './gate.js';
+import { inNetns } from './netns.js';
+import { type Network, type Query, randomNetwork, wordsOf } from './routing-generator.js';
+
+const MARK = '=====';
+const dumps = (family: 4 | 6): readonly (readonly [file: string, command: string])[] => [
+  ['hostname', 'echo node-1'],
+  ['ip-addr.txt', 'ip addr'],
+  ['ip-route.txt', 'ip route show table all'],
+  ['ip-6-route.txt', 'ip -6 route show table all'],
+  family === 4 ? ['ip-rule.txt', 'ip rule'] : ['ip-6-rule.txt', 'ip -6 rule'],
+  ['ip-neigh.txt', 'ip neigh'],
+  ['ip-addrlabel.txt', 'ip addrlabel'],
+  ['sysctl.txt', 'sysctl -a 2>/dev/null | grep ^net'],
+];
+
+interface Asked {
+  readonly network: Network;
+  readonly place: Place;
+  /** Standard output and error of each `ip route get`. */
+  readonly answers: readonly string[];
+}
+
+function ask(seed: number, queries: number): Asked {
+  const network = randomNetwork(seed, queries);
+  const { family, setup } = network;
+  const show = dumps(family).map(([, command]) => `echo ${MARK}; ${command} || true`);
+  const gets = network.queries.map((query) => `echo ${MARK}; ip -${family} route get ${wordsOf(query)} 2>&1 || true`);
+  const build = setup.map((command) => `${command} 2>/dev/null || true`);
+  const parts = inNetns([...build, ...show, ...gets].join('\n'))
+    .split(`${MARK}\n`)
+    .slice(1);
+  const files = dumps(family).map(([file], index) => [`node-1/${file}`, parts[index] ?? ''] as const);
+  const [node] = parseSnapshot(new Map(files)).nodes;
+  if (node === undefined) throw new Error('the capture holds no node');
+  return { network, place: placeOf(node, node.host, 'none'), answers: parts.slice(files.length) };
+}
+
+const errors: Readonly<Record<string, string>> = {
+  'Network is unreachable': 'ENETUNREACH',
+  'No route to host': 'EHOSTUNREACH',
+  'Permission denied': 'EACCES',
+  'Invalid argument': 'EINVAL',
+  'Invalid cross-device link': 'EINVAL',
+};
+
+interface Said {
+  readonly type: string;
+  readonly via: string | null;
+  readonly dev: string | null;
+  readonly src: string | null;
+}
+
+/** The kernel's answer: an errno, or type, gateway, device and source. */
+function kernelSays(text: string): Said | string {
+  const error = /RTNETLINK answers: (.+)/.exec(text)?.[1]?.trim();
+  if (error !== undefined) return errors[error] ?? error;
+  const [line = ''] = text.split('\n');
+  const type = /^(local|broadcast|multicast|anycast|unreachable|blackhole|prohibit) /.exec(line)?.[1] ?? 'unicast';
+  const word = (name: string) => new RegExp(` ${name} (?:inet6 )?(\\S+)`).exec(line)?.[1] ?? null;
+  return { type, via: word('via'), dev: word('dev'), src: word('src') };
+}
+
+function skbOf(query: Query, family: 4 | 6): Skb {
+  const any = family === 4 ? '0.0.0.0' : '::';
+  const proto = query.proto === null ? 0 : query.proto === 'tcp' ? 6 : 17;
+  const { mark, tos, sport, dport, iif } = query;
+  const head = { family, src: query.from ?? any, dst: query.dst };
+  return packet({ ...head, mark, tos, sport, dport, iif, oif: null, proto, owner: { uid: 0, gid: 0 } }).skb;
+}
+
+type Ours = Said | string | { readonly open: readonly string[] };
+
+function weSay(place: Place, query: Query, family: 4 | 6, kernel: Said | string): Ours {
+  return query.iif === null || family === 6 ? looked(place, query, family, kernel) : incoming(place, query, kernel);
+}
+
+/** For IPv6 the tool looks up what came in too, without asking whether it may be forwarded. */
+function looked(place: Place, query: Query, family: 4 | 6, kernel: Said | string): Ours {
+  const skb = skbOf(query, family);
+  const answer = lookupRoute(place, {
+    ...skb,
+    src: query.from === null ? null : skb.src,
+    iif: query.iif,
+    oif: query.oif,
+    proto: skb.proto,
+    uid: 0,
+    l3mdev: false,
+  });
+  if (answer.kind === 'open') return { open: answer.because.map(({ text }) => text) };
+  if (answer.kind === 'error') return answer.errno;
+  const hop =
+    answer.hops.find(
+      (one) => typeof kernel !== 'string' && formatted(one.via) === kernel.via && one.dev === kernel.dev,
+    ) ?? answer.hops[0];
+  const local = answer.route.type === 'local';
+  const source = query.from !== null ? null : selectSource(place, answer.route, hop, skb.dst);
+  if (source?.kind === 'open') return { open: source.because.map(({ text }) => text) };
+  const dev = local ? 'lo' : (hop?.dev ?? null);
+  return {
+    type: answer.route.type,
+    via: local ? null : formatted(hop?.via ?? null),
+    dev,
+    src: source?.kind === 'source' ? formatIp(source.ip) : null,
+  };
+}
+
+function formatted(ip: Skb['src'] | null): string | null {
+  return ip === null ? null : formatIp(ip);
+}
+
+function incoming(place: Place, query: Query, kernel: Said | string): Ours {
+  const { ended, routed } = routeInput(place, newWorld(skbOf(query, 4)));
+  const [one] = ended;
+  if (one !== undefined) {
+    const { disposition, rejectWith } = one.end ?? {};
+    if (disposition === 'undetermined') return { open: one.because.map(({ text }) => text) };
+    // Both are refused alike.
+    if (disposition === 'martian' || disposition === 'rp-filtered' || disposition === 'dropped') return 'EINVAL';
+    return { 'icmp 3/0': 'ENETUNREACH', 'icmp 3/1': 'EHOSTUNREACH', 'icmp 3/13': 'EACCES' }[rejectWith ?? ''] ?? 'none';
+  }
+  const way =
+    routed.find(
+      ({ hop }) => typeof kernel !== 'string' && formatted(hop?.via ?? null) === kernel.via && hop?.dev === kernel.dev,
+    ) ?? routed[0];
+  if (way === undefined) return 'nothing';
+  const here = way.route.type === 'local' || way.route.type === 'broadcast';
+  return {
+    type: way.route.type,
+    via: here ? null : formatted(way.hop?.via ?? null),
+    dev: way.route.type === 'local' ? 'lo' : (way.hop?.dev ?? null),
+    src: null,
+  };
+}
+
+/** What `ip route get` does not print, or prints for its own reasons, is not compared. */
+function agree(ours: Ours, kernel: Said | string, query: Query, family: 4 | 6): boolean {
+  if (typeof ours === 'object' && 'open' in ours) return true;
+  if (typeof ours === 'string' || typeof kernel === 'string') return ours === kernel;
+  const sameSource = query.from !== null || ours.src === kernel.src;
+  const sameDevice = ours.dev === kernel.dev || (family === 6 && ours.type === 'local') || ours.type === 'broadcast';
+  return ours.type === kernel.type && ours.via === kernel.via && sameDevice && sameSource;
+}
+
+/** What the kernel answers without its tables: a source that is not its own, and a device named where no route leads. */
+function isForeign(query: Query, kernel: Said | string, ours: Ours): boolean {
+  if (query.from !== null && query.iif === null && kernel === 'EINVAL') return true;
+  return (
+    query.oif !== null &&
+    typeof ours === 'string' &&
+    typeof kernel !== 'string' &&
+    kernel.via === null &&
+    kernel.dev === query.oif
+  );
+}
+
+const failures = fileURLToPath(new URL('failures', import.meta.url));
+const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000);
+const networks = Number(process.env['COLDTRACE_CASES'] ?? 40);
+
+describeKernel('routing', () => {
+  it(`answers as ip route get does (seed ${seed}, ${networks} networks)`, { timeout: 600_000 }, () => {
+    console.info(`routing: seed ${seed}, ${networks} networks`);
+    const wrong: string[] = [];
+    const reasons = new Map<string, number>();
+    let asked = 0;
+    for (let at = 0; at < networks; at++) {
+      const { network, place, answers } = ask(seed + at, 60);
+      network.queries.forEach((query, index) => {
+        const kernel = kernelSays(answers[index] ?? '');
+        const ours = weSay(place, query, network.family, kernel);
+        if (isForeign(query, kernel, ours)) return;
+        asked++;
+        if (typeof ours === 'object' && 'open' in ours) {
+          for (const reason of ours.open) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+        }
+        if (agree(ours, kernel, query, network.family)) return;
+        wrong.push(
+          `seed ${seed + at} ${wordsOf(query)}\n  kernel ${JSON.stringify(kernel)}\n  ours   ${JSON.stringify(ours)}`,
+        );
+        mkdirSync(failures, { recursive: true });
+        writeFileSync(
+          `${failures}/routing-${seed + at}.txt`,
+          `${network.setup.join('\n')}\n# ${wordsOf(query)}\n${answers[index]}`,
+        );
+      });
+    }
+    const open = [...reasons].sort(([, x], [, y]) => y - x);
+    console.info(`routing: ${asked} asked, ${wrong.length} wrong, open: ${JSON.stringify(open.slice(0, 12))}`);
+    expect(wrong.slice(0, 20).join('\n')).toBe('');
+    expect(open.reduce((sum, [, count]) => sum + count, 0)).toBeLessThan(asked * 0.03);
+  });
+});
