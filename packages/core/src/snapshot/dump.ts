@@ -21,6 +21,8 @@ export interface Provenance {
   readonly command: string | null;
   /** Milliseconds since the epoch, where it can be known. */
   readonly takenAt: number | null;
+  /** Copied by hand, so that names in it may be misspelt. */
+  readonly pasted?: boolean;
 }
 
 /** A command that was run but did not deliver: "command not found", "permission denied". Never the same as an empty dump. */

@@ -43,6 +43,51 @@ export const iptablesProblem = defineCodes('iptables', {
     severity: 'info',
     text: '{option} and "{value}" are read as two words; iptables 1.8.9 would not read them so',
   },
+  'repaired-characters': { severity: 'info', text: '"{was}" is read as "{read}": characters that pasting puts there' },
+  'repaired-case': { severity: 'info', text: '"{was}" is read as "{read}": only capital and small letters differ' },
+  'repaired-dashes': { severity: 'info', text: '"{was}" is read as "{read}": dashes too few or too many' },
+  'repaired-spelling': {
+    severity: 'warning',
+    text: '"{was}" is read as "{read}", the only name one letter away that fits',
+  },
+  'repaired-negation': { severity: 'info', text: '"{was}" is read as "{read}"' },
+  'repaired-lost-option': {
+    severity: 'warning',
+    text: '"{was}" is read as "{read}", the only option that fits here',
+  },
+  'repaired-lost-match': {
+    severity: 'warning',
+    text: '"{was}" is read as "{read}", the only match that has such an option',
+  },
+  'repaired-wrap': { severity: 'info', text: '"{was}" is read as "{read}": the line was broken in between' },
+  'repaired-line-break': {
+    severity: 'info',
+    text: 'a line break was lost before "{read}", which is read as a statement of its own',
+  },
+  'repaired-decoration': { severity: 'info', text: 'what stands before "{read}" is taken for a list mark or Markdown' },
+  'repaired-name': {
+    severity: 'warning',
+    text: '{what} "{was}" was not captured; read as "{read}", the only captured name that is one slip away',
+    hint: 'check the name on the node: the rule was copied by hand',
+  },
+  ambiguous: {
+    severity: 'warning',
+    text: 'the rule is damaged and could be read in several ways, so it is not: {readings}',
+    hint: 'capture it with iptables-save',
+  },
+  'open-quote': { severity: 'warning', text: 'a quote is opened and never closed; where the text in it ends is open' },
+  placeholder: {
+    severity: 'warning',
+    text: '"{part}" stands for a value and is none; the command is not taken for a rule of the node',
+  },
+  'commented-out': {
+    severity: 'info',
+    text: 'a rule behind "#" is switched off; it is not taken for a rule of the node',
+  },
+  'in-shell-block': {
+    severity: 'warning',
+    text: 'the command stands in a loop or condition of a shell, so that what it did is open; it is not carried out here',
+  },
   'print-loses': {
     severity: 'warning',
     text: 'iptables-save does not tell {what}',

@@ -3,158 +3,257 @@
  * puts several on one.
  */
 import type { Section } from '../format.js';
+import { isPlain, plainText } from './repair/characters.js';
+import { undecorated } from './repair/decoration.js';
+import type { Mend, PastedWords } from './repair/mend.js';
 import { lineEnd } from './rule-rows.js';
+import { takeApart } from './several-statements.js';
+import { damagedCommand, headingOf, isCommand, opensStatement } from './statement-words.js';
 import { splitWords, type Words } from './words.js';
 
 export interface Statement {
-  readonly words: Words;
+  readonly words: PastedWords;
   readonly start: number;
   readonly end: number;
   /** Ledger indexes of the lines it stands on. */
   readonly firstLine: number;
   readonly lastLine: number;
+  /** What was mended to read the words (pasted text only). */
+  readonly mends: readonly Mend[];
+  /** The last quote is never closed. */
+  readonly openQuote: boolean;
 }
 
-export interface Statements {
-  readonly list: readonly Statement[];
-  readonly lineCount: number;
-}
-
-/** Every statement in order. `joins`: wrapped lines are put together and several rules on a line taken apart (pasted text only). */
-export function cutStatements(section: Section, joins: boolean): Statements {
+/** Every statement in order. `pasted`: wrapped lines are put together and several rules on a line taken apart. */
+export function cutStatements(
+  section: Section,
+  pasted: boolean,
+): { readonly list: readonly Statement[]; readonly lineCount: number } {
   const { text } = section.file;
   const list: Statement[] = [];
+  let group: Group | null = null;
   let line = 0;
+  /** A heading stands above, and no command since. */
+  let headed = false;
+  const close = () => {
+    if (group !== null) list.push(statementOf(text, group, pasted));
+    group = null;
+  };
   for (let start = section.start; start < section.end; line++) {
     const end = Math.min(lineEnd(text, start), section.end);
-    const words = splitWords(text, start, end);
+    const read = wordsOf(text, start, end, pasted, false);
+    const { words } = read;
     if (words.text.length > 0) {
-      const before = joins ? list.at(-1) : undefined;
-      if (before !== undefined && line === before.lastLine + 1 && continues(text, before, words)) {
-        list[list.length - 1] = join(text, before, line, end);
-      } else list.push({ words, start: words.start[0] ?? start, end, firstLine: line, lastLine: line });
+      if (group !== null && pasted && line === group.lastLine + 1 && continues(text, group, words, start)) {
+        extend(group, text, words, start, end, line);
+      } else {
+        close();
+        headed = headed ? !words.text.some(isCommand) : headingOf(words, 0) !== null;
+        group = newGroup(text, read, start, end, line, pasted, headed);
+      }
     }
     start = end + 1;
   }
-  return { list: joins ? list.flatMap(takeApart) : list, lineCount: line };
+  close();
+  return { list: pasted ? list.flatMap((statement) => takeApart(text, statement)) : list, lineCount: line };
+}
+
+/** Lines that make one statement, while more may come. */
+interface Group {
+  /** While the group is one whole line. */
+  read: ReadWords | null;
+  readonly start: number;
+  readonly firstLine: number;
+  readonly mended: boolean;
+  readonly comment: boolean;
+  end: number;
+  lastLine: number;
+  hasCommand: boolean;
+  /** A rule's body below a heading, and whether it has come to its target. */
+  readonly bare: boolean;
+  hasJump: boolean;
+  lastWord: string;
+  wordCount: number;
+  openQuote: boolean;
+  /** A line was broken without a backslash; where the first such line begins. */
+  wrappedAt: number | null;
+}
+
+function newGroup(
+  text: string,
+  read: ReadWords,
+  from: number,
+  to: number,
+  line: number,
+  pasted: boolean,
+  headed: boolean,
+): Group {
+  const { words } = read;
+  const { start, end, mended } = pasted ? undecorated(text, from, to) : { start: from, end: to, mended: false };
+  return {
+    read: start === from && end === to ? read : null,
+    start,
+    end,
+    firstLine: line,
+    lastLine: line,
+    mended,
+    comment: isComment(words.text[0] ?? '') && start === from,
+    hasCommand: words.text.some(isCommand) || (pasted && damagedCommand(words, 0) !== null),
+    bare: headed && /^[-!]/.test(words.text[0] ?? ''),
+    hasJump: hasJump(words),
+    lastWord: words.text.at(-1) ?? '',
+    wordCount: words.text.length,
+    openQuote: pasted && quoteOpens(text, start, end, false),
+    wrappedAt: null,
+  };
+}
+
+function extend(group: Group, text: string, words: Words, start: number, end: number, line: number): void {
+  if (text.charCodeAt(group.end - 1) !== 92) group.wrappedAt ??= start;
+  group.read = null;
+  group.openQuote = quoteOpens(text, start, end, group.openQuote);
+  group.end = end;
+  group.lastLine = line;
+  group.hasCommand ||= words.text.some(isCommand);
+  group.hasJump ||= hasJump(words);
+  group.lastWord = words.text.at(-1) ?? '';
+  group.wordCount += words.text.length;
 }
 
 /** Does the line go on where the statement before it stopped? A backslash says so; an open rule and a line that opens nothing, too. */
-function continues(text: string, before: Statement, words: Words): boolean {
-  if (text.charCodeAt(before.end - 1) === 92) return true;
+function continues(text: string, group: Group, words: Words, start: number): boolean {
+  if (text.charCodeAt(group.end - 1) === 92) return true;
   const first = words.text[0] ?? '';
-  if (opens(words, 0) || isComment(before.words.text[0] ?? '') || isComment(first)) return false;
-  if (!before.words.text.some(isCommand)) return false;
+  if (opensStatement(words, 0) || group.comment || isComment(first)) return false;
+  if (group.bare && !group.openQuote && !group.hasCommand && group.hasJump && !first.startsWith('--')) return false;
+  if ((!group.hasCommand && !group.bare) || undecorated(text, start, lineEnd(text, start)).start !== start)
+    return false;
   // A quote left open, an option without its value, or words that go on with options: the terminal broke the line.
-  return quoteIsOpen(text, before) || first.startsWith('-') || first === '!' || awaitsValue(before.words);
+  if (group.openQuote || first.startsWith('-') || first.startsWith('!')) return true;
+  return group.lastWord.startsWith('-') && group.wordCount > 1;
 }
 
-/** Words that may begin a statement. */
-function opens(words: Words, at: number): boolean {
-  const word = words.text[at] ?? '';
-  if (isTool(word) || word === 'COMMIT' || /^\*[a-z]+$/.test(word) || /^\[[^\]]+\]$/.test(word)) return true;
-  if (word.startsWith(':') && word.length > 1) return /^(ACCEPT|DROP|-)$/.test(words.text[at + 1] ?? '');
-  return isCommand(word);
-}
-
-export function isTool(word: string): boolean {
-  return /^(?:\/\S*\/)?ip6?tables(?:-legacy|-nft)?$/.test(word);
-}
-
-const commands = new Set([
-  '-A',
-  '-I',
-  '-N',
-  '-P',
-  '-D',
-  '-R',
-  '-F',
-  '-X',
-  '-E',
-  '-Z',
-  '-S',
-  '-L',
-  '-C',
-  '--append',
-  '--insert',
-  '--new-chain',
-  '--new',
-  '--policy',
-  '--delete',
-  '--replace',
-  '--flush',
-  '--delete-chain',
-  '--rename-chain',
-  '--zero',
-  '--list-rules',
-  '--list',
-  '--check',
-]);
-
-export function isCommand(word: string): boolean {
-  return commands.has(word);
+function hasJump({ text }: Words): boolean {
+  return text.includes('-j') || text.includes('-g');
 }
 
 function isComment(word: string): boolean {
   return word.startsWith('#');
 }
 
-function quoteIsOpen(text: string, { start, end }: Statement): boolean {
-  let open = false;
+function quoteOpens(text: string, start: number, end: number, before: boolean): boolean {
+  let open = before;
   for (let at = start; at < end; at++) {
     const unit = text.charCodeAt(at);
     if (unit === 92) at++;
     else if (unit === 34) open = !open;
+    else if (!open && unit === 0x201c) open = true;
+    else if (open && unit === 0x201d) open = false;
   }
   return open;
 }
 
-function awaitsValue(words: Words): boolean {
-  return (words.text.at(-1) ?? '').startsWith('-') && words.text.length > 1;
-}
-
-/** Both lines as one statement; the words are split anew, so that a quote may reach over the line's end. */
-function join(text: string, before: Statement, lastLine: number, end: number): Statement {
-  const { start, firstLine } = before;
-  return { words: splitWords(text, start, end), start, end, firstLine, lastLine };
-}
-
-/** `-P INPUT ACCEPT -A INPUT … -A INPUT …` on one line is three statements. */
-function takeApart(statement: Statement): readonly Statement[] {
-  const { words } = statement;
-  const cuts: number[] = [0];
-  let seen = false;
-  for (let at = 0; at < words.text.length; at++) {
-    if (!beginsAnother(words, at, seen)) {
-      seen ||= isCommand(words.text[at] ?? '');
-      continue;
-    }
-    cuts.push(at);
-    seen = isCommand(words.text[at] ?? '');
+function statementOf(text: string, group: Group, pasted: boolean): Statement {
+  const { start, end, firstLine, lastLine, openQuote } = group;
+  const { words, mends } = group.read ?? wordsOf(text, start, end, pasted, true);
+  const all = [...mends];
+  if (group.mended)
+    all.push({ code: 'repaired-decoration', start, end, was: '', read: text.slice(start, Math.min(end, start + 60)) });
+  if (group.wrappedAt !== null) {
+    const lines = lastLine - firstLine + 1;
+    all.push({ code: 'repaired-wrap', start: group.wrappedAt, end, was: `${lines} lines`, read: 'one rule' });
   }
-  if (cuts.length === 1) return [statement];
-  return cuts
-    .map((from, index) => part(statement, from, cuts[index + 1] ?? words.text.length))
-    .filter(({ words: own }) => own.text.length > 0);
+  return { words, start: words.start[0] ?? start, end, firstLine, lastLine, mends: all, openQuote };
 }
 
-/** A second command word that is followed by a chain's name, a chain line, or the tool's own name. */
-function beginsAnother(words: Words, at: number, seen: boolean): boolean {
-  if (at === 0) return false;
-  const word = words.text[at] ?? '';
-  const next = words.text[at + 1] ?? '';
-  if (isTool(word)) return true;
-  if (word.startsWith(':')) return opens(words, at);
-  if (!seen || !isCommand(word) || next === '' || next.startsWith('-')) return false;
-  return word !== '-S' && word !== '-E' && (word !== '-P' || /^(ACCEPT|DROP)$/.test(words.text[at + 2] ?? ''));
+/** Two neighbours read as one statement that a line break cut inside a word. */
+export function joinStatements(text: string, first: Statement, second: Statement): Statement {
+  const { start, firstLine } = first;
+  const { end, lastLine } = second;
+  const { words, mends } = wordsOf(text, start, end, true, true);
+  const openQuote = second.openQuote;
+  return { words, start, end, firstLine, lastLine, mends: [...first.mends, ...mends], openQuote };
 }
 
-function part(statement: Statement, from: number, to: number): Statement {
-  const { words } = statement;
-  const own: Words = {
-    text: words.text.slice(from, to),
-    start: words.start.slice(from, to),
-    end: words.end.slice(from, to),
+interface ReadWords {
+  readonly words: PastedWords;
+  readonly mends: readonly Mend[];
+}
+
+/** The words of a stretch, with the characters that pasting changes put back where the text is pasted. */
+function wordsOf(text: string, start: number, end: number, pasted: boolean, lines: boolean): ReadWords {
+  const source = pasted ? text.slice(start, end) : '';
+  if (!pasted || isPlain(source)) {
+    const words = splitWords(text, start, end);
+    return { words: { ...words, broken: breaksOf(text, words, lines) }, mends: [] };
+  }
+  const shell = isShellLine(source);
+  const plain = plainText(text, start, end, shell);
+  const split = splitWords(plain.text, 0, plain.text.length);
+  const place = (offset: number) => plain.offsets[offset] ?? end;
+  const words = {
+    text: split.text,
+    start: split.start.map(place),
+    // The place after the last character, not the place of the next one: blanks may have gone in between.
+    end: split.end.map((offset) =>
+      Math.max(place(offset - 1) + widthAt(text, plain.offsets, offset), place(offset - 1) + 1),
+    ),
   };
-  return { ...statement, words: own, start: own.start[0] ?? statement.start, end: own.end.at(-1) ?? statement.end };
+  return {
+    words: { ...words, broken: breaksOf(text, words, lines) },
+    mends: charactersRead(text, plain.text, split, words, plain.replaced),
+  };
+}
+
+/** Width in the source of the character before a plain offset: an entity takes several. */
+function widthAt(text: string, offsets: Int32Array, offset: number): number {
+  const from = offsets[offset - 1] ?? 0;
+  const to = offsets[offset] ?? from + 1;
+  if (text.charCodeAt(from) !== 38) return 1;
+  const semicolon = text.indexOf(';', from);
+  return semicolon > 0 && semicolon < to && semicolon - from < 8 ? semicolon - from + 1 : 1;
+}
+
+function isShellLine(source: string): boolean {
+  return /(?:^|\s)(?:\/\S{1,60}\/)?ip6?tables(?:-legacy|-nft)?\s/.test(source.slice(0, 400));
+}
+
+function breaksOf(text: string, { start, end }: Pick<Words, 'start' | 'end'>, lines: boolean): readonly boolean[] {
+  return start.map((offset, at) => {
+    if (at === 0 || !lines) return false;
+    const gap = text.slice(end[at - 1] ?? offset, offset);
+    return gap.includes('\n') && !gap.includes('\\');
+  });
+}
+
+/** Each word that holds a replaced character, as it stood and as it is read; of the blanks between words the first stands for all. */
+function charactersRead(
+  text: string,
+  plain: string,
+  split: Words,
+  words: Words,
+  replaced: readonly number[],
+): readonly Mend[] {
+  const mends: Mend[] = [];
+  let next = 0;
+  let between: number | null = null;
+  for (let at = 0; at < words.text.length; at++) {
+    const start = words.start[at] ?? 0;
+    const end = words.end[at] ?? 0;
+    for (; next < replaced.length && (replaced[next] ?? 0) < start; next++) between ??= replaced[next] ?? 0;
+    let inside = false;
+    for (; next < replaced.length && (replaced[next] ?? 0) < end; next++) inside = true;
+    if (!inside) continue;
+    const read = plain.slice(split.start[at], split.end[at]);
+    mends.push({ code: 'repaired-characters', start, end, was: text.slice(start, end), read });
+  }
+  if (between !== null && mends.length === 0)
+    mends.push({
+      code: 'repaired-characters',
+      start: between,
+      end: between + 1,
+      was: text.slice(between, between + 1),
+      read: ' ',
+    });
+  return mends;
 }

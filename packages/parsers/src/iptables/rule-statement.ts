@@ -1,0 +1,72 @@
+/** The rules that one statement makes: read as it stands, or mended where it was pasted and exactly one reading is valid. */
+import type { Rule } from '@coldtrace/core';
+import type { Mend, PastedWords } from './repair/mend.js';
+import { type Outcome, readPasted } from './repair/search.js';
+import { readCounters } from './rule-rows.js';
+import { type RuleContext, readRuleSpec } from './rule-spec.js';
+import { type RulesState, report, reportMends, spanOf } from './rules-state.js';
+import type { RulesetDraft } from './ruleset-draft.js';
+import type { Statement } from './statements.js';
+
+export interface RuleOrigin {
+  readonly draft: RulesetDraft;
+  readonly table: string | null;
+  readonly chain: string;
+}
+
+export interface ReadRules {
+  readonly rules: readonly Rule[];
+  readonly modelled: boolean;
+}
+
+/** Reads words[from…] as a rule and says what was wrong with it, or what was mended. `mends`: what was mended before its body. */
+export function readRules(
+  state: RulesState,
+  statement: Statement,
+  origin: RuleOrigin,
+  words: PastedWords,
+  from: number,
+  mends: readonly Mend[],
+): ReadRules {
+  const outcome = outcomeOf(state, statement, origin, words, from);
+  const { section } = state;
+  const { reading } = outcome;
+  const repairs = [...mends, ...(outcome.kind === 'mended' ? outcome.mends : [])];
+  reportMends(state, repairs);
+  if (outcome.kind === 'ambiguous')
+    report(state, 'ambiguous', statement, { readings: outcome.prints.slice(0, 3).join(' or ') });
+  if (statement.openQuote) report(state, 'open-quote', statement);
+  state.diagnostics.push(...reading.diagnostics);
+  const counters = readCounters(section.file.text, statement.start, statement.end)?.value ?? null;
+  const rules = reading.rules.map((rule): Rule => {
+    const counted = counters === null ? rule : { ...rule, counters };
+    return repairs.length === 0 ? counted : { ...counted, trust: 'repaired' };
+  });
+  return { rules, modelled: reading.modelled && !statement.openQuote };
+}
+
+/** How the rule reads, without saying anything yet. */
+export function outcomeOf(
+  state: RulesState,
+  statement: Statement,
+  { draft, table, chain }: RuleOrigin,
+  words: PastedWords,
+  from: number,
+): Outcome {
+  const { section, chains } = state;
+  const context: RuleContext = {
+    family: draft.family,
+    variant: draft.variant,
+    table,
+    chain,
+    file: section.file.id,
+    source: section.file.text,
+    hasChain: (name) => (draft.tables.get(table ?? '')?.chains.has(name) === true ? true : null),
+  };
+  const span = spanOf(state, statement);
+  if (chains === null || statement.openQuote) {
+    const reading = readRuleSpec(words, from, span, context);
+    return { kind: reading.modelled ? 'sound' : 'unread', reading };
+  }
+  return readPasted({ words, from, family: draft.family, table, chain, chains }, span, context);
+}
