@@ -13,7 +13,7 @@ import { ruleKernel } from './rule-kernel.js';
 import { prepareNamespace } from './rule-needs.js';
 
 const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000_000);
-const rulesPerWorld = Number(process.env['COLDTRACE_LISTED_RULES'] ?? 800);
+const rulesPerWorld = Number(process.env['COLDTRACE_LISTED_RULES'] ?? 500);
 
 const separator = '@@@@ next';
 
@@ -218,31 +218,29 @@ describeKernel('rules as iptables -L prints them', () => {
     300_000,
   );
 
-  it.each([
-    ['iptables-legacy', 4],
-    ['iptables-nft', 4],
-    ['ip6tables-legacy', 6],
-    ['ip6tables-nft', 6],
-  ] as const)('%s: counters in K, M, G and T are near the true ones and said to be rounded', (tool) => {
-    const counts = [
-      0, 1, 99_999, 100_000, 123_456, 9_999_499, 10_000_000, 9_999_999_999, 12_345_678_901, 999_999_999_999_999,
-    ];
-    const rules = counts.map((count) => `[${count}:${count}] -A INPUT -j ACCEPT\n`).join('');
-    const restore = `*filter\n:INPUT ACCEPT [123456:123456]\n${rules}COMMIT\n`;
-    const [rounded = '', exact = ''] = inNetns(
-      `${tool}-restore -c\n${tool} -nvL\necho '${separator}'\n${tool} -nvxL`,
-      restore,
-    ).split(`${separator}\n`);
-    const chainOf = (text: string) => rulesetOf(parseIptablesList, text, `${tool} -nvL`).tables[0]?.chains[0];
-    expect(chainOf(rounded)?.counters).toEqual({ packets: 123_000, bytes: 123_000, approximate: true });
-    expect(chainOf(exact)?.counters).toEqual({ packets: 123_456, bytes: 123_456 });
-    counts.forEach((_count, index) => {
-      // ip6tables-nft-restore of 1.8.9 leaves the counters of rules at 0.
-      const truth = chainOf(exact)?.rules.at(index)?.counters?.packets ?? Number.NaN;
-      const counters = chainOf(rounded)?.rules.at(index)?.counters;
-      const unit = 10 ** (3 * Math.floor(Math.log10(Math.max(counters?.packets ?? 0, 1)) / 3));
-      expect(Math.abs((counters?.packets ?? Number.NaN) - truth)).toBeLessThanOrEqual(truth < 100_000 ? 0 : unit);
-      expect(counters?.approximate === true).toBe(truth >= 100_000);
-    });
-  });
+  it.each(['iptables-legacy', 'iptables-nft', 'ip6tables-legacy', 'ip6tables-nft'] as const)(
+    '%s: counters in K, M, G and T are near the true ones and said to be rounded',
+    (tool) => {
+      const counts = [
+        0, 1, 99_999, 100_000, 123_456, 9_999_499, 10_000_000, 9_999_999_999, 12_345_678_901, 999_999_999_999_999,
+      ];
+      const rules = counts.map((count) => `[${count}:${count}] -A INPUT -j ACCEPT\n`).join('');
+      const restore = `*filter\n:INPUT ACCEPT [123456:123456]\n${rules}COMMIT\n`;
+      const [rounded = '', exact = ''] = inNetns(
+        `${tool}-restore -c\n${tool} -nvL\necho '${separator}'\n${tool} -nvxL`,
+        restore,
+      ).split(`${separator}\n`);
+      const chainOf = (text: string) => rulesetOf(parseIptablesList, text, `${tool} -nvL`).tables[0]?.chains[0];
+      expect(chainOf(rounded)?.counters).toEqual({ packets: 123_000, bytes: 123_000, approximate: true });
+      expect(chainOf(exact)?.counters).toEqual({ packets: 123_456, bytes: 123_456 });
+      counts.forEach((_count, index) => {
+        // ip6tables-nft-restore of 1.8.9 leaves the counters of rules at 0.
+        const truth = chainOf(exact)?.rules.at(index)?.counters?.packets ?? Number.NaN;
+        const counters = chainOf(rounded)?.rules.at(index)?.counters;
+        const unit = 10 ** (3 * Math.floor(Math.log10(Math.max(counters?.packets ?? 0, 1)) / 3));
+        expect(Math.abs((counters?.packets ?? Number.NaN) - truth)).toBeLessThanOrEqual(truth < 100_000 ? 0 : unit);
+        expect(counters?.approximate === true).toBe(truth >= 100_000);
+      });
+    },
+  );
 });

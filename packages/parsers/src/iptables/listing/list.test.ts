@@ -184,6 +184,20 @@ describe('the columns of a row', () => {
     expect(print('    0     0            udp      *      *       ::/0                 ::/0')).toBe('-A FORWARD -p udp');
   });
 
+  it('of hosts only tell the family too', () => {
+    const { rulesets } = read(
+      `Chain FORWARD (policy ACCEPT)\n${heading}\n0 0 ACCEPT 6 -- * * fd00::1 fd00::2 tcp dpt:80\n`,
+    );
+    expect(rulesets[0]?.family).toBe(6);
+  });
+
+  it('with "anywhere" hide the mask of :: in IPv6', () => {
+    const row = '    0     0 DROP       tcp  --  any    any     anywhere            !anywhere';
+    const found = rule(row, { command: 'ip6tables -vL' });
+    expect(found?.matches).toEqual([{ kind: 'opaque', name: '-!', text: '-d anywhere' }]);
+    expect(found?.hidden).toEqual(['names']);
+  });
+
   it('with a host by name leave the address open', () => {
     const row = '    0     0 DROP       tcp  --  any    any     db.example.com       anywhere';
     const found = rule(row, { command: 'iptables -vL' });

@@ -58,7 +58,7 @@ function readBlock(reading: Reading, invocation: Invocation, block: Block, rules
 
 function familyOfBlock({ file: { text }, start, end }: Section, block: Block): Family {
   const rows = block.chains.flatMap((chain) => chain.rows.slice(0, 20).map((row) => row.text));
-  if (rows.some((row) => row.includes(' ::/0'))) return 6;
+  if (rows.some((row) => row.includes(' ::/0') || addresses6.test(row.slice(0, 400)))) return 6;
   if (rows.some((row) => row.includes(' 0.0.0.0/0'))) return 4;
   return rows.length === 0 ? 4 : familyOfContent(text, start, end);
 }
@@ -181,12 +181,13 @@ function missingRules(reading: Reading, block: Block, rules: RulesOf, table: str
 
 const row =
   /^\s*(?:\d+\s+)?(?:\d+[KMGTPE]?\s+\d+[KMGTPE]?\s+)?(?:[^\s-]\S*\s+)?!?[a-z0-9][a-z0-9._-]*\s+(?:--|-f|!f)\s/;
-const oldRow6 = /\s!?[0-9a-f]*:[0-9a-f:.]*\/\d+\s+!?[0-9a-f]*:[0-9a-f:.]*\/\d+(?:\s|$)/;
+/** Two IPv6 addresses side by side. */
+const addresses6 = /\s!?[0-9a-f]*:[0-9a-f:.]*(?:\/[0-9a-f:]+)?\s+!?[0-9a-f]*:[0-9a-f:.]*(?:\/[0-9a-f:]+)?(?:\s|$)/;
 
 function judgeLine(text: string): LineVerdict {
   if (readChainLine(text) !== null || /^Table: (?:filter|nat|mangle|raw|security)\s*$/.test(text)) return 'opens';
   const head = text.length > 400 ? text.slice(0, 400) : text;
-  if (row.test(head) || oldRow6.test(head) || readColumns(text) !== null) return 'continues';
+  if (row.test(head) || addresses6.test(head) || readColumns(text) !== null) return 'continues';
   return /^\s*(?:Total Number of Rules: *\d+|=+)\s*$|^# Warning: ip6?tables-legacy tables present|^# Table `\w+' is inc/.test(
     head,
   )
@@ -197,7 +198,7 @@ function judgeLine(text: string): LineVerdict {
 export const iptablesList: Format = {
   id: 'iptables-list',
   title: 'iptables -L',
-  commands: [/^ip6?tables(-legacy|-nft)?\s(?:.*\s)?(?:-[a-zA-Z]*L|--list)(?:\s|$)/],
+  commands: [/^ip6?tables(-legacy|-nft)?\s(?:.*\s)?(?:-[a-zA-Z]*L[a-z]*|--list)(?:\s|$)/],
   fileNames: [/^ip6?tables[-_]?(?:filter|nat|mangle|raw|security)/, /^ip6?tables_-.*L/],
   line: judgeLine,
   parse: parseIptablesList,
