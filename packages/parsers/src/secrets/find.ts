@@ -1,39 +1,74 @@
-/** Finds every secret of a text in one pass: two expressions of literals skip what cannot be one, and finders look closely at each hit. */
+/** Finds every secret of a text: one pass over literals skips what cannot be one, and finders look closely at each hit. */
+import { findBase64Key, findKeyNumbers } from './encoded-key.js';
 import { findKeyed } from './keyed.js';
 import { findPrivateKey } from './private-key.js';
+import { literalsOf, scanLiterals } from './scan.js';
 import { openSearch, type Search, type Secret } from './secret.js';
-import { findSecretObject } from './secret-object.js';
-import { findAwsKeyId, findBearer, findBootstrapTokens, findJwt, findNodeToken, findUrlPassword } from './tokens.js';
+import { findSecretObject, findSecretPrint } from './secret-object.js';
+import {
+  findAwsKeyId,
+  findBearer,
+  findBootstrapTokens,
+  findCryptHash,
+  findCurlUser,
+  findHostToken,
+  findJwt,
+  findNodeToken,
+  findShortFlag,
+  findUrlPassword,
+  findXfrmKey,
+} from './tokens.js';
 
-/** Parts of key names of about one length: such literals together skip through a text fastest. `y-data`, `e-data`: `client-key-data`, `client-certificate-data`. */
+type Finder = (search: Search, at: number) => void;
+
+const each = (literals: readonly string[], finder: Finder): readonly (readonly [string, Finder])[] =>
+  literals.map((literal) => [literal, finder]);
+
+/** Parts of the names of keys: `y-data` and `e-data` of `client-key-data` and `client-certificate-data`. */
 const names =
-  /token|secret|passwo|passwd|privat|bearer|horiza|y-data|e-data|presha|passph|thpass|h_pass|er-key|on psk/gi;
-const shapes = /eyJ|:\/\/|K10|AKIA|ASIA/g;
+  'token secret passwo passwd bearer authoriz y-data e-data presha passph _pass -pass requirepass er-key api_key apikey api-key cookie "auth access-key accesskey access_key privatekey private_key private-key'.split(
+    ' ',
+  );
+
+const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789'];
+
+const literals = literalsOf<Finder>([
+  ...each(names, findKeyed),
+  ...each([' psk:', ' psk ', ' auth:', 'private key:', 'preshared key:'], (search, at) =>
+    findKeyed(search, search.text[at] === ' ' ? at + 1 : at),
+  ),
+  ...each(['bearer'], findBearer),
+  ...each(['private'], findPrivateKey),
+  ...each(['secret'], findSecretObject),
+  ...each(['secret'], findSecretPrint),
+  ...each(['.eyj', 'eyjhbg', 'eyj0ex', 'eyjraw', 'eyjlbm', 'eyj6ax'], findJwt),
+  ...each(
+    letters.map((letter) => `${letter}://`),
+    (search, at) => findUrlPassword(search, at + 1),
+  ),
+  ...each(
+    letters.map((letter) => `k10${letter}`),
+    findNodeToken,
+  ),
+  ...each(['akia', 'asia'], findAwsKeyId),
+  ...each(['curl '], findCurlUser),
+  ...each(['agent -t ', 'server -t '], findShortFlag),
+  ...each([':$1$', ':$2a$', ':$2b$', ':$2y$', ':$5$', ':$6$', ':$y$'], findCryptHash),
+  ...each(['ghp_', 'gho_', 'ghs_', 'ghu_', 'github_pat_', 'glpat-', 'xoxb-', 'xoxp-'], findHostToken),
+  ...each(['hmac(', 'digest_', 'cbc(', 'ecb(', 'rfc4', 'rfc3', 'rfc7'], findXfrmKey),
+  ...each(['ls0tls1c'], findBase64Key),
+  ...each(
+    ['priv:', 'privateexponent:', 'prime1:', 'prime2:', 'exponent1:', 'exponent2:', 'coefficient:'],
+    findKeyNumbers,
+  ),
+]);
 
 /** The secrets of a text in ascending order, none overlapping. Time is linear in the text. */
 export function findSecrets(text: string): readonly Secret[] {
   const search = openSearch(text);
-  let tokens = false;
-  for (const match of text.matchAll(names)) tokens = examineName(search, match[0].toLowerCase(), match.index) || tokens;
-  for (const match of text.matchAll(shapes)) examineShape(search, match[0], match.index);
-  if (tokens) findBootstrapTokens(search);
+  scanLiterals(text, literals, (at, finder) => finder(search, at));
+  if (search.tokens) findBootstrapTokens(search);
   return merge(search.found);
-}
-
-/** True when the hit speaks of tokens. */
-function examineName(search: Search, hit: string, at: number): boolean {
-  if (hit === 'bearer') findBearer(search, at);
-  else if (hit === 'privat' && search.text.startsWith('PRIVATE', at)) findPrivateKey(search, at);
-  else if (hit === 'secret') findSecretObject(search, at);
-  findKeyed(search, hit === 'on psk' ? at + 3 : at);
-  return hit === 'token';
-}
-
-function examineShape(search: Search, hit: string, at: number): void {
-  if (hit === 'eyJ') findJwt(search, at);
-  else if (hit === '://') findUrlPassword(search, at);
-  else if (hit === 'K10') findNodeToken(search, at);
-  else findAwsKeyId(search, at);
 }
 
 function merge(found: readonly Secret[]): readonly Secret[] {

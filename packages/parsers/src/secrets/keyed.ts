@@ -1,5 +1,7 @@
-/** Values whose key names them secret: kubeconfig fields, JSON members, environment variables, command-line flags, ini settings. */
-import { addSecret, isDone, lineEnd, lineStart, type Search } from './secret.js';
+/** Values whose key names them secret: kubeconfig fields, JSON members, environment variables, command-line flags, headers, ini settings. */
+import { decodeBase64, latin1 } from '../certificates/base64.js';
+import { addSecret, indentOf, isDone, lineEnd, lineStart, type Search, wrappedEnd } from './secret.js';
+import { valueStart } from './separator.js';
 
 /** Endings of a key without its dashes, underscores and dots, in lower case. */
 const endings: readonly (readonly [string, string])[] = [
@@ -10,15 +12,22 @@ const endings: readonly (readonly [string, string])[] = [
   ['passwd', 'password'],
   ['passphrase', 'password'],
   ['authpass', 'password'],
+  ['requirepass', 'password'],
   ['secret', 'secret'],
   ['secretkey', 'secret key'],
+  ['secretkeybase', 'secret key'],
   ['secretaccesskey', 'secret access key'],
+  ['accesskey', 'access key'],
+  ['apikey', 'API key'],
   ['privatekey', 'private key'],
   ['presharedkey', 'preshared key'],
   ['authorization', 'authorization'],
   ['masterkey', 'TLS session key'],
   ['psk', 'TLS session key'],
 ];
+
+/** Values that run to the end of their line. */
+const headers: ReadonlySet<string> = new Set(['authorization', 'cookie']);
 
 /** Values that say only whether or where a secret is. */
 const harmless: ReadonlySet<string> = new Set([
@@ -29,10 +38,9 @@ const harmless: ReadonlySet<string> = new Set([
   'false',
   'null',
   '~',
-  '{}',
-  '[]',
   '<none>',
-  '(hidden)',
+  '(hidden',
+  '(none',
   '<set',
   '<unset>',
 ]);
@@ -42,13 +50,26 @@ const longestKey = 64;
 /** Called with an offset inside a word that may be such a key. */
 export function findKeyed(search: Search, at: number): void {
   const { text } = search;
-  const start = keyEdge(text, at, -1);
-  const end = keyEdge(text, at, 1);
-  const bare = text.slice(start, end).replace(/[-_.]/g, '').toLowerCase();
-  const what = endings.find(([ending]) => bare.endsWith(ending))?.[1];
+  search.tokens ||= text.slice(at, at + 5).toLowerCase() === 'token';
+  const start = text[at] === '"' ? at + 1 : keyEdge(text, at, -1);
+  let end = keyEdge(text, Math.max(start, at), 1);
+  // `wg` prints `private key:` in two words.
+  const second = /^ key(?=:)/.exec(text.slice(end, end + 5));
+  if (second !== null) end += 4;
+  const what = kindOf(text.slice(start, end));
   if (what === undefined || isDone(search, 'keyed', end)) return;
-  const value = valueStart(text, start, end);
-  if (value >= 0) takeValue(search, start, value, what);
+  const value = what === 'auth' ? authStart(text, start, end) : valueStart(text, start, end, what);
+  if (value < 0) return;
+  if (what === 'auth') takeAuth(search, value);
+  else takeValue(search, start, value, what);
+}
+
+function kindOf(key: string): string | undefined {
+  const bare = key.replace(/[-_. ]/g, '').toLowerCase();
+  if (bare === 'auth') return 'auth';
+  if (bare === 'cookie' || bare === 'setcookie') return 'cookie';
+  const ending = endings.find(([one]) => bare.endsWith(one))?.[1];
+  return ending ?? (/[-_]pass$/i.test(key) ? 'password' : undefined);
 }
 
 function keyEdge(text: string, at: number, step: 1 | -1): number {
@@ -68,23 +89,19 @@ function keyEdge(text: string, at: number, step: 1 | -1): number {
   return edge;
 }
 
-/** Offset of the value of a key that ends at an offset; -1 when no separator follows. */
-function valueStart(text: string, start: number, end: number): number {
-  let at = end;
-  while (text[at] === '\\') at++;
-  const quoted = text[at] === '"' || text[at] === "'";
-  if (quoted) at++;
-  const blanks = at;
-  while ((text[at] === ' ' || text[at] === '\t') && at - blanks < 40) at++;
-  const separator = text[at];
-  if (separator === '=') at++;
-  else if (separator === ':') {
-    at++;
-    // `ns/my-secret:http` in a rule's comment is a Service's port, so an unquoted key needs a blank after its colon.
-    if (!quoted && text[at] !== ' ' && text[at] !== '\t') return -1;
-  } else if (!(text.startsWith('--', start) && at > blanks && separator !== '-')) return -1;
-  while (text[at] === ' ' || text[at] === '\t') at++;
-  return at;
+/** `"auth": "dXNlcjpwYXNz"` of a registry, in JSON and YAML; other things have this name too. */
+function authStart(text: string, start: number, end: number): number {
+  const value = valueStart(text, start, end, 'auth');
+  return value >= 0 && text.slice(end, value).includes(':') ? value : -1;
+}
+
+function takeAuth(search: Search, from: number): void {
+  const { text } = search;
+  const match = /^\\{0,8}["']?([A-Za-z0-9+/]{6,2000}={0,2})/.exec(text.slice(from, from + 2012));
+  const octets = match?.[1] === undefined ? null : decodeBase64(match[1]);
+  if (match?.[1] === undefined || octets === null || !/^[ -~]+:[ -~]*$/.test(latin1(octets))) return;
+  const end = from + match[0].length;
+  take(search, end - match[1].length, end, end, 'password');
 }
 
 function takeValue(search: Search, key: number, from: number, what: string): void {
@@ -92,6 +109,8 @@ function takeValue(search: Search, key: number, from: number, what: string): voi
   let start = from;
   while (text[start] === '\\') start++;
   const quote = text[start];
+  // A mapping or a list has keys of its own.
+  if (quote === '{' || quote === '[') return;
   if (quote === '"' || quote === "'") {
     const escapes = start === from && quote === '"';
     let end = start + 1;
@@ -108,10 +127,15 @@ function takeValue(search: Search, key: number, from: number, what: string): voi
     takeBlock(search, key, start + block[0].length - 1, what);
     return;
   }
+  if (text[start] === '\n' || text[start] === '\r') {
+    takeBelow(search, key, start, what);
+    return;
+  }
   let end = start;
-  const stop = what === 'authorization' ? /[\r\n"']/ : /[\s,;&"'`)}\]\\]/;
+  const stop = headers.has(what) ? /[\r\n"']/ : /[\s,;&"'`)}\]\\]/;
   while (end < text.length && !stop.test(text[end] ?? ' ')) end++;
-  take(search, start, end, end, what);
+  const last = headers.has(what) ? end : wrappedEnd(text, start, end);
+  take(search, start, last, last, what);
 }
 
 function take(search: Search, start: number, end: number, done: number, what: string): void {
@@ -134,8 +158,17 @@ function takeBlock(search: Search, key: number, eol: number, what: string): void
   take(search, eol, end, end, what);
 }
 
-function indentOf(text: string, start: number): number {
-  let at = start;
-  while (text[at] === ' ') at++;
-  return at - start;
+/** A value on the line under its key, deeper and one word alone: what is a mapping or a list there has its own keys. */
+function takeBelow(search: Search, key: number, at: number, what: string): void {
+  const { text } = search;
+  const feed = text[at] === '\r' ? at + 1 : at;
+  if (text[feed] !== '\n') return;
+  const next = feed + 1;
+  const indent = indentOf(text, next);
+  if (indent <= indentOf(text, lineStart(text, key))) return;
+  const word = /^["']?([^\s"':]{4,})["']?\s{0,4}(?:\n|$)/.exec(text.slice(next + indent, next + indent + 20_000))?.[1];
+  if (word === undefined) return;
+  const start = text.indexOf(word, next + indent);
+  const end = wrappedEnd(text, start, start + word.length);
+  take(search, start, end, end, what);
 }
