@@ -146,9 +146,12 @@ function routes(plan: Plan): readonly string[] {
   const ip = family === 6 ? 'ip -6' : 'ip';
   return Array.from({ length: 8 + choose(24) }, () => {
     const table = pick(choose, tables);
-    const type = often(choose, 4) ? pick(choose, ['blackhole', 'unreachable', 'prohibit', 'throw', 'local']) : '';
+    const special = often(choose, 4) ? pick(choose, ['blackhole', 'unreachable', 'prohibit', 'throw', 'local']) : '';
     const verb = often(choose, 8) ? 'append' : 'add';
-    const words = [ip, 'route', verb, type, destination(plan), 'table', table];
+    const dst = destination(plan);
+    // Were every address local, gateways would be too, and are none then.
+    const type = special === 'local' && dst === 'default' ? 'throw' : special;
+    const words = [ip, 'route', verb, type, dst, 'table', table];
     if (often(choose, 3)) words.push('metric', String(1 + choose(3)));
     if (family === 4 && often(choose, 8)) words.push('tos', pick(choose, ['0x10', '0x08']));
     if (family === 6 && type === '' && often(choose, 10)) words.push('from', `${subnet(plan).net}/48`);

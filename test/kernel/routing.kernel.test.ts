@@ -1,7 +1,7 @@
 /** Random networks: what we say of a destination is what `ip route get` says, for routes, rules, sources, martians and rp_filter. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { formatIp, lookupRoute, newWorld, type Place, parseIp, placeOf, type Skb, selectSource } from '@coldtrace/core';
+import { formatIp, lookupRoute, newWorld, type Place, placeOf, type Skb, selectSource } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { expect, it } from 'vitest';
 import { packet } from '../../packages/core/src/netfilter/match/testing.js';
@@ -71,7 +71,8 @@ function kernelSays(text: string): Said | string {
 
 function skbOf(query: Query, family: 4 | 6): Skb {
   const any = family === 4 ? '0.0.0.0' : '::';
-  const proto = query.proto === null ? 0 : query.proto === 'tcp' ? 6 : 17;
+  // The tool asks for UDP unless told otherwise, in IPv4.
+  const proto = query.proto === 'tcp' ? 6 : query.proto === 'udp' || family === 4 ? 17 : 0;
   const { mark, tos, sport, dport, iif } = query;
   const head = { family, src: query.from ?? any, dst: query.dst };
   return packet({ ...head, mark, tos, sport, dport, iif, oif: null, proto, owner: { uid: 0, gid: 0 } }).skb;
@@ -92,7 +93,8 @@ function looked(place: Place, query: Query, family: 4 | 6, kernel: Said | string
     iif: query.iif,
     oif: query.oif,
     proto: skb.proto,
-    uid: 0,
+    // It asks for what came in as for nobody's.
+    uid: query.iif === null ? 0 : -1,
     l3mdev: false,
   });
   if (answer.kind === 'open') return { open: answer.because.map(({ text }) => text) };

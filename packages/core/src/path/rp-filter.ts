@@ -25,7 +25,7 @@ export function validateSource(place: Place, world: World, dst: Ip, out: string 
         mark,
         sport: world.skb.dport,
         dport: world.skb.sport,
-        uid: null,
+        uid: 0,
       }),
     );
   const reverse = lookup(vmark.on ? world.skb.mark : 0);

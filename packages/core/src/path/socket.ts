@@ -24,12 +24,18 @@ export function deliver(place: Place, world: World): World {
     const evidence = [{ span: listener.span, why: 'listening' }];
     return finish(note(kept, place.name, 'socket', `a socket listens on ${at}`, evidence), ending('delivered'));
   }
-  if (place.ns.sockets.state === 'complete') {
+  if (speaksFor(place, protocol)) {
     const refusal = skb.proto === 6 ? 'tcp-reset' : skb.family === 4 ? 'icmp 3/3' : 'icmpv6 1/4';
     return finish(note(kept, place.name, 'socket', `nothing listens on ${at}`), ending('rejected', refusal));
   }
   const assumed = assume(kept, [missing(place, 'ss', `a process is taken to listen on ${at}`)]);
   return finish(note(assumed, place.name, 'socket', `delivered to ${at}`), ending('delivered'));
+}
+
+/** Listings are asked for TCP and UDP; that no SCTP socket is among the rows says nothing. */
+function speaksFor({ ns }: Place, protocol: string): boolean {
+  const { listens = ns.sockets.state === 'complete' ? ['tcp', 'udp'] : [] } = ns.sockets;
+  return listens.some((one) => one === protocol);
 }
 
 function listens(socket: Socket, protocol: string, world: World): boolean {

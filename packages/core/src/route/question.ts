@@ -18,7 +18,7 @@ export interface RouteQuestion {
   readonly proto: number | null;
   readonly sport: number | null;
   readonly dport: number | null;
-  /** User of the sending process; null: not known. */
+  /** User of the sending process, 0 for a packet that came in; null: not known. */
   readonly uid: number | null;
   /** A device of the packet belongs to a VRF. */
   readonly l3mdev: boolean;

@@ -43,8 +43,7 @@ function special(rule: PolicyRule, question: RouteQuestion): Tri {
   if (rule.tunId !== null) return unknown(`policy rule ${rule.priority} selects by tunnel key`);
   if (rule.l3mdev) return question.l3mdev ? unknown(`policy rule ${rule.priority} serves VRF devices`) : false;
   if (rule.uidrange === null) return true;
-  // Forwarded packets belong to user 0 (net/ipv4/route.c ip_route_input_slow).
-  const uid = question.iif === null ? question.uid : 0;
+  const { uid } = question;
   if (uid === null) return unknown(`policy rule ${rule.priority} selects by user`);
   return rule.uidrange.first <= uid && uid <= rule.uidrange.last;
 }

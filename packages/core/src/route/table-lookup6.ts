@@ -20,28 +20,45 @@ export function lookupTable6(place: Place, table: RouteTable, question: RouteQue
   return reachable(place, leaves, question, first);
 }
 
-/** Routes of one prefix, source prefix and metric stand together; a more specific source comes first. */
+/**
+ * Routes of one prefix, source prefix and metric stand together; a more specific source comes first. The search starts at the longest prefix; where that
+ * one has routes for certain sources of which none fits, it starts at a shorter one, and its routes for all sources are never seen, except for
+ * default routes (fib6_node_lookup_1).
+ */
 function leavesOf(table: RouteTable, question: RouteQuestion): readonly (readonly Route[])[] {
-  const leaves: Route[][] = [];
-  let last: Route | undefined;
-  const covering = [...coveringRoutes(table, question.dst)].filter((route) => sourceFits(route, question));
-  const sorted = covering
-    .map((route, index) => ({ route, index }))
-    .sort(
-      (x, y) =>
-        y.route.dst.length - x.route.dst.length || sourceLength(y.route) - sourceLength(x.route) || x.index - y.index,
-    );
-  for (const { route } of sorted) {
-    const same =
-      last !== undefined &&
-      last.dst.length === route.dst.length &&
-      sourceLength(last) === sourceLength(route) &&
-      last.metric === route.metric;
-    if (same) leaves.at(-1)?.push(route);
-    else leaves.push([route]);
-    last = route;
+  const leaves: (readonly Route[])[] = [];
+  for (const node of nodesOf([...coveringRoutes(table, question.dst)])) {
+    const fitting = node.filter((route) => sourceFits(route, question));
+    const forSome = node.some((route) => route.src !== null && route.dst.length > 0);
+    const hidden = forSome && fitting.every((route) => route.src === null);
+    if (leaves.length > 0 || !hidden) leaves.push(...byMetric(fitting));
   }
   return leaves;
+}
+
+/** One list for each prefix, longest first. */
+function nodesOf(routes: readonly Route[]): readonly (readonly Route[])[] {
+  return grouped(routes, (route) => `${route.dst.length}`);
+}
+
+function byMetric(routes: readonly Route[]): readonly (readonly Route[])[] {
+  const sorted = routes
+    .map((route, index) => ({ route, index }))
+    .sort((x, y) => sourceLength(y.route) - sourceLength(x.route) || x.index - y.index);
+  return grouped(
+    sorted.map(({ route }) => route),
+    (route) => `${sourceLength(route)} ${route.metric}`,
+  );
+}
+
+function grouped(routes: readonly Route[], key: (route: Route) => string): readonly (readonly Route[])[] {
+  const groups = new Map<string, Route[]>();
+  for (const route of routes) {
+    const group = groups.get(key(route));
+    if (group === undefined) groups.set(key(route), [route]);
+    else group.push(route);
+  }
+  return [...groups.values()];
 }
 
 function sourceLength(route: Route): number {
