@@ -1,11 +1,24 @@
 /** The commands and their options, as the user types them. */
+import { printable } from '@coldtrace/core';
 import { Command } from 'commander';
 import { type ExitStatus, exitStatus } from './exit-status.js';
+import { explain } from './explain.js';
 import type { CommonOptions } from './run.js';
 import { openTerminal, type Streams, type Terminal } from './terminal.js';
 
 export interface Outcome {
   status: ExitStatus;
+}
+
+/** Runs one command line; whatever goes wrong is explained, never thrown. */
+export async function runProgram(version: string, args: readonly string[], streams: Streams): Promise<ExitStatus> {
+  const outcome: Outcome = { status: exitStatus.clean };
+  try {
+    await makeProgram(version, streams, outcome).parseAsync(args, { from: 'user' });
+    return outcome.status;
+  } catch (error) {
+    return explain(error, (text) => streams.stderr.write(text));
+  }
 }
 
 /** The program; what a command returns becomes `outcome.status`. */
@@ -14,7 +27,10 @@ export function makeProgram(version: string, streams: Streams, outcome: Outcome)
   program
     .description('What would the Linux kernel do with this packet, and why: answered from captured text alone.')
     .version(version)
-    .configureOutput({ writeOut: (text) => streams.stdout.write(text), writeErr: (text) => streams.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => streams.stdout.write(text),
+      writeErr: (text) => streams.stderr.write(safeLines(text)),
+    })
     .exitOverride();
   const finish = (status: ExitStatus) => {
     outcome.status = status;
@@ -87,6 +103,11 @@ export function makeProgram(version: string, streams: Streams, outcome: Outcome)
 
   outcome.status = exitStatus.clean;
   return program;
+}
+
+/** Commander repeats what was typed, which may come from a file's name. */
+function safeLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 function common(command: Command): Command {

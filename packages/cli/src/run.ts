@@ -23,7 +23,7 @@ export async function readInputs(
   terminal: Terminal,
 ): Promise<Read> {
   const { readSnapshotFrom } = await import('@coldtrace/bundle');
-  const { snapshot, leftOut } = await readSnapshotFrom(inputs, { stdin: process.stdin });
+  const { snapshot, leftOut } = await readSnapshotFrom(inputs, { stdin: terminal.stdin });
   const said = leftOut.filter(({ why }) => !why.endsWith('which is read'));
   if (!terminal.quiet) {
     for (const { path, why } of said.slice(0, 10))
@@ -61,6 +61,13 @@ export function nothingRecognised(terminal: Terminal, inputs: readonly string[])
   return exitStatus.unreadable;
 }
 
+/** JSON may escape any character: no control character reaches a terminal, and the document stays the same. */
 export function printJson(terminal: Terminal, document: unknown): void {
-  terminal.out(`${JSON.stringify(document, null, 2)}\n`);
+  terminal.out(`${JSON.stringify(document, null, 2).replace(unsafeInText, escaped)}\n`);
+}
+
+const unsafeInText = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

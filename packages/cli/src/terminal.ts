@@ -11,12 +11,23 @@ export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly quiet: boolean;
+  /** Results are looked at, rather than kept or piped. */
+  readonly interactive: boolean;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
 }
 
+interface Output {
+  write(text: string): unknown;
+  readonly columns?: number;
+  readonly isTTY?: boolean;
+}
+
+/** What a command needs of its process. */
 export interface Streams {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export function openTerminal(streams: Streams, color: string, quiet: boolean): Terminal {
@@ -31,6 +42,8 @@ export function openTerminal(streams: Streams, color: string, quiet: boolean): T
       stderr.write(text);
     },
     quiet,
+    interactive: stdout.isTTY === true,
+    stdin: streams.stdin,
   };
 }
 

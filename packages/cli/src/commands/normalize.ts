@@ -1,5 +1,15 @@
-/** `coldtrace normalize [FILE]`: iptables text of any dialect in, canonical iptables-save text out. */
-import { type Family, printTables, type Ruleset, renderDiagnostic, type XtablesVariant } from '@coldtrace/core';
+/**
+ * `coldtrace normalize [FILE]`: iptables text of any dialect in, canonical iptables-save text out. Its output is data: what is piped or kept is
+ * exact to the byte, and only a terminal gets it made safe.
+ */
+import {
+  type Family,
+  printable,
+  printTables,
+  type Ruleset,
+  renderDiagnostic,
+  type XtablesVariant,
+} from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
 import { type CommonOptions, nothingRecognised, printJson, readInputs } from '../run.js';
 import type { Terminal } from '../terminal.js';
@@ -34,7 +44,7 @@ export async function normalizeCommand(
       text,
       diagnostics: snapshot.diagnostics.map(({ code, message }) => ({ code, message })),
     });
-  } else terminal.out(text);
+  } else terminal.out(terminal.interactive ? text.split('\n').map(printable).join('\n') : text);
   if (!terminal.quiet && options.json !== true) {
     for (const diagnostic of snapshot.diagnostics)
       terminal.err(`${renderDiagnostic(snapshot.files, diagnostic, terminal).join('\n')}\n`);

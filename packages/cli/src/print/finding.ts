@@ -39,8 +39,10 @@ function fixLines(fix: Fix, terminal: Terminal): readonly string[] {
   return [
     `${paint.bold('Fix')} ${paint.dim(`(${verified})`)}`,
     ...fix.steps.flatMap((step, index) => fixStepLines(step, index, terminal)),
-    ...(fix.persist === '' ? [] : wrap(`To make it last: ${fix.persist}`, columns - 2).map((line) => `  ${line}`)),
-    ...(fix.notes === '' ? [] : wrap(`Note: ${fix.notes}`, columns - 2).map((line) => `  ${line}`)),
+    ...(fix.persist === ''
+      ? []
+      : wrap(`To make it last: ${printable(fix.persist)}`, columns - 2).map((line) => `  ${line}`)),
+    ...(fix.notes === '' ? [] : wrap(`Note: ${printable(fix.notes)}`, columns - 2).map((line) => `  ${line}`)),
   ];
 }
 

@@ -124,6 +124,6 @@ export function renderDiagnostic(
     if (other === undefined) continue;
     lines.push(`${paint.blue('  -->')} ${locate(other, span)}`, ...codeFrame(other, span, printable(message), options));
   }
-  if (diagnostic.hint !== null) lines.push(`     ${paint.blue('=')} hint: ${diagnostic.hint}`);
+  if (diagnostic.hint !== null) lines.push(`     ${paint.blue('=')} hint: ${printable(diagnostic.hint)}`);
   return lines;
 }

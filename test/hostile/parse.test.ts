@@ -1,0 +1,70 @@
+/** Text that no tool prints: parsing neither throws nor loses a line, and its time grows as the text does. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import { describe, expect, it } from 'vitest';
+import { HOSTILE, type Hostile, longLines } from '../bench/hostile.js';
+
+/** A machine that does other work too must not fail the test; a quadratic parser takes 16 times as long. */
+const mostGrowth = 12;
+/** Less is lost in the noise of the clock and the collector of garbage. */
+const leastMeasured = 40;
+const repeats = 3;
+
+function milliseconds(text: string): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < repeats; run++) {
+    const begin = performance.now();
+    parseSnapshot({ 'hostile.txt': text });
+    best = Math.min(best, performance.now() - begin);
+    if (best < leastMeasured / 4) break;
+  }
+  return best;
+}
+
+function expectLinear(name: string, make: (size: number) => string, size: number): void {
+  const [short, long] = [milliseconds(make(size)), milliseconds(make(size * 4))];
+  if (long > leastMeasured)
+    expect({ name, short, long, growth: long / short }).toMatchObject({
+      growth: expect.toSatisfy((growth: number) => growth <= mostGrowth),
+    });
+}
+
+function expectComplete(text: string): void {
+  for (const { lineCount, counts, unreadable } of parseSnapshot({ 'hostile.txt': text }).read) {
+    const sum = counts.modelled + counts.inert + counts.opaque + counts.conditional + counts.unrecognized;
+    expect(unreadable ?? sum).toBe(unreadable ?? lineCount);
+  }
+}
+
+/** Sizes for every day; `HOSTILE_FULL=1` takes the full ones. */
+const full = process.env['HOSTILE_FULL'] === '1';
+/** A quarter of what is read today. */
+function quarter({ full: most }: Hostile): number {
+  return Math.max(Math.floor(most / (full ? 4 : 100)), 10);
+}
+
+/** Its text doubles with each level, so its size says nothing of its length. */
+const nested = 'nested quotes';
+
+describe.each(HOSTILE)('$name', (hostile) => {
+  it('is read completely', () => {
+    expectComplete(hostile.text(hostile.name === nested ? hostile.full : quarter(hostile) * 4));
+  });
+});
+
+describe.each(HOSTILE.filter(({ name }) => name !== nested))('$name', (hostile) => {
+  it('takes time in proportion', () => {
+    expectLinear(hostile.name, hostile.text, quarter(hostile));
+  });
+});
+
+describe('lines of one kind of character after the beginning of a format', () => {
+  const size = full ? 1024 * 1024 : 16_384;
+  it.each(OPENERS.map((opener) => JSON.stringify(opener)))('%s', (opener) => {
+    const texts = [...longLines(size)].filter(({ name }) => name.endsWith(` after ${opener}`));
+    expect(texts).toHaveLength(FILLERS.length);
+    for (const { name, text } of texts) {
+      expectComplete(text(size));
+      expectLinear(name, text, size / 4);
+    }
+  });
+});
