@@ -1,7 +1,7 @@
 /** Text that no tool prints: parsing neither throws nor loses a line, and its time grows as the text does. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import { describe, expect, it } from 'vitest';
-import { HOSTILE, type Hostile, longLines } from '../bench/hostile.js';
+import { FILLERS, HOSTILE, type Hostile, longLines, OPENERS } from '../bench/hostile.js';
 
 /** A machine that does other work too must not fail the test; a quadratic parser takes 16 times as long. */
 const mostGrowth = 12;
