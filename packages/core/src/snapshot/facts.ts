@@ -28,7 +28,7 @@ import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } 
 import type { Observation } from './observation.js';
 import type { PolicyRule } from './policy-rule.js';
 import type { NextHopObject, Route, RouteCoverage } from './route.js';
-import type { Socket } from './socket.js';
+import type { ListenProtocol, Socket } from './socket.js';
 import type { Sysctl } from './sysctl.js';
 import type { Ruleset } from './xtables.js';
 
@@ -38,15 +38,20 @@ interface RowsOf<Kind extends string, T> {
   readonly complete: boolean;
 }
 
+/** Given when the output was asked for one family (`ip -4 addr`) or can show no other (`arp`): it speaks for that one only. */
+interface OfFamily {
+  readonly family?: Family;
+}
+
 export type Facts =
   | { readonly kind: 'ruleset'; readonly ruleset: Ruleset }
   | RowsOf<'ipsets', IpSet>
   | RowsOf<'links', Link>
-  | RowsOf<'addresses', Address>
+  | (RowsOf<'addresses', Address> & OfFamily)
   | (RowsOf<'routes', Route> & { readonly covers: readonly RouteCoverage[] })
   | (RowsOf<'policy-rules', PolicyRule> & { readonly family: Family })
   | RowsOf<'nexthops', NextHopObject>
-  | RowsOf<'neighbours', Neighbour>
+  | (RowsOf<'neighbours', Neighbour> & OfFamily)
   | RowsOf<'fdb', FdbEntry>
   | RowsOf<'bridge-vlans', BridgeVlan>
   | RowsOf<'addr-labels', AddrLabel>
@@ -54,7 +59,7 @@ export type Facts =
   | RowsOf<'sysctls', Sysctl>
   | RowsOf<'ipvs', VirtualServer>
   | RowsOf<'conntrack', ConnEntry>
-  | RowsOf<'sockets', Socket>
+  | (RowsOf<'sockets', Socket> & { readonly listens: readonly ListenProtocol[] })
   | RowsOf<'certificates', Certificate>
   | RowsOf<'tls', TlsObservation>
   | RowsOf<'kube-objects', KubeObject>

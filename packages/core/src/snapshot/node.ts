@@ -23,7 +23,7 @@ import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } 
 import type { Observation } from './observation.js';
 import type { PolicyRule } from './policy-rule.js';
 import type { NextHopObject, RouteDump } from './route.js';
-import type { Socket } from './socket.js';
+import type { SocketDump } from './socket.js';
 import type { SysctlDump } from './sysctl.js';
 import type { Ruleset } from './xtables.js';
 
@@ -47,7 +47,7 @@ export interface NetNs {
   readonly sysctl: SysctlDump;
   readonly ipvs: Dump<VirtualServer>;
   readonly conntrack: Dump<ConnEntry>;
-  readonly sockets: Dump<Socket>;
+  readonly sockets: SocketDump;
   readonly foreignFilters: readonly ForeignFilter[];
 }
 

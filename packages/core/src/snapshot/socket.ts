@@ -1,6 +1,6 @@
 /** Sockets as `ss` and `netstat` list them. ss(8). */
 import type { Family, Ip } from '../inet/ip.js';
-import type { Row } from './dump.js';
+import type { Dump, Row } from './dump.js';
 
 export interface Socket extends Row {
   /** `tcp`, `udp`, `raw`, `sctp`, … */
@@ -16,4 +16,12 @@ export interface Socket extends Row {
   /** null: `*`, an IPv6 wildcard socket that also takes IPv4 unless it is v6-only. */
   readonly family: Family | null;
   readonly processes: readonly { readonly name: string; readonly pid: number | null }[];
+}
+
+/** Protocols of which a listing shows every socket that takes new packets, when it was asked for them. */
+export type ListenProtocol = 'tcp' | 'udp';
+
+/** Complete when it speaks for both; `ss -lnt` alone speaks for TCP. */
+export interface SocketDump extends Dump<Socket> {
+  readonly listens?: readonly ListenProtocol[];
 }

@@ -10,7 +10,7 @@ export function mergeRoutes(parts: readonly RoutePart[]): RouteDump {
   if (parts.length === 0) return { state: 'absent', rows: [], sources: [], covers: [] };
   const sources = parts.map((part) => part.source);
   const state = parts.some((part) => part.complete) ? 'complete' : 'partial';
-  const sorted = byAuthority(parts);
+  const sorted = richestFirst(byAuthority(parts));
   const [only] = sorted;
   if (only !== undefined && sorted.length === 1)
     return { state, rows: only.rows, sources, covers: only.complete ? only.covers : [] };
@@ -30,6 +30,12 @@ export function mergeRoutes(parts: readonly RoutePart[]): RouteDump {
     if (part.complete) for (const one of part.covers) cover(covered, one);
   }
   return { state, rows: [...rows.values()], sources, covers: coverageOf(covered) };
+}
+
+/** net-tools hides sources, scopes and `onlink`: what it shows of a table counts only where iproute2's listing is not there. */
+function richestFirst(parts: readonly RoutePart[]): readonly RoutePart[] {
+  const poor = (part: RoutePart) => Number(part.complete && part.source.format === 'nettools-route');
+  return [...parts].sort((left, right) => (left.complete === right.complete ? poor(left) - poor(right) : 0));
 }
 
 function isCovered(covered: ReadonlyMap<Family, 'all' | Set<string>>, family: Family, table: string): boolean {

@@ -63,6 +63,55 @@ describe('routes of one node', () => {
     const text = `[root@n ~]# ip route\n${main}[root@n ~]# ip route | grep default\n${main.split('\n')[0]}\n[root@n ~]# ip route\n${main}`;
     expect(onlyNode(snapshotOf(text)).host.routes.rows).toHaveLength(2);
   });
+
+  test('what iproute2 shows counts before what net-tools shows of it', () => {
+    const old =
+      'Kernel IP routing table\nDestination Gateway Genmask Flags Metric Ref Use Iface\n0.0.0.0 10.1.0.1 0.0.0.0 UG 0 0 0 eth0\n10.1.0.0 0.0.0.0 255.255.255.0 U 0 0 0 eth0\n';
+    const text = `[root@n ~]# route -n\n${old}[root@n ~]# ip route\n${main}`;
+    const { routes } = onlyNode(snapshotOf(text)).host;
+    expect(routes.rows.map((row) => row.protocol)).toEqual([null, 'kernel']);
+  });
+});
+
+describe('outputs that speak for a part', () => {
+  const four =
+    '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n    inet 127.0.0.1/8 scope host lo\n';
+  const six = four.replace('inet 127.0.0.1/8 scope host lo', 'inet6 ::1/128 scope host ');
+  const tcp = 'State Recv-Q Send-Q Local Address:Port Peer Address:Port\nLISTEN 0 128 0.0.0.0:22 0.0.0.0:*\n';
+  const udp = tcp.replace('LISTEN', 'UNCONN');
+  const host = (text: string) => onlyNode(snapshotOf(text)).host;
+
+  test.each([
+    ['one family', `[root@n ~]# ip -4 addr\n${four}`, 'partial', 1],
+    ['both families', `[root@n ~]# ip -4 addr\n${four}[root@n ~]# ip -6 addr\n${six}`, 'complete', 2],
+    ['one family twice', `[root@n ~]# ip -4 addr\n${four}[root@n ~]# ip -4 addr\n${four}`, 'partial', 1],
+    ['everything, then one family', `[root@n ~]# ip addr\n${four}[root@n ~]# ip -4 addr\n${four}`, 'complete', 1],
+  ])('addresses of %s', (_, text, state, count) => {
+    const { addresses } = host(text);
+    expect(addresses.state).toBe(state);
+    expect(addresses.rows).toHaveLength(count);
+  });
+
+  test('neighbours of both families, from two tools', () => {
+    const arp = 'Address HWtype HWaddress Flags Mask Iface\n10.9.0.1 ether 52:54:00:00:00:01 C eth0\n';
+    const nd = 'fe80::1 dev eth0 lladdr 52:54:00:00:00:02 router STALE\n';
+    expect(host(`[root@n ~]# arp -n\n${arp}`).neighbours.state).toBe('partial');
+    const both = host(`[root@n ~]# arp -n\n${arp}[root@n ~]# ip -6 neigh\n${nd}`).neighbours;
+    expect(both).toMatchObject({ state: 'complete', rows: [{ dev: 'eth0' }, { dev: 'eth0' }] });
+  });
+
+  test.each([
+    ['TCP', `[root@n ~]# ss -lnt\n${tcp}`, 'partial', ['tcp']],
+    [
+      'TCP and UDP one after the other',
+      `[root@n ~]# ss -lnt\n${tcp}[root@n ~]# ss -lnu\n${udp}`,
+      'complete',
+      ['tcp', 'udp'],
+    ],
+    ['some TCP', `[root@n ~]# ss -lnt | grep 22\n${tcp}`, 'partial', []],
+  ])('listeners of %s', (_, text, state, listens) => {
+    expect(host(text).sockets).toMatchObject({ state, listens });
+  });
 });
 
 describe('links of one node', () => {

@@ -2,12 +2,17 @@
 import {
   type Address,
   absent,
+  type Dump,
   type Facts,
+  type FactsOf,
+  type Family,
   formatIp,
   formatMac,
+  type Neighbour,
   type NetNs,
   type Provenance,
   type Row,
+  type SocketDump,
   type Sysctl,
   type SysctlDump,
 } from '@coldtrace/core';
@@ -24,12 +29,12 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
   return {
     name,
     links: mergeRows(partsOf(given, 'links'), (row) => row.name, joinLinks),
-    addresses: mergeRows(partsOf(given, 'addresses'), addressKey),
+    addresses: mergeByFamily(factsOf(given, 'addresses'), addressKey),
     routes: mergeRoutes(factsOf(given, 'routes').map(({ facts, source }) => ({ ...facts, source }))),
     policyRules4: policyRules(given, 4),
     policyRules6: policyRules(given, 6),
     nexthops: mergeRows(partsOf(given, 'nexthops'), (row) => String(row.id)),
-    neighbours: mergeRows(partsOf(given, 'neighbours'), (row) => `${row.dev} ${formatIp(row.ip)} ${row.proxy}`),
+    neighbours: mergeByFamily(factsOf(given, 'neighbours'), neighbourKey),
     fdb: mergeRows(partsOf(given, 'fdb'), (row) => `${row.dev} ${formatMac(row.mac)} ${row.vlan} ${ipKey(row.dst)}`),
     bridgeVlans: mergeRows(partsOf(given, 'bridge-vlans'), (row) => `${row.dev} ${row.first}-${row.last}`),
     addrLabels: mergeRows(partsOf(given, 'addr-labels'), contentKey),
@@ -43,7 +48,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     sysctl: mergeSysctls(partsOf(given, 'sysctls')),
     ipvs: mergeRows(partsOf(given, 'ipvs'), (row) => contentKey({ ...row.key, span: row.span })),
     conntrack: mergeRows(partsOf(given, 'conntrack'), contentKey),
-    sockets: mergeRows(partsOf(given, 'sockets'), contentKey),
+    sockets: mergeSockets(factsOf(given, 'sockets')),
     foreignFilters: rowsOf(given, 'foreign-filters'),
   };
 }
@@ -67,6 +72,42 @@ export function rowsOf<Kind extends ListKind>(given: readonly Contribution[], ki
   return partsOf(given, kind).flatMap((part) => part.rows);
 }
 
+/** Each protocol on its own: `ss -lnt` and `ss -lnu` are complete together. */
+function mergeSockets(given: readonly (Contribution & { readonly facts: FactsOf<'sockets'> })[]): SocketDump {
+  const parts = given.map(({ facts, source }) => ({ ...facts, source }));
+  const listens = (['tcp', 'udp'] as const).filter((protocol) => parts.some((part) => part.listens.includes(protocol)));
+  const merged = mergeRows(parts, contentKey);
+  if (parts.some((part) => part.complete) || listens.length === 0) return { ...merged, listens };
+  return { ...merged, state: listens.length === 2 ? 'complete' : merged.state, listens };
+}
+
+interface FamilyFacts<T> {
+  readonly facts: { readonly rows: readonly T[]; readonly complete: boolean; readonly family?: Family };
+  readonly source: Provenance;
+}
+
+/** Each family on its own: outputs that speak for one only are complete together. */
+function mergeByFamily<T extends Address | Neighbour>(
+  given: readonly FamilyFacts<T>[],
+  keyOf: (row: T) => string,
+): Dump<T> {
+  const parts = given.map(({ facts, source }) => ({ ...facts, source }));
+  if (parts.every((part) => part.family === undefined)) return mergeRows(parts, keyOf);
+  const dumps = ([4, 6] as const).map((family) =>
+    mergeRows(
+      parts
+        .filter((part) => (part.family ?? family) === family)
+        .map((part) => ({ ...part, rows: part.rows.filter((row) => row.ip.family === family) })),
+      keyOf,
+    ),
+  );
+  return {
+    state: dumps.every((dump) => dump.state === 'complete') ? 'complete' : 'partial',
+    rows: dumps.flatMap((dump) => dump.rows),
+    sources: parts.map((part) => part.source),
+  };
+}
+
 function policyRules(given: readonly Contribution[], family: 4 | 6): NetNs['policyRules4'] {
   const parts = factsOf(given, 'policy-rules')
     .filter(({ facts }) => facts.family === family)
@@ -76,6 +117,10 @@ function policyRules(given: readonly Contribution[], family: 4 | 6): NetNs['poli
 
 function addressKey(row: Address): string {
   return `${row.dev} ${formatIp(row.ip)}/${row.prefixLength}`;
+}
+
+function neighbourKey(row: Neighbour): string {
+  return `${row.dev} ${formatIp(row.ip)} ${row.proxy}`;
 }
 
 function ipKey(ip: Address['ip'] | null): string {

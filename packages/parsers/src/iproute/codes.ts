@@ -19,6 +19,10 @@ export const report = defineCodes('iproute', {
     severity: 'warning',
     text: '{row} ends after "{word}": the value is missing',
   },
+  'cut-off': {
+    severity: 'warning',
+    text: 'the output breaks off within this row: what follows is not collected',
+  },
   'tool-failed': {
     severity: 'warning',
     text: 'the command did not deliver: {text}',

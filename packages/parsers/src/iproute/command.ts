@@ -1,5 +1,5 @@
 /** The ip(8) or bridge(8) command line behind an output, from the prompt or from the name of the file. */
-import type { Family } from '@coldtrace/core';
+import type { Family, Ip } from '@coldtrace/core';
 import type { Section } from '../format.js';
 
 export interface IpCommand {
@@ -17,6 +17,23 @@ export interface IpCommand {
 }
 
 const verbs = new Set(['show', 'list', 'ls', 'lst', 'sh', 'l', 'lis', 'sho', 's']);
+/** Words of a file name that say that the command asked for some rows only: `ip_neigh_show_nud_noarp`, `ip_-d_route_show_cache`. */
+const selecting = new Set([
+  'nud',
+  'dev',
+  'proxy',
+  'cache',
+  'type',
+  'vrf',
+  'master',
+  'up',
+  'grep',
+  'get',
+  'root',
+  'match',
+  'exact',
+  'proto',
+]);
 const harmlessPipes = /^\s*(?:cat|less|more|tee|column|sort|nl|jq|python3?\s+-m\s+json\.tool)\b/;
 
 /** The command of a section, or null when neither prompt nor file name tells. */
@@ -57,7 +74,8 @@ function namedCommand(path: string): IpCommand | null {
     .replace(/\.(?:txt|log|out|json|md)$/i, '')
     .split(/[-_.+ ]+/)
     .filter((word) => word !== '');
-  const at = words.findIndex((word) => /^(?:ip|ip[46]|ipv[46]|bridge)$/i.test(word));
+  // `ip_netns_exec_NAME_ip_route`: the last one is the command.
+  const at = words.findLastIndex((word) => /^(?:ip|ip[46]|ipv[46]|bridge)$/i.test(word));
   if (at < 0) return null;
   let family: Family | null = null;
   for (const word of words) {
@@ -71,7 +89,21 @@ function namedCommand(path: string): IpCommand | null {
   const table = rest.findIndex((word) => word.toLowerCase() === 'table');
   const name = table < 0 ? undefined : rest[table + 1];
   const args = name === undefined ? [] : ['table', name];
-  return { typed: false, family, object, args, options: [], piped: false };
+  return {
+    typed: false,
+    family,
+    object,
+    args,
+    options: [],
+    piped: rest.some((word) => selecting.has(word.toLowerCase())),
+  };
+}
+
+/** The one family that was asked for; a file's name that says so is wrong when the other is there too. */
+export function familyAsked(command: IpCommand | null, rows: readonly { readonly ip: Ip }[]): Family | null {
+  const family = command?.family ?? null;
+  if (command === null || family === null || command.typed) return family;
+  return rows.some((row) => row.ip.family !== family) ? null : family;
 }
 
 /** The value after a keyword of the arguments: `dev eth0`. */

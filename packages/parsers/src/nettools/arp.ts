@@ -1,5 +1,5 @@
 /** IPv4 neighbours as arp(8) and /proc/net/arp show them. */
-import { type Facts, type Mac, type Neighbour, parseIp4, parseMac, parseUint32 } from '@coldtrace/core';
+import { type Facts, type Mac, type Neighbour, parseIp4, parseMac, parseUint32, UNRECOGNIZED } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
@@ -88,12 +88,21 @@ function entryOf({ ip, dev, lladdr, permanent, proxy }: ArpEntry): ArpLine {
   return { kind: 'entry', entry: { ip, dev, lladdr, nud, proxy, router: false, externLearn: false } };
 }
 
+/** It shows what `ip -4 neigh` does (net/ipv4/arp.c passes entries without ARP over); asked for a host or device it hides the others. */
+function isWhole({ command, freeForm }: Section): boolean {
+  if (command === null) return !freeForm;
+  const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
+  return /^(?:\S*\/)?arp(?:\s+-[aevn]+)*$|\/proc\/net\/arp$/.test(plain);
+}
+
 function parse(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
   const rows: Neighbour[] = [];
   for (const line of reading.lines) readLine(reading, line, rows);
   const listed = rows.length > 0 || reading.lines.some((line) => heading.test(line.text));
-  return closeReading(reading, listed ? [{ kind: 'neighbours', rows, complete: false }] : []);
+  const complete = isWhole(section) && reading.lines.every((line) => reading.ledger[line.index] !== UNRECOGNIZED);
+  const whole = complete && !reading.diagnostics.some((one) => one.code === 'nettools/name-not-number');
+  return closeReading(reading, listed ? [{ kind: 'neighbours', rows, complete: whole, family: 4 }] : []);
 }
 
 function readLine(reading: Reading, line: Line, rows: Neighbour[]): void {

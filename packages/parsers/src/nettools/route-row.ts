@@ -26,6 +26,9 @@ export interface RouteRow {
 /** Number of words of an IPv4 row, whichever of its three layouts. */
 export const rowWords = 8;
 
+/** What /etc/networks calls them on every machine; other names are its own. */
+const networkNames: Readonly<Record<string, string | undefined>> = { default: '0.0.0.0', 'link-local': '169.254.0.0' };
+
 const flags4 = /^[UGHRDMACSIWB!]{1,8}$/;
 const flags6 = /^[UGHRDMACanceI!]{1,8}$/;
 
@@ -35,7 +38,7 @@ export function readRow4(words: readonly string[], metricShown: boolean): RouteR
   if (destination === undefined || gateway === undefined || genmask === undefined || dev === undefined) return null;
   const mask = parseIp4(genmask);
   const length = mask === null ? null : maskLength(mask);
-  const to = destination === 'default' ? parseIp4('0.0.0.0') : parseIp4(destination);
+  const to = parseIp4(networkNames[destination] ?? destination);
   const via = gateway === '*' || gateway === '-' ? parseIp4('0.0.0.0') : parseIp4(gateway);
   if (length === null || to === null || via === null || !flags4.test(flags ?? '')) return null;
   if (![third, second, first].every((word) => /^(?:\d+|-)$/.test(word ?? ''))) return null;

@@ -7,9 +7,14 @@ import { wordsOf } from '../text/words.js';
 import { nettoolsDiagnostic } from './codes.js';
 import { type RouteRow, readRow4, readRow6, rowWords } from './route-row.js';
 
-const title = /^Kernel (IP|IPv6) routing table\b/;
+/** Also as it is translated to Chinese, German and French (net-tools po/). */
+const title =
+  /^(?:Kernel (IP|IPv6) routing table\b|内核 ?(IP|IPv6) ?路由表|Kernel-(IP|IPv6)-Routentabelle|Table de routage (IP|IPv6) du noyau)/;
 const heading4 =
   /(?:^|\s)Destination\s+Gateway\s+Genmask\s+Flags\s+(Metric|MSS)\s+\w+\s+\w+\s+Iface(?:\s+MSS\s+Window\s+irtt)?/;
+/** `Destination Gateway Genmask Flags …` in the same languages. */
+const translated =
+  /^(?:目标|目的地址?|Ziel|Destination)\s+(?:网关|Router|Passerelle)\s+(?:子网掩码|掩码|Genmask)\s+(?:标志|Flags|Indic)\s+(\S+)\s+\S+\s+\S+\s+(?:接口|Iface)\s*$/;
 const heading6 = /^Destination\s+Next Hop\s+Flags?\s+Met\w*\s+Ref\s+Use\s+If/;
 
 export const nettoolsRouteFormat: Format = {
@@ -23,14 +28,14 @@ export const nettoolsRouteFormat: Format = {
 
 function judge(text: string): LineVerdict {
   if (text.length > 2000) return null;
-  if (title.test(text) || heading4.test(text) || heading6.test(text)) return 'opens';
+  if (title.test(text) || heading4.test(text) || translated.test(text) || heading6.test(text)) return 'opens';
   if (!destination.test(text)) return null;
   const words = text.trim().split(/\s+/, 13);
   return readRow(words, true) === null ? null : 'opens';
 }
 
 /** A destination at the beginning: what every row has, and few other lines. */
-const destination = /^\s*(?:[0-9a-f:.]{3,45}[/ \t]|default[ \t])/i;
+const destination = /^\s*(?:[0-9a-f:.]{3,45}[/ \t]|(?:default|link-local)[ \t])/i;
 
 function readRow(words: readonly string[], metricShown: boolean): RouteRow | null {
   if (words.length === 7) return readRow6(words);
@@ -64,8 +69,8 @@ function readLine(reading: Reading, line: Line, progress: Progress): void {
   const { section } = reading;
   const { text } = line;
   const named = text.length < 4000 ? title.exec(text) : null;
-  const heading = text.length < 4000 ? heading4.exec(text) : null;
-  if (named !== null) progress.titled.add(named[1] === 'IP' ? 4 : 6);
+  const heading = text.length < 4000 ? (heading4.exec(text) ?? translated.exec(text)) : null;
+  if (named !== null) progress.titled.add(named.slice(1).includes('IP') ? 4 : 6);
   if (heading !== null) takeHeading(reading, line, heading, progress);
   const rest = heading === null ? 0 : heading.index + heading[0].length;
   const words = wordsOf({ text: text.slice(rest), start: line.start + rest }).map((word) => word.text);
@@ -86,7 +91,7 @@ function readLine(reading: Reading, line: Line, progress: Progress): void {
 }
 
 function takeHeading(reading: Reading, line: Line, heading: RegExpExecArray, progress: Progress): void {
-  progress.metricShown = heading[1] === 'Metric';
+  progress.metricShown = heading[1] !== 'MSS';
   progress.cutsNames = heading[0].endsWith('irtt') && progress.metricShown;
   progress.titled.add(4);
   const span = lineSpan(reading.section, line);

@@ -57,6 +57,23 @@ describe('route', () => {
     expect(rows[0] && textAt(section, rows[0].span)).toMatch(/10\.9\.0\.254/);
   });
 
+  const rows = '0.0.0.0  10.9.0.1  0.0.0.0  UG  100 0 0 eth0\nlink-local  0.0.0.0  255.255.0.0  U  1002 0 0 eth0\n';
+
+  it.each([
+    ['内核 IP 路由表\n目标            网关            子网掩码        标志  跃点   引用  使用 接口\n'],
+    ['Kernel-IP-Routentabelle\nZiel            Router          Genmask         Flags Metric Ref    Use Iface\n'],
+    ['Table de routage IP du noyau\nDestination     Passerelle      Genmask         Indic Metric Ref    Use Iface\n'],
+  ])('reads %j', (head) => {
+    const { rows: found, parsed, all } = routes(head + rows);
+    expect(found.map(show)).toEqual([
+      'unicast 0.0.0.0/0 via 10.9.0.1 dev eth0 table main metric 100',
+      'unicast 169.254.0.0/16 dev eth0 table main metric 1002',
+    ]);
+    expect([...parsed.ledger]).toEqual([2, 2, 4, 4]);
+    expect(all).toMatchObject([{ complete: true }]);
+    expect(head.split('\n', 2).map((line) => nettoolsRouteFormat.line(line))).toEqual(['opens', 'opens']);
+  });
+
   it('says that netstat hides metrics', () => {
     const { rows, codes } = routes(fixture('netstat-rn.txt'));
     expect(rows.map(show)).toEqual(main.map((one) => one.replace('metric 100', 'metric 0')));
@@ -278,5 +295,21 @@ describe('any text at all', () => {
       }
     }
     expect(Date.now() - begun).toBeLessThan(8000);
+  });
+});
+
+describe('neighbours of arp', () => {
+  const table = 'Address HWtype HWaddress Flags Mask Iface\n10.9.0.1 ether 52:54:00:00:00:01 C eth0\n';
+
+  it.each([
+    ['arp -n', table, true],
+    ['arp -an', '? (10.9.0.1) at 52:54:00:00:00:01 [ether] on eth0\n', true],
+    [null, table, true],
+    ['arp -n -i eth0', table, false],
+    ['arp -n | grep eth0', table, false],
+    ['arp', `${table}gateway ether 52:54:00:00:00:02 C eth0\n`, false],
+    ['arp -n', `${table}10.9.0.`, false],
+  ])('after %s speak for all of IPv4, or not', (command, text, complete) => {
+    expect(read(arpFormat, 'neighbours', text, { command }).all).toMatchObject([{ complete, family: 4 }]);
   });
 });

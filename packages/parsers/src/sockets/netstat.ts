@@ -1,7 +1,7 @@
 /** Sockets as netstat(8) of net-tools lists them. */
-import type { Facts, Socket } from '@coldtrace/core';
+import type { Facts, ListenProtocol, Socket } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
-import { type Line, lineSpan } from '../text/lines.js';
+import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { socketsDiagnostic } from './codes.js';
 import { readEndpoint } from './endpoint.js';
@@ -80,10 +80,11 @@ function parse(section: Section): Parsed<readonly Facts[]> {
     whole = readLine(reading, line, wide, rows) && whole;
   }
   if (rows.length === 0 && !listed) return closeReading(reading, []);
-  return closeReading(reading, [{ kind: 'sockets', rows, complete: whole && speaksForListeners(section, rows) }]);
+  const listens = whole ? listenersShown(section, rows) : [];
+  return closeReading(reading, [{ kind: 'sockets', rows, complete: listens.length === 2, listens }]);
 }
 
-/** False when the line is a socket that could not be read. */
+/** False when the line is one that could not be read, perhaps a socket. */
 function readLine(reading: Reading, line: Line, wide: boolean, rows: Socket[]): boolean {
   const { text } = line;
   if (title.test(text) || heading.test(text) || unix.test(text) || notes.test(text)) {
@@ -92,8 +93,7 @@ function readLine(reading: Reading, line: Line, wide: boolean, rows: Socket[]): 
   }
   const row = text.length < 2000 ? readRow(text) : null;
   if (row === null) {
-    takeFailure(reading, line);
-    return true;
+    return isBlank(text) || takeFailure(reading, line);
   }
   const socket = socketOf(reading, line, row, wide);
   if (socket === null) {
@@ -138,16 +138,18 @@ function socketOf(reading: Reading, line: Line, row: RowWords, wide: boolean): S
   };
 }
 
-/** Whether every listening TCP socket and every unconnected UDP socket is here. */
-function speaksForListeners(section: Section, rows: readonly Socket[]): boolean {
+const both: readonly ListenProtocol[] = ['tcp', 'udp'];
+
+/** Of which protocols every socket that takes new packets is here. */
+function listenersShown(section: Section, rows: readonly Socket[]): readonly ListenProtocol[] {
   const { command } = section;
   if (command === null) {
-    const has = (protocol: string) => rows.some((row) => row.protocol === protocol);
-    return !section.freeForm && has('tcp') && has('udp') && rows.some((row) => row.state === 'LISTEN');
+    if (section.freeForm || !rows.some((row) => row.state === 'LISTEN')) return [];
+    return both.filter((protocol) => rows.some((row) => row.protocol === protocol));
   }
   const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
-  if (!/^\S*netstat(?:\s+-[A-Za-z]+)+$/.test(plain)) return false;
+  if (!/^\S*netstat(?:\s+-[A-Za-z]+)+$/.test(plain)) return [];
   const letters = plain.split(/\s+/).slice(1).join('').replace(/-/g, '');
-  const anyProtocol = !/[tuwxSU]/.test(letters) || (letters.includes('t') && letters.includes('u'));
-  return /[la]/.test(letters) && anyProtocol;
+  if (!/[la]/.test(letters)) return [];
+  return /[tuwxSU]/.test(letters) ? both.filter((protocol) => letters.includes(protocol.slice(0, 1))) : both;
 }

@@ -256,3 +256,36 @@ describe('any text at all', () => {
     expect(Date.now() - begun).toBeLessThan(3000);
   });
 });
+
+describe('the protocols whose listeners are all there', () => {
+  const listens = (text: string, given: Parameters<typeof sectionOf>[1], format = ssFormat) => {
+    const facts = format.parse(sectionOf(text, given)).value.find((one) => one.kind === 'sockets');
+    return facts?.kind === 'sockets' ? facts.listens : null;
+  };
+  const old =
+    'State      Recv-Q Send-Q Local Address:Port  Peer Address:Port\nLISTEN     0      128          *:22              *:*\n';
+  const row = 'LISTEN 0 128 0.0.0.0:22 0.0.0.0:*\n';
+  const wide = 'Active Internet connections (servers and established)\ntcp 0 0 0.0.0.0:22 0.0.0.0:* LISTEN 1/sshd\n';
+
+  it.each([
+    ['ss -lnt', ['tcp']],
+    ['ss -lnu', ['udp']],
+    ['ss -lntup', ['tcp', 'udp']],
+    ['ss -tn', []],
+    ['ss -lnt sport = :22', []],
+  ])('after %s', (command, expected) => expect(listens(old, { command })).toEqual(expected));
+
+  it.each([
+    ['a file without the Netid column is of one protocol', old, ['tcp']],
+    ['a row that breaks off hides what stood there', `${row}LISTEN 0 128 0.0.0.0:64`, []],
+    ['a row that is damaged hides what stood there', `${row}LISTEN 0 128 10.x.0.1 *\n`, []],
+  ])('%s', (_, text, expected) => expect(listens(text, {})).toEqual(expected));
+
+  it.each([
+    ['netstat -plant', wide, ['tcp']],
+    [null, wide, ['tcp']],
+    [null, `${wide}tcp 0 0 0.0.0.0:64`, []],
+  ])('after netstat (%s)', (command, text, expected) => {
+    expect(listens(text, { command }, netstatFormat)).toEqual(expected);
+  });
+});

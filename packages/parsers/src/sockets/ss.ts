@@ -1,7 +1,7 @@
 /** Output of ss(8). */
-import type { Facts, Socket } from '@coldtrace/core';
+import type { Facts, ListenProtocol, Socket } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
-import { type Line, lineSpan } from '../text/lines.js';
+import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { socketsDiagnostic } from './codes.js';
 import type { Endpoint } from './endpoint.js';
@@ -50,9 +50,8 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   const rows = settleWildcards(progress);
   const listed = rows.length > 0 || reading.lines.some((line) => heading.test(line.text));
   if (!listed) return closeReading(reading, []);
-  return closeReading(reading, [
-    { kind: 'sockets', rows, complete: progress.whole && speaksForListeners(section, progress) },
-  ]);
+  const listens = progress.whole ? listenersShown(section, progress) : [];
+  return closeReading(reading, [{ kind: 'sockets', rows, complete: listens.length === 2, listens }]);
 }
 
 function readLine(reading: Reading, line: Line, progress: Progress): void {
@@ -67,8 +66,8 @@ function readLine(reading: Reading, line: Line, progress: Progress): void {
   else if (text.length < 20_000 && continuation.test(text)) takeContinuation(reading, line, progress);
   else {
     const row = readSsRow(text, progress.stateless);
-    if (row === null) takeFailure(reading, line);
-    else takeRow(reading, line, row, progress);
+    if (row !== null) takeRow(reading, line, row, progress);
+    else if (!isBlank(text) && !takeFailure(reading, line)) progress.whole = false;
   }
 }
 
@@ -150,18 +149,19 @@ function optionLetters(command: string | null): string {
     .replace(/-/g, '');
 }
 
-/**
- * Whether every listening TCP socket and every unconnected UDP socket is here: what rules ask. Established connections may be
- * missing even so (`-l`).
- */
-function speaksForListeners(section: Section, progress: Progress): boolean {
+const both: readonly ListenProtocol[] = ['tcp', 'udp'];
+
+/** Of which protocols every socket that takes new packets is here: what rules ask. Established connections may be missing even so (`-l`). */
+function listenersShown(section: Section, progress: Progress): readonly ListenProtocol[] {
   const { command } = section;
-  // The Netid column is there only when more than one protocol was asked for.
-  if (command === null)
-    return !section.freeForm && progress.sawNetid && progress.rows.some((row) => row.state === 'LISTEN');
+  if (command === null) {
+    if (section.freeForm || !progress.rows.some((row) => row.state === 'LISTEN')) return [];
+    // The Netid column is there only when more than one protocol was asked for.
+    return progress.sawNetid ? both : ['tcp'];
+  }
   const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
-  if (!/^\S*ss(?:\s+-[A-Za-z0]+)+$/.test(plain)) return false;
+  if (!/^\S*ss(?:\s+-[A-Za-z0]+)+$/.test(plain)) return [];
   const letters = optionLetters(plain);
-  const anyProtocol = !/[tuwSdxMf]/.test(letters) || (letters.includes('t') && letters.includes('u'));
-  return /[la]/.test(letters) && anyProtocol;
+  if (!/[la]/.test(letters)) return [];
+  return /[tuwSdxMf]/.test(letters) ? both.filter((protocol) => letters.includes(protocol.slice(0, 1))) : both;
 }

@@ -39,6 +39,14 @@ export function lineSpan(section: Section, line: Line): Span {
   return { file: section.file.id, start: line.start, end: line.end };
 }
 
+/** The last line of a dump when no line feed ends it: tools end every line, so that it may be cut off; a paste proves nothing. */
+export function unendedLine(section: Section, lines: readonly Line[]): Line | null {
+  const last = lines.at(-1);
+  if (last === undefined || section.freeForm || last.end !== section.file.text.length || isBlank(last.text))
+    return null;
+  return last;
+}
+
 export function isBlank(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);

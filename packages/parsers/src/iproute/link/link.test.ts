@@ -151,10 +151,16 @@ describe('ip addr', () => {
     ['ip a', true],
     ['ip addr show', true],
     ['ip addr show eth0', false],
-    ['ip -4 addr', false],
     ['ip a | grep inet', false],
   ])('after %s all rows are there: %s', (command, complete) => {
     expect(addresses(text, { command })?.complete).toBe(complete);
+  });
+
+  test('ip -4 addr speaks for the addresses of IPv4, and for no links', () => {
+    const asked = sectionOf(text, { command: 'ip -4 addr' });
+    const [links, shown] = parseLinks(asked).value;
+    expect(links).toMatchObject({ kind: 'links', complete: false });
+    expect(shown).toMatchObject({ kind: 'addresses', complete: true, family: 4 });
   });
 });
 

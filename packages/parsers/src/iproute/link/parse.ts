@@ -1,7 +1,7 @@
 /** `ip addr` and `ip link` in every form: `-d`, `-s`, `-o`, `-br` (ip-address(8), ip-link(8)). One reader serves both. */
 import type { Address, Facts, Link, Observation } from '@coldtrace/core';
 import { type Parsed, type Section, spanOf } from '../../format.js';
-import type { IpCommand } from '../command.js';
+import { familyAsked, type IpCommand } from '../command.js';
 import { isClean } from '../cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
 import { settleLines } from '../problems.js';
@@ -49,13 +49,17 @@ const startsNumber = (text: string | undefined): boolean => /^\d+:?$/.test(text 
 function factsOf(reader: Reader, drafts: readonly LinkDraft[]): Facts[] {
   const facts: Facts[] = [];
   const { command } = reader;
-  const complete = reader.complete && !isFiltered(command);
+  const whole = reader.complete && !isFiltered(command);
   const shown = drafts.filter((draft) => draft.shown);
+  const rows = drafts.flatMap((draft) => addressRows(draft));
+  const family = familyAsked(command, rows);
+  // Asked for one family, the tool leaves out devices without an address of it.
+  const complete = whole && family === null;
   if (shown.length > 0 || drafts.length === 0) {
     facts.push({ kind: 'links', rows: shown.map((draft) => linkRow(reader, draft)), complete });
   }
   if (showsAddresses(command, drafts)) {
-    facts.push({ kind: 'addresses', rows: drafts.flatMap((draft) => addressRows(draft)), complete });
+    facts.push({ kind: 'addresses', rows, complete: whole, ...(family === null ? {} : { family }) });
   }
   const traffic = shown.flatMap((draft) => trafficOf(reader, draft));
   if (traffic.length > 0) facts.push({ kind: 'observations', rows: traffic, complete: false });
@@ -78,10 +82,9 @@ function showsAddresses(command: IpCommand | null, drafts: readonly LinkDraft[])
   return drafts.length > 0 && drafts.every((draft) => !draft.brief && draft.qdisc !== null);
 }
 
-/** A device, a state or a family: what is not shown may still be there. */
+/** A device or a state: what is not shown may still be there. */
 function isFiltered(command: IpCommand | null): boolean {
-  if (command === null) return false;
-  return command.family !== null || (command.typed && command.args.length > 0);
+  return command?.typed === true && command.args.length > 0;
 }
 
 function trafficOf(reader: Reader, draft: LinkDraft): Observation[] {

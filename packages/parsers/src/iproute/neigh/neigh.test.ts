@@ -59,12 +59,30 @@ test.each([
   ['ip -s neigh show', true],
   ['ip neigh show nud all', true],
   ['ip neigh show proxy', false],
-  ['ip -4 neigh', false],
   ['ip neigh show nud reachable', false],
   ['ip n | grep 10.0.0.9', false],
 ])('after %s the rows are complete: %s', (command, complete) => {
   expect(facts('10.0.0.9 dev eth0 lladdr 02:00:00:00:00:09 REACHABLE \n', { command }).complete).toBe(complete);
 });
+
+const one = '10.0.0.9 dev eth0 lladdr 02:00:00:00:00:09 REACHABLE \n';
+
+test.each<[string, string | null, string, { complete: boolean; family?: 4 | 6 }]>([
+  ['the family asked for', 'ip -4 neigh', 'ticket.txt', { complete: true, family: 4 }],
+  ['the family in the file name', null, 'n/ip_-4_neigh', { complete: true, family: 4 }],
+  ['a family in the file name that the rows refute', null, 'n/ipv6_neigh', { complete: true }],
+  ['states in the file name', null, 'n/ip_neigh_show_nud_noarp', { complete: false }],
+])('%s limits what the rows speak for', (_, command, path, expected) => {
+  const { complete, family } = facts(one, { command, path });
+  expect({ complete, ...(family === undefined ? {} : { family }) }).toEqual(expected);
+});
+
+test.each([['10.0.0.2 dev eth0 lladdr 02:00:00:00'], ['10.0.0.2 dev eth0'], ['10.0.0.2']])(
+  'a dump that ends in "%s" is not complete',
+  (end) => {
+    expect(facts(`${one}${end}`).complete).toBe(false);
+  },
+);
 
 test.each([
   ['10.0.0.1 dev eth0 lladdr 02:00:00:00:00:09 REACHABLE', 'opens'],

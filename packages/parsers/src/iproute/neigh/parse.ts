@@ -1,9 +1,10 @@
 /** `ip neigh` as text, proxy entries included (ip-neighbour(8), iproute2 ip/ipneigh.c print_neigh). */
 import { type Facts, type Ip, type Mac, type Neighbour, parseIp, parseMac } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../../format.js';
+import { unendedLine } from '../../text/lines.js';
 import type { Word } from '../../text/words.js';
 import { report } from '../codes.js';
-import { argumentOf, commandPattern, type IpCommand } from '../command.js';
+import { argumentOf, commandPattern, familyAsked, type IpCommand } from '../command.js';
 import { type Cursor, cursorOf, isClean, next, readValue, textValue, valueWord } from '../cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
 import { settle } from '../problems.js';
@@ -111,9 +112,8 @@ const grammar: EntryGrammar = {
   },
 };
 
-/** `ip neigh` hides entries without a state and proxy entries; asked for one device, state or family it hides the others. */
+/** `ip neigh` hides entries without a state and proxy entries; asked for one device or state it hides the others. */
 function isFiltered(command: IpCommand | null): boolean {
-  if (command !== null && command.family !== null) return true;
   const args = command?.args ?? [];
   return (
     command?.typed === true && args.some((word, at) => !(word === 'all' && args[at - 1] === 'nud') && word !== 'nud')
@@ -132,14 +132,23 @@ export function neighboursFrom(reader: Reader, entries: readonly Entry[]): Facts
     const { draft, cursor } = readNeighbour(entry.parts[0]?.words ?? []);
     const { ip } = draft;
     const dev = draft.dev ?? asked;
-    settle(reader, entry, [cursor], 'neighbour entry', ip === null || dev === null);
+    // An entry in part may be of another state or address than it seems: the dump does not speak for all of them.
+    settle(reader, entry, [cursor], 'neighbour entry', ip === null || dev === null || !isClean(cursor));
     const span = entrySpan(reader, entry);
     if (ip !== null && dev === null) reader.diagnostics.push(report('name-missing', span, { row: 'neighbour entry' }));
     if (ip === null || dev === null) continue;
     rows.push({ ...draft, ip, dev, span, ...trustOf(entry) });
   }
   if (onlyFailed(reader, rows.length)) return [];
-  return [{ kind: 'neighbours', rows, complete: reader.complete && !isFiltered(reader.command) }];
+  const last = rows.at(-1);
+  const line = unendedLine(reader.section, reader.lines);
+  if (last !== undefined && line !== null && last.span.end >= line.start && last.nud === null && !last.proxy) {
+    reader.complete = false;
+    reader.diagnostics.push(report('cut-off', last.span));
+  }
+  const family = familyAsked(reader.command, rows);
+  const complete = reader.complete && !isFiltered(reader.command);
+  return [{ kind: 'neighbours', rows, complete, ...(family === null ? {} : { family }) }];
 }
 
 const unmistakable = new Set(['lladdr', 'managed', 'extern_learn', 'router', 'proxy', 'ref', 'used']);
