@@ -274,3 +274,28 @@ describe('any text at all', () => {
     expect(Date.now() - begun).toBeLessThan(3000);
   });
 });
+
+describe('what a dump does not hold', () => {
+  const entry =
+    'tcp      6 300 ESTABLISHED src=10.1.0.2 dst=10.1.0.3 sport=4000 dport=443 src=10.1.0.3 dst=10.1.0.2 sport=443 dport=4000 [ASSURED] mark=0 use=1';
+
+  it.each([
+    ['whole', `${entry}\n${entry}\n`, 2, true],
+    ['whole but for the last line feed', `${entry}\n${entry}`, 2, true],
+    ['cut within a port', `${entry}\n${entry.slice(0, -30)}`, 1, false],
+    ['cut within the first direction', `${entry}\n${entry.slice(0, 60)}`, 1, false],
+    ['with an entry that is damaged', `${entry}\n${entry.replace('10.1.0.3', '10.1.x.3')}\n`, 1, false],
+  ])('%s', (_, text, count, complete) => {
+    const dump = read(text);
+    expect(dump.rows).toHaveLength(count);
+    expect(dump.complete).toBe(complete);
+  });
+
+  it('a refusal is a failure, and the count of -C is no entry', () => {
+    const refusal = 'conntrack v1.4.4 (conntrack-tools): Operation failed: sorry, you must be root\n';
+    expect(conntrackFormat.line(refusal.trim())).toBe('opens');
+    expect(read(refusal).parsed.value.map((one) => one.kind)).toEqual(['failures']);
+    const counted = `${entry}\nconntrack v1.4.6 (conntrack-tools): 1 flow entries have been shown.\n1\n`;
+    expect([...read(counted).parsed.ledger]).toEqual([1, 2, 2]);
+  });
+});

@@ -1,7 +1,7 @@
 /** Output of conntrack(8) and /proc/net/nf_conntrack: entries, events, the summary that says how many there were. */
 import type { ConnEntry, Facts, Observation, Span, Trust } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
-import { isBlank, type Line } from '../text/lines.js';
+import { isBlank, type Line, unendedLine } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { conntrackDiagnostic } from './codes.js';
 import { type EntryReading, readEntry } from './entry-words.js';
@@ -27,7 +27,7 @@ function judge(text: string): LineVerdict {
   if (text.length > 8000) return null;
   if (text.includes('src='))
     return readEntry(text).kind === 'entry' || summary.test(text) ? 'opens' : couldContinue(text);
-  if (summary.test(text) || statistics.test(text) || xml.test(text)) return 'opens';
+  if (summary.test(text) || statistics.test(text) || xml.test(text) || failed.test(text)) return 'opens';
   return couldContinue(text);
 }
 
@@ -54,7 +54,9 @@ function parse(section: Section): Parsed<readonly Facts[]> {
     if (used === 0) takeOther(reading, line);
     at += Math.max(used, 1);
   }
-  const enough = checkCount(reading, rows.length, announced);
+  const enough =
+    checkCount(reading, rows.length, announced) &&
+    !reading.diagnostics.some((one) => one.code === 'conntrack/not-read');
   const listed = rows.length > 0 || (announced !== null && events.length === 0);
   const facts: Facts[] = [];
   if (listed) facts.push({ kind: 'conntrack', rows, complete: enough && isUnfiltered(section) });
@@ -62,7 +64,7 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   return closeReading(reading, facts);
 }
 
-/** How many lines the entry at an index takes; 0 when there is none. */
+/** How many lines the entry at an index takes; 0 when there is none. Every entry ends in its number of uses, or it is cut off. */
 function takeEntry(reading: Reading, at: number, rows: ConnEntry[], events: Observation[]): number {
   const { lines, section } = reading;
   const line = lines[at];
@@ -77,8 +79,11 @@ function takeEntry(reading: Reading, at: number, rows: ConnEntry[], events: Obse
     reading.diagnostics.push(conntrackDiagnostic('joined-lines', spanOfLines(reading, parts), data));
     return parts.length;
   }
-  if (read.kind === 'entry') return keep(reading, [line], read, null, rows, events);
-  reading.diagnostics.push(conntrackDiagnostic('not-read', spanOfLines(reading, [line]), { word: read.word }));
+  const cut =
+    read.kind === 'entry' && read.event === null && line === unendedLine(section, lines) && !/\buse=\d/.test(line.text);
+  if (read.kind === 'entry' && !cut) return keep(reading, [line], read, null, rows, events);
+  const word = read.kind === 'broken' ? read.word : 'the end';
+  reading.diagnostics.push(conntrackDiagnostic('not-read', spanOfLines(reading, [line]), { word }));
   claim(reading, line, 'opaque');
   return 1;
 }
@@ -157,12 +162,17 @@ function takeOther(reading: Reading, line: Line): void {
   const { text } = line;
   if (statistics.test(text) || text.startsWith('nfct_labelmap_new: ')) claim(reading, line, 'inert');
   else if (failed.test(text)) addFailure(reading, line, text.trim());
-  else if (/^\d{1,9}$/.test(text.trim()) && /\s(?:-C|--count)\b|-\w*C/.test(reading.section.command ?? '')) {
+  else if (/^\d{1,9}$/.test(text.trim()) && printsCount(reading.section)) {
     claim(reading, line, 'inert');
   } else if (xml.test(text)) {
     claim(reading, line, 'opaque');
     if (text.startsWith('<flow')) reading.diagnostics.push(conntrackDiagnostic('xml', spanOfLines(reading, [line])));
   } else takeFailure(reading, line);
+}
+
+/** `-C` alone prints the number of entries; collectors run `conntrack -LSC`, and no command shows. */
+function printsCount({ command, freeForm }: Section): boolean {
+  return command === null ? !freeForm : /\s(?:-C|--count)\b|-\w*C/.test(command);
 }
 
 function checkCount(reading: Reading, found: number, announced: number | null): boolean {
@@ -179,7 +189,9 @@ function isUnfiltered(section: Section): boolean {
   if (command === null) return !section.freeForm && !/conntrack[-_.]*(?:v6|ipv6|6)[^/]*$/.test(section.path);
   const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
   if (/^(?:cat|less|more)\s+\/proc\/net\/(?:nf|ip)_conntrack$/.test(plain)) return true;
-  return /^(?:\S*\/)?conntrack\s+(?:-[LSC]+|--dump)(?:\s+(?:conntrack|-[SC]+|-o\s+\S+|--output\s+\S+))*$/.test(plain);
+  return /^(?:\S*\/)?conntrack\s+(?:-[LSC]+|--dump|list)(?:\s+(?:conntrack|-[SC]+|-o\s+\S+|--output\s+\S+))*$/.test(
+    plain,
+  );
 }
 
 function spanOfLines(reading: Reading, parts: readonly Line[]): Span {

@@ -2,7 +2,7 @@
 import type { Facts, Row } from '@coldtrace/core';
 import type { Parsed, Section } from '../format.js';
 import type { Word } from '../text/words.js';
-import type { Cursor } from './cursor.js';
+import { type Cursor, isClean } from './cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from './entry.js';
 import { settle } from './problems.js';
 import { finish, onlyFailed, openReader, type Reader } from './reader.js';
@@ -33,7 +33,8 @@ export function rowsFrom<T>(
   const rows: (T & Row)[] = [];
   for (const entry of entries) {
     const { row, cursor } = grammar.read(entry.parts[0]?.words ?? [], reader);
-    settle(reader, entry, [cursor], grammar.row, row === null);
+    // What is not understood of a row may be what it is about: the output no longer speaks for all rows.
+    settle(reader, entry, [cursor], grammar.row, row === null || !isClean(cursor));
     if (row !== null) rows.push({ ...row, span: entrySpan(reader, entry), ...trustOf(entry) });
   }
   return onlyFailed(reader, rows.length) ? [] : [factsOf(rows, reader)];

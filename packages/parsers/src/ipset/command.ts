@@ -30,6 +30,11 @@ export function speaksForAll(section: Section): boolean {
   return true;
 }
 
+/** `ipset list -n` prints names and nothing else. */
+export function listsNames({ command }: Section): boolean {
+  return command !== null && /\sipset\b.*\s-{1,2}n(?:ame)?(?:\s|$)/.test(` ${command}`);
+}
+
 /** Whether the line is what ipset or the shell says instead of printing sets. */
 export function isErrorLine(line: string): boolean {
   if (!line.includes(' ')) return false;

@@ -2,7 +2,7 @@
 import type { Facts } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line } from '../text/lines.js';
-import { isErrorLine } from './command.js';
+import { isErrorLine, listsNames } from './command.js';
 import type { Draft } from './draft.js';
 import { listExtent } from './list-extent.js';
 import { soundField } from './list-fields.js';
@@ -12,6 +12,7 @@ import { looksLikeMember } from './member-look.js';
 import {
   addMember,
   finish,
+  finishFailures,
   inert,
   keepUnread,
   modelled,
@@ -43,12 +44,22 @@ function judgeLine(line: string): LineVerdict {
 function parseList(section: Section): Parsed<readonly Facts[]> {
   const reader = newReader(section);
   const position: Position = { draft: null, inMembers: false, ended: false, skipTo: 0 };
+  if (listsNames(section)) return readNames(reader);
   for (const line of reader.lines) {
     if (line.start < position.skipTo) modelled(reader, line);
     else if (isBlank(line.text)) position.ended ||= position.inMembers && allSeen(position.draft);
     else takeLine(reader, position, line);
   }
   return finish(reader);
+}
+
+/** Names of sets say nothing of what they hold. */
+function readNames(reader: Reader): Parsed<readonly Facts[]> {
+  for (const line of reader.lines) {
+    const name = line.text.trim();
+    if (!takeError(reader, line) && name !== '' && name.length < 32 && !name.includes(' ')) inert(reader, line);
+  }
+  return finishFailures(reader);
 }
 
 function takeLine(reader: Reader, position: Position, line: Line): void {

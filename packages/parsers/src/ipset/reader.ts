@@ -3,14 +3,16 @@ import {
   type Diagnostic,
   type Facts,
   type FailedCapture,
+  formatIp,
   INERT,
   type LineLedger,
   MODELLED,
   OPAQUE,
   type Trust,
+  UNRECOGNIZED,
 } from '@coldtrace/core';
 import { type Parsed, type Section, spanOf } from '../format.js';
-import { type Line, linesOf, newLedger } from '../text/lines.js';
+import { type Line, linesOf, newLedger, unendedLine } from '../text/lines.js';
 import { ipsetCodes } from './codes.js';
 import { isErrorLine, speaksForAll } from './command.js';
 import { type Draft, finishDraft, newDraft, shapeOf } from './draft.js';
@@ -116,15 +118,51 @@ export function inert(reader: Reader, line: Line): void {
 }
 
 export function finish(reader: Reader): Parsed<readonly Facts[]> {
-  const { section, drafts, failures, diagnostics, ledger } = reader;
+  const { section, drafts, failures } = reader;
+  const last = drafts.at(-1);
+  const cut = last !== undefined && dropCutMember(reader, last);
   for (const draft of drafts) reportGaps(reader, draft);
   const rows = drafts.map((draft) => finishDraft(draft, spanOf(section, draft.start, draft.end)));
   const value: Facts[] = [];
   if (rows.length > 0 || failures.length === 0) {
-    value.push({ kind: 'ipsets', rows, complete: failures.length === 0 && speaksForAll(section) });
+    // Where the last set has fewer members than it announces, the dump ends early, and sets may be missing too.
+    const terse = drafts.every((draft) => !draft.membersShown);
+    const held = last === undefined ? 0 : last.elements.length + last.unreadable;
+    const ends = !cut && (terse || last?.announced == null || held >= last.announced);
+    const understood = !reader.ledger.includes(UNRECOGNIZED);
+    value.push({
+      kind: 'ipsets',
+      rows,
+      complete: failures.length === 0 && ends && understood && speaksForAll(section),
+    });
   }
-  if (failures.length > 0) value.push({ kind: 'failures', rows: failures, complete: true });
+  const rest = finishFailures(reader);
+  return { ...rest, value: [...value, ...rest.value] };
+}
+
+/** What there is besides sets. */
+export function finishFailures({ failures, diagnostics, ledger }: Reader): Parsed<readonly Facts[]> {
+  const value: readonly Facts[] = failures.length > 0 ? [{ kind: 'failures', rows: failures, complete: true }] : [];
   return { value, diagnostics, ledger };
+}
+
+/** The last member of a text that no line feed ends, when more are announced or ipset prints it otherwise: the text breaks off in it. */
+function dropCutMember(reader: Reader, draft: Draft): boolean {
+  const { section, lines } = reader;
+  const line = unendedLine(section, lines);
+  const member = draft.elements.at(-1);
+  if (line === null || member === undefined || member.span.end < trimmedEnd(reader.text, line.start, line.end))
+    return false;
+  const short = draft.announced !== null && draft.elements.length + draft.unreadable < draft.announced;
+  const other = member.parts.some(
+    (part) =>
+      part.kind === 'net' && !reader.text.slice(member.span.start, member.span.end).includes(formatIp(part.prefix.ip)),
+  );
+  if (!short && !other) return false;
+  draft.elements.pop();
+  keepUnread(reader, draft, member.span.start, member.span.end);
+  opaque(reader, line);
+  return true;
 }
 
 function reportGaps(reader: Reader, draft: Draft): void {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ledgerIsComplete, sectionOf } from '../testing.js';
 import { ipsetList } from './list.js';
 import { printMember } from './print.js';
+import { ipsetSave } from './save.js';
 import { setsOf } from './testing.js';
 
 const paste = (text: string) => {
@@ -197,5 +198,43 @@ describe('what is not there or hidden', () => {
     expect(parsed.diagnostics).toEqual([]);
     expect(members(parsed)[0]?.[0]).toBe('10.0.0.0/8 comment "Name: x\nType: y"');
     expect(countLines(parsed.ledger).unrecognized).toBe(0);
+  });
+});
+
+describe('a dump that breaks off', () => {
+  const short = sound.replace('entries: 2', 'entries: 3');
+  const facts = (text: string, given: Parameters<typeof sectionOf>[1] = {}, format = ipsetList) =>
+    format.parse(sectionOf(text, given)).value.find((one) => one.kind === 'ipsets');
+
+  it.each([
+    [
+      'within a member: what is left of it is none',
+      `${short}172.16.0.0/1`,
+      ipsetList,
+      ['10.0.0.0/8', '192.168.0.0/16 nomatch'],
+    ],
+    ['between two lines', short, ipsetList, ['10.0.0.0/8', '192.168.0.0/16 nomatch']],
+    [
+      'within a prefix of ipset save',
+      'create a hash:net family inet\nadd a 10.0.0.0/8\nadd a 172.16.0.0/1',
+      ipsetSave,
+      ['10.0.0.0/8'],
+    ],
+  ])('%s', (_, text, format, expected) => {
+    const found = facts(text, {}, format);
+    const [set] = found?.kind === 'ipsets' ? found.rows : [];
+    expect(found).toMatchObject({ complete: false, rows: [{ complete: false }] });
+    expect(set?.elements.map((element) => printMember(element, set))).toEqual(expected);
+  });
+
+  it('a missing last line feed alone breaks nothing off', () => {
+    expect(facts(sound.trimEnd())).toMatchObject({ complete: true, rows: [{ complete: true }] });
+  });
+
+  it('names of sets are no sets, and speak for none', () => {
+    const section = sectionOf('pods\nservices\n', { command: 'ipset list -n' });
+    const { value, ledger } = ipsetList.parse(section);
+    expect(value).toEqual([]);
+    expect(countLines(ledger)).toMatchObject({ inert: 2, unrecognized: 0 });
   });
 });

@@ -2,6 +2,7 @@
 import { defineCodes } from '@coldtrace/core';
 
 export const ipvsDiagnostic = defineCodes('ipvs', {
+  'cut-off': { severity: 'warning', text: 'the output breaks off within this line: what follows is not collected' },
   'name-not-number': {
     severity: 'warning',
     text: '{text} is written with a name instead of a number; it is not in the model',

@@ -250,3 +250,15 @@ describe('any text at all', () => {
     expect(Date.now() - begun).toBeLessThan(3000);
   });
 });
+
+describe('a table that breaks off', () => {
+  const listing =
+    'IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\nTCP  10.96.0.1:443 rr\n';
+
+  it.each([
+    ['within an address', `${listing}  -> 192.0.2.11:64`, false],
+    ['within the name of a scheduler', '-A -t 10.96.0.1:443 -s rr\n-A -t 10.96.0.10:53 -s r', false],
+    ['only in its last line feed', '-A -t 10.96.0.1:443 -s rr\n-A -t 10.96.0.10:53 -s rr', true],
+    ['nowhere', `${listing}  -> 192.0.2.11:6443              Masq    1      3          0\n`, true],
+  ])('%s is complete or not', (_, text, complete) => expect(read(text).complete).toBe(complete));
+});

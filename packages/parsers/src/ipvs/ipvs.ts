@@ -1,7 +1,7 @@
 /** Output of ipvsadm(8): the table as commands (`-S`) or as a listing (`-L`). */
 import type { Facts, VirtualKey } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
-import { type Line, lineSpan } from '../text/lines.js';
+import { isBlank, type Line, lineSpan, unendedLine } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { ipvsDiagnostic } from './codes.js';
 import { type ListLine, readListLine } from './list-line.js';
@@ -39,6 +39,14 @@ function judge(text: string): LineVerdict {
     : null;
 }
 
+/** The kernel's schedulers (net/netfilter/ipvs/ip_vs_*.c). */
+const schedulers: ReadonlySet<string> = new Set('dh fo lblc lblcr lc mh nq ovf rr sed sh twos wlc wrr'.split(' '));
+
+/** `-s r`: no scheduler of that name, on a line that nothing ends. A server's line ends in its weight. */
+function endsInWord(read: SaveLine | null): boolean {
+  return read?.kind === 'service' && !schedulers.has(read.service.scheduler);
+}
+
 interface Progress {
   readonly table: IpvsTable;
   /** Service of the last `-L` line; null under a service that is not in the model. */
@@ -54,6 +62,11 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   const progress: Progress = { table: newTable(), current: null, whole: true, sawVersion: false, listing: false };
   for (const line of reading.lines) readLine(reading, line, progress);
   const rows = virtualServers(progress.table);
+  const last = unendedLine(section, reading.lines);
+  if (last !== null && endsInWord(readSaveLine(last.text))) {
+    progress.whole = false;
+    reading.diagnostics.push(ipvsDiagnostic('cut-off', lineSpan(section, last)));
+  }
   const complete = reading.failures.length === 0 && progress.whole && isWhole(section, progress, rows.length);
   const said = rows.length > 0 || complete || progress.listing;
   return closeReading(reading, said ? [{ kind: 'ipvs', rows, complete }] : []);
@@ -79,7 +92,7 @@ function readLine(reading: Reading, line: Line, progress: Progress): void {
     }
     claim(reading, line, 'inert');
   } else if (connectionTitle.test(text) || connection.test(text) || other.test(text)) claim(reading, line, 'inert');
-  else takeFailure(reading, line);
+  else if (!isBlank(text) && !takeFailure(reading, line)) progress.whole = false;
 }
 
 function takeSaved(reading: Reading, line: Line, read: SaveLine, progress: Progress): void {

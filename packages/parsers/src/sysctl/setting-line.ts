@@ -20,9 +20,14 @@ export function readSetting(line: string, isName: (text: string) => boolean = is
     const value = spaced && text.startsWith('= ', equals) ? text.slice(equals + 2) : text.slice(equals + 1).trim();
     return { key: canonicalKey(name), value: tidy(value), configuration: ignoresErrors || !spaced };
   }
-  const grepped = text.startsWith('/proc/sys/') ? text.indexOf(':', text.lastIndexOf('/', 400)) : -1;
-  if (grepped < 0 || !isKey(text.slice(0, grepped))) return null;
-  return { key: canonicalKey(text.slice(0, grepped)), value: tidy(text.slice(grepped + 1)), configuration: false };
+  // `grep . FILES` puts a colon after the name, `echo $file $(cat $file)` a blank.
+  const grepped = text.startsWith('/proc/sys/') ? 10 + text.slice(10, 400).search(/[:\s]/) : 9;
+  if (grepped < 10 || !isKey(text.slice(0, grepped))) return null;
+  return {
+    key: canonicalKey(text.slice(0, grepped)),
+    value: tidy(text.slice(grepped + 1).trimStart()),
+    configuration: false,
+  };
 }
 
 /** Some parameters end in a blank of their own, and that is kept; a number never does. */

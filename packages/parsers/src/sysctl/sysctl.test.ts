@@ -264,3 +264,24 @@ describe('any text at all', () => {
     expect(Date.now() - begun).toBeLessThan(5000);
   });
 });
+
+describe('a dump that ends within its last line', () => {
+  const given = { path: 'n/sysctl_-a' };
+
+  it.each([
+    ['in a key', 'net.ipv4.ip_forw', false],
+    ['before the value', 'net.ipv4.ip_forward =', false],
+    ['after an empty value', 'net.ipv4.ip_local_reserved_ports = ', true],
+    ['after a value', 'net.ipv4.ip_forward = 1', true],
+  ])('%s', (_, end, complete) => {
+    const dump = read(`net.ipv4.conf.eth0.rp_filter = 1\n${end}`, given);
+    expect(dump.complete).toBe(complete);
+    expect(dump.rows).toHaveLength(complete ? 2 : 1);
+  });
+
+  it('`echo $file $(cat $file)` is read too', () => {
+    expect(read('/proc/sys/net/ipv4/conf/eth0.100/rp_filter 2\n').pairs).toEqual([
+      'net/ipv4/conf/eth0.100/rp_filter=2',
+    ]);
+  });
+});

@@ -1,7 +1,7 @@
 /** Output of sysctl(8) and files of sysctl.conf(5): one parameter a line. */
-import type { Facts, Sysctl, Trust } from '@coldtrace/core';
+import { type Facts, type Sysctl, type Trust, UNRECOGNIZED } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
-import { type Line, lineSpan } from '../text/lines.js';
+import { type Line, lineSpan, unendedLine } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { sysctlDiagnostic } from './codes.js';
 import { isKey, isUnusualKey } from './key.js';
@@ -48,9 +48,22 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   }
   const keys = keysOf(section.command);
   if (rows.length === 0 && keys.length > 0) rows.push(...readValues(reading, bare, keys));
-  const complete = !configuration && isWhole(section, rows);
+  const complete = !configuration && !breaksOff(reading, rows) && isWhole(section, rows);
   const ledgerOnly = rows.length === 0 && reading.failures.length > 0;
   return closeReading(reading, ledgerOnly ? [] : [{ kind: 'sysctls', rows, complete }]);
+}
+
+/** The dump ends within its last line: in a key, or before the value, which is then not known. */
+function breaksOff(reading: Reading, rows: Sysctl[]): boolean {
+  const line = unendedLine(reading.section, reading.lines);
+  if (line === null) return false;
+  const last = rows.at(-1);
+  if (last === undefined || last.span.end < line.start) return reading.ledger[line.index] === UNRECOGNIZED;
+  // An empty value has its blank: `net.ipv4.ip_local_reserved_ports = `.
+  if (last.value !== '' || !/=\r?$/.test(line.text)) return false;
+  rows.pop();
+  claim(reading, line, 'opaque');
+  return true;
 }
 
 function readLine(reading: Reading, line: Line, configuration: boolean, rows: Sysctl[]): boolean {

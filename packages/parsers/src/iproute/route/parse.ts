@@ -1,6 +1,7 @@
 /** `ip route`, `ip -6 route`, `ip route show table …` and `ip route get` as text (ip-route(8), iproute2 ip/iproute.c). */
 import type { Facts, Family, Observation, Route, RouteCoverage, Span } from '@coldtrace/core';
 import type { Parsed, Section } from '../../format.js';
+import { unendedLine } from '../../text/lines.js';
 import { report } from '../codes.js';
 import { argumentOf } from '../command.js';
 import { type Cursor, isClean } from '../cursor.js';
@@ -95,12 +96,15 @@ function routeFacts(reader: Reader, reads: readonly Read[], partial: boolean): F
     const family = shownFamily(draft);
     if (family !== null) seen.families.add(family);
   }
+  const cut = cutOff(reader, reads);
+  if (cut !== null) reader.complete = false;
   const scope = routeScope(reader.command, seen);
   const fallback = reader.command?.family ?? (seen.families.size === 1 ? [...seen.families][0] : undefined) ?? 4;
   const dev = argumentOf(reader.command, 'dev');
   const rows: Route[] = [];
   for (const read of reads) {
-    const row = rowOf(read, fallback, scope.table, dev);
+    const known = read === cut ? { ...read, unknown: [...read.unknown, 'the rest of the line'] } : read;
+    const row = rowOf(known, fallback, scope.table, dev);
     if (row !== null) rows.push(row);
   }
   if (scope.inferred) sayInferred(reader, reads, scope.covers.map(coverageText).join(' and '));
@@ -110,6 +114,24 @@ function routeFacts(reader: Reader, reads: readonly Read[], partial: boolean): F
     complete: reader.complete && !scope.filtered && !partial,
     covers: partial ? [] : scope.covers,
   };
+}
+
+/** The last route, when the dump breaks off within it: it has no way out, or one by a device whose name goes on in other routes. */
+function cutOff(reader: Reader, reads: readonly Read[]): Read | null {
+  const line = unendedLine(reader.section, reader.lines);
+  const last = reads.at(-1);
+  if (line === null || last === undefined || last.span.end < line.start || argumentOf(reader.command, 'dev') !== null)
+    return null;
+  const { hop, nexthops, nhid, type } = last.draft;
+  const dev = nexthops.length > 0 ? (nexthops.at(-1)?.dev ?? null) : hop.dev;
+  const leadsNowhere = type === 'unicast' && nhid === null && dev === null;
+  const others = new Set(
+    reads.slice(0, -1).flatMap(({ draft }) => [draft.hop, ...draft.nexthops].map((one) => one.dev)),
+  );
+  const nameGoesOn = dev !== null && !others.has(dev) && [...others].some((other) => other?.startsWith(dev) === true);
+  if (!leadsNowhere && !nameGoesOn) return null;
+  if (last.unknown.length === 0) reader.diagnostics.push(report('cut-off', last.span));
+  return last;
 }
 
 function coverageText({ family, tables }: RouteCoverage): string {

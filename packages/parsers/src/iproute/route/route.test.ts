@@ -303,3 +303,38 @@ describe('how lines look', () => {
     expect([routeVerdict(line), routeGetVerdict(line)]).toEqual([route, get]);
   });
 });
+
+describe('a dump that ends within its last route', () => {
+  const main = 'default via 10.0.0.1 dev eth0 \n';
+  const routes = (text: string, given: Given = {}) => {
+    const found = parseRoutes(sectionOf(text, given)).value.find((one) => one.kind === 'routes');
+    return found?.kind === 'routes' ? found : null;
+  };
+
+  test.each([
+    ['10.1.0.0/16 via 10.0.0.2 dev et', false],
+    ['10.1.0.0/16 via 10.0.0.2', false],
+    ['10.1.0.0/1', false],
+    ['10.1.0.0/16 via 10.0.0.2 dev eth0', true],
+    ['10.1.0.0/16 nhid 7 proto bgp', true],
+    ['blackhole 10.1.0.0/16', true],
+  ])('%s: complete is %s', (end, complete) => {
+    const found = routes(main + end);
+    expect(found?.complete).toBe(complete);
+    expect(found?.rows.at(-1)?.unknown === undefined).toBe(complete);
+    expect(routes(`${main}${end}\n`)?.complete).toBe(true);
+  });
+
+  test('metrics of before 2012 have a sign', () => {
+    const old = 'unreachable default dev lo  proto kernel  metric -1  error -101 hoplimit 255\n';
+    expect(routes(old)?.rows).toMatchObject([{ family: 6, metric: 4294967295 }]);
+    expect(codes(old, { command: 'ip -6 route' })).toEqual([]);
+  });
+
+  test.each([
+    ['sos/ip_netns_exec_q-1_ip_route_show_table_all', { tables: 'all' }, true],
+    ['sos/ip_-d_route_show_cache', { tables: ['main'] }, false],
+  ])('what %s speaks for', (path, covers, complete) => {
+    expect(routes(main, { path })).toMatchObject({ complete, covers: [covers] });
+  });
+});

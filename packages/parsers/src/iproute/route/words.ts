@@ -5,6 +5,7 @@ import {
   type Ip,
   type NextHop,
   type Prefix,
+  parseDecimal,
   parseIp,
   parsePrefix,
   type Route,
@@ -138,7 +139,10 @@ function readRouteWord(cursor: Cursor, draft: RouteDraft, word: Word): void {
       draft.prefsrc = readValue(cursor, 'an address', (text) => parseIp(text));
       return;
     case 'metric':
-      draft.metric = numberValue(cursor);
+      // Tools of before 2012 print 4294967295 with a sign.
+      draft.metric = readValue(cursor, 'a number', (text) =>
+        text === '-1' ? 0xffffffff : parseDecimal(text, 0xffffffff),
+      );
       return;
     case 'tos':
     case 'dsfield':
