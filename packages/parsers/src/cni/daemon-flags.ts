@@ -11,6 +11,7 @@ const programs: Readonly<Record<string, string>> = {
   k3s: 'k3s',
   'k3s-server': 'k3s',
   'k3s-agent': 'k3s',
+  'kube-apiserver': 'kube-apiserver',
   rke2: 'rke2',
   dockerd: 'docker',
   'dockerd-current': 'docker',
@@ -20,13 +21,19 @@ const programs: Readonly<Record<string, string>> = {
 /** Options of such a command line as settings of their daemon; none for any other command. Offsets are those of the file. */
 export function settingsOfCommandLine(text: string, start: number, file: number): readonly Setting[] {
   const words = wordsOf({ text, start });
-  const at = words.findIndex((word) => programOf(word.text) !== null);
-  const source = programOf(words[at]?.text ?? '');
+  const at = words.findIndex((word, index) => programAt(word.text, words[index + 1]?.text) !== null);
+  const source = programAt(words[at]?.text ?? '', words[at + 1]?.text);
   if (source === null) return [];
   return settingsOfArguments(
     source,
     words.slice(at + 1).map((word) => ({ text: word.text, span: { file, start: word.start, end: word.end } })),
   );
+}
+
+/** Before 1.12 the daemon was `docker daemon` or `docker -d`. */
+function programAt(word: string, after: string | undefined): string | null {
+  const old = (after === 'daemon' || after === '-d') && /(?:^|\/)docker$/.test(word.slice(-300));
+  return old ? 'docker' : programOf(word);
 }
 
 function programOf(word: string): string | null {

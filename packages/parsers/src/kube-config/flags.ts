@@ -20,8 +20,8 @@ interface Flag {
 /** The configuration that a command line states; null when it runs neither program or gives no flag. Offsets are those of the file. */
 export function configOfCommandLine(text: string, start: number, file: number): ComponentConfig | null {
   const words = wordsOf({ text, start });
-  const at = words.findIndex((word) => programOf(word.text) !== null);
-  const component = programOf(words[at]?.text ?? '');
+  const at = words.findIndex((word, index) => programAt(word.text, words[index - 1]?.text) !== null);
+  const component = programAt(words[at]?.text ?? '', words[at - 1]?.text);
   if (component === null) return null;
   const flags = flagsOf(words.slice(at + 1), file);
   const last = words.at(-1);
@@ -41,6 +41,12 @@ export function configOfCommandLine(text: string, start: number, file: number): 
     ],
     span,
   };
+}
+
+/** `hyperkube proxy` is kube-proxy. */
+function programAt(word: string, before: string | undefined): Component | null {
+  if (word === 'proxy' && before !== undefined && /(?:^|\/)hyperkube$/.test(before.slice(-300))) return 'kube-proxy';
+  return programOf(word);
 }
 
 function programOf(word: string): Component | null {
