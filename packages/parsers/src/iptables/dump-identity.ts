@@ -31,6 +31,12 @@ export function identityOf(section: Section): {
   return { family: null, variant: null };
 }
 
+/** `iptables-save -t nat`, or a file named for one table: that other tables are not in it says nothing about them. */
+export function isOfOneTable({ command, path }: Pick<Section, 'command' | 'path'>): boolean {
+  if (command !== null) return /\s(?:-t|--table)(?:\s|=|[a-z])/.test(command);
+  return /[-_.](?:filter|mangle|nat|raw|security)(?:[-_.]|$)/.test(path.slice(path.lastIndexOf('/') + 1));
+}
+
 /** Last resort: IPv6 dumps hold `::` or ICMPv6 words sooner or later; undecided text is taken for IPv4. */
 export function familyOfContent(text: string, start: number, end: number): Family {
   const sample = text.slice(start, Math.min(end, start + 200_000));

@@ -60,6 +60,16 @@ describe('iptables-save', () => {
     expect(parsed.value[0]).toMatchObject({ ruleset: { complete: false } });
   });
 
+  it.each([
+    [{ command: 'iptables-save -t nat' }, false],
+    [{ command: 'iptables-save --table=nat' }, false],
+    [{ path: 'networking/iptables-nat-save.txt' }, false],
+    [{ command: 'iptables-save -c' }, true],
+    [{ path: 'node-1/iptables-save.txt' }, true],
+  ])('a dump by %j speaks for all tables: %s', (given, complete) => {
+    expect(parseIptablesSave(sectionOf(dump, given)).value[0]).toMatchObject({ ruleset: { complete } });
+  });
+
   it('survives any text with a complete ledger', () => {
     const line = fc.oneof(fc.string(), fc.constantFrom(...dump.split('\n')), fc.constantFrom(...hostileTexts));
     fc.assert(

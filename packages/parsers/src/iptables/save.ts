@@ -16,7 +16,7 @@ import {
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank } from '../text/lines.js';
 import { iptablesProblem } from './codes.js';
-import { familyOfContent, identityOf, readHeader } from './dump-identity.js';
+import { familyOfContent, identityOf, isOfOneTable, readHeader } from './dump-identity.js';
 import { kindOfLine } from './familiar-lines.js';
 import { lineEnd, readAppendLine, readCounters, ruleRows } from './rule-rows.js';
 import type { RuleContext } from './rule-spec.js';
@@ -340,7 +340,7 @@ function offsetsByChain(table: OpenTable): { readonly offsets: Int32Array; reado
 
 function rulesetOf(state: State, dump: OpenDump): Ruleset {
   const { section } = state;
-  const complete = dump.tables.length > 0 && dump.tables.every((table) => table.complete);
+  const complete = dump.tables.length > 0 && dump.tables.every((table) => table.complete) && !isOfOneTable(section);
   const last = dump.tables.at(-1);
   const span = { file: section.file.id, start: dump.start, end: last?.span.end ?? dump.start };
   const source = { span, format: 'iptables-save', command: section.command, takenAt: null };
