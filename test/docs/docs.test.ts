@@ -41,6 +41,26 @@ describe('nothing is missing', () => {
   });
 });
 
+describe('docs/kernel-facts.md', () => {
+  const facts = readFileSync(`${root}docs/kernel-facts.md`, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, number, text] = /^(\d+)\. (.*)$/.exec(line) ?? [];
+      return number === undefined || text === undefined ? [] : [{ number: Number(number), text }];
+    });
+
+  it('is numbered from 1 on', () => {
+    expect(facts.length).toBeGreaterThan(40);
+    expect(facts.map(({ number }) => number)).toEqual(facts.map((_, at) => at + 1));
+  });
+
+  it.each(facts)('$number names a file that is there', ({ text }) => {
+    const files = [...(text.split(' — ').at(-1) ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !existsSync(root + file))).toEqual([]);
+  });
+});
+
 /** A document that is not there yet has nothing to hold to the table. */
 describe.skipIf(!existsSync(`${root}README.md`))('README.md', () => {
   it('lists exactly the ten essential commands of the table', () => {

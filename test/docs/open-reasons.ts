@@ -36,6 +36,6 @@ function definitionOf(text: string, { kind, name, families }: MatchDef | TargetD
 
 function reasonsIn(text: string): readonly string[] {
   return [...text.matchAll(/\bunknown\(\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`)/g)].map(([, plain, template]) =>
-    (plain ?? template ?? '').replaceAll('${', '{').replaceAll("\\'", "'"),
+    (plain ?? template ?? '').replace(/\$\{[^}]*\}/g, '…').replaceAll("\\'", "'"),
   );
 }
