@@ -3,6 +3,7 @@ import type { Diagnostic, KubeObject, Node, Snapshot, Span } from '@coldtrace/co
 import { type Contribution, factsOf } from './contribution.js';
 import { mergeObjects } from './merge-objects.js';
 import type { Naming } from './names.js';
+import { withNearNames } from './near-names.js';
 import { nodeOf } from './node.js';
 import { sortIntoNodes } from './owners.js';
 import { skewOf } from './times.js';
@@ -31,7 +32,11 @@ export function assemble(contributions: readonly Contribution[], naming: Naming)
     const skew = skewOf(parts.name, parts.given);
     if (skew !== null) diagnostics.push(skew);
     for (const one of parts.given) places.set(one.source.span, { node: parts.name, takenAt: one.source.takenAt });
-    return nodeOf({ ...parts, given: [...parts.given, ...shared] });
+    const node = nodeOf({ ...parts, given: [...parts.given, ...shared] });
+    const host = withNearNames(node.host);
+    const others = node.namespaces.map(withNearNames);
+    diagnostics.push(...[host, ...others].flatMap((named) => named.diagnostics));
+    return { ...node, host: host.netns, namespaces: others.map(({ netns }) => netns) };
   });
   return {
     nodes,

@@ -38,11 +38,32 @@ export function readRules(
   if (statement.openQuote) report(state, 'open-quote', statement);
   state.diagnostics.push(...reading.diagnostics);
   const counters = readCounters(section.file.text, statement.start, statement.end)?.value ?? null;
-  const rules = reading.rules.map((rule): Rule => {
+  const readable = statement.openQuote ? [openRule(state, statement, words, from)] : reading.rules;
+  const rules = readable.map((rule): Rule => {
     const counted = counters === null ? rule : { ...rule, counters };
     return repairs.length === 0 ? counted : { ...counted, trust: 'repaired' };
   });
   return { rules, modelled: reading.modelled && !statement.openQuote };
+}
+
+const nothingTested = { src: null, dst: null, iif: null, oif: null, proto: null, fragment: null } as const;
+
+/** A rule of which nothing is sure: its words are kept, what it tests and does is open. */
+export function openRule(state: RulesState, statement: Statement, words: PastedWords, from: number): Rule {
+  const { text } = state.section.file;
+  const jump = words.text.findIndex((word, at) => at >= from && (word === '-j' || word === '-g'));
+  const between = (first: number, last: number) =>
+    first >= last ? '' : text.slice(words.start[first] ?? 0, words.end[last - 1] ?? 0).replace(/\s+/g, ' ');
+  const name = words.text[from] ?? '';
+  const end = words.text.length;
+  const split = jump < 0 ? end : jump;
+  return {
+    span: spanOf(state, statement),
+    header: nothingTested,
+    matches: split > from && name.startsWith('-') ? [{ kind: 'opaque', name, text: between(from + 1, split) }] : [],
+    target: { kind: 'opaque', name: words.text[split + 1] ?? '?', text: between(split + 2, end) },
+    counters: null,
+  };
 }
 
 /** How the rule reads, without saying anything yet. */

@@ -1,5 +1,14 @@
 /** `iptables -S`, command lines (`iptables -t nat -A …`), iptables-restore input and fragments of dumps without headers. iptables(8). */
-import { type Facts, type Family, INERT, MODELLED, OPAQUE, type Ruleset, UNRECOGNIZED } from '@coldtrace/core';
+import {
+  type Facts,
+  type Family,
+  findTarget,
+  INERT,
+  MODELLED,
+  OPAQUE,
+  type Ruleset,
+  UNRECOGNIZED,
+} from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { applyCommand } from './apply-command.js';
 import { iptablesProblem } from './codes.js';
@@ -8,6 +17,7 @@ import { listedBy, markWhole } from './listed-command.js';
 import { readHead } from './repair/command.js';
 import { chainsNamedIn } from './repair/names.js';
 import { placeholdersIn } from './repair/placeholder.js';
+import { isVerdict } from './repair/vocabulary.js';
 import { readCounters } from './rule-rows.js';
 import { outcomeOf, readRules } from './rule-statement.js';
 import { draftOf, type RulesState, report, reportMends, spanOf } from './rules-state.js';
@@ -95,7 +105,13 @@ function joinedWithNext(state: RulesState, first: Statement, next: Statement | u
   const { chains, section } = state;
   if (chains === null || next === undefined || next.firstLine !== first.lastLine + 1) return null;
   const [word = ''] = next.words.text;
-  if (!/^[\w.:/,-]+$/.test(word) || headingOf(next.words, 0) !== null || /^(?:COMMIT|EOF)$/.test(word)) return null;
+  if (
+    !/^[!-~]+$/.test(word) ||
+    word.startsWith('#') ||
+    headingOf(next.words, 0) !== null ||
+    /^(?:COMMIT|EOF)$/.test(word)
+  )
+    return null;
   if (readHead(section.file.text, next.words, chains) !== null) return null;
   const head = readHead(section.file.text, first.words, chains);
   const chain = head?.words.text[1];
@@ -107,7 +123,27 @@ function joinedWithNext(state: RulesState, first: Statement, next: Statement | u
   const origin = { draft: draftOf(state, head.tool), table, chain };
   const from = /^\d+$/.test(head.words.text[2] ?? '') && head.command !== '-A' ? 3 : 2;
   const together = outcomeOf(state, joined, origin, whole.words, from);
-  return together.kind === 'mended' && together.mends.some(({ code }) => code === 'repaired-wrap') ? joined : null;
+  if (together.kind === 'ambiguous') return joined;
+  if (together.kind === 'sound') return wrapped(joined, next);
+  const wrap = together.kind === 'mended' ? together.mends.find(({ code }) => code === 'repaired-wrap') : undefined;
+  // Options that no command begins are the rest of the rule above, read or not.
+  if (wrap === undefined) return next.words.text.some((rest) => /^--?[a-z]/.test(rest)) ? joined : null;
+  return isSentence(state, first, next, wrap.read) ? null : joined;
+}
+
+function wrapped(joined: Statement, { start, end }: Statement): Statement {
+  const mend = { code: 'repaired-wrap' as const, start, end, was: '2 lines', read: 'one rule' };
+  return { ...joined, mends: [...joined.mends, mend] };
+}
+
+/** `-j ACCEPT` and below it `thanks`: whoever reads a chain ACCEPTthanks reads too much. */
+function isSentence({ chains }: RulesState, { words }: Statement, next: Statement, read: string): boolean {
+  const last = words.text.length - 1;
+  const name = words.text[last] ?? '';
+  if (next.words.text.length > 1 || !/^-[jg]$/.test(words.text[last - 1] ?? '') || chains?.present.has(read))
+    return false;
+  const known = isVerdict(name) || findTarget(name, 4) !== undefined || chains?.present.has(name) === true;
+  return known && !/^[A-Z0-9-]+$/.test(next.words.text[0] ?? '');
 }
 
 function readStatement(state: RulesState, statement: Statement): number {

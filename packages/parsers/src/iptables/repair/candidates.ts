@@ -1,5 +1,6 @@
 /** What a place that was not understood may have been before the paste damaged it: readings in order of trust, for `search.ts` to try. */
 import { type Family, findMatch, findTarget, isRefusal, type ReadContext } from '@coldtrace/core';
+import { findOption } from '../options.js';
 import type { RuleProblem } from '../rule-spec.js';
 import type { MendCode, PastedWords } from './mend.js';
 import type { NamedChains } from './names.js';
@@ -46,7 +47,7 @@ export function candidatesFor(scene: Scene, problem: RuleProblem | Doubt): Tiers
   const { word: at } = problem;
   const word = scene.words.text[at] ?? '';
   const joins = joinsAround(scene, at);
-  const also = (tiers: Tiers): Tiers => [[...joins, ...(tiers[0] ?? [])], ...tiers.slice(1)];
+  const also = (tiers: Tiers): Tiers => [joins, ...tiers];
   switch (problem.code) {
     case 'odd-jump':
       return targetsLike(scene, at);
@@ -251,6 +252,16 @@ function negationIn({ words, from }: Scene, option: number, value: number): read
   ];
 }
 
+/** The word is the value of an option that takes `!`, so that a name that begins with it is hardly a name. */
+function takesNegation(text: readonly string[], from: number, at: number, family: Family): boolean {
+  const before = text[at - 1] ?? '';
+  if (before === '-i' || before === '-o') return true;
+  if (!before.startsWith('--')) return false;
+  return loadedBefore(text, from, at, family).some(
+    (def) => findOption(def, before.slice(2))?.option.negatable === true,
+  );
+}
+
 /** Places that read as something, but hardly as what was meant. */
 export function doubtsIn(scene: Scene): readonly Doubt[] {
   const { words, from, family, chains } = scene;
@@ -265,7 +276,7 @@ export function doubtsIn(scene: Scene): readonly Doubt[] {
       if (!isVerdict(name) && findTarget(name, family) === undefined && !chains.present.has(name)) {
         doubts.push({ code: 'odd-jump', word: at + 1 });
       }
-    } else if ((before === '-i' || before === '-o') && word.startsWith('!') && word.length > 1) {
+    } else if (word.startsWith('!') && word.length > 1 && takesNegation(text, from, at, family)) {
       doubts.push({ code: 'odd-name', word: at });
     } else if (/^-[a-z][a-z-]{2,}$/.test(word) && isOptionName(word.slice(1), loadedBefore(text, from, at, family))) {
       doubts.push({ code: 'odd-glue', word: at });

@@ -7,7 +7,9 @@ export interface Undecorated {
   readonly mended: boolean;
 }
 
-const opening = String.raw`(?:sudo\s|doas\s|(?:\/[\w.\/-]{1,40}\/)?ip6?tables(?:-legacy|-nft)?\s|[-\u2010-\u2015\u2212\uff0d]{1,2}[A-Za-z]{1,12}[\s\u00a0\u3000][A-Za-z])`;
+const dash = '[-\u2010-\u2015\u2212\uff0d]';
+const command = `${dash}{1,2}(?:[AINPDRFXEa]|append|insert|new-chain|policy|delete|flush)`;
+const opening = String.raw`(?:sudo\s|doas\s|(?:\/[\w.\/-]{1,40}\/)?ip6?tables(?:-legacy|-nft)?\s|${command}[\s\u00a0\u3000][A-Za-z])`;
 const prompt = new RegExp(String.raw`^\s{0,40}(?:[$%>]|❯|➜)\s{0,4}(?=${opening})`);
 const rootPrompt = /^\s{0,40}#\s{0,4}(?=(?:sudo\s|ip6?tables(?:-legacy|-nft)?\s))/;
 /** A `-` bullet needs its blank; so does a bare number. */
