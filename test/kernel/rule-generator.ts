@@ -5,7 +5,7 @@ import { matchDefs } from '../../packages/core/src/netfilter/match/index.js';
 import { targetDefs } from '../../packages/core/src/netfilter/target/index.js';
 import type { Prng } from '../bench/prng.js';
 import { headerOf } from './rule-header.js';
-import { withoutObjects } from './rule-needs.js';
+import { namingObjects, withoutObjects } from './rule-needs.js';
 import { randomOptions, respelled, shuffled } from './rule-words.js';
 
 type Def = MatchDef | TargetDef;
@@ -92,10 +92,10 @@ function protoOf(defs: readonly Def[], random: Prng): number | null {
 }
 
 function extensionWords(flag: string, def: Def, cx: ReadContext, random: Prng): readonly string[] {
-  const words =
-    def.sample?.(random.below, cx) ??
-    randomOptions(def, random, (key) => def.options[key]?.value.sample(random.below, cx) ?? []);
-  return [flag, def.name, ...respelled(words, def, random)];
+  const naming = Object.keys(def.options).some((name) => namingObjects.has(name));
+  const words = naming || random.chance(0.85) ? def.sample?.(random.below, cx) : undefined;
+  const chosen = words ?? randomOptions(def, random, (key) => def.options[key]?.value.sample(random.below, cx) ?? []);
+  return [flag, def.name, ...respelled(chosen, def, random)];
 }
 
 function matchWords(def: Def, cx: ReadContext, random: Prng): readonly string[] {

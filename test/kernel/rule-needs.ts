@@ -16,3 +16,19 @@ export function prepareNamespace(family: Family): string {
 
 /** Extensions that refer to what none of the tools here can make: accounting objects, labels of a security module. */
 export const withoutObjects: readonly string[] = ['-m nfacct', '-j SECMARK'];
+
+/** Options that name something which must be there, so that words at random would say nothing about the rule. */
+export const namingObjects: ReadonlySet<string> = new Set([
+  'helper',
+  'timeout',
+  'path',
+  'object-pinned',
+  'rateest',
+  'rateest2',
+  'match-set',
+  'add-set',
+  'del-set',
+  'map-set',
+  'rateest-name',
+  'label',
+]);

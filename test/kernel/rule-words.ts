@@ -23,7 +23,9 @@ export function respelled(words: readonly string[], def: Def, random: Prng): rea
       continue;
     }
     const name = spelledName(word.slice(2), option.aliases, random);
-    const values = words.slice(at + 1, at + 1 + option.value.words);
+    const values = words
+      .slice(at + 1, at + 1 + option.value.words)
+      .map((value) => (random.chance(0.015) ? random.pick(oddValues) : value));
     const [only] = values;
     if (values.length === 1 && only !== undefined && /^[\w./:-]+$/.test(only) && random.chance(0.05)) {
       out.push(`--${name}=${only}`);
@@ -34,6 +36,38 @@ export function respelled(words: readonly string[], def: Def, random: Prng): rea
   }
   return out;
 }
+
+/** Values that hardly any option takes as they are. */
+const oddValues = [
+  '',
+  '-1',
+  '0x',
+  '0x10',
+  '010',
+  '09',
+  '1.5',
+  '1x',
+  'x',
+  'ALL',
+  'none',
+  ',',
+  '1,',
+  '1,,2',
+  '1:',
+  ':',
+  '1:2:3',
+  '1/',
+  '/1',
+  '1/2/3',
+  '255',
+  '256',
+  '65535',
+  '65536',
+  '2147483648',
+  '4294967295',
+  '4294967296',
+  '18446744073709551616',
+] as const;
 
 function spelledName(key: string, aliases: readonly string[], random: Prng): string {
   const name = random.pick([key, key, key, ...aliases]);

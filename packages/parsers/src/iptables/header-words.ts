@@ -70,7 +70,10 @@ export function takeHeaderOption(
     refuseIf(scope, at, word, scope.cx.family === 6 ? 'IPv6 has -m frag instead' : null);
     return at + 1;
   }
-  if (option === 'c') return takeCounters(scope, named, at);
+  if (option === 'c') {
+    refuseIf(scope, at, `"!" before ${word}`, invertBefore ? 'only tests can be negated' : null);
+    return takeCounters(scope, named, at);
+  }
   let next = at + 1;
   let invert = invertBefore;
   if (named.inline === null && scope.words.text[next] === '!') {

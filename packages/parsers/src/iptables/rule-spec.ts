@@ -204,6 +204,7 @@ function readRuleOption(state: State, named: NamedOption, option: RuleOption, in
       state.next++;
       return;
     case 'v':
+      if (invert) refuse(state, at - 1, `"!" before ${word}`, 'only tests can be negated');
       state.next++;
       return;
     default:

@@ -48,6 +48,7 @@ export const cluster = defineMatch({
       `${choose(0x7fffffff)}`,
     ];
   },
+  loses: (data) => (data.nodes > 32 ? 'its node mask, of which the tools take back no more than 32' : null),
   save: (data) => [
     ...printed('--cluster-local-nodemask', [hex8(data.nodes)], data.invert),
     '--cluster-total-nodes',

@@ -1,5 +1,3 @@
-/** Addresses and ports of a connection's tuples as `-m conntrack` writes and compares them. iptables: extensions/libxt_conntrack.c; net/netfilter/xt_conntrack.c. */
-import { parseUint32 } from '../../inet/decimal.js';
 import type { Ip } from '../../inet/ip.js';
 import { formatIp } from '../../inet/ip-text.js';
 import { applyMask, bitsOf, maskLength, maskOf } from '../../inet/mask.js';
@@ -7,9 +5,9 @@ import { masked, maskedContains } from '../../inet/masked.js';
 import { proto } from '../../inet/proto.js';
 import type { ConnTuple } from '../../snapshot/conntrack.js';
 import { inverted, type Tri, unknown } from '../../tri.js';
-import { isRefusal, type ReadContext, type Refusal, refuse, type ValueType } from '../extension.js';
+import { isRefusal, type Refusal, refuse, type ValueType } from '../extension.js';
 import { hostMask } from '../host.js';
-import { servicePort } from '../service-port.js';
+import { readLibraryPort } from '../library-port.js';
 import { formatPorts, pick, word } from '../value.js';
 
 /** An address under a mask. The kernel keeps the host bits, and the tools print them. */
@@ -52,18 +50,18 @@ export const tuplePorts: ValueType<TuplePorts> = word('port[:port]', readPorts, 
   ]),
 );
 
-function readPorts(text: string, cx: ReadContext): TuplePorts | Refusal {
+function readPorts(text: string): TuplePorts | Refusal {
   const colon = text.indexOf(':');
-  const first = colon === 0 ? 0 : readPort(text.slice(0, colon < 0 ? undefined : colon), cx);
-  const last = colon < 0 ? first : colon === text.length - 1 ? 65535 : readPort(text.slice(colon + 1), cx);
+  const first = colon === 0 ? 0 : readPort(text.slice(0, colon < 0 ? undefined : colon));
+  const last = colon < 0 ? first : colon === text.length - 1 ? 65535 : readPort(text.slice(colon + 1));
   // `5:0` loads as a range that holds nothing but prints as port 5: what is meant cannot be told from the print.
   if (first === null || last === null || (last === 0 && first > 0)) return refuse(`"${text}" is no range of ports`);
   return { first, last };
 }
 
-function readPort(text: string, cx: ReadContext): number | null {
-  const port = parseUint32(text) ?? servicePort(text, cx.proto);
-  return port === null || port > 65535 ? null : port;
+function readPort(text: string): number | null {
+  const port = readLibraryPort(text);
+  return isRefusal(port) ? null : port;
 }
 
 export const formatTuplePorts: (ports: TuplePorts) => string = formatPorts;

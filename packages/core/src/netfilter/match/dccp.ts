@@ -4,9 +4,10 @@ import { parseUint32 } from '../../inet/decimal.js';
 import { portRangeContains } from '../../inet/port.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse, type ValueType } from '../extension.js';
+import { libraryPortRange } from '../library-port.js';
 import { readListedPorts } from '../listed-ports.js';
 import type { ListingCursor } from '../listing-cursor.js';
-import { formatPorts, integer, pick, portRange, printed, word } from '../value.js';
+import { formatPorts, integer, pick, printed, word } from '../value.js';
 import { isLaterFragment, type PortTest } from './udp.js';
 
 /** By number; 10 to 15 are invalid. */
@@ -58,8 +59,8 @@ export const dccp = defineMatch({
   families: [4, 6],
   protos: [33],
   options: {
-    sport: negatable(portRange, { aliases: ['source-port'] }),
-    dport: negatable(portRange, { aliases: ['destination-port'] }),
+    sport: negatable(libraryPortRange, { aliases: ['source-port'] }),
+    dport: negatable(libraryPortRange, { aliases: ['destination-port'] }),
     'dccp-types': negatable(typeList),
     'dccp-option': negatable(integer('number', 1, 255)),
   },

@@ -60,6 +60,16 @@ const count = integer('number', 0, 0xffffffff);
 const positive = integer('number', 1, 0xffffffff);
 const defaultGcInterval = 1000;
 
+/** Read by atoi(3): decimal, and what follows the digits is not looked at. */
+const interval = word(
+  'seconds',
+  (text) => {
+    const seconds = Number.parseInt(text, 10);
+    return seconds > 0 && seconds <= 0x7fffffff ? seconds : refuse(`"${text}" is no interval`);
+  },
+  (choose) => `${1 + choose(100000)}`,
+);
+
 export const hashlimit = defineMatch({
   name: 'hashlimit',
   families: [4, 6],
@@ -76,7 +86,7 @@ export const hashlimit = defineMatch({
     'hashlimit-htable-expire': option(positive),
     'hashlimit-htable-gcinterval': option(positive),
     'hashlimit-rate-match': option(flag),
-    'hashlimit-rate-interval': option(positive),
+    'hashlimit-rate-interval': option(interval),
   },
   build: (given, { family }): HashlimitMatch | Refusal => {
     const upto = given['hashlimit-upto'];

@@ -4,6 +4,7 @@ import { portRangeContains } from '../../inet/port.js';
 import type { Skb } from '../../packet/skb.js';
 import { inverted, type Tri, unknown } from '../../tri.js';
 import { type Choose, defineMatch, type Given, negatable, type ReadContext } from '../extension.js';
+import { libraryPortRange } from '../library-port.js';
 import { readListedPorts } from '../listed-ports.js';
 import { formatPorts, portRange, printed } from '../value.js';
 import { mergedPorts } from './merged-ports.js';
@@ -24,8 +25,8 @@ export const udp = defineMatch({
   families: [4, 6],
   protos: [17],
   options: {
-    sport: negatable(portRange, { aliases: ['source-port'] }),
-    dport: negatable(portRange, { aliases: ['destination-port'] }),
+    sport: negatable(libraryPortRange, { aliases: ['source-port'] }),
+    dport: negatable(libraryPortRange, { aliases: ['destination-port'] }),
   },
   build: (given): UdpMatch => ({ sport: portTest(given.sport), dport: portTest(given.dport) }),
   sample: samplePorts,

@@ -25,6 +25,10 @@ describe('CT', () => {
         'CT notrack ctevents secmark expevents new zone 5',
       ],
       ['--helper ftp', '--helper ftp', 'CT helper ftp'],
+      ['--zone 5 --zone-reply mark', '--zone-reply mark', 'CT zone-reply mark'],
+      ['--zone mark --zone-reply 5', '--zone-reply mark', 'CT zone-reply mark'],
+      ['--helper 1234567890123456789', '--helper 123456789012345', 'CT helper 123456789012345'],
+      ['--helper ""', '', 'CT'],
     ],
     { proto: 6, table: 'raw' },
   );
@@ -34,6 +38,10 @@ describe('CT', () => {
     ['--expevents new,destroy', 'no event'],
     ['--helper ftp', 'needs a protocol'],
   ]);
+
+  it('needs no protocol for a helper that is never called', () => {
+    expect(mustRead(ct, 4, '--notrack --helper x')).toMatchObject({ notrack: true, helper: 'x' });
+  });
 
   it('leaves the packet untracked with --notrack', () => {
     expect(ct.apply?.(mustRead(ct, 4, '--notrack'), packet())).toEqual({ kind: 'notrack' });

@@ -2,7 +2,8 @@
 import { parseUint32 } from '../../inet/decimal.js';
 import { type Choose, defineTarget, type GivenTable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
-import { flag, pick, text, word } from '../value.js';
+import { firstBytes, flag, pick, text, word } from '../value.js';
+import { bareWord } from './bare-word.js';
 
 export type CtDirection = 'both' | 'orig' | 'reply';
 
@@ -59,6 +60,9 @@ const zone = word(
   (choose) => pick(choose, ['mark', '0', '1', '65535', '0x10', String(choose(65536))]),
 );
 
+const longestHelper = 15;
+const longestTimeout = 31;
+
 /** Helpers of the kernel, each with the protocol its connections have. */
 const helpers: readonly (readonly [name: string, proto: number])[] = [
   ['ftp', 6],
@@ -73,8 +77,8 @@ export const ct = defineTarget({
   tables: ['raw'],
   options: {
     notrack: option(flag),
-    helper: option(text('name', 15)),
-    timeout: option(text('name', 31)),
+    helper: option(text('name', Number.POSITIVE_INFINITY)),
+    timeout: option(text('name', Number.POSITIVE_INFINITY)),
     ctevents: option(events(ctEvents)),
     expevents: option(events(expEvents)),
     'zone-orig': option(zone),
@@ -82,16 +86,17 @@ export const ct = defineTarget({
     zone: option(zone),
   },
   build: (given, cx): CtTarget | Refusal => {
-    const zoned = zoneOf(given);
-    if (zoned === 'clash') return refuse('a zone is a number or the mark, not both');
-    if (given.helper !== undefined && cx.proto === null) return refuse('--helper needs a protocol (-p)');
+    const notrack = given.notrack !== undefined;
+    const helper = nameOf(given.helper?.value, longestHelper);
+    // What is not tracked needs no helper: the kernel does not look for it.
+    if (helper !== null && !notrack && cx.proto === null) return refuse('--helper needs a protocol (-p)');
     return {
-      notrack: given.notrack !== undefined,
-      helper: given.helper?.value ?? null,
-      timeout: given.timeout?.value ?? null,
+      notrack,
+      helper,
+      timeout: nameOf(given.timeout?.value, longestTimeout),
       ctevents: given.ctevents?.value ?? [],
       expevents: given.expevents?.value ?? [],
-      zone: zoned,
+      zone: zoneOf(given),
     };
   },
   sample: (choose, cx) => {
@@ -105,6 +110,8 @@ export const ct = defineTarget({
     return words;
   },
   save: (data) => printWords(data, '--'),
+  loses: ({ helper, timeout }) =>
+    (helper === null ? null : bareWord('helper', helper)) ?? (timeout === null ? null : bareWord('timeout', timeout)),
   listing: (cursor): CtTarget | null => (cursor.accept('CT') ? readListed(cursor) : null),
   apply: (data, { skb }) => (data.notrack ? { kind: 'notrack' } : { kind: 'continue', skb }),
 });
@@ -115,8 +122,14 @@ function sampleZones(choose: Choose): readonly string[] {
   return id !== 'mark' && choose(4) === 0 ? [first, id, pick(choose, ['--zone-orig', '--zone']), '7'] : [first, id];
 }
 
-/** The last number counts; the directions add up. Zone 0 is what every connection has and is not kept. */
-function zoneOf(given: GivenTable): CtZone | null | 'clash' {
+/** What fits the kernel's buffer; an empty name is none. */
+function nameOf(typed: string | undefined, longest: number): string | null {
+  const name = firstBytes(typed ?? '', longest);
+  return name === '' ? null : name;
+}
+
+/** The last number counts, unless a mark was asked for; the directions add up. Zone 0 is what every connection has and is not kept. */
+function zoneOf(given: GivenTable): CtZone | null {
   let id: CtZone['id'] = 0;
   let mark = false;
   let orig = false;
@@ -128,7 +141,6 @@ function zoneOf(given: GivenTable): CtZone | null | 'clash' {
     mark ||= option.value === 'mark';
     id = typeof option.value === 'number' ? option.value : 0;
   }
-  if (mark && id !== 0) return 'clash';
   if (!mark && id === 0) return null;
   return { id: mark ? 'mark' : id, direction: orig === reply ? 'both' : orig ? 'orig' : 'reply' };
 }

@@ -119,6 +119,7 @@ describe('options of TCP', () => {
       ['--set-mss 1400', '--set-mss 1400', 'TCPMSS set 1400'],
       ['--clamp-mss-to-pmtu', '--clamp-mss-to-pmtu', 'TCPMSS clamp to PMTU'],
       ['--set-mss 1 --clamp-mss-to-pmtu', '--clamp-mss-to-pmtu', 'TCPMSS clamp to PMTU'],
+      ['--clamp-mss-to-pmtu --set-mss 1', '--set-mss 1', 'TCPMSS set 1'],
     ],
     { proto: 6 },
   );

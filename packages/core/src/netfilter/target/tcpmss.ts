@@ -26,11 +26,13 @@ export const tcpmss = defineTarget({
     const set = given['set-mss'];
     const clamp = given['clamp-mss-to-pmtu'] !== undefined;
     if (set === undefined && !clamp) return refuse('neither --set-mss nor --clamp-mss-to-pmtu is given');
-    if (clamp && (cx.chain === 'PREROUTING' || cx.chain === 'INPUT')) {
+    // The last of the two counts.
+    const mss = Object.keys(given).at(-1) === 'set-mss' ? (set?.value ?? null) : null;
+    if (mss === null && (cx.chain === 'PREROUTING' || cx.chain === 'INPUT')) {
       return refuse(`--clamp-mss-to-pmtu works in ${clampHooks.join(', ')} only`);
     }
-    if (set !== undefined && !clamp && cx.family === 6 && set.value > 65495) return refuse('IPv6 leaves at most 65495');
-    return { mss: clamp ? null : (set?.value ?? null) };
+    if (set !== undefined && cx.family === 6 && set.value > 65495) return refuse('IPv6 leaves at most 65495');
+    return { mss };
   },
   among: (_data, matches, cx) => withoutSyn(matches, cx),
   save: ({ mss }) => (mss === null ? ['--clamp-mss-to-pmtu'] : ['--set-mss', String(mss)]),

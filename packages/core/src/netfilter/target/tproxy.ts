@@ -5,7 +5,8 @@ import { formatIp, parseIp } from '../../inet/ip-text.js';
 import { formatMark, type Mark, parseMark } from '../../inet/mark.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import { host } from '../host.js';
-import { mark as markValue, port } from '../value.js';
+import { libraryPort } from '../library-port.js';
+import { mark as markValue } from '../value.js';
 
 export interface TproxyTarget {
   readonly port: number;
@@ -20,10 +21,10 @@ export const tproxy = defineTarget({
   protos: [6, 17],
   tables: ['mangle'],
   hooks: ['PREROUTING'],
-  options: { 'on-port': option(port), 'on-ip': option(host), 'tproxy-mark': option(markValue) },
+  options: { 'on-port': option(libraryPort), 'on-ip': option(host), 'tproxy-mark': option(markValue) },
   sample: (choose, cx) => [
     '--on-port',
-    ...port.sample(choose, cx),
+    ...libraryPort.sample(choose, cx),
     ...(choose(2) === 0 ? ['--on-ip', ...host.sample(choose, cx)] : []),
     ...(choose(2) === 0 ? ['--tproxy-mark', ...markValue.sample(choose, cx)] : []),
   ],
