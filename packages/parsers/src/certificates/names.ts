@@ -35,8 +35,8 @@ function splitCommas(text: string): readonly string[] {
     if (text[at] === '"') quoted = !quoted;
     else if (
       !quoted &&
-      (text[at] === ',' || text[at] === '+') &&
-      /^[,+]\s?[A-Za-z][A-Za-z0-9.]{0,39}\s?=/.test(text.slice(at, at + 45))
+      // Before version 1.1 an address of electronic mail hangs on the name before it.
+      (/^[,+]\s?[A-Za-z][A-Za-z0-9.]{0,39}\s?=/.test(text.slice(at, at + 45)) || text.startsWith('/emailAddress=', at))
     ) {
       pieces.push(text.slice(from, at));
       from = at + 1;
@@ -82,7 +82,10 @@ export function parseAlternativeNames(text: string): AlternativeNames & { readon
       if (ip === null) names.bad.push(one);
       else names.ips.push(ip);
     } else if (one.includes(':')) names.otherNames.push(one);
-    else names.bad.push(one);
+    else if (names.otherNames.at(-1)?.startsWith('DirName:')) {
+      // A distinguished name with a comma in it.
+      names.otherNames.push(`${names.otherNames.pop()}, ${one}`);
+    } else names.bad.push(one);
   }
   return names;
 }

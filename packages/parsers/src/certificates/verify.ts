@@ -39,7 +39,7 @@ export const opensslVerifyFormat: Format = {
       else if (why !== null) pending = { line, text: `error ${why[1]} at ${why[2]} depth: ${why[3]}` };
       else if (failed !== undefined) fail(failed, line);
       else if (oldName.test(text)) named = oldName.exec(text)?.[1] ?? null;
-      else if (!/^(?:[A-Z]{1,3}|emailAddress)\s?=\s?\S/.test(text)) {
+      else if (text !== 'OK' && !/^(?:[A-Z]{1,3}|emailAddress)\s?=\s?\S/.test(text)) {
         takeFailure(reading, line);
         continue;
       }

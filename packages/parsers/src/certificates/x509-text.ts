@@ -21,6 +21,15 @@ const extensions = {
   'Authority Key Identifier': authorityKey,
 } as const;
 
+/** Alternative names without their heading, as `grep DNS` leaves them. */
+export function isNameList(text: string): boolean {
+  return (
+    text.length < 4000 &&
+    /^(?:DNS|IP Address):[^\s,]/.test(text) &&
+    text.split(/,\s?/).every((one) => /^(?:DNS|IP Address|IP|URI|email):[^\s,]+$/.test(one))
+  );
+}
+
 function list(text: string): readonly string[] {
   return text.split(',').map((one) => one.trim());
 }
@@ -90,7 +99,7 @@ function readField(text: string, known: X509Fields): TextStep | null {
     return at === null ? { ...top({}), bad: { what: 'bad-date', text: value.trim() } } : top({ [key]: at });
   };
   const match =
-    /^(Issuer|Subject|Not Before|Not After|Serial Number|Signature Algorithm|Public Key Algorithm|Signature Value|subject|issuer|notBefore|notAfter|serial)\s?[:=](.*)$/.exec(
+    /^(Issuer|Subject|Not Before|Not After|Serial Number|Signature Algorithm|Public Key Algorithm|Signature Value|subject|issuer|notBefore|notAfter|serial(?==))\s?[:=](.*)$/.exec(
       text,
     );
   const value = match?.[2]?.trim() ?? '';
@@ -125,6 +134,6 @@ function readField(text: string, known: X509Fields): TextStep | null {
     case 'Signature Value':
       return { state: 'signature', fields: {} };
     default:
-      return null;
+      return isNameList(text) ? top(alternativeNames(text)) : null;
   }
 }

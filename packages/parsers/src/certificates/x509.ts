@@ -6,7 +6,7 @@ import { claim, closeReading, openReading, type Reading, takeFailure } from '../
 import { certificateCode } from './codes.js';
 import { certificateFromX509Fields, type X509Fields } from './fields.js';
 import { pemBegin, pemEnd, readPemBody } from './pem.js';
-import { isHexLine, readTextLine, type TextState } from './x509-text.js';
+import { isHexLine, isNameList, readTextLine, type TextState } from './x509-text.js';
 
 const printLine = /^(?:subject|issuer|notBefore|notAfter)\s?=\s?\S/;
 const clientLine =
@@ -18,7 +18,11 @@ function verdictOf(text: string): LineVerdict {
   if (
     line === 'Certificate:' ||
     pemBegin.test(line) ||
-    (printLine.test(line) && /=\s?(?:\/|[A-Z]{1,3}\s?=|[A-Z][a-z]{2}\s)/.test(line))
+    (printLine.test(line) && /=\s?(?:\/|[A-Z]{1,3}\s?=|[A-Z][a-z]{2}\s|emailAddress\s?=)/.test(line)) ||
+    isNameList(line.trim()) ||
+    /^\s{0,16}X509v3 (?:Subject Alternative Name|Basic Constraints|Authority Key Identifier|Subject Key Identifier|Extended Key Usage|Key Usage):/.test(
+      line,
+    )
   )
     return 'opens';
   if (clientLine.test(line)) return 'opens';
@@ -28,6 +32,14 @@ function verdictOf(text: string): LineVerdict {
       line,
     )
   )
+    return 'continues';
+  if (
+    /^\s{4,20}(?:DNS|IP Address|URI|email|DirName|keyid|serial|CA|Registered ID):\S|^sha\d{1,3} Fingerprint=/i.test(
+      line,
+    )
+  )
+    return 'continues';
+  if (/^\s{4,20}(?:Digital Signature|Key Encipherment|Certificate Sign|TLS Web |CRL Sign)/.test(line))
     return 'continues';
   if (/^(?:serial=[0-9A-F]+| \d s:| {3}[iav]:|---)$/.test(line.slice(0, 200))) return 'continues';
   return line.startsWith('        ') && isHexLine(line) ? 'continues' : null;
@@ -89,9 +101,15 @@ function parseX509(section: Section) {
       open.fields.subject !== undefined ||
       open.fields.issuer !== undefined ||
       open.fields.notAfter !== undefined ||
-      open.fields.dnsNames !== undefined
+      open.fields.dnsNames !== undefined ||
+      open.fields.ca !== undefined ||
+      open.fields.authorityKeyId !== undefined ||
+      open.fields.subjectKeyId !== undefined
     ) {
-      certificates.push(certificateFromX509Fields(open.fields, span));
+      const one = certificateFromX509Fields(open.fields, span);
+      // s_client prints the names of the certificate above once more.
+      const again = tls.length > 0 && certificates.some((known) => known.der !== null && sameNames(known, one));
+      if (!again) certificates.push(one);
     }
     open = null;
   };
@@ -128,8 +146,14 @@ function parseX509(section: Section) {
     }
     const state: TextState = currentState(open);
     const known: X509Fields = currentFields(open);
-    const step = /^[A-Za-z]/.test(text) || open !== null ? readTextLine(line.text, state, known) : null;
-    if (step === null || (open === null && Object.keys(step.fields).length === 0 && !text.startsWith('X509v3'))) {
+    const step =
+      /^[A-Za-z]/.test(text) || open !== null || /^\s+(?:X509v3 |DNS:|IP Address:)/.test(text)
+        ? readTextLine(line.text, state, known)
+        : null;
+    if (
+      step === null ||
+      (open === null && Object.keys(step.fields).length === 0 && !text.trimStart().startsWith('X509v3'))
+    ) {
       if (reading.ledger[line.index] === 0) otherLine(reading, line);
       continue;
     }
@@ -154,6 +178,10 @@ function parseX509(section: Section) {
     { kind: 'certificates', rows: certificates, complete: false },
     ...(tls.length === 0 ? [] : [{ kind: 'tls', rows: tls, complete: false } as const]),
   ]);
+}
+
+function sameNames(left: Certificate, right: Certificate): boolean {
+  return left.subject === right.subject && left.issuer === right.issuer;
 }
 
 function currentState(open: Open | null): TextState {
@@ -196,7 +224,7 @@ function readPem(
 
 /** Lines of other PEM objects, redacted ones too, and whatever s_client prints beside its chain. */
 function otherLine(reading: Reading, line: Line): void {
-  if (/^-----(?:BEGIN|END) |^\*+$/.test(line.text)) claim(reading, line, 'inert');
+  if (/^-----(?:BEGIN|END) |^\*+$|^(?:SHA|sha|MD)\d{1,3} Fingerprint=/.test(line.text)) claim(reading, line, 'inert');
   else takeFailure(reading, line);
 }
 

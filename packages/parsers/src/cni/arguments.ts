@@ -10,7 +10,8 @@ export interface Argument {
 export function settingsOfArguments(source: string, words: readonly Argument[]): readonly Setting[] {
   const settings: Setting[] = [];
   for (let at = 0; at < words.length; at++) {
-    const word = words[at];
+    // The installer of k3s quotes every argument of its unit.
+    const word = bare(words[at]);
     if (word === undefined || !/^--?[A-Za-z][\w.-]*(?:=|$)/.test(word.text)) continue;
     const dashes = word.text.startsWith('--') ? 2 : 1;
     const equals = word.text.indexOf('=');
@@ -19,7 +20,7 @@ export function settingsOfArguments(source: string, words: readonly Argument[]):
       settings.push({ source, key: word.text.slice(dashes, equals), value, span: word.span });
       continue;
     }
-    const next = words[at + 1];
+    const next = words[at + 1]?.text === '\\' ? words[at + 2] : words[at + 1];
     const valued = next !== undefined && next.text !== '' && !next.text.startsWith('-') && next.text !== '\\';
     const value = valued ? unquote(next.text) : 'true';
     const span = valued ? { ...word.span, end: Math.max(word.span.end, next.span.end) } : word.span;
@@ -27,6 +28,10 @@ export function settingsOfArguments(source: string, words: readonly Argument[]):
     if (valued) at++;
   }
   return settings;
+}
+
+function bare(word: Argument | undefined): Argument | undefined {
+  return word === undefined ? undefined : { ...word, text: unquote(word.text) };
 }
 
 export function unquote(text: string): string {

@@ -50,9 +50,11 @@ export const environmentFormat: Format = {
 export function settingsOfAssignment(one: Assignment, file: number, span: Setting['span']): readonly Setting[] {
   const source = one.key.startsWith('DOCKER_')
     ? 'docker'
-    : one.key.startsWith('FLANNEL_')
+    : /^FLANNEL_(?:IPV6_)?(?:NETWORK|SUBNET|MTU|IPMASQ)$/.test(one.key)
       ? 'subnet.env'
-      : 'environment-file';
+      : one.key.startsWith('FLANNEL')
+        ? 'flanneld'
+        : 'environment-file';
   const whole: Setting = { source, key: one.key, value: one.value, span };
   if (!one.value.trimStart().startsWith('-')) return [whole];
   const words = wordsOf({ text: one.value, start: one.valueStart }).map((word) => ({

@@ -1,10 +1,11 @@
 /** flannel's configuration on a command line: `etcdctl set /coreos.com/network/config '{ "Network": … }'` (v2 set, v3 put). */
-import type { Setting } from '@coldtrace/core';
+import type { Setting, SourceFile } from '@coldtrace/core';
 import type { Format, Section } from '../format.js';
 import { jsonExtent } from '../text/json.js';
 import { claim, closeReading, openReading } from '../text/reading.js';
 import { placedSection } from '../yaml/place.js';
 import { readYaml } from '../yaml/read.js';
+import { placedScalar } from '../yaml/scalar-text.js';
 import { settingsCode } from './codes.js';
 import { settingsOfValue } from './json-settings.js';
 
@@ -28,12 +29,32 @@ export const etcdctlFormat: Format = {
   extent: (text, start) => {
     const feed = text.indexOf('\n', start);
     const brace = jsonStart(text, start, feed < 0 ? text.length : feed);
-    const end = brace < 0 ? null : jsonExtent(text, brace);
+    const end = brace < 0 ? null : (escapedEnd(text, brace) ?? jsonExtent(text, brace));
     const after = end === null ? -1 : text.indexOf('\n', end);
     return end === null ? null : after < 0 ? text.length : after + 1;
   },
   parse: parseEtcdctl,
 };
+
+/** End of JSON in double quotes of the shell, `"{ \\"Network\\": … }"`: the offset of the closing quote; null for other JSON. */
+function escapedEnd(text: string, brace: number): number | null {
+  if (text[brace - 1] !== '"' || !/^\{\s{0,8}\\"/.test(text.slice(brace, brace + 12))) return null;
+  for (let at = brace; at < text.length && at - brace < 10_000; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') return at;
+  }
+  return null;
+}
+
+function unescaped(file: SourceFile, brace: number, end: number) {
+  const text = file.text.slice(brace, end).replace(/\\(.)/g, '$1');
+  return placedScalar(file, {
+    kind: 'scalar',
+    value: text,
+    text,
+    span: { file: file.id, start: brace - 1, end: end + 1 },
+  });
+}
 
 function parseEtcdctl(section: Section) {
   const reading = openReading(section);
@@ -47,15 +68,17 @@ function parseEtcdctl(section: Section) {
     }
     const brace = jsonStart(text, line.start, line.end);
     if (brace < 0) continue;
-    const end = jsonExtent(text, brace);
+    const escaped = escapedEnd(text, brace);
+    const end = escaped ?? jsonExtent(text, brace);
     if (end === null || end > section.end) {
       // It runs past the end, and so would whatever begins inside it.
       reading.diagnostics.push(settingsCode('json-cut', { file: section.file.id, start: brace, end: line.end }));
       break;
     }
-    for (const { value } of readYaml(placedSection(section.file, brace, end)).documents) {
-      const source = text.slice(line.start, brace).includes('/subnets/') ? 'flannel-lease' : 'net-conf';
-      if (value !== null) rows.push(...settingsOfValue(source, value));
+    const source = escaped === null ? placedSection(section.file, brace, end) : unescaped(section.file, brace, escaped);
+    for (const { value } of readYaml(source).documents) {
+      const kind = text.slice(line.start, brace).includes('/subnets/') ? 'flannel-lease' : 'net-conf';
+      if (value !== null) rows.push(...settingsOfValue(kind, value));
     }
     claim(reading, line, 'modelled');
     done = end;

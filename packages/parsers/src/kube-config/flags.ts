@@ -19,7 +19,7 @@ interface Flag {
 
 /** The configuration that a command line states; null when it runs neither program or gives no flag. Offsets are those of the file. */
 export function configOfCommandLine(text: string, start: number, file: number): ComponentConfig | null {
-  const words = wordsOf({ text, start });
+  const words = wordsOf({ text, start }).map(bare);
   const at = words.findIndex((word, index) => programAt(word.text, words[index - 1]?.text) !== null);
   const component = programAt(words[at]?.text ?? '', words[at - 1]?.text);
   if (component === null) return null;
@@ -47,6 +47,12 @@ export function configOfCommandLine(text: string, start: number, file: number): 
 function programAt(word: string, before: string | undefined): Component | null {
   if (word === 'proxy' && before !== undefined && /(?:^|\/)hyperkube$/.test(before.slice(-300))) return 'kube-proxy';
   return programOf(word);
+}
+
+/** A word that is quoted as a whole, as installers write each argument of a unit. */
+function bare(word: Word): Word {
+  const text = unquote(word.text);
+  return text === word.text ? word : { text, start: word.start + 1, end: word.end - 1 };
 }
 
 function programOf(word: string): Component | null {

@@ -21,8 +21,10 @@ function cell(cells: Cells, name: string): string | null {
   return text === undefined || text === '' || /^<(?:none|unset|unknown|pending|nil)>$/.test(text) ? null : text;
 }
 
+/** `kubectl get svc,ep` and `get all` put the kind before each name: `service/web`, `deployment.apps/web`. */
 function metaOf(cells: Cells) {
-  return namedMeta(cells.get('NAME') ?? '', cell(cells, 'NAMESPACE'));
+  const name = cells.get('NAME') ?? '';
+  return namedMeta(name.slice(name.indexOf('/') + 1), cell(cells, 'NAMESPACE'));
 }
 
 const readNodeRow: RowReader = (cells, row) => {

@@ -5,7 +5,7 @@ import { configOfCommandLine, configOfLogLine } from '../kube-config/index.js';
 import { type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading } from '../text/reading.js';
 import { eventsOf, type FoundEvent } from './events.js';
-import { isCertainPrefix, logPrefix } from './prefix.js';
+import { isCertainPrefix, logPrefix, messageOf } from './prefix.js';
 
 export const logFormat: Format = {
   id: 'log',
@@ -35,7 +35,7 @@ function parseLogs(section: Section): Parsed<readonly Facts[]> {
   let inLog = false;
   for (const line of reading.lines) {
     const prefix = logPrefix(line.text);
-    const events = eventsOf(line.text);
+    const events = eventsOf(messageOf(line.text));
     if (events.length === 0) {
       // Lines under a message (stack traces, hex dumps of martians) belong to it.
       if (prefix !== null || (inLog && /^\s/.test(line.text))) claim(reading, line, 'inert');
@@ -72,7 +72,11 @@ function configsOf(line: Line, section: Section): readonly ComponentConfig[] {
   if (unknown !== null) return [unknown];
   const at = line.text.indexOf('Running kube');
   if (at < 0) return [];
-  const started = configOfCommandLine(line.text.slice(at + 8, at + 8200), line.start + at + 8, section.file.id);
+  // logrus quotes the message; quotes inside it have a backslash.
+  const quoted = /msg="[^"]{0,8}$/.test(line.text.slice(Math.max(0, at - 20), at));
+  const words = line.text.slice(at + 8, at + 8200);
+  const end = quoted ? words.search(/(?<!\\)"/) : -1;
+  const started = configOfCommandLine(end < 0 ? words : words.slice(0, end), line.start + at + 8, section.file.id);
   return started === null ? [] : [{ ...started, trust: 'claimed' }];
 }
 

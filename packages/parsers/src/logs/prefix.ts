@@ -68,3 +68,17 @@ export function isCertainPrefix(line: string, prefix: LogPrefix): boolean {
     /^\S+ (?:stdout|stderr) [FP] /.test(line.slice(0, 60))
   );
 }
+
+/** A line without the quotes that its logger put around the message: docker's JSON, logrus; quotes inside it lose their backslash. */
+export function messageOf(line: string): string {
+  const json = line.startsWith('{"log":"') ? quotedFrom(line, 8) : line;
+  const at = /^(?:\S{1,400} ){0,8}?time="[^"]{10,40}" level=[a-z]{4,7} msg="/.exec(json.slice(0, 900))?.[0].length;
+  return at === undefined ? json : `${json.slice(0, at)}${quotedFrom(json, at)}`;
+}
+
+/** The text up to the closing quote. */
+function quotedFrom(text: string, from: number): string {
+  const rest = text.slice(from);
+  const inner = /^(?:[^"\\]|\\.)*/.exec(rest)?.[0] ?? rest;
+  return inner.replace(/(?:\\r)?\\n$/, '').replace(/\\(["\\/])/g, '$1');
+}

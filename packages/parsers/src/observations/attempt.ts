@@ -4,8 +4,7 @@ import type { Parsed, Section } from '../format.js';
 import { isBlank, type Line } from '../text/lines.js';
 import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
 import { observationCode } from './codes.js';
-
-export type Outcome = SeenAttempt['outcome'];
+import type { Outcome } from './outcome.js';
 
 export interface Target {
   readonly target: string;
@@ -32,34 +31,6 @@ export interface AttemptTool {
   readonly body: boolean;
 }
 
-const phrases: readonly (readonly [string, Outcome])[] = [
-  ['timed out', 'timeout'],
-  ['i/o timeout', 'timeout'],
-  ['timeout was reached', 'timeout'],
-  ['deadline exceeded', 'timeout'],
-  ['refused', 'refused'],
-  ['reset by peer', 'reset'],
-  ['unreachable', 'unreachable'],
-  ['no route to host', 'unreachable'],
-  ['could not resolve', 'name-error'],
-  ['unable to resolve', 'name-error'],
-  ['name or service not known', 'name-error'],
-  ['name resolution', 'name-error'],
-  ['bad address', 'name-error'],
-  ['no such host', 'name-error'],
-  ['unknown host', 'name-error'],
-  ['x509:', 'tls-error'],
-  ['certificate', 'tls-error'],
-  ['ssl', 'tls-error'],
-  ['tls', 'tls-error'],
-];
-
-/** The outcome that a tool's message words; `unknown` when none of the known phrases stands in it. */
-export function outcomeOf(message: string): Outcome {
-  const text = message.slice(0, 2000).toLowerCase();
-  return phrases.find(([phrase]) => text.includes(phrase))?.[1] ?? 'unknown';
-}
-
 /** Host and port as two texts. */
 export function targetOf(host: string, port: string | null): Target {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
@@ -82,6 +53,9 @@ export function targetOfUrl(url: string): Target | null {
   const port = match?.[3] ?? schemePorts[scheme] ?? null;
   return { ...targetOf(host, port), target: url };
 }
+
+/** What a terminal echoes for the keys that interrupt, stop and escape. */
+const interrupt = /^\^[A-Z\]\\](?:\s|$)/;
 
 interface Open {
   from: Line;
@@ -130,6 +104,16 @@ export function readAttempts(section: Section, tool: AttemptTool): Parsed<readon
     const step = tool.step(line.text);
     if (step === null) {
       if (takeFailure(reading, line)) continue;
+      if (interrupt.test(line.text)) {
+        // Whoever waited gave up: nobody knows how it would have ended.
+        open ??= section.command === null ? null : begin(line);
+        if (open !== null) {
+          open.outcome ??= 'unknown';
+          open.ended = true;
+          claim(reading, line, 'inert');
+        }
+        continue;
+      }
       if (!tool.body || (open === null && section.command === null)) continue;
       // Whatever else is printed came from the peer: it answered.
       open ??= begin(line);

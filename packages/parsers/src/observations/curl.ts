@@ -1,6 +1,7 @@
 /** curl(1): `-v` traces, error lines (exit codes of curl(1)), the body and the progress meter. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, outcomeOf, readAttempts, type Step, targetOf, targetOfUrl } from './attempt.js';
+import { type AttemptTool, operands, readAttempts, type Step, targetOf, targetOfUrl } from './attempt.js';
+import { outcomeOf } from './outcome.js';
 
 const valued = new Set(
   '-o -m -H -d -X -u -A -b -c -e -E -F -K -T -w -x -y -Y -z --max-time --connect-timeout --header --data --request --user --cacert --cert --key --resolve --interface --output --write-out --proxy --retry'.split(
@@ -100,7 +101,7 @@ function trace(text: string): Step {
   }
   if (/^(?:SSL certificate problem|Recv failure|OpenSSL SSL_connect|TCP connection reset)/.test(text))
     return { outcome: outcomeOf(text) };
-  if (text.startsWith('Failed to connect')) return { outcome: outcomeOf(text) };
+  if (/^(?:Failed (?:to )?connect|[^\x00-\x7f])/.test(text)) return { outcome: outcomeOf(text) };
   if (/^(?:Closing connection|shutting down connection)/.test(text)) return { ends: true };
   return {};
 }
@@ -127,7 +128,7 @@ function verdictOf(text: string): LineVerdict {
     /^(?:\{|\}|\s{1,8}"(?:kind|apiVersion|metadata|status|message|reason|details|code)": .*)$/.test(text.slice(0, 1000))
   )
     return 'continues';
-  return /^\* (?:[A-Z]|successfully|connect|no |error)/.test(text) ? 'continues' : null;
+  return /^\* (?:[A-Z]|[^\x00-\x7f]|successfully|connect|no |error)/.test(text) ? 'continues' : null;
 }
 
 export const curlFormat: Format = {

@@ -1,6 +1,7 @@
 /** dig(1) and nslookup(1) of BIND and busybox: whether a name server answered. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, outcomeOf, readAttempts, type Step, targetOf } from './attempt.js';
+import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
+import { outcomeOf } from './outcome.js';
 
 function step(text: string): Step | null {
   const line = text.trimEnd().slice(0, 600);

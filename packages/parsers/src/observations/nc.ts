@@ -1,6 +1,7 @@
 /** nc(1) of OpenBSD, traditional and busybox, and ncat(1), with -z and -v. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, outcomeOf, readAttempts, type Step, targetOf } from './attempt.js';
+import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
+import { outcomeOf } from './outcome.js';
 
 interface Shape {
   readonly pattern: RegExp;

@@ -1,6 +1,7 @@
 /** ping(8) of iputils and busybox: the statistics line decides. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, outcomeOf, readAttempts, type Step, targetOf } from './attempt.js';
+import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
+import { outcomeOf } from './outcome.js';
 
 const heading = /^PING (\S{1,255}) \((\S{1,64})\)(?: from .{1,80})?:? \d+(?:\(\d+\))? (?:data )?bytes/;
 const statistics = /^(\d+) packets transmitted, (\d+)(?: packets)? received,/;

@@ -1,6 +1,7 @@
 /** telnet(1) of inetutils, netkit and busybox. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, outcomeOf, readAttempts, type Step, targetOf } from './attempt.js';
+import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
+import { outcomeOf } from './outcome.js';
 
 function step(text: string): Step | null {
   const line = text.trim();

@@ -1,6 +1,7 @@
 /** wget(1) of GNU and busybox. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, outcomeOf, readAttempts, type Step, targetOf, targetOfUrl } from './attempt.js';
+import { type AttemptTool, operands, readAttempts, type Step, targetOf, targetOfUrl } from './attempt.js';
+import { outcomeOf } from './outcome.js';
 
 function step(text: string): Step | null {
   const line = text.trimEnd().slice(0, 1000);
@@ -15,7 +16,19 @@ function step(text: string): Step | null {
     const outcome = tail === undefined ? undefined : tail === 'connected.' ? 'answered' : outcomeOf(tail);
     return { begins: true, ...(target === null ? {} : { target }), ...(outcome === undefined ? {} : { outcome }) };
   }
-  if (/^HTTP request sent, awaiting response\.\.\. \d{3}/.test(line)) return { outcome: 'answered' };
+  // Translated messages keep their shape.
+  const foreign = /^[^\x00-\x7f\s]\S{0,60} (\S{1,255}):(\d{1,5})\.\.\. ?(\S.*)$/.exec(line);
+  if (foreign?.[1] !== undefined) {
+    const worded = outcomeOf(foreign[3] ?? '');
+    const connected = /^(?:已连接|已連接|已連上|接続しました|соединение установлено)/.test(foreign[3] ?? '');
+    return {
+      begins: true,
+      target: connectTarget(line) ?? targetOf(foreign[1], foreign[2] ?? null),
+      outcome: connected ? 'answered' : worded,
+    };
+  }
+  if (/^(?:HTTP request sent, awaiting response|[^\x00-\x7f].{0,60})\.\.\. ?\d{3}(?:\s|$)/.test(line))
+    return { outcome: 'answered' };
   if (/^HTTP request sent, awaiting response\.\.\. /.test(line)) return { outcome: outcomeOf(line) };
   const error = /^wget: (.*)$/.exec(line)?.[1];
   if (error !== undefined)
@@ -43,6 +56,7 @@ function verdictOf(text: string): LineVerdict {
   const line = text.slice(0, 1000).trimEnd();
   if (/^--\d{4}-\d{2}-\d{2} [\d:]{8}--\s/.test(line) || /^wget: \S/.test(line)) return 'opens';
   if (/^Connecting to \S{1,255}(?:\.\.\.| \(\S+:\d+\)$)/.test(line)) return 'opens';
+  if (/^[^\x00-\x7f\s]\S{0,60} (?:\S{1,60} )?(?:\S{1,255}:\d{1,5})?\.\.\. ?\S/.test(line)) return 'continues';
   return /^(?:HTTP request sent, awaiting response\.\.\. |Saving to: |Length: \d|Giving up\.$)/.test(line)
     ? 'continues'
     : null;
