@@ -92,6 +92,13 @@ describe('outputs that speak for a part', () => {
     expect(addresses.rows).toHaveLength(count);
   });
 
+  test('an address that one output shows in brief and another in full is there in full', () => {
+    const brief = 'lo               UNKNOWN        127.0.0.1/8 \n';
+    const full = four.replace('scope host lo', 'scope host deprecated lo');
+    const { addresses } = host(`[root@n ~]# ip -br addr\n${brief}[root@n ~]# ip addr show dev lo\n${full}`);
+    expect(addresses).toMatchObject({ state: 'complete', rows: [{ flags: ['deprecated'], label: 'lo' }] });
+  });
+
   test('neighbours of both families, from two tools', () => {
     const arp = 'Address HWtype HWaddress Flags Mask Iface\n10.9.0.1 ether 52:54:00:00:00:01 C eth0\n';
     const nd = 'fe80::1 dev eth0 lladdr 52:54:00:00:00:02 router STALE\n';

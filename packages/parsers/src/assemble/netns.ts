@@ -29,7 +29,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
   return {
     name,
     links: mergeRows(partsOf(given, 'links'), (row) => row.name, joinLinks),
-    addresses: mergeByFamily(factsOf(given, 'addresses'), addressKey),
+    addresses: mergeByFamily(factsOf(given, 'addresses'), addressKey, fullerAddress),
     routes: mergeRoutes(factsOf(given, 'routes').map(({ facts, source }) => ({ ...facts, source }))),
     policyRules4: policyRules(given, 4),
     policyRules6: policyRules(given, 6),
@@ -90,15 +90,17 @@ interface FamilyFacts<T> {
 function mergeByFamily<T extends Address | Neighbour>(
   given: readonly FamilyFacts<T>[],
   keyOf: (row: T) => string,
+  join?: (row: T, other: T) => T,
 ): Dump<T> {
   const parts = given.map(({ facts, source }) => ({ ...facts, source }));
-  if (parts.every((part) => part.family === undefined)) return mergeRows(parts, keyOf);
+  if (parts.every((part) => part.family === undefined)) return mergeRows(parts, keyOf, join);
   const dumps = ([4, 6] as const).map((family) =>
     mergeRows(
       parts
         .filter((part) => (part.family ?? family) === family)
         .map((part) => ({ ...part, rows: part.rows.filter((row) => row.ip.family === family) })),
       keyOf,
+      join,
     ),
   );
   return {
@@ -117,6 +119,12 @@ function policyRules(given: readonly Contribution[], family: 4 | 6): NetNs['poli
 
 function addressKey(row: Address): string {
   return `${row.dev} ${formatIp(row.ip)}/${row.prefixLength}`;
+}
+
+/** `ip -br addr` shows neither labels nor flags, ifconfig no flags. */
+function fullerAddress(row: Address, other: Address): Address {
+  const poor = row.flags.length === 0 && (row.label === null || other.flags.length > 0);
+  return poor ? other : row;
 }
 
 function neighbourKey(row: Neighbour): string {

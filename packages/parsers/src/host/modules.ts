@@ -1,5 +1,5 @@
 /** Loaded kernel modules: lsmod(8), /proc/modules. */
-import type { Facts, KernelModule } from '@coldtrace/core';
+import { type Facts, type KernelModule, UNRECOGNIZED } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
@@ -49,5 +49,8 @@ function parse(section: Section): Parsed<readonly Facts[]> {
       ? headed && !section.freeForm
       : /^(?:\S*\/)?(?:lsmod|cat \/proc\/modules)\s*(?:2>\S+)?$/.test(command.trim());
   const listed = rows.length > 0 || headed;
-  return closeReading(reading, listed ? [{ kind: 'modules', rows, complete: unfiltered }] : []);
+  return closeReading(
+    reading,
+    listed ? [{ kind: 'modules', rows, complete: unfiltered && !reading.ledger.includes(UNRECOGNIZED) }] : [],
+  );
 }

@@ -2,7 +2,7 @@
 import type { Facts } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line } from '../text/lines.js';
-import { isErrorLine, listsNames } from './command.js';
+import { listsNames } from './command.js';
 import type { Draft } from './draft.js';
 import { listExtent } from './list-extent.js';
 import { soundField } from './list-fields.js';
@@ -72,7 +72,7 @@ function takeLine(reader: Reader, position: Position, line: Line): void {
     else modelled(reader, line);
     return;
   }
-  if (isErrorLine(line.text) && takeError(reader, line)) return;
+  if (takeError(reader, line)) return;
   if (takeMember(reader, position, line)) return;
   if (freeForm && mendMember(reader, position, line)) return;
   keepLine(reader, position, line);

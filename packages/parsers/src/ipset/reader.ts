@@ -94,8 +94,12 @@ function isName(member: string): boolean {
   return /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*(,|$)/i.test(member.slice(0, 300));
 }
 
-/** Takes a line that tells why there is no dump. */
+/** Takes a line that tells why there is no dump; a warning (of another protocol version) keeps nothing back. */
 export function takeError(reader: Reader, line: Line): boolean {
+  if (line.text.startsWith('Warning: ')) {
+    inert(reader, line);
+    return true;
+  }
   if (!isErrorLine(line.text)) return false;
   const span = spanOf(reader.section, line.start, line.end);
   const message = line.text.trim();

@@ -231,6 +231,12 @@ describe('a dump that breaks off', () => {
     expect(facts(sound.trimEnd())).toMatchObject({ complete: true, rows: [{ complete: true }] });
   });
 
+  it('a warning of another protocol version keeps nothing back', () => {
+    const warning = 'Warning: Kernel support protocol versions 6-7 while userspace supports protocol versions 6-6\n';
+    expect(facts(warning + sound)).toMatchObject({ complete: true, rows: [{ complete: true }] });
+    expect(facts(`${warning}create a hash:net\n`, {}, ipsetSave)).toMatchObject({ complete: true });
+  });
+
   it('names of sets are no sets, and speak for none', () => {
     const section = sectionOf('pods\nservices\n', { command: 'ipset list -n' });
     const { value, ledger } = ipsetList.parse(section);

@@ -38,7 +38,7 @@ function judge(text: string): LineVerdict {
 function parse(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
   const rows: DeviceFeature[] = [];
-  let dev = deviceOf(section.command);
+  let dev = deviceOf(section.command) || deviceOfName(section.path);
   for (const line of reading.lines) {
     if (line.text.length > 300) continue;
     const named = opening.exec(line.text)?.[2] ?? banner.exec(line.text)?.[1];
@@ -63,6 +63,12 @@ function deviceOf(command: string | null): string {
       .split(/\s+/)
       .slice(1) ?? [];
   return words.find((word) => !word.startsWith('-')) ?? '';
+}
+
+/** sosreport names files after commands: `ethtool_-i_eth0`. */
+function deviceOfName(path: string): string {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return /^ethtool(?:_-[A-Za-z])?_([\w.@-]{1,15})$/.exec(last)?.[1] ?? '';
 }
 
 function readLine(reading: Reading, line: Line, dev: string, rows: DeviceFeature[]): void {

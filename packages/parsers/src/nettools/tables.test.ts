@@ -313,3 +313,8 @@ describe('neighbours of arp', () => {
     expect(read(arpFormat, 'neighbours', text, { command }).all).toMatchObject([{ complete, family: 4 }]);
   });
 });
+
+it.each(['sos/ethtool_-i_eth0', 'ethtool_eth0', 'ethtool.txt'])('the device in the file name %s', (path) => {
+  const { all } = read(ethtoolFormat, 'features', 'driver: virtio_net\nversion: 1.0.0\n', { path });
+  expect(all[0]?.rows[0]?.dev).toBe(path.endsWith('eth0') ? 'eth0' : '');
+});

@@ -1,7 +1,9 @@
 /** `bridge fdb` as text (bridge(8), iproute2 bridge/fdb.c). */
 import { type Facts, type FdbEntry, parseIp, parseMac, type Row } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../../format.js';
+import { unendedLine } from '../../text/lines.js';
 import type { Word } from '../../text/words.js';
+import { report } from '../codes.js';
 import { argumentOf, commandPattern } from '../command.js';
 import { type Cursor, cursorOf, isClean, next, numberValue, readValue, textValue, valueWord } from '../cursor.js';
 import type { Entry } from '../entry.js';
@@ -86,11 +88,23 @@ function verdict(text: string): LineVerdict {
   return parseMac(words[0] ?? '') !== null && second.has(words[1] ?? '') ? 'opens' : null;
 }
 
-const factsOf = (rows: readonly (Draft & Row)[], reader: Reader): Facts => ({
-  kind: 'fdb',
-  rows,
-  complete: reader.complete && !asksForSome(reader),
-});
+const factsOf = (rows: readonly (Draft & Row)[], reader: Reader): Facts => {
+  const cut = cutOff(rows, reader);
+  if (cut !== null) reader.diagnostics.push(report('cut-off', cut.span));
+  return {
+    kind: 'fdb',
+    rows: cut === null ? rows : rows.slice(0, -1),
+    complete: reader.complete && cut === null && !asksForSome(reader),
+  };
+};
+
+/** Every entry is of the device itself or of its master; the last one of a dump that breaks off may lack the word. */
+function cutOff(rows: readonly (Draft & Row)[], reader: Reader): (Draft & Row) | null {
+  const line = unendedLine(reader.section, reader.lines);
+  const last = rows.at(-1);
+  if (line === null || last === undefined || last.span.end < line.start) return null;
+  return last.master === null && !last.flags.includes('self') ? last : null;
+}
 
 export const fdbFrom = (reader: Reader, entries: readonly Entry[]): Facts[] =>
   rowsFrom(reader, entries, grammar, factsOf);

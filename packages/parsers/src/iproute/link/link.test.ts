@@ -232,3 +232,21 @@ describe('damage', () => {
     expect(value.map((facts) => facts.kind)).toEqual(['failures']);
   });
 });
+
+describe('a dump that ends within its last line', () => {
+  const head = '2: eth0: <BROADCAST,UP> mtu 1500 qdisc mq state UP group default qlen 1000\n';
+  const ether = '    link/ether 52:54:00:aa:bb:01 brd ff:ff:ff:ff:ff:ff\n';
+
+  test.each([
+    ['in a prefix', `${head}${ether}    inet 192.0.2.5/2`, 0, false],
+    ['before the scope', `${head}${ether}    inet 192.0.2.5/24 brd 192.0.2.255`, 0, false],
+    ['of ip -o addr', '2: eth0    inet 192.0.2.5/2', 0, false],
+    ['in the flags', `${head}${ether}    inet 192.0.2.5/24 scope global eth0\n3: eth1: <BROADCAST,U`, 1, false],
+    ['only for want of the line feed', `${head}${ether}    inet 192.0.2.5/24 scope global eth0`, 1, true],
+    ['at a device without address', `${head}${ether.trimEnd()}`, 0, true],
+  ])('%s', (_, cut, count, complete) => {
+    expect(addresses(cut)).toMatchObject({ complete });
+    expect(addresses(cut)?.rows).toHaveLength(count);
+    expect(codes(cut)).toEqual(complete ? [] : ['iproute/cut-off']);
+  });
+});

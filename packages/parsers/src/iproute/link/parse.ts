@@ -1,6 +1,8 @@
 /** `ip addr` and `ip link` in every form: `-d`, `-s`, `-o`, `-br` (ip-address(8), ip-link(8)). One reader serves both. */
 import type { Address, Facts, Link, Observation } from '@coldtrace/core';
 import { type Parsed, type Section, spanOf } from '../../format.js';
+import { lineSpan, mark, unendedLine } from '../../text/lines.js';
+import { report } from '../codes.js';
 import { familyAsked, type IpCommand } from '../command.js';
 import { isClean } from '../cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
@@ -35,7 +37,22 @@ export function linksFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
     if (draft.lost) reader.complete = false;
     drafts.push(draft);
   }
+  takeCutOff(reader, drafts.at(-1));
   return onlyFailed(reader, drafts.length) ? [] : factsOf(reader, drafts);
+}
+
+/** A last line that no line feed ends, without the scope that every address has or within the flags: an address in part is none. */
+function takeCutOff(reader: Reader, draft: LinkDraft | undefined): void {
+  const line = unendedLine(reader.section, reader.lines);
+  if (line === null || draft === undefined || entrySpan(reader, draft.entry).end < line.start) return;
+  const inAddress = /(?:^|\s)inet6?\s+\S/.test(line.text) && !/\sscope\s+\S/.test(line.text);
+  const inFlags = /^\d+:\s/.test(line.text) && line.text.lastIndexOf('<') > line.text.lastIndexOf('>');
+  if (!inAddress && !inFlags) return;
+  if (inAddress && (draft.addresses.at(-1)?.span.start ?? -1) >= line.start) draft.addresses.pop();
+  draft.lost ||= inAddress;
+  reader.complete = false;
+  reader.diagnostics.push(report('cut-off', lineSpan(reader.section, line)));
+  mark(reader.ledger, line, 'opaque');
 }
 
 function isIndented(section: Section, start: number | undefined): boolean {

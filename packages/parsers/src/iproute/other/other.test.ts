@@ -96,6 +96,13 @@ describe('bridge fdb', () => {
     expect(rows('bridge-fdb', `${line}\n`)).toMatchObject([expected]);
   });
 
+  test('that breaks off before the words which every entry has is none', () => {
+    const whole = '33:33:00:00:00:01 dev eth0 self permanent\n';
+    const { value } = parse('bridge-fdb', `${whole}a2:00:00:00:00:02 dev flanne`);
+    expect(value).toMatchObject([{ complete: false, rows: [{ dev: 'eth0' }] }]);
+    expect(parse('bridge-fdb', whole.trimEnd()).value).toMatchObject([{ complete: true, rows: [{ dev: 'eth0' }] }]);
+  });
+
   test('of one asked device names it by the command', () => {
     const { value } = parse('bridge-fdb', '02:00:00:00:03:02 dst 10.0.0.9 self permanent\n', {
       command: 'bridge fdb show dev flannel.1',

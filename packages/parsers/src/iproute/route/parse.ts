@@ -128,7 +128,9 @@ function cutOff(reader: Reader, reads: readonly Read[]): Read | null {
   const others = new Set(
     reads.slice(0, -1).flatMap(({ draft }) => [draft.hop, ...draft.nexthops].map((one) => one.dev)),
   );
-  const nameGoesOn = dev !== null && !others.has(dev) && [...others].some((other) => other?.startsWith(dev) === true);
+  const atEnd = line.text.endsWith(`dev ${dev}`);
+  const nameGoesOn =
+    dev !== null && atEnd && !others.has(dev) && [...others].some((other) => other?.startsWith(dev) === true);
   if (!leadsNowhere && !nameGoesOn) return null;
   if (last.unknown.length === 0) reader.diagnostics.push(report('cut-off', last.span));
   return last;
