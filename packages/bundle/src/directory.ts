@@ -74,13 +74,9 @@ async function visitOne(walk: Walk, place: Place, depth: number): Promise<void> 
 async function leaveLink(walk: Walk, place: Place): Promise<void> {
   const target = await realpath(place.at).catch(() => null);
   const inside = target !== null && (target === walk.root || target.startsWith(walk.root + sep));
-  if (inside)
-    leave(
-      walk,
-      place,
-      `it is a link to ${relative(walk.root, target).split(sep).join('/') || 'the top'}, which is read`,
-    );
-  else leave(walk, place, 'the link leads out of the input, or nowhere');
+  if (!inside) return leave(walk, place, 'the link leads out of the input, or nowhere');
+  const shown = relative(walk.root, target).split(sep).join('/') || 'the top';
+  walk.leftOut.push({ path: place.path, why: `it is a link to ${shown}, which is read`, elsewhere: true });
 }
 
 async function take(walk: Walk, place: Place, size: number): Promise<void> {

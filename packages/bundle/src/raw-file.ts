@@ -11,6 +11,8 @@ export interface RawFile {
 export interface LeftOut {
   readonly path: string;
   readonly why: string;
+  /** It is another name of something that is read: nothing is missing. */
+  readonly elsewhere?: true;
 }
 
 export interface RawInput {

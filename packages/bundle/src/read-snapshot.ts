@@ -74,7 +74,7 @@ function gather(given: readonly GivenInput[], read: RawInput[]): Gathered {
     const { root, prefix } = place;
     if (root !== '') gathered.roots.add(root);
     if (input.name !== null) gathered.names.set(root, input.name);
-    for (const { path, why } of raw.leftOut) gathered.leftOut.push({ path: prefix + path, why });
+    for (const one of raw.leftOut) gathered.leftOut.push({ ...one, path: prefix + one.path });
     for (const { path, bytes, modifiedAt } of raw.files) {
       const name = unused(prefix + path, gathered.files);
       gathered.files.set(name, bytes);

@@ -45,11 +45,11 @@ export function resolveLinks(
     }
     const file = target === null ? undefined : files.get(target);
     if (file === undefined && target !== null && folders.has(target))
-      leftOut.push({ path: link.path, why: `it is a link to ${target}, which is read` });
+      leftOut.push({ path: link.path, why: `it is a link to ${target}, which is read`, elsewhere: true });
     else if (file === undefined)
       leftOut.push({ path: link.path, why: `the link leads to ${link.target}, which is not in the archive` });
     else if (!link.hard && sameFolder(link.path, file.path))
-      leftOut.push({ path: link.path, why: `it is a link to ${file.path}, which is read` });
+      leftOut.push({ path: link.path, why: `it is a link to ${file.path}, which is read`, elsewhere: true });
     else made.push({ ...file, path: link.path });
   }
   return { files: made, leftOut };

@@ -1,4 +1,5 @@
 /** What every command that reads inputs does first, and how its errors end. */
+import type { LeftOut } from '@coldtrace/bundle';
 import type { AssumeMode, Snapshot } from '@coldtrace/core';
 import { printable } from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from './exit-status.js';
@@ -14,6 +15,8 @@ export interface CommonOptions {
 
 export interface Read {
   readonly snapshot: Snapshot;
+  /** What of the inputs was not read, and why. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Reads the inputs; says on stderr what was left out. */
@@ -24,13 +27,13 @@ export async function readInputs(
 ): Promise<Read> {
   const { readSnapshotFrom } = await import('@coldtrace/bundle');
   const { snapshot, leftOut } = await readSnapshotFrom(inputs, { stdin: terminal.stdin });
-  const said = leftOut.filter(({ why }) => !why.endsWith('which is read'));
+  const said = leftOut.filter(({ elsewhere }) => elsewhere !== true);
   if (!terminal.quiet) {
     for (const { path, why } of said.slice(0, 10))
       terminal.err(`coldtrace: left out ${printable(path)}: ${printable(why)}\n`);
     if (said.length > 10) terminal.err(`coldtrace: left out ${said.length - 10} more\n`);
   }
-  return { snapshot: ofNode(snapshot, options.node) };
+  return { snapshot: ofNode(snapshot, options.node), leftOut: said };
 }
 
 /** `--node NAME`: the others are left out of what is answered. */

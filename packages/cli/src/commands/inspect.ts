@@ -8,10 +8,10 @@ export async function inspectCommand(
   options: CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { snapshot } = await readInputs(inputs, options, terminal);
+  const { snapshot, leftOut } = await readInputs(inputs, options, terminal);
   if (options.json === true) {
     const { inspectJson } = await import('../json/inspect.js');
-    printJson(terminal, inspectJson(snapshot));
+    printJson(terminal, inspectJson(snapshot, leftOut));
   } else {
     const { inspectLines } = await import('../print/inspect.js');
     terminal.out(`${inspectLines(snapshot, terminal).join('\n')}\n`);

@@ -1,4 +1,5 @@
 /** The document of `inspect --json`. */
+import type { LeftOut } from '@coldtrace/bundle';
 import {
   type Diagnostic,
   lineAt,
@@ -10,12 +11,13 @@ import {
 } from '@coldtrace/core';
 import { inputsJson } from './inputs.js';
 
-export function inspectJson(snapshot: Snapshot) {
+export function inspectJson(snapshot: Snapshot, leftOut: readonly LeftOut[]) {
   return {
     coldtrace: 1,
     nodes: snapshot.nodes.map((node) => ({ name: node.name, named: node.named })),
     files: snapshot.read.map((file) => fileJson(snapshot, file)),
     diagnostics: snapshot.diagnostics.map((diagnostic) => diagnosticJson(snapshot, diagnostic)),
+    leftOut: leftOut.map(({ path, why }) => ({ path, why })),
     inputs: inputsJson(snapshot),
   };
 }
