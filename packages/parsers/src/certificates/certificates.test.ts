@@ -77,9 +77,28 @@ describe('the other forms say the same as the text', () => {
   it('names in the compat spelling', () => {
     expect(read(fixture('x509-compat.txt')).rows[0]?.subject).toBe(text[2]?.subject);
   });
+  it('an address of electronic mail as old versions print it', () => {
+    const [one] = read('subject=O=k3s, CN=node 1/emailAddress=a@b.c\n').rows;
+    expect([one?.subjectCn, one?.subject]).toEqual(['node 1', 'O=k3s, CN=node 1, emailAddress=a@b.c']);
+  });
+  it.each([
+    [
+      'with their heading',
+      '            X509v3 Subject Alternative Name: \n                DNS:a, IP Address:0:0:0:0:0:0:0:1\n',
+    ],
+    ['as grep leaves them', '                DNS:a, IP Address:0:0:0:0:0:0:0:1\n'],
+  ])('names alone, %s', (_name, given) => {
+    const { rows, section } = read(given);
+    expect(rows.map((one) => [one.dnsNames, one.ips.map(formatIp)])).toEqual([[['a'], ['::1']]]);
+    expect(x509?.line(section.file.text.split('\n')[0] ?? '')).toBe('opens');
+  });
+  it('a directory name with a comma in it', () => {
+    const [one] = read('X509v3 Subject Alternative Name: \n    DNS:a, DirName:/CN=foo/O=bar, baz\n').rows;
+    expect(one?.otherNames).toEqual(['DirName:/CN=foo/O=bar, baz']);
+  });
   it('a key id of old versions', () => {
     const old =
-      'Certificate:\n    Data:\n        Serial Number: 1 (0x1)\n        X509v3 extensions:\n            X509v3 Authority Key Identifier: \n                keyid:C0:62:86\n                DirName:/CN=x\n                serial:01\n\n            X509v3 Basic Constraints: critical\n                CA:TRUE, pathlen:3\n        Subject: CN=a\n';
+      'Certificate:\n    Data:\n        Serial Number: 1 (0x1)\n        X509v3 extensions:\n            X509v3 Authority Key Identifier: \n                keyid:C0:62:86\n                DirName:/CN=x\n                serial:02\n\n            X509v3 Basic Constraints: critical\n                CA:TRUE, pathlen:3\n        Subject: CN=a\n';
     expect(read(old).rows.map((one) => [one.serial, one.authorityKeyId, one.ca, one.pathLength])).toEqual([
       ['01', 'C0:62:86', true, 3],
     ]);

@@ -167,6 +167,31 @@ describe('settings', () => {
       ],
     ],
     [
+      'a unit in which the installer of k3s quoted each argument',
+      'systemd-unit',
+      "[Service]\nExecStart=/usr/local/bin/k3s \\\n    server \\\n\t'--node-ip' \\\n\t'192.168.3.123' \\\n\t'--flannel-backend=host-gw' \\\n\n",
+      {},
+      [
+        "systemd-unit Service.ExecStart = /usr/local/bin/k3s       server   \t'--node-ip'   \t'192.168.3.123'   \t'--flannel-backend=host-gw'",
+        'k3s node-ip = 192.168.3.123',
+        'k3s flannel-backend = host-gw',
+      ],
+    ],
+    [
+      'flanneld’s own options',
+      'environment-file',
+      'FLANNEL_OPTIONS="--iface=eth1"\n',
+      {},
+      ['flanneld FLANNEL_OPTIONS = --iface=eth1', 'flanneld iface = eth1'],
+    ],
+    [
+      'etcdctl with escaped quotes',
+      'etcdctl-set',
+      'etcdctl mk /kube-centos/network/config "{ \\"Network\\": \\"172.17.0.0/16\\", \\"Backend\\": { \\"Type\\": \\"host-gw\\" } }"\n',
+      {},
+      ['net-conf Network = 172.17.0.0/16', 'net-conf Backend.Type = host-gw'],
+    ],
+    [
       'a command line',
       'daemon-flags',
       '/opt/bin/flanneld --ip-masq --kube-subnet-mgr --iface=enp1s0\n',

@@ -33,6 +33,10 @@ const show = (one: KubeObject): string => {
 };
 
 describe('kubectl get', () => {
+  it('several kinds at once puts the kind before each name', () => {
+    const text = 'NAME                   ENDPOINTS       AGE\nendpoints/kubernetes   10.0.0.1:6443   5d\n';
+    expect(read('kube-table', text).rows.map(show)).toEqual(['kubernetes 10.0.0.1:6443']);
+  });
   const table: readonly (readonly [string, string, readonly string[]])[] = [
     [
       'nodes -o wide',

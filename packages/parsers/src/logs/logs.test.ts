@@ -120,6 +120,14 @@ describe('one line', () => {
       '2020-07-06T10:00:00.000000000Z stderr F calico/node is not ready: BIRD is not ready: BGP not established with 10.0.0.2,10.0.0.3',
       'calico bgp-not-established peers=10.0.0.2,10.0.0.3',
     ],
+    [
+      'time="2020-07-06T10:00:00Z" level=info msg="Adding iptables rule: -s 10.42.0.0/16 -m comment --comment \\"a b\\" -j ACCEPT"',
+      'flannel flannel-rule-added rule=-s 10.42.0.0/16 -m comment --comment "a b" -j ACCEPT',
+    ],
+    [
+      '{"log":"I0706 10:00:00.000000       1 iptables.go:155] Adding iptables rule: -s 10.42.0.0/16 -j RETURN\\n","stream":"stderr","time":"2020-07-06T10:00:00Z"}',
+      'flannel flannel-rule-added rule=-s 10.42.0.0/16 -j RETURN',
+    ],
   ];
   it.each(table)('%s', (line, expected) => {
     expect(format.line(line)).toBe('opens');
@@ -168,6 +176,12 @@ describe('what a line proves besides', () => {
       'kube-proxy log claimed 1',
       'kubelet flags claimed 0',
     ]);
+  });
+  it('flags without the quote that ends the message', () => {
+    const text =
+      'time="2020-07-06T10:00:00Z" level=info msg="Running kube-proxy --proxy-mode=ipvs --iptables-masquerade-bit=14"\n';
+    const configs = parse(text).value.flatMap((one) => (one.kind === 'component-configs' ? one.rows : []));
+    expect(configs.map((one) => one.problems)).toEqual([[]]);
   });
 });
 

@@ -94,6 +94,29 @@ describe('attempts of the other tools', () => {
       null,
       ['eth1 5000000 10000'],
     ],
+    ['telnet', 'Trying 10.0.0.1...\n^C\n', 'telnet 10.0.0.1 443', ['unknown 10.0.0.1:443']],
+    ['curl', '^C\n', 'curl http://10.0.0.1', ['unknown 10.0.0.1:80']],
+    ['telnet', 'Trying 10.0.0.1...\nConnected to 10.0.0.1.\n^C\n', 'telnet 10.0.0.1 443', ['answered 10.0.0.1:443']],
+    ['telnet', 'Trying 10.0.0.1...\ntelnet: connect to address 10.0.0.1: 连接超时\n', null, ['timeout 10.0.0.1:-']],
+    [
+      'telnet',
+      'Trying 10.0.0.1...\ntelnet: connect to address 10.0.0.1: Verbindungsaufbau abgelehnt\n',
+      null,
+      ['refused 10.0.0.1:-'],
+    ],
+    [
+      'wget',
+      '--2020-07-06 10:00:00--  http://10.0.0.1/\n正在连接 10.0.0.1:80... 失败：连接超时。\n',
+      null,
+      ['timeout 10.0.0.1:80'],
+    ],
+    [
+      'wget',
+      '--2020-07-06 10:00:00--  http://10.0.0.1/\n正在连接 10.0.0.1:80... 已连接。\n已发出 HTTP 请求，正在等待回应... 200 OK\n',
+      null,
+      ['answered 10.0.0.1:80'],
+    ],
+    ['curl', '* About to connect() to 10.0.0.1 port 80 (#0)\n* 拒绝连接\n', null, ['refused 10.0.0.1:80']],
   ];
   it.each(table)('%s: %j (%s)', (id, text, command, expected) => {
     expect(read(id, text, command)).toEqual(expected);
