@@ -40,6 +40,16 @@ export function newConnection(skb: Skb): Connection {
   };
 }
 
+/** What of a packet's ports stays the kernel's secret: from then on the source port is open, and so is where the answer must go. */
+export function withOpenSourcePort(skb: Skb): Skb {
+  const { ct } = skb;
+  if (ct === null) return skb;
+  const icmp = skb.icmp === null ? null : { ...skb.icmp, id: null };
+  const reply = { ...ct.reply, dport: null, icmpId: null };
+  const ported = skb.sport === null ? skb : { ...skb, sport: null, openPort: 'sport' as const };
+  return { ...ported, icmp, ct: { ...ct, reply } };
+}
+
 /** The packet and its connection after destination NAT. */
 export function translateDst(skb: Skb, ip: Ip | null, port: number | null): Skb {
   const dst = ip ?? skb.dst;
@@ -65,14 +75,19 @@ export function answers(skb: Skb, connection: Connection): boolean {
     sameIp(skb.src, reply.src) &&
     sameIp(skb.dst, reply.dst) &&
     skb.sport === reply.sport &&
-    skb.dport === reply.dport
+    skb.dport === reply.dport &&
+    (skb.icmp === null || skb.icmp.id === reply.icmpId)
   );
 }
 
 /** Undoes source NAT on an answer: its destination becomes the original sender. */
 export function restoreDst(skb: Skb): Skb {
   const { ct } = skb;
-  return ct === null || !ct.srcNat ? skb : { ...skb, dst: ct.original.src, dport: ct.original.sport };
+  if (ct === null || !ct.srcNat) return skb;
+  const { openPort, ...known } = skb;
+  const icmp = skb.icmp === null ? null : { ...skb.icmp, id: ct.original.icmpId };
+  const kept = openPort === 'dport' ? known : skb;
+  return { ...kept, dst: ct.original.src, dport: ct.original.sport, icmp };
 }
 
 /** Undoes destination NAT on an answer: its source becomes what the sender had called. */

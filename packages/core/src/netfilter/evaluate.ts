@@ -6,6 +6,7 @@ import type { Skb } from '../packet/skb.js';
 import type { AddressMatch, IfaceMatch, Match, Rule } from '../snapshot/xtables.js';
 import { and, type Tri, unknown } from '../tri.js';
 import type { MatchDef } from './extension.js';
+import { whateverPort } from './open-port.js';
 import type { PacketInput } from './packet-input.js';
 import { findMatch } from './registry.js';
 
@@ -37,7 +38,9 @@ export function matchApplies(match: Match, input: PacketInput): Tri {
   if (match.kind === 'opaque') return unknown(`match ${match.name} ${match.text}`.trim());
   const def: MatchDef | undefined = findMatch(match.name, input.skb.family);
   if (def?.test === undefined) return unknown(`the outcome of -m ${match.name} is not modelled`);
-  return def.test(match.data, input);
+  const { test } = def;
+  if (input.skb.openPort === undefined) return test(match.data, input);
+  return whateverPort(match.name, match.data, input.skb, (skb) => test(match.data, { ...input, skb }));
 }
 
 function headerApplies(rule: Rule, skb: Skb): Tri {

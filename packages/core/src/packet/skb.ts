@@ -64,6 +64,8 @@ export interface Skb {
   readonly pktType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'loopback';
   /** Owner of the sending socket; null: no socket. */
   readonly owner: { readonly uid: number; readonly gid: number } | null;
+  /** The port that the kernel chose at random, and nothing tells which; the field of that name is null then. */
+  readonly openPort?: 'sport' | 'dport';
   readonly ctState: CtState;
   /** null when INVALID or UNTRACKED. */
   readonly ct: Connection | null;

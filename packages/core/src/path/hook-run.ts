@@ -1,10 +1,12 @@
 /** Takes a packet through the tables of one hook, in the order of `hookOrder`. */
-import { answers, newConnection } from '../conntrack/connection.js';
-import type { Family } from '../inet/ip.js';
+import { type Family, sameIp } from '../inet/ip.js';
 import { type Hook, type HookStep, hookOrder, type TableName } from '../netfilter/hook.js';
 import { walkTable } from '../netfilter/walk.js';
+import type { Skb } from '../packet/skb.js';
 import type { Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
+import { track } from './conntrack-step.js';
+import { ipvs } from './ipvs-step.js';
 import { translateKnown, translateWorld } from './nat.js';
 import { missing, type Place, rulesetsOf } from './place.js';
 import { surroundingsOf } from './surroundings.js';
@@ -16,12 +18,34 @@ export function runHook(place: Place, world: World, hook: Hook): readonly World[
   return worlds;
 }
 
+/** OUTPUT, where a change of destination in nat, or of mark, TOS or addresses in mangle, is routed anew before the next table sees the packet. */
+export function runOutput(place: Place, world: World, reroute: (world: World) => readonly World[]): readonly World[] {
+  let worlds = foreign(place, 'OUTPUT', world);
+  for (const step of hookOrder.OUTPUT) {
+    worlds = advance(worlds, (before) =>
+      advance(runStep(place, before, 'OUTPUT', step), (after) =>
+        needsRoute(step, before.skb, after.skb) ? reroute(after) : [after],
+      ),
+    );
+  }
+  return worlds;
+}
+
+function needsRoute(step: HookStep, before: Skb, after: Skb): boolean {
+  const moved = !sameIp(before.dst, after.dst);
+  if (step === 'nat') return moved;
+  return (
+    step === 'mangle' &&
+    (moved || !sameIp(before.src, after.src) || before.mark !== after.mark || before.tos !== after.tos)
+  );
+}
+
 function runStep(place: Place, world: World, hook: Hook, step: HookStep): readonly World[] {
   switch (step) {
     case 'CONNTRACK':
-      return [track(place, world)];
+      return track(place, world);
     case 'IPVS':
-      return [ipvs(place, world)];
+      return [hook === 'FORWARD' ? world : ipvs(place, world)];
     case 'nat':
       return nat(place, world, hook);
     default:
@@ -41,56 +65,6 @@ function foreign(place: Place, hook: Hook, world: World): readonly World[] {
   return [finish(leaveOpen(stopped, reasons), ending('undetermined')), passed];
 }
 
-/** nf_conntrack_in: an answer to a remembered connection, or the first packet of a new one. */
-function track(place: Place, world: World): World {
-  const { skb } = world;
-  if (skb.ctState === 'UNTRACKED' || skb.ct !== null) return world;
-  const known = world.hops.find(
-    (hop) => hop.place === place.name && hop.connection !== null && answers(skb, hop.connection),
-  );
-  if (known?.connection !== null && known !== undefined) {
-    const ct = { ...known.connection, direction: 'reply', confirmed: true, seenReply: true } as const;
-    return note(
-      { ...world, skb: { ...skb, ctState: 'ESTABLISHED', ct } },
-      place.name,
-      'conntrack',
-      'ESTABLISHED: the answer of a known connection',
-    );
-  }
-  if (isLateReply(world)) {
-    return note(
-      { ...world, skb: { ...skb, ctState: 'INVALID', ct: null } },
-      place.name,
-      'conntrack',
-      'INVALID: an answer whose first packet never came this way',
-    );
-  }
-  return note({ ...world, skb: { ...skb, ctState: 'NEW', ct: newConnection(skb) } }, place.name, 'conntrack', 'NEW');
-}
-
-/** SYN,ACK without its SYN. Answers of UDP start a connection of their own. */
-function isLateReply(world: World): boolean {
-  const flags = world.skb.tcp?.flags ?? 0;
-  return (flags & 0x12) === 0x12 || world.skb.icmp?.type === 0 || world.skb.icmp?.type === 129;
-}
-
-function ipvs(place: Place, world: World): World {
-  const { skb } = world;
-  const hit = place.ns.ipvs.rows.find(
-    ({ key }) =>
-      key.kind === 'fwmark' ||
-      (key.ip.family === skb.family && key.ip.a === skb.dst.a && key.ip.d === skb.dst.d && key.port === skb.dport),
-  );
-  if (hit === undefined) return world;
-  const reason = { dump: null, text: 'IPVS takes the packet over; it is not modelled yet' } as const;
-  return finish(
-    leaveOpen(note(world, place.name, 'ipvs', 'an IPVS service', [{ span: hit.span, why: 'virtual server' }]), [
-      reason,
-    ]),
-    ending('undetermined'),
-  );
-}
-
 function nat(place: Place, world: World, hook: Hook): readonly World[] {
   const { skb } = world;
   if (skb.ct === null || cameOverLo(world, hook)) return [world];
@@ -107,9 +81,59 @@ function runTable(place: Place, world: World, hook: Hook, table: TableName): rea
   const { family } = world.skb;
   const rulesets = rulesetsOf(place, family);
   if (rulesets.length === 0) return [noRules(place, world, table)];
-  let worlds: readonly World[] = [world];
-  for (const ruleset of rulesets) worlds = advance(worlds, (live) => walkRuleset(place, live, hook, table, ruleset));
+  const [first, second] = rulesets.filter((ruleset) => isBusy(ruleset, table, hook));
+  if (first !== undefined && second !== undefined) return eitherOrder(place, world, hook, table, [first, second]);
+  return inOrder(place, world, hook, table, rulesets);
+}
+
+/** A connection is translated once in each direction: who comes first decides, and later tables are not asked. */
+function inOrder(
+  place: Place,
+  world: World,
+  hook: Hook,
+  table: TableName,
+  rulesets: readonly Ruleset[],
+): readonly World[] {
+  const kind = hook === 'PREROUTING' || hook === 'OUTPUT' ? 'dst' : 'src';
+  let worlds: readonly World[] = [{ ...world, translated: { src: false, dst: false } }];
+  for (const ruleset of rulesets) {
+    worlds = advance(worlds, (live) =>
+      table === 'nat' && live.translated[kind] ? [live] : walkRuleset(place, live, hook, table, ruleset),
+    );
+  }
   return worlds;
+}
+
+/** The two variants stand at one priority: whose rules come first depends on which was loaded first, and no dump tells. */
+function eitherOrder(
+  place: Place,
+  world: World,
+  hook: Hook,
+  table: TableName,
+  [first, second]: readonly [Ruleset, Ruleset],
+): readonly World[] {
+  const one = inOrder(place, world, hook, table, [first, second]);
+  const other = inOrder(place, world, hook, table, [second, first]);
+  if (one.length === other.length && one.every((live, index) => sameWorld(live, other[index]))) return one;
+  const text = `whether the legacy or the nft rules of table ${table} come first on ${place.name} is not known`;
+  const [left, right] = forkOpen(world, [{ dump: null, text }]);
+  return [
+    ...inOrder(place, left, hook, table, [first, second]),
+    ...inOrder(place, right, hook, table, [second, first]),
+  ];
+}
+
+function sameWorld(x: World, y: World | undefined): boolean {
+  const key = ({ skb, end, weight, choices }: World) =>
+    JSON.stringify([skb, end, String(weight.numerator), String(weight.denominator), choices?.side ?? null]);
+  return y !== undefined && key(x) === key(y);
+}
+
+function isBusy(ruleset: Ruleset, table: TableName, hook: Hook): boolean {
+  const chain = ruleset.tables
+    .find((candidate) => candidate.name === table)
+    ?.chains.find((candidate) => candidate.name === hook);
+  return chain !== undefined && (chain.rules.length > 0 || chain.policy === 'DROP' || chain.partial === true);
 }
 
 function walkRuleset(place: Place, world: World, hook: Hook, name: TableName, ruleset: Ruleset): readonly World[] {

@@ -1,4 +1,6 @@
 /** A packet enters a namespace at a device: PREROUTING, routing, then INPUT or FORWARD and POSTROUTING. net/ipv4/ip_input.c, ip_forward.c. */
+import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
+import { formatIp } from '../inet/ip-text.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { runHook } from './hook-run.js';
@@ -13,6 +15,8 @@ export function ingress(place: Place, world: World, dev: string): readonly World
     {
       ...world,
       exit: null,
+      at: place.name,
+      local: false,
       translated: { src: false, dst: false },
       // A looped packet keeps its connection and mark; one from the wire starts without.
       skb:
@@ -25,12 +29,19 @@ export function ingress(place: Place, world: World, dev: string): readonly World
     `the packet comes in at ${dev}`,
     linkEvidence(place, dev),
   );
-  return advance(runHook(place, entered, 'PREROUTING'), (live) => routeIn(place, live));
+  return advance(runHook(place, entered, 'PREROUTING'), (live) =>
+    dev === 'lo' ? hereFrom(place, live) : routeIn(place, live),
+  );
 }
 
 export function linkEvidence(place: Place, dev: string) {
   const link = place.ns.links.rows.find((row) => row.name === dev);
   return link === undefined ? [] : [{ span: link.span, why: `interface ${dev}` }];
+}
+
+/** A looped packet keeps the route by which it was sent: it is for this namespace. */
+function hereFrom(place: Place, world: World): readonly World[] {
+  return advance(runHook(place, world, 'INPUT'), (live) => [deliver(place, live)]);
 }
 
 function routeIn(place: Place, world: World): readonly World[] {
@@ -47,6 +58,18 @@ function decide(place: Place, world: World, route: Route, hop: NextHop | undefin
 }
 
 function forward(place: Place, world: World, hop: NextHop | undefined): readonly World[] {
+  const { src } = world.skb;
+  if (src.family === 6 && (isUnspecified(src) || isMulticast(src) || isLoopback(src)))
+    return [
+      finish(note(world, place.name, 'forward', `${formatIp(src)} is no source to forward for`), ending('dropped')),
+    ];
+  if (src.family === 6 && isLinkLocal(src))
+    return [
+      finish(
+        note(world, place.name, 'forward', 'a link-local source stays on its link'),
+        ending('rejected', 'icmpv6 1/2'),
+      ),
+    ];
   if (world.skb.ttl <= 1) {
     const error = world.skb.family === 4 ? 'icmp 11/0' : 'icmpv6 3/0';
     return [finish(note(world, place.name, 'forward', 'the TTL is used up'), ending('rejected', error))];

@@ -1,5 +1,6 @@
 /** Carries out what NAT targets ask for: which address and port the connection really gets. net/netfilter/nf_nat_core.c. */
-import { restoreDst, restoreSrc, translateDst, translateSrc } from '../conntrack/connection.js';
+import { restoreDst, restoreSrc, translateDst, translateSrc, withOpenSourcePort } from '../conntrack/connection.js';
+import { isTaken } from '../conntrack/entries.js';
 import { type Family, type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
@@ -22,27 +23,58 @@ export function translateWorld(
     case 'nat':
       return [byRange(place, hook, world, action.spec, evidence)];
     case 'masquerade':
-      return [masquerade(place, hook, world, action.ports !== null, evidence)];
+      return [masquerade(place, hook, world, action, evidence)];
     case 'redirect':
-      return [redirect(place, hook, world, action.ports?.first ?? null, evidence)];
+      return [redirect(place, hook, world, action.ports, evidence)];
     default:
       return [world];
   }
 }
 
 function byRange(place: Place, hook: Hook, world: World, spec: NatSpec, evidence: Evidence): World {
-  const { addresses, ports } = spec;
+  const { addresses } = spec;
   const several = addresses !== null && !sameIp(addresses.first, addresses.last);
-  if (several || spec.portBase !== null)
-    return undetermined(world, 'the kernel chooses among several addresses or ports');
-  const ip =
-    spec.netmap === null
-      ? (addresses?.first ?? null)
-      : netmapped(spec.kind === 'dst' ? world.skb.dst : world.skb.src, spec.netmap);
-  const port = ports === null ? null : ports.first;
-  const skb =
-    spec.kind === 'dst' ? translateDst(world.skb, ip, port) : translateSrc(world.skb, ip ?? world.skb.src, port);
-  return translated(place, hook, { ...world, skb }, spec.kind, evidence);
+  if (several) return undetermined(world, 'the kernel chooses among several addresses');
+  const { skb } = world;
+  const old = spec.kind === 'dst' ? skb.dst : skb.src;
+  const ip = spec.netmap === null ? (addresses?.first ?? old) : netmapped(old, spec.netmap);
+  if (spec.kind === 'src') return fromSource(place, hook, world, ip, spec, evidence);
+  const port = destinationPort(skb.dport, spec);
+  if (port === 'open') return undetermined(world, 'the kernel chooses among several ports');
+  return translated(place, hook, { ...world, skb: translateDst(skb, ip, port) }, 'dst', evidence);
+}
+
+/** A port within the range stays; otherwise the first of the range is tried first. net/netfilter/nf_nat_core.c nf_nat_l4proto_unique_tuple. */
+function destinationPort(
+  dport: number | null,
+  spec: Pick<NatSpec, 'ports' | 'portBase' | 'random'>,
+): number | null | 'open' {
+  const { ports, portBase, random } = spec;
+  if (dport === null || ports === null) return null;
+  const { first, last } = ports;
+  if (first === last) return first;
+  if (portBase !== null) return first + (((dport - portBase) & 0xffff) % (last - first + 1));
+  if (random) return 'open';
+  return first <= dport && dport <= last ? dport : first;
+}
+
+/** The source port stays where it can; where the kernel draws one, nothing tells which. */
+function fromSource(
+  place: Place,
+  hook: Hook,
+  world: World,
+  ip: Ip,
+  { ports, random }: Pick<NatSpec, 'ports' | 'random'>,
+  evidence: Evidence,
+): World {
+  const { skb } = world;
+  const only = ports !== null && ports.first === ports.last ? ports.first : null;
+  const kept = ports === null || (skb.sport !== null && ports.first <= skb.sport && skb.sport <= ports.last);
+  const changed = translateSrc(skb, ip, skb.sport === null ? null : only);
+  const answer = changed.ct?.reply;
+  const taken = answer !== undefined && isTaken(place.ns, skb.proto, answer);
+  const drawn = (only === null && (random || !kept)) || taken;
+  return translated(place, hook, { ...world, skb: drawn ? withOpenSourcePort(changed) : changed }, 'src', evidence);
 }
 
 function netmapped(ip: Ip, to: { readonly ip: Ip; readonly mask: Ip }): Ip {
@@ -56,24 +88,30 @@ function netmapped(ip: Ip, to: { readonly ip: Ip; readonly mask: Ip }): Ip {
   );
 }
 
-function masquerade(place: Place, hook: Hook, world: World, ports: boolean, evidence: Evidence): World {
+function masquerade(
+  place: Place,
+  hook: Hook,
+  world: World,
+  ports: Pick<NatSpec, 'ports' | 'random'>,
+  evidence: Evidence,
+): World {
   const { skb, exit } = world;
   const chosen = selectMasquerade(place, skb.oif, exit?.towards ?? skb.dst, skb.dst);
   if (chosen.kind === 'none') return finish(world, ending('dropped'));
   if (chosen.kind === 'open') return finish(leaveOpen(world, chosen.because), ending('undetermined'));
-  if (ports) return undetermined(world, 'the kernel chooses among several ports');
-  const told = assume(world, chosen.assumptions);
-  return translated(place, hook, { ...told, skb: translateSrc(skb, chosen.ip, null) }, 'src', evidence);
+  return fromSource(place, hook, assume(world, chosen.assumptions), chosen.ip, ports, evidence);
 }
 
 /** To 127.0.0.1 or ::1 for the node's own packets, else to the first address of the device they came in by. net/netfilter/nf_nat_redirect.c. */
-function redirect(place: Place, hook: Hook, world: World, port: number | null, evidence: Evidence): World {
+function redirect(place: Place, hook: Hook, world: World, ports: NatSpec['ports'], evidence: Evidence): World {
   const { skb } = world;
   const loopback = skb.family === 4 ? ip4(0x7f000001) : ip6(0, 0, 0, 1);
   const ip = hook === 'OUTPUT' ? loopback : firstAddress(place, skb.family, skb.iif);
   if (ip === null && place.ns.addresses.state !== 'complete')
     return undetermined(world, missing(place, 'ip-addr', `which address REDIRECT takes on ${skb.iif} is not known`));
   if (ip === null) return finish(world, ending('dropped'));
+  const port = destinationPort(skb.dport, { ports, portBase: null, random: false });
+  if (port === 'open') return undetermined(world, 'the kernel chooses among several ports');
   return translated(place, hook, { ...world, skb: translateDst(skb, ip, port) }, 'dst', evidence);
 }
 
@@ -94,7 +132,7 @@ function translated(place: Place, hook: Hook, world: World, kind: 'src' | 'dst',
   const what =
     kind === 'dst'
       ? `destination becomes ${endpoint(skb.dst, skb.dport)}`
-      : `source becomes ${endpoint(skb.src, skb.sport)}`;
+      : `source becomes ${endpoint(skb.src, skb.sport)}${skb.openPort === 'sport' ? " with a port of the kernel's choice" : ''}`;
   const state = kind === 'dst' ? { ...world.translated, dst: true } : { ...world.translated, src: true };
   return note({ ...world, translated: state }, place.name, `nat/${hook}`, what, [{ ...evidence, why: 'translates' }]);
 }

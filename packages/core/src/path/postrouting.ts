@@ -2,10 +2,12 @@
 
 import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
+import type { Evidence } from '../verdict/step.js';
 import { runHook } from './hook-run.js';
 import { missing, type Place } from './place.js';
-import { advance, assume, finish, note, type World } from './world.js';
+import { advance, assume, type Exit, finish, leaveOpen, note, type World } from './world.js';
 
 export function postrouting(place: Place, world: World): readonly World[] {
   return advance(runHook(place, world, 'POSTROUTING'), (live) => [resolve(place, live)]);
@@ -17,10 +19,17 @@ const unusable = new Set(['FAILED', 'INCOMPLETE']);
 function resolve(place: Place, world: World): World {
   const { exit } = world;
   if (exit === null) return world;
-  const entry = place.ns.neighbours.rows.find(
-    (row) => row.dev === exit.dev && sameIp(row.ip, exit.towards) && !row.proxy,
-  );
   const remembered = { ...world, hops: [...world.hops, hopOf(place, world)] };
+  if (exit.dev === 'lo') return told(place, remembered, exit, []);
+  const link = place.ns.links.rows.find((row) => row.name === exit.dev && row.trust !== 'claimed');
+  if (link !== undefined && isDead(link)) {
+    const what = `${exit.dev} has no carrier: what it sends is lost`;
+    const evidence = [{ span: link.span, why: link.flags.join(',') }];
+    return finish(note(remembered, place.name, 'egress', what, evidence), ending('dropped'));
+  }
+  const entry = place.ns.neighbours.rows.find(
+    (row) => row.dev === exit.dev && sameIp(row.ip, exit.towards) && !row.proxy && row.trust !== 'claimed',
+  );
   if (entry !== undefined && entry.nud !== null && unusable.has(entry.nud)) {
     const what = `neighbour ${formatIp(exit.towards)} on ${exit.dev} is ${entry.nud}`;
     return finish(
@@ -29,17 +38,29 @@ function resolve(place: Place, world: World): World {
     );
   }
   const evidence = entry === undefined ? [] : [{ span: entry.span, why: 'neighbour entry of the next hop' }];
-  const told = note(
-    remembered,
-    place.name,
-    'egress',
-    `the packet leaves by ${exit.dev} for ${formatIp(exit.towards)}`,
-    evidence,
+  const left = told(place, remembered, exit, evidence);
+  if (entry !== undefined || place.ns.neighbours.state === 'complete' || needsNoNeighbour(link)) return left;
+  const text = `${formatIp(exit.towards)} is taken to be resolvable on ${exit.dev}`;
+  if (place.assume === 'defaults') return assume(left, [missing(place, 'ip-neigh', text)]);
+  const open = missing(
+    place,
+    'ip-neigh',
+    `whether ${formatIp(exit.towards)} is resolvable on ${exit.dev} is not known`,
   );
-  if (entry !== undefined || place.ns.neighbours.state === 'complete') return told;
-  return assume(told, [
-    missing(place, 'ip-neigh', `${formatIp(exit.towards)} is taken to be resolvable on ${exit.dev}`),
-  ]);
+  return finish(leaveOpen(left, [open]), ending('undetermined'));
+}
+
+function told(place: Place, world: World, exit: Exit, evidence: readonly Evidence[]): World {
+  const what = `the packet leaves by ${exit.dev} for ${formatIp(exit.towards)}`;
+  return note(world, place.name, 'egress', what, evidence);
+}
+
+function isDead({ flags, details }: Link): boolean {
+  return flags.includes('NO-CARRIER') || (details?.kind === 'other' && details.type === 'dummy');
+}
+
+function needsNoNeighbour(link: Link | undefined): boolean {
+  return link?.flags.includes('NOARP') === true || link?.flags.includes('POINTOPOINT') === true;
 }
 
 export function hopOf(place: Place, world: World) {

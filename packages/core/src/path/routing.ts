@@ -34,6 +34,7 @@ export function questionOf(world: World, given: Partial<RouteQuestion> = {}): Ro
     proto: skb.proto,
     sport: skb.sport,
     dport: skb.dport,
+    ...(skb.openPort === undefined ? {} : { openPort: skb.openPort }),
     uid: skb.owner?.uid ?? null,
     l3mdev: false,
     ...given,

@@ -1,5 +1,5 @@
 /** Source validation of IPv4 packets that come in: martians and rp_filter. net/ipv4/fib_frontend.c fib_validate_source. */
-import type { Ip } from '../inet/ip.js';
+import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { lookupRoute } from '../route/lookup.js';
 import { areStandard, policyRules } from '../route/policy-rules.js';
@@ -31,20 +31,20 @@ export function validateSource(place: Place, world: World, dst: Ip, out: string 
   const reverse = lookup(vmark.on ? world.skb.mark : 0);
   const unclear = vmark.because.length > 0 && world.skb.mark !== 0 ? vmark.because : [];
   if (unclear.length > 0) return open(world, unclear);
-  return judge(place, assume(world, world.skb.mark === 0 ? [] : vmark.assumed), reverse);
+  return judge(place, assume(world, world.skb.mark === 0 ? [] : vmark.assumed), reverse, out);
 }
 
 function open(world: World, because: readonly Reason[]): World {
   return finish(leaveOpen(world, because), ending('undetermined'));
 }
 
-function judge(place: Place, world: World, reverse: RouteAnswer): World {
+function judge(place: Place, world: World, reverse: RouteAnswer, out: string | null): World {
   const dev = world.skb.iif ?? '';
   const filter = filterMode(place, dev);
   const knownMode = filter.because.length === 0;
   const told = assume(world, reverse.assumptions);
   if (reverse.kind === 'open') return open(told, reverse.because);
-  if (reverse.kind === 'route' && reverse.route.type !== 'unicast') return notUnicast(place, told, reverse);
+  if (reverse.kind === 'route' && reverse.route.type !== 'unicast') return notUnicast(place, told, reverse, out);
   const usesDevice =
     reverse.kind === 'route' && [...reverse.hops, ...reverse.route.nexthops].some((hop) => hop.dev === dev);
   if (usesDevice) return told;
@@ -71,11 +71,21 @@ function loose(place: Place, world: World, dev: string, evidence: RouteAnswer['e
 }
 
 /** The sender's address is local, a broadcast address, or the like. */
-function notUnicast(place: Place, world: World, reverse: RouteAnswer & { readonly kind: 'route' }): World {
+function notUnicast(
+  place: Place,
+  world: World,
+  reverse: RouteAnswer & { readonly kind: 'route' },
+  out: string | null,
+): World {
   const { iif, src } = world.skb;
-  if (reverse.route.type !== 'local') return broadcastSource(place, world, reverse);
+  if (reverse.route.type !== 'local') return broadcastSource(place, world, reverse, out);
   const accept = eitherSwitch(place, 'accept_local', iif);
   if (accept.because.length > 0) return open(world, accept.because);
+  const exact = place.ns.addresses.rows.some((row) => sameIp(row.ip, src));
+  if (!accept.on && !exact && isShortCut(place, iif)) {
+    const text = `whether ${formatIp(src)}, of a local network, may be a source depends on rules and routes of the past`;
+    return open(world, [{ dump: null, text }]);
+  }
   if (!accept.on) {
     const what = `the source ${formatIp(src)} is an address of this node`;
     return finish(
@@ -90,12 +100,26 @@ function notUnicast(place: Place, world: World, reverse: RouteAnswer & { readonl
   return filtered(place, world, filter.mode, filter.evidence);
 }
 
+/** Nothing shows that the kernel does more than compare the source with its addresses. */
+function isShortCut(place: Place, dev: string | null): boolean {
+  const filter = filterMode(place, dev ?? '');
+  return (filter.because.length > 0 || filter.mode === 0) && areStandard(policyRules(place, 4).rules, 4);
+}
+
 /** Without rp_filter the kernel looks this closely only once policy rules or local routes were ever added by hand. */
-function broadcastSource(place: Place, world: World, reverse: RouteAnswer & { readonly kind: 'route' }): World {
+function broadcastSource(
+  place: Place,
+  world: World,
+  reverse: RouteAnswer & { readonly kind: 'route' },
+  out: string | null,
+): World {
   const what = `${formatIp(world.skb.src)} is a ${reverse.route.type} address`;
   const told = note(world, place.name, 'source check', what, reverse.evidence);
   const filter = filterMode(place, world.skb.iif ?? '');
-  const changed = !areStandard(policyRules(place, 4).rules, 4);
+  const accept = eitherSwitch(place, 'accept_local', world.skb.iif);
+  const unfiltered = filter.because.length === 0 && filter.mode === 0;
+  if (unfiltered && accept.on && out !== world.skb.iif) return world;
+  const changed = accept.because.length === 0 && !areStandard(policyRules(place, 4).rules, 4);
   if (changed || (filter.because.length === 0 && filter.mode !== 0)) return finish(told, ending('martian'));
   return open(told, [
     { dump: null, text: `${what}: whether it may be a source depends on rules and routes of the past` },

@@ -38,13 +38,21 @@ function closeOpen(sides: readonly (readonly Outcome[])[], fork: Choice): readon
   const [example] = first ?? [];
   if (first === undefined || example === undefined) return [];
   const alike = sides.every((side) => sameOutcomes(side, first));
-  if (alike && first.every((outcome) => outcome.disposition !== 'undetermined')) return first;
-  const because = sides
-    .flat()
-    .reduce<readonly Reason[]>((sum, outcome) => mergeReasons(sum, outcome.because), fork.because);
-  return [
-    { ...example, probability: fork.weight, because, disposition: 'undetermined', rejectWith: null, reply: null },
-  ];
+  if (alike && first.every((outcome) => outcome.disposition !== 'undetermined')) {
+    return first.map((outcome, index) => ({ ...outcome, assumptions: assumedBy(sides, index) }));
+  }
+  const all = sides.flat();
+  const because = all.reduce<readonly Reason[]>((sum, outcome) => mergeReasons(sum, outcome.because), fork.because);
+  const assumptions = all.reduce<readonly Reason[]>((sum, outcome) => mergeReasons(sum, outcome.assumptions), []);
+  const whole = { ...example, probability: fork.weight, because, assumptions };
+  const { reply } = example;
+  if (reply !== null && all.every((outcome) => wayThere(outcome) === wayThere(example)))
+    return [{ ...whole, reply: { ...reply, disposition: 'undetermined' } }];
+  return [{ ...whole, disposition: 'undetermined', rejectWith: null, reply: null }];
+}
+
+function assumedBy(sides: readonly (readonly Outcome[])[], index: number): readonly Reason[] {
+  return sides.reduce<readonly Reason[]>((sum, side) => mergeReasons(sum, side[index]?.assumptions ?? []), []);
 }
 
 function sameOutcomes(x: readonly Outcome[], y: readonly Outcome[]): boolean {
@@ -53,13 +61,20 @@ function sameOutcomes(x: readonly Outcome[], y: readonly Outcome[]): boolean {
 
 function endKey(outcome: Outcome | undefined): string {
   if (outcome === undefined) return '';
-  const { final, disposition, reply, probability } = outcome;
-  const packet = [final.node, formatIp(final.src), formatIp(final.dst), final.sport, final.dport, final.mark];
-  return [
-    disposition,
-    outcome.rejectWith,
-    reply?.disposition,
-    `${probability.numerator}/${probability.denominator}`,
-    ...packet,
-  ].join(' ');
+  const { reply, probability } = outcome;
+  return [wayThere(outcome), reply?.disposition, `${probability.numerator}/${probability.denominator}`].join(' ');
+}
+
+/** How and where the packet ends, whatever becomes of its answer. */
+function wayThere({ final, disposition, rejectWith }: Outcome): string {
+  const packet = [
+    final.node,
+    final.iface,
+    formatIp(final.src),
+    formatIp(final.dst),
+    final.sport,
+    final.dport,
+    final.mark,
+  ];
+  return [disposition, rejectWith, ...packet].join(' ');
 }

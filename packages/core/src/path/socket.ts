@@ -7,44 +7,50 @@ import { ending } from '../verdict/disposition.js';
 import { endpoint } from './nat.js';
 import { missing, type Place } from './place.js';
 import { hopOf } from './postrouting.js';
-import { assume, finish, note, type World } from './world.js';
+import { assume, finish, leaveOpen, note, type World } from './world.js';
 
 const protocols: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
 
-/** The packet has passed INPUT. Known connections and protocols without ports are delivered as they are. */
+/** The packet has passed INPUT. Whoever waits for an answer is there; protocols without ports are taken by the kernel. */
 export function deliver(place: Place, world: World): World {
   const { skb } = world;
   const kept = { ...world, hops: [...world.hops, hopOf(place, world)] };
   const protocol = protocols[skb.proto];
-  if (protocol === undefined || skb.ctState !== 'NEW')
+  if (protocol === undefined || world.answering)
     return finish(note(kept, place.name, 'socket', 'delivered on this node'), ending('delivered'));
-  const listener = place.ns.sockets.rows.find((socket) => listens(socket, protocol, world));
   const at = endpoint(skb.dst, skb.dport);
-  if (listener !== undefined) {
-    const evidence = [{ span: listener.span, why: 'listening' }];
+  const found = place.ns.sockets.rows.map((socket) => ({ socket, takes: listens(socket, protocol, world) }));
+  const certain = found.find(({ takes }) => takes === 'yes');
+  if (certain !== undefined) {
+    const evidence = [{ span: certain.socket.span, why: 'listening' }];
     return finish(note(kept, place.name, 'socket', `a socket listens on ${at}`, evidence), ending('delivered'));
   }
-  if (speaksFor(place, protocol)) {
+  const perhaps = found.find(({ takes }) => takes === 'perhaps');
+  if (perhaps !== undefined) return supposed(place, kept, at, `${at} may be served by a socket for IPv6 alone`, null);
+  // `ss -lntup` shows TCP and UDP.
+  if (place.ns.sockets.state === 'complete' && protocol !== 'sctp') {
     const refusal = skb.proto === 6 ? 'tcp-reset' : skb.family === 4 ? 'icmp 3/3' : 'icmpv6 1/4';
     return finish(note(kept, place.name, 'socket', `nothing listens on ${at}`), ending('rejected', refusal));
   }
-  const assumed = assume(kept, [missing(place, 'ss', `a process is taken to listen on ${at}`)]);
+  return supposed(place, kept, at, `whether a process listens on ${at} is not known`, 'ss');
+}
+
+function supposed(place: Place, world: World, at: string, doubt: string, dump: 'ss' | null): World {
+  const reason = dump === null ? { dump, text: doubt } : missing(place, dump, doubt);
+  if (place.assume === 'none') return finish(leaveOpen(world, [reason]), ending('undetermined'));
+  const assumed = assume(world, [{ ...reason, text: `${reason.text}; one is taken to` }]);
   return finish(note(assumed, place.name, 'socket', `delivered to ${at}`), ending('delivered'));
 }
 
-/** Listings are asked for TCP and UDP; that no SCTP socket is among the rows says nothing. */
-function speaksFor({ ns }: Place, protocol: string): boolean {
-  const { listens = ns.sockets.state === 'complete' ? ['tcp', 'udp'] : [] } = ns.sockets;
-  return listens.some((one) => one === protocol);
-}
-
-function listens(socket: Socket, protocol: string, world: World): boolean {
+function listens(socket: Socket, protocol: string, world: World): 'yes' | 'no' | 'perhaps' {
   const { skb } = world;
-  if (socket.protocol !== protocol || socket.localPort !== skb.dport) return false;
-  if (socket.state !== 'LISTEN' && socket.state !== 'UNCONN') return false;
-  if (socket.localIp === null) return socket.family === null || socket.family === skb.family || socket.family === 6;
-  return (
-    sameIp(socket.localIp, skb.dst) ||
-    (isUnspecified(socket.localIp) && (socket.localIp.family === skb.family || socket.localIp.family === 6))
-  );
+  if (socket.trust === 'claimed' || socket.protocol !== protocol || socket.localPort !== skb.dport) return 'no';
+  if (socket.state !== 'LISTEN' && socket.state !== 'UNCONN') return 'no';
+  if (socket.localZone !== null && socket.localZone !== skb.iif) return 'no';
+  const { localIp } = socket;
+  if (localIp !== null && !isUnspecified(localIp)) return sameIp(localIp, skb.dst) ? 'yes' : 'no';
+  const family = localIp?.family ?? socket.family;
+  if (family === null || family === skb.family) return 'yes';
+  // `[::]` is printed by some tools for sockets that take IPv4 too.
+  return family === 6 ? 'perhaps' : 'no';
 }

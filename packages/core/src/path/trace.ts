@@ -5,7 +5,7 @@ import { formatIp } from '../inet/ip-text.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import type { NetNs, Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { Reason } from '../tri.js';
+import { mergeReasons, type Reason } from '../tri.js';
 import { type Disposition, ending } from '../verdict/disposition.js';
 import { type Fraction, plus } from '../verdict/fraction.js';
 import { type Step, stepsOf } from '../verdict/step.js';
@@ -13,7 +13,7 @@ import { ingress } from './ingress.js';
 import { beyond, isDownstream, onLinkNetwork, placesOf } from './neighbourhood.js';
 import { output } from './output.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
-import { choicesOf, settle } from './settle.js';
+import { choicesOf, type Leaf, settle } from './settle.js';
 import { assume, finish, leaveOpen, newWorld, note, type World } from './world.js';
 
 /** Where the connection starts: a process in a namespace, or a packet that enters one at a device. */
@@ -47,7 +47,7 @@ export interface Reply {
 export interface Outcome {
   readonly probability: Fraction;
   readonly assumptions: readonly Reason[];
-  /** What leaves it open; empty unless the disposition is undetermined. */
+  /** What leaves it open; empty unless its disposition, or that of the answer, is undetermined. */
   readonly because: readonly Reason[];
   readonly disposition: Disposition;
   readonly rejectWith: string | null;
@@ -78,9 +78,8 @@ export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion
       ? output(start, first, question.from.src !== null)
       : ingress(start, first, question.from.dev);
   const there = travel(places, start, begun, null);
-  const outcomes = settle(
-    there.map((world) => ({ choices: choicesOf(world), outcome: outcomeOf(places, start, question, world) })),
-  );
+  const leaves = there.flatMap((world) => leavesOf(places, start, question, world));
+  const outcomes = settle(leaves);
   return { verdict: verdictOf(outcomes), outcomes };
 }
 
@@ -198,17 +197,29 @@ function outside(place: Place, world: World, gateway: boolean): World {
   );
 }
 
-function outcomeOf(places: readonly Place[], start: Place, question: TraceQuestion, world: World): Outcome {
+/** A packet that arrived is answered; the ways of the answer go on in the same tree of forks. */
+function leavesOf(places: readonly Place[], start: Place, question: TraceQuestion, world: World): readonly Leaf[] {
+  const base = outcomeOf(start, world);
+  const { disposition } = base;
+  if (disposition !== 'delivered' && disposition !== 'forwarded') return [{ choices: choicesOf(world), outcome: base }];
+  return answers(places, start, question, world).map((back) => {
+    const reply = backHome(back, world, start);
+    const assumptions = mergeReasons(world.assumptions, back.assumptions);
+    const outcome = { ...base, probability: back.weight, because: back.because, assumptions, reply };
+    return { choices: choicesOf(back), outcome };
+  });
+}
+
+function outcomeOf(start: Place, world: World): Outcome {
   const { end, skb } = world;
-  const disposition = end?.disposition ?? 'undetermined';
-  const last = world.hops.at(-1);
-  const base = {
+  return {
     probability: world.weight,
+    assumptions: world.assumptions,
     because: world.because,
-    disposition,
+    disposition: end?.disposition ?? 'undetermined',
     rejectWith: end?.rejectWith ?? null,
     final: {
-      node: last?.place ?? start.name,
+      node: world.at ?? start.name,
       iface: skb.oif ?? skb.iif,
       src: skb.src,
       dst: skb.dst,
@@ -217,46 +228,24 @@ function outcomeOf(places: readonly Place[], start: Place, question: TraceQuesti
       mark: skb.mark,
     },
     steps: stepsOf(world.trail),
+    reply: null,
   };
-  if (disposition !== 'delivered' && disposition !== 'forwarded')
-    return { ...base, assumptions: world.assumptions, reply: null };
-  const back = answer(places, start, question, world);
-  return {
-    ...base,
-    assumptions: [
-      ...world.assumptions,
-      ...back.assumptions.filter((reason) => !world.assumptions.some(({ text }) => text === reason.text)),
-    ],
-    reply: back.reply,
-  };
-}
-
-interface Answer {
-  readonly assumptions: readonly Reason[];
-  readonly reply: Reply | null;
 }
 
 /** The far end answers: a captured one through its own routes, one outside to whom it can route to. */
-function answer(places: readonly Place[], start: Place, question: TraceQuestion, there: World): Answer {
-  const last = there.hops.at(-1);
-  const place = places.find((candidate) => candidate.name === last?.place) ?? start;
-  const reversed = reverse(there.skb);
+function answers(places: readonly Place[], start: Place, question: TraceQuestion, there: World): readonly World[] {
+  const place = places.find((candidate) => candidate.name === there.at) ?? start;
   const home = homeOf(places, start, question, there);
-  const begin: World = { ...newWorld(reversed), hops: there.hops };
-  const worlds =
-    there.exit === null || there.skb.oif === null
-      ? travel(places, place, output(place, begin, true), home)
-      : fromOutside(places, place, there, begin, home);
-  const ended = worlds.map((world) => backHome(world, there, start));
-  const chosen = ended.find(({ disposition }) => disposition !== 'delivered') ?? ended[0];
-  if (chosen === undefined) return { assumptions: [], reply: null };
-  const assumptions = worlds.flatMap((world) => world.assumptions);
-  return { assumptions, reply: chosen };
+  const { weight, choices, hops } = there;
+  const begin: World = { ...newWorld(reverse(there.skb)), answering: true, weight, choices, hops };
+  return there.exit === null || there.skb.oif === null
+    ? travel(places, place, output(place, begin, true), home)
+    : fromOutside(places, place, there, begin, home);
 }
 
 function backHome(world: World, there: World, start: Place): Reply {
   const disposition = world.end?.disposition ?? 'undetermined';
-  const atStart = world.hops.at(-1)?.place === start.name || there.hops.length === 0;
+  const atStart = world.at === start.name || there.hops.length === 0;
   return {
     disposition: disposition === 'delivered' && !atStart ? 'forwarded' : disposition,
     steps: stepsOf(world.trail),
@@ -301,8 +290,10 @@ function fromOutside(
 function reverse(skb: Skb): Skb {
   const flags = skb.tcp === null ? 0 : skb.tcp.flags & tcpFlag.SYN ? tcpFlag.SYN | tcpFlag.ACK : tcpFlag.ACK;
   const icmpType = skb.icmp === null ? 0 : skb.icmp.type === 8 ? 0 : skb.icmp.type === 128 ? 129 : skb.icmp.type;
+  const { openPort, ...known } = skb;
   return {
-    ...skb,
+    ...known,
+    ...(openPort === undefined ? {} : { openPort: openPort === 'sport' ? 'dport' : 'sport' }),
     src: skb.dst,
     dst: skb.src,
     sport: skb.dport,

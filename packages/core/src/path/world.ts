@@ -20,6 +20,12 @@ export interface World {
   readonly trail: Trail | null;
   /** NAT already decided for this connection on this node, by kind. */
   readonly translated: { readonly src: boolean; readonly dst: boolean };
+  /** It is the answer to a packet that went before, so who sends and who waits for it is known. */
+  readonly answering: boolean;
+  /** Sent by a route of type local: over lo it comes back in. */
+  readonly local: boolean;
+  /** The namespace that the packet is in, or left last; null before the first. */
+  readonly at: string | null;
   /** Where the packet leaves the namespace: set after POSTROUTING. */
   readonly exit: Exit | null;
   /** Namespaces passed so far, with the connection each remembers; the reply is un-NATed by these. */
@@ -62,6 +68,9 @@ export function newWorld(skb: Skb): World {
     assumptions: [],
     trail: null,
     translated: { src: false, dst: false },
+    answering: false,
+    at: null,
+    local: false,
     exit: null,
     hops: [],
     end: null,

@@ -1,4 +1,5 @@
 /** The ways out of a route that can be used now. net/ipv4/fib_trie.c fib_lookup_good_nhc, net/ipv4/nexthop.c. */
+import { type Ip, sameIp } from '../inet/ip.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { NextHop, NextHopObject, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
@@ -15,8 +16,15 @@ export function usableHops(ns: NetNs, route: Route): UsableHops {
   const encapsulated = resolved.find((hop) => hop.encap !== null);
   if (encapsulated !== undefined)
     return open(`a route puts packets into another protocol (encap ${encapsulated.encap})`);
+  // Whether the kernel uses such a gateway was settled when the route was added, by the addresses of that time.
+  const own = resolved.find((hop) => hop.via?.family === 4 && isOwn(ns, hop.via));
+  if (own !== undefined) return open('a route leads to a gateway that is an address of the namespace itself');
   // A link that is down is printed as dead where net.ipv4.conf.DEV.ignore_routes_with_linkdown makes the kernel pass it over.
   return { kind: 'hops', hops: resolved.filter((hop) => !hop.dead) };
+}
+
+function isOwn(ns: NetNs, ip: Ip): boolean {
+  return ns.addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, ip));
 }
 
 function open(text: string, dump: Reason['dump'] = null): UsableHops {

@@ -18,6 +18,8 @@ export interface RouteQuestion {
   readonly proto: number | null;
   readonly sport: number | null;
   readonly dport: number | null;
+  /** The port that nothing tells, after NAT drew it. */
+  readonly openPort?: 'sport' | 'dport';
   /** User of the sending process, 0 for a packet that came in; null: not known. */
   readonly uid: number | null;
   /** A device of the packet belongs to a VRF. */

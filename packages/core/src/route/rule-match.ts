@@ -16,10 +16,9 @@ export function ruleSelects(rule: PolicyRule, question: RouteQuestion): Tri {
     (rule.oif === null || rule.oif === question.oif) &&
     (rule.fwmark === null || fwmarkMatches(question.mark, rule.fwmark)) &&
     (rule.tos === 0 || rule.tos === tosOf(question)) &&
-    (rule.ipproto === null || rule.ipproto === (question.proto ?? 0)) &&
-    (rule.sport === null || portRangeContains(rule.sport, question.sport ?? 0)) &&
-    (rule.dport === null || portRangeContains(rule.dport, question.dport ?? 0));
-  return inverted(and(known, special(rule, question)), rule.invert);
+    (rule.ipproto === null || rule.ipproto === (question.proto ?? 0));
+  const ports = and(portHolds(rule, question, 'sport'), portHolds(rule, question, 'dport'));
+  return inverted(and(and(known, ports), special(rule, question)), rule.invert);
 }
 
 /** IPv4 compares an address not chosen yet as 0.0.0.0; IPv6 passes a rule with `from` over then. */
@@ -27,6 +26,13 @@ function fromHolds(from: Prefix | null, { family, src }: RouteQuestion): boolean
   if (from === null || from.length === 0) return true;
   if (src !== null && !(family === 6 && isUnspecified(src))) return prefixContains(from, src);
   return family === 4 && prefixContains(from, zero4);
+}
+
+function portHolds(rule: PolicyRule, question: RouteQuestion, side: 'sport' | 'dport'): Tri {
+  const range = rule[side];
+  if (range === null) return true;
+  if (question.openPort === side) return unknown(`policy rule ${rule.priority} asks for a port that NAT chose`);
+  return portRangeContains(range, question[side] ?? 0);
 }
 
 const zero4: Ip = { family: 4, a: 0, b: 0, c: 0, d: 0 };
