@@ -23,7 +23,7 @@ export const reservationsFormat: Format = {
   id: 'host-local',
   title: 'addresses reserved by host-local',
   commands: [/^(?:ls|ll|cat|tail|head|grep|more|find)\b.*\/cni\/networks\b/],
-  fileNames: [],
+  fileNames: [/^\d{1,3}(?:\.\d{1,3}){3}$/],
   line: judge,
   whole: (text, path) => (text.length < 1000 && placeOf(path) !== null ? 0.95 : 0),
   parse,
@@ -34,7 +34,8 @@ function judge(text: string): LineVerdict {
   if (grepped.test(text) || (heading.test(text) && text.includes('/cni/networks/'))) return 'opens';
   const name = long.exec(text)?.[1];
   if (name !== undefined) return ipOf(name) !== null || other.test(name) ? 'opens' : null;
-  return null;
+  // What a file holds, under its `==> PATH <==`.
+  return /^(?:[0-9a-f]{64}|eth\d{1,2}|net\d{1,2})\r?$/.test(text) ? 'continues' : null;
 }
 
 /** The reservation that a path such as `var/lib/cni/networks/cbr0/10.244.0.5` names. */

@@ -6,7 +6,7 @@ import { claim, closeReading, openReading } from '../text/reading.js';
 import { placedPart, placedSection } from '../yaml/place.js';
 import { readYaml } from '../yaml/read.js';
 import { kubeConfigCode } from './codes.js';
-import { configOfValue } from './config.js';
+import { configOfValue, withSyntax } from './config.js';
 import { configOfCommandLine } from './flags.js';
 import { fragmentEnd, opensFragment, readFragment } from './fragment.js';
 import { restoreIndentation } from './indentation.js';
@@ -76,7 +76,15 @@ function parseComponentConfig(section: Section): Parsed<readonly Facts[]> {
     }
   }
   reading.diagnostics.push(...diagnostics);
-  return closeReading(reading, [{ kind: 'component-configs', rows: configs, complete: false }]);
+  const span = { file: section.file.id, start: section.start, end: section.end };
+  const rows = withSyntax(
+    configs,
+    stream.diagnostics,
+    'file',
+    section.file.text.slice(section.start, section.end),
+    span,
+  );
+  return closeReading(reading, [{ kind: 'component-configs', rows, complete: false }]);
 }
 
 /** A line that is a command of one of the two programs with at least one flag. */

@@ -107,6 +107,14 @@ describe('inside a ConfigMap', () => {
     const text = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kube-proxy\ndata:\n  kubeconfig.conf: |-\n    kind: Config\n  config.conf: |-\n${inner.replace(/^/gm, '    ')}\n`;
     expect(places(text)).toEqual([{ origin: 'configmap', at: { line: 12, column: 7 }, text: 'masqueradeAl' }]);
   });
+  it('that is no YAML is a configuration with that problem', () => {
+    const broken =
+      'apiVersion: v1\nkind: ConfigMap\ndata:\n  config.conf: |\n    kind: KubeProxyConfiguration\n    iptables:\n    \tmasqueradeBit: 14\n';
+    const [config] = configsOf(objectsFormat.parse(sectionOf(broken)).value);
+    expect(config?.problems.map((one) => one.kind)).toEqual(['syntax']);
+    const file = sectionOf('kind: KubeProxyConfiguration\niptables:\n\tmasqueradeBit: 14\n');
+    expect(configsOf(configFormat.parse(file).value).map((one) => one.problems[0]?.kind)).toEqual(['syntax']);
+  });
   it('points into a double-quoted scalar and into JSON', () => {
     const quoted = JSON.stringify(inner);
     for (const text of [
