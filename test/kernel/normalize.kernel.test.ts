@@ -54,9 +54,8 @@ function read({ table, chain, text }: GeneratedRule, family: Family, variant: Xt
 function disagreement(verdict: Verdict, reading: Reading): string | null {
   const reasons = reading.problems.map(({ code, message }) => `${code}: ${message}`).join('; ');
   if (verdict.saved === null) {
-    return reading.problems.length > 0 || verdict.lacking
-      ? null
-      : `refused (${verdict.said.split('\n')[0]}), but we say nothing`;
+    const answered = reading.said.size > 0 || verdict.lacking;
+    return answered ? null : `refused (${verdict.said}), but we say nothing`;
   }
   if (reading.problems.length > 0) return `taken, but we say ${reasons}`;
   if (!reading.understood) return 'taken, but kept verbatim here';

@@ -2,6 +2,7 @@
 
 import type { MatchDef, TargetDef } from '../../packages/core/src/netfilter/extension.js';
 import type { Prng } from '../bench/prng.js';
+import { namingObjects } from './rule-needs.js';
 
 type Def = MatchDef | TargetDef;
 
@@ -23,9 +24,10 @@ export function respelled(words: readonly string[], def: Def, random: Prng): rea
       continue;
     }
     const name = spelledName(word.slice(2), option.aliases, random);
+    const mayBeOdd = !namingObjects.has(word.slice(2));
     const values = words
       .slice(at + 1, at + 1 + option.value.words)
-      .map((value) => (random.chance(0.015) ? random.pick(oddValues) : value));
+      .map((value) => (mayBeOdd && random.chance(0.015) ? random.pick(oddValues) : value));
     const [only] = values;
     if (values.length === 1 && only !== undefined && /^[\w./:-]+$/.test(only) && random.chance(0.05)) {
       out.push(`--${name}=${only}`);

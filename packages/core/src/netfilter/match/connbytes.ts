@@ -25,7 +25,7 @@ const most = String(2n ** 64n - 1n);
 
 function readBounds(text: string, cx: ReadContext): Pick<ConnbytesMatch, 'from' | 'to'> | Refusal {
   const colon = text.indexOf(':');
-  const from = colon === 0 ? '0' : uint64.read([text.slice(0, colon < 0 ? undefined : colon)], cx);
+  const from = colon === 0 || text === '' ? '0' : uint64.read([text.slice(0, colon < 0 ? undefined : colon)], cx);
   const to = colon < 0 || colon === text.length - 1 ? most : uint64.read([text.slice(colon + 1)], cx);
   if (isRefusal(from)) return from;
   if (isRefusal(to)) return to;

@@ -17,6 +17,9 @@ const longestLabel = 27;
 /** The kernel counts in milliseconds in 32 bits. */
 const longestTimeout = 2147483;
 
+/** Files that the directory of timers has already. */
+const takenLabels: readonly string[] = ['power', 'subsystem', 'uevent'];
+
 export const idletimer = defineTarget({
   name: 'IDLETIMER',
   families: [4, 6],
@@ -39,6 +42,8 @@ export const idletimer = defineTarget({
     const timeout = given.timeout.value;
     if (timeout === 0 || timeout > longestTimeout) return refuse(`a timeout of ${timeout} s is not possible`);
     const label = firstBytes(given.label.value, longestLabel);
+    if (label.includes('/') || takenLabels.includes(label))
+      return refuse(`"${label}" cannot be the name of a file in sysfs`);
     return label === '' ? refuse('the label is empty') : { timeout, label, alarm: given.alarm !== undefined };
   },
   save: ({ timeout, label, alarm }) => ['--timeout', String(timeout), '--label', label, ...(alarm ? ['--alarm'] : [])],

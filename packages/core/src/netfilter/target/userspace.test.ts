@@ -147,6 +147,8 @@ describe('names and numbers that the kernel keeps', () => {
     ['--timeout 0 --label foo', 'not possible'],
     ['--timeout 4294967295 --label foo', 'not possible'],
     ['--timeout 5 --label ""', 'empty'],
+    ['--timeout 5 --label a/b', 'name of a file'],
+    ['--timeout 5 --label power', 'name of a file'],
   ]);
 
   it('says that a label with a blank does not come back', () => {
