@@ -284,6 +284,7 @@ describe('what a dump does not hold', () => {
     ['whole but for the last line feed', `${entry}\n${entry}`, 2, true],
     ['cut within a port', `${entry}\n${entry.slice(0, -30)}`, 1, false],
     ['cut within the first direction', `${entry}\n${entry.slice(0, 60)}`, 1, false],
+    ['ended by a signal', `${entry}\nKilled\n`, 1, false],
     ['with an entry that is damaged', `${entry}\n${entry.replace('10.1.0.3', '10.1.x.3')}\n`, 1, false],
   ])('%s', (_, text, count, complete) => {
     const dump = read(text);

@@ -1,5 +1,5 @@
 /** Output of conntrack(8) and /proc/net/nf_conntrack: entries, events, the summary that says how many there were. */
-import type { ConnEntry, Facts, Observation, Span, Trust } from '@coldtrace/core';
+import { type ConnEntry, type Facts, type Observation, type Span, type Trust, UNRECOGNIZED } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line, unendedLine } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
@@ -54,8 +54,10 @@ function parse(section: Section): Parsed<readonly Facts[]> {
     if (used === 0) takeOther(reading, line);
     at += Math.max(used, 1);
   }
+  const read = reading.failures.length === 0 && !reading.ledger.includes(UNRECOGNIZED);
   const enough =
     checkCount(reading, rows.length, announced) &&
+    read &&
     !reading.diagnostics.some((one) => one.code === 'conntrack/not-read');
   const listed = rows.length > 0 || (announced !== null && events.length === 0);
   const facts: Facts[] = [];

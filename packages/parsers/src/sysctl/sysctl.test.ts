@@ -279,6 +279,10 @@ describe('a dump that ends within its last line', () => {
     expect(dump.rows).toHaveLength(complete ? 2 : 1);
   });
 
+  it('a signal ends it too', () => {
+    expect(read('net.ipv4.ip_forward = 1\nTerminated\n', given).complete).toBe(false);
+  });
+
   it('`echo $file $(cat $file)` is read too', () => {
     expect(read('/proc/sys/net/ipv4/conf/eth0.100/rp_filter 2\n').pairs).toEqual([
       'net/ipv4/conf/eth0.100/rp_filter=2',

@@ -55,6 +55,8 @@ function parse(section: Section): Parsed<readonly Facts[]> {
 
 /** The dump ends within its last line: in a key, or before the value, which is then not known. */
 function breaksOff(reading: Reading, rows: Sysctl[]): boolean {
+  // `Terminated`: what the shell says of a command that a signal ended.
+  if (/^(?:Terminated|Killed|已终止|已杀死)\s*$/.test(lastText(reading))) return true;
   const line = unendedLine(reading.section, reading.lines);
   if (line === null) return false;
   const last = rows.at(-1);
@@ -64,6 +66,10 @@ function breaksOff(reading: Reading, rows: Sysctl[]): boolean {
   rows.pop();
   claim(reading, line, 'opaque');
   return true;
+}
+
+function lastText({ lines }: Reading): string {
+  return lines.findLast((line) => line.text.trim() !== '')?.text ?? '';
 }
 
 function readLine(reading: Reading, line: Line, configuration: boolean, rows: Sysctl[]): boolean {

@@ -18,6 +18,12 @@ describe('a command that failed', () => {
     'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
     "timeout: failed to run command 'crictl': No such file or directory",
     'sudo: iptables-save: command not found',
+    'bash: ip: 未找到命令',
+    'cat: /proc/sys/net/ipv4/ip_forward: 权限不够',
+    'bash: conntrack: Kommando nicht gefunden.',
+    'bash: ss: commande introuvable',
+    'zsh: command not found: sysctl',
+    'command terminated with exit code 127',
   ])('%s', (line) => expect(failureMessage(line)).toBe(line));
 
   it.each([

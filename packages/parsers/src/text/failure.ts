@@ -16,6 +16,23 @@ const endings: readonly string[] = [
   'you must be root',
   'you need to be root',
   'timed out',
+  // The same in Chinese, German, French and Japanese (po files of bash and glibc).
+  '未找到命令',
+  '找不到命令',
+  '权限不够',
+  '没有那个文件或目录',
+  '不允许的操作',
+  'kommando nicht gefunden',
+  'keine berechtigung',
+  'datei oder verzeichnis nicht gefunden',
+  'die operation ist nicht erlaubt',
+  'commande introuvable',
+  'permission non accordée',
+  'aucun fichier ou dossier de ce type',
+  'opération non permise',
+  'コマンドが見つかりません',
+  '許可がありません',
+  'そのようなファイルやディレクトリはありません',
 ];
 
 const beginnings: readonly string[] = [
@@ -24,6 +41,9 @@ const beginnings: readonly string[] = [
   "can't initialize",
   'cannot initialize',
   'sudo: ',
+  'zsh: command not found: ',
+  'command terminated with exit code ',
+  'error: internal error occurred: ',
   'exec: "',
   'fata[',
   'error response from daemon:',
