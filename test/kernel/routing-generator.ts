@@ -36,7 +36,22 @@ export interface Query {
 }
 
 const devices = ['d0', 'd1', 'd2', 'd3'] as const;
-const tables = ['main', 'main', 'main', 'local', 'default', '100', '101', '102'];
+const tables = [
+  'main',
+  'main',
+  'main',
+  'main',
+  'main',
+  'main',
+  'main',
+  'local',
+  'default',
+  '100',
+  '100',
+  '101',
+  '101',
+  '102',
+];
 
 interface Plan {
   readonly family: 4 | 6;
