@@ -1,8 +1,9 @@
 /** The facts of one machine as one record. */
-import { absent, type CaptureDate, type KernelIdentity, type NamedText, type Node } from '@coldtrace/core';
+import type { CaptureDate, KernelIdentity, NamedText, Node } from '@coldtrace/core';
 import type { Contribution } from './contribution.js';
 import { contentKey, mergeRows } from './merge-rows.js';
 import { netnsOf, partsOf, rowsOf } from './netns.js';
+import { reservationsOf } from './reservations.js';
 
 export interface NodeParts {
   readonly name: string;
@@ -12,7 +13,6 @@ export interface NodeParts {
 
 export function nodeOf({ name, named, given }: NodeParts): Node {
   const inside = byNetns(given);
-  const reservations = partsOf(given, 'reservations');
   return {
     name,
     named,
@@ -26,15 +26,7 @@ export function nodeOf({ name, named, given }: NodeParts): Node {
     containers: mergeRows(partsOf(given, 'containers'), (row) => row.id),
     features: mergeRows(partsOf(given, 'features'), (row) => `${row.dev} ${row.name}`),
     settings: rowsOf(given, 'settings'),
-    // Each listing speaks for its own network, and one file is one reservation: they add up.
-    reservations:
-      reservations.length === 0
-        ? absent
-        : {
-            state: reservations.every((part) => part.complete) ? 'complete' : 'partial',
-            rows: reservations.flatMap((part) => part.rows),
-            sources: reservations.map((part) => part.source),
-          },
+    reservations: reservationsOf(partsOf(given, 'reservations')),
     certificates: rowsOf(given, 'certificates'),
     tls: rowsOf(given, 'tls'),
     configs: rowsOf(given, 'component-configs'),
