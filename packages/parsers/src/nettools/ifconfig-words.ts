@@ -1,6 +1,7 @@
 /** The words of ifconfig(8) of every version and of BusyBox and BSD: `key:value`, `key value` and flags become one stream of words. */
 import type { Line } from '../text/lines.js';
 import { wordsOf } from '../text/words.js';
+import { translated } from './ifconfig-translations.js';
 
 export interface IfconfigWord {
   readonly text: string;
@@ -47,12 +48,18 @@ export function headsOf(text: string): readonly number[] {
   return heads;
 }
 
+function textsOf(word: string): readonly string[] {
+  if (word.length >= 200) return [word];
+  const parts = oldKeys.exec(word);
+  if (parts === null) return translated(word) ?? [word];
+  const [, key = '', value = ''] = parts;
+  return [key, ...(value === '' ? [] : (translated(value) ?? [value]))];
+}
+
 /** The words of a line from an offset, `key:value` taken apart. */
 export function ifconfigWords(line: Line, from: number, to: number): readonly IfconfigWord[] {
   const words = wordsOf({ text: line.text.slice(from, to), start: line.start + from });
   return words.flatMap((word) => {
-    const parts = word.text.length < 200 ? oldKeys.exec(word.text) : null;
-    const texts = parts === null ? [word.text] : [parts[1] ?? '', ...(parts[2] ? [parts[2]] : [])];
-    return texts.map((text) => ({ text, line: line.index, start: word.start, end: word.end }));
+    return textsOf(word.text).map((text) => ({ text, line: line.index, start: word.start, end: word.end }));
   });
 }

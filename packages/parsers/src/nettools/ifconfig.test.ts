@@ -162,3 +162,46 @@ describe('what it speaks for', () => {
 function never(): never {
   throw new Error('the row is checked before');
 }
+
+describe('the old layout in other languages', () => {
+  const chinese = `eth0      Link encap:以太网  硬件地址 52:54:00:12:34:56  
+          inet 地址:192.0.2.5  广播:192.0.2.255  掩码:255.255.255.0
+          inet6 地址: fe80::5054:ff:fe12:3456/64 Scope:Link
+          UP BROADCAST RUNNING MULTICAST  MTU:1450  跃点数:1
+          接收数据包:12 错误:1 丢弃:0 过载:0 帧数:0
+          发送数据包:34 错误:0 丢弃:2 过载:0 载波:0
+          碰撞:0 发送队列长度:1000 
+          接收字节:1234 (1.2 KB)  发送字节:567 (567.0 B)
+`;
+  const german = `eth0      Link encap:Ethernet  HWaddr 52:54:00:12:34:56  
+          inet Adresse:192.0.2.5  Bcast:192.0.2.255  Maske:255.255.255.0
+          inet6-Adresse: fe80::5054:ff:fe12:3456/64 Gültigkeitsbereich:Link
+          UP BROADCAST RUNNING MULTICAST  MTU:1450  Metrik:1
+`;
+
+  it.each([
+    ['Chinese', chinese],
+    ['German', german],
+  ])('%s', (_, text) => {
+    const section = sectionOf(text);
+    const parsed = ifconfigFormat.parse(section);
+    expect(ledgerIsComplete(section, parsed)).toBe(true);
+    expect([...parsed.ledger].every((state) => state === 1 || state === 2)).toBe(true);
+    expect(parsed.value).toMatchObject([
+      { kind: 'links', rows: [{ name: 'eth0', mtu: 1450, type: 'ether' }] },
+      {
+        kind: 'addresses',
+        rows: [
+          { prefixLength: 24, scope: 'global' },
+          { prefixLength: 64, scope: 'link' },
+        ],
+      },
+    ]);
+    for (const line of text.trimEnd().split('\n')) expect(ifconfigFormat.line(line)).not.toBe(null);
+  });
+
+  it('counts what came in and went out', () => {
+    const [links] = ifconfigFormat.parse(sectionOf(chinese)).value;
+    expect(links).toMatchObject({ rows: [{ counters: { rxPackets: 12, rxErrors: 1, txDropped: 2, txBytes: 567 } }] });
+  });
+});

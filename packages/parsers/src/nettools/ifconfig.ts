@@ -6,6 +6,7 @@ import { claim, closeReading, openReading, type Reading, takeFailure } from '../
 import { bareLink } from './bare-link.js';
 import { nettoolsDiagnostic } from './codes.js';
 import { readBlock } from './ifconfig-block.js';
+import { translatedLine } from './ifconfig-translations.js';
 import { type BlockHead, headsOf, type IfconfigWord, ifconfigWords, readHead } from './ifconfig-words.js';
 
 const inner =
@@ -36,7 +37,8 @@ function judge(text: string): LineVerdict {
   if (text.length > 4000) return null;
   if (readHead(text) !== null) return 'opens';
   if (/^(?:Kernel Interface table|Iface +MTU +(?:Met +)?RX-OK )/.test(text)) return 'opens';
-  return inner.test(text) || missing.test(text) || short.test(text) ? 'continues' : null;
+  const fits = inner.test(text) || translatedLine.test(text) || missing.test(text) || short.test(text);
+  return fits ? 'continues' : null;
 }
 
 function parse(section: Section): Parsed<readonly Facts[]> {
