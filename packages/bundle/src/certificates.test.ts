@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Certificate, formatIp } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withX509Certificates, x509Fields } from './certificates.js';
 import { readSnapshot } from './read-snapshot.js';
@@ -84,6 +85,25 @@ it('an expired certificate has its dates', () => {
 it('a certificate that OpenSSL refuses keeps what the DER reader found', () => {
   expect(x509Fields('MIIB')).toBeNull();
   expect(x509Fields('not base64 at all')).toBeNull();
+});
+
+it('no damage to a certificate makes it throw', () => {
+  const der = Buffer.from(readFileSync(join(folder, 'leaf.crt'), 'utf8').replace(/-----.*-----|\n/g, ''), 'base64');
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(der.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+      fc.nat(der.length),
+      (flips, length) => {
+        const bytes = Buffer.from(der);
+        for (const [at, value] of flips) bytes[at] = value;
+        const text = bytes.subarray(0, length).toString('base64');
+        x509Fields(bytes.toString('base64'));
+        x509Fields(text);
+        rows({ 'a.crt': `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n` });
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
 
 it('an alternative name with a comma or a quote is one name', () => {
