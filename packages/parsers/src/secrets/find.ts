@@ -13,9 +13,12 @@ import {
   findCurlUser,
   findHostToken,
   findJwt,
+  findLiteral,
   findNodeToken,
+  findPasswordFlag,
   findShortFlag,
   findUrlPassword,
+  findUserFlag,
   findXfrmKey,
 } from './tokens.js';
 
@@ -34,7 +37,7 @@ const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789'];
 
 const literals = literalsOf<Finder>([
   ...each(names, findKeyed),
-  ...each([' psk:', ' psk ', ' auth:', 'private key:', 'preshared key:'], (search, at) =>
+  ...each([' psk:', ' psk ', 'psk=', ' auth:', 'private key:', 'preshared key:'], (search, at) =>
     findKeyed(search, search.text[at] === ' ' ? at + 1 : at),
   ),
   ...each(['bearer'], findBearer),
@@ -52,8 +55,11 @@ const literals = literalsOf<Finder>([
   ),
   ...each(['akia', 'asia'], findAwsKeyId),
   ...each(['curl '], findCurlUser),
+  ...each(['--user'], findUserFlag),
+  ...each(['docker login', 'sshpass', 'mysql'], findPasswordFlag),
+  ...each(['--from-literal'], findLiteral),
   ...each(['agent -t ', 'server -t '], findShortFlag),
-  ...each([':$1$', ':$2a$', ':$2b$', ':$2y$', ':$5$', ':$6$', ':$y$'], findCryptHash),
+  ...each([':$1$', ':$2a$', ':$2b$', ':$2y$', ':$5$', ':$6$', ':$y$', ':$apr1$'], findCryptHash),
   ...each(['ghp_', 'gho_', 'ghs_', 'ghu_', 'github_pat_', 'glpat-', 'xoxb-', 'xoxp-'], findHostToken),
   ...each(['hmac(', 'digest_', 'cbc(', 'ecb(', 'rfc4', 'rfc3', 'rfc7'], findXfrmKey),
   ...each(['ls0tls1c'], findBase64Key),

@@ -106,7 +106,8 @@ function takeAuth(search: Search, from: number): void {
 
 function takeValue(search: Search, key: number, from: number, what: string): void {
   const { text } = search;
-  let start = from;
+  // A tag or an anchor of YAML before the value.
+  let start = from + (/^[!&][^\s"']{0,60}[ \t]{1,8}/.exec(text.slice(from, from + 70))?.[0].length ?? 0);
   while (text[start] === '\\') start++;
   const quote = text[start];
   // A mapping or a list has keys of its own.
@@ -116,6 +117,7 @@ function takeValue(search: Search, key: number, from: number, what: string): voi
     let end = start + 1;
     while (end < text.length && text[end] !== quote && text[end] !== '\n') end += escapes && text[end] === '\\' ? 2 : 1;
     end = Math.min(end, text.length);
+    if (text[end] === '\n') end = folded(text, end, quote);
     // In JSON inside a string the closing quote has backslashes before it.
     let last = end;
     while (last > start + 1 && text[last - 1] === '\\') last--;
@@ -136,6 +138,13 @@ function takeValue(search: Search, key: number, from: number, what: string): voi
   while (end < text.length && !stop.test(text[end] ?? ' ')) end++;
   const last = headers.has(what) ? end : wrappedEnd(text, start, end);
   take(search, start, last, last, what);
+}
+
+/** Where a quoted value ends that YAML carries on on the indented lines after it; a quote that stays open ends with its line. */
+function folded(text: string, eol: number, quote: string): number {
+  if (text[eol + 1] !== ' ') return eol;
+  const length = text.slice(eol, eol + 4000).indexOf(quote);
+  return length < 0 ? eol : eol + length;
 }
 
 function take(search: Search, start: number, end: number, done: number, what: string): void {

@@ -111,6 +111,33 @@ export function findCurlUser(search: Search, at: number): void {
   addSecret(search, at + from, at + (length < 0 ? line.length : from + length), 'password');
 }
 
+/** Called with the offset of `--user`: the password of `--user root:password`, which etcdctl takes too. */
+export function findUserFlag(search: Search, at: number): void {
+  const match = /^--user[ =]["']?(?!\d+:)[^\s:"'=]{1,100}:([^\s"':/]{1,200})/i.exec(search.text.slice(at, at + 320));
+  if (match?.[1] !== undefined)
+    addSecret(search, at + match[0].length - match[1].length, at + match[0].length, 'password');
+}
+
+/** Called with the offset of a program that takes a password after `-p`: `docker login`, `sshpass`, `mysql`. */
+export function findPasswordFlag(search: Search, at: number): void {
+  const line = search.text.slice(at, at + 600).split('\n', 1)[0] ?? '';
+  if (!line.includes(' -p')) return;
+  const match = /^(?:docker login|sshpass|mysql(?:dump|admin)?)\b.{0,300}?\s-p\s?["']?([^\s"']{1,200})/i.exec(line);
+  const attached = !/^mysql/i.test(line) || (match !== null && !/-p\s/.test(match[0]));
+  if (match?.[1] === undefined || !attached) return;
+  addSecret(search, at + match[0].length - match[1].length, at + match[0].length, 'password');
+}
+
+/** Called with the offset of `--from-literal`: the value of `key=value`. */
+export function findLiteral(search: Search, at: number): void {
+  const match = /^--from-literal[ =]["']?[-\w.]{1,253}=(?:"([^"\n]+)|'([^'\n]+)|([^\s"']+))/i.exec(
+    search.text.slice(at, at + 2000),
+  );
+  const value = match?.[1] ?? match?.[2] ?? match?.[3];
+  if (match === null || value === undefined) return;
+  addSecret(search, at + match[0].length - value.length, at + match[0].length, 'value of a Secret');
+}
+
 /** Called with the offset of `agent -t `: k3s's short form of `--token`. */
 export function findShortFlag(search: Search, at: number): void {
   const match = /^(?:agent|server) -t ["']?([^\s"']{6,400})/i.exec(search.text.slice(at, at + 420));
@@ -120,7 +147,7 @@ export function findShortFlag(search: Search, at: number): void {
 
 /** Called with the offset of `:$6$`: a hash of crypt(5) in a line of shadow(5). */
 export function findCryptHash(search: Search, at: number): void {
-  const match = /^:\$[0-9a-z]{1,3}\$[^\s:]{8,200}/.exec(search.text.slice(at, at + 220));
+  const match = /^:\$[0-9a-z]{1,4}\$[^\s:]{8,200}/.exec(search.text.slice(at, at + 220));
   if (match !== null) addSecret(search, at + 1, at + match[0].length, 'hash of a password');
 }
 
