@@ -31,4 +31,6 @@ export const namingObjects: ReadonlySet<string> = new Set([
   'map-set',
   'rateest-name',
   'label',
+  'src-group',
+  'dst-group',
 ]);

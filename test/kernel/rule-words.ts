@@ -24,7 +24,7 @@ export function respelled(words: readonly string[], def: Def, random: Prng): rea
       continue;
     }
     const name = spelledName(word.slice(2), option.aliases, random);
-    const mayBeOdd = !namingObjects.has(word.slice(2));
+    const mayBeOdd = !namingObjects.has(word.slice(2)) && !readByAtoi.has(word.slice(2));
     const values = words
       .slice(at + 1, at + 1 + option.value.words)
       .map((value) => (mayBeOdd && random.chance(0.015) ? random.pick(oddValues) : value));
@@ -38,6 +38,9 @@ export function respelled(words: readonly string[], def: Def, random: Prng): rea
   }
   return out;
 }
+
+/** Of these the tools read what digits there are and make something of it; we say that they are damaged. */
+const readByAtoi: ReadonlySet<string> = new Set(['limit', 'weekdays', 'monthdays']);
 
 /** Values that hardly any option takes as they are. */
 const oddValues = [

@@ -4,6 +4,7 @@ import { unknown } from '../../tri.js';
 import { defineMatch, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
 import { prefixLength } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
+import { bareWord } from '../target/bare-word.js';
 import { flag, integer, pick, printed, text, word } from '../value.js';
 import {
   burstValue,
@@ -137,6 +138,7 @@ export const hashlimit = defineMatch({
       ...maybe('--hashlimit-htable-gcinterval', `${1 + choose(100000)}`),
     ];
   },
+  loses: (data) => (data.name === null ? null : bareWord('name', data.name)),
   save: (data, { family }) => {
     const bits = bitsOf(family);
     const burst = formatBurst(data.rate);

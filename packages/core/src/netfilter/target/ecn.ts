@@ -39,7 +39,10 @@ export const ecn = defineTarget({
     const remove = given['ecn-tcp-remove'] !== undefined;
     const ece = remove ? 0 : (given['ecn-tcp-ece']?.value ?? null);
     const cwr = remove ? 0 : (given['ecn-tcp-cwr']?.value ?? null);
-    const ect = given['ecn-ip-ect']?.value ?? null;
+    // --ecn-tcp-remove forgets what stood before it.
+    const keys = Object.keys(given);
+    const forgotten = keys.indexOf('ecn-ip-ect') < keys.indexOf('ecn-tcp-remove');
+    const ect = forgotten ? null : (given['ecn-ip-ect']?.value ?? null);
     if (remove && (given['ecn-tcp-ece'] !== undefined || given['ecn-tcp-cwr'] !== undefined)) {
       return refuse('--ecn-tcp-remove says already what --ecn-tcp-ece and --ecn-tcp-cwr say');
     }

@@ -67,6 +67,7 @@ describe('ECN', () => {
     4,
     [
       ['--ecn-tcp-remove', '--ecn-tcp-remove', 'ECN TCP remove'],
+      ['--ecn-ip-ect 2 --ecn-tcp-remove', '--ecn-tcp-remove', 'ECN TCP remove'],
       ['--ecn-tcp-cwr 1 --ecn-tcp-ece 0', '--ecn-tcp-ece 0 --ecn-tcp-cwr 1', 'ECN ECE=0 CWR=1'],
       [
         '--ecn-tcp-remove --ecn-ip-ect 2',

@@ -73,9 +73,11 @@ export const rateest = defineTarget({
     '--rateest-interval',
     formatTime(1e6 * 2 ** data.interval),
     '--rateest-ewmalog',
-    formatTime(1e6 * 2 ** (data.interval + data.ewmaLog)),
+    formatTime(averageOf(data) % 2 ** 32),
   ],
-  loses: (data) => bareWord('name', data.name),
+  loses: (data) =>
+    bareWord('name', data.name) ??
+    (averageOf(data) < 2 ** 32 ? null : 'the time of its average, which it counts in 32 bits'),
   listing: (cursor): RateestTarget | null => {
     const at = cursor.at;
     const name = cursor.accept('name') ? cursor.take() : null;
@@ -102,6 +104,11 @@ function ewmaLogOf(typed: number, ewma: number): number {
   let log = 1;
   while (log < 32 && typed / -Math.log(1 - 1 / 2 ** log) <= ewma) log++;
   return log - 1;
+}
+
+/** In microseconds. */
+function averageOf({ interval, ewmaLog }: RateestTarget): number {
+  return 1e6 * 2 ** (interval + ewmaLog);
 }
 
 function formatTime(time: number): string {
