@@ -105,6 +105,7 @@ function joinedWithNext(state: RulesState, first: Statement, next: Statement | u
   const { chains, section } = state;
   if (chains === null || next === undefined || next.firstLine !== first.lastLine + 1) return null;
   const [word = ''] = next.words.text;
+  if (!/^(?:[-A[]|sudo|\S*ip6?tables)/.test(first.words.text[0] ?? '')) return null;
   if (
     !/^[!-~]+$/.test(word) ||
     word.startsWith('#') ||
@@ -231,12 +232,21 @@ function reportPlaceholders(state: RulesState, statement: Statement): boolean {
   return found.length > 0;
 }
 
+/** Names that only chains have, above rules without `-A CHAIN`. */
+const chainHeading =
+  /^(?:\[(?:(?:KUBE|CNI|DOCKER|FLANNEL|cali|CILIUM|OLD_CILIUM)[-_][\w.:-]{1,28}|(?:PRE|POST)ROUTING|FORWARD)\]|(?:KUBE|CNI|DOCKER|FLANNEL|cali)-[\w.-]{1,28}:|Chain (?:KUBE|CNI|DOCKER|FLANNEL|cali)-[\w.-]{1,28})\s*$/;
+/** `-s 10.0.0.0/8 -p tcp … -j ACCEPT`: a rule without its chain. */
+const bareBody =
+  /^(?:! )?-(?:m [a-z]\w{1,20} (?:! )?--|[sd] [\da-f:.]{2,45}[/ ]|p [a-z]{2,10} ).{0,400} -[jg] [A-Za-z]/;
+
 function judgeLine(text: string): LineVerdict {
   if (/^\s{0,8}(?:sudo )?ip6?tables(?:-legacy|-nft)? (?:\S+ ){0,6}?-[AINPDRFX] ?\S/.test(text)) return 'opens';
   if (/^-(?:A|I) \S+ (?:! )?-\S/.test(text) || /^-N \S+\s*$/.test(text) || /^-P \S+ (?:ACCEPT|DROP)(?:\s|$)/.test(text))
     return 'opens';
   if (/^:\S+ (?:ACCEPT|DROP|-) \[\d+:\d+\]\s*$/.test(text)) return 'opens';
-  if (/^\[[\w.-]+\]\s*$/.test(text) || text === 'COMMIT') return 'continues';
+  if (chainHeading.test(text)) return 'opens';
+  if (/^\[[\w.-]+\]\s*$/.test(text) || /^[A-Z][A-Z0-9-]{2,28}:\s*$/.test(text) || text === 'COMMIT') return 'continues';
+  if (bareBody.test(text)) return 'opens';
   // The rest of a rule that a terminal or a mail program broke.
   return /^\s*(?:! ?)?--?[a-z]/.test(text) || / -[jmg] [A-Za-z]/.test(text) ? 'continues' : null;
 }

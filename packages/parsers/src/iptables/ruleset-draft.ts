@@ -66,26 +66,43 @@ export function finishDraft(draft: RulesetDraft, source: Provenance): Ruleset {
     const index = tables.findIndex((other) => other.name === table.name);
     const present = tables[index];
     if (present === undefined) tables.push(table);
-    else
-      tables[index] = {
-        ...present,
-        chains: [
-          ...present.chains,
-          ...table.chains.filter(({ name }) => !present.chains.some((chain) => chain.name === name)),
-        ],
-      };
+    else tables[index] = { ...present, chains: besides(present.chains, table.chains) };
   }
   return { family: draft.family, variant: draft.variant, tables, complete: false, sources: [source] };
 }
 
+/** Chains of a table, with what text that names no table adds: rules of a chain that both show stand behind each other. */
+function besides(chains: readonly Chain[], others: readonly Chain[]): readonly Chain[] {
+  const byName = new Map(chains.map((chain) => [chain.name, chain]));
+  for (const other of others) {
+    const known = byName.get(other.name);
+    if (known === undefined || !known.collected) byName.set(other.name, other);
+    else if (other.collected)
+      byName.set(other.name, { ...known, rules: [...rowsOf(known), ...rowsOf(other)], partial: true });
+  }
+  return [...byName.values()];
+}
+
+function rowsOf({ rules }: Chain): readonly Rule[] {
+  return Array.from({ length: rules.length }, (_, at) => rules.at(at)).filter((rule) => rule !== undefined);
+}
+
 function placed(loose: DraftTable, family: Family, source: Provenance): readonly Table[] {
-  const chains = [...loose.chains.values()];
-  const tableOfChain = inferTables(chains, family);
-  const names = [...new Set(tableOfChain.values())];
-  return names.map((name) => {
-    const own = new Map([...loose.chains].filter(([chain]) => tableOfChain.get(chain) === name));
-    return { ...tableOf(name, { ...loose, chains: own, whole: false }, source), inferred: true };
-  });
+  const byTable = new Map<string, Map<string, DraftChain>>();
+  const chains = inferTables([...loose.chains.values()], family);
+  const tables = new Map<string, number>();
+  for (const { name } of chains) tables.set(name, (tables.get(name) ?? 0) + 1);
+  for (const { table, name, rules } of chains) {
+    const own = byTable.get(table) ?? new Map<string, DraftChain>();
+    const chain = draftChain(loose, name);
+    // Of which of its tables a built-in chain's policy is, the text does not tell.
+    const policy = tables.get(name) === 1 ? chain.policy : null;
+    byTable.set(table, own.set(name, { ...chain, policy, rules: [...rules] }));
+  }
+  return [...byTable].map(([name, own]) => ({
+    ...tableOf(name, { ...loose, chains: own, whole: false }, source),
+    inferred: true,
+  }));
 }
 
 function tableOf(name: string, table: DraftTable, source: Provenance): Table {

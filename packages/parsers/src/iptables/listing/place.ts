@@ -43,7 +43,7 @@ function fits(block: Block, table: string): boolean {
 function inferred(block: Block, rules: ReadonlyMap<ListedChain, readonly Rule[]>, family: Family): string {
   const chains = block.chains.map((chain) => ({ name: chain.head.name, rules: rules.get(chain) ?? [] }));
   const votes = new Map<string, number>();
-  for (const table of inferTables(chains, family).values()) votes.set(table, (votes.get(table) ?? 0) + 1);
+  for (const { table } of inferTables(chains, family)) votes.set(table, (votes.get(table) ?? 0) + 1);
   // `filter` is also what stands for "nothing tells".
   votes.delete('filter');
   const [best] = [...votes].sort(([, left], [, right]) => right - left);

@@ -137,7 +137,8 @@ function targetsLike({ words, family, chains }: Scene, at: number): Tiers {
     if (same !== undefined) return [[put(same, bare === name ? 'repaired-case' : 'repaired-characters')]];
   }
   const cased = (chains.byCase.get(bare.toLowerCase()) ?? []).filter((chain) => chain !== name);
-  if (cased.length > 0) return [cased.map((chain) => put(chain, 'repaired-case'))];
+  const declared = cased.filter((chain) => chains.declared.has(chain));
+  if (cased.length > 0) return [(declared.length > 0 ? declared : cased).map((chain) => put(chain, 'repaired-case'))];
   if (words.text[at - 1] === '-g') return [];
   const doubled = targets.filter((target) => target.length > 2 && isDoubled(name.toUpperCase(), target));
   return [doubled.map((target) => put(target, 'repaired-spelling'))];

@@ -14,7 +14,7 @@ const prompt = new RegExp(String.raw`^\s{0,40}(?:[$%>]|❯|➜)\s{0,4}(?=${openi
 const rootPrompt = /^\s{0,40}#\s{0,4}(?=(?:sudo\s|ip6?tables(?:-legacy|-nft)?\s))/;
 /** A `-` bullet needs its blank; so does a bare number. */
 const bullet = new RegExp(
-  String.raw`^\s{0,40}(?:[-+*•‣·◦–]\s{1,4}|\(?\d{1,6}[.):|、]\s{0,4}|\d{1,6}\s{1,8})?(?:[$%>#]\s{1,4})?(?:\`{1,3}|\*{2,3}|__|~~)?\s?(?=${opening})`,
+  String.raw`^\s{0,40}(?:[-+*•‣·◦–]\s{1,4}|\(?\d{1,6}[.):|、]\s{0,4}|\d{1,6}\s{1,8})?(?:[$%>]\s{1,4})?(?:\`{1,3}|\*{2,3}|__|~~)?\s?(?=${opening})`,
 );
 
 /** The stretch of source[start, end) that may be a rule, without what stands around it. */

@@ -102,7 +102,16 @@ function distinct(found: readonly Found[]): readonly Found[] {
     const known = byPrint.get(one.print);
     if (known === undefined || one.mends.length < known.mends.length) byPrint.set(one.print, one);
   }
-  return [...byPrint.values()];
+  const kept = [...byPrint.values()];
+  return kept.filter((one) => !kept.some((other) => other !== one && isPartOf(other.mends, one.mends)));
+}
+
+/** The other reading makes do with some of the same repairs: the rest of them is needless. */
+function isPartOf(some: readonly Mend[], all: readonly Mend[]): boolean {
+  if (some.length >= all.length) return false;
+  return some.every((mend) =>
+    all.some(({ start, read, code }) => start === mend.start && read === mend.read && code === mend.code),
+  );
 }
 
 function applied(words: PastedWords, { from, count, put }: Edit): PastedWords {

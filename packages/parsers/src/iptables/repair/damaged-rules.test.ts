@@ -1,0 +1,358 @@
+import { describe, expect, it } from 'vitest';
+import { isModelled, readText } from './testing.js';
+
+type Row = readonly [damaged: string, rule: string, codes: string];
+
+/** Damaged text, the rule that it is, and what is said of it. */
+const mended: Readonly<Record<string, readonly Row[]>> = {
+  'letters in the wrong case': [
+    ['-A INPUT -p tcp --DPORT 22 -j ACCEPT', '-t filter -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT', 'repaired-case'],
+    ['-A INPUT -S 172.16.0.0/12 -J DROP', '-t filter -A INPUT -s 172.16.0.0/12 -j DROP', 'repaired-case repaired-case'],
+    [
+      '-A FORWARD -I eth1 -O eth0 -j ACCEPT',
+      '-t filter -A FORWARD -i eth1 -o eth0 -j ACCEPT',
+      'repaired-case repaired-case',
+    ],
+    [
+      '-A FORWARD -D 10.9.0.0/16 -j REJECT',
+      '-t filter -A FORWARD -d 10.9.0.0/16 -j REJECT --reject-with icmp-port-unreachable',
+      'repaired-case',
+    ],
+    [
+      '-A FORWARD -P udp -M udp --sport 53 -j ACCEPT',
+      '-t filter -A FORWARD -p udp -m udp --sport 53 -j ACCEPT',
+      'repaired-case repaired-case',
+    ],
+    [
+      '-a PREROUTING -d 10.96.0.10/32 -j KUBE-SVC-A',
+      '-t nat -A PREROUTING -d 10.96.0.10/32 -j KUBE-SVC-A',
+      'repaired-case',
+    ],
+    [
+      '-A postrouting -s 10.42.0.0/16 -j masquerade',
+      '-t nat -A POSTROUTING -s 10.42.0.0/16 -j MASQUERADE',
+      'repaired-case repaired-case',
+    ],
+    [
+      '-A INPUT -m CONNTRACK --ctstate INVALID -j drop',
+      '-t filter -A INPUT -m conntrack --ctstate INVALID -j DROP',
+      'repaired-case repaired-case',
+    ],
+    [
+      '-A INPUT -j Reject --reject-with ICMP-HOST-PROHIBITED',
+      '-t filter -A INPUT -j REJECT --reject-with icmp-host-prohibited',
+      'repaired-case',
+    ],
+    [
+      '-A OUTPUT -m set --match-set blocked DST -j DROP',
+      '-t filter -A OUTPUT -m set --match-set blocked dst -j DROP',
+      'repaired-case',
+    ],
+    [
+      '-T NAT -A OUTPUT -d 10.8.0.1/32 -j RETURN',
+      '-t nat -A OUTPUT -d 10.8.0.1/32 -j RETURN',
+      'repaired-case repaired-case',
+    ],
+    ['--APPEND INPUT -i lo -j ACCEPT', '-t filter -A INPUT -i lo -j ACCEPT', 'repaired-case'],
+    ['-P FORWARD drop', '', 'repaired-case'],
+  ],
+  'dashes lost and added': [
+    [
+      '-A INPUT -p tcp -dport 6443 -j ACCEPT',
+      '-t filter -A INPUT -p tcp -m tcp --dport 6443 -j ACCEPT',
+      'repaired-dashes',
+    ],
+    [
+      '-A INPUT -p icmp -icmp-type 8 -j DROP',
+      '-t filter -A INPUT -p icmp -m icmp --icmp-type 8 -j DROP',
+      'repaired-dashes',
+    ],
+    [
+      '-A PREROUTING -p tcp -j DNAT -to-destination 10.5.6.7:80',
+      '-t nat -A PREROUTING -p tcp -j DNAT --to-destination 10.5.6.7:80',
+      'repaired-dashes',
+    ],
+    ['-A INPUT -m mark -mark 0x1 -j ACCEPT', '-t filter -A INPUT -m mark --mark 0x1 -j ACCEPT', 'repaired-dashes'],
+    [
+      '-A INPUT p tcp dport 22 j ACCEPT',
+      '-t filter -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT',
+      'repaired-dashes repaired-dashes repaired-dashes',
+    ],
+    [
+      '-A INPUT -m comment comment "dns" -j RETURN',
+      '-t filter -A INPUT -m comment --comment dns -j RETURN',
+      'repaired-dashes',
+    ],
+    [
+      '-A INPUT -p udp ---dport 53 --j ACCEPT',
+      '-t filter -A INPUT -p udp -m udp --dport 53 -j ACCEPT',
+      'repaired-dashes',
+    ],
+    ['A INPUT -s 10.0.0.0/8 -j ACCEPT', '-t filter -A INPUT -s 10.0.0.0/8 -j ACCEPT', 'repaired-dashes'],
+  ],
+  'letters doubled, lost and swapped in options': [
+    [
+      '-A POSTROUTING -j MASQUERADE --randomm-fully',
+      '-t nat -A POSTROUTING -j MASQUERADE --random-fully',
+      'repaired-spelling',
+    ],
+    [
+      '-A INPUT -p tcp --dportt 80 -j ACCEPT',
+      '-t filter -A INPUT -p tcp -m tcp --dport 80 -j ACCEPT',
+      'repaired-spelling',
+    ],
+    [
+      '-A INPUT -m conntrack --ctsate NEW -j ACCEPT',
+      '-t filter -A INPUT -m conntrack --ctstate NEW -j ACCEPT',
+      'repaired-spelling',
+    ],
+    [
+      '-A INPUT -m comnent --comment x -j ACCEPT',
+      '-t filter -A INPUT -m comment --comment x -j ACCEPT',
+      'repaired-spelling',
+    ],
+    [
+      '-A POSTROUTING -j MASQERADE --random-fully',
+      '-t nat -A POSTROUTING -j MASQUERADE --random-fully',
+      'repaired-spelling',
+    ],
+    ['-A INPUT -s 10.1.0.0/16 -j ACCEPTT', '-t filter -A INPUT -s 10.1.0.0/16 -j ACCEPT', 'repaired-spelling'],
+    ['-t nta -A POSTROUTING -j RETURN', '-t nat -A POSTROUTING -j RETURN', 'repaired-spelling'],
+  ],
+  'the mark of negation': [
+    [
+      '-A POSTROUTING -m addrtype !--src-type LOCAL -j RETURN',
+      '-t nat -A POSTROUTING -m addrtype ! --src-type LOCAL -j RETURN',
+      'repaired-negation',
+    ],
+    ['-A FORWARD !-s 10.0.0.0/8 -j DROP', '-t filter -A FORWARD ! -s 10.0.0.0/8 -j DROP', 'repaired-negation'],
+    [
+      '-A FORWARD -d !10.0.0.0/8 -i !eth0 -j DROP',
+      '-t filter -A FORWARD ! -d 10.0.0.0/8 ! -i eth0 -j DROP',
+      'repaired-negation repaired-negation',
+    ],
+    ['-A FORWARD -s ! 10.0.0.0/8 -j DROP', '-t filter -A FORWARD ! -s 10.0.0.0/8 -j DROP', 'intraposed'],
+    [
+      '-A FORWARD -m set --match-set !a src -j DROP',
+      '-t filter -A FORWARD -m set ! --match-set a src -j DROP',
+      'repaired-negation',
+    ],
+  ],
+  'characters of word processors': [
+    [
+      '-A INPUT –p tcp —dport 22 −j ACCEPT',
+      '-t filter -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT',
+      'repaired-characters repaired-characters repaired-characters repaired-dashes',
+    ],
+    [
+      '-A INPUT -j REJECT --reject-with icmp‐port‑unreachable',
+      '-t filter -A INPUT -j REJECT --reject-with icmp-port-unreachable',
+      'repaired-characters',
+    ],
+    [
+      '-A INPUT　-s　10.0.0.0／8　－j　ACCEPT',
+      '-t filter -A INPUT -s 10.0.0.0/8 -j ACCEPT',
+      'repaired-characters repaired-characters',
+    ],
+    [
+      '-A INPUT ！ -s １０．１．０．０／１６ -j DROP',
+      '-t filter -A INPUT ! -s 10.1.0.0/16 -j DROP',
+      'repaired-characters repaired-characters',
+    ],
+    [
+      '-A PREROUTING -p tcp -j DNAT --to-destination 10.1.1.1：80',
+      '-t nat -A PREROUTING -p tcp -j DNAT --to-destination 10.1.1.1:80',
+      'repaired-characters',
+    ],
+    [
+      '-A INPUT -p tcp -m multiport --dports 80，443 -j ACCEPT',
+      '-t filter -A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT',
+      'repaired-characters',
+    ],
+    [
+      '-A INPUT -m comment --comment “a – b” -j ACCEPT',
+      '-t filter -A INPUT -m comment --comment "a – b" -j ACCEPT',
+      'repaired-characters',
+    ],
+    [
+      '-A INPUT -m comment --comment ‘it is’ -j ACCEPT',
+      '-t filter -A INPUT -m comment --comment "it is" -j ACCEPT',
+      'repaired-characters',
+    ],
+    ['-A INPUT\u00a0-i\u00a0lo\u200b -j ACCEPT', '-t filter -A INPUT -i lo -j ACCEPT', 'repaired-characters'],
+    [
+      '-A INPUT -m comment --comment &quot;a -&gt; b&quot; &#45;j DROP',
+      '-t filter -A INPUT -m comment --comment "a -> b" -j DROP',
+      'repaired-characters repaired-characters',
+    ],
+  ],
+  'what stands around a rule': [
+    ['- -A INPUT -i lo -j ACCEPT', '-t filter -A INPUT -i lo -j ACCEPT', 'repaired-decoration'],
+    ['3) -A INPUT -i lo -j ACCEPT', '-t filter -A INPUT -i lo -j ACCEPT', 'repaired-decoration'],
+    ['17  -A INPUT -i lo -j ACCEPT', '-t filter -A INPUT -i lo -j ACCEPT', 'repaired-decoration'],
+    ['`-A INPUT -i lo -j ACCEPT`', '-t filter -A INPUT -i lo -j ACCEPT', 'repaired-decoration'],
+    ['* **-A INPUT -i lo -j ACCEPT**', '-t filter -A INPUT -i lo -j ACCEPT', 'repaired-decoration'],
+    ['$ sudo iptables -A INPUT -i lo -j ACCEPT', '-t filter -A INPUT -i lo -j ACCEPT', ''],
+    ['-A INPUT -i lo -j ACCEPT.', '-t filter -A INPUT -i lo -j ACCEPT', 'repaired-characters'],
+  ],
+  'a name of an option that was lost': [
+    [
+      '-A INPUT -m comment "node ports" -j KUBE-NODEPORTS',
+      '-t filter -A INPUT -m comment --comment "node ports" -j KUBE-NODEPORTS',
+      'repaired-lost-option',
+    ],
+    [
+      '-A INPUT -m conntrack RELATED,ESTABLISHED -j ACCEPT',
+      '-t filter -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+      'repaired-lost-option',
+    ],
+    ['-A INPUT -m state NEW -j ACCEPT', '-t filter -A INPUT -m state --state NEW -j ACCEPT', 'repaired-lost-option'],
+    [
+      '-A FORWARD -m mark 0x4000/0x4000 -j ACCEPT',
+      '-t filter -A FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT',
+      'repaired-lost-option',
+    ],
+    [
+      '-A FORWARD -m mark ! 0x1/0x1 -j ACCEPT',
+      '-t filter -A FORWARD -m mark ! --mark 0x1/0x1 -j ACCEPT',
+      'repaired-lost-option',
+    ],
+    [
+      '-A FORWARD -m set allowed src -j ACCEPT',
+      '-t filter -A FORWARD -m set --match-set allowed src -j ACCEPT',
+      'repaired-lost-option',
+    ],
+    [
+      '-A PREROUTING -p tcp -j DNAT 10.0.0.1:80',
+      '-t nat -A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.1:80',
+      'repaired-lost-option',
+    ],
+    [
+      '-A POSTROUTING -j SNAT 203.0.113.4',
+      '-t nat -A POSTROUTING -j SNAT --to-source 203.0.113.4',
+      'repaired-lost-option',
+    ],
+    [
+      '-A INPUT -j REJECT icmp-port-unreachable',
+      '-t filter -A INPUT -j REJECT --reject-with icmp-port-unreachable',
+      'repaired-lost-option',
+    ],
+    ['-A INPUT -j LOG "dropped: "', '-t filter -A INPUT -j LOG --log-prefix "dropped: "', 'repaired-lost-option'],
+    [
+      '-t nat -A PREROUTING -m addrtype LOCAL -j DOCKER',
+      '-t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
+      'repaired-lost-option',
+    ],
+    [
+      '-t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype LOCAL -j DOCKER',
+      '-t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER',
+      'repaired-lost-option',
+    ],
+    [
+      '-A POSTROUTING -m addrtype ! LOCAL --limit-iface-out -j MASQUERADE',
+      '-t nat -A POSTROUTING -m addrtype ! --src-type LOCAL --limit-iface-out -j MASQUERADE',
+      'repaired-lost-option',
+    ],
+    [
+      '-t nat -A KUBE-SERVICES -m addrtype LOCAL -j KUBE-NODEPORTS',
+      '-t nat -A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS',
+      'repaired-lost-option',
+    ],
+    [
+      '-A INPUT --ctstate NEW -j ACCEPT',
+      '-t filter -A INPUT -m conntrack --ctstate NEW -j ACCEPT',
+      'repaired-lost-match',
+    ],
+    ['-A INPUT -s 10.0.0.0/8 ACCEPT', '-t filter -A INPUT -s 10.0.0.0/8 -j ACCEPT', 'repaired-lost-option'],
+  ],
+  'lines broken and put together': [
+    ['-A INPUT -p tcp -m tcp \\\n   --dport 22 -j ACCEPT', '-t filter -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT', ''],
+    [
+      '-A INPUT -p tcp -m tcp --dport\n22 -j ACCEPT',
+      '-t filter -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT',
+      'repaired-wrap',
+    ],
+    [
+      '-A INPUT -p tcp -m tcp --dport 64\n43 -j ACCEPT',
+      '-t filter -A INPUT -p tcp -m tcp --dport 6443 -j ACCEPT',
+      'repaired-wrap',
+    ],
+    ['-A INPUT -j KUBE-MARK\n-MASQ', '-t nat -A INPUT -j KUBE-MARK-MASQ', 'repaired-wrap repaired-wrap'],
+    [
+      '-A INPUT -m comment --comment "default/kubernetes:https\n cluster IP" -j ACCEPT',
+      '-t filter -A INPUT -m comment --comment "default/kubernetes:https cluster IP" -j ACCEPT',
+      'repaired-wrap',
+    ],
+  ],
+};
+
+describe('a rule with', () => {
+  for (const [what, rows] of Object.entries(mended)) {
+    it.each(rows)(`${what}: %s`, (damaged, rule, codes) => {
+      const read = readText(damaged);
+      expect(read.rules.join('\n')).toBe(rule);
+      expect(read.codes.filter((code) => code !== 'no-table').join(' ')).toBe(codes);
+      expect(isModelled(read)).toBe(true);
+      const repaired = codes.includes('repaired') && rule !== '';
+      expect(read.trust).toEqual(rule === '' ? [] : [repaired ? 'repaired' : 'captured']);
+    });
+
+    it.each(rows.filter(([, rule, codes]) => rule !== '' && codes.includes('repaired')))(
+      `${what} is not mended in a dump that a tool wrote: %s`,
+      (damaged, rule, _) => {
+        const read = readText(damaged, false);
+        expect(read.codes.filter((code) => code.startsWith('repaired'))).toEqual([]);
+        expect(read.trust.every((trust) => trust === 'captured')).toBe(true);
+        expect(read.rules.join('\n') === rule && isModelled(read)).toBe(false);
+      },
+    );
+  }
+});
+
+describe('a rule that could be several stays open', () => {
+  it.each([
+    ['-A KUBE-SVC-A -m addrtype LOCAL -j KUBE-MARK-MASQ', 'which side kube-proxy tests there is open'],
+    ['-A INPUT -m addrtype LOCAL -j ACCEPT', 'in filter INPUT both sides make sense'],
+    ['-A INPUT -p tcp -m multiport 80,443 -j ACCEPT', 'source, destination or either port'],
+    ['-A INPUT -p tcp -m tcp 80 -j ACCEPT', 'source or destination port'],
+    ['-A INPUT -p tcp --port 80 -j ACCEPT', 'multiport or tcp, one letter lost'],
+    ['-A INPUT -j LOG 4', 'a level or a prefix'],
+    ['-A INPUT -m nonesuch --frob 1 -j ACCEPT', 'nobody knows the match'],
+  ])('%s: %s', (text) => {
+    const read = readText(text);
+    expect(read.rules).toHaveLength(1);
+    expect(isModelled(read)).toBe(false);
+    expect(read.trust).toEqual(['captured']);
+  });
+
+  it('and so does one whose quote is never closed', () => {
+    const read = readText('-A INPUT -m comment --comment "who knows -j ACCEPT');
+    expect(read.codes).toContain('open-quote');
+    expect(isModelled(read)).toBe(false);
+  });
+});
+
+describe('a repair', () => {
+  it('shows what was read as what, at its place', () => {
+    const read = readText('-A INPUT -p tcp -dport 22 -j accept');
+    expect(read.places).toEqual(['-dport', 'accept']);
+    expect(read.messages[0]).toBe('"-dport" is read as "--dport": dashes too few or too many');
+  });
+
+  it('leaves a chain alone that is declared under that name', () => {
+    expect(readText(':accept - [0:0]\n-A INPUT -j accept').rules).toEqual(['-t filter -A INPUT -j accept']);
+    expect(readText('-N input\n-A input -s 10.0.0.0/8 -j DROP').rules).toEqual([
+      '-t filter -A input -s 10.0.0.0/8 -j DROP',
+    ]);
+  });
+
+  it('takes the only declared chain that differs in case', () => {
+    const read = readText(
+      '-N KUBE-SERVICES\n-A kube-services -d 10.96.0.1/32 -j RETURN\n-A PREROUTING -j Kube-Services',
+    );
+    expect(read.rules).toEqual([
+      '-t nat -A KUBE-SERVICES -d 10.96.0.1/32 -j RETURN',
+      '-t nat -A PREROUTING -j KUBE-SERVICES',
+    ]);
+  });
+});
