@@ -78,10 +78,15 @@ function withEmptyRuleset(format: Format, section: Section, parsed: PieceReading
   const { file, start, end } = section;
   if (format.id !== 'iptables-save' || parsed.value.length > 0 || end - start > 1000) return parsed;
   const { family, variant } = identityOf(section);
-  if (family === null || file.text.slice(start, end).trim() !== '') return parsed;
+  if (family === null || !saysNothing(file.text.slice(start, end))) return parsed;
   const source = { span: { file: file.id, start, end }, format: format.id, command: section.command, takenAt: null };
   const ruleset = { family, variant, tables: [], complete: true, sources: [source] };
   return { ...parsed, value: [{ kind: 'ruleset', ruleset }] };
+}
+
+/** Blank but for the warning that the other variant has tables, which comes with an empty dump too. */
+function saysNothing(text: string): boolean {
+  return text.split('\n').every((line) => isBlank(line) || line.startsWith('# Warning: '));
 }
 
 /** Messages of commands that did not deliver: not collected, never empty. */

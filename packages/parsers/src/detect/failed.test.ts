@@ -31,3 +31,15 @@ describe('FILE.failed', () => {
     expect(node.host.ipsets.state).toBe('absent');
   });
 });
+
+describe('a command that succeeded and had nothing to print', () => {
+  it.each([
+    ['nothing', ''],
+    ['a warning', '# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n'],
+  ])('iptables-save with %s: there are no rules, and that is known', (_, text) => {
+    const node = onlyNode(snapshotOfFiles({ 'n/ip-route.txt': route, 'n/iptables-save.txt': text }));
+    expect(node.host.rulesets.map(({ family, complete, tables }) => [family, complete, tables])).toEqual([
+      [4, true, []],
+    ]);
+  });
+});
