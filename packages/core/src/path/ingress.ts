@@ -2,15 +2,18 @@
 import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { NextHop, Route } from '../snapshot/route.js';
+import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
+import { entryAt } from './bridge.js';
 import { runHook } from './hook-run.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { routeInput } from './route-input.js';
 import { deliver } from './socket.js';
-import { advance, finish, leaveOpen, note, type World } from './world.js';
+import { advance, assume, finish, leaveOpen, note, type World } from './world.js';
 
-export function ingress(place: Place, world: World, dev: string): readonly World[] {
+export function ingress(place: Place, world: World, device: string): readonly World[] {
+  const { iif: dev, physIn, because } = entryAt(place, world.skb.family, device);
   const entered = note(
     {
       ...world,
@@ -21,16 +24,27 @@ export function ingress(place: Place, world: World, dev: string): readonly World
       // A looped packet keeps its connection and mark; one from the wire starts without.
       skb:
         dev === 'lo'
-          ? { ...world.skb, iif: dev, oif: null }
-          : { ...world.skb, iif: dev, oif: null, mark: 0, ctState: 'NEW', ct: null },
+          ? { ...world.skb, iif: dev, oif: null, physIn, physOut: null }
+          : { ...world.skb, iif: dev, oif: null, physIn, physOut: null, mark: 0, ctState: 'NEW', ct: null },
     },
     place.name,
     'ingress',
-    `the packet comes in at ${dev}`,
+    dev === device ? `the packet comes in at ${dev}` : `the packet comes in at ${device}, a port of ${dev}`,
     linkEvidence(place, dev),
   );
-  return advance(runHook(place, entered, 'PREROUTING'), (live) =>
+  const settled = because.length === 0 ? entered : unclear(place, entered, because);
+  if (settled.end !== null) return [settled];
+  return advance(runHook(place, settled, 'PREROUTING'), (live) =>
     dev === 'lo' ? hereFrom(place, live) : routeIn(place, live),
+  );
+}
+
+function unclear(place: Place, world: World, because: readonly Reason[]): World {
+  const certain = because.some(({ dump }) => dump === null);
+  if (certain || place.assume === 'none') return finish(leaveOpen(world, because), ending('undetermined'));
+  return assume(
+    world,
+    because.map((reason) => ({ ...reason, text: `${reason.text}; a plain one is assumed` })),
   );
 }
 
@@ -77,6 +91,10 @@ function forward(place: Place, world: World, hop: NextHop | undefined): readonly
   const oif = hop?.dev ?? null;
   if (oif === null)
     return [finish(leaveOpen(world, [{ dump: null, text: 'the route names no device' }]), ending('undetermined'))];
+  if (oif === world.skb.iif && world.skb.physIn !== null && world.skb.ct?.dstNat === true) {
+    const text = `br_netfilter keeps a packet on the bridge ${oif} that NAT sends to another of its ports; this is not modelled`;
+    return [finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'))];
+  }
   const leaving: World = {
     ...world,
     exit: { dev: oif, towards: hop?.via ?? world.skb.dst },

@@ -20,7 +20,7 @@ export function output(place: Place, world: World, bound: boolean): readonly Wor
     exit: null,
     at: place.name,
     translated: { src: false, dst: false },
-    skb: { ...world.skb, iif: null, oif: null, mark: 0, ctState: 'NEW', ct: null },
+    skb: { ...world.skb, iif: null, oif: null, physIn: null, physOut: null, mark: 0, ctState: 'NEW', ct: null },
   };
   const { dst } = fresh.skb;
   if (isMulticast(dst) || isBroadcast4(dst) || isUnspecified(dst))

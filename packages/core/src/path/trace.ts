@@ -10,7 +10,7 @@ import { type Disposition, ending } from '../verdict/disposition.js';
 import { type Fraction, plus } from '../verdict/fraction.js';
 import { type Step, stepsOf } from '../verdict/step.js';
 import { ingress } from './ingress.js';
-import { beyond, isDownstream, onLinkNetwork, placesOf } from './neighbourhood.js';
+import { beyond, type Holder, isDownstream, onLinkNetwork, placesOf } from './neighbourhood.js';
 import { output } from './output.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
@@ -167,21 +167,22 @@ function cross(
   }
   const far = beyond(places, place, exit, skb.dst);
   switch (far.kind) {
-    case 'tunnel': {
-      const reason = {
-        dump: null,
-        text: `what becomes of a packet in the ${far.type} device ${exit.dev} of ${place.name} is not modelled`,
-      };
-      return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
-    }
+    case 'open':
+      return [{ place, world: finish(leaveOpen(world, far.because), ending('undetermined')) }];
     case 'place': {
-      const informed = far.assumption === null ? world : assume(world, [{ dump: null, text: far.assumption }]);
-      const { holder } = far;
-      return ingress(holder.place, informed, holder.dev).map((entered) => ({ place: holder.place, world: entered }));
+      const { holder, assumption } = far;
+      if (assumption === null) return enter(holder, world);
+      const reason = { dump: null, text: assumption };
+      if (place.assume === 'defaults') return enter(holder, assume(world, [reason]));
+      return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
     }
     case 'outside':
       return [{ place, world: outside(place, world, far.gateway) }];
   }
+}
+
+function enter({ place, dev }: Holder, world: World): readonly { place: Place; world: World }[] {
+  return ingress(place, world, dev).map((entered) => ({ place, world: entered }));
 }
 
 function outside(place: Place, world: World, gateway: boolean): World {
