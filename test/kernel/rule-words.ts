@@ -40,7 +40,14 @@ export function respelled(words: readonly string[], def: Def, random: Prng): rea
 }
 
 /** Of these the tools read what digits there are and make something of it; we say that they are damaged. */
-const readByAtoi: ReadonlySet<string> = new Set(['limit', 'weekdays', 'monthdays']);
+const readByAtoi: ReadonlySet<string> = new Set([
+  'limit',
+  'weekdays',
+  'monthdays',
+  'hashlimit',
+  'hashlimit-upto',
+  'hashlimit-above',
+]);
 
 /** Values that hardly any option takes as they are. */
 const oddValues = [

@@ -18,6 +18,7 @@ import { isBlank } from '../text/lines.js';
 import { iptablesProblem } from './codes.js';
 import { familyOfContent, identityOf, isOfOneTable, readHeader } from './dump-identity.js';
 import { kindOfLine } from './familiar-lines.js';
+import { repeatRows } from './repeat-rows.js';
 import { lineEnd, readAppendLine, readCounters, ruleRows } from './rule-rows.js';
 import type { RuleContext } from './rule-spec.js';
 import { parseIptablesRules } from './rules.js';
@@ -283,24 +284,6 @@ function checkRules(state: State, table: OpenTable, cx: RuleContext): void {
     if (reading.rules.length !== 1) uneven.set(index, reading.rules.length);
   }
   if (uneven.size > 0) repeatRows(table, uneven);
-}
-
-/** Lines that make several rules, or none, stand in the lists once for each rule. */
-function repeatRows(table: OpenTable, uneven: ReadonlyMap<number, number>): void {
-  const { offsets, owners } = table;
-  const rows = offsets.flatMap((offset, index) => {
-    const owner = owners[index] ?? 0;
-    return Array.from({ length: uneven.get(index) ?? 1 }, () => ({ offset, owner }));
-  });
-  for (const chain of table.order) chain.count = 0;
-  offsets.length = 0;
-  owners.length = 0;
-  for (const { offset, owner } of rows) {
-    offsets.push(offset);
-    owners.push(owner);
-    const chain = table.order[owner];
-    if (chain !== undefined) chain.count++;
-  }
 }
 
 /** Past `[counters] -A CHAIN `. */
