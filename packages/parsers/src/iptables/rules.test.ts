@@ -2,7 +2,7 @@ import { countLines, type Ruleset } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostileTexts, ledgerIsComplete, sectionOf } from '../testing.js';
-import { damages, soundRule, textOf } from './repair/damage.js';
+import { damages, soundRule, textOf } from './repair/damage/testing.js';
 import { readText } from './repair/testing.js';
 import { parseIptablesRules } from './rules.js';
 
@@ -130,7 +130,7 @@ describe('a placeholder', () => {
     ['-A -t nat -s xxxx', 'xxxx'],
     ['iptables -t nat -A POSTROUTING -s <pod-cidr> -j MASQUERADE', '<pod-cidr>'],
     ['iptables -A INPUT -d $NODE_IP -j ACCEPT', '$NODE_IP'],
-    ['iptables -A INPUT -d ${ip}/32 -j ACCEPT', '${ip}/32'],
+    [`iptables -A INPUT -d \${ip}/32 -j ACCEPT`, `\${ip}/32`],
     ['-A INPUT -s x.x.x.x -j DROP', 'x.x.x.x'],
     ['-A INPUT -s 192.168.x.x/16 -j DROP', '192.168.x.x/16'],
     ['-A PREROUTING -p tcp -j DNAT --to-destination NODE_IP', 'NODE_IP'],

@@ -133,7 +133,13 @@ function joinedWithNext(state: RulesState, first: Statement, next: Statement | u
 }
 
 function wrapped(joined: Statement, { start, end }: Statement): Statement {
-  const mend = { code: 'repaired-wrap' as const, start, end, was: '2 lines', read: 'one rule' };
+  const mend = {
+    code: 'repaired-wrap' as const,
+    start,
+    end,
+    was: 'a line of its own',
+    read: 'the rest of the rule above',
+  };
   return { ...joined, mends: [...joined.mends, mend] };
 }
 

@@ -159,11 +159,20 @@ function statementOf(text: string, group: Group, pasted: boolean): Statement {
   const all = [...mends];
   if (group.mended)
     all.push({ code: 'repaired-decoration', start, end, was: '', read: text.slice(start, Math.min(end, start + 60)) });
-  if (group.wrappedAt !== null) {
-    const lines = lastLine - firstLine + 1;
-    all.push({ code: 'repaired-wrap', start: group.wrappedAt, end, was: `${lines} lines`, read: 'one rule' });
-  }
+  if (group.wrappedAt !== null) all.push(wrapAt(text, words, group.wrappedAt));
   return { words, start: words.start[0] ?? start, end, firstLine, lastLine, mends: all, openQuote };
+}
+
+/** The words around a line break that is read as a blank, or the word in quotes that it went through. */
+function wrapAt(text: string, words: Words, offset: number): Mend {
+  const next = words.start.findIndex((start) => start >= offset);
+  const last = next < 0 ? words.text.length - 1 : next;
+  const before = Math.max(last - 1, 0);
+  const through = (words.end[before] ?? 0) > offset;
+  const start = words.start[before] ?? offset;
+  const end = words.end[through ? before : last] ?? offset;
+  const read = through ? (words.text[before] ?? '') : `${words.text[before] ?? ''} ${words.text[last] ?? ''}`;
+  return { code: 'repaired-wrap', start, end, was: text.slice(start, end).replace(/\n/g, ' ↵ '), read };
 }
 
 /** Two neighbours read as one statement that a line break cut inside a word. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { damages, soundRule, textOf } from './damage.js';
+import { damages, soundRule, textOf } from './damage/testing.js';
 import { isModelled, type Read, readText } from './testing.js';
 
 /** What was read, where every part of it was understood and nothing says otherwise. */

@@ -94,7 +94,7 @@ const parts = {
 };
 
 const some = <T>(arbitrary: fc.Arbitrary<readonly T[]>) => fc.oneof(fc.constant([] as readonly T[]), arbitrary);
-const body = (target: fc.Arbitrary<string[]>) =>
+const body = (target: fc.Arbitrary<readonly string[]>) =>
   fc.tuple(some(parts.src), some(parts.dst), some(parts.proto), some(parts.match), target).map((lists) => lists.flat());
 
 /** Rules of filter and nat; user chains, since built-in ones confine some targets. */
