@@ -1,13 +1,11 @@
 /** `iptables-save` and `ip6tables-save`, legacy and nft, with and without counters; several tables and several dumps in one text. */
 import {
-  type Chain,
   type Diagnostic,
   type Facts,
   type Family,
   INERT,
   isBuiltinChain,
   MODELLED,
-  OPAQUE,
   type Ruleset,
   type Table,
   UNRECOGNIZED,
@@ -17,35 +15,10 @@ import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank } from '../text/lines.js';
 import { iptablesProblem } from './codes.js';
 import { familyOfContent, identityOf, isOfOneTable, readHeader } from './dump-identity.js';
-import { kindOfLine } from './familiar-lines.js';
-import { repeatRows } from './repeat-rows.js';
-import { lineEnd, readAppendLine, readCounters, ruleRows } from './rule-rows.js';
+import { lineEnd, readCounters } from './rule-rows.js';
 import type { RuleContext } from './rule-spec.js';
 import { parseIptablesRules } from './rules.js';
-
-interface OpenChain {
-  readonly name: string;
-  readonly policy: 'ACCEPT' | 'DROP' | null;
-  readonly counters: Chain['counters'];
-  readonly start: number;
-  readonly end: number;
-  readonly declared: boolean;
-  /** Place in the table's order. */
-  readonly index: number;
-  count: number;
-}
-
-interface OpenTable {
-  readonly name: string;
-  readonly start: number;
-  readonly chains: Map<string, OpenChain>;
-  readonly order: OpenChain[];
-  /** Line offsets of the rules in order, and the chain of each as index into `order`. */
-  readonly offsets: number[];
-  readonly owners: number[];
-  /** Ledger index of each rule's line. */
-  readonly lines: number[];
-}
+import { addChain, chainsOf, checkRules, newTable, type OpenTable, sharedCounters } from './save-table.js';
 
 interface OpenDump {
   readonly family: Family;
@@ -156,7 +129,7 @@ function openTable(state: State, start: number, end: number): void {
   } else if (dump.tables.some((table) => table.name === name)) {
     state.dump = newDump(state, dump.family, dump.variant, start);
   }
-  state.table = { name, start, chains: new Map(), order: [], offsets: [], owners: [], lines: [] };
+  state.table = newTable(name, start);
 }
 
 /** `:CHAIN POLICY [packets:bytes]` */
@@ -182,19 +155,6 @@ function readChain(state: State, start: number, end: number): number {
     count: 0,
   });
   return MODELLED;
-}
-
-const none = { packets: 0, bytes: 0 };
-
-/** Most chains of a dump without -c count nothing: they share one object. */
-function sharedCounters(counters: Chain['counters']): Chain['counters'] {
-  return counters !== null && counters.packets === 0 && counters.bytes === 0 ? none : counters;
-}
-
-function addChain(table: OpenTable, chain: OpenChain): void {
-  if (table.chains.has(chain.name)) return;
-  table.chains.set(chain.name, chain);
-  table.order.push(chain);
 }
 
 function readRuleLine(state: State, start: number, end: number, line: number): number {
@@ -243,9 +203,9 @@ function closeTable(state: State, end: number, complete: boolean): void {
     state.diagnostics.push(iptablesProblem('truncated', at, { table: table.name }));
   }
   const cx = contextOf(state, dump, table, complete);
-  checkRules(state, table, cx);
+  checkRules(table, cx, state);
   const span = { file: section.file.id, start: table.start, end };
-  dump.tables.push({ name: table.name, chains: chainsOf(state, table, cx), complete, span });
+  dump.tables.push({ name: table.name, chains: chainsOf(table, cx), complete, span });
 }
 
 function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boolean): RuleContext {
@@ -261,64 +221,6 @@ function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boo
     source: file.text,
     hasChain: (name) => names.has(name) || (complete ? false : null),
   };
-}
-
-/** Reads the rules once for their diagnostics and their states, one of each kind; the rows read a rule again when somebody asks. */
-function checkRules(state: State, table: OpenTable, cx: RuleContext): void {
-  const { text } = state.section.file;
-  const familiar = new Set<string>();
-  const uneven = new Map<number, number>();
-  const isChain = (name: string) => table.chains.has(name);
-  for (let index = 0; index < table.offsets.length; index++) {
-    const start = table.offsets[index] ?? 0;
-    const end = lineEnd(text, start);
-    const kind = cx.family === 4 ? kindOfLine(text, specStart(text, start, end), end, isChain) : null;
-    // Where a target may stand depends on the built-in chain.
-    const chain = table.order[table.owners[index] ?? 0]?.name ?? '';
-    const key = kind === null ? null : isBuiltinChain(table.name, chain) ? `${chain} ${kind}` : kind;
-    if (key !== null && familiar.has(key)) continue;
-    const reading = readAppendLine(start, end, cx);
-    for (const diagnostic of reading.diagnostics) state.diagnostics.push(diagnostic);
-    if (!reading.modelled) state.ledger[table.lines[index] ?? 0] = OPAQUE;
-    else if (key !== null && reading.diagnostics.length === 0 && reading.rules.length === 1) familiar.add(key);
-    if (reading.rules.length !== 1) uneven.set(index, reading.rules.length);
-  }
-  if (uneven.size > 0) repeatRows(table, uneven);
-}
-
-/** Past `[counters] -A CHAIN `. */
-function specStart(text: string, start: number, end: number): number {
-  const dash = text.charCodeAt(start) === 45 ? start : text.indexOf('] -A ', start) + 2;
-  const blank = text.indexOf(' ', dash + 3);
-  return blank < 0 || blank > end ? end : blank + 1;
-}
-
-function chainsOf(state: State, table: OpenTable, cx: RuleContext): readonly Chain[] {
-  const { offsets, starts } = offsetsByChain(table);
-  const file = state.section.file.id;
-  return table.order.map((chain, index) => ({
-    name: chain.name,
-    policy: chain.policy,
-    builtin: isBuiltinChain(table.name, chain.name),
-    counters: chain.counters,
-    rules: ruleRows(offsets, starts[index] ?? 0, starts[index + 1] ?? 0, cx),
-    span: chain.declared ? { file, start: chain.start, end: chain.end } : null,
-    collected: true,
-  }));
-}
-
-/** The rules sorted by chain, their order kept: chain `i` has offsets[starts[i], starts[i + 1]). */
-function offsetsByChain(table: OpenTable): { readonly offsets: Int32Array; readonly starts: readonly number[] } {
-  const offsets = new Int32Array(table.offsets.length);
-  const starts: number[] = [0];
-  for (const chain of table.order) starts.push((starts.at(-1) ?? 0) + chain.count);
-  const next = [...starts];
-  table.owners.forEach((owner, index) => {
-    const place = next[owner] ?? 0;
-    offsets[place] = table.offsets[index] ?? 0;
-    next[owner] = place + 1;
-  });
-  return { offsets, starts };
 }
 
 function rulesetOf(state: State, dump: OpenDump): Ruleset {

@@ -1,0 +1,112 @@
+/** One table of a dump while its lines are read, and what becomes of it: chains whose rules are read when somebody asks. */
+import { type Chain, type Diagnostic, isBuiltinChain, OPAQUE } from '@coldtrace/core';
+import { kindOfLine } from './familiar-lines.js';
+import { repeatRows } from './repeat-rows.js';
+import { lineEnd, readAppendLine, ruleRows } from './rule-rows.js';
+import type { RuleContext } from './rule-spec.js';
+
+export interface OpenChain {
+  readonly name: string;
+  readonly policy: 'ACCEPT' | 'DROP' | null;
+  readonly counters: Chain['counters'];
+  readonly start: number;
+  readonly end: number;
+  readonly declared: boolean;
+  /** Place in the table's order. */
+  readonly index: number;
+  count: number;
+}
+
+export interface OpenTable {
+  readonly name: string;
+  readonly start: number;
+  readonly chains: Map<string, OpenChain>;
+  readonly order: OpenChain[];
+  /** Line offsets of the rules in order, and the chain of each as index into `order`. */
+  readonly offsets: number[];
+  readonly owners: number[];
+  /** Ledger index of each rule's line. */
+  readonly lines: number[];
+}
+
+/** Where the check of a table's rules leaves what it finds. */
+export interface Findings {
+  readonly diagnostics: Diagnostic[];
+  readonly ledger: Uint8Array;
+}
+
+export function newTable(name: string, start: number): OpenTable {
+  return { name, start, chains: new Map(), order: [], offsets: [], owners: [], lines: [] };
+}
+
+const none = { packets: 0, bytes: 0 };
+
+/** Most chains of a dump without -c count nothing: they share one object. */
+export function sharedCounters(counters: Chain['counters']): Chain['counters'] {
+  return counters !== null && counters.packets === 0 && counters.bytes === 0 ? none : counters;
+}
+
+export function addChain(table: OpenTable, chain: OpenChain): void {
+  if (table.chains.has(chain.name)) return;
+  table.chains.set(chain.name, chain);
+  table.order.push(chain);
+}
+
+/** Reads the rules once for their diagnostics and their states, one of each kind; the rows read a rule again when somebody asks. */
+export function checkRules(table: OpenTable, cx: RuleContext, state: Findings): void {
+  const text = cx.source;
+  const familiar = new Set<string>();
+  const uneven = new Map<number, number>();
+  const isChain = (name: string) => table.chains.has(name);
+  for (let index = 0; index < table.offsets.length; index++) {
+    const start = table.offsets[index] ?? 0;
+    const end = lineEnd(text, start);
+    const kind = cx.family === 4 ? kindOfLine(text, specStart(text, start, end), end, isChain) : null;
+    // Where a target may stand depends on the built-in chain.
+    const chain = table.order[table.owners[index] ?? 0]?.name ?? '';
+    const key = kind === null ? null : isBuiltinChain(table.name, chain) ? `${chain} ${kind}` : kind;
+    if (key !== null && familiar.has(key)) continue;
+    const reading = readAppendLine(start, end, cx);
+    for (const diagnostic of reading.diagnostics) state.diagnostics.push(diagnostic);
+    if (!reading.modelled) state.ledger[table.lines[index] ?? 0] = OPAQUE;
+    else if (key !== null && reading.diagnostics.length === 0 && reading.rules.length === 1) familiar.add(key);
+    if (reading.rules.length !== 1) uneven.set(index, reading.rules.length);
+  }
+  if (uneven.size > 0) repeatRows(table, uneven);
+}
+
+/** Past `[counters] -A CHAIN `. */
+function specStart(text: string, start: number, end: number): number {
+  const dash = text.charCodeAt(start) === 45 ? start : text.indexOf('] -A ', start) + 2;
+  const blank = text.indexOf(' ', dash + 3);
+  return blank < 0 || blank > end ? end : blank + 1;
+}
+
+/** The finished chains of a table. */
+export function chainsOf(table: OpenTable, cx: RuleContext): readonly Chain[] {
+  const { offsets, starts } = offsetsByChain(table);
+  const { file } = cx;
+  return table.order.map((chain, index) => ({
+    name: chain.name,
+    policy: chain.policy,
+    builtin: isBuiltinChain(table.name, chain.name),
+    counters: chain.counters,
+    rules: ruleRows(offsets, starts[index] ?? 0, starts[index + 1] ?? 0, cx),
+    span: chain.declared ? { file, start: chain.start, end: chain.end } : null,
+    collected: true,
+  }));
+}
+
+/** The rules sorted by chain, their order kept: chain `i` has offsets[starts[i], starts[i + 1]). */
+function offsetsByChain(table: OpenTable): { readonly offsets: Int32Array; readonly starts: readonly number[] } {
+  const offsets = new Int32Array(table.offsets.length);
+  const starts: number[] = [0];
+  for (const chain of table.order) starts.push((starts.at(-1) ?? 0) + chain.count);
+  const next = [...starts];
+  table.owners.forEach((owner, index) => {
+    const place = next[owner] ?? 0;
+    offsets[place] = table.offsets[index] ?? 0;
+    next[owner] = place + 1;
+  });
+  return { offsets, starts };
+}
