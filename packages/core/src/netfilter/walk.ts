@@ -3,7 +3,7 @@
  * net/ipv4/netfilter/ip_tables.c ipt_do_table.
  */
 
-import type { Family } from '../inet/ip.js';
+import { mergeWorlds, mostOpen, openQuestions } from '../path/merge-worlds.js';
 import { advance, assume, finish, forkByChance, forkOpen, leaveOpen, note, type World } from '../path/world.js';
 import type { Chain, Rule, Ruleset, Table, XtablesVariant } from '../snapshot/xtables.js';
 import { isUnknown, type Reason } from '../tri.js';
@@ -15,7 +15,8 @@ import { ruleApplies } from './evaluate.js';
 import type { TargetDef } from './extension.js';
 import type { Hook, TableName } from './hook.js';
 import type { PacketInput, Surroundings } from './packet-input.js';
-import { findMatch, findTarget } from './registry.js';
+import { findTarget } from './registry.js';
+import { chanceOf, isIdle } from './rule-effect.js';
 
 export interface WalkContext {
   readonly place: string;
@@ -47,6 +48,9 @@ interface Task {
 /** Ways beyond this count are not followed one by one any more. */
 const mostWorlds = 2000;
 
+/** Questions that one table may leave open. */
+const mostQuestions = 200;
+
 /** Outcome of a table: worlds that go on to the next table, and worlds that ended. */
 export function walkTable(world: World, ruleset: Ruleset, table: Table, cx: WalkContext): readonly World[] {
   const builtin = table.chains.find((chain) => chain.name === cx.hook);
@@ -54,6 +58,8 @@ export function walkTable(world: World, ruleset: Ruleset, table: Table, cx: Walk
   const done: World[] = [];
   const chains = chainsByName(table);
   const tasks: Task[] = [{ world, frame: { chain: builtin, next: 0, up: null, depth: 0 }, from: 0 }];
+  const questions = openQuestions(world) >= mostOpen ? 0 : mostQuestions;
+  const walk: Walk = { cx, chains, builtin, ruleset, tasks, done, questions };
   while (tasks.length > 0) {
     const task = tasks.pop();
     if (task === undefined) break;
@@ -62,9 +68,9 @@ export function walkTable(world: World, ruleset: Ruleset, table: Table, cx: Walk
       done.push(finish(leaveOpen(task.world, [reason]), ending('undetermined')));
       continue;
     }
-    step(task, { cx, chains, builtin, ruleset, tasks, done });
+    step(task, walk);
   }
-  return done;
+  return mergeWorlds(world, done);
 }
 
 const chainIndexes = new WeakMap<Table, ReadonlyMap<string, Chain>>();
@@ -85,6 +91,8 @@ interface Walk {
   readonly ruleset: Ruleset;
   readonly tasks: Task[];
   readonly done: World[];
+  /** How many more may be left open. */
+  questions: number;
 }
 
 function step(task: Task, walk: Walk): void {
@@ -117,6 +125,15 @@ function fork(
 ): void {
   const pass = (world: World) => walk.tasks.push({ world, frame: { ...task.frame, next: index + 1 }, from: task.from });
   let world = task.world;
+  if (because.length > 0 && chance === null && isIdle(rule, inputOf(world, walk.cx), walk.ruleset.family)) {
+    pass(world);
+    return;
+  }
+  if (because.length > 0 && walk.questions-- <= 0) {
+    const reason = { dump: null, text: 'too many questions are open at once to follow each way' };
+    walk.done.push(finish(leaveOpen(world, [...because, reason]), ending('undetermined')));
+    return;
+  }
   if (because.length > 0) {
     const [taken, passed] = forkOpen(world, because);
     pass(passed);
@@ -128,16 +145,6 @@ function fork(
     world = taken ?? world;
   }
   act(skipped({ ...task, world }, index, walk), rule, index, walk);
-}
-
-/** The share of packets that a rule with `-m statistic --mode random` takes; null for rules without chance. */
-function chanceOf(rule: Rule, family: Family): Fraction | null {
-  for (const match of rule.matches) {
-    if (match.kind !== 'known') continue;
-    const share = findMatch(match.name, family)?.chance?.(match.data) ?? null;
-    if (share !== null) return share;
-  }
-  return null;
 }
 
 function inputOf(world: World, cx: WalkContext): PacketInput {
@@ -284,7 +291,8 @@ function leaveChain(task: Task, walk: Walk, why: 'RETURN' | null): void {
 function beyondPart(world: World, chain: Chain, walk: Walk): World {
   const dump = walk.ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
   const reason = { dump, text: `chain ${chain.name} of table ${walk.cx.table} was captured in part` } as const;
-  if (walk.cx.assumeUncaptured) return assume(world, [{ ...reason, text: `${reason.text}; no other rule of it is taken to apply` }]);
+  if (walk.cx.assumeUncaptured)
+    return assume(world, [{ ...reason, text: `${reason.text}; no other rule of it is taken to apply` }]);
   return finish(leaveOpen(world, [reason]), ending('undetermined'));
 }
 

@@ -2,6 +2,7 @@
 
 import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import type { Mac } from '../inet/mac.js';
 import { prefixContains, prefixOf } from '../inet/prefix.js';
 import { lookupRoute } from '../route/lookup.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
@@ -103,9 +104,13 @@ function overWire(places: readonly Place[], place: Place, exit: Exit, wire: FarE
   if (own) return { kind: 'place', holder, assumption: null };
   if (wire.link.master !== null) return overBridge(places, place, exit, wire, wire.link.master);
   const entry = place.ns.neighbours.rows.find((row) => row.dev === exit.dev && sameIp(row.ip, exit.towards));
-  const answered = entry !== undefined && entry.lladdr !== null && entry.lladdr === wire.link.mac;
+  const answered = entry !== undefined && sameMac(entry.lladdr, wire.link.mac);
   const text = `${far.name} is taken to answer for ${formatIp(exit.towards)} on ${wire.link.name}`;
   return { kind: 'place', holder, assumption: answered ? null : text };
+}
+
+function sameMac(x: Mac | null, y: Mac | null): boolean {
+  return x !== null && y !== null && x.hi === y.hi && x.lo === y.lo;
 }
 
 function overBridge(
