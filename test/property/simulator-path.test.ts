@@ -1,5 +1,5 @@
 /** What the simulator answers about one router, asked in sentences; each row rests on the kernel's behaviour as observed (docs of the hooks' order). */
-import { approximate, formatIp, type Outcome } from '@coldtrace/core';
+import { approximate, formatFraction, formatIp, type Outcome } from '@coldtrace/core';
 import { describe, expect, it } from 'vitest';
 import { type Ask, ask, askOne, type Dumps, nodeOf, router, rules, sysctls } from './node-text.js';
 
@@ -69,6 +69,20 @@ describe('forwarding', () => {
     expect(saying(routerWith({ 'ip-route.txt': routes }), { ...entering, to: '9.9.9.9' })).toContain(
       'no-route icmp 3/0',
     );
+  });
+
+  it('spreads over several ways by weight, where the neighbours have no say', () => {
+    const routes = `10.9.0.0/24 \n\tnexthop via 10.2.0.9 dev eth1 weight 1 \n\tnexthop via 10.2.0.254 dev eth1 weight 3 \n${router['ip-route.txt']}`;
+    const shares = (value: number) =>
+      ask(
+        routerWith({
+          'ip-route.txt': routes,
+          'sysctl.txt': `${router['sysctl.txt']}net.ipv4.fib_multipath_use_neigh = ${value}\n`,
+        }),
+        { ...entering, to: '10.9.0.1' },
+      ).outcomes.map(({ probability, disposition }) => `${formatFraction(probability)} ${disposition}`);
+    expect(shares(0)).toEqual(['1/4 forwarded', '3/4 forwarded']);
+    expect(shares(1)).toEqual(['1 undetermined']);
   });
 
   it('a failed neighbour ends the way', () => {

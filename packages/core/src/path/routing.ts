@@ -6,6 +6,7 @@ import type { RouteAnswer, RouteQuestion } from '../route/question.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { fraction } from '../verdict/fraction.js';
+import { anySwitch } from './parameter.js';
 import type { Place } from './place.js';
 import { assume, finish, forkByChance, leaveOpen, note, type World } from './world.js';
 
@@ -51,9 +52,24 @@ export function routeWorld(place: Place, world: World, question: RouteQuestion):
       );
     case 'error':
       return only(failed(place, informed, answer, question));
-    case 'route':
-      return { ended: [], routed: choices(place, informed, answer, question.dst) };
+    case 'route': {
+      const spread = answer.hops.length > 1 ? spreading(place, informed, answer) : informed;
+      if (spread.end !== null) return only(spread);
+      return { ended: [], routed: choices(place, spread, answer, question.dst) };
+    }
   }
+}
+
+/** Among several ways the weights decide, unless the state of neighbours has a say too. net/ipv4/fib_semantics.c, nexthop.c. */
+function spreading(place: Place, world: World, { route }: RouteAnswer & { readonly kind: 'route' }): World {
+  const asks = anySwitch(place, 'fib_multipath_use_neigh', ['net/ipv4/fib_multipath_use_neigh']);
+  const byNeighbours = route.nhid !== null || (route.family === 4 && asks.on);
+  const text = 'which way of a route is taken depends on what the kernel thinks of its gateways';
+  if (byNeighbours) return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
+  if (route.family === 6) return world;
+  return asks.because.length > 0
+    ? finish(leaveOpen(world, asks.because), ending('undetermined'))
+    : assume(world, asks.assumed);
 }
 
 function only(world: World): Routing {
