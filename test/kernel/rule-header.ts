@@ -67,7 +67,7 @@ export function headerOf(cx: ReadContext, proto: number | null, random: Prng): r
     parts.push([random.pick(names.p), random.pick(['all', '0', 'ALL', 'hopopt', 'nonesuch'])]);
   if (random.chance(cx.family === 4 ? 0.06 : 0.005)) parts.push([...not(0.4, random), random.pick(names.f)]);
   if (random.chance(0.01)) parts.push(['-c', '5', '7']);
-  if (random.chance(0.01)) parts.push([random.pick(['-4', '-6', '--ipv4', '--ipv6'])]);
+  if (random.chance(0.01)) parts.push([random.pick([`-${cx.family}`, `--ipv${cx.family}`])]);
   if (random.chance(0.01)) parts.push([random.pick(['!', '--nonesuch', 'stray', '--s', '-x', '--line-numbers'])]);
   return parts;
 }

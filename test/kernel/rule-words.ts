@@ -24,7 +24,7 @@ export function respelled(words: readonly string[], def: Def, random: Prng): rea
       continue;
     }
     const name = spelledName(word.slice(2), option.aliases, random);
-    const mayBeOdd = !namingObjects.has(word.slice(2)) && !readByAtoi.has(word.slice(2));
+    const mayBeOdd = oddity && !namingObjects.has(word.slice(2)) && !readByAtoi.has(word.slice(2));
     const values = words
       .slice(at + 1, at + 1 + option.value.words)
       .map((value) => (mayBeOdd && random.chance(0.015) ? random.pick(oddValues) : value));
@@ -48,6 +48,9 @@ const readByAtoi: ReadonlySet<string> = new Set([
   'hashlimit-upto',
   'hashlimit-above',
 ]);
+
+/** `COLDTRACE_ODD=1` also types what nobody types: a search for differences, too wild to gate a change. */
+const oddity = process.env['COLDTRACE_ODD'] !== undefined;
 
 /** Values that hardly any option takes as they are. */
 const oddValues = [
@@ -84,11 +87,11 @@ const oddValues = [
 function spelledName(key: string, aliases: readonly string[], random: Prng): string {
   const name = random.pick([key, key, key, ...aliases]);
   const cut = random.chance(0.06) ? name.slice(0, 2 + random.below(name.length)) : name;
-  return commands.has(cut) ? name : cut;
+  return notMeant.has(cut) ? name : cut;
 }
 
-/** With these the tool ends at once and says that all is well. */
-const commands: ReadonlySet<string> = new Set(['help', 'version']);
+/** Cut to one of these it is another option: the tool would end at once, or look an extension's value up as an address of /etc/networks. */
+const notMeant: ReadonlySet<string> = new Set(['help', 'version', 'src', 'dst', 'source', 'destination']);
 
 /** Options chosen one by one, for an extension that says no better. */
 export function randomOptions(def: Def, random: Prng, sampleValue: (key: string) => readonly string[]): string[] {

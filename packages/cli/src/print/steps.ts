@@ -20,7 +20,7 @@ export function stepLines(snapshot: Snapshot, steps: readonly Step[], terminal: 
         ? []
         : isTable(first)
           ? tableStage(first, stage)
-          : stage.filter((step) => step.what !== 'NEW').map((step) => ({ what: step.what, step }));
+          : stage.filter((step) => !idle.test(step.what)).map((step) => ({ what: step.what, step }));
     if (first === undefined || shown.length === 0) continue;
     if (first.node !== node) {
       node = first.node;
@@ -57,6 +57,9 @@ function stages(steps: readonly Step[]): readonly (readonly Step[])[] {
 function isTable(step: Step): boolean {
   return step.stage.includes('/');
 }
+
+/** What conntrack says of every packet. */
+const idle = /^(?:NEW$|no rule needs connection tracking)/;
 
 const jump = /^(?:jump to|goto) (\S+)$/;
 const quiet =

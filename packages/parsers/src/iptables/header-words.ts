@@ -2,6 +2,7 @@
 import {
   type AddressMatch,
   type Counters,
+  type Family,
   formatIp,
   type IfaceMatch,
   type Masked,
@@ -156,11 +157,23 @@ function setHeader(scope: Scope, option: HeaderOption, value: string, invert: bo
 function readAddresses(scope: Scope, value: string, invert: boolean): readonly AddressMatch[] | null {
   const list: AddressMatch[] = [];
   for (const part of value.split(',')) {
-    const masked = parseTypedMasked(part) ?? (scope.cx.family === 4 ? readByLibrary(part) : null);
+    const masked =
+      anyAddress(part, scope.cx.family) ??
+      parseTypedMasked(part) ??
+      (scope.cx.family === 4 ? readByLibrary(part) : null);
     if (masked === null || masked.ip.family !== scope.cx.family) return null;
     list.push({ masked, invert });
   }
   return list;
+}
+
+/** Under a mask of zero the tools do not look at the address at all: `any/0`, `0/0` (libxtables/xtables.c). */
+function anyAddress(part: string, family: Family): Masked | null {
+  const slash = part.indexOf('/');
+  const masked = slash < 0 ? null : parseTypedMasked(`${family === 4 ? '0.0.0.0' : '::'}${part.slice(slash)}`);
+  if (masked === null) return null;
+  const { a, b, c, d } = masked.mask;
+  return (a | b | c | d) === 0 ? masked : null;
 }
 
 /** What is no dotted octets the C library may take for an address: `256` is 0.0.1.0. */

@@ -71,6 +71,9 @@ const interval = word(
   (choose) => `${1 + choose(100000)}`,
 );
 
+/** The kernel makes no more buckets than this. net/netfilter/xt_hashlimit.c. */
+const largestTable = 0x100000;
+
 export const hashlimit = defineMatch({
   name: 'hashlimit',
   families: [4, 6],
@@ -110,7 +113,7 @@ export const hashlimit = defineMatch({
       rate,
       mode: given['hashlimit-mode']?.value ?? [],
       name,
-      size: given['hashlimit-htable-size']?.value ?? 0,
+      size: Math.min(given['hashlimit-htable-size']?.value ?? 0, largestTable),
       max: given['hashlimit-htable-max']?.value ?? 0,
       gcInterval: given['hashlimit-htable-gcinterval']?.value ?? defaultGcInterval,
       expire: given['hashlimit-htable-expire']?.value ?? typedExpire(chosen.value, burst),

@@ -24,9 +24,14 @@ const rows = [
     '! recent: CHECK seconds: 10 name: DEFAULT side: source mask: 255.255.255.255',
   ],
   [
-    '--remove --rdest --rsource',
+    '--remove --rsource --rdest',
     '--remove --name DEFAULT --mask 255.255.255.255 --rdest',
     'recent: REMOVE name: DEFAULT side: dest mask: 255.255.255.255',
+  ],
+  [
+    '--remove --rdest --rsource',
+    '--remove --name DEFAULT --mask 255.255.255.255 --rsource',
+    'recent: REMOVE name: DEFAULT side: source mask: 255.255.255.255',
   ],
   ['--rcheck --hitcount 0', '--rcheck --name DEFAULT --mask 255.255.255.255 --rsource', null],
   [

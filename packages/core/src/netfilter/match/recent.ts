@@ -6,6 +6,7 @@ import { bitsOf, maskOf } from '../../inet/mask.js';
 import { type Tri, unknown } from '../../tri.js';
 import {
   defineMatch,
+  type Given,
   isRefusal,
   negatable,
   option,
@@ -56,6 +57,11 @@ const mask: ValueType<Ip> = {
 const seconds = integer('seconds', 1, 0xffffffff);
 /** Kernels before 5.15 stop at 255, or at what ip_pkt_list_tot was set to. */
 const hitcount = integer('hits', 0, 65535);
+
+/** Where an option stands among the rule's words; -1 when it does not. The later of two contrary flags counts. */
+function placeOf(given: Given<true> | undefined): number {
+  return given?.all.at(-1)?.at ?? -1;
+}
 
 export const recent = defineMatch({
   name: 'recent',
@@ -111,13 +117,14 @@ export const recent = defineMatch({
       rttl: given.rttl !== undefined,
       list: given.name?.value ?? 'DEFAULT',
       mask: given.mask?.value ?? maskOf(cx.family, bitsOf(cx.family)),
-      side: given.rdest === undefined ? 'source' : 'dest',
+      side: placeOf(given.rdest) > placeOf(given.rsource) ? 'dest' : 'source',
     };
   },
   /** The name is printed bare, whatever it holds. */
   save: (data) => [
     ...printed(`--${data.mode}`, [], data.invert),
-    ...(data.seconds === null ? [] : ['--seconds', `${data.seconds}`]),
+    // The tool prints them with a sign.
+    ...(data.seconds === null ? [] : ['--seconds', `${data.seconds | 0}`]),
     ...(data.reap ? ['--reap'] : []),
     ...(data.hitcount === 0 ? [] : ['--hitcount', `${data.hitcount}`]),
     ...(data.rttl ? ['--rttl'] : []),
@@ -127,7 +134,10 @@ export const recent = defineMatch({
     formatIp(data.mask),
     data.side === 'source' ? '--rsource' : '--rdest',
   ],
-  loses: (data) => (/\s/.test(data.list) ? 'that its name is one word' : null),
+  loses: (data) => {
+    if (data.seconds !== null && data.seconds > 0x7fffffff) return 'how many seconds it means';
+    return /\s/.test(data.list) ? 'that its name is one word' : null;
+  },
   listing: (cursor, cx): RecentMatch | null => {
     const at = cursor.at;
     const invert = cursor.accept('!');
