@@ -3,12 +3,10 @@ import { printable } from '@coldtrace/core';
 import { type ExitStatus, exitStatus } from './exit-status.js';
 
 export function explain(error: unknown, say: (text: string) => void): ExitStatus {
-  const { name, message, code, hint } = asRecord(error);
+  const { name, message, code, hint, exitCode } = asRecord(error);
   if (code?.startsWith('commander.') === true) {
-    // The help and version texts were asked for; other messages of commander are already on stderr.
-    return code === 'commander.helpDisplayed' || code === 'commander.version' || code === 'commander.help'
-      ? exitStatus.clean
-      : exitStatus.usage;
+    // Help and version were asked for, or shown because nothing was; other messages of commander are already on stderr.
+    return exitCode === 0 ? exitStatus.clean : exitStatus.usage;
   }
   if (code === 'EPIPE') return exitStatus.clean;
   const text = (message ?? String(error)).replace(/^error: /, '');
@@ -23,6 +21,8 @@ interface Thrown {
   readonly name?: string;
   readonly message?: string;
   readonly code?: string;
+  /** Of commander's errors: 0 when help or version was asked for. */
+  readonly exitCode?: number;
   readonly hint?: string | null;
 }
 

@@ -37,10 +37,10 @@ function printHeader(header: RuleHeader, variant: XtablesVariant): string[] {
   return words;
 }
 
-/** `-m NAME …`; an opaque match as it was written. A name that begins with a dash is an option of the rule itself. */
+/** `-m NAME …`; an opaque match as it was written. A name that begins with a dash or `!` is an option of the rule itself. */
 export function printMatch(match: Match, cx: SaveContext): readonly string[] {
   if (match.kind === 'opaque')
-    return opaqueWords(match.name.startsWith('-') ? [match.name] : ['-m', match.name], match.text);
+    return opaqueWords(/^[-!]/.test(match.name) ? [match.name] : ['-m', match.name], match.text);
   const def = findMatch(match.name, cx.family);
   if (def === undefined) return ['-m', match.name];
   return ['-m', def.saveName?.(match.data, cx) ?? match.name, ...def.save(match.data, cx)];

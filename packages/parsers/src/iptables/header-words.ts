@@ -100,7 +100,7 @@ export function takeHeaderOption(
   const text = opaqueText(scope.cx.source, scope.words, own);
   scope.header.opaque.push({
     kind: 'opaque',
-    name: invertBefore ? '-!' : word,
+    name: invertBefore ? '!' : word,
     text: invertBefore ? `${word} ${text}` : text,
   });
   return end;

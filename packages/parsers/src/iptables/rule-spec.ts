@@ -262,8 +262,8 @@ function keepVerbatim(state: State, at: number, invert: boolean): void {
   if (extension === undefined) {
     state.header.opaque.push({
       kind: 'opaque',
-      name: invert ? '-!' : word,
-      text: opaqueText(state.cx.source, state.words, invert ? own : own.slice(1)),
+      name: invert ? '!' : word,
+      text: opaqueText(state.cx.source, state.words, own.slice(1)),
     });
   } else {
     extension.broken = true;

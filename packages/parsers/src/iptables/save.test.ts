@@ -48,6 +48,16 @@ describe('iptables-save', () => {
     ]);
   });
 
+  it('prints back verbatim what it does not understand, negations too', () => {
+    const rules = [
+      '-A F -p tcp ! -s 10.blackly.3.4/32 -j DROP',
+      '-A F ! --frob x -j DROP',
+      '-A F -m addrtype --frob "a b" -j DROP',
+    ];
+    const ruleset = rulesetOf(`*filter\n:F - [0:0]\n${rules.join('\n')}\nCOMMIT\n`);
+    expect(rulesOf(ruleset, 'F').map((rule) => printRule(rule, 'F', 4, 'nft'))).toEqual(rules);
+  });
+
   it('puts each line in one state: the rule with the unknown match is opaque', () => {
     const parsed = parseIptablesSave(sectionOf(dump));
     expect(countLines(parsed.ledger)).toEqual({ modelled: 6, inert: 1, opaque: 1, conditional: 0, unrecognized: 0 });

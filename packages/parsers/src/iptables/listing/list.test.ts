@@ -194,7 +194,7 @@ describe('the columns of a row', () => {
   it('with "anywhere" hide the mask of :: in IPv6', () => {
     const row = '    0     0 DROP       tcp  --  any    any     anywhere            !anywhere';
     const found = rule(row, { command: 'ip6tables -vL' });
-    expect(found?.matches).toEqual([{ kind: 'opaque', name: '-!', text: '-d anywhere' }]);
+    expect(found?.matches).toEqual([{ kind: 'opaque', name: '!', text: '-d anywhere' }]);
     expect(found?.hidden).toEqual(['names']);
   });
 

@@ -149,7 +149,7 @@ function readAddress(option: '-s' | '-d', word: string, family: Family, names: b
   }
   if (!names || !/^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[0-9A-Fa-f.:]+)?$/.test(text)) return null;
   const opaque: OpaqueMatch = invert
-    ? { kind: 'opaque', name: '-!', text: `${option} ${text}` }
+    ? { kind: 'opaque', name: '!', text: `${option} ${text}` }
     : { kind: 'opaque', name: option, text };
   return { match: null, opaque: [opaque], named: true };
 }
