@@ -86,7 +86,8 @@ export interface KubeEndpoints extends ApiObject {
     readonly endpoints: readonly KubeEndpoint[];
     readonly ports: readonly {
       readonly name: string | null;
-      readonly protocol: string;
+      /** null: a table does not show it. */
+      readonly protocol: string | null;
       readonly port: number | null;
     }[];
   }[];

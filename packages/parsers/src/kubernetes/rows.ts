@@ -130,7 +130,7 @@ export function subsetsOf(text: string | null): KubeEndpoints['subsets'] {
     list.push({ ip, ready: true, nodeName: null, target: null });
     byPort.set(port, list);
   }
-  return [...byPort].map(([port, endpoints]) => ({ endpoints, ports: [{ name: null, protocol: 'TCP', port }] }));
+  return [...byPort].map(([port, endpoints]) => ({ endpoints, ports: [{ name: null, protocol: null, port }] }));
 }
 
 const readEndpointsRow: RowReader = (cells, row) => {
@@ -158,7 +158,7 @@ const readSliceRow: RowReader = (cells, row) => {
     kind: 'Endpoints',
     meta,
     service: meta.name.replace(/-[a-z0-9]{5}$/, ''),
-    subsets: [{ endpoints, ports: ports.map((port) => ({ name: null, protocol: 'TCP', port })) }],
+    subsets: [{ endpoints, ports: ports.map((port) => ({ name: null, protocol: null, port })) }],
     truncated: leftOut(text) > 0,
     ...row,
   };
