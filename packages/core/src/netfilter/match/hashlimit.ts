@@ -71,7 +71,7 @@ const interval = word(
   (choose) => `${1 + choose(100000)}`,
 );
 
-/** The kernel makes no more buckets than this. net/netfilter/xt_hashlimit.c. */
+/** The kernel keeps no more buckets or entries than this. net/netfilter/xt_hashlimit.c. */
 const largestTable = 0x100000;
 
 export const hashlimit = defineMatch({
@@ -114,7 +114,7 @@ export const hashlimit = defineMatch({
       mode: given['hashlimit-mode']?.value ?? [],
       name,
       size: Math.min(given['hashlimit-htable-size']?.value ?? 0, largestTable),
-      max: given['hashlimit-htable-max']?.value ?? 0,
+      max: Math.min(given['hashlimit-htable-max']?.value ?? 0, largestTable),
       gcInterval: given['hashlimit-htable-gcinterval']?.value ?? defaultGcInterval,
       expire: given['hashlimit-htable-expire']?.value ?? typedExpire(chosen.value, burst),
       srcMask,
