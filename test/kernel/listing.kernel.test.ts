@@ -102,7 +102,7 @@ interface Loss {
 }
 
 /** Matches of which one after another of the same name look like one with the options of both, which means the same. */
-const joined = /(-m (conntrack|devgroup|owner) (?:(?!-m |-j |-g ).)*)-m \2 /;
+const joined = /(-m (conntrack|devgroup|iprange|owner) (?:(?!-m |-j |-g ).)*)-m \2 /;
 
 const losses: readonly Loss[] = [
   {
@@ -131,7 +131,7 @@ const losses: readonly Loss[] = [
     shown: (print) => {
       let left = print;
       while (joined.test(left)) left = left.replace(joined, '$1');
-      return left === print && !/-m (?:conntrack|devgroup|owner) /.test(print)
+      return left === print && !/-m (?:conntrack|devgroup|iprange|owner) /.test(print)
         ? print
         : left.split(' ').sort().join(' ');
     },

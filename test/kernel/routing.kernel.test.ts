@@ -146,6 +146,15 @@ function incoming(place: Place, query: Query, kernel: Said | string): Ours {
   };
 }
 
+/** What no dump tells: these are open by nature, however often the generator makes them. */
+const historical = [/whether policy rules were ever changed/, /what the kernel last saw of their gateways/];
+
+/** Why a question is open that a dump should settle. */
+function lackOf(ours: Ours): readonly string[] {
+  if (typeof ours === 'string' || !('open' in ours)) return [];
+  return ours.open.filter((text) => !historical.some((kind) => kind.test(text)));
+}
+
 /** What `ip route get` does not print, or prints for its own reasons, is not compared. */
 function agree(ours: Ours, kernel: Said | string, query: Query, family: 4 | 6): boolean {
   if (typeof ours === 'object' && 'open' in ours) return true;
@@ -177,6 +186,7 @@ describeKernel('routing', () => {
     const wrong: string[] = [];
     const reasons = new Map<string, number>();
     let asked = 0;
+    let lacking = 0;
     for (let at = 0; at < networks; at++) {
       const { network, place, answers } = ask(seed + at, 60);
       network.queries.forEach((query, index) => {
@@ -187,6 +197,7 @@ describeKernel('routing', () => {
         if (typeof ours === 'object' && 'open' in ours) {
           for (const reason of ours.open) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
         }
+        if (lackOf(ours).length > 0) lacking++;
         if (agree(ours, kernel, query, network.family)) return;
         wrong.push(
           `seed ${seed + at} ${wordsOf(query)}\n  kernel ${JSON.stringify(kernel)}\n  ours   ${JSON.stringify(ours)}`,
@@ -201,6 +212,6 @@ describeKernel('routing', () => {
     const open = [...reasons].sort(([, x], [, y]) => y - x);
     console.info(`routing: ${asked} asked, ${wrong.length} wrong, open: ${JSON.stringify(open.slice(0, 12))}`);
     expect(wrong.slice(0, 20).join('\n')).toBe('');
-    expect(open.reduce((sum, [, count]) => sum + count, 0)).toBeLessThan(asked * 0.03);
+    expect(lacking, JSON.stringify(open)).toBeLessThan(asked * 0.02);
   });
 });
