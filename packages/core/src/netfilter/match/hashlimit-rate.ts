@@ -46,9 +46,9 @@ function sampleRate(choose: Choose): string {
 }
 
 export function readRate(text: string): WrittenRate | Refusal {
-  const bytes = /^(\d{1,11})([km]?)b\/s(?:ec(?:ond)?)?$/.exec(text);
+  const bytes = /^ *\+?(\d{1,11})(?!\d)[^/]*?([km]?)b\/s(?:ec(?:ond)?)?$/.exec(text);
   if (bytes !== null) return byteRate(Number(bytes[1]) * factor(bytes[2]), text);
-  const [, digits = '', name = 'second'] = /^(\d{1,10})(?:\/([A-Za-z]{1,6}))?$/.exec(text) ?? [];
+  const [, digits = '', name = 'second'] = /^ *\+?(\d{1,9})(?!\d)[^/]*(?:\/([A-Za-z]{1,6}))?$/.exec(text) ?? [];
   const seconds = units.find(([long]) => long.startsWith(name.toLowerCase()) || long.slice(0, 3) === name)?.[2];
   const rate = Number(digits);
   if (seconds === undefined || rate === 0) return refuse(`"${text}" is no rate`);

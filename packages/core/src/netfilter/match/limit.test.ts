@@ -22,6 +22,7 @@ const rows = [
   ['--limit 1/day --limit-burst 51', '--limit 1/day --limit-burst 51', 'limit: avg 1/day burst 51'],
   ['--limit 5/M', '--limit 5/min', 'limit: avg 5/min burst 5'],
   ['--limit 5/SEC', '--limit 5/sec', 'limit: avg 5/sec burst 5'],
+  ['--limit 5.5x/sec', '--limit 5/sec', 'limit: avg 5/sec burst 5'],
   ['--limit 05/sec', '--limit 5/sec', 'limit: avg 5/sec burst 5'],
   ['--limit-burst 5', '--limit 3/hour', 'limit: avg 3/hour burst 5'],
   ['--limit 3/day', '--limit 3/day', 'limit: avg 3/day burst 5'],

@@ -26,9 +26,9 @@ export interface Rate {
   readonly unit: Unit;
 }
 
-/** `5`, `5/s`, `5/minute`: the unit may be cut short. */
+/** `5`, `5/s`, `5/minute`: the unit may be cut short. The amount is read up to its first character that is no digit, so `5.5/s` is 5 a second. */
 export function readRate(value: string): Rate | Refusal {
-  const [, digits = '', name = 'second'] = /^([0-9]{1,10})(?:\/([A-Za-z]{1,6}))?$/.exec(value) ?? [];
+  const [, digits = '', name = 'second'] = /^ *\+?([0-9]{1,9})(?![0-9])[^/]*(?:\/([A-Za-z]{1,6}))?$/.exec(value) ?? [];
   const unit = units.find((known) => longNames[known].startsWith(name.toLowerCase()) || known === name.toLowerCase());
   const rate = Number(digits);
   if (unit === undefined || rate === 0) return refuse(`"${value}" is not a rate`);

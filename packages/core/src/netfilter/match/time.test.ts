@@ -139,6 +139,9 @@ const rows = [
     'TIME from 01:00:00 to 01:00:00 UTC contiguous',
   ],
   ['--weekdays Mon,', '--weekdays Mon --datestop 2038-01-19T03:14:07', 'TIME on Mon UTC'],
+  ['--monthdays 010,1203', '--monthdays 1,12 --datestop 2038-01-19T03:14:07', 'TIME on 1st,12th UTC'],
+  ['--monthdays 0,5', '--monthdays 5 --datestop 2038-01-19T03:14:07', 'TIME on 5th UTC'],
+  ['--weekdays 01,+2', '--weekdays Mon,Tue --datestop 2038-01-19T03:14:07', 'TIME on Mon,Tue UTC'],
   ['--monthdays 01,2', '--monthdays 1,2 --datestop 2038-01-19T03:14:07', 'TIME on 1st,2nd UTC'],
 ] as const;
 
@@ -161,7 +164,8 @@ describe('time', () => {
     ['--weekdays ,Mon', 'no weekday'],
     ['--weekdays Tu,0', 'no weekday'],
     ['--monthdays 32', 'no day of a month'],
-    ['--monthdays 0', 'no day of a month'],
+    ['--monthdays -1', 'no day of a month'],
+    ['--monthdays 08', 'no day of a month'],
     ['--contiguous', 'only when'],
     ['--timestart 24:00', 'not a time'],
     ['--timestart 10', 'not a time'],
@@ -176,6 +180,7 @@ describe('time', () => {
   ]);
   itLoses(time, 4, [
     ['! --weekdays Mon,Tue,Wed,Thu,Fri,Sat,Sun', '--weekdays  --datestop 2038-01-19T03:14:07', 'no day at all'],
+    ['--monthdays 0', '--monthdays  --datestop 2038-01-19T03:14:07', 'no day at all'],
   ]);
   itTests(time, [['the time is not given', '--weekdays Mon', packet(), 'unknown']]);
 });

@@ -40,11 +40,10 @@ const date = word('YYYY[-MM[-DD[Thh[:mm[:ss]]]]]', readDate, (choose) =>
 const monthdays = word(
   'day[,day]',
   (value): readonly number[] | Refusal => {
-    const days = value.split(',').filter((day) => day !== '');
-    const wrong = days.find((day) => !/^0*(?:[1-9]|[12][0-9]|3[01])$/.test(day));
-    return wrong === undefined && days.length > 0
-      ? inOrder(days.map(Number))
-      : refuse(`"${wrong ?? ''}" is no day of a month`);
+    const days = value.split(',').map(monthdayOf);
+    const wrong = days.findIndex((day) => day === null || day > 31);
+    if (wrong >= 0) return refuse(`"${value.split(',')[wrong] ?? ''}" is no day of a month`);
+    return inOrder(days.flatMap((day) => day || []));
   },
   (choose) => Array.from({ length: 1 + choose(4) }, () => 1 + choose(31)).join(','),
 );
@@ -59,9 +58,17 @@ const weekdays = word(
     Array.from({ length: 1 + choose(4) }, () => pick(choose, ['Mon', 'Tu', 'Wednesday', '4', '7', 'Sa'])).join(','),
 );
 
+/** The tool looks at two characters and takes them as C does (`07` is octal); what follows them is nothing to it. 0 is no day. */
+function monthdayOf(text: string): number | null {
+  const two = text.slice(0, 2);
+  if (two === '') return 0;
+  if (!/^[ +]?[0-9]+$/.test(two)) return null;
+  return two.startsWith('0') && /[89]/.test(two) ? null : Number(two);
+}
+
 /** By number, or by name of which two letters are enough; 0 for anything else. */
 function weekdayOf(text: string): number {
-  if (/^[1-7]$/.test(text)) return Number(text);
+  if (/^ ?\+?0*[1-7]$/.test(text)) return Number(text);
   return text.length < 2 ? 0 : weekdayNames.findIndex((name) => name.slice(0, 2) === text.slice(0, 2)) + 1;
 }
 
