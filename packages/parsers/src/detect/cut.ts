@@ -22,6 +22,7 @@ import {
 } from './cutting.js';
 import type { Cut } from './piece.js';
 import { isForeign, isProse } from './prose.js';
+import { joinTypedRules } from './typed-rules.js';
 
 export function cutFile(text: string, path: string, formats: readonly Format[]): Cut {
   const cutting = newCutting(text, path, formats);
@@ -29,7 +30,7 @@ export function cutFile(text: string, path: string, formats: readonly Format[]):
   for (let at = 0; at < text.length; ) at = readLine(cutting, at);
   closeOutput(cutting, text.length);
   const freeForm = cutting.prompts > 0 || (cutting.prose > 0 && !named);
-  return { pieces: cutting.pieces, freeForm };
+  return { pieces: joinTypedRules(text, cutting.pieces), freeForm };
 }
 
 /** Reads the line at an offset and returns where to go on. */
