@@ -59,6 +59,10 @@ export const iptablesProblem = defineCodes('iptables', {
     severity: 'warning',
     text: '"{was}" is read as "{read}", the only match that has such an option',
   },
+  'repaired-order': {
+    severity: 'warning',
+    text: '"{was}" is read as "{read}": an option comes after the -m or -p that brings it',
+  },
   'repaired-wrap': { severity: 'info', text: '"{was}" is read as "{read}": the line was broken in between' },
   'repaired-line-break': {
     severity: 'info',

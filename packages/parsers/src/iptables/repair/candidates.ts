@@ -2,6 +2,7 @@
 import { type Family, findMatch, findTarget, isRefusal, type ReadContext } from '@coldtrace/core';
 import { findOption } from '../options.js';
 import type { RuleProblem } from '../rule-spec.js';
+import { broughtLater } from './brought-later.js';
 import type { MendCode, PastedWords } from './mend.js';
 import type { NamedChains } from './names.js';
 import { isDoubled, isOneEdit } from './near.js';
@@ -58,7 +59,7 @@ export function candidatesFor(scene: Scene, problem: RuleProblem | Doubt): Tiers
     case 'unknown-match':
       return also(word.startsWith('-') ? optionsLike(scene, at) : matchesLike(scene, at));
     case 'unknown-option':
-      return also([...optionsLike(scene, at), targetFor(scene, at)]);
+      return also([broughtLater(scene, at), ...optionsLike(scene, at), targetFor(scene, at)]);
     case 'stray-word':
       return also(strays(scene, at));
     case 'bad-value':

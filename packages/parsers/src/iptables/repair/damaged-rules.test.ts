@@ -56,6 +56,19 @@ const mended: Readonly<Record<string, readonly Row[]>> = {
     ['--APPEND INPUT -i lo -j ACCEPT', '-t filter -A INPUT -i lo -j ACCEPT', 'repaired-case'],
     ['-P FORWARD drop', '', 'repaired-case'],
   ],
+  'options before the extension that brings them': [
+    [
+      '-A OUTPUT !--dst-type LOCAL -m addrtype -j ACCEPT',
+      '-t filter -A OUTPUT -m addrtype ! --dst-type LOCAL -j ACCEPT',
+      'repaired-negation repaired-order',
+    ],
+    [
+      '-A OUTPUT --ctstate NEW -p tcp --dport 3 -m conntrack -j ACCEPT',
+      '-t filter -A OUTPUT -p tcp -m conntrack --ctstate NEW -m tcp --dport 3 -j ACCEPT',
+      'repaired-order',
+    ],
+    ['-A INPUT --dport 53 -p udp -j DROP', '-t filter -A INPUT -p udp -m udp --dport 53 -j DROP', 'repaired-order'],
+  ],
   'dashes lost and added': [
     [
       '-A INPUT -p tcp -dport 6443 -j ACCEPT',
