@@ -44,7 +44,8 @@ export interface KubePod extends ApiObject {
   readonly kind: 'Pod';
   readonly nodeName: string | null;
   readonly ips: readonly Ip[];
-  readonly hostNetwork: boolean;
+  /** null: a table or description does not show it. */
+  readonly hostNetwork: boolean | null;
   readonly phase: string | null;
   readonly ready: boolean | null;
   readonly containerIds: readonly string[];

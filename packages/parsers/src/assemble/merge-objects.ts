@@ -16,6 +16,7 @@ export function mergeObjects(rows: readonly KubeObject[]): readonly KubeObject[]
 
 /** A table's row is one line; the object itself has its labels and fields. */
 function fuller(row: KubeObject, present: KubeObject): boolean {
+  if (isCells(row) !== isCells(present)) return isCells(present);
   return knownFields(row) > knownFields(present);
 }
 
@@ -25,4 +26,10 @@ function knownFields(row: KubeObject): number {
     if (value !== null && !(Array.isArray(value) && value.length === 0)) count++;
   }
   return count;
+}
+
+/** A row of a kind that is kept as its cells: the object itself has metadata among its values. */
+function isCells(row: KubeObject): boolean {
+  if (row.kind !== 'Other' || row.body.kind !== 'map') return false;
+  return !row.body.entries.some((entry) => entry.key === 'metadata');
 }

@@ -6,6 +6,11 @@ export const kubernetesCode = defineCodes('kubernetes', {
   'bad-address': { severity: 'warning', text: '"{text}" is no IP address' },
   'bad-prefix': { severity: 'warning', text: '"{text}" is no CIDR' },
   'unreadable-row': { severity: 'warning', text: 'this row does not fit the columns of its header' },
+  'guessed-service': {
+    severity: 'info',
+    text: 'the table does not show whose endpoints "{name}" holds: taken for those of the Service "{service}" by its name',
+    hint: 'capture `kubectl get endpointslices -A -o yaml` to see the label that says it',
+  },
   'truncated-list': {
     severity: 'info',
     text: 'the table leaves out {count} more endpoints',

@@ -6,13 +6,21 @@ export interface Column {
 }
 
 /** Headings of two words; when columns are collapsed to single blanks only this list tells them from two headings. */
-const wordPairs: readonly string[] = ['NOMINATED NODE', 'READINESS GATES'];
+const wordPairs: readonly string[] = [
+  ...['NOMINATED NODE', 'READINESS GATES', 'LAST SEEN', 'FIRST SEEN', 'CREATED AT', 'LAST SCHEDULE', 'ACCESS MODES'],
+  ...['RECLAIM POLICY', 'ALLOWED DISRUPTIONS', 'MIN AVAILABLE', 'MAX UNAVAILABLE', 'NODE SELECTOR', 'ENDPOINT ID'],
+  ...['IDENTITY ID', 'SECURITY IDENTITY', 'ENDPOINT STATE', 'INGRESS ENFORCEMENT', 'EGRESS ENFORCEMENT'],
+  ...['VISIBILITY POLICY'],
+];
 
 const headingUnit = /^[A-Z][A-Z0-9()_./-]*$/;
 
-/** The columns of a header line: `NAME` or `NAMESPACE` first, every heading in capitals; null for any other line. */
+/** What the first column may be. */
+const firstHeading = /^(?:NAME|NAMESPACE|LAST SEEN|FIRST SEEN|CURRENT|KIND|WORKLOAD)(?:\s|$)/;
+
+/** The columns of a header line: a name first, every heading in capitals; null for any other line. */
 export function columnsOf(line: string): readonly Column[] | null {
-  if (!line.startsWith('NAME') || line.length > 1000) return null;
+  if (line.length > 1000 || !firstHeading.test(line)) return null;
   const columns: Column[] = [];
   for (let at = 0; at < line.length; ) {
     while (line[at] === ' ' || line[at] === '\t' || line[at] === '\r') at++;
@@ -22,7 +30,8 @@ export function columnsOf(line: string): readonly Column[] | null {
     while (end < line.length && line[end] !== ' ' && line[end] !== '\t' && line[end] !== '\r') end++;
     const name = line.slice(at, end);
     if (pair === undefined && !headingUnit.test(name)) return null;
-    columns.push({ name, start: at });
+    // `-L example.com/name` adds a column that is called as another: the object's own comes first.
+    columns.push({ name: columns.some((one) => one.name === name) ? `${name}+` : name, start: at });
     at = end;
   }
   return columns.length < 2 ? null : columns;
@@ -36,16 +45,10 @@ export interface Cells {
 
 /** The cells of a row; null when it fits the columns neither by place nor by count. */
 export function cellsOf(row: string, columns: readonly Column[]): Cells | null {
-  const aligned = columns.every(
-    ({ start }) => start === 0 || start >= row.length || (isBlankAt(row, start - 1) && !isBlankAt(row, start)),
-  );
-  if (aligned) {
-    const of = new Map<string, string>();
-    for (const [index, { name, start }] of columns.entries()) {
-      of.set(name, row.slice(start, columns[index + 1]?.start ?? row.length).trim());
-    }
-    // A row that ends before a column was cut off, or collapsed so far that it does not reach it.
-    if ([...of.values()].every((cell) => cell !== '' && !/\S {2,}\S/.test(cell))) return { of, collapsed: false };
+  const placed = columns.map(({ start }, index) => cellAt(row, start, columns[index + 1]?.start ?? row.length));
+  // A row that ends before a column was cut off, or collapsed so far that it does not reach it.
+  if (placed.every((cell) => cell !== null) && !placed.some((cell) => /\S {2,}\S/.test(cell))) {
+    return { of: new Map(columns.map(({ name }, index) => [name, placed[index] ?? ''])), collapsed: false };
   }
   const wide = row.trim().split(/ {2,}|\t+/);
   const narrow = row
@@ -56,6 +59,14 @@ export function cellsOf(row: string, columns: readonly Column[]): Cells | null {
   const cells = wide.length === columns.length ? wide : narrow.length === columns.length ? narrow : null;
   if (cells === null) return null;
   return { of: new Map(columns.map(({ name }, index) => [name, cells[index] ?? ''])), collapsed: true };
+}
+
+/** The text under a heading: empty where the table leaves it blank, null when words stand across the column's edge. */
+function cellAt(row: string, start: number, end: number): string | null {
+  if (start > 0 && start >= row.length) return null;
+  if (start > 0 && !isBlankAt(row, start - 1)) return null;
+  const cell = row.slice(start, end);
+  return isBlankAt(cell, 0) && cell.trim() !== '' ? null : cell.trim();
 }
 
 function isBlankAt(row: string, at: number): boolean {

@@ -110,7 +110,7 @@ function podOf(one: Description, row: Row): KubeObject {
     meta: metaOf(one),
     nodeName: node,
     ips,
-    hostNetwork: false,
+    hostNetwork: null,
     phase: described(one, 'Status'),
     ready: ready === undefined ? null : ready[1] === 'True',
     containerIds: containers.flatMap(

@@ -4,6 +4,7 @@ import {
   type KubeEndpoint,
   type KubeEndpoints,
   type KubeObject,
+  type ObjectMeta,
   parseIp,
   parsePort,
   parsePrefix,
@@ -13,7 +14,7 @@ import {
 import { namedMeta } from './meta.js';
 
 type Cells = ReadonlyMap<string, string>;
-export type RowReader = (cells: Cells, row: Row) => KubeObject;
+export type RowReader = (cells: Cells, row: Row, meta: ObjectMeta) => KubeObject;
 
 /** A cell's text; kubectl's words for nothing are null. */
 function cell(cells: Cells, name: string): string | null {
@@ -21,13 +22,15 @@ function cell(cells: Cells, name: string): string | null {
   return text === undefined || text === '' || /^<(?:none|unset|unknown|pending|nil)>$/.test(text) ? null : text;
 }
 
-/** `kubectl get svc,ep` and `get all` put the kind before each name: `service/web`, `deployment.apps/web`. */
-function metaOf(cells: Cells) {
+/** `kubectl get svc,ep` and `get all` put the kind before each name: `service/web`, `deployment.apps/web`; `--show-labels` adds labels. */
+export function metaOf(cells: Cells, namespace: string | null = null): ObjectMeta {
   const name = cells.get('NAME') ?? '';
-  return namedMeta(name.slice(name.indexOf('/') + 1), cell(cells, 'NAMESPACE'));
+  const labels = cell(cells, 'LABELS');
+  const meta = namedMeta(name.slice(name.indexOf('/') + 1), cell(cells, 'NAMESPACE') ?? namespace);
+  return labels === null ? meta : { ...meta, labels: pairsOf(labels) };
 }
 
-const readNodeRow: RowReader = (cells, row) => {
+const readNodeRow: RowReader = (cells, row, meta) => {
   const status = cell(cells, 'STATUS');
   const addresses = (['INTERNAL-IP', 'EXTERNAL-IP'] as const).flatMap((name) => {
     const address = cell(cells, name);
@@ -35,7 +38,7 @@ const readNodeRow: RowReader = (cells, row) => {
   });
   return {
     kind: 'Node',
-    meta: metaOf(cells),
+    meta,
     podCidrs: [],
     addresses,
     ready: status === null ? null : status.split(',').includes('Ready'),
@@ -44,15 +47,15 @@ const readNodeRow: RowReader = (cells, row) => {
   };
 };
 
-const readPodRow: RowReader = (cells, row) => {
+const readPodRow: RowReader = (cells, row, meta) => {
   const ip = parseIp(cell(cells, 'IP') ?? '');
   const [up, all] = (cell(cells, 'READY') ?? '').split('/');
   return {
     kind: 'Pod',
-    meta: metaOf(cells),
+    meta,
     nodeName: cell(cells, 'NODE'),
     ips: ip === null ? [] : [ip],
-    hostNetwork: false,
+    hostNetwork: null,
     phase: cell(cells, 'STATUS'),
     ready: all === undefined ? null : up === all && all !== '0',
     containerIds: [],
@@ -60,12 +63,12 @@ const readPodRow: RowReader = (cells, row) => {
   };
 };
 
-const readServiceRow: RowReader = (cells, row) => ({
+const readServiceRow: RowReader = (cells, row, meta) => ({
   kind: 'Service',
-  meta: metaOf(cells),
+  meta,
   type: cell(cells, 'TYPE') ?? 'ClusterIP',
-  clusterIps: addressesOf(cell(cells, 'CLUSTER-IP')),
-  externalIps: addressesOf(cell(cells, 'EXTERNAL-IP')),
+  clusterIps: addressesOf(cell(cells, 'CLUSTER-IP') ?? cell(cells, 'CLUSTER_IP')),
+  externalIps: addressesOf(cell(cells, 'EXTERNAL-IP') ?? cell(cells, 'EXTERNAL_IP')),
   ports: portsOf(cell(cells, 'PORT(S)')),
   selector: selectorOf(cells),
   externalTrafficPolicy: null,
@@ -133,16 +136,24 @@ export function subsetsOf(text: string | null): KubeEndpoints['subsets'] {
   return [...byPort].map(([port, endpoints]) => ({ endpoints, ports: [{ name: null, protocol: null, port }] }));
 }
 
-const readEndpointsRow: RowReader = (cells, row) => {
-  const meta = metaOf(cells);
+const readEndpointsRow: RowReader = (cells, row, meta) => {
   const text = cell(cells, 'ENDPOINTS');
   const truncated = leftOut(text ?? '') > 0;
   return { kind: 'Endpoints', meta, service: meta.name, subsets: subsetsOf(text), truncated, ...row };
 };
 
-/** A slice's name is its Service's with five random letters after it; that of the apiserver itself has none. */
-const readSliceRow: RowReader = (cells, row) => {
-  const meta = metaOf(cells);
+/** Five letters that the apiserver adds to a name: no vowels and no digits that look like them (apimachinery util/rand). */
+const randomLetters = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+
+/** Whether the Service of a row of EndpointSlices is only read off its name: the label that says it is not in the table. */
+export function isServiceGuessed(headings: readonly string[], meta: ObjectMeta): boolean {
+  return headings.includes('ADDRESSTYPE') && meta.labels[serviceLabel] === undefined;
+}
+
+const serviceLabel = 'kubernetes.io/service-name';
+
+/** A slice that the control plane made is called as its Service with random letters after it; that of the apiserver has none. */
+const readSliceRow: RowReader = (cells, row, meta) => {
   const text = cell(cells, 'ENDPOINTS') ?? '';
   const endpoints = addressesOf(text.replace(more, '')).map((ip) => ({
     ip,
@@ -157,18 +168,18 @@ const readSliceRow: RowReader = (cells, row) => {
   return {
     kind: 'Endpoints',
     meta,
-    service: meta.name.replace(/-[a-z0-9]{5}$/, ''),
+    service: meta.labels[serviceLabel] ?? meta.name.replace(randomLetters, ''),
     subsets: [{ endpoints, ports: ports.map((port) => ({ name: null, protocol: null, port })) }],
     truncated: leftOut(text) > 0,
     ...row,
   };
 };
 
-const readPoolRow: RowReader = (cells, row) => {
+const readPoolRow: RowReader = (cells, row, meta) => {
   const nat = cell(cells, 'NAT');
   return {
     kind: 'IPPool',
-    meta: metaOf(cells),
+    meta,
     cidr: parsePrefix(cell(cells, 'CIDR') ?? ''),
     ipipMode: cell(cells, 'IPIPMODE') ?? cell(cells, 'IPIP'),
     vxlanMode: cell(cells, 'VXLANMODE'),
@@ -186,11 +197,13 @@ const byHeadings: readonly (readonly [readonly string[], RowReader])[] = [
   [['STATUS', 'ROLES', 'VERSION'], readNodeRow],
   [['STATUS', 'INTERNAL-IP'], readNodeRow],
   [['STATUS', 'AGE', 'VERSION'], readNodeRow],
+  [['is Node'], readNodeRow],
+  [['CLUSTER_IP'], readServiceRow],
   [['CIDR', 'NAT'], readPoolRow],
   [['CIDR', 'SELECTOR'], readPoolRow],
 ];
 
-/** The reader of rows under these headings; null for tables of other kinds. */
+/** The reader of rows under these headings; null for tables of other kinds, or of a kind that only the names tell. */
 export function rowReader(headings: readonly string[]): RowReader | null {
   return byHeadings.find(([wanted]) => wanted.every((name) => headings.includes(name)))?.[1] ?? null;
 }

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { ledgerIsComplete, sectionOf } from '../testing.js';
 import { kubernetesFormats } from './index.js';
 
-function read(id: string, text: string) {
+function read(id: string, text: string, given: Parameters<typeof sectionOf>[1] = {}) {
   const format = kubernetesFormats.find((one) => one.id === id);
   if (format === undefined) throw new Error(id);
-  const section = sectionOf(text);
+  const section = sectionOf(text, given);
   const parsed = format.parse(section);
   expect(ledgerIsComplete(section, parsed)).toBe(true);
   expect(format.line(text.split('\n')[0] ?? '')).toBe('opens');
@@ -136,7 +136,8 @@ default-ipv4-ippool   192.168.0.0/16   true   Always     Never       false      
   it('leaves other tables to others', () => {
     const format = kubernetesFormats.find((one) => one.id === 'kube-table');
     for (const line of [
-      'NAME                DATA   AGE',
+      'NAME   FSTYPE   LABEL   UUID   MOUNTPOINT',
+      'NAME      NAMESPACE   REVISION   UPDATED   STATUS   CHART   APP VERSION',
       'NAME=node-1',
       'NAMES',
       'Name   Status',
