@@ -62,3 +62,4 @@ export * from './tri.js';
 export * from './verdict/disposition.js';
 export * from './verdict/fraction.js';
 export * from './verdict/step.js';
+export * from './verdict/trail.js';

@@ -5,7 +5,8 @@ import type { Reason } from '../tri.js';
 import { mergeReasons } from '../tri.js';
 import type { Ending } from '../verdict/disposition.js';
 import { type Fraction, one, times } from '../verdict/fraction.js';
-import { type Evidence, follow, type RuleRef, type Step, type Trail } from '../verdict/step.js';
+import type { Evidence } from '../verdict/step.js';
+import { followTold, type Trail } from '../verdict/trail.js';
 
 export interface World {
   readonly skb: Skb;
@@ -83,10 +84,8 @@ export function note(
   stage: string,
   what: string,
   evidence: readonly Evidence[] = [],
-  rule?: RuleRef,
 ): World {
-  const step: Step = rule === undefined ? { node, stage, what, evidence } : { node, stage, what, evidence, rule };
-  return { ...world, trail: follow(world.trail, step) };
+  return { ...world, trail: followTold(world.trail, world.skb, { node, stage, what, evidence }) };
 }
 
 export function finish(world: World, end: Ending): World {

@@ -1,4 +1,6 @@
 /** What happened to a packet, step by step, each step with the lines it rests on. */
+import type { Skb } from '../packet/skb.js';
+import type { XtablesVariant } from '../snapshot/xtables.js';
 import type { Span } from '../source/span.js';
 
 export interface Evidence {
@@ -14,6 +16,27 @@ export interface RuleRef {
   readonly index: number;
 }
 
+/** What a step asserts, as data that can be checked again without the search that found it (`replay`). */
+export type Claim = {
+  /** The packet as it was when the step was taken. */
+  readonly packet: Skb;
+} & (
+  | ({ readonly kind: 'applies'; readonly index: number } & RulesClaim)
+  /** None of the rules from `first` to `last`, counted from 1, applies. */
+  | ({ readonly kind: 'skipped'; readonly first: number; readonly last: number } & RulesClaim)
+  /** The packet left the built-in chain at its end, or by RETURN. */
+  | ({ readonly kind: 'policy'; readonly returned: boolean } & RulesClaim)
+  /** Something outside of the rules: its lines are its evidence. */
+  | { readonly kind: 'told' }
+);
+
+interface RulesClaim {
+  readonly variant: XtablesVariant | null;
+  readonly table: string;
+  readonly hook: string;
+  readonly chain: string;
+}
+
 export interface Step {
   readonly node: string;
   /** `nat/PREROUTING`, `routing`, `rp_filter`, `neighbour`, `link`, `socket`, … */
@@ -21,20 +44,5 @@ export interface Step {
   readonly what: string;
   readonly evidence: readonly Evidence[];
   readonly rule?: RuleRef;
-}
-
-/** Steps so far, newest first: branches share what they have in common. */
-export interface Trail {
-  readonly step: Step;
-  readonly before: Trail | null;
-}
-
-export function follow(trail: Trail | null, step: Step): Trail {
-  return { step, before: trail };
-}
-
-export function stepsOf(trail: Trail | null): readonly Step[] {
-  const steps: Step[] = [];
-  for (let at = trail; at !== null; at = at.before) steps.push(at.step);
-  return steps.reverse();
+  readonly claim?: Claim;
 }

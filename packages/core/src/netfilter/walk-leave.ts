@@ -1,0 +1,36 @@
+/** The end of a chain, or RETURN: back to the caller; in the built-in chain the policy decides. net/ipv4/netfilter/ip_tables.c ipt_do_table. */
+import { assume, finish, leaveOpen, type World } from '../path/world.js';
+import type { Chain } from '../snapshot/xtables.js';
+import { ending } from '../verdict/disposition.js';
+import { followPolicy } from '../verdict/trail.js';
+import type { Frame, Walk } from './walk-state.js';
+
+export function leaveChain(world: World, frame: Frame, walk: Walk, why: 'end' | 'return'): void {
+  const { up, chain } = frame;
+  const whole = why === 'return' || chain.partial !== true ? world : beyondPart(world, chain, walk);
+  if (whole.end !== null) walk.done.push(whole);
+  else if (up !== null) walk.tasks.push({ world: whole, frame: up, from: up.next });
+  else walk.done.push(askPolicy(whole, walk, why));
+}
+
+function askPolicy(before: World, { cx, builtin }: Walk, why: 'end' | 'return'): World {
+  const { policy } = builtin;
+  const world = { ...before, trail: followPolicy(before.trail, before.skb, cx, builtin, why) };
+  if (policy === 'ACCEPT') return world;
+  if (policy === 'DROP') return finish(world, ending('dropped'));
+  const reason = {
+    dump: 'iptables-save',
+    text: `policy of chain ${builtin.name} in table ${cx.table} was not captured`,
+  } as const;
+  if (cx.assumeUncaptured) return assume(world, [{ ...reason, text: `${reason.text}; taken to be ACCEPT` }]);
+  return finish(leaveOpen(world, [reason]), ending('undetermined'));
+}
+
+/** None of the captured rules of a chain applies, and it may have had more. */
+function beyondPart(world: World, chain: Chain, { cx, ruleset }: Walk): World {
+  const dump = ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
+  const reason = { dump, text: `chain ${chain.name} of table ${cx.table} was captured in part` } as const;
+  if (cx.assumeUncaptured)
+    return assume(world, [{ ...reason, text: `${reason.text}; no other rule of it is taken to apply` }]);
+  return finish(leaveOpen(world, [reason]), ending('undetermined'));
+}

@@ -1,0 +1,82 @@
+/** What a walk through a table keeps: where the packet is in which chain, and the ways that are still to be followed. */
+import type { World } from '../path/world.js';
+import type { Chain, Ruleset, Table } from '../snapshot/xtables.js';
+import type { Evidence } from '../verdict/step.js';
+import { followRule, followSkipped, type Site } from '../verdict/trail.js';
+import type { TargetAction } from './action.js';
+import type { Hook, TableName } from './hook.js';
+import type { PacketInput, Surroundings } from './packet-input.js';
+
+export interface WalkContext extends Site {
+  readonly hook: Hook;
+  readonly table: TableName;
+  readonly variant: NonNullable<Site['variant']>;
+  readonly around: Surroundings;
+  /** May a chain that was not captured be taken to return? Then it is a named assumption; otherwise the way is open. */
+  readonly assumeUncaptured: boolean;
+  /** NAT targets, which need routing and conntrack, are carried out by the path. */
+  readonly translate: (world: World, action: TargetAction, evidence: Evidence) => readonly World[];
+}
+
+/** The first rule from `from` on that may apply to the packet; the chain's length if there is none. It may not pass over a rule that could apply. */
+export type NextRule = (chain: Chain, from: number, input: PacketInput) => number;
+
+export interface Frame {
+  readonly chain: Chain;
+  readonly next: number;
+  /** Where the chain's end or RETURN goes; null: the built-in chain itself. */
+  readonly up: Frame | null;
+  readonly depth: number;
+}
+
+export interface Task {
+  readonly world: World;
+  readonly frame: Frame;
+  /** First rule of the frame not yet covered by a step. */
+  readonly from: number;
+}
+
+export interface Walk {
+  readonly cx: WalkContext;
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly builtin: Chain;
+  readonly ruleset: Ruleset;
+  readonly nextRule: NextRule;
+  readonly tasks: Task[];
+  readonly done: World[];
+  /** How many more may be left open. */
+  questions: number;
+}
+
+const chainIndexes = new WeakMap<Table, ReadonlyMap<string, Chain>>();
+
+export function chainsByName(table: Table): ReadonlyMap<string, Chain> {
+  let index = chainIndexes.get(table);
+  if (index === undefined) {
+    const made = new Map<string, Chain>();
+    for (const chain of table.chains) made.set(chain.name, chain);
+    index = made;
+    chainIndexes.set(table, index);
+  }
+  return index;
+}
+
+export function inputOf(world: World, { hook, table, variant, around }: WalkContext): PacketInput {
+  return { skb: world.skb, hook, table, variant, around };
+}
+
+/** Records that none of the rules before `index` applied. */
+export function skipped({ world, frame, from }: Task, index: number, cx: WalkContext): World {
+  if (index <= from) return world;
+  return { ...world, trail: followSkipped(world.trail, world.skb, cx, frame.chain, from, index) };
+}
+
+/** Records that the rule at `index` applies, after those before it did not. */
+export function applied(task: Task, index: number, cx: WalkContext): World {
+  const { world, frame, from } = task;
+  const { chain } = frame;
+  const { skb } = world;
+  const passed = index <= from ? world.trail : followSkipped(world.trail, skb, cx, chain, from, index);
+  const rule = chain.rules.at(index) ?? null;
+  return rule === null ? world : { ...world, trail: followRule(passed, skb, cx, chain, rule, index) };
+}

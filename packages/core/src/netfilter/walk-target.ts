@@ -1,0 +1,113 @@
+/** What a rule that applies does: its verdict, its jump, or what its target makes of the packet. net/ipv4/netfilter/ip_tables.c ipt_do_table. */
+import { advance, assume, finish, forkOpen, leaveOpen, type World } from '../path/world.js';
+import type { JumpTarget, KnownTarget, OpaqueTarget, Rule, StandardTarget } from '../snapshot/xtables.js';
+import { ending } from '../verdict/disposition.js';
+import type { TargetAction } from './action.js';
+import { findTarget } from './registry.js';
+import { leaveChain } from './walk-leave.js';
+import { type Frame, inputOf, type Task, type Walk } from './walk-state.js';
+
+/** `world` has taken the step already; `task` is where the packet was. */
+export function act(task: Task, world: World, rule: Rule, index: number, walk: Walk): void {
+  const { chain, up, depth } = task.frame;
+  const frame: Frame = { chain, next: index + 1, up, depth };
+  const { target } = rule;
+  switch (target?.kind) {
+    case undefined:
+      goOn(world, frame, walk);
+      return;
+    case 'standard':
+      standard(target, world, frame, walk);
+      return;
+    case 'jump':
+      jump(target, world, frame, walk);
+      return;
+    case 'opaque':
+    case 'known':
+      carryOut(actionOf(target, world, walk), rule, world, frame, walk);
+  }
+}
+
+function goOn(world: World, frame: Frame, walk: Walk): void {
+  walk.tasks.push({ world, frame, from: frame.next });
+}
+
+function standard({ verdict }: StandardTarget, world: World, frame: Frame, walk: Walk): void {
+  switch (verdict) {
+    case 'ACCEPT':
+      walk.done.push(world);
+      return;
+    case 'DROP':
+      walk.done.push(finish(world, ending('dropped')));
+      return;
+    case 'RETURN':
+      leaveChain(world, frame, walk, 'return');
+      return;
+    case 'QUEUE': {
+      const reason = { dump: null, text: 'the packet goes to a userspace queue' };
+      walk.done.push(finish(leaveOpen(world, [reason]), ending('undetermined')));
+    }
+  }
+}
+
+function jump({ chain: name, goto }: JumpTarget, world: World, frame: Frame, walk: Walk): void {
+  const chain = walk.chains.get(name);
+  if (chain === undefined || !chain.collected) {
+    const dump = walk.ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
+    const reason = { dump, text: `chain ${name} of table ${walk.cx.table} was not captured` } as const;
+    if (walk.cx.assumeUncaptured)
+      goOn(assume(world, [{ ...reason, text: `${reason.text}; it is taken to return` }]), frame, walk);
+    else walk.done.push(finish(leaveOpen(world, [reason]), ending('undetermined')));
+    return;
+  }
+  if (frame.depth > walk.chains.size + 1) {
+    const reason = { dump: null, text: `jump loop through chain ${name}, which no kernel would load` };
+    walk.done.push(finish(leaveOpen(world, [reason]), ending('looped')));
+    return;
+  }
+  const up = goto ? frame.up : frame;
+  walk.tasks.push({ world, frame: { chain, next: 0, up, depth: frame.depth + 1 }, from: 0 });
+}
+
+function actionOf(target: KnownTarget | OpaqueTarget, world: World, walk: Walk): TargetAction {
+  if (target.kind === 'opaque') {
+    const text = `target ${target.name} ${target.text}`.trim();
+    return { kind: 'open', because: [{ dump: null, text }] };
+  }
+  const apply = findTarget(target.name, walk.ruleset.family)?.apply;
+  if (apply !== undefined) return apply(target.data, inputOf(world, walk.cx));
+  return { kind: 'open', because: [{ dump: null, text: `what -j ${target.name} does is not modelled` }] };
+}
+
+function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, walk: Walk): void {
+  switch (action.kind) {
+    case 'accept':
+      walk.done.push(world);
+      return;
+    case 'drop':
+      walk.done.push(finish(world, ending('dropped')));
+      return;
+    case 'reject':
+      walk.done.push(finish(world, ending('rejected', action.with)));
+      return;
+    case 'continue':
+      goOn({ ...world, skb: action.skb }, frame, walk);
+      return;
+    case 'notrack':
+      goOn({ ...world, skb: { ...world.skb, ctState: 'UNTRACKED', ct: null } }, frame, walk);
+      return;
+    case 'return':
+      goOn(world, frame, walk);
+      return;
+    case 'open': {
+      const [taken, passed] = forkOpen(world, action.because);
+      walk.done.push(finish(leaveOpen(taken, action.because), ending('undetermined')));
+      goOn(passed, frame, walk);
+      return;
+    }
+    default: {
+      const evidence = { span: rule.span, why: 'applies' };
+      walk.done.push(...advance([world], (live) => walk.cx.translate(live, action, evidence)));
+    }
+  }
+}
