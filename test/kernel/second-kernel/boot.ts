@@ -1,0 +1,99 @@
+/**
+ * Boots a second Linux beside the machine's own and runs shell text in it: user-mode-linux, an ordinary process with ip_vs, dummy and ipip.
+ * https://docs.kernel.org/virt/uml/user_mode_linux_howto_v2.html
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a boot itself calls; the experiments name what they need beyond it. */
+export const BOOT_TOOLS = ['linux.uml', 'modprobe', 'unshare', 'ip'] as const;
+
+export interface SecondKernelRun {
+  /** Shell text; its working directory is the one shared with the host, and a failing command ends it. */
+  readonly script: string;
+  /** Files laid into the shared directory before the boot. */
+  readonly files?: ReadonlyMap<string, string>;
+  readonly timeoutSeconds: number;
+}
+
+const MEMORY = '512M';
+
+/**
+ * The files of the shared directory after the run, by name. The guest's root is the host's, read-only: what it writes elsewhere goes to memory.
+ * Throws, with the end of the console, when the kernel does not come up, the script fails, or time is over.
+ */
+export function inSecondKernel(run: SecondKernelRun): ReadonlyMap<string, string> {
+  const home = mkdtempSync(join(tmpdir(), 'second-kernel-'));
+  try {
+    const shared = join(home, 'shared');
+    mkdirSync(shared);
+    for (const [name, text] of run.files ?? []) writeFileSync(join(shared, name), text);
+    writeFileSync(join(shared, 'script'), run.script);
+    writeFileSync(join(home, 'init'), initScript(shared), { mode: 0o755 });
+    const console = boot(home, run.timeoutSeconds);
+    const status = readOr(join(shared, 'status'), '').trim();
+    if (status !== '0') {
+      const said = readOr(join(shared, 'errors'), '').trim();
+      throw new Error(`the second kernel's script ended with "${status}": ${said}\n${console.slice(-4000)}`);
+    }
+    return new Map(readdirSync(shared).map((name) => [name, readFileSync(join(shared, name), 'utf8')]));
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The console's text. The kernel keeps its memory in a file of `home`, which may be anywhere that files may be mapped as code. */
+function boot(home: string, timeoutSeconds: number): string {
+  const words = [
+    `mem=${MEMORY}`,
+    'root=/dev/root',
+    'rootfstype=hostfs',
+    'ro',
+    `init=${join(home, 'init')}`,
+    'con=null',
+    'con0=null,fd:1',
+    'quiet',
+    'panic=-1',
+  ];
+  const run = spawnSync('linux.uml', words, {
+    encoding: 'utf8',
+    timeout: timeoutSeconds * 1000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 64 * 1024 * 1024,
+    env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home },
+  });
+  const console = `${run.stdout}${run.stderr}`;
+  if (run.error !== undefined) throw new Error(`linux.uml: ${run.error.message}\n${console.slice(-4000)}`);
+  return console;
+}
+
+/** The modules lie where the package puts them, and modprobe looks below /lib/modules. */
+function initScript(shared: string): string {
+  return [
+    '#!/bin/sh',
+    `export PATH='${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin' LC_ALL=C`,
+    'mount -t proc proc /proc',
+    'mount -t sysfs sysfs /sys',
+    `mount -t hostfs none /mnt -o '${shared}'`,
+    'for place in /run /tmp /var/tmp /lib/modules; do mount -t tmpfs tmpfs $place; done',
+    'ln -s "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"',
+    'ip link set lo up',
+    'cd /mnt',
+    'sh -e ./script >output 2>errors',
+    'echo $? >status',
+    'sync',
+    'echo o >/proc/sysrq-trigger',
+    'sleep 60',
+    '',
+  ].join('\n');
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}
