@@ -133,7 +133,7 @@ const losses: readonly Loss[] = [
       while (joined.test(left)) left = left.replace(joined, '$1');
       return left === print && !/-m (?:conntrack|devgroup|iprange|owner) /.test(print)
         ? print
-        : left.split(' ').sort().join(' ');
+        : [...new Set(left.split(/ (?=(?:! )?-)/))].sort().join(' ');
     },
   },
 ];

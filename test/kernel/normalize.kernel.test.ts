@@ -102,9 +102,10 @@ async function explore(family: Family, variant: XtablesVariant): Promise<World> 
   const kernel = await ruleKernel(family, variant, prepareNamespace(family));
   const focuses = extensionsOf(family).filter((def) => (process.env['COLDTRACE_ONLY'] ?? useOf(def)) === useOf(def));
   try {
-    for (let turn = 0; world.accepted < acceptedPerWorld && turn < 4 * acceptedPerWorld; ) {
+    let due: readonly (typeof focuses)[number][] = focuses;
+    for (let turn = 0; due.length > 0 && turn < 6 * acceptedPerWorld; due = stillDue(world, focuses)) {
       const rules = Array.from({ length: batch }, () =>
-        generateRule(family, focuses[turn++ % focuses.length] ?? fail(), random),
+        generateRule(family, due[turn++ % due.length] ?? fail(), random),
       );
       const readings = rules.map((rule) => read(rule, family, variant));
       const sound = (_rule: GeneratedRule, index: number) => readings[index]?.problems.length === 0;
@@ -125,6 +126,15 @@ async function explore(family: Family, variant: XtablesVariant): Promise<World> 
     kernel.close();
   }
   return world;
+}
+
+/** All until there are enough rules, then those of which no rule was taken so far. */
+function stillDue<T extends Parameters<typeof useOf>[0]>(world: World, focuses: readonly T[]): readonly T[] {
+  if (world.accepted < acceptedPerWorld) return focuses;
+  return focuses.filter((def) => {
+    const count = world.counts.get(useOf(def));
+    return count === undefined || (count.accepted === 0 && !count.lacking);
+  });
 }
 
 function fail(): never {

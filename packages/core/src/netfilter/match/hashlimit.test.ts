@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { hashlimit } from './hashlimit.js';
-import { itPrints, itRefuses, itTests, mustRead, type PrintRow, packet, readListing, saveWords } from './testing.js';
+import {
+  itLoses,
+  itPrints,
+  itRefuses,
+  itTests,
+  mustRead,
+  type PrintRow,
+  packet,
+  readListing,
+  saveWords,
+} from './testing.js';
 
 /** Typed, saved and listed; the name stands in the first two and is not listed. */
 const rows: readonly (readonly [typed: string, saved: string, listed: string])[] = [
@@ -138,6 +148,13 @@ describe('hashlimit', () => {
       expire: 3_600_000,
     });
   });
+  itLoses(hashlimit, 4, [
+    [
+      named('--hashlimit-upto 5/sec NAME --hashlimit-rate-interval 60'),
+      named('--hashlimit-upto 5/sec --hashlimit-burst 5 NAME'),
+      'counts for nothing',
+    ],
+  ]);
   itRefuses(hashlimit, 4, [
     ['--hashlimit-upto 5/sec', 'name is missing'],
     ['--hashlimit-name a', 'neither'],

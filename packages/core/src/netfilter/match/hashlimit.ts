@@ -41,6 +41,8 @@ export interface HashlimitMatch {
   readonly dstMask: number;
   /** Classifies by the rate over so many seconds and limits nothing; null: limits. */
   readonly rateInterval: number | null;
+  /** A `--hashlimit-rate-interval` without `--hashlimit-rate-match`: nothing uses it, and only `iptables -L` is led astray by it. */
+  readonly idleInterval?: number;
 }
 
 const modeList = word<readonly HashlimitMode[]>(
@@ -119,7 +121,7 @@ export const hashlimit = defineMatch({
       expire: given['hashlimit-htable-expire']?.value ?? typedExpire(chosen.value, burst),
       srcMask,
       dstMask,
-      rateInterval: given['hashlimit-rate-match'] === undefined ? null : (given['hashlimit-rate-interval']?.value ?? 1),
+      ...intervals(given['hashlimit-rate-match'] !== undefined, given['hashlimit-rate-interval']?.value ?? 1),
     };
   },
   sample: (choose, cx) => {
@@ -141,7 +143,12 @@ export const hashlimit = defineMatch({
       ...maybe('--hashlimit-htable-gcinterval', `${1 + choose(100000)}`),
     ];
   },
-  loses: (data) => (data.name === null ? null : bareWord('name', data.name)),
+  loses: (data) =>
+    data.idleInterval === undefined
+      ? data.name === null
+        ? null
+        : bareWord('name', data.name)
+      : `--hashlimit-rate-interval ${data.idleInterval}, which counts for nothing without --hashlimit-rate-match`,
   save: (data, { family }) => {
     const bits = bitsOf(family);
     const burst = formatBurst(data.rate);
@@ -172,6 +179,11 @@ export const hashlimit = defineMatch({
   },
   test: (data) => unknown(`the limit of ${formatRate(data.rate)} decides: it depends on the packets before`),
 });
+
+function intervals(rateMatch: boolean, interval: number): Pick<HashlimitMatch, 'rateInterval' | 'idleInterval'> {
+  if (rateMatch) return { rateInterval: interval };
+  return interval === 1 ? { rateInterval: null } : { rateInterval: null, idleInterval: interval };
+}
 
 function readListed(cursor: ListingCursor, bits: number): Omit<HashlimitMatch, 'relation'> | null {
   const written = readRate(cursor.take() ?? '');
