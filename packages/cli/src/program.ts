@@ -70,6 +70,14 @@ export function makeProgram(version: string, streams: Streams, outcome: Outcome)
       finish(await traceCommand(inputs, options, terminal(options)));
     });
 
+  common(program.command('probe').argument('<input...>', 'directory, archive, text file, or -; NAME=PATH names a node'))
+    .description('many single questions: JSON lines in, JSON lines out')
+    .requiredOption('--probes <file>', 'one JSON object a line, or - for standard input')
+    .action(async (inputs: string[], options) => {
+      const { probeCommand } = await import('./commands/probe.js');
+      finish(await probeCommand(inputs, options, terminal(options)));
+    });
+
   common(program.command('normalize').argument('[file]', 'iptables text of any dialect', '-'))
     .description('canonical iptables-save text')
     .option('--family <4|6>', 'only rules of this family')

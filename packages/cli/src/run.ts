@@ -46,9 +46,9 @@ export function ofNode(snapshot: Snapshot, name: string | undefined): Snapshot {
 }
 
 /** `--assume`, as typed. */
-export function readAssume(text: string | undefined): AssumeMode {
-  if (text === undefined || text === 'defaults') return 'defaults';
-  if (text === 'none') return 'none';
+export function readAssume(text: string | undefined, usual: AssumeMode = 'defaults'): AssumeMode {
+  if (text === undefined) return usual;
+  if (text === 'none' || text === 'defaults') return text;
   throw new UsageError(`--assume takes none or defaults, not "${text}"`);
 }
 
@@ -66,7 +66,11 @@ export function nothingRecognised(terminal: Terminal, inputs: readonly string[])
 
 /** JSON may escape any character: no control character reaches a terminal, and the document stays the same. */
 export function printJson(terminal: Terminal, document: unknown): void {
-  terminal.out(`${JSON.stringify(document, null, 2).replace(unsafeInText, escaped)}\n`);
+  terminal.out(`${escapeUnsafe(JSON.stringify(document, null, 2))}\n`);
+}
+
+export function escapeUnsafe(json: string): string {
+  return json.replace(unsafeInText, escaped);
 }
 
 const unsafeInText = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;

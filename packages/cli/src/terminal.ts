@@ -9,6 +9,8 @@ export interface Terminal {
   readonly paint: Paint;
   readonly columns: number;
   readonly out: (text: string) => void;
+  /** As `out`, and waits until whoever reads can take more. */
+  readonly flow: (text: string) => Promise<void>;
   readonly err: (text: string) => void;
   readonly quiet: boolean;
   /** Results are looked at, rather than kept or piped. */
@@ -18,6 +20,7 @@ export interface Terminal {
 
 interface Output {
   write(text: string): unknown;
+  once?(event: 'drain', listener: () => void): unknown;
   readonly columns?: number;
   readonly isTTY?: boolean;
 }
@@ -38,6 +41,7 @@ export function openTerminal(streams: Streams, color: string, quiet: boolean): T
     out: (text) => {
       stdout.write(text);
     },
+    flow: (text) => flow(stdout, text),
     err: (text) => {
       stderr.write(text);
     },
@@ -72,4 +76,10 @@ function colours(): Paint {
     blue: style('blue'),
     green: style('green'),
   };
+}
+
+/** A stream whose buffer is full says so by `false`, and `drain` later. */
+async function flow(output: Output, text: string): Promise<void> {
+  if (output.write(text) !== false || output.once === undefined) return;
+  await new Promise<void>((resolve) => output.once?.('drain', resolve));
 }

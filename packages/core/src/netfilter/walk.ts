@@ -91,7 +91,8 @@ function fork(
 ): void {
   const pass = (world: World) => walk.tasks.push({ world, frame: { ...task.frame, next: index + 1 }, from: task.from });
   let world = task.world;
-  if (because.length > 0 && chance === null && isIdle(rule, inputOf(world, walk.cx), walk.ruleset.family)) {
+  const counts = world.probed || !isIdle(rule, inputOf(world, walk.cx), walk.ruleset.family);
+  if (because.length > 0 && chance === null && !counts) {
     pass(world);
     return;
   }

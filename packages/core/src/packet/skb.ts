@@ -18,6 +18,16 @@ export interface IcmpHeader {
   readonly id: number | null;
 }
 
+/** The packet that an ICMP error quotes, as far as its headers say who sent it to whom. */
+export interface QuotedPacket {
+  readonly src: Ip;
+  readonly dst: Ip;
+  readonly proto: number;
+  readonly sport: number | null;
+  readonly dport: number | null;
+  readonly icmp: IcmpHeader | null;
+}
+
 export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 
 /** The connection the packet belongs to, as conntrack matches see it at this place. */
@@ -46,6 +56,10 @@ export interface Skb {
   readonly dport: number | null;
   readonly tcp: TcpHeader | null;
   readonly icmp: IcmpHeader | null;
+  /** What an ICMP error quotes; absent where the packet is none, or nothing was said of it. */
+  readonly quoted?: QuotedPacket;
+  /** Bytes behind the IP header (of a fragment: behind the fragment header too), where the question gives them. */
+  readonly body?: Uint8Array;
   /** Offset in 8-byte units; null when the packet is whole. */
   readonly fragment: { readonly offset: number; readonly more: boolean } | null;
   readonly ttl: number;
@@ -62,8 +76,8 @@ export interface Skb {
   readonly dstMac: Mac | null;
   /** Link-layer kind of the frame. */
   readonly pktType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'loopback';
-  /** Owner of the sending socket; null: no socket. */
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  /** Owner of the sending socket; null: no socket. `dev`: the device the socket is bound to. */
+  readonly owner: { readonly uid: number; readonly gid: number; readonly dev?: string } | null;
   /** The port that the kernel chose at random, and nothing tells which; the field of that name is null then. */
   readonly openPort?: 'sport' | 'dport';
   readonly ctState: CtState;

@@ -12,7 +12,8 @@ import { routeInput } from './route-input.js';
 import { deliver } from './socket.js';
 import { advance, assume, finish, leaveOpen, note, type World } from './world.js';
 
-export function ingress(place: Place, world: World, device: string): readonly World[] {
+/** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
+export function ingress(place: Place, world: World, device: string, mark = 0): readonly World[] {
   const { iif: dev, physIn, because } = entryAt(place, world.skb.family, device);
   const entered = note(
     {
@@ -25,7 +26,7 @@ export function ingress(place: Place, world: World, device: string): readonly Wo
       skb:
         dev === 'lo'
           ? { ...world.skb, iif: dev, oif: null, physIn, physOut: null }
-          : { ...world.skb, iif: dev, oif: null, physIn, physOut: null, mark: 0, ctState: 'NEW', ct: null },
+          : { ...world.skb, iif: dev, oif: null, physIn, physOut: null, mark, ctState: 'NEW', ct: null },
     },
     place.name,
     'ingress',

@@ -1,5 +1,6 @@
 /** Folds questions that made no difference as soon as a stage is over, so that they are not asked again at every later one. */
 import { sameFraction } from '../verdict/fraction.js';
+import type { Trail } from '../verdict/trail.js';
 import { assume, type Choice, leaveOpen, type World } from './world.js';
 
 /** A stage that is entered with so many open questions asks no more; each may double the ways to follow. */
@@ -62,6 +63,25 @@ function alike(x: World, y: World): boolean {
     x.end?.disposition === y.end?.disposition &&
     x.end?.rejectWith === y.end?.rejectWith &&
     x.choices?.before === y.choices?.before &&
+    (!x.probed || sameCounters(x.trail, y.trail)) &&
     (x.skb === y.skb || JSON.stringify([x.skb, x.exit, x.translated]) === JSON.stringify([y.skb, y.exit, y.translated]))
   );
+}
+
+/** The same rules have counted the packet. What both have in common is at the end of both trails. */
+function sameCounters(x: Trail | null, y: Trail | null): boolean {
+  let left = nextRule(x);
+  let right = nextRule(y);
+  while (left !== null && right !== null && left !== right) {
+    if (left.rule !== right.rule || left.from !== right.from || left.chain !== right.chain) return false;
+    left = nextRule(left.before);
+    right = nextRule(right.before);
+  }
+  return left === right;
+}
+
+function nextRule(trail: Trail | null): Trail | null {
+  let at = trail;
+  while (at !== null && at.kind !== 'applies') at = at.before;
+  return at;
 }

@@ -13,14 +13,14 @@ import { postrouting } from './postrouting.js';
 import { questionOf, type Routed, routeWorld } from './routing.js';
 import { advance, assume, finish, leaveOpen, note, type World } from './world.js';
 
-/** `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
-export function output(place: Place, world: World, bound: boolean): readonly World[] {
+/** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
+export function output(place: Place, world: World, bound: boolean, mark = 0): readonly World[] {
   const fresh: World = {
     ...world,
     exit: null,
     at: place.name,
     translated: { src: false, dst: false },
-    skb: { ...world.skb, iif: null, oif: null, physIn: null, physOut: null, mark: 0, ctState: 'NEW', ct: null },
+    skb: { ...world.skb, iif: null, oif: null, physIn: null, physOut: null, mark, ctState: 'NEW', ct: null },
   };
   const { dst } = fresh.skb;
   if (isMulticast(dst) || isBroadcast4(dst) || isUnspecified(dst))

@@ -29,7 +29,7 @@ export function questionOf(world: World, given: Partial<RouteQuestion> = {}): Ro
     dst: skb.dst,
     src: skb.src,
     iif: skb.iif,
-    oif: null,
+    oif: skb.owner?.dev ?? null,
     mark: skb.mark,
     tos: skb.tos,
     proto: skb.proto,

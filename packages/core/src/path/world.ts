@@ -23,6 +23,11 @@ export interface World {
   readonly translated: { readonly src: boolean; readonly dst: boolean };
   /** It is the answer to a packet that went before, so who sends and who waits for it is known. */
   readonly answering: boolean;
+  /**
+   * Asked by a probe, which wants the counters of all rules and the packet as it ends: worlds that differ in either are two, and a packet for this node
+   * has arrived whether a process waits for it or not.
+   */
+  readonly probed: boolean;
   /** Sent by a route of type local: over lo it comes back in. */
   readonly local: boolean;
   /** The namespace that the packet is in, or left last; null before the first. */
@@ -70,6 +75,7 @@ export function newWorld(skb: Skb): World {
     trail: null,
     translated: { src: false, dst: false },
     answering: false,
+    probed: false,
     at: null,
     local: false,
     exit: null,

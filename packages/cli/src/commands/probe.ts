@@ -1,0 +1,90 @@
+/** `coldtrace probe INPUT --probes FILE`: JSON lines in, JSON lines out, one answer a probe, in constant memory. */
+import { createReadStream } from 'node:fs';
+import { type Interview, interview, type Node, type Place, placeOf, printable, type Snapshot } from '@coldtrace/core';
+import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
+import { type Line, linesOf, longestLine } from '../json/lines.js';
+import { probeLine } from '../json/probe.js';
+import { type CommonOptions, isRecognised, nothingRecognised, ofNode, readAssume, readInputs } from '../run.js';
+import type { Terminal } from '../terminal.js';
+
+export interface ProbeOptions extends CommonOptions {
+  readonly probes: string;
+}
+
+export async function probeCommand(
+  inputs: readonly string[],
+  options: ProbeOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  if (options.probes === '-' && inputs.includes('-'))
+    throw new UsageError('only one of INPUT and --probes can be standard input');
+  const assume = readAssume(options.assume, 'none');
+  const { snapshot } = await readInputs(inputs, {}, terminal);
+  if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
+  const place = placeNamed(snapshot, options.node, assume);
+  const stream = options.probes === '-' ? terminal.stdin : await openProbes(options.probes);
+  if (typeof stream === 'string') {
+    terminal.err(`coldtrace: ${stream}\n`);
+    return exitStatus.unreadable;
+  }
+  await answerAll(interview(place), stream, terminal);
+  return exitStatus.clean;
+}
+
+/** The node, or `NODE/NAMESPACE`; without a name the only node. */
+function placeNamed(snapshot: Snapshot, name: string | undefined, assume: Place['assume']): Place {
+  const places = snapshot.nodes.flatMap((node) =>
+    [node.host, ...node.namespaces].map((ns) => placeOf(node, ns, assume)),
+  );
+  const named = places.find((place) => place.name === name);
+  if (named !== undefined) return named;
+  const { nodes } = ofNode(snapshot, name);
+  const [first, second] = nodes;
+  if (first === undefined) throw new UsageError('the snapshot holds no node');
+  if (second !== undefined) throw new UsageError(`--node is needed: ${namesOf(nodes)}`);
+  return placeOf(first, first.host, assume);
+}
+
+function namesOf(nodes: readonly Node[]): string {
+  return nodes.map((node) => printable(node.name)).join(', ');
+}
+
+/** A string says why it cannot be read. */
+async function openProbes(path: string): Promise<AsyncIterable<Uint8Array> | string> {
+  const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
+  return new Promise((resolve) => {
+    stream.once('open', () => resolve(stream));
+    stream.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'ENOENT' ? 'no such file or directory' : (error.code ?? error.message);
+      resolve(`${printable(path)}: ${why}`);
+    });
+  });
+}
+
+const longestText = 64 * 1024;
+
+/** Answers go out after each piece of input, so that one who waits for them gets them. */
+async function answerAll(
+  ask: Interview,
+  stream: AsyncIterable<Uint8Array | string>,
+  terminal: Terminal,
+): Promise<void> {
+  let count = 0;
+  for await (const lines of linesOf(stream)) {
+    let text = '';
+    for (const line of lines) {
+      count++;
+      text += answerTo(ask, line, count);
+      if (text.length < longestText) continue;
+      await terminal.flow(text);
+      text = '';
+    }
+    if (text !== '') await terminal.flow(text);
+  }
+}
+
+function answerTo(ask: Interview, line: Line, count: number): string {
+  if (line === null) return probeLine({ error: `the probe on line ${count} is longer than ${longestLine} characters` });
+  const text = count === 1 && line.startsWith('\ufeff') ? line.slice(1) : line;
+  return text.trim() === '' ? '' : probeLine(ask(text, count));
+}

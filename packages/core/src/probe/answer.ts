@@ -1,0 +1,59 @@
+/** What a probe is answered: flat, in the words of the published document (packages/cli/schemas/probe.schema.json). */
+
+/** One rule that counts the packet: table, chain, number from 1, and the variant where rules of both are live. */
+export type HitAnswer = readonly [table: string, chain: string, rule: number, variant?: string];
+
+export interface TupleAnswer {
+  readonly src: string;
+  readonly dst: string;
+  readonly proto: string | number;
+  readonly sport?: number;
+  readonly dport?: number;
+  readonly icmp_type?: number;
+  readonly icmp_code?: number;
+  readonly icmp_id?: number;
+}
+
+/** One way things go, settled in every field. Fields that do not apply are absent. */
+export interface Answer {
+  readonly outcome: 'local' | 'forward' | 'drop' | 'reject' | 'unreachable' | 'ok';
+  readonly out_iface?: string;
+  readonly src?: string;
+  readonly dst?: string;
+  readonly proto?: string | number;
+  readonly sport?: number;
+  readonly dport?: number;
+  readonly icmp_id?: number;
+  readonly ttl?: number;
+  readonly tos?: number;
+  readonly mark?: number;
+  /** `tcp-reset`, `icmp 3/13`, `icmpv6 1/1`. */
+  readonly reject_with?: string;
+  readonly errno?: string;
+  readonly neighbour?: 'unresolved';
+  /** The source that routing chose, before NAT. */
+  readonly socket_src?: string;
+  readonly type?: string;
+  readonly via?: string;
+  readonly dev?: string;
+  readonly fibmatch?: { readonly dst: string; readonly table: string; readonly type: string };
+  readonly hits?: readonly HitAnswer[];
+  readonly conntrack?: { readonly orig: TupleAnswer; readonly reply: TupleAnswer };
+  /** What was taken for granted because it was not captured (`--assume defaults`). */
+  readonly assumptions?: readonly string[];
+}
+
+/** Nothing settles it. `either` lists every answer that is possible, where they can be listed. */
+export interface OpenAnswer {
+  readonly outcome: 'unknown';
+  readonly because: readonly string[];
+  readonly either?: readonly Answer[];
+  readonly assumptions?: readonly string[];
+}
+
+/** Chance decides; the probabilities sum to 1. */
+export interface BranchedAnswer {
+  readonly branches: readonly ({ readonly probability: string } & (Answer | OpenAnswer))[];
+}
+
+export type ProbeAnswer = Answer | OpenAnswer | BranchedAnswer | { readonly error: string };

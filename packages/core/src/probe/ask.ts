@@ -1,0 +1,73 @@
+/** One probe, answered: what the kernel would do with this packet here, in every field. docs/probe.md. */
+import { ingress } from '../path/ingress.js';
+import { output } from '../path/output.js';
+import type { Place } from '../path/place.js';
+import type { ProbeAnswer } from './answer.js';
+import { enteringPacket, sentPacket } from './first-packet.js';
+import { allAlike, begin, only, type Probed, settled } from './probed.js';
+import type { Probe, ProbePacket } from './question.js';
+import { askReply } from './reply.js';
+import { askRoute } from './route-get.js';
+import { askSource } from './source.js';
+import type { Asked } from './world-answer.js';
+
+/** `of`: what the probe that a `reply` names was answered. */
+export function askProbe(place: Place, probe: Probe, of: Probed | null = null): Probed {
+  const device = unknownDevice(place, probe);
+  if (device !== null) return only({ error: `probe ${probe.id}: ${device}` });
+  switch (probe.kind) {
+    case 'ingress': {
+      const world = begin(enteringPacket(place, probe.packet, probe.iif));
+      const worlds = ingress(place, world, probe.iif, probe.packet.mark);
+      return settled(allAlike(askedOf(place, probe.packet, false), worlds));
+    }
+    case 'output': {
+      const world = begin(sentPacket(probe.packet, probe.uid, probe.oif));
+      const worlds = output(place, world, probe.packet.src !== null, probe.packet.mark);
+      return settled(allAlike(askedOf(place, probe.packet, true), worlds));
+    }
+    case 'routeget':
+      return only(askRoute(place, probe.route));
+    case 'source':
+      return only(askSource(place, probe.route));
+    case 'reply':
+      return of === null
+        ? only({ error: `probe ${probe.id}: "of" names no earlier probe: ${probe.of}` })
+        : askReply(place, probe, of);
+  }
+}
+
+/** Just the answer. */
+export function probe(place: Place, question: Probe, of: Probed | null = null): ProbeAnswer {
+  return askProbe(place, question, of).answer;
+}
+
+function askedOf(place: Place, packet: ProbePacket, sends: boolean): Asked {
+  const { proto, protoWord, sport, dport, icmp } = packet;
+  const openPort = (dport !== null && sport === null) || (icmp !== null && icmp.id === null);
+  return { place, proto, protoWord, sends, openPort, hops: 0 };
+}
+
+/** What is wrong with a device that a complete list of interfaces lacks. */
+function unknownDevice(place: Place, probe: Probe): string | null {
+  const { links } = place.ns;
+  if (links.state !== 'complete') return null;
+  const lacking = devicesOf(probe).find(([, dev]) => dev !== null && !links.rows.some((link) => link.name === dev));
+  return lacking === undefined ? null : `"${lacking[0]}" is no interface of ${place.name}: ${lacking[1]}`;
+}
+
+function devicesOf(probe: Probe): readonly (readonly [field: string, dev: string | null])[] {
+  switch (probe.kind) {
+    case 'ingress':
+      return [['in_iface', probe.iif]];
+    case 'output':
+      return [['oif', probe.oif]];
+    case 'reply':
+      return [];
+    default:
+      return [
+        ['in_iface', probe.route.iif],
+        ['oif', probe.route.oif],
+      ];
+  }
+}

@@ -1,0 +1,75 @@
+/** The packet of a probe as the kernel holds it when it begins. include/linux/skbuff.h; net/ethernet/eth.c eth_type_trans. */
+import { isBroadcastMac, isGroupMac, type Mac, sameMac } from '../inet/mac.js';
+import { proto } from '../inet/proto.js';
+import { lengthOf } from '../packet/layout.js';
+import { type Skb, tcpFlag } from '../packet/skb.js';
+import type { Place } from '../path/place.js';
+import type { ProbePacket } from './question.js';
+
+const mss = 1460;
+
+/** A packet that comes in by a device. */
+export function enteringPacket(place: Place, packet: ProbePacket, iif: string): Skb {
+  const own = macOf(place, iif);
+  const dstMac = packet.dstMac ?? own;
+  return { ...headersOf(packet), srcMac: packet.srcMac ?? own, dstMac, pktType: frameKind(dstMac, own) };
+}
+
+/** A packet that a process sends. What options its TCP adds is its own affair, so the length of a SYN is not known. */
+export function sentPacket(packet: ProbePacket, uid: number, oif: string | null): Skb {
+  const owner = { uid, gid: uid, ...(oif === null ? {} : { dev: oif }) };
+  const length = packet.proto === proto.tcp ? packet.length : headersOf(packet).length;
+  return { ...headersOf(packet), length, owner };
+}
+
+function headersOf(packet: ProbePacket): Skb {
+  const { fragment, body, quoted, icmp, tcpFlags, sport } = packet;
+  const headless = fragment !== null && fragment.offset > 0;
+  const isTcp = packet.proto === proto.tcp && !headless;
+  return {
+    family: packet.family,
+    src: packet.src ?? { ...packet.dst, a: 0, b: 0, c: 0, d: 0 },
+    dst: packet.dst,
+    proto: packet.proto,
+    sport,
+    dport: packet.dport,
+    tcp: isTcp ? { flags: tcpFlags, mss: tcpFlags & tcpFlag.SYN ? mss : null } : null,
+    icmp,
+    fragment,
+    ttl: packet.ttl,
+    tos: packet.tos,
+    length: packet.length ?? knownLength(packet),
+    mark: packet.mark,
+    iif: null,
+    oif: null,
+    physIn: null,
+    physOut: null,
+    srcMac: null,
+    dstMac: null,
+    pktType: 'host',
+    owner: null,
+    // The port of a socket that is bound to none is the kernel's choice.
+    ...(packet.dport !== null && sport === null ? { openPort: 'sport' as const } : {}),
+    ...(quoted === null ? {} : { quoted }),
+    ...(body === null ? {} : { body }),
+    ctState: 'NEW',
+    ct: null,
+  };
+}
+
+/** What a quoted packet adds to an ICMP error is not told, nor what a fragment holds whose bytes are not given. */
+function knownLength({ family, proto: upper, tcpFlags, payload, fragment, body, quoted }: ProbePacket): number | null {
+  if (body === null && (quoted !== null || fragment !== null)) return null;
+  return lengthOf({ family, proto: upper, tcpFlags, payload, fragment: fragment !== null, body: body?.length ?? null });
+}
+
+export function macOf(place: Place, dev: string): Mac | null {
+  return place.ns.links.rows.find((link) => link.name === dev && link.trust !== 'claimed')?.mac ?? null;
+}
+
+function frameKind(dst: Mac | null, own: Mac | null): Skb['pktType'] {
+  if (dst === null || own === null) return 'host';
+  if (isBroadcastMac(dst)) return 'broadcast';
+  if (isGroupMac(dst)) return 'multicast';
+  return sameMac(dst, own) ? 'host' : 'otherhost';
+}

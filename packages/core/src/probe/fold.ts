@@ -1,0 +1,135 @@
+/** Folds the tree of forks into one answer: chance keeps its exact shares, a question that changes no field of any answer is settled. */
+import type { Choice } from '../path/world.js';
+import { mergeReasons, type Reason } from '../tri.js';
+import { type Fraction, formatFraction, plus, sameFraction } from '../verdict/fraction.js';
+import type { Answer, BranchedAnswer, OpenAnswer } from './answer.js';
+
+/** How one world ends: answered, or open for reasons (`either`: what is possible then; null: that cannot be listed). */
+export type Ended =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'open'; readonly because: readonly Reason[]; readonly either: readonly Answer[] | null };
+
+export interface Leaf {
+  /** Forks behind it, newest first. */
+  readonly choices: Choice | null;
+  readonly weight: Fraction;
+  readonly ended: Ended;
+  readonly assumptions: readonly Reason[];
+}
+
+/** A leaf among others: its forks oldest first, and what tells its answer from another one. */
+interface Share {
+  readonly choices: readonly Choice[];
+  readonly weight: Fraction;
+  readonly ended: Ended;
+  readonly assumptions: readonly Reason[];
+  readonly key: string;
+}
+
+export function foldLeaves(leaves: readonly Leaf[]): Answer | OpenAnswer | BranchedAnswer {
+  const [only] = leaves;
+  const shares = leaves.length === 1 && only !== undefined ? [only] : merged(fold(leaves.map(shareOf), 0));
+  const [first, second] = shares;
+  if (first === undefined) return { outcome: 'unknown', because: ['the packet was lost from sight'] };
+  if (second === undefined) return told(first);
+  return { branches: shares.map((share) => ({ probability: formatFraction(share.weight), ...told(share) })) };
+}
+
+function told({ ended, assumptions }: Pick<Leaf, 'ended' | 'assumptions'>): Answer | OpenAnswer {
+  const assumed = assumptions.length === 0 ? {} : { assumptions: texts(assumptions) };
+  if (ended.kind === 'answer') return { ...ended.answer, ...assumed };
+  const { because, either } = ended;
+  return {
+    outcome: 'unknown',
+    because: texts(because),
+    ...(either === null || either.length === 0 ? {} : { either }),
+    ...assumed,
+  };
+}
+
+function texts(reasons: readonly Reason[]): readonly string[] {
+  return reasons.map(({ text }) => text);
+}
+
+function shareOf({ choices, weight, ended, assumptions }: Leaf): Share {
+  const path: Choice[] = [];
+  for (let choice = choices; choice !== null; choice = choice.before) path.push(choice);
+  return { choices: path.reverse(), weight, ended, assumptions, key: keyOf(ended) };
+}
+
+function keyOf(ended: Ended): string {
+  if (ended.kind === 'answer') return JSON.stringify(ended.answer);
+  return JSON.stringify([ended.because.map(({ text }) => text), ended.either]);
+}
+
+function fold(shares: readonly Share[], depth: number): readonly Share[] {
+  const fork = shares.find(({ choices }) => choices.length > depth)?.choices[depth];
+  if (fork === undefined) return shares.slice(0, 1);
+  const sides = new Map<number, Share[]>();
+  for (const share of shares) {
+    const side = share.choices[depth]?.side ?? 0;
+    const group = sides.get(side);
+    if (group === undefined) sides.set(side, [share]);
+    else group.push(share);
+  }
+  const folded = [...sides].sort(([x], [y]) => x - y).map(([, group]) => merged(fold(group, depth + 1)));
+  return fork.kind === 'chance' ? folded.flat() : closeOpen(folded, fork);
+}
+
+/** Branches with one answer are one branch. */
+function merged(shares: readonly Share[]): readonly Share[] {
+  const byKey = new Map<string, Share>();
+  for (const share of shares) {
+    const before = byKey.get(share.key);
+    byKey.set(share.key, before === undefined ? share : together(before, share, plus(before.weight, share.weight)));
+  }
+  return [...byKey.values()];
+}
+
+function together(x: Share, y: Share, weight: Fraction): Share {
+  return { ...x, weight, assumptions: mergeReasons(x.assumptions, y.assumptions) };
+}
+
+/** All sides alike: the question did not matter. Otherwise it is open, with all that could be. */
+function closeOpen(sides: readonly (readonly Share[])[], fork: Choice): readonly Share[] {
+  const [first, ...others] = sides;
+  if (first === undefined) return [];
+  const settled = first.every(({ ended }) => ended.kind === 'answer');
+  if (settled && others.every((side) => alike(first, side))) {
+    return first.map((share) => others.flat().reduce((sum, other) => assumedToo(sum, other), share));
+  }
+  const all = sides.flat();
+  const because = all.reduce<readonly Reason[]>(
+    (sum, { ended }) => (ended.kind === 'open' ? mergeReasons(sum, ended.because) : sum),
+    fork.because,
+  );
+  const assumptions = all.reduce<readonly Reason[]>((sum, share) => mergeReasons(sum, share.assumptions), []);
+  const ended: Ended = { kind: 'open', because, either: possible(all) };
+  return [{ choices: first[0]?.choices ?? [], weight: fork.weight, ended, assumptions, key: keyOf(ended) }];
+}
+
+function assumedToo(share: Share, other: Share): Share {
+  return share.key === other.key ? together(share, other, share.weight) : share;
+}
+
+function alike(x: readonly Share[], y: readonly Share[]): boolean {
+  if (x.length !== y.length) return false;
+  const weights = new Map(y.map(({ key, weight }) => [key, weight]));
+  return x.every(({ key, weight }) => {
+    const other = weights.get(key);
+    return other !== undefined && sameFraction(weight, other);
+  });
+}
+
+const mostListed = 32;
+
+/** Every answer that is possible; null where one of the ways is open itself, or where they are too many. */
+function possible(shares: readonly Share[]): readonly Answer[] | null {
+  const found = new Map<string, Answer>();
+  for (const { ended } of shares) {
+    const answers = ended.kind === 'answer' ? [ended.answer] : ended.either;
+    if (answers === null) return null;
+    for (const answer of answers) found.set(JSON.stringify(answer), answer);
+  }
+  return found.size > mostListed ? null : [...found.values()];
+}

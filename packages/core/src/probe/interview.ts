@@ -1,0 +1,94 @@
+/**
+ * Probes one after the other, of one namespace: each line an answer. What a later `reply` may name is remembered as text and asked anew then, so a
+ * million probes take no more memory than the last ones.
+ */
+import type { Place } from '../path/place.js';
+import type { ProbeAnswer } from './answer.js';
+import { askProbe } from './ask.js';
+import { isProbe, parseProbeLine } from './parse.js';
+import { only, type Probed } from './probed.js';
+import type { Probe, ProbeError, ProbeId } from './question.js';
+
+/** How far back `of` may reach. */
+export interface Memory {
+  readonly probes: number;
+  /** Characters of all remembered lines together. */
+  readonly characters: number;
+}
+
+export const usualMemory: Memory = { probes: 65_536, characters: 16 * 1024 * 1024 };
+
+export type AnswerLine = { readonly id?: ProbeId } & ProbeAnswer;
+
+/** Answers the probe of one line; `line` counts from 1 and names probes without an id. */
+export type Interview = (text: string, line: number) => AnswerLine;
+
+/** As many worlds of earlier probes are kept at hand: a reply mostly follows its probe closely. */
+const mostAtHand = 16;
+
+/** Replies to replies to replies … as long as this are followed. */
+const longestTalk = 256;
+
+export function interview(place: Place, memory: Memory = usualMemory): Interview {
+  const lines = rememberedLines(memory);
+  const atHand = new Map<ProbeId, Probed>();
+  const keep = (id: ProbeId, probed: Probed): Probed => {
+    atHand.delete(id);
+    atHand.set(id, probed);
+    const oldest = atHand.size > mostAtHand ? atHand.keys().next().value : undefined;
+    if (oldest !== undefined) atHand.delete(oldest);
+    return probed;
+  };
+  /** Asks a remembered probe, after those that it answers. */
+  const recall = (id: ProbeId): Probed | null => {
+    const talk: Probe[] = [];
+    let of: Probed | null = null;
+    for (let at: ProbeId | null = id; at !== null && of === null; ) {
+      of = atHand.get(at) ?? null;
+      const text = lines.textOf(at);
+      if (of !== null) break;
+      const probe: Probe | ProbeError | null = text === null ? null : parseProbeLine(text, 0);
+      if (probe === null || !isProbe(probe) || talk.length >= longestTalk) return null;
+      talk.push(probe);
+      at = probe.kind === 'reply' ? probe.of : null;
+    }
+    for (const probe of talk.reverse()) of = keep(probe.id, askProbe(place, probe, of));
+    return of;
+  };
+  return (text, line) => {
+    const probe = parseProbeLine(text, line);
+    if (!isProbe(probe)) return { ...(probe.id === null ? {} : { id: probe.id }), error: probe.error };
+    const { id } = probe;
+    if (lines.textOf(id) !== null) return { id, error: `probe ${id}: an earlier probe has the same "id"` };
+    const of = probe.kind === 'reply' ? recall(probe.of) : null;
+    const { answer } =
+      probe.kind === 'reply' && of === null
+        ? only({ error: `probe ${id}: "of" names none of the probes remembered: ${probe.of}` })
+        : keep(id, askProbe(place, probe, of));
+    lines.remember(id, text);
+    return { id, ...answer };
+  };
+}
+
+interface RememberedLines {
+  textOf(id: ProbeId): string | null;
+  remember(id: ProbeId, text: string): void;
+}
+
+/** The oldest lines give way. */
+function rememberedLines({ probes, characters }: Memory): RememberedLines {
+  const lines = new Map<ProbeId, string>();
+  let held = 0;
+  return {
+    textOf: (id) => lines.get(id) ?? null,
+    remember: (id, text) => {
+      lines.set(id, text);
+      held += text.length;
+      for (const [oldest, line] of lines) {
+        if (lines.size <= probes && held <= characters) break;
+        lines.delete(oldest);
+        held -= line.length;
+      }
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** What route lookups of probes share: a packet that stands for the question, and answers from the ways that routing goes. */
+import type { Skb } from '../packet/skb.js';
+import type { Place } from '../path/place.js';
+import { type Routed, routeWorld } from '../path/routing.js';
+import type { World } from '../path/world.js';
+import type { RouteQuestion } from '../route/question.js';
+import type { Answer, ProbeAnswer } from './answer.js';
+import { type Ended, foldLeaves } from './fold.js';
+import { begin, leafOf } from './probed.js';
+import type { ProbeRoute } from './question.js';
+
+/** A packet with what the lookup looks at. */
+export function standIn(route: ProbeRoute): Skb {
+  return {
+    family: route.family,
+    src: route.src ?? { ...route.dst, a: 0, b: 0, c: 0, d: 0 },
+    dst: route.dst,
+    proto: route.proto ?? 0,
+    sport: route.sport,
+    dport: route.dport,
+    tcp: null,
+    icmp: null,
+    fragment: null,
+    ttl: 64,
+    tos: route.tos,
+    length: null,
+    mark: route.mark,
+    iif: route.iif,
+    oif: null,
+    physIn: null,
+    physOut: null,
+    srcMac: null,
+    dstMac: null,
+    pktType: 'host',
+    owner: null,
+    ctState: 'NEW',
+    ct: null,
+  };
+}
+
+export function questionOfRoute(route: ProbeRoute): RouteQuestion {
+  const { family, dst, src, iif, oif, mark, tos, proto, sport, dport, uid } = route;
+  return { family, dst, src, iif, oif, mark, tos, proto, sport, dport, uid, l3mdev: false };
+}
+
+/** Routes the question; `answer` says what a route that was found means. */
+export function routed(
+  place: Place,
+  route: ProbeRoute,
+  answer: (routed: Routed) => { readonly world: World; readonly ended: Ended },
+): ProbeAnswer {
+  const { ended, routed: found } = routeWorld(place, begin(standIn(route)), questionOfRoute(route));
+  const failed = ended.map((world) => ({ world, ended: failure(world) }));
+  return foldLeaves([...failed, ...found.map(answer)].map((one) => leafOf(one.world, one.ended)));
+}
+
+function failure({ end, because }: World): Ended {
+  const errno = end?.rejectWith ?? null;
+  if (end?.disposition === 'undetermined' || errno === null) return { kind: 'open', because, either: null };
+  return answered({ outcome: 'unreachable', errno });
+}
+
+export function answered(answer: Answer): Ended {
+  return { kind: 'answer', answer };
+}

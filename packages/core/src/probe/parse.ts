@@ -1,0 +1,103 @@
+/** A probe from its JSON object, every field checked. Fields that nobody names here are ignored. RFC 8259. */
+import type { Probe, ProbeError, ProbeId, ProbeRoute, ReplyChanges } from './question.js';
+import { readFamily } from './read-family.js';
+import { type Fields, fieldsOf, isObject } from './read-fields.js';
+import { readPacket } from './read-packet.js';
+
+/** The probe of one line; `line` names it where it has no id that could be read. */
+export function parseProbe(value: unknown, line: number): Probe | ProbeError {
+  if (!isObject(value)) return { id: null, error: `the probe on line ${line} is not a JSON object` };
+  const id = idOf(value['id']);
+  if (id === null) return { id, error: `the probe on line ${line} has no "id" that is a text or a number` };
+  const fields = fieldsOf(value);
+  const probe = readKind(id, fields);
+  const problem = fields.problem();
+  if (probe !== null && problem === null) return probe;
+  return { id, error: `probe ${id}: ${problem ?? 'not understood'}` };
+}
+
+/** The probe of one line of text. */
+export function parseProbeLine(text: string, line: number): Probe | ProbeError {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { id: null, error: `the probe on line ${line} is not JSON` };
+  }
+  return parseProbe(value, line);
+}
+
+export function isProbe(probe: Probe | ProbeError): probe is Probe {
+  return 'kind' in probe;
+}
+
+function idOf(value: unknown): ProbeId | null {
+  if (typeof value === 'string' && value !== '') return value;
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+function readKind(id: ProbeId, fields: Fields): Probe | null {
+  const kind = fields.text('kind');
+  switch (kind) {
+    case 'ingress': {
+      const packet = readPacket(fields, true);
+      const iif = fields.text('in_iface') ?? fields.refuse('"in_iface" is missing');
+      return packet === null || iif === null ? null : { id, kind, packet, iif };
+    }
+    case 'output': {
+      const packet = readPacket(fields, false);
+      const oif = fields.text('oif');
+      const uid = fields.number('uid', 0xffffffff) ?? 0;
+      return packet === null ? null : { id, kind, packet, oif, uid };
+    }
+    case 'routeget':
+    case 'source': {
+      const route = readRoute(fields);
+      return route === null ? null : { id, kind, route };
+    }
+    case 'reply': {
+      const of = readOf(fields);
+      return of === null ? null : { id, kind, of, changes: readChanges(fields) };
+    }
+    case null:
+      return fields.has('kind') ? null : fields.refuse('"kind" is missing');
+    default:
+      return fields.refuse(`"kind" is none of ingress, output, routeget, source, reply: ${kind.slice(0, 60)}`);
+  }
+}
+
+function readRoute(fields: Fields): ProbeRoute | null {
+  const family = readFamily(fields);
+  const dst = fields.ip('dst', family) ?? fields.refuse('"dst" is missing');
+  const src = fields.ip('src', family);
+  if (dst === null) return null;
+  return {
+    family: dst.family,
+    src,
+    dst,
+    iif: fields.text('in_iface'),
+    oif: fields.text('oif'),
+    mark: fields.number('mark', 0xffffffff) ?? 0,
+    tos: fields.number('tos', 255) ?? 0,
+    proto: fields.proto('proto')?.number ?? null,
+    sport: fields.number('sport', 65535),
+    dport: fields.number('dport', 65535),
+    uid: fields.number('uid', 0xffffffff) ?? 0,
+  };
+}
+
+function readOf(fields: Fields): ProbeId | null {
+  const of = fields.value('of');
+  return idOf(of) ?? fields.refuse(of === undefined ? '"of" is missing' : '"of" is not the id of a probe');
+}
+
+function readChanges(fields: Fields): ReplyChanges {
+  return {
+    tcpFlags: fields.tcpFlags('tcp_flags'),
+    ttl: fields.number('ttl', 255) ?? 64,
+    tos: fields.number('tos', 255) ?? 0,
+    mark: fields.number('mark', 0xffffffff) ?? 0,
+    length: fields.number('length', 65535),
+    payload: fields.number('payload', 65535) ?? 0,
+  };
+}

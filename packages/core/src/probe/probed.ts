@@ -1,0 +1,41 @@
+/** What a probe is answered, and what the simulator keeps of it for a reply. */
+
+import type { Skb } from '../packet/skb.js';
+import { newWorld, type World } from '../path/world.js';
+import type { ProbeAnswer } from './answer.js';
+import { foldLeaves, type Leaf } from './fold.js';
+import { type Asked, endedOf } from './world-answer.js';
+
+/** A way that the packet can have gone. */
+export interface Way {
+  readonly world: World;
+  readonly asked: Asked;
+}
+
+/** An answer, and the ways the packet can have gone: a reply goes on from there. */
+export interface Probed {
+  readonly answer: ProbeAnswer;
+  readonly ways: readonly Way[];
+}
+
+export function begin(skb: Skb): World {
+  return { ...newWorld(skb), probed: true };
+}
+
+export function only(answer: ProbeAnswer): Probed {
+  return { answer, ways: [] };
+}
+
+export function settled(ways: readonly Way[]): Probed {
+  const leaves = ways.map(({ world, asked }) => leafOf(world, endedOf(asked, world)));
+  return { answer: foldLeaves(leaves), ways };
+}
+
+export function leafOf({ choices, weight, assumptions }: World, ended: Leaf['ended']): Leaf {
+  return { choices, weight, assumptions, ended };
+}
+
+/** Worlds that began as one packet. */
+export function allAlike(asked: Asked, worlds: readonly World[]): readonly Way[] {
+  return worlds.map((world) => ({ world, asked }));
+}

@@ -1,0 +1,107 @@
+/** The answer to an earlier probe's packet: its final addresses turned round, coming back by where it left, or from the process that got it. */
+import { proto } from '../inet/proto.js';
+import { lengthOf } from '../packet/layout.js';
+import { type IcmpHeader, type Skb, tcpFlag } from '../packet/skb.js';
+import { ingress } from '../path/ingress.js';
+import { output } from '../path/output.js';
+import type { Place } from '../path/place.js';
+import { newWorld, type World } from '../path/world.js';
+import { macOf } from './first-packet.js';
+import { only, type Probed, settled, type Way } from './probed.js';
+import type { Probe, ReplyChanges } from './question.js';
+
+type ReplyProbe = Extract<Probe, { readonly kind: 'reply' }>;
+
+export function askReply(place: Place, probe: ReplyProbe, of: Probed): Probed {
+  const nothing = `probe ${probe.id}: nothing answers probe ${probe.of}`;
+  if (!of.ways.some(({ world }) => isOpen(world) || mayBeAnswered(world))) return only({ error: nothing });
+  return settled(of.ways.flatMap((way) => answering(place, probe.changes, way)));
+}
+
+function isOpen({ end }: World): boolean {
+  return end?.disposition === 'undetermined' || end?.disposition === 'looped';
+}
+
+function hasArrived({ end, exit }: World): boolean {
+  return end === null ? exit !== null : end.disposition === 'delivered' || end.disposition === 'forwarded';
+}
+
+function mayBeAnswered(world: World): boolean {
+  const { icmp } = world.skb;
+  return hasArrived(world) && (icmp === null || icmpAnswers[icmp.type] !== undefined);
+}
+
+/** Where the packet got nowhere there is no answer either; what was open stays so. */
+function answering(place: Place, changes: ReplyChanges, { world, asked }: Way): readonly Way[] {
+  if (!mayBeAnswered(world)) {
+    const trail = null;
+    const end = isOpen(world) ? world.end : ({ disposition: 'dropped', rejectWith: null } as const);
+    return [{ world: { ...world, trail, end, skb: { ...world.skb, ct: null } }, asked: { ...asked, sends: false } }];
+  }
+  const { weight, choices, hops, assumptions, exit } = world;
+  const local = exit === null || world.end?.disposition === 'delivered';
+  const skb = turned(world.skb, changes);
+  const began: World = { ...newWorld(skb), probed: true, answering: true, weight, choices, hops, assumptions };
+  const worlds = local
+    ? output(place, sentBy(began), true, changes.mark)
+    : ingress(place, arriving(place, began, exit.dev), exit.dev, changes.mark);
+  return worlds.map((one) => ({ world: one, asked: { ...asked, sends: local, hops: hops.length } }));
+}
+
+/** Its socket is the process's; echoes are answered by the kernel itself. */
+function sentBy(world: World): World {
+  const { skb } = world;
+  const length = skb.proto === proto.tcp ? null : skb.length;
+  return { ...world, skb: { ...skb, length, owner: skb.icmp === null ? { uid: 0, gid: 0 } : null } };
+}
+
+function arriving(place: Place, world: World, dev: string): World {
+  const mac = macOf(place, dev);
+  return { ...world, skb: { ...world.skb, srcMac: mac, dstMac: mac } };
+}
+
+function turned(skb: Skb, changes: ReplyChanges): Skb {
+  const flags = changes.tcpFlags ?? answerFlags(skb.tcp?.flags ?? 0);
+  const { openPort, quoted: _quoted, body: _body, ...known } = skb;
+  return {
+    ...known,
+    ...(openPort === undefined ? {} : { openPort: openPort === 'sport' ? 'dport' : 'sport' }),
+    src: skb.dst,
+    dst: skb.src,
+    sport: skb.dport,
+    dport: skb.sport,
+    tcp: skb.tcp === null ? null : { flags, mss: flags & tcpFlag.SYN ? 1460 : null },
+    icmp: skb.icmp === null ? null : answerTo(skb.icmp),
+    fragment: null,
+    ttl: changes.ttl,
+    tos: changes.tos,
+    length: changes.length ?? lengthOfAnswer(skb, flags, changes.payload),
+    mark: 0,
+    iif: null,
+    oif: null,
+    physIn: null,
+    physOut: null,
+    srcMac: null,
+    dstMac: null,
+    pktType: 'host',
+    owner: null,
+    ctState: 'NEW',
+    ct: null,
+  };
+}
+
+function lengthOfAnswer({ family, proto: upper }: Skb, tcpFlags: number, payload: number): number | null {
+  return lengthOf({ family, proto: upper, tcpFlags, payload, fragment: false, body: null });
+}
+
+/** SYN,ACK for a SYN, ACK for anything else. */
+function answerFlags(flags: number): number {
+  const opens = (flags & (tcpFlag.SYN | tcpFlag.ACK)) === tcpFlag.SYN;
+  return opens ? tcpFlag.SYN | tcpFlag.ACK : tcpFlag.ACK;
+}
+
+const icmpAnswers: Readonly<Record<number, number>> = { 8: 0, 0: 8, 13: 14, 15: 16, 17: 18, 128: 129, 129: 128 };
+
+function answerTo(icmp: IcmpHeader): IcmpHeader {
+  return { ...icmp, type: icmpAnswers[icmp.type] ?? icmp.type };
+}

@@ -1,0 +1,43 @@
+/** What `ip route get` prints. ip-route(8); net/ipv4/route.c inet_rtm_getroute, net/ipv6/route.c inet6_rtm_getroute. */
+import { formatIp } from '../inet/ip-text.js';
+import { formatAddressOrPrefix } from '../inet/prefix.js';
+import type { Place } from '../path/place.js';
+import type { Routed } from '../path/routing.js';
+import { assume, type World } from '../path/world.js';
+import { selectSource } from '../route/source.js';
+import type { Route } from '../snapshot/route.js';
+import type { Answer, ProbeAnswer } from './answer.js';
+import type { Ended } from './fold.js';
+import { answered, routed } from './lookup.js';
+import type { ProbeRoute } from './question.js';
+
+export function askRoute(place: Place, route: ProbeRoute): ProbeAnswer {
+  return routed(place, route, (found) => shown(place, route, found));
+}
+
+function shown(
+  place: Place,
+  asked: ProbeRoute,
+  { world, route, hop }: Routed,
+): { readonly world: World; readonly ended: Ended } {
+  const dev = route.type === 'local' ? 'lo' : (hop?.dev ?? null);
+  const base: Answer = {
+    outcome: 'ok',
+    type: route.type,
+    ...(hop?.via == null ? {} : { via: formatIp(hop.via) }),
+    ...(dev === null ? {} : { dev }),
+  };
+  const fibmatch = { dst: dstText(route), table: route.table, type: route.type };
+  if (asked.iif !== null || (asked.src !== null && asked.family === 4))
+    return { world, ended: answered({ ...base, fibmatch }) };
+  const chosen = selectSource(place, route, hop, asked.dst);
+  if (chosen.kind === 'open') return { world, ended: { kind: 'open', because: chosen.because, either: null } };
+  if (chosen.kind === 'none') return { world, ended: answered({ ...base, fibmatch }) };
+  const src = formatIp(chosen.ip);
+  return { world: assume(world, chosen.assumptions), ended: answered({ ...base, src, fibmatch }) };
+}
+
+/** As `ip route` prints a destination. */
+function dstText({ dst }: Route): string {
+  return dst.length === 0 ? 'default' : formatAddressOrPrefix(dst);
+}

@@ -1,0 +1,155 @@
+/** How one world answers a probe: where the packet ended, as what, which rules counted it, and what conntrack keeps of it. */
+import { isUnspecified } from '../inet/ip-kind.js';
+import { formatIp } from '../inet/ip-text.js';
+import { formatProto } from '../inet/proto.js';
+import type { Skb } from '../packet/skb.js';
+import type { Place } from '../path/place.js';
+import type { World } from '../path/world.js';
+import type { ConnTuple } from '../snapshot/conntrack.js';
+import type { Ruleset } from '../snapshot/xtables.js';
+import { hitsOf, type Trail } from '../verdict/trail.js';
+import type { Answer, HitAnswer, TupleAnswer } from './answer.js';
+import type { Ended } from './fold.js';
+
+/** What the question said that the answer must know. */
+export interface Asked {
+  readonly place: Place;
+  readonly proto: number;
+  readonly protoWord: string | number;
+  /** A process sends: its errors are error numbers, and its socket has a source. */
+  readonly sends: boolean;
+  /** The question itself names no source port or ICMP id, so neither does the answer. */
+  readonly openPort: boolean;
+  /** Hops before the packet began. */
+  readonly hops: number;
+}
+
+export function endedOf(asked: Asked, world: World): Ended {
+  const answer = answerOf(asked, world);
+  if (answer === null) return { kind: 'open', because: reasonsOf(world), either: null };
+  const drawn = !asked.openPort && portIsDrawn(world.skb) && answer.dst !== undefined;
+  return drawn
+    ? { kind: 'open', because: [{ dump: null, text: 'the kernel draws the port' }], either: [answer] }
+    : { kind: 'answer', answer };
+}
+
+function reasonsOf({ because }: World): World['because'] {
+  return because.length > 0 ? because : [{ dump: null, text: 'what becomes of the packet is not modelled' }];
+}
+
+function portIsDrawn({ openPort, icmp, ct }: Skb): boolean {
+  return openPort !== undefined || (icmp !== null && ct !== null && icmp.id === null && ct.original.icmpId !== null);
+}
+
+/** null: the end is open. */
+function answerOf(asked: Asked, world: World): Answer | null {
+  const { end, exit } = world;
+  if (end === null) return exit === null ? null : arrived(asked, world, 'forward', exit.dev);
+  switch (end.disposition) {
+    case 'delivered':
+      return arrived(asked, world, 'local', null);
+    case 'forwarded':
+      return arrived(asked, world, 'forward', exit?.dev ?? null);
+    case 'rejected':
+      return end.rejectWith === null
+        ? null
+        : { outcome: 'reject', reject_with: end.rejectWith, ...traces(asked, world) };
+    case 'no-route':
+    case 'unreachable':
+      return noWay(asked, world, end.rejectWith);
+    case 'neighbour-unresolved':
+      return { outcome: 'drop', neighbour: 'unresolved', ...traces(asked, world) };
+    case 'dropped':
+    case 'martian':
+    case 'rp-filtered':
+      return { outcome: 'drop', ...traces(asked, world) };
+    case 'looped':
+    case 'undetermined':
+      return null;
+  }
+}
+
+/** A process gets the error number, a packet that came in is answered by ICMP. */
+function noWay(asked: Asked, world: World, how: string | null): Answer {
+  if (how === null) return { outcome: 'drop', ...traces(asked, world) };
+  return how.startsWith('icmp')
+    ? { outcome: 'reject', reject_with: how, ...traces(asked, world) }
+    : { outcome: 'unreachable', errno: how, ...traces(asked, world) };
+}
+
+function arrived(asked: Asked, world: World, outcome: 'local' | 'forward', out: string | null): Answer {
+  const { skb } = world;
+  return {
+    outcome,
+    ...(out === null ? {} : { out_iface: out }),
+    src: formatIp(skb.src),
+    dst: formatIp(skb.dst),
+    proto: protoWordOf(asked, skb.proto),
+    ...(skb.sport === null ? {} : { sport: skb.sport }),
+    ...(skb.dport === null ? {} : { dport: skb.dport }),
+    ...(skb.icmp === null || skb.icmp.id === null ? {} : { icmp_id: skb.icmp.id }),
+    ttl: skb.ttl,
+    tos: skb.tos,
+    mark: skb.mark,
+    ...traces(asked, world),
+  };
+}
+
+function protoWordOf({ proto, protoWord }: Asked, number: number): string | number {
+  return number === proto ? protoWord : formatProto(number);
+}
+
+/** What the packet leaves behind on the node. */
+function traces(asked: Asked, world: World): Pick<Answer, 'hits' | 'conntrack' | 'socket_src'> {
+  const { skb } = world;
+  const source = skb.ct?.original.src ?? skb.src;
+  const kept = skb.ct !== null && (skb.ct.confirmed || world.hops.length > asked.hops) ? skb.ct : null;
+  return {
+    ...(asked.sends && !isUnspecified(source) ? { socket_src: formatIp(source) } : {}),
+    hits: hitsAnswered(world.trail, bothVariants(asked.place)),
+    ...(kept === null
+      ? {}
+      : {
+          conntrack: {
+            orig: tuple(kept.original, protoWordOf(asked, kept.proto)),
+            reply: tuple(kept.reply, protoWordOf(asked, kept.proto)),
+          },
+        }),
+  };
+}
+
+function tuple({ src, dst, sport, dport, icmpType, icmpCode, icmpId }: ConnTuple, proto: string | number): TupleAnswer {
+  return {
+    src: formatIp(src),
+    dst: formatIp(dst),
+    proto,
+    ...(sport === null ? {} : { sport }),
+    ...(dport === null ? {} : { dport }),
+    ...(icmpType === null ? {} : { icmp_type: icmpType }),
+    ...(icmpCode === null ? {} : { icmp_code: icmpCode }),
+    ...(icmpId === null ? {} : { icmp_id: icmpId }),
+  };
+}
+
+function hitsAnswered(trail: Trail | null, both: boolean): readonly HitAnswer[] {
+  return hitsOf(trail).map(({ table, chain, index, variant }) =>
+    both ? [table, chain, index, variant ?? 'nft'] : [table, chain, index],
+  );
+}
+
+const variants = new WeakMap<Place['ns'], boolean>();
+
+/** Are rules of legacy and of nft live side by side? */
+function bothVariants({ ns }: Place): boolean {
+  let both = variants.get(ns);
+  if (both === undefined) {
+    const live = new Set(ns.rulesets.filter(hasRules).map((ruleset) => ruleset.variant ?? 'nft'));
+    both = live.size > 1;
+    variants.set(ns, both);
+  }
+  return both;
+}
+
+function hasRules({ tables }: Ruleset): boolean {
+  return tables.some(({ chains }) => chains.some(({ rules }) => rules.length > 0));
+}
