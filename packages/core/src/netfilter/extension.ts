@@ -10,6 +10,7 @@ import type { TargetAction } from './action.js';
 import type { Hook } from './hook.js';
 import type { ListingCursor } from './listing-cursor.js';
 import type { PacketInput } from './packet-input.js';
+import type { Pin } from './pin.js';
 
 /** Why iptables would not take something, as a phrase that follows "because". */
 export interface Refusal {
@@ -143,6 +144,8 @@ export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
   build(given: GivenTable, cx: ReadContext): Data | Refusal;
   /** The exact share of packets that match by chance, once `test` allows it; null where chance plays no part. */
   chance?(data: Data): Fraction | null;
+  /** What an index may key on: a packet that has not all of these certainly does not match. Absent: nothing. */
+  pins?(data: Data): readonly Pin[];
   /** Does the packet match? Absent: not modelled, so the answer is unknown. With `chance`: may it match at all? */
   test?(data: Data, input: PacketInput): Tri;
 }

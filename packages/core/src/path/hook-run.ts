@@ -1,7 +1,9 @@
 /** Takes a packet through the tables of one hook, in the order of `hookOrder`. */
 import { type Family, sameIp } from '../inet/ip.js';
 import { type Hook, type HookStep, hookOrder, type TableName } from '../netfilter/hook.js';
+import { linked } from '../netfilter/link/link.js';
 import { walkTable } from '../netfilter/walk.js';
+import type { WalkContext } from '../netfilter/walk-state.js';
 import type { Skb } from '../packet/skb.js';
 import type { Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
@@ -142,7 +144,7 @@ function walkRuleset(place: Place, world: World, hook: Hook, name: TableName, ru
     if (ruleset.complete) return [world];
     return [absentTable(place, world, name, ruleset.family)];
   }
-  return walkTable(world, ruleset, table, {
+  const cx: WalkContext = {
     place: place.name,
     hook,
     table: name,
@@ -150,7 +152,8 @@ function walkRuleset(place: Place, world: World, hook: Hook, name: TableName, ru
     around: surroundingsOf(place),
     assumeUncaptured: place.assume === 'defaults',
     translate: (live, action, evidence) => translateWorld(place, hook, live, action, evidence),
-  });
+  };
+  return walkTable(world, ruleset, table, cx, linked);
 }
 
 function noRules(place: Place, world: World, table: TableName): World {

@@ -38,6 +38,7 @@ export const mac = defineMatch({
     cursor.reset(at);
     return null;
   },
+  pins: (data) => (data.invert ? [] : [{ kind: 'mac', mac: data.source }]),
   /** A packet that came by no Ethernet device never matches, negated or not. */
   test: (data, { skb }): Tri => {
     if (skb.iif === null || skb.iif === 'lo') return false;

@@ -24,5 +24,6 @@ export const mark = defineMatch({
     cursor.reset(at);
     return null;
   },
+  pins: (data) => (data.invert ? [] : [{ kind: 'mark', value: data.mark.value, mask: data.mark.mask }]),
   test: (data, { skb }) => inverted(markMatches(skb.mark, data.mark), data.invert),
 });

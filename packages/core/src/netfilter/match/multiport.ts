@@ -3,6 +3,7 @@ import { type PortRange, portRangeContains } from '../../inet/port.js';
 import { proto } from '../../inet/proto.js';
 import { inverted } from '../../tri.js';
 import { defineMatch, type Given, isRefusal, negatable, type ReadContext, type Refusal, refuse } from '../extension.js';
+import { pinNumber } from '../pin.js';
 import { formatPorts, pick, port, printed, word } from '../value.js';
 
 export interface MultiportMatch {
@@ -101,6 +102,8 @@ export const multiport = defineMatch({
     cursor.reset(at);
     return null;
   },
+  pins: (data) =>
+    data.invert || data.side === 'ports' ? [] : [pinNumber(data.side === 'sports' ? 'sport' : 'dport', data.ranges)],
   /** A later fragment has no ports and never matches, not even negated, in either variant. */
   test: (data, { skb: { sport, dport } }) => {
     if (sport === null || dport === null) return false;

@@ -5,6 +5,7 @@ import { inverted, type Tri, unknown } from '../../tri.js';
 import { type Choose, defineMatch, isRefusal, negatable, type Refusal, refuse, type ValueType } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
 import type { ListingCursor } from '../listing-cursor.js';
+import { pinNumber, pinTest } from '../pin.js';
 import { flag, integer, pick, portRange, printed } from '../value.js';
 import { mergedPorts } from './merged-ports.js';
 import {
@@ -131,6 +132,11 @@ export const tcp = defineMatch({
     const option = readListedOption(cursor);
     return { sport, dport, flags: readListedFlags(cursor), option };
   },
+  pins: (data) => [
+    pinNumber('proto', [{ first: 6, last: 6 }]),
+    ...pinTest('sport', data.sport),
+    ...pinTest('dport', data.dport),
+  ],
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 6) return false;
     if (isLaterFragment(skb)) return isNative(data, variant) ? headerless : false;

@@ -6,6 +6,7 @@ import { inverted, type Tri, unknown } from '../../tri.js';
 import { type Choose, defineMatch, type Given, negatable, type ReadContext } from '../extension.js';
 import { libraryPortRange } from '../library-port.js';
 import { readListedPorts } from '../listed-ports.js';
+import { pinNumber, pinTest } from '../pin.js';
 import { formatPorts, portRange, printed } from '../value.js';
 import { mergedPorts } from './merged-ports.js';
 
@@ -43,6 +44,11 @@ export const udp = defineMatch({
     return [...savePort('--sport', data.sport, native), ...savePort('--dport', data.dport, native)];
   },
   listing: (cursor): UdpMatch | null => (cursor.accept('udp') ? readListedPorts(cursor) : null),
+  pins: (data) => [
+    pinNumber('proto', [{ first: 17, last: 17 }]),
+    ...pinTest('sport', data.sport),
+    ...pinTest('dport', data.dport),
+  ],
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 17) return false;
     if (isLaterFragment(skb)) return variant === 'nft' ? headerless : false;
