@@ -39,6 +39,8 @@ export interface Format {
   readonly commands: readonly RegExp[];
   /** File names that suggest it, tested against the last part of a path; content decides first. */
   readonly fileNames: readonly RegExp[];
+  /** Paths whose last part says nothing (`/proc/sys/net/ipv4/ip_forward`), tested against the whole path. */
+  readonly paths?: readonly RegExp[];
   /** Must be cheap: it is asked for every line of unknown text. Must be linear in the line's length. */
   readonly line: (text: string) => LineVerdict;
   /**

@@ -6,6 +6,7 @@ import { formatIp } from '../inet/ip-text.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
 import type { Hook } from '../netfilter/hook.js';
 import { selectMasquerade } from '../route/source.js';
+import { isCompleteFor } from '../snapshot/dump.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
@@ -107,7 +108,7 @@ function redirect(place: Place, hook: Hook, world: World, ports: NatSpec['ports'
   const { skb } = world;
   const loopback = skb.family === 4 ? ip4(0x7f000001) : ip6(0, 0, 0, 1);
   const ip = hook === 'OUTPUT' ? loopback : firstAddress(place, skb.family, skb.iif);
-  if (ip === null && place.ns.addresses.state !== 'complete')
+  if (ip === null && !isCompleteFor(place.ns.addresses, skb.family))
     return undetermined(world, missing(place, 'ip-addr', `which address REDIRECT takes on ${skb.iif} is not known`));
   if (ip === null) return finish(world, ending('dropped'));
   const port = destinationPort(skb.dport, { ports, portBase: null, random: false });

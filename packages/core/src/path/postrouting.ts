@@ -2,6 +2,7 @@
 
 import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import { isCompleteFor } from '../snapshot/dump.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
@@ -39,7 +40,8 @@ function resolve(place: Place, world: World): World {
   }
   const evidence = entry === undefined ? [] : [{ span: entry.span, why: 'neighbour entry of the next hop' }];
   const left = told(place, remembered, exit, evidence);
-  if (entry !== undefined || place.ns.neighbours.state === 'complete' || needsNoNeighbour(link)) return left;
+  if (entry !== undefined || isCompleteFor(place.ns.neighbours, exit.towards.family) || needsNoNeighbour(link))
+    return left;
   const text = `${formatIp(exit.towards)} is taken to be resolvable on ${exit.dev}`;
   if (place.assume === 'defaults') return assume(left, [missing(place, 'ip-neigh', text)]);
   const open = missing(

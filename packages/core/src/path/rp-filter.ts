@@ -4,6 +4,7 @@ import { formatIp } from '../inet/ip-text.js';
 import { lookupRoute } from '../route/lookup.js';
 import { areStandard, policyRules } from '../route/policy-rules.js';
 import type { RouteAnswer } from '../route/question.js';
+import { isCompleteFor } from '../snapshot/dump.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { eitherSwitch } from './parameter.js';
@@ -66,7 +67,7 @@ function filtered(place: Place, world: World, mode: number, evidence: RouteAnswe
 function loose(place: Place, world: World, dev: string, evidence: RouteAnswer['evidence']): World {
   const { addresses } = place.ns;
   if (addresses.rows.some((row) => row.dev === dev && row.ip.family === 4 && row.trust !== 'claimed')) return world;
-  if (addresses.state === 'complete') return filtered(place, world, 2, evidence);
+  if (isCompleteFor(addresses, 4)) return filtered(place, world, 2, evidence);
   return open(world, [missing(place, 'ip-addr', `whether ${dev} has an address is not known`)]);
 }
 

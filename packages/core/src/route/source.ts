@@ -1,7 +1,8 @@
 /** Which address the kernel picks for an unbound socket: `src` of the route, else one of the addresses. net/ipv4/route.c, net/ipv6/ip6_output.c. */
-import { type Ip, ip4 } from '../inet/ip.js';
+import { type Family, type Ip, ip4 } from '../inet/ip.js';
 import type { Place } from '../path/place.js';
 import { missing } from '../path/place.js';
+import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
 import { selectAddress4 } from './source4.js';
@@ -23,21 +24,21 @@ export const picked = (ip: Ip, assumptions: readonly Reason[] = []): SourceAnswe
 export function selectSource(place: Place, route: Route, hop: NextHop | undefined, dst: Ip): SourceAnswer {
   if (route.prefsrc !== null) return picked(route.prefsrc);
   const dev = hop?.dev ?? null;
-  if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev);
+  if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev, 6);
   if (route.type === 'local') return picked(dst);
-  return known(place, selectAddress4(place, dev, gatewayOf(hop), scopeOf(route)), dev);
+  return known(place, selectAddress4(place, dev, gatewayOf(hop), scopeOf(route)), dev, 4);
 }
 
 /** What a MASQUERADE on the device takes; the route's `src` plays no part. net/netfilter/nf_nat_masquerade.c. */
 export function selectMasquerade(place: Place, dev: string | null, towards: Ip, dst: Ip): SourceAnswer {
-  if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev);
-  return known(place, selectAddress4(place, dev, towards.family === 4 ? towards : null, scopes.global), dev);
+  if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev, 6);
+  return known(place, selectAddress4(place, dev, towards.family === 4 ? towards : null, scopes.global), dev, 4);
 }
 
 /** Whatever the addresses say, they must all be there. */
-function known(place: Place, answer: SourceAnswer, dev: string | null): SourceAnswer {
+function known(place: Place, answer: SourceAnswer, dev: string | null, family: Family): SourceAnswer {
   const { addresses } = place.ns;
-  if (addresses.state === 'complete') return answer;
+  if (isCompleteFor(addresses, family)) return answer;
   const reason = missing(place, 'ip-addr', `which address ${place.name} takes on ${dev ?? 'the device'} is not known`);
   const own = answer.kind === 'source' && addresses.rows.some((row) => row.dev === dev);
   if (place.assume === 'none' || !own) return { kind: 'open', because: [reason] };

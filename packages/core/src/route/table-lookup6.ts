@@ -3,6 +3,7 @@
 import { sameIp } from '../inet/ip.js';
 import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
 import { missing, type Place, sysctl } from '../path/place.js';
+import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import type { RouteQuestion } from './question.js';
 import { coveringRoutes, type RouteTable } from './table.js';
@@ -166,7 +167,7 @@ function reachable(
           'sysctl',
         );
   }
-  if (place.ns.neighbours.state === 'complete' || place.assume === 'defaults') return first;
+  if (isCompleteFor(place.ns.neighbours, 6) || place.assume === 'defaults') return first;
   const other = pick(place, leaves, question, 'without-any');
   if (other === null || other.route === first.route) return first;
   return openHit(

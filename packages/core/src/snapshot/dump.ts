@@ -1,4 +1,5 @@
 /** How much of one kind of row the input holds, and where it came from. Absent, partial and empty are three different things. */
+import type { Family } from '../inet/ip.js';
 import type { Span } from '../source/span.js';
 
 /**
@@ -39,8 +40,15 @@ export type Completeness = 'complete' | 'partial' | 'absent';
 
 export interface Dump<T> {
   readonly state: Completeness;
+  /** Of a partial dump: the families whose rows are all here (`ip -4 addr`). */
+  readonly families?: readonly Family[];
   readonly rows: readonly T[];
   readonly sources: readonly Provenance[];
+}
+
+/** Whether every row of a family is here. */
+export function isCompleteFor(dump: Pick<Dump<unknown>, 'state' | 'families'>, family: Family): boolean {
+  return dump.state === 'complete' || dump.families?.includes(family) === true;
 }
 
 export const absent: Dump<never> = { state: 'absent', rows: [], sources: [] };

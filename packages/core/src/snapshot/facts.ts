@@ -58,7 +58,7 @@ export type Facts =
   | RowsOf<'multicast', MulticastMembership>
   | RowsOf<'sysctls', Sysctl>
   | RowsOf<'ipvs', VirtualServer>
-  | RowsOf<'conntrack', ConnEntry>
+  | (RowsOf<'conntrack', ConnEntry> & OfFamily)
   | (RowsOf<'sockets', Socket> & { readonly listens: readonly ListenProtocol[] })
   | RowsOf<'certificates', Certificate>
   | RowsOf<'tls', TlsObservation>

@@ -58,6 +58,8 @@ export interface Node {
   readonly host: NetNs;
   /** Network namespaces other than the host's. */
   readonly namespaces: readonly NetNs[];
+  /** Names that `ip netns` lists, whether or not anything was captured inside. */
+  readonly netnsNames: Dump<NamedText>;
   readonly kernel: KernelIdentity | null;
   readonly hostname: NamedText | null;
   readonly date: CaptureDate | null;

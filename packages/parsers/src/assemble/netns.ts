@@ -29,12 +29,12 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
   return {
     name,
     links: mergeRows(partsOf(given, 'links'), (row) => row.name, joinLinks),
-    addresses: mergeByFamily(factsOf(given, 'addresses'), addressKey, fullerAddress),
+    addresses: mergeByFamily(factsOf(given, 'addresses'), (row) => row.ip.family, addressKey, fullerAddress),
     routes: mergeRoutes(factsOf(given, 'routes').map(({ facts, source }) => ({ ...facts, source }))),
     policyRules4: policyRules(given, 4),
     policyRules6: policyRules(given, 6),
     nexthops: mergeRows(partsOf(given, 'nexthops'), (row) => String(row.id)),
-    neighbours: mergeByFamily(factsOf(given, 'neighbours'), neighbourKey),
+    neighbours: mergeByFamily(factsOf(given, 'neighbours'), (row) => row.ip.family, neighbourKey),
     fdb: mergeRows(partsOf(given, 'fdb'), (row) => `${row.dev} ${formatMac(row.mac)} ${row.vlan} ${ipKey(row.dst)}`),
     bridgeVlans: mergeRows(partsOf(given, 'bridge-vlans'), (row) => `${row.dev} ${row.first}-${row.last}`),
     addrLabels: mergeRows(partsOf(given, 'addr-labels'), contentKey),
@@ -47,7 +47,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     ),
     sysctl: mergeSysctls(partsOf(given, 'sysctls')),
     ipvs: mergeRows(partsOf(given, 'ipvs'), (row) => contentKey({ ...row.key, span: row.span })),
-    conntrack: mergeRows(partsOf(given, 'conntrack'), contentKey),
+    conntrack: mergeByFamily(factsOf(given, 'conntrack'), (row) => row.family, contentKey),
     sockets: mergeSockets(factsOf(given, 'sockets')),
     foreignFilters: rowsOf(given, 'foreign-filters'),
   };
@@ -87,8 +87,9 @@ interface FamilyFacts<T> {
 }
 
 /** Each family on its own: outputs that speak for one only are complete together. */
-function mergeByFamily<T extends Address | Neighbour>(
+function mergeByFamily<T extends Row>(
   given: readonly FamilyFacts<T>[],
+  familyOf: (row: T) => Family,
   keyOf: (row: T) => string,
   join?: (row: T, other: T) => T,
 ): Dump<T> {
@@ -98,13 +99,15 @@ function mergeByFamily<T extends Address | Neighbour>(
     mergeRows(
       parts
         .filter((part) => (part.family ?? family) === family)
-        .map((part) => ({ ...part, rows: part.rows.filter((row) => row.ip.family === family) })),
+        .map((part) => ({ ...part, rows: part.rows.filter((row) => familyOf(row) === family) })),
       keyOf,
       join,
     ),
   );
+  const families = ([4, 6] as const).filter((_, at) => dumps[at]?.state === 'complete');
   return {
-    state: dumps.every((dump) => dump.state === 'complete') ? 'complete' : 'partial',
+    state: families.length === 2 ? 'complete' : 'partial',
+    ...(families.length === 1 ? { families } : {}),
     rows: dumps.flatMap((dump) => dump.rows),
     sources: parts.map((part) => part.source),
   };

@@ -18,6 +18,7 @@ export function nodeOf({ name, named, given }: NodeParts): Node {
     named,
     host: netnsOf(null, inside.get(null) ?? []),
     namespaces: [...inside].flatMap(([netns, own]) => (netns === null ? [] : [netnsOf(netns, own)])),
+    netnsNames: mergeRows(partsOf(given, 'netns-names'), (row) => row.text),
     kernel: kernelOf(rowsOf(given, 'kernel')),
     hostname: hostnameOf(given),
     date: dateOf(rowsOf(given, 'date')),

@@ -12,9 +12,4 @@ export const conntrackDiagnostic = defineCodes('conntrack', {
   },
   'joined-lines': { severity: 'warning', text: 'entry wrapped over {count} lines, read as one' },
   'not-read': { severity: 'warning', text: 'entry not understood at {word}; kept as text' },
-  xml: {
-    severity: 'warning',
-    text: 'entries in XML are not read',
-    hint: 'capture `conntrack -L -o extended` instead',
-  },
 });

@@ -110,15 +110,9 @@ describe('what a listing speaks for', () => {
     ['the kernel file', 'cat /proc/net/nf_conntrack', entry, true],
     ['nothing tracked', 'conntrack -L', end(0), true],
     ['one source', 'conntrack -L -s 10.0.0.1', entry + end(1), false],
-    ['one family', 'conntrack -L -f ipv6', entry + end(1), false],
     ['a pipe', 'conntrack -L | grep 10.0.0.1', entry, false],
     ['a cut dump', 'conntrack -L', entry + end(2), false],
   ])('%s', (_, command, text, complete) => expect(read(text, { command }).complete).toBe(complete));
-
-  it('takes a file that is named for IPv6 for one family', () => {
-    expect(read(entry + end(1), { path: 'networking/conntrack6.txt' }).complete).toBe(false);
-    expect(read(entry + end(1), { path: 'networking/conntrack.txt' }).complete).toBe(true);
-  });
 
   it('says how many are missing', () => {
     expect(read(entry + end(5)).parsed.diagnostics).toMatchObject([

@@ -4,14 +4,15 @@ import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line, unendedLine } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { conntrackDiagnostic } from './codes.js';
+import { spokenFor } from './coverage.js';
 import { type EntryReading, readEntry } from './entry-words.js';
 import { eventObservation } from './event.js';
+import { isFlowXml, readFlow } from './flow-xml.js';
 
 const summary =
   /conntrack v[\d.]{1,20} \(conntrack-tools\): (\d{1,12}) (flow entries|expectations|flow events) have been (?:shown|created|deleted|updated|flushed)\./;
 /** `conntrack -S`, and the older form with a line per CPU and other names. */
 const statistics = /^cpu=\d+\s+(?:searched|found|clashres|invalid)=\d/;
-const xml = /^(?:<conntrack>|<\/conntrack>|<flow[ >])/;
 const failed = /^conntrack v[\d.]{1,20} \(conntrack-tools\): (?!\d)/;
 
 export const conntrackFormat: Format = {
@@ -25,9 +26,10 @@ export const conntrackFormat: Format = {
 
 function judge(text: string): LineVerdict {
   if (text.length > 8000) return null;
+  if (isFlowXml(text)) return 'opens';
   if (text.includes('src='))
     return readEntry(text).kind === 'entry' || summary.test(text) ? 'opens' : couldContinue(text);
-  if (summary.test(text) || statistics.test(text) || xml.test(text) || failed.test(text)) return 'opens';
+  if (summary.test(text) || statistics.test(text) || failed.test(text)) return 'opens';
   return couldContinue(text);
 }
 
@@ -56,12 +58,14 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   }
   const read = reading.failures.length === 0 && !reading.ledger.includes(UNRECOGNIZED);
   const enough =
+    isEnded(section) &&
     checkCount(reading, rows.length, announced) &&
     read &&
     !reading.diagnostics.some((one) => one.code === 'conntrack/not-read');
   const listed = rows.length > 0 || (announced !== null && events.length === 0);
   const facts: Facts[] = [];
-  if (listed) facts.push({ kind: 'conntrack', rows, complete: enough && isUnfiltered(section) });
+  const spoken = spokenFor(section, rows);
+  if (listed) facts.push({ kind: 'conntrack', rows, complete: enough && spoken.whole, ...spoken.family });
   if (events.length > 0) facts.push({ kind: 'observations', rows: events, complete: false });
   return closeReading(reading, facts);
 }
@@ -71,9 +75,10 @@ function takeEntry(reading: Reading, at: number, rows: ConnEntry[], events: Obse
   const { lines, section } = reading;
   const line = lines[at];
   if (line === undefined) return 0;
-  const read = readEntry(line.text);
+  const flow = isFlowXml(line.text);
+  const read = flow ? readFlow(line.text) : readEntry(line.text);
   if (read.kind === 'other') return 0;
-  const joined = section.freeForm ? joinFollowing(lines, at) : null;
+  const joined = section.freeForm && !flow ? joinFollowing(lines, at) : null;
   if (joined !== null) {
     const { parts } = joined;
     keep(reading, parts, joined.read, 'repaired', rows, events);
@@ -82,7 +87,11 @@ function takeEntry(reading: Reading, at: number, rows: ConnEntry[], events: Obse
     return parts.length;
   }
   const cut =
-    read.kind === 'entry' && read.event === null && line === unendedLine(section, lines) && !/\buse=\d/.test(line.text);
+    !flow &&
+    read.kind === 'entry' &&
+    read.event === null &&
+    line === unendedLine(section, lines) &&
+    !/\buse=\d/.test(line.text);
   if (read.kind === 'entry' && !cut) return keep(reading, [line], read, null, rows, events);
   const word = read.kind === 'broken' ? read.word : 'the end';
   reading.diagnostics.push(conntrackDiagnostic('not-read', spanOfLines(reading, [line]), { word }));
@@ -166,10 +175,8 @@ function takeOther(reading: Reading, line: Line): void {
   else if (failed.test(text)) addFailure(reading, line, text.trim());
   else if (/^\d{1,9}$/.test(text.trim()) && printsCount(reading.section)) {
     claim(reading, line, 'inert');
-  } else if (xml.test(text)) {
-    claim(reading, line, 'opaque');
-    if (text.startsWith('<flow')) reading.diagnostics.push(conntrackDiagnostic('xml', spanOfLines(reading, [line])));
-  } else takeFailure(reading, line);
+  } else if (isFlowXml(text)) claim(reading, line, 'inert');
+  else takeFailure(reading, line);
 }
 
 /** `-C` alone prints the number of entries; collectors run `conntrack -LSC`, and no command shows. */
@@ -185,15 +192,10 @@ function checkCount(reading: Reading, found: number, announced: number | null): 
   return false;
 }
 
-/** No option that selects entries, no pipe; a paste without its command may be a part. */
-function isUnfiltered(section: Section): boolean {
-  const { command } = section;
-  if (command === null) return !section.freeForm && !/conntrack[-_.]*(?:v6|ipv6|6)[^/]*$/.test(section.path);
-  const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
-  if (/^(?:cat|less|more)\s+\/proc\/net\/(?:nf|ip)_conntrack$/.test(plain)) return true;
-  return /^(?:\S*\/)?conntrack\s+(?:-[LSC]+|--dump|list)(?:\s+(?:conntrack|-[SC]+|-o\s+\S+|--output\s+\S+))*$/.test(
-    plain,
-  );
+/** XML has an end of its own. */
+function isEnded({ file, start, end }: Section): boolean {
+  const text = file.text.slice(start, end);
+  return !text.includes('<conntrack>') || text.includes('</conntrack>');
 }
 
 function spanOfLines(reading: Reading, parts: readonly Line[]): Span {

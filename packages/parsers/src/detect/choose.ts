@@ -8,7 +8,10 @@ export function byCommand(formats: readonly Format[], bare: string): readonly Fo
 
 export function byName(formats: readonly Format[], path: string): readonly Format[] {
   const last = withoutNetns(path.slice(path.lastIndexOf('/') + 1).slice(0, 255));
-  return formats.filter((format) => format.fileNames.some((pattern) => pattern.test(last)));
+  return formats.filter(
+    (format) =>
+      format.fileNames.some((pattern) => pattern.test(last)) || format.paths?.some((pattern) => pattern.test(path)),
+  );
 }
 
 const inNetns =

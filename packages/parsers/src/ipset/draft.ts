@@ -16,7 +16,8 @@ import { readOptions, type SetOptions } from './options.js';
 export const UNKNOWN_TYPE = 'unknown';
 
 export interface Draft {
-  readonly name: string;
+  /** `swap` and `rename` change it. */
+  name: string;
   readonly start: number;
   end: number;
   typeName: string | null;

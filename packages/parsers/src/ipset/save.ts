@@ -1,5 +1,5 @@
 /** `ipset save` and what `ipset restore` reads: one command a line. ipset(8). */
-import { type Facts, setTypeNamed } from '@coldtrace/core';
+import { type Facts, type SetPart, setTypeNamed } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { spanOf } from '../format.js';
 import { isBlank, type Line } from '../text/lines.js';
@@ -19,6 +19,7 @@ import {
   soundMember,
   takeError,
 } from './reader.js';
+import { dropRepeated, removeElement, renameSet, swapSets } from './replay.js';
 import { type Command, commandOf } from './save-command.js';
 import { blankIn, hasAt, trimmedEnd, wordIn } from './scan.js';
 
@@ -60,7 +61,17 @@ function parseSave(section: Section): Parsed<readonly Facts[]> {
     if (line.start < sets.skipTo) modelled(reader, line);
     else if (!isBlank(line.text)) takeLine(reader, sets, line);
   }
+  if (/ (?:-exist|-!|--exist)\b/.test(section.command ?? '') || mentionsExist(reader))
+    for (const draft of reader.drafts) dropRepeated(draft);
   return finish(reader);
+}
+
+/** Only then may a text add a member twice. */
+function mentionsExist({ text, section: { start, end } }: Reader): boolean {
+  return ['-exist', '-!'].some((option) => {
+    const at = text.indexOf(option, start);
+    return at >= 0 && at < end;
+  });
 }
 
 /** A typed command prints nothing: what it says stands in the line above the section, whose ledger is not ours. */
@@ -86,7 +97,49 @@ function takeLine(reader: Reader, sets: Sets, line: Line): void {
   if (command.verb === 'create') takeCreate(reader, sets, line, command, end);
   else if (command.verb === 'add') takeAdd(reader, sets, line, command, end);
   else if (command.verb === 'flush' || command.verb === 'destroy') takeEmptying(reader, sets, line, command, end);
+  else if (replay(reader, sets, command, end)) modelled(reader, line);
   else takeOther(reader, line, command, end);
+}
+
+/** `del`, `swap` and `rename` of sets that the text creates; false when what they do cannot be told. */
+function replay(reader: Reader, sets: Sets, command: Command, end: number): boolean {
+  const { text } = reader;
+  if (command.verb === 'del') {
+    const draft = knownOwner(sets, text, command, end);
+    const start = draft === undefined ? end : wordIn(text, command.rest + draft.name.length, end);
+    const member = draft === undefined || start === end ? null : soundMember(reader, draft, start, end);
+    if (draft === undefined || member === null) return false;
+    return removeElement(draft, member) || (isLenient(reader, command, end) && !mayHold(draft));
+  }
+  const [first = '', second = '', more] = text.slice(command.rest, end).split(/\s+/);
+  const draft = sets.byName.get(first);
+  if (draft === undefined || second === '' || more !== undefined) return false;
+  sets.last = null;
+  if (command.verb === 'rename') return renameSet(sets.byName, draft, second);
+  const other = sets.byName.get(second);
+  if (other === undefined || other.type !== draft.type || other.options.family !== draft.options.family) return false;
+  swapSets(sets.byName, draft, other);
+  return true;
+}
+
+/** With `-exist` or `-!`, on the line or for all of them, what is not there is no error. */
+function isLenient({ text, section }: Reader, command: Command, end: number): boolean {
+  const line = text.slice(Math.max(section.start, command.start - 40), Math.min(end, command.start + 400));
+  return /\s(?:-exist|-!|--exist)(?:\s|$)/.test(` ${section.command ?? ''} ${line}`);
+}
+
+/** Whether the set may hold what it does not show: unread members, ranges that stand for many. */
+function mayHold(draft: Draft): boolean {
+  return draft.unreadable > 0 || draft.open || draft.elements.some(({ parts }) => parts.some(isMany));
+}
+
+function isMany(part: SetPart): boolean {
+  return part.kind === 'range' || part.kind === 'net' || (part.kind === 'port' && part.ports.first !== part.ports.last);
+}
+
+function knownOwner(sets: Sets, text: string, command: Command, end: number): Draft | undefined {
+  if (sets.last !== null && hasAt(text, `${sets.last.name} `, command.rest, end)) return sets.last;
+  return sets.byName.get(text.slice(command.rest, blankIn(text, command.rest, end)));
 }
 
 /** Where the type stands: a name may hold blanks, so the first word after the first that names a type tells. */
@@ -198,7 +251,7 @@ function takeEmptying(reader: Reader, sets: Sets, line: Line, command: Command, 
   modelled(reader, line);
 }
 
-/** `del`, `swap` and `rename` are not replayed: what the sets that they name hold stays open. */
+/** What cannot be replayed leaves open what the sets that it names hold. */
 function takeOther(reader: Reader, line: Line, command: Command, end: number): void {
   const text = reader.text.slice(command.start, end);
   const words = new Set(text.split(/\s+/));

@@ -11,6 +11,7 @@ export const procSysFormat: Format = {
   title: 'values of /proc/sys files',
   commands: [/^(?:cat|head|tail|more|less)\s(?:.*\s)?\/proc\/sys\/\S/],
   fileNames: [],
+  paths: [/^(?:.{0,200}\/)?proc\/sys\/[a-z]+\/./],
   line: () => null,
   whole: (text, path) => (text.length <= 65_536 && keyOfPath(path) !== null ? 0.95 : 0),
   parse,
