@@ -164,16 +164,39 @@ describe('a port of a bridge', () => {
     expect(outcome.steps[0]?.what).toContain('port1, a port of eth0');
   });
 
-  it('whether br_netfilter is at work must be known', () => {
-    expect(askOne(snapshotOf({ router: bridged({}) }), entering).disposition).toBe('undetermined');
+  it.each<[string, string, string]>([
+    ['matters to a rule that asks for ports', '-A FORWARD -m physdev --physdev-in port1 -j DROP', 'undetermined'],
+    ['matters to no other', '-A FORWARD -s 10.9.9.9/32 -j DROP', 'delivered'],
+  ])('whether br_netfilter is at work %s', (_sentence, rule, disposition) => {
+    const node = { ...bridged({}), 'iptables-save.txt': rules({ filter: [rule] }) };
+    expect(askOne(snapshotOf({ router: node }), entering).disposition).toBe(disposition);
   });
 
-  it('NAT back onto the bridge under br_netfilter is open', () => {
-    const nat = ['-A PREROUTING -d 10.96.0.1/32 -j DNAT --to-destination 10.1.0.7'];
-    const outcome = askOne(snapshotOf({ router: bridged({ 'net.bridge.bridge-nf-call-iptables': 1 }, nat) }), {
-      ...entering,
-      to: '10.96.0.1',
-    });
-    expect(outcome.because.map(({ text }) => text).join()).toContain('br_netfilter');
+  const toBridge = (neighbour: string) =>
+    askOne(
+      snapshotOf({
+        router: {
+          ...bridged({ 'net.bridge.bridge-nf-call-iptables': 1 }, [
+            '-A PREROUTING -d 10.96.0.1/32 -j DNAT --to-destination 10.1.0.7',
+          ]),
+          'ip-neigh.txt': neighbour,
+          'bridge-fdb.txt': '02:00:00:00:00:77 dev port2 master eth0\n',
+        },
+      }),
+      { ...entering, to: '10.96.0.1' },
+    );
+
+  it('NAT back onto the bridge under br_netfilter goes to the port of the new neighbour, with the TTL as it was', () => {
+    const outcome = toBridge('10.1.0.7 dev eth0 lladdr 02:00:00:00:00:77 REACHABLE\n');
+    expect(outcome.steps.map(({ what }) => what)).toContain('the packet stays on eth0');
+    expect(outcome.because.map(({ text }) => text)).toEqual(['port port2 of eth0 was not captured']);
+  });
+
+  it('NAT back onto the bridge to a neighbour that is not resolved is open', () => {
+    expect(
+      toBridge('')
+        .because.map(({ text }) => text)
+        .join(),
+    ).toContain('not resolved yet');
   });
 });

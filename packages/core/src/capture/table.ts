@@ -43,6 +43,7 @@ export const dumps = {
   'ip-neigh': entry('ip neigh', 'ip-neigh.txt', 'neighbour (ARP, ND) entries', true),
   'ip-nexthop': entry('ip nexthop', 'ip-nexthop.txt', 'nexthop objects that routes refer to'),
   'ip-addrlabel': entry('ip addrlabel', 'ip-addrlabel.txt', 'labels for IPv6 source selection'),
+  'ip-maddr': entry('ip maddr', 'ip-maddr.txt', 'multicast groups that devices listen to'),
   'bridge-fdb': entry('bridge fdb', 'bridge-fdb.txt', 'bridge and VXLAN forwarding entries'),
   sysctl: entry('sysctl -a', 'sysctl.txt', 'kernel parameters', true),
   conntrack: entry('conntrack -L', 'conntrack.txt', 'tracked connections', true),

@@ -1,14 +1,19 @@
-/** Devices that hand what they receive to a master: the master is then what rules see. net/bridge/br_netfilter_hooks.c, drivers/net/bonding. */
+/** Devices that hand what they receive to a master, and what a bridge does with a frame. net/bridge/br_input.c, br_forward.c, br_netfilter_hooks.c. */
 import type { Family } from '../inet/ip.js';
+import { isBroadcastMac, isGroupMac, sameMac } from '../inet/mac.js';
+import { lookupFdb } from '../neigh/fdb.js';
+import type { Skb } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import type { Reason } from '../tri.js';
+import type { Evidence } from '../verdict/step.js';
+import { linkOf } from './frame.js';
 import { missing, type Place, sysctl } from './place.js';
 
 export type BridgeNetfilter = 'on' | 'off' | 'unknown';
 
-/** Does br_netfilter show what the bridge carries to iptables? */
+/** Does br_netfilter show what the bridge carries to iptables? A complete dump without the key has no such module. */
 export function bridgeNetfilter(place: Place, family: Family, bridge: string): BridgeNetfilter {
-  const details = place.ns.links.rows.find((row) => row.name === bridge)?.details ?? null;
+  const details = linkOf(place, bridge)?.details ?? null;
   if (details?.kind === 'bridge' && (family === 4 ? details.nfCallIptables : details.nfCallIp6tables) === true)
     return 'on';
   const setting = sysctl(place, `net/bridge/bridge-nf-call-${family === 4 ? 'iptables' : 'ip6tables'}`);
@@ -16,35 +21,104 @@ export function bridgeNetfilter(place: Place, family: Family, bridge: string): B
   return setting.known ? 'off' : 'unknown';
 }
 
-export interface Entry {
-  /** The device that rules and routes see. */
-  readonly iif: string;
-  /** The bridge port, where br_netfilter remembers it. */
-  readonly physIn: string | null;
-  readonly because: readonly Reason[];
+export type Master =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bridge'; readonly name: string }
+  /** A bond or team: what comes in by a member comes in by it. */
+  | { readonly kind: 'aggregate'; readonly name: string }
+  | { readonly kind: 'open'; readonly name: string; readonly because: readonly Reason[] };
+
+export function masterOf(place: Place, dev: string): Master {
+  const name = linkOf(place, dev)?.master ?? null;
+  if (name === null) return { kind: 'none' };
+  const details = linkOf(place, name)?.details ?? null;
+  if (details?.kind === 'bridge') return { kind: 'bridge', name };
+  if (details === null) {
+    const because = [missing(place, 'ip-link', `what kind of master ${name} of ${dev} is is not known`)];
+    return { kind: 'open', name, because };
+  }
+  const type = details.kind === 'other' ? details.type : details.kind;
+  if (type === 'bond' || type === 'team') return { kind: 'aggregate', name };
+  const text = `${dev} belongs to ${name}, a ${type === 'vrf' ? 'VRF' : type} device, which is not modelled`;
+  return { kind: 'open', name, because: [{ dump: null, text }] };
 }
 
-/** What a frame that a device receives comes in by. */
-export function entryAt(place: Place, family: Family, dev: string): Entry {
-  const link = linkOf(place, dev);
-  const master = link?.master ?? null;
-  if (master === null) return { iif: dev, physIn: null, because: [] };
-  const { details = null } = linkOf(place, master) ?? {};
-  if (details?.kind === 'other' && details.type === 'vrf')
-    return {
-      iif: dev,
-      physIn: null,
-      because: [{ dump: null, text: `${dev} belongs to the VRF ${master}, which is not modelled` }],
-    };
-  if (details?.kind === 'other') return { iif: master, physIn: null, because: [] };
-  const because =
-    details === null ? [missing(place, 'ip-link', `what kind of master ${master} of ${dev} is is not known`)] : [];
-  const filter = bridgeNetfilter(place, family, master);
-  const unclear =
-    filter === 'unknown' ? [missing(place, 'sysctl', `whether br_netfilter shows ${dev} is not known`)] : [];
-  return { iif: master, physIn: filter === 'on' ? dev : null, because: [...because, ...unclear] };
+/** Where a bridge sends a frame. */
+export type Onward =
+  /** `otherhost`: taken in for an address of another port, so the stack drops it. */
+  | { readonly kind: 'up'; readonly otherhost: boolean; readonly evidence: readonly Evidence[] }
+  | { readonly kind: 'ports'; readonly ports: readonly Link[]; readonly evidence: readonly Evidence[] }
+  /** Broadcast and multicast: to the other ports, and up. */
+  | { readonly kind: 'all'; readonly ports: readonly Link[] }
+  | { readonly kind: 'open'; readonly because: readonly Reason[] };
+
+export function onward(place: Place, bridge: string, from: Link, { dstMac, dst }: Skb): Onward {
+  const link = linkOf(place, bridge);
+  if (dstMac === null) return { kind: 'up', otherhost: false, evidence: [] };
+  const unclear = vlanDoubt(place, bridge);
+  if (unclear !== null) return { kind: 'open', because: [unclear] };
+  if (isGroupMac(dstMac)) {
+    if (!isBroadcastMac(dstMac) && !isFloodedGroup(dst))
+      return openFor(`which ports of ${bridge} take part in a multicast group is not modelled`);
+    return everywhere(place, bridge, from, 'all');
+  }
+  const found = lookupFdb(place, bridge, dstMac);
+  switch (found.kind) {
+    case 'open':
+      return found;
+    case 'local': {
+      const own = [link?.mac ?? null, from.mac].some((mac) => mac !== null && sameMac(mac, dstMac));
+      return { kind: 'up', otherhost: !own, evidence: found.evidence };
+    }
+    case 'port': {
+      const to = linkOf(place, found.dev);
+      if (to === undefined) return openFor(`port ${found.dev} of ${bridge} was not captured`, 'ip-link');
+      return { kind: 'ports', ports: delivers(from, to) ? [to] : [], evidence: found.evidence };
+    }
+    case 'unknown-address':
+      return everywhere(place, bridge, from, 'ports');
+  }
 }
 
-function linkOf(place: Place, name: string): Link | undefined {
-  return place.ns.links.rows.find((row) => row.name === name && row.trust !== 'claimed');
+function openFor(text: string, dump: Reason['dump'] = null): Onward & { readonly kind: 'open' } {
+  return { kind: 'open', because: [{ dump, text }] };
+}
+
+/** Snooping leaves 224.0.0.0/24 and the groups that all nodes are in alone. net/bridge/br_multicast.c. */
+function isFloodedGroup(dst: Skb['dst']): boolean {
+  return dst.family === 4
+    ? dst.a >>> 8 === 0xe00000
+    : dst.a >>> 16 === 0xff02 && dst.b === 0 && dst.c === 0 && dst.d === 1;
+}
+
+function everywhere(place: Place, bridge: string, from: Link, kind: 'all' | 'ports'): Onward {
+  if (place.ns.links.state !== 'complete')
+    return { kind: 'open', because: [missing(place, 'ip-link', `which ports ${bridge} has is not known`)] };
+  const ports = portsOf(place, bridge).filter(
+    (port) => delivers(from, port) && (kind === 'all' || port.port?.flood !== false),
+  );
+  return kind === 'all' ? { kind, ports } : { kind, ports, evidence: [] };
+}
+
+export function portsOf(place: Place, bridge: string): readonly Link[] {
+  return place.ns.links.rows.filter((row) => row.master === bridge && row.trust !== 'claimed');
+}
+
+/** A port sends what another one received: not back to where it came from, and only while it forwards. br_forward.c should_deliver. */
+function delivers(from: Link, to: Link): boolean {
+  if (to.name === from.name && to.port?.hairpin !== true) return false;
+  if (from.port?.isolated === true && to.port?.isolated === true) return false;
+  return isForwarding(to);
+}
+
+export function isForwarding({ port, flags }: Link): boolean {
+  if (port !== null && port.state !== null) return port.state === 'forwarding';
+  return flags.includes('UP') && !flags.includes('NO-CARRIER');
+}
+
+/** With VLAN filtering, frames pass only where every port and the bridge carry the one VLAN untagged. */
+function vlanDoubt(place: Place, bridge: string): Reason | null {
+  const details = linkOf(place, bridge)?.details;
+  if (details?.kind !== 'bridge' || details.vlanFiltering !== true) return null;
+  return { dump: null, text: `${bridge} filters VLANs, which is not modelled` };
 }

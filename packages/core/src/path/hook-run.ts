@@ -70,8 +70,16 @@ function foreign(place: Place, hook: Hook, world: World): readonly World[] {
 function nat(place: Place, world: World, hook: Hook): readonly World[] {
   const { skb } = world;
   if (skb.ct === null || cameOverLo(world, hook)) return [world];
+  if (world.copied === true) return [afterCopy(world)];
   if (skb.ctState !== 'NEW') return [translateKnown(place, hook, world)];
   return runTable(place, world, hook, 'nat');
+}
+
+/** The first copy of a flooded frame decided what becomes of the source, and the others follow it. */
+function afterCopy(world: World): World {
+  if (world.skb.ct?.srcNat !== true) return world;
+  const reason = { dump: null, text: 'the source of further copies of a flooded frame is not modelled' };
+  return finish(leaveOpen(world, [reason]), ending('undetermined'));
 }
 
 /** A looped packet keeps its connection; nat PREROUTING and INPUT are not asked a second time (docs/kernel-facts.md). */

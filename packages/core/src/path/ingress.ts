@@ -1,43 +1,79 @@
-/** A packet enters a namespace at a device: PREROUTING, routing, then INPUT or FORWARD and POSTROUTING. net/ipv4/ip_input.c, ip_forward.c. */
-import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
-import { formatIp } from '../inet/ip-text.js';
-import type { NextHop, Route } from '../snapshot/route.js';
+/** A packet enters a namespace at a device: the frame's address, a bridge or bond above the device, PREROUTING. net/core/dev.c, net/ethernet/eth.c. */
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
-import { entryAt } from './bridge.js';
+import { masterOf } from './bridge.js';
+import { enterPort } from './bridging.js';
+import { hereFrom, routeIn } from './forward.js';
+import { frameKind, linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
-import type { Place } from './place.js';
-import { postrouting } from './postrouting.js';
-import { routeInput } from './route-input.js';
-import { deliver } from './socket.js';
+import { missing, type Place } from './place.js';
 import { advance, assume, finish, leaveOpen, note, type World } from './world.js';
 
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
 export function ingress(place: Place, world: World, device: string, mark = 0): readonly World[] {
-  const { iif: dev, physIn, because } = entryAt(place, world.skb.family, device);
-  const entered = note(
-    {
-      ...world,
-      exit: null,
-      at: place.name,
-      local: false,
-      translated: { src: false, dst: false },
-      // A looped packet keeps its connection and mark; one from the wire starts without.
-      skb:
-        dev === 'lo'
-          ? { ...world.skb, iif: dev, oif: null, physIn, physOut: null }
-          : { ...world.skb, iif: dev, oif: null, physIn, physOut: null, mark, ctState: 'NEW', ct: null },
-    },
-    place.name,
-    'ingress',
-    dev === device ? `the packet comes in at ${dev}` : `the packet comes in at ${device}, a port of ${dev}`,
-    linkEvidence(place, dev),
-  );
-  const settled = because.length === 0 ? entered : unclear(place, entered, because);
+  if (device === 'lo') return looped(place, world);
+  const master = masterOf(place, device);
+  const dev = master.kind === 'none' || master.kind === 'open' ? device : master.name;
+  const entered = enteredAt(place, { ...world, skb: { ...world.skb, mark } }, device, dev);
+  const settled = master.kind === 'open' ? unclear(place, entered, master.because) : entered;
   if (settled.end !== null) return [settled];
-  return advance(runHook(place, settled, 'PREROUTING'), (live) =>
-    dev === 'lo' ? hereFrom(place, live) : routeIn(place, live),
+  const ways = master.kind === 'bridge' ? enterPort(place, settled, device, master.name) : intoStack(place, settled);
+  return ways.map(unanswered);
+}
+
+function enteredAt(place: Place, world: World, device: string, dev: string): World {
+  const pktType = frameKind(world.skb.dstMac, linkOf(place, device)) ?? 'host';
+  const entered: World = {
+    ...world,
+    exit: null,
+    at: place.name,
+    local: false,
+    copied: false,
+    translated: { src: false, dst: false },
+    skb: {
+      ...world.skb,
+      iif: dev,
+      oif: null,
+      physIn: null,
+      physOut: null,
+      pktType,
+      ctState: 'NEW',
+      ct: null,
+    },
+  };
+  const what = dev === device ? `the packet comes in at ${dev}` : `the packet comes in at ${device}, a port of ${dev}`;
+  return note(entered, place.name, 'ingress', what, linkEvidence(place, dev));
+}
+
+/** A looped packet keeps its connection and mark; one from the wire starts without. */
+function looped(place: Place, world: World): readonly World[] {
+  const skb = { ...world.skb, iif: 'lo', oif: null, physIn: null, physOut: null };
+  const again: World = { ...world, exit: null, at: place.name, local: false, skb };
+  const entered = note(again, place.name, 'ingress', 'the packet comes in at lo', linkEvidence(place, 'lo'));
+  return advance(runHook(place, { ...entered, translated: { src: false, dst: false } }, 'PREROUTING'), (live) =>
+    hereFrom(place, live),
   );
+}
+
+/** What is for another host's hardware address never reaches the network layer, however the device came by it. */
+function intoStack(place: Place, world: World): readonly World[] {
+  const { skb } = world;
+  if (frameKind(skb.dstMac, linkOf(place, skb.iif ?? '')) === null) {
+    const reason = missing(place, 'ip-link', `whether the frame is addressed to ${skb.iif} is not known`);
+    return [finish(leaveOpen(world, [reason]), ending('undetermined'))];
+  }
+  if (skb.pktType === 'otherhost') {
+    const what = "the frame is addressed to another host's hardware address";
+    return [finish(note(world, place.name, 'ingress', what), ending('dropped'))];
+  }
+  return advance(runHook(place, world, 'PREROUTING'), (live) => routeIn(place, live));
+}
+
+/** No error is sent about a frame that went to several hosts. net/ipv4/icmp.c __icmp_send, net/ipv6/icmp.c icmp6_send. */
+function unanswered(world: World): World {
+  const { end, skb } = world;
+  if (end === null || skb.pktType === 'host' || end.rejectWith === null) return world;
+  return finish(world, ending('dropped'));
 }
 
 function unclear(place: Place, world: World, because: readonly Reason[]): World {
@@ -52,54 +88,4 @@ function unclear(place: Place, world: World, because: readonly Reason[]): World 
 export function linkEvidence(place: Place, dev: string) {
   const link = place.ns.links.rows.find((row) => row.name === dev);
   return link === undefined ? [] : [{ span: link.span, why: `interface ${dev}` }];
-}
-
-/** A looped packet keeps the route by which it was sent: it is for this namespace. */
-function hereFrom(place: Place, world: World): readonly World[] {
-  return advance(runHook(place, world, 'INPUT'), (live) => [deliver(place, live)]);
-}
-
-function routeIn(place: Place, world: World): readonly World[] {
-  const { ended, routed } = routeInput(place, world);
-  return [...ended, ...routed.flatMap(({ world: live, route, hop }) => decide(place, live, route, hop))];
-}
-
-function decide(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {
-  if (route.type === 'local' || route.type === 'broadcast' || route.type === 'anycast') {
-    return advance(runHook(place, world, 'INPUT'), (live) => [deliver(place, live)]);
-  }
-  if (route.type !== 'unicast') return [finish(world, ending('dropped'))];
-  return forward(place, world, hop);
-}
-
-function forward(place: Place, world: World, hop: NextHop | undefined): readonly World[] {
-  const { src } = world.skb;
-  if (src.family === 6 && (isUnspecified(src) || isMulticast(src) || isLoopback(src)))
-    return [
-      finish(note(world, place.name, 'forward', `${formatIp(src)} is no source to forward for`), ending('dropped')),
-    ];
-  if (src.family === 6 && isLinkLocal(src))
-    return [
-      finish(
-        note(world, place.name, 'forward', 'a link-local source stays on its link'),
-        ending('rejected', 'icmpv6 1/2'),
-      ),
-    ];
-  if (world.skb.ttl <= 1) {
-    const error = world.skb.family === 4 ? 'icmp 11/0' : 'icmpv6 3/0';
-    return [finish(note(world, place.name, 'forward', 'the TTL is used up'), ending('rejected', error))];
-  }
-  const oif = hop?.dev ?? null;
-  if (oif === null)
-    return [finish(leaveOpen(world, [{ dump: null, text: 'the route names no device' }]), ending('undetermined'))];
-  if (oif === world.skb.iif && world.skb.physIn !== null && world.skb.ct?.dstNat === true) {
-    const text = `br_netfilter keeps a packet on the bridge ${oif} that NAT sends to another of its ports; this is not modelled`;
-    return [finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'))];
-  }
-  const leaving: World = {
-    ...world,
-    exit: { dev: oif, towards: hop?.via ?? world.skb.dst },
-    skb: { ...world.skb, oif, ttl: world.skb.ttl - 1 },
-  };
-  return advance(runHook(place, leaving, 'FORWARD'), (live) => postrouting(place, live));
 }

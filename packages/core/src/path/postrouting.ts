@@ -1,20 +1,16 @@
 /** The last hook, then the neighbour: what it takes for the frame to leave. */
-
-import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
-import { isCompleteFor } from '../snapshot/dump.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
 import { runHook } from './hook-run.js';
+import { neighbourOf } from './neighbour.js';
 import { missing, type Place } from './place.js';
 import { advance, assume, type Exit, finish, leaveOpen, note, type World } from './world.js';
 
 export function postrouting(place: Place, world: World): readonly World[] {
   return advance(runHook(place, world, 'POSTROUTING'), (live) => [resolve(place, live)]);
 }
-
-const unusable = new Set(['FAILED', 'INCOMPLETE']);
 
 /** The neighbour entry of the next hop: a usable one, none (it is resolvable), or a failed one. */
 function resolve(place: Place, world: World): World {
@@ -28,20 +24,16 @@ function resolve(place: Place, world: World): World {
     const evidence = [{ span: link.span, why: link.flags.join(',') }];
     return finish(note(remembered, place.name, 'egress', what, evidence), ending('dropped'));
   }
-  const entry = place.ns.neighbours.rows.find(
-    (row) => row.dev === exit.dev && sameIp(row.ip, exit.towards) && !row.proxy && row.trust !== 'claimed',
-  );
-  if (entry !== undefined && entry.nud !== null && unusable.has(entry.nud)) {
-    const what = `neighbour ${formatIp(exit.towards)} on ${exit.dev} is ${entry.nud}`;
+  const neighbour = neighbourOf(place, exit.dev, exit.towards);
+  if (neighbour.kind === 'failed')
     return finish(
-      note(remembered, place.name, 'neighbour', what, [{ span: entry.span, why: entry.nud }]),
+      note(remembered, place.name, 'neighbour', neighbour.what, neighbour.evidence),
       ending('neighbour-unresolved'),
     );
-  }
-  const evidence = entry === undefined ? [] : [{ span: entry.span, why: 'neighbour entry of the next hop' }];
-  const left = told(place, remembered, exit, evidence);
-  if (entry !== undefined || isCompleteFor(place.ns.neighbours, exit.towards.family) || needsNoNeighbour(link))
-    return left;
+  const lladdr = neighbour.kind === 'known' ? neighbour.lladdr : null;
+  const framed = { ...remembered, exit: { ...exit, lladdr } };
+  const left = told(place, framed, exit, neighbour.kind === 'known' ? neighbour.evidence : []);
+  if (neighbour.kind !== 'missing' || needsNoNeighbour(link)) return left;
   const text = `${formatIp(exit.towards)} is taken to be resolvable on ${exit.dev}`;
   if (place.assume === 'defaults') return assume(left, [missing(place, 'ip-neigh', text)]);
   const open = missing(

@@ -3,15 +3,18 @@ import { type Ip, ip4 } from '../inet/ip.js';
 import { isBroadcast4, isLoopback, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { ending } from '../verdict/disposition.js';
+import { groupInput } from './group-input.js';
 import { mayForward } from './may-forward.js';
-import { eitherSwitch } from './parameter.js';
+import { anySwitch, eitherSwitch } from './parameter.js';
 import type { Place } from './place.js';
 import { questionOf, type Routing, routeWorld } from './routing.js';
 import { validateSource } from './rp-filter.js';
 import { assume, finish, leaveOpen, note, type World } from './world.js';
 
 export function routeInput(place: Place, world: World): Routing {
-  const checked = world.skb.family === 4 ? screen4(place, world) : screen6(world);
+  const group = groupInput(place, world);
+  if (group !== null) return group;
+  const checked = world.skb.family === 4 ? screen4(place, world) : world;
   if (checked.end !== null) return { ended: [checked], routed: [] };
   const found = routeWorld(place, checked, questionOf(checked, { uid: 0 }));
   const ended = found.ended.map((one) => silenced(place, one));
@@ -35,9 +38,7 @@ function martian(place: Place, world: World, ip: Ip, end: 'source' | 'destinatio
 
 function screen4(place: Place, world: World): World {
   const { src, dst, iif } = world.skb;
-  if (isMulticast(dst)) return open(world, 'multicast is not modelled');
   if (isMulticast(src) || isBroadcast4(src)) return martian(place, world, src, 'source');
-  if (isBroadcast4(dst)) return open(world, 'broadcasts are not modelled');
   if (isZeronet(src)) return martian(place, world, src, 'source');
   if (isZeronet(dst)) return martian(place, world, dst, 'destination');
   if (!isLoopback(src) && !isLoopback(dst)) return world;
@@ -46,10 +47,6 @@ function screen4(place: Place, world: World): World {
   if (localnet.on) return world;
   const told = assume(world, localnet.assumed);
   return isLoopback(dst) ? martian(place, told, dst, 'destination') : martian(place, told, src, 'source');
-}
-
-function screen6(world: World): World {
-  return isMulticast(world.skb.dst) ? open(world, 'multicast is not modelled') : world;
 }
 
 /** IPv4 tells nobody of a missing route on a device that does not forward. */
@@ -66,9 +63,30 @@ function admitted(place: Place, world: World, type: string, out: string | null):
   const { skb } = world;
   if (skb.family === 6) return type === 'local' || type === 'anycast' ? world : mayForward(place, world);
   if (type === 'local') return validateSource(place, world, skb.dst, null);
-  if (type === 'broadcast') return isUnspecified(skb.src) ? world : validateSource(place, world, ip4(0), null);
+  if (type === 'broadcast') return broadcastInput(place, world);
   const allowed = mayForward(place, world);
   if (allowed.end !== null) return allowed;
   if (type !== 'unicast') return martian(place, allowed, skb.dst, 'destination');
   return validateSource(place, allowed, skb.dst, out);
+}
+
+/** To a subnet's broadcast address: taken in, unless both switches have it sent on to that subnet. */
+function broadcastInput(place: Place, world: World): World {
+  const both = ['all', world.skb.iif].map((dev) =>
+    anySwitch(place, 'bc_forwarding', [`net/ipv4/conf/${dev}/bc_forwarding`]),
+  );
+  if (both.every(({ on }) => on)) return open(world, 'forwarding of broadcasts (bc_forwarding) is not modelled');
+  const live = isUnspecified(world.skb.src) ? world : validateSource(place, world, ip4(0), null);
+  if (both.some(({ on, because }) => !on && because.length === 0))
+    return assume(
+      live,
+      both.flatMap(({ assumed }) => assumed),
+    );
+  return finish(
+    leaveOpen(
+      world,
+      both.flatMap(({ because }) => because),
+    ),
+    ending('undetermined'),
+  );
 }

@@ -1,6 +1,6 @@
 /** What matches may ask of the namespace around the packet: its sets, and what its routing tables say of an address. */
 import type { Family, Ip } from '../inet/ip.js';
-import { isMulticast } from '../inet/ip-kind.js';
+import { isBroadcast4, isMulticast, isZeronet } from '../inet/ip-kind.js';
 import type { AddressType, ReversePathOptions, Surroundings } from '../netfilter/packet-input.js';
 import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
@@ -38,6 +38,7 @@ export function routeDump(family: Family): 'ip-route' | 'ip-6-route' {
 /** IPv4 addrtype asks table local only: everything else is UNICAST (docs/kernel-facts.md). */
 function addressIs(place: Place, ip: Ip, types: readonly AddressType[], dev: string | null): Tri {
   if (isMulticast(ip)) return types.includes('MULTICAST');
+  if (isBroadcast4(ip) || isZeronet(ip)) return types.includes('BROADCAST');
   const route = localRouteOf(place, ip);
   if (route !== null && 'because' in route) {
     return types.includes('LOCAL') || types.includes('UNICAST') || types.includes('BROADCAST') ? route : false;

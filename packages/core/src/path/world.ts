@@ -1,5 +1,6 @@
 /** One way things can go: the packet as it is now, what this way rests on, and how it came here. Questions fan out into several. */
 import type { Ip } from '../inet/ip.js';
+import type { Mac } from '../inet/mac.js';
 import type { Connection, Skb } from '../packet/skb.js';
 import type { Reason } from '../tri.js';
 import { mergeReasons } from '../tri.js';
@@ -28,6 +29,8 @@ export interface World {
    * has arrived whether a process waits for it or not.
    */
   readonly probed: boolean;
+  /** A copy of it has passed POSTROUTING: for the connection that they share no nat table is asked again. */
+  readonly copied?: boolean;
   /** Sent by a route of type local: over lo it comes back in. */
   readonly local: boolean;
   /** The namespace that the packet is in, or left last; null before the first. */
@@ -56,6 +59,10 @@ export interface Exit {
   readonly dev: string;
   /** Whom the frame is for: the gateway, or the destination when it is on link. */
   readonly towards: Ip;
+  /** Hardware address of the frame, where it is known. */
+  readonly lladdr?: Mac | null;
+  /** The ports of a bridge that it goes out by, where the bridge decided. */
+  readonly ports?: readonly string[];
 }
 
 export interface Hop {

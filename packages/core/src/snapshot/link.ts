@@ -55,6 +55,10 @@ export interface BridgePort {
   readonly hairpin: boolean | null;
   readonly state: string | null;
   readonly learning: boolean | null;
+  /** Frames for addresses that the bridge does not know go out by it too. */
+  readonly flood: boolean | null;
+  /** It does not talk to other isolated ports. */
+  readonly isolated: boolean | null;
 }
 
 export interface LinkCounters {

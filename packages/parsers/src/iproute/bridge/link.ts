@@ -37,7 +37,7 @@ function readPort(entry: Entry): LinkDraft {
   draft.flags = readFlags(words[flagsAt]?.text ?? '') ?? [];
   const cursor = cursorOf(words, flagsAt + 1);
   draft.cursors.push(cursor);
-  draft.port = { hairpin: null, learning: null, state: readRest(cursor, draft) };
+  draft.port = { hairpin: null, learning: null, flood: null, isolated: null, state: readRest(cursor, draft) };
   for (const part of entry.parts.slice(1)) draft.port = merge(draft.port, part);
   return draft;
 }
@@ -69,7 +69,13 @@ function readRest(cursor: Cursor, draft: LinkDraft): string | null {
 
 function merge(port: BridgePort, part: Part): BridgePort {
   const more = portOf(part.words.map((word) => word.text));
-  return { hairpin: more.hairpin ?? port.hairpin, learning: more.learning ?? port.learning, state: port.state };
+  return {
+    hairpin: more.hairpin ?? port.hairpin,
+    learning: more.learning ?? port.learning,
+    flood: more.flood ?? port.flood,
+    isolated: more.isolated ?? port.isolated,
+    state: port.state,
+  };
 }
 
 /** Only ports are listed, so these links are never all there are. */

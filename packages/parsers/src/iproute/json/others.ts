@@ -120,6 +120,7 @@ export function fdbParts(object: YamlValue): Word[][] {
 }
 
 const portKeys = new Set(['mtu', 'master', 'state', 'priority', 'cost', 'hwmode']);
+const portSwitches = new Set(['hairpin', 'learning', 'flood', 'isolated']);
 
 export function portParts(object: YamlValue): Word[][] {
   const name = fieldText(object, 'ifname') ?? '';
@@ -140,7 +141,7 @@ export function portParts(object: YamlValue): Word[][] {
         ),
       );
     else if (portKeys.has(key)) append(header, pair(key, value));
-    else if (key === 'hairpin' || key === 'learning') append(switches, setting(key, value));
+    else if (portSwitches.has(key)) append(switches, setting(key, value));
   }
   return switches.length > 0 ? [header, switches] : [header];
 }

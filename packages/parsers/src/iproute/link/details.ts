@@ -140,5 +140,11 @@ function tunnel(type: string, words: readonly string[]): LinkDetails {
 
 /** Settings of a bridge port, from `ip -d link` or `bridge -d link`. */
 export function portOf(words: readonly string[]): BridgePort {
-  return { hairpin: flag(words, 'hairpin'), state: after(words, 'state'), learning: flag(words, 'learning') };
+  return {
+    hairpin: flag(words, 'hairpin'),
+    state: after(words, 'state'),
+    learning: flag(words, 'learning'),
+    flood: flag(words, 'flood'),
+    isolated: flag(words, 'isolated'),
+  };
 }

@@ -1,0 +1,55 @@
+/** The forwarding database of a bridge: by which port a hardware address is reached. bridge(8); net/bridge/br_fdb.c. */
+import { type Mac, sameMac } from '../inet/mac.js';
+import { missing, type Place } from '../path/place.js';
+import type { FdbEntry } from '../snapshot/neighbour.js';
+import type { Reason } from '../tri.js';
+import type { Evidence } from '../verdict/step.js';
+
+export type Found =
+  /** The address is the bridge's own, or that of the named port. */
+  | { readonly kind: 'local'; readonly dev: string; readonly evidence: readonly Evidence[] }
+  | { readonly kind: 'port'; readonly dev: string; readonly evidence: readonly Evidence[] }
+  /** A complete dump does not have it. */
+  | { readonly kind: 'unknown-address' }
+  | { readonly kind: 'open'; readonly because: readonly Reason[] };
+
+export function lookupFdb(place: Place, bridge: string, mac: Mac): Found {
+  const own = ownerOf(place, bridge, mac);
+  if (own !== null) return own;
+  const entry = entriesOf(place, bridge).find((row) => sameMac(row.mac, mac));
+  if (entry !== undefined) {
+    const evidence = [{ span: entry.span, why: `${entry.dev} leads to this hardware address` }];
+    return { kind: entry.flags.includes('permanent') ? 'local' : 'port', dev: entry.dev, evidence };
+  }
+  if (place.ns.fdb.state === 'complete') return { kind: 'unknown-address' };
+  return {
+    kind: 'open',
+    because: [missing(place, 'bridge-fdb', `by which port of ${bridge} a frame goes on is not known`)],
+  };
+}
+
+/** The bridge answers to the addresses of its ports too. */
+function ownerOf(place: Place, bridge: string, mac: Mac): Found | null {
+  const own = place.ns.links.rows.find(
+    (row) =>
+      (row.name === bridge || row.master === bridge) &&
+      row.trust !== 'claimed' &&
+      row.mac !== null &&
+      sameMac(row.mac, mac),
+  );
+  if (own === undefined) return null;
+  return { kind: 'local', dev: own.name, evidence: [{ span: own.span, why: `hardware address of ${own.name}` }] };
+}
+
+/** Without VLAN filtering the entries of VLAN 0 count, which show none. */
+function entriesOf(place: Place, bridge: string): readonly FdbEntry[] {
+  return place.ns.fdb.rows.filter(
+    (row) => row.trust !== 'claimed' && row.vlan === null && masterOf(place, row) === bridge,
+  );
+}
+
+/** Old tools do not print the master beside a port's entries. */
+function masterOf(place: Place, row: FdbEntry): string | null {
+  if (row.master !== null || row.flags.includes('self')) return row.master;
+  return place.ns.links.rows.find((link) => link.name === row.dev)?.master ?? null;
+}

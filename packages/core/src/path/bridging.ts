@@ -1,0 +1,135 @@
+/** A frame comes in by a port of a bridge: up into the stack or on to other ports, shown to iptables where br_netfilter is at work. net/bridge. */
+import { sameIp } from '../inet/ip.js';
+import type { Skb } from '../packet/skb.js';
+import type { Link } from '../snapshot/link.js';
+import { ending } from '../verdict/disposition.js';
+import { bridgeNetfilter, isForwarding, type Onward, onward } from './bridge.js';
+import { floodOut, leaveByPort } from './bridge-out.js';
+import { decide, routeIn } from './forward.js';
+import { linkOf } from './frame.js';
+import { runHook } from './hook-run.js';
+import { neighbourOf } from './neighbour.js';
+import { missing, type Place } from './place.js';
+import { routeInput } from './route-input.js';
+import { advance, assume, finish, forkOpen, leaveOpen, note, type World } from './world.js';
+
+export function enterPort(place: Place, world: World, device: string, bridge: string): readonly World[] {
+  const port = linkOf(place, device);
+  if (port === undefined) return [world];
+  const learns = port.port?.state === 'learning';
+  if (!isForwarding(port) && !learns) return [lost(place, world, `port ${device} of ${bridge} does not forward`)];
+  const plainly = (live: World) => unshown(place, live, port, bridge, learns);
+  const filtered = (live: World) => shown(place, live, port, bridge, learns);
+  switch (bridgeNetfilter(place, world.skb.family, bridge)) {
+    case 'on':
+      return filtered(world);
+    case 'off':
+      return plainly(world);
+    case 'unknown': {
+      const reason = missing(place, 'sysctl', `whether br_netfilter shows ${device} is not known`);
+      if (place.assume === 'defaults')
+        return plainly(assume(world, [{ ...reason, text: `${reason.text}; a plain bridge is assumed` }]));
+      const [on, off] = forkOpen(world, [reason]);
+      return [...filtered(on), ...plainly(off)];
+    }
+  }
+}
+
+function lost(place: Place, world: World, what: string): World {
+  return finish(note(world, place.name, 'bridge', what), ending('dropped'));
+}
+
+/** Without br_netfilter the stack sees only what goes up. */
+function unshown(place: Place, world: World, port: Link, bridge: string, learns: boolean): readonly World[] {
+  if (learns) return [lost(place, world, `port ${port.name} of ${bridge} only learns addresses`)];
+  const up = (live: World) => advance(runHook(place, live, 'PREROUTING'), (seen) => routeIn(place, seen));
+  return carry(place, world, port, { bridge, shown: false, up });
+}
+
+/** br_netfilter takes the frame through PREROUTING as a packet of the bridge, whomever it is for. br_netfilter_hooks.c br_nf_pre_routing. */
+function shown(place: Place, world: World, port: Link, bridge: string, learns: boolean): readonly World[] {
+  const { pktType } = world.skb;
+  const visible = pktType === 'otherhost' ? 'host' : pktType;
+  const entered: World = { ...world, skb: { ...world.skb, physIn: port.name, pktType: visible } };
+  return advance(runHook(place, entered, 'PREROUTING'), (live) => {
+    if (learns) return [lost(place, live, `port ${port.name} of ${bridge} only learns addresses`)];
+    if (!sameIp(live.skb.dst, world.skb.dst)) return redirected(place, live, port, bridge);
+    return carry(place, live, port, { bridge, shown: true, up: (seen) => routeIn(place, seen) });
+  });
+}
+
+interface Carrying {
+  readonly bridge: string;
+  readonly shown: boolean;
+  readonly up: (world: World) => readonly World[];
+}
+
+function carry(place: Place, world: World, port: Link, carrying: Carrying): readonly World[] {
+  const { bridge } = carrying;
+  const to = onward(place, bridge, port, world.skb);
+  switch (to.kind) {
+    case 'open':
+      return [finish(leaveOpen(world, to.because), ending('undetermined'))];
+    case 'up':
+      return goUp(place, world, to, carrying);
+    case 'ports':
+      return onPorts(place, world, to.ports, carrying, to.evidence);
+    case 'all':
+      return floodOut(place, world, to.ports, carrying, carrying.up);
+  }
+}
+
+function goUp(place: Place, world: World, to: Onward & { readonly kind: 'up' }, { bridge, up }: Carrying) {
+  if (to.otherhost)
+    return [lost(place, world, `the frame is addressed to another port of ${bridge} than it came in by`)];
+  const skb: Skb = { ...world.skb, pktType: 'host' };
+  return up(note({ ...world, skb }, place.name, 'bridge', `the frame is for ${bridge} itself`, to.evidence));
+}
+
+function onPorts(
+  place: Place,
+  world: World,
+  ports: readonly Link[],
+  carrying: Carrying,
+  evidence: readonly { readonly span: Link['span']; readonly why: string }[],
+): readonly World[] {
+  const [only, another] = ports;
+  if (only === undefined) return [lost(place, world, `no port of ${carrying.bridge} takes the frame`)];
+  if (another !== undefined) return floodOut(place, world, ports, carrying, null);
+  return leaveByPort(
+    place,
+    note(world, place.name, 'bridge', `the frame goes on to ${only.name}`, evidence),
+    only,
+    carrying,
+  );
+}
+
+/** NAT changed the destination: what is routed back to the bridge stays on it, with the address of its new neighbour; all else goes up. */
+function redirected(place: Place, world: World, port: Link, bridge: string): readonly World[] {
+  const { pktType } = world.skb;
+  const { ended, routed } = routeInput(place, { ...world, skb: { ...world.skb, pktType: 'host' } });
+  return [
+    ...ended,
+    ...routed.flatMap(({ world: host, route, hop }) => {
+      if (route.type !== 'unicast' || hop?.dev !== bridge) return decide(place, host, route, hop);
+      const live: World = { ...host, skb: { ...host.skb, pktType } };
+      const towards = hop.via ?? live.skb.dst;
+      const neighbour = neighbourOf(place, bridge, towards);
+      if (neighbour.kind !== 'known' || neighbour.lladdr === null) return [unresolved(place, live, bridge, neighbour)];
+      const aimed = { ...live, skb: { ...live.skb, dstMac: neighbour.lladdr } };
+      const told = note(aimed, place.name, 'bridge', `the packet stays on ${bridge}`, neighbour.evidence);
+      return carry(place, told, port, { bridge, shown: true, up: (seen) => routeIn(place, seen) });
+    }),
+  ];
+}
+
+function unresolved(place: Place, world: World, bridge: string, neighbour: ReturnType<typeof neighbourOf>): World {
+  if (neighbour.kind === 'failed')
+    return finish(
+      note(world, place.name, 'neighbour', neighbour.what, neighbour.evidence),
+      ending('neighbour-unresolved'),
+    );
+  const text = `by which port of ${bridge} the packet goes on depends on a neighbour that is not resolved yet`;
+  const reason = neighbour.kind === 'missing' ? missing(place, 'ip-neigh', text) : { dump: null, text };
+  return finish(leaveOpen(world, [reason]), ending('undetermined'));
+}

@@ -1,0 +1,59 @@
+/** Where a packet goes that has passed PREROUTING: into this namespace, or on. net/ipv4/ip_input.c, ip_forward.c, net/ipv6/ip6_output.c ip6_forward. */
+import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
+import { formatIp } from '../inet/ip-text.js';
+import type { NextHop, Route } from '../snapshot/route.js';
+import { ending } from '../verdict/disposition.js';
+import { runHook } from './hook-run.js';
+import type { Place } from './place.js';
+import { postrouting } from './postrouting.js';
+import { routeInput } from './route-input.js';
+import { deliver } from './socket.js';
+import { advance, finish, leaveOpen, note, type World } from './world.js';
+
+/** A looped packet keeps the route by which it was sent: it is for this namespace. */
+export function hereFrom(place: Place, world: World): readonly World[] {
+  return advance(runHook(place, world, 'INPUT'), (live) => [deliver(place, live)]);
+}
+
+export function routeIn(place: Place, world: World): readonly World[] {
+  const { ended, routed } = routeInput(place, world);
+  return [...ended, ...routed.flatMap(({ world: live, route, hop }) => decide(place, live, route, hop))];
+}
+
+export function decide(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {
+  if (route.type === 'local' || route.type === 'broadcast' || route.type === 'anycast') {
+    return advance(runHook(place, world, 'INPUT'), (live) => [deliver(place, live)]);
+  }
+  if (route.type !== 'unicast') return [finish(world, ending('dropped'))];
+  return forward(place, world, hop);
+}
+
+function forward(place: Place, world: World, hop: NextHop | undefined): readonly World[] {
+  const { src, pktType } = world.skb;
+  if (pktType !== 'host')
+    return [finish(note(world, place.name, 'forward', `a ${pktType} frame is not passed on`), ending('dropped'))];
+  if (src.family === 6 && (isUnspecified(src) || isMulticast(src) || isLoopback(src)))
+    return [
+      finish(note(world, place.name, 'forward', `${formatIp(src)} is no source to forward for`), ending('dropped')),
+    ];
+  if (src.family === 6 && isLinkLocal(src))
+    return [
+      finish(
+        note(world, place.name, 'forward', 'a link-local source stays on its link'),
+        ending('rejected', 'icmpv6 1/2'),
+      ),
+    ];
+  if (world.skb.ttl <= 1) {
+    const error = world.skb.family === 4 ? 'icmp 11/0' : 'icmpv6 3/0';
+    return [finish(note(world, place.name, 'forward', 'the TTL is used up'), ending('rejected', error))];
+  }
+  const oif = hop?.dev ?? null;
+  if (oif === null)
+    return [finish(leaveOpen(world, [{ dump: null, text: 'the route names no device' }]), ending('undetermined'))];
+  const leaving: World = {
+    ...world,
+    exit: { dev: oif, towards: hop?.via ?? world.skb.dst },
+    skb: { ...world.skb, oif, ttl: world.skb.ttl - 1 },
+  };
+  return advance(runHook(place, leaving, 'FORWARD'), (live) => postrouting(place, live));
+}

@@ -1,0 +1,99 @@
+/** Packets that come in for everybody or for a group: who takes part. net/ipv4/route.c ip_route_input_mc, ip_route_input_slow brd_input; net/ipv6/ip6_input.c ip6_mc_input. */
+import { ip4 } from '../inet/ip.js';
+import { isBroadcast4, isLoopback, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
+import { formatIp } from '../inet/ip-text.js';
+import { hostPrefix } from '../inet/prefix.js';
+import type { Route } from '../snapshot/route.js';
+import { ending } from '../verdict/disposition.js';
+import { isLinkLocalGroup, membershipOf } from './membership.js';
+import { anySwitch, eitherSwitch } from './parameter.js';
+import { type Place, sysctl } from './place.js';
+import type { Routing } from './routing.js';
+import { validateSource } from './rp-filter.js';
+import { assume, finish, leaveOpen, note, type World } from './world.js';
+
+/** null: neither multicast nor the limited broadcast address. */
+export function groupInput(place: Place, world: World): Routing | null {
+  const { dst, src } = world.skb;
+  const limited = isBroadcast4(dst) || (dst.family === 4 && isUnspecified(dst) && isUnspecified(src));
+  if (!limited && !isMulticast(dst)) return null;
+  const live = limited ? limitedBroadcast(place, world) : toGroup(place, world);
+  return live.end === null
+    ? { ended: [], routed: [{ world: live, route: inward(world), hop: undefined }] }
+    : only(live);
+}
+
+function only(world: World): Routing {
+  return { ended: [world], routed: [] };
+}
+
+function martianSource(place: Place, world: World): World {
+  const what = `${formatIp(world.skb.src)} cannot be a source here`;
+  return finish(note(world, place.name, 'source check', what), ending('martian'));
+}
+
+function limitedBroadcast(place: Place, world: World): World {
+  const { src } = world.skb;
+  if (isMulticast(src) || isBroadcast4(src)) return martianSource(place, world);
+  return isZeronet(src) ? world : validateSource(place, world, ip4(0), null);
+}
+
+function toGroup(place: Place, world: World): World {
+  const { dst, iif } = world.skb;
+  const member = membershipOf(place, iif ?? '', dst);
+  if (member.kind === 'open') return finish(leaveOpen(world, member.because), ending('undetermined'));
+  const told = assume(world, member.assumed);
+  if (!member.joined) return outsideGroup(place, told);
+  const joined = note(told, place.name, 'multicast', `${iif} is in the group ${formatIp(dst)}`, member.evidence);
+  return dst.family === 4 ? groupSource(place, joined) : joined;
+}
+
+function outsideGroup(place: Place, world: World): World {
+  const { dst, iif, family } = world.skb;
+  const what = `${iif} is not in the group ${formatIp(dst)}`;
+  const dropped = finish(note(world, place.name, 'multicast', what), ending('dropped'));
+  if (isLinkLocalGroup(dst)) return dropped;
+  const key = `net/ipv${family}/conf/${iif}/mc_forwarding`;
+  const routed = anySwitch(place, 'multicast forwarding', [key]);
+  const text = `${sysctl(place, key).value === null ? 'whether' : 'how'} a daemon routes multicast is not known`;
+  const reasons = routed.on ? [{ dump: null, text }] : routed.because;
+  return reasons.length > 0
+    ? finish(leaveOpen(world, reasons), ending('undetermined'))
+    : assume(dropped, routed.assumed);
+}
+
+function groupSource(place: Place, world: World): World {
+  const { src, dst, proto, iif } = world.skb;
+  if (isMulticast(src) || isBroadcast4(src)) return martianSource(place, world);
+  if (isZeronet(src)) return isLinkLocalGroup(dst) || proto === igmp ? world : martianSource(place, world);
+  const localnet = isLoopback(src) ? eitherSwitch(place, 'route_localnet', iif) : null;
+  if (localnet !== null && localnet.because.length > 0)
+    return finish(leaveOpen(world, localnet.because), ending('undetermined'));
+  if (localnet !== null && !localnet.on) return martianSource(place, assume(world, localnet.assumed));
+  return validateSource(place, world, ip4(0), null);
+}
+
+const igmp = 2;
+
+/** The kernel makes such a route on the spot; no table has it. */
+function inward({ skb }: World): Route {
+  return {
+    span: { file: -1, start: 0, end: 0 },
+    family: skb.family,
+    type: isMulticast(skb.dst) ? 'local' : 'broadcast',
+    dst: hostPrefix(skb.dst),
+    src: null,
+    table: 'local',
+    tos: 0,
+    metric: 0,
+    prefsrc: null,
+    scope: 'host',
+    protocol: 'kernel',
+    nhid: null,
+    mtu: null,
+    advmss: null,
+    pref: null,
+    rest: [],
+    nexthops: [],
+  };
+}
