@@ -1,43 +1,100 @@
 /** The connections that a node already tracked when it was captured, by tuple. net/netfilter/nf_conntrack_core.c. */
+import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
-import type { Skb } from '../packet/skb.js';
+import { proto } from '../inet/proto.js';
+import type { Connection, ConnZone } from '../packet/skb.js';
 import type { ConnEntry, ConnTuple } from '../snapshot/conntrack.js';
 import type { NetNs } from '../snapshot/node.js';
 
-type Index = ReadonlyMap<string, ConnEntry>;
+export type Direction = Connection['direction'];
+
+export interface Known {
+  readonly entry: ConnEntry;
+  readonly direction: Direction;
+}
+
+interface Index {
+  readonly byTuple: ReadonlyMap<string, readonly Known[]>;
+  readonly bySource: ReadonlyMap<string, readonly ConnEntry[]>;
+}
 
 const indexes = new WeakMap<NetNs, Index>();
 
-/** The entry that a packet belongs to, in either direction. Ports that the question leaves open belong to none. */
-export function entryOf(ns: NetNs, skb: Skb): ConnEntry | undefined {
+/** The entry that packets with this tuple belong to, in either direction. */
+export function entryOf(ns: NetNs, l4: number, tuple: ConnTuple, zone: ConnZone): Known | undefined {
   if (ns.conntrack.rows.length === 0) return undefined;
-  return indexOf(ns).get(keyOf(skb.proto, { ...skb, icmpId: skb.icmp?.id ?? null }));
+  const found = indexOf(ns).byTuple.get(tupleKey(l4, tuple));
+  return found?.find(({ entry, direction }) => zoneOf(entry)[direction] === zone[direction]);
 }
 
-/** Is an answer to this tuple already expected for another connection? Then NAT must choose another port. */
-export function isTaken(
-  ns: NetNs,
-  proto: number,
-  answer: Pick<ConnTuple, 'src' | 'dst' | 'sport' | 'dport' | 'icmpId'>,
-): boolean {
-  return ns.conntrack.rows.length > 0 && indexOf(ns).has(keyOf(proto, answer));
+/** Connections from the same address and port, whatever they lead to: NAT prefers to give them the same new source. */
+export function entriesFrom(ns: NetNs, l4: number, tuple: ConnTuple, zone: ConnZone): readonly ConnEntry[] {
+  if (ns.conntrack.rows.length === 0) return [];
+  const found = indexOf(ns).bySource.get(sourceKey(l4, tuple)) ?? [];
+  return found.filter((entry) => zoneOf(entry).original === zone.original);
 }
 
 function indexOf(ns: NetNs): Index {
   let index = indexes.get(ns);
   if (index === undefined) {
-    index = new Map(
-      ns.conntrack.rows
-        .filter((row) => row.trust !== 'claimed')
-        .flatMap((row) => [row.original, row.reply].map((tuple) => [keyOf(row.proto, tuple), row] as const)),
-    );
+    index = build(ns.conntrack.rows);
     indexes.set(ns, index);
   }
   return index;
 }
 
-type Endpoints = Pick<ConnTuple, 'src' | 'dst' | 'sport' | 'dport' | 'icmpId'>;
+function build(rows: NetNs['conntrack']['rows']): Index {
+  const byTuple = new Map<string, Known[]>();
+  const bySource = new Map<string, ConnEntry[]>();
+  for (const entry of rows) {
+    if (entry.trust === 'claimed') continue;
+    for (const direction of ['original', 'reply'] as const) {
+      add(byTuple, tupleKey(entry.proto, entry[direction]), { entry, direction });
+    }
+    add(bySource, sourceKey(entry.proto, entry.original), entry);
+  }
+  return { byTuple, bySource };
+}
 
-function keyOf(proto: number, { src, dst, sport, dport, icmpId }: Endpoints): string {
-  return [proto, formatIp(src), sport, formatIp(dst), dport, icmpId].join(' ');
+function add<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}
+
+function tupleKey(l4: number, { src, dst, sport, dport, icmpType, icmpCode, icmpId }: ConnTuple): string {
+  return [l4, formatIp(src), sport, formatIp(dst), dport, icmpType, icmpCode, icmpId].join(' ');
+}
+
+function sourceKey(l4: number, { src, sport, icmpId }: ConnTuple): string {
+  return [l4, formatIp(src), sport ?? icmpId].join(' ');
+}
+
+/** `zone=` holds for both directions, `zone-orig=` and `zone-reply=` for one. */
+function zoneOf({ zone, zoneOrig, zoneReply }: ConnEntry): ConnZone {
+  return { original: zoneOrig ?? zone ?? 0, reply: zoneReply ?? zone ?? 0 };
+}
+
+/** The entry as the connection that it is. NAT shows in how its tuples differ. */
+export function connectionOf({ entry, direction }: Known): Connection {
+  const { original, reply, status } = entry;
+  const seenReply = !status.includes('UNREPLIED');
+  const assured = status.includes('ASSURED');
+  return {
+    direction,
+    proto: entry.proto,
+    original,
+    reply,
+    zone: zoneOf(entry),
+    mark: entry.mark ?? 0,
+    confirmed: true,
+    seenReply,
+    // UDP is assured by a packet that comes some seconds after the first.
+    assured: !assured && seenReply && entry.proto === proto.udp ? null : assured,
+    srcNat: !sameIp(reply.dst, original.src) || reply.dport !== original.sport || original.icmpId !== reply.icmpId,
+    dstNat: !sameIp(reply.src, original.dst) || reply.sport !== original.dport,
+    settled: { src: true, dst: true },
+    tcpState: entry.proto === proto.tcp ? entry.state : null,
+    expected: null,
+  };
 }

@@ -1,10 +1,20 @@
-/** Whether a namespace tracks connections at all: only once a rule needs it. net/netfilter/nf_conntrack_proto.c nf_ct_netns_get. */
+/** Whether a namespace tracks connections, and puts fragments together: only once a rule needs it. net/netfilter/nf_conntrack_proto.c nf_ct_netns_get; docs/kernel-facts.md. */
 import type { Family } from '../inet/ip.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { Rule, Ruleset } from '../snapshot/xtables.js';
 
-const natTargets: ReadonlySet<string> = new Set(['DNAT', 'SNAT', 'MASQUERADE', 'REDIRECT', 'NETMAP', 'CLUSTERIP']);
-const matches: ReadonlySet<string> = new Set([
+const trackingTargets: ReadonlySet<string> = new Set([
+  'DNAT',
+  'SNAT',
+  'MASQUERADE',
+  'REDIRECT',
+  'NETMAP',
+  'CLUSTERIP',
+  'CONNMARK',
+  'CONNSECMARK',
+  'SYNPROXY',
+]);
+const trackingMatches: ReadonlySet<string> = new Set([
   'conntrack',
   'state',
   'connmark',
@@ -14,14 +24,27 @@ const matches: ReadonlySet<string> = new Set([
   'helper',
   'cluster',
 ]);
-const targets: ReadonlySet<string> = new Set(['CONNMARK', 'CONNSECMARK', 'SYNPROXY', 'HMARK']);
-
-export type Tracking = 'on' | 'off' | 'unknown';
-
-const cache = new WeakMap<NetNs, Map<Family, Tracking>>();
 
 /** `unknown`: nothing that was captured needs it, and not everything was captured. */
+export type Tracking = 'on' | 'off' | 'unknown';
+
+interface Needs {
+  readonly tracking: Tracking;
+  readonly defrag: Tracking;
+}
+
+const cache = new WeakMap<NetNs, Map<Family, Needs>>();
+
 export function trackingOf(ns: NetNs, family: Family): Tracking {
+  return needsOf(ns, family).tracking;
+}
+
+/** Fragments wait for each other where connections are tracked, and where a rule looks for sockets. */
+export function defragOf(ns: NetNs, family: Family): Tracking {
+  return needsOf(ns, family).defrag;
+}
+
+function needsOf(ns: NetNs, family: Family): Needs {
   let byFamily = cache.get(ns);
   if (byFamily === undefined) {
     byFamily = new Map();
@@ -34,9 +57,10 @@ export function trackingOf(ns: NetNs, family: Family): Tracking {
   return made;
 }
 
-function judge(rulesets: readonly Ruleset[]): Tracking {
+function judge(rulesets: readonly Ruleset[]): Needs {
   let whole = rulesets.length > 0;
   let opaque = false;
+  let defrag = false;
   for (const ruleset of rulesets) {
     whole &&= ruleset.complete;
     for (const table of ruleset.tables) {
@@ -46,21 +70,27 @@ function judge(rulesets: readonly Ruleset[]): Tracking {
         for (let at = 0; at < chain.rules.length; at++) {
           const rule = chain.rules.at(at);
           if (rule === undefined) continue;
-          if (needsTracking(rule)) return 'on';
+          if (needsTracking(rule)) return { tracking: 'on', defrag: 'on' };
+          defrag ||= needsSockets(rule);
           opaque ||= rule.target?.kind === 'opaque' || rule.matches.some((match) => match.kind === 'opaque');
         }
       }
     }
   }
-  return whole && !opaque ? 'off' : 'unknown';
+  const tracking = whole && !opaque ? 'off' : 'unknown';
+  return { tracking, defrag: defrag ? 'on' : tracking };
 }
 
-function needsTracking({ target, matches: asked }: Rule): boolean {
+function needsTracking({ target, matches }: Rule): boolean {
   if (target !== null && (target.kind === 'known' || target.kind === 'opaque')) {
-    if (natTargets.has(target.name) || targets.has(target.name)) return true;
+    if (trackingTargets.has(target.name)) return true;
     if (target.name === 'CT') return !isNotrack(target);
   }
-  return asked.some((match) => matches.has(match.name));
+  return matches.some((match) => trackingMatches.has(match.name));
+}
+
+function needsSockets({ target, matches }: Rule): boolean {
+  return (target?.kind === 'known' && target.name === 'TPROXY') || matches.some((match) => match.name === 'socket');
 }
 
 function isNotrack(target: { readonly kind: string; readonly data?: unknown }): boolean {

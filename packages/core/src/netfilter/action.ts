@@ -30,8 +30,13 @@ export type TargetAction =
   | { readonly kind: 'continue'; readonly skb: Skb }
   | { readonly kind: 'nat'; readonly spec: NatSpec }
   /** MASQUERADE and REDIRECT: the address is the kernel's choice at that place. */
-  | { readonly kind: 'masquerade'; readonly ports: PortRange | null; readonly random: boolean }
-  | { readonly kind: 'redirect'; readonly ports: PortRange | null }
+  | {
+      readonly kind: 'masquerade';
+      readonly ports: PortRange | null;
+      readonly portBase: number | null;
+      readonly random: boolean;
+    }
+  | { readonly kind: 'redirect'; readonly ports: PortRange | null; readonly random: boolean }
   | { readonly kind: 'notrack' }
   /** Left to userspace or to history: both outcomes are possible. */
   | { readonly kind: 'open'; readonly because: readonly Reason[] };

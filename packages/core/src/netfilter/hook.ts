@@ -3,15 +3,15 @@ export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
 
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
 
-/** Steps that are not tables stand in capitals where they run. */
-export type HookStep = TableName | 'CONNTRACK' | 'IPVS';
+/** Steps that are not tables stand in capitals where they run; iptables-nft gives table security a priority of its own, 150. */
+export type HookStep = TableName | 'DEFRAG' | 'CONNTRACK' | 'IPVS' | 'NFT SECURITY' | 'CONFIRM';
 
 export const hookOrder: Readonly<Record<Hook, readonly HookStep[]>> = {
-  PREROUTING: ['raw', 'CONNTRACK', 'mangle', 'nat'],
-  INPUT: ['mangle', 'filter', 'security', 'IPVS', 'nat'],
-  FORWARD: ['mangle', 'filter', 'security', 'IPVS'],
-  OUTPUT: ['raw', 'CONNTRACK', 'mangle', 'nat', 'IPVS', 'filter', 'security'],
-  POSTROUTING: ['mangle', 'nat'],
+  PREROUTING: ['DEFRAG', 'raw', 'CONNTRACK', 'mangle', 'nat'],
+  INPUT: ['mangle', 'filter', 'security', 'IPVS', 'nat', 'NFT SECURITY', 'CONFIRM'],
+  FORWARD: ['mangle', 'filter', 'security', 'IPVS', 'NFT SECURITY'],
+  OUTPUT: ['DEFRAG', 'raw', 'CONNTRACK', 'mangle', 'nat', 'IPVS', 'filter', 'security', 'NFT SECURITY'],
+  POSTROUTING: ['mangle', 'nat', 'CONFIRM'],
 };
 
 /** Chains that each table has from the start. */

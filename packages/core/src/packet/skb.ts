@@ -30,19 +30,41 @@ export interface QuotedPacket {
 
 export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 
+/** The zone in which a connection's tuple counts, per direction; 0 unless a rule says otherwise. */
+export interface ConnZone {
+  readonly original: number;
+  readonly reply: number;
+}
+
 /** The connection the packet belongs to, as conntrack matches see it at this place. */
 export interface Connection {
   readonly direction: 'original' | 'reply';
   readonly proto: number;
   readonly original: ConnTuple;
   readonly reply: ConnTuple;
+  readonly zone: ConnZone;
   readonly mark: number;
-  /** Already confirmed: true from the second packet on. */
+  /** In the table: from the end of the first packet's last hook on. */
   readonly confirmed: boolean;
   readonly seenReply: boolean;
-  readonly assured: boolean;
+  /** null: not known. */
+  readonly assured: boolean | null;
+  /** The tuples differ on that side. */
   readonly srcNat: boolean;
   readonly dstNat: boolean;
+  /** Sides on which NAT is decided for good: the nat tables are not asked again. */
+  readonly settled: { readonly src: boolean; readonly dst: boolean };
+  /** Where TCP's state machine stands, as `conntrack -L` names it; null for other protocols. */
+  readonly tcpState: string | null;
+  /** A helper had announced it. null: not known. */
+  readonly expected: boolean | null;
+  /** It was deleted while this packet, its last one, was looked at. */
+  readonly deleted?: true;
+}
+
+/** What a CT rule of table raw lays down for the connection that is about to be made. */
+export interface ConnTemplate {
+  readonly zone: { readonly id: number | 'mark'; readonly direction: 'both' | 'orig' | 'reply' } | null;
 }
 
 export interface Skb {
@@ -80,6 +102,8 @@ export interface Skb {
   readonly owner: { readonly uid: number; readonly gid: number; readonly dev?: string } | null;
   /** The port that the kernel chose at random, and nothing tells which; the field of that name is null then. */
   readonly openPort?: 'sport' | 'dport';
+  /** Set by a CT rule, for the lookup behind table raw. */
+  readonly template?: ConnTemplate;
   readonly ctState: CtState;
   /** null when INVALID or UNTRACKED. */
   readonly ct: Connection | null;

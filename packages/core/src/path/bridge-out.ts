@@ -76,7 +76,7 @@ function copyTo(place: Place, { base, left }: Flight, port: Link, way: Way): rea
     if (copy.end !== null) return { base: shared, left };
     const ct = copy.skb.ct;
     const skb = { ...base.skb, ct: ct === null ? null : { ...ct, confirmed: true } };
-    return { base: { ...shared, skb, translated: copy.translated, copied: way.shown }, left: [...left, copy] };
+    return { base: { ...shared, skb, copied: way.shown }, left: [...left, copy] };
   });
 }
 

@@ -1,17 +1,24 @@
 /** nf_conntrack_in as a step of a hook: which connection a packet belongs to, and in what state. net/netfilter/nf_conntrack_core.c. */
-import { answers, newConnection } from '../conntrack/connection.js';
-import { entryOf } from '../conntrack/entries.js';
+import { newConnection, reverseTuple, tupleOf } from '../conntrack/connection.js';
+import { firstPacket, isIcmpError, isNeverTracked } from '../conntrack/first-packet.js';
+import { moveTcp, type TcpState, tcpStateNamed } from '../conntrack/tcp-states.js';
 import { trackingOf } from '../conntrack/tracking.js';
+import { sameIp } from '../inet/ip.js';
+import { proto } from '../inet/proto.js';
+import { type Connection, type ConnTemplate, type ConnZone, tcpFlag } from '../packet/skb.js';
+import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
-import { missing, type Place } from './place.js';
-import { finish, forkOpen, leaveOpen, note, type World } from './world.js';
+import type { Evidence } from '../verdict/step.js';
+import { findConnection, type KnownConnection } from './known-connection.js';
+import { missing, type Place, sysctl } from './place.js';
+import { assume, finish, forkOpen, leaveOpen, note, type World } from './world.js';
 
 export function track(place: Place, world: World): readonly World[] {
   const { skb } = world;
   if (skb.ctState === 'UNTRACKED' || skb.ct !== null) return [world];
   switch (trackingOf(place.ns, skb.family)) {
     case 'on':
-      return [classify(place, world)];
+      return classify(place, world);
     case 'off':
       return [untracked(place, world)];
     case 'unknown':
@@ -21,47 +28,170 @@ export function track(place: Place, world: World): readonly World[] {
 
 /** Without any rule that needs it there is no conntrack, and nat tables are never asked. */
 function untracked(place: Place, world: World): World {
+  return invalid(place, world, 'no rule needs connection tracking: it is off', false);
+}
+
+function invalid(place: Place, world: World, why: string, named = true): World {
   const skb = { ...world.skb, ctState: 'INVALID', ct: null } as const;
-  return note({ ...world, skb }, place.name, 'conntrack', 'no rule needs connection tracking: it is off');
+  return note({ ...world, skb }, place.name, 'conntrack', named ? `INVALID: ${why}` : why);
 }
 
 /** No captured rule needs tracking, and some may be missing: what depends on it is open. */
 function eitherWay(place: Place, world: World): readonly World[] {
-  if (place.assume === 'defaults') return [classify(place, world)];
+  if (place.assume === 'defaults') return classify(place, world);
   const dump = world.skb.family === 4 ? 'iptables-save' : 'ip6tables-save';
   const reason = missing(place, dump, 'whether connections are tracked is not known');
   const [on, off] = forkOpen(world, [reason]);
-  return [classify(place, on), untracked(place, off)];
+  return [...classify(place, on), untracked(place, off)];
 }
 
-function classify(place: Place, world: World): World {
-  const { skb } = world;
-  const known = world.hops.findLast(
-    (hop) => hop.place === place.name && hop.connection !== null && answers(skb, hop.connection),
+function classify(place: Place, tagged: World): readonly World[] {
+  const { template, ...skb } = tagged.skb;
+  const world: World = { ...tagged, skb };
+  if (isNeverTracked(skb)) {
+    const plain: World = { ...world, skb: { ...skb, ctState: 'UNTRACKED', ct: null } };
+    return [note(plain, place.name, 'conntrack', 'UNTRACKED: neighbour discovery and the like')];
+  }
+  const zone = zoneOf(template, skb.mark);
+  if (isIcmpError(skb)) return [error(place, world, zone)];
+  // The kernel checks the checksum of UDP-Lite as if it were UDP's, and so takes it for wrong.
+  if (skb.proto !== proto.udplite || skb.iif === null || skb.iif === 'lo') return identify(place, world, zone);
+  const wrong = (live: World) => invalid(place, live, 'the checksum of UDP-Lite is checked as if it were UDP');
+  return ifSet(
+    place,
+    world,
+    'nf_conntrack_checksum',
+    (live) => [wrong(live)],
+    (live) => identify(place, live, zone),
   );
-  if (known?.connection !== null && known !== undefined) {
-    const ct = { ...known.connection, direction: 'reply', confirmed: true, seenReply: true } as const;
-    const tracked: World = { ...world, skb: { ...skb, ctState: 'ESTABLISHED', ct } };
-    return note(tracked, place.name, 'conntrack', 'ESTABLISHED: the answer of a known connection');
-  }
-  const entry = entryOf(place.ns, skb);
-  if (entry !== undefined) {
-    const what = 'the flow is tracked already';
-    const evidence = [{ span: entry.span, why: 'connection of this very flow' }];
-    const reason = { dump: null, text: `${what} on ${place.name}: packets of known connections are not modelled` };
-    const told = note(world, place.name, 'conntrack', what, evidence);
-    return finish(leaveOpen(told, [reason]), ending('undetermined'));
-  }
-  if (isLateReply(world)) {
-    const invalid: World = { ...world, skb: { ...skb, ctState: 'INVALID', ct: null } };
-    return note(invalid, place.name, 'conntrack', 'INVALID: an answer whose first packet never came this way');
-  }
-  const fresh: World = { ...world, skb: { ...skb, ctState: 'NEW', ct: newConnection(skb) } };
-  return note(fresh, place.name, 'conntrack', 'NEW');
 }
 
-/** SYN,ACK without its SYN. Answers of UDP start a connection of their own. */
-function isLateReply({ skb }: World): boolean {
-  const flags = skb.tcp?.flags ?? 0;
-  return (flags & 0x12) === 0x12 || skb.icmp?.type === 0 || skb.icmp?.type === 129;
+function identify(place: Place, world: World, zone: ConnZone): readonly World[] {
+  const { skb } = world;
+  const found = findConnection(place, world, skb.proto, tupleOf(skb), zone);
+  return found === null ? begin(place, world, zone) : belong(place, world, zone, found);
+}
+
+/** A CT rule's zone counts in the directions that it names; elsewhere a connection is in zone 0. */
+function zoneOf(template: ConnTemplate | undefined, mark: number): ConnZone {
+  const zone = template?.zone ?? null;
+  if (zone === null) return { original: 0, reply: 0 };
+  const id = zone.id === 'mark' ? mark & 0xffff : zone.id;
+  return { original: zone.direction === 'reply' ? 0 : id, reply: zone.direction === 'orig' ? 0 : id };
+}
+
+/** An ICMP error is RELATED to the connection whose packet it quotes, if it is sent to that packet's sender. */
+function error(place: Place, world: World, zone: ConnZone): World {
+  const { skb } = world;
+  const { quoted } = skb;
+  if (quoted === undefined) {
+    if (place.ns.conntrack.rows.length === 0 && world.hops.length === 0)
+      return invalid(place, world, 'an error about no known connection');
+    const text = `which packet the ICMP error quotes is not said, so ${place.name} may know its connection`;
+    return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
+  }
+  const found = findConnection(place, world, quoted.proto, reverseTuple(tupleOf(quoted)), zone);
+  if (found === null) return invalid(place, world, 'an error about no known connection');
+  const { connection, evidence } = found;
+  if (!sameIp(connection[connection.direction].dst, skb.dst))
+    return invalid(place, world, 'an error that is not for the sender of what it quotes');
+  const tracked: World = { ...world, skb: { ...skb, ctState: 'RELATED', ct: connection } };
+  return note(tracked, place.name, 'conntrack', 'RELATED: an error about a known connection', evidence);
+}
+
+function begin(place: Place, world: World, zone: ConnZone): readonly World[] {
+  const first = firstPacket(world.skb);
+  switch (first.kind) {
+    case 'new':
+      return [fresh(place, world, zone, first.tcpState)];
+    case 'invalid':
+      return [invalid(place, world, first.why)];
+    case 'if-loose': {
+      const why = 'the first segment is no SYN, and net.netfilter.nf_conntrack_tcp_loose is 0';
+      const picked = (live: World) => [fresh(place, live, zone, first.tcpState)];
+      return ifSet(place, world, 'nf_conntrack_tcp_loose', picked, (live) => [invalid(place, live, why)]);
+    }
+    case 'open': {
+      const [one, other] = forkOpen(world, [{ dump: null, text: first.why }]);
+      return [fresh(place, one, zone, null), invalid(place, other, first.why)];
+    }
+  }
+}
+
+/** What a parameter decides that is on by default. */
+function ifSet(
+  place: Place,
+  world: World,
+  name: string,
+  set: (world: World) => readonly World[],
+  unset: (world: World) => readonly World[],
+): readonly World[] {
+  const { value, known } = sysctl(place, `net/netfilter/${name}`);
+  if (value !== null || known) return value === '0' ? unset(world) : set(world);
+  const reason: Reason = missing(place, 'sysctl', `whether net.netfilter.${name} is set is not known`);
+  if (place.assume === 'defaults') return set(assume(world, [{ ...reason, text: `${reason.text}; taken to be 1` }]));
+  const [on, off] = forkOpen(world, [reason]);
+  return [...set(on), ...unset(off)];
+}
+
+function fresh(place: Place, world: World, zone: ConnZone, tcpState: string | null): World {
+  const { skb } = world;
+  const ct = newConnection(skb, zone, tcpState);
+  return note({ ...world, skb: { ...skb, ctState: 'NEW', ct } }, place.name, 'conntrack', 'NEW');
+}
+
+function belong(
+  place: Place,
+  world: World,
+  zone: ConnZone,
+  { connection, evidence }: KnownConnection,
+): readonly World[] {
+  if (connection.proto !== proto.tcp) return [known(place, world, seen(connection), evidence)];
+  const state = tcpStateNamed(connection.tcpState);
+  if (state === null) {
+    const text = `the TCP state of a connection of ${place.name} is not known`;
+    return [finish(leaveOpen(world, [{ dump: 'conntrack', text }]), ending('undetermined'))];
+  }
+  const flags = world.skb.tcp?.flags ?? 0;
+  const move = moveTcp(state, connection.direction, flags);
+  switch (move.kind) {
+    case 'invalid':
+      return [invalid(place, world, `no segment of a connection that is in ${state}`)];
+    case 'state':
+      return [known(place, world, afterSegment(connection, state, move.state, flags), evidence)];
+    case 'reopened': {
+      if (move.certain) return begin(place, world, zone);
+      const text = `which side had closed the connection is not known, so the SYN may begin another`;
+      const [again, same] = forkOpen(world, [{ dump: null, text }]);
+      return [
+        ...begin(place, again, zone),
+        known(place, same, afterSegment(connection, state, state, flags), evidence),
+      ];
+    }
+  }
+}
+
+/** A reset of what was never answered ends it at once; data after the handshake assures it. */
+function afterSegment(connection: Connection, before: TcpState, after: TcpState, flags: number): Connection {
+  const moved = { ...connection, tcpState: after };
+  if (flags & tcpFlag.RST && !connection.seenReply) return { ...seen(moved), deleted: true };
+  const carries = (before === 'SYN_RECV' || before === 'ESTABLISHED') && (flags & tcpFlag.SYN) === 0;
+  const assured = connection.seenReply && carries && after === 'ESTABLISHED';
+  return { ...seen(moved), assured: assured || connection.assured };
+}
+
+/** UDP-Lite and GRE are assured by the first packet after an answer. */
+const soonAssured: ReadonlySet<number> = new Set([proto.udplite, proto.gre]);
+
+function seen(connection: Connection): Connection {
+  const assured = connection.seenReply && soonAssured.has(connection.proto) ? true : connection.assured;
+  return { ...connection, assured, seenReply: connection.seenReply || connection.direction === 'reply' };
+}
+
+/** NEW until an answer has been seen. */
+function known(place: Place, world: World, ct: Connection, evidence: readonly Evidence[]): World {
+  const ctState = ct.seenReply ? 'ESTABLISHED' : 'NEW';
+  const what = ct.direction === 'reply' ? 'the answer of a known connection' : 'a packet of a known connection';
+  const tracked: World = { ...world, skb: { ...world.skb, ctState, ct } };
+  return note(tracked, place.name, 'conntrack', `${ctState}: ${what}`, evidence);
 }

@@ -7,9 +7,11 @@ import type { WalkContext } from '../netfilter/walk-state.js';
 import type { Skb } from '../packet/skb.js';
 import type { Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
+import { confirm } from './confirm-step.js';
 import { track } from './conntrack-step.js';
+import { defrag } from './defrag-step.js';
 import { ipvs } from './ipvs-step.js';
-import { translateKnown, translateWorld } from './nat.js';
+import { bindToItself, sideAt, translateKnown, translateRelated, translateWorld } from './nat.js';
 import { missing, type Place, rulesetsOf } from './place.js';
 import { surroundingsOf } from './surroundings.js';
 import { advance, assume, finish, forkOpen, leaveOpen, note, type World } from './world.js';
@@ -20,7 +22,7 @@ export function runHook(place: Place, world: World, hook: Hook): readonly World[
   return worlds;
 }
 
-/** OUTPUT, where a change of destination in nat, or of mark, TOS, addresses or (IPv6) hop limit in mangle, is routed anew before the next table sees the packet. */
+/** OUTPUT, where a change of destination in nat, or of mark, TOS or addresses in mangle, is routed anew before the next table sees the packet. */
 export function runOutput(place: Place, world: World, reroute: (world: World) => readonly World[]): readonly World[] {
   let worlds = foreign(place, 'OUTPUT', world);
   for (const step of hookOrder.OUTPUT) {
@@ -38,22 +40,26 @@ function needsRoute(step: HookStep, before: Skb, after: Skb): boolean {
   if (step === 'nat') return moved;
   return (
     step === 'mangle' &&
-    (moved ||
-      !sameIp(before.src, after.src) ||
-      before.mark !== after.mark ||
-      before.tos !== after.tos ||
-      (before.family === 6 && before.ttl !== after.ttl))
+    (moved || !sameIp(before.src, after.src) || before.mark !== after.mark || before.tos !== after.tos)
   );
 }
 
 function runStep(place: Place, world: World, hook: Hook, step: HookStep): readonly World[] {
   switch (step) {
+    case 'DEFRAG':
+      return defrag(place, world);
     case 'CONNTRACK':
       return track(place, world);
+    case 'CONFIRM':
+      return [confirm(place, world)];
     case 'IPVS':
       return [hook === 'FORWARD' ? world : ipvs(place, world)];
     case 'nat':
       return nat(place, world, hook);
+    case 'security':
+      return runTable(place, world, hook, step, (variant) => variant !== 'nft');
+    case 'NFT SECURITY':
+      return runTable(place, world, hook, 'security', (variant) => variant === 'nft');
     default:
       return runTable(place, world, hook, step);
   }
@@ -71,30 +77,36 @@ function foreign(place: Place, hook: Hook, world: World): readonly World[] {
   return [finish(leaveOpen(stopped, reasons), ending('undetermined')), passed];
 }
 
+/** Rules are asked once per connection and side; what they settled holds for every packet, and for errors about it. */
 function nat(place: Place, world: World, hook: Hook): readonly World[] {
-  const { skb } = world;
-  if (skb.ct === null || cameOverLo(world, hook)) return [world];
-  if (world.copied === true) return [afterCopy(world)];
-  if (skb.ctState !== 'NEW') return [translateKnown(place, hook, world)];
-  return runTable(place, world, hook, 'nat');
+  const { ct, ctState } = world.skb;
+  if (ct === null || !hasNat(place, world)) return [world];
+  if (ctState === 'RELATED') return [translateRelated(place, hook, world)];
+  const side = sideAt(hook);
+  if (ctState !== 'NEW' || ct.settled[side]) return [translateKnown(place, hook, world)];
+  return advance(runTable(place, world, hook, 'nat'), (asked) => [
+    asked.skb.ct?.settled[side] ? asked : bindToItself(place, hook, asked),
+  ]);
 }
 
-/** The first copy of a flooded frame decided what becomes of the source, and the others follow it. */
-function afterCopy(world: World): World {
-  if (world.skb.ct?.srcNat !== true) return world;
-  const reason = { dump: null, text: 'the source of further copies of a flooded frame is not modelled' };
-  return finish(leaveOpen(world, [reason]), ending('undetermined'));
+/** Without a nat table of the family nothing is translated at all, not even what is known. */
+function hasNat(place: Place, { skb }: World): boolean {
+  const rulesets = rulesetsOf(place, skb.family);
+  const isWhole = rulesets.length > 0 && rulesets.every((ruleset) => ruleset.complete);
+  return !isWhole || rulesets.some((ruleset) => ruleset.tables.some(({ name }) => name === 'nat'));
 }
 
-/** A looped packet keeps its connection; nat PREROUTING and INPUT are not asked a second time (docs/kernel-facts.md). */
-function cameOverLo(world: World, hook: Hook): boolean {
-  return world.skb.iif === 'lo' && (hook === 'PREROUTING' || hook === 'INPUT');
-}
-
-function runTable(place: Place, world: World, hook: Hook, table: TableName): readonly World[] {
+function runTable(
+  place: Place,
+  world: World,
+  hook: Hook,
+  table: TableName,
+  takes: (variant: Ruleset['variant']) => boolean = () => true,
+): readonly World[] {
   const { family } = world.skb;
-  const rulesets = rulesetsOf(place, family);
-  if (rulesets.length === 0) return [noRules(place, world, table)];
+  const all = rulesetsOf(place, family);
+  if (all.length === 0) return [noRules(place, world, table)];
+  const rulesets = all.filter(({ variant }) => takes(variant));
   const [first, second] = rulesets.filter((ruleset) => isBusy(ruleset, table, hook));
   if (first !== undefined && second !== undefined) return eitherOrder(place, world, hook, table, [first, second]);
   return inOrder(place, world, hook, table, rulesets);
@@ -108,11 +120,11 @@ function inOrder(
   table: TableName,
   rulesets: readonly Ruleset[],
 ): readonly World[] {
-  const kind = hook === 'PREROUTING' || hook === 'OUTPUT' ? 'dst' : 'src';
-  let worlds: readonly World[] = [{ ...world, translated: { src: false, dst: false } }];
+  const side = sideAt(hook);
+  let worlds: readonly World[] = [world];
   for (const ruleset of rulesets) {
     worlds = advance(worlds, (live) =>
-      table === 'nat' && live.translated[kind] ? [live] : walkRuleset(place, live, hook, table, ruleset),
+      table === 'nat' && live.skb.ct?.settled[side] ? [live] : walkRuleset(place, live, hook, table, ruleset),
     );
   }
   return worlds;

@@ -23,21 +23,21 @@ export function ingress(place: Place, world: World, device: string, mark = 0): r
 
 function enteredAt(place: Place, world: World, device: string, dev: string): World {
   const pktType = frameKind(world.skb.dstMac, linkOf(place, device)) ?? 'host';
+  const { template: _, ...arrived } = world.skb;
   const entered: World = {
     ...world,
     exit: null,
     at: place.name,
     local: false,
     copied: false,
-    translated: { src: false, dst: false },
     skb: {
-      ...world.skb,
+      ...arrived,
       iif: dev,
       oif: null,
       physIn: null,
       physOut: null,
       pktType,
-      ctState: 'NEW',
+      ctState: 'INVALID',
       ct: null,
     },
   };
@@ -50,9 +50,7 @@ function looped(place: Place, world: World): readonly World[] {
   const skb = { ...world.skb, iif: 'lo', oif: null, physIn: null, physOut: null };
   const again: World = { ...world, exit: null, at: place.name, local: false, skb };
   const entered = note(again, place.name, 'ingress', 'the packet comes in at lo', linkEvidence(place, 'lo'));
-  return advance(runHook(place, { ...entered, translated: { src: false, dst: false } }, 'PREROUTING'), (live) =>
-    hereFrom(place, live),
-  );
+  return advance(runHook(place, entered, 'PREROUTING'), (live) => hereFrom(place, live));
 }
 
 /** What is for another host's hardware address never reaches the network layer, however the device came by it. */

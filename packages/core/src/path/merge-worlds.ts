@@ -64,7 +64,7 @@ function alike(x: World, y: World): boolean {
     x.end?.rejectWith === y.end?.rejectWith &&
     x.choices?.before === y.choices?.before &&
     (!x.probed || sameCounters(x.trail, y.trail)) &&
-    (x.skb === y.skb || JSON.stringify([x.skb, x.exit, x.translated]) === JSON.stringify([y.skb, y.exit, y.translated]))
+    (x.skb === y.skb || JSON.stringify([x.skb, x.exit]) === JSON.stringify([y.skb, y.exit]))
   );
 }
 

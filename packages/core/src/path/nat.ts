@@ -1,17 +1,27 @@
 /** Carries out what NAT targets ask for: which address and port the connection really gets. net/netfilter/nf_nat_core.c. */
-import { restoreDst, restoreSrc, translateDst, translateSrc, withOpenSourcePort } from '../conntrack/connection.js';
-import { isTaken } from '../conntrack/entries.js';
-import { type Family, type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
+
+import { reverseTuple } from '../conntrack/connection.js';
+import { entriesFrom, entryOf } from '../conntrack/entries.js';
+import { anyRange, type NatRange } from '../conntrack/nat-range.js';
+import { isMoved, mappedTuple, type NatSide, settle, translateError, translatePacket } from '../conntrack/translate.js';
+import { type Others, uniqueTuple } from '../conntrack/unique-tuple.js';
+import { type Family, type Ip, ip4, ip6 } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
 import type { Hook } from '../netfilter/hook.js';
+import type { Connection, Skb } from '../packet/skb.js';
 import { selectMasquerade } from '../route/source.js';
+import type { ConnTuple } from '../snapshot/conntrack.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
 import { missing, type Place } from './place.js';
 import { assume, finish, leaveOpen, note, type World } from './world.js';
+
+export function sideAt(hook: Hook): NatSide {
+  return hook === 'PREROUTING' || hook === 'OUTPUT' ? 'dst' : 'src';
+}
 
 export function translateWorld(
   place: Place,
@@ -26,56 +36,17 @@ export function translateWorld(
     case 'masquerade':
       return [masquerade(place, hook, world, action, evidence)];
     case 'redirect':
-      return [redirect(place, hook, world, action.ports, evidence)];
+      return [redirect(place, hook, world, action, evidence)];
     default:
       return [world];
   }
 }
 
 function byRange(place: Place, hook: Hook, world: World, spec: NatSpec, evidence: Evidence): World {
-  const { addresses } = spec;
-  const several = addresses !== null && !sameIp(addresses.first, addresses.last);
-  if (several) return undetermined(world, 'the kernel chooses among several addresses');
+  if (spec.netmap === null) return bind(place, hook, world, spec.kind, spec, evidence);
   const { skb } = world;
-  const old = spec.kind === 'dst' ? skb.dst : skb.src;
-  const ip = spec.netmap === null ? (addresses?.first ?? old) : netmapped(old, spec.netmap);
-  if (spec.kind === 'src') return fromSource(place, hook, world, ip, spec, evidence);
-  const port = destinationPort(skb.dport, spec);
-  if (port === 'open') return undetermined(world, 'the kernel chooses among several ports');
-  return translated(place, hook, { ...world, skb: translateDst(skb, ip, port) }, 'dst', evidence);
-}
-
-/** A port within the range stays; otherwise the first of the range is tried first. net/netfilter/nf_nat_core.c nf_nat_l4proto_unique_tuple. */
-function destinationPort(
-  dport: number | null,
-  spec: Pick<NatSpec, 'ports' | 'portBase' | 'random'>,
-): number | null | 'open' {
-  const { ports, portBase, random } = spec;
-  if (dport === null || ports === null) return null;
-  const { first, last } = ports;
-  if (first === last) return first;
-  if (portBase !== null) return first + (((dport - portBase) & 0xffff) % (last - first + 1));
-  if (random) return 'open';
-  return first <= dport && dport <= last ? dport : first;
-}
-
-/** The source port stays where it can; where the kernel draws one, nothing tells which. */
-function fromSource(
-  place: Place,
-  hook: Hook,
-  world: World,
-  ip: Ip,
-  { ports, random }: Pick<NatSpec, 'ports' | 'random'>,
-  evidence: Evidence,
-): World {
-  const { skb } = world;
-  const only = ports !== null && ports.first === ports.last ? ports.first : null;
-  const kept = ports === null || (skb.sport !== null && ports.first <= skb.sport && skb.sport <= ports.last);
-  const changed = translateSrc(skb, ip, skb.sport === null ? null : only);
-  const answer = changed.ct?.reply;
-  const taken = answer !== undefined && isTaken(place.ns, skb.proto, answer);
-  const drawn = (only === null && (random || !kept)) || taken;
-  return translated(place, hook, { ...world, skb: drawn ? withOpenSourcePort(changed) : changed }, 'src', evidence);
+  const ip = netmapped(spec.kind === 'dst' ? skb.dst : skb.src, spec.netmap);
+  return bind(place, hook, world, spec.kind, { ...spec, addresses: { first: ip, last: ip } }, evidence);
 }
 
 function netmapped(ip: Ip, to: { readonly ip: Ip; readonly mask: Ip }): Ip {
@@ -93,27 +64,34 @@ function masquerade(
   place: Place,
   hook: Hook,
   world: World,
-  ports: Pick<NatSpec, 'ports' | 'random'>,
+  { ports, portBase, random }: Extract<TargetAction, { readonly kind: 'masquerade' }>,
   evidence: Evidence,
 ): World {
   const { skb, exit } = world;
   const chosen = selectMasquerade(place, skb.oif, exit?.towards ?? skb.dst, skb.dst);
   if (chosen.kind === 'none') return finish(world, ending('dropped'));
   if (chosen.kind === 'open') return finish(leaveOpen(world, chosen.because), ending('undetermined'));
-  return fromSource(place, hook, assume(world, chosen.assumptions), chosen.ip, ports, evidence);
+  const range = { ...anyRange, addresses: { first: chosen.ip, last: chosen.ip }, ports, portBase, random };
+  return bind(place, hook, assume(world, chosen.assumptions), 'src', range, evidence);
 }
 
 /** To 127.0.0.1 or ::1 for the node's own packets, else to the first address of the device they came in by. net/netfilter/nf_nat_redirect.c. */
-function redirect(place: Place, hook: Hook, world: World, ports: NatSpec['ports'], evidence: Evidence): World {
+function redirect(
+  place: Place,
+  hook: Hook,
+  world: World,
+  { ports, random }: Extract<TargetAction, { readonly kind: 'redirect' }>,
+  evidence: Evidence,
+): World {
   const { skb } = world;
   const loopback = skb.family === 4 ? ip4(0x7f000001) : ip6(0, 0, 0, 1);
   const ip = hook === 'OUTPUT' ? loopback : firstAddress(place, skb.family, skb.iif);
-  if (ip === null && !isCompleteFor(place.ns.addresses, skb.family))
-    return undetermined(world, missing(place, 'ip-addr', `which address REDIRECT takes on ${skb.iif} is not known`));
+  if (ip === null && !isCompleteFor(place.ns.addresses, skb.family)) {
+    const reason = missing(place, 'ip-addr', `which address REDIRECT takes on ${skb.iif} is not known`);
+    return undetermined(world, reason);
+  }
   if (ip === null) return finish(world, ending('dropped'));
-  const port = destinationPort(skb.dport, { ports, portBase: null, random: false });
-  if (port === 'open') return undetermined(world, 'the kernel chooses among several ports');
-  return translated(place, hook, { ...world, skb: translateDst(skb, ip, port) }, 'dst', evidence);
+  return bind(place, hook, world, 'dst', { ...anyRange, addresses: { first: ip, last: ip }, ports, random }, evidence);
 }
 
 function firstAddress(place: Place, family: Family, dev: string | null): Ip | null {
@@ -128,14 +106,55 @@ function firstAddress(place: Place, family: Family, dev: string | null): Ip | nu
   return row?.ip ?? null;
 }
 
-function translated(place: Place, hook: Hook, world: World, kind: 'src' | 'dst', evidence: Evidence): World {
+function undetermined(world: World, reason: Reason): World {
+  return finish(leaveOpen(world, [reason]), ending('undetermined'));
+}
+
+/** Settles one side of the connection; `evidence` null: no rule asked for it. */
+function bind(
+  place: Place,
+  hook: Hook,
+  world: World,
+  side: NatSide,
+  range: NatRange,
+  evidence: Evidence | null,
+): World {
   const { skb } = world;
+  const { ct } = skb;
+  if (ct === null) return world;
+  const chosen = uniqueTuple(side, ct.proto, mappedTuple(ct), range, ct.zone.original, othersOf(place, ct));
+  const drawn = chosen.kind === 'drawn';
+  const tuple = drawn ? withoutKey(chosen.tuple, side) : chosen.tuple;
+  const bound = { ...skb, ct: settle(ct, side, tuple) };
+  return told(place, hook, world, translatePacket(bound, side), side, evidence);
+}
+
+/** The kernel draws the port, and nothing tells which. */
+function withoutKey(tuple: ConnTuple, side: NatSide): ConnTuple {
+  return { ...tuple, [side === 'src' ? 'sport' : 'dport']: null, icmpId: null };
+}
+
+function othersOf({ ns }: Place, ct: Connection): Others {
+  return {
+    taken: (tuple) => entryOf(ns, ct.proto, reverseTuple(tuple), ct.zone) !== undefined,
+    sourcesFor: (tuple) =>
+      entriesFrom(ns, ct.proto, tuple, ct.zone).map((entry) => {
+        const { src, sport, icmpId } = reverseTuple(entry.reply);
+        return { src, sport, icmpId };
+      }),
+  };
+}
+
+function told(place: Place, hook: Hook, world: World, skb: Skb, side: NatSide, evidence: Evidence | null): World {
+  const because = evidence === null ? [] : [{ ...evidence, why: 'translates' }];
+  if (evidence === null && !isMoved(world.skb, skb)) return { ...world, skb };
+  const open =
+    skb.openPort !== undefined && world.skb.openPort === undefined ? " with a port of the kernel's choice" : '';
   const what =
-    kind === 'dst'
-      ? `destination becomes ${endpoint(skb.dst, skb.dport)}`
-      : `source becomes ${endpoint(skb.src, skb.sport)}${skb.openPort === 'sport' ? " with a port of the kernel's choice" : ''}`;
-  const state = kind === 'dst' ? { ...world.translated, dst: true } : { ...world.translated, src: true };
-  return note({ ...world, translated: state }, place.name, `nat/${hook}`, what, [{ ...evidence, why: 'translates' }]);
+    side === 'dst'
+      ? `destination becomes ${endpoint(skb.dst, skb.dport)}${open}`
+      : `source becomes ${endpoint(skb.src, skb.sport)}${open}`;
+  return note({ ...world, skb }, place.name, `nat/${hook}`, what, because);
 }
 
 export function endpoint(ip: Ip, port: number | null): string {
@@ -143,28 +162,38 @@ export function endpoint(ip: Ip, port: number | null): string {
   return ip.family === 6 ? `[${formatIp(ip)}]:${port}` : `${formatIp(ip)}:${port}`;
 }
 
-function undetermined(world: World, why: string | Reason): World {
-  const reason = typeof why === 'string' ? { dump: null, text: why } : why;
-  return finish(leaveOpen(world, [reason]), ending('undetermined'));
+/** No rule took the connection: it keeps what it has, but a source port that would clash with another connection's changes. */
+export function bindToItself(place: Place, hook: Hook, world: World): World {
+  const { ct } = world.skb;
+  if (ct === null) return world;
+  const side = sideAt(hook);
+  const { src, dst } = mappedTuple(ct);
+  const own = side === 'src' ? src : dst;
+  return bind(place, hook, world, side, { ...anyRange, addresses: { first: own, last: own } }, null);
 }
 
 /** What conntrack does at the nat hooks to a packet of a known connection: no rule is asked. */
 export function translateKnown(place: Place, hook: Hook, world: World): World {
-  const destination = hook === 'PREROUTING' || hook === 'OUTPUT';
+  const side = sideAt(hook);
+  const changed = translatePacket(world.skb, side);
+  if (changed === world.skb || !isMoved(world.skb, changed)) return world;
+  const again = world.skb.ct?.direction === 'reply' ? ' again' : '';
+  const what =
+    side === 'dst'
+      ? `the connection is known: destination becomes ${endpoint(changed.dst, changed.dport)}${again}`
+      : `the connection is known: source becomes ${endpoint(changed.src, changed.sport)}${again}`;
+  return note({ ...world, skb: changed }, place.name, `nat/${hook}`, what);
+}
+
+const redirectMessage = 5;
+
+/** An ICMP error is translated as its connection is, and so is what it quotes; a redirect of a translated connection is no use to anybody. */
+export function translateRelated(place: Place, hook: Hook, world: World): World {
   const { skb } = world;
-  if (skb.ct === null || skb.ct.direction !== 'reply') return world;
-  const changed = destination ? restoreDst(skb) : restoreSrc(skb);
-  if (
-    changed === skb ||
-    (sameIp(changed.dst, skb.dst) &&
-      sameIp(changed.src, skb.src) &&
-      changed.sport === skb.sport &&
-      changed.dport === skb.dport)
-  ) {
-    return world;
-  }
-  const what = destination
-    ? `the connection is known: destination becomes ${endpoint(changed.dst, changed.dport)} again`
-    : `the connection is known: source becomes ${endpoint(changed.src, changed.sport)} again`;
+  if (skb.family === 4 && skb.icmp?.type === redirectMessage && skb.ct !== null && (skb.ct.srcNat || skb.ct.dstNat))
+    return finish(note(world, place.name, `nat/${hook}`, 'a redirect does not pass NAT'), ending('dropped'));
+  const changed = translateError(skb, sideAt(hook));
+  if (changed === skb) return world;
+  const what = `the error is translated: from ${formatIp(changed.src)} to ${formatIp(changed.dst)}`;
   return note({ ...world, skb: changed }, place.name, `nat/${hook}`, what);
 }

@@ -20,8 +20,6 @@ export interface World {
   /** Named assumptions that were used. */
   readonly assumptions: readonly Reason[];
   readonly trail: Trail | null;
-  /** NAT already decided for this connection on this node, by kind. */
-  readonly translated: { readonly src: boolean; readonly dst: boolean };
   /** It is the answer to a packet that went before, so who sends and who waits for it is known. */
   readonly answering: boolean;
   /**
@@ -80,7 +78,6 @@ export function newWorld(skb: Skb): World {
     choices: null,
     assumptions: [],
     trail: null,
-    translated: { src: false, dst: false },
     answering: false,
     probed: false,
     at: null,

@@ -76,7 +76,6 @@ export function tuplePortHolds(
 ): Tri {
   const port = side === 'src' ? (tuple.sport ?? tuple.icmpId) : (tuple.dport ?? icmpField(tuple));
   if (port !== null) return inverted(test.first <= port && port <= test.last, invert);
-  if (l4 === proto.gre) return unknown('the GRE key of the connection is not known');
   if (l4 === proto.icmp || l4 === proto.icmpv6) return unknown('the ICMP id of the connection is not known');
   return inverted(test.first === 0, invert);
 }

@@ -11,6 +11,7 @@ const service = {
   dstNat: true,
 };
 const toService = packet({ ctState: 'NEW', ct: connection(service) });
+const dumped = packet({ ctState: 'NEW', ct: connection({ confirmed: true, expected: null }) });
 const answer = packet({
   ctState: 'ESTABLISHED',
   ct: connection({ ...service, direction: 'reply', confirmed: true, seenReply: true }),
@@ -101,7 +102,8 @@ describe('conntrack', () => {
     ['a first packet is not confirmed', '--ctstatus CONFIRMED', fresh, 'no'],
     ['NONE is never found', '--ctstatus NONE', fresh, 'no'],
     ['and so never fails negated', '! --ctstatus NONE', fresh, 'yes'],
-    ['who can say what was expected', '--ctstatus EXPECTED', answer, 'unknown'],
+    ['nothing announced it', '--ctstatus EXPECTED', answer, 'no'],
+    ['who can say what announced an entry of the table', '--ctstatus EXPECTED', dumped, 'unknown'],
     ['but a confirmed one is one of these', '--ctstatus EXPECTED,CONFIRMED', answer, 'yes'],
     ['nobody knows the time left', '--ctexpire 5', answer, 'unknown'],
     ['the wrong direction settles that', '--ctexpire 5 --ctdir ORIGINAL', answer, 'no'],
@@ -123,14 +125,14 @@ describe('conntrack', () => {
       'yes',
     ],
     [
-      'a GRE key is not known',
+      'only PPTP has GRE keys',
       '--ctorigsrcport 0',
       packet({
         ctState: 'NEW',
         proto: 47,
         ct: connection({ proto: 47, original: tuple('10.0.0.1', null, '10.0.0.2', null) }),
       }),
-      'unknown',
+      'yes',
     ],
     ['a range that runs backwards holds no port', '! --ctorigsrcport 90:80', fresh, 'yes'],
   ]);

@@ -2,7 +2,7 @@
 import { parseUint32 } from '../../inet/decimal.js';
 import { parseProto } from '../../inet/proto.js';
 import type { Connection, CtState } from '../../packet/skb.js';
-import { and, inverted, type Tri, unknown } from '../../tri.js';
+import { and, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import type { PacketInput } from '../packet-input.js';
@@ -209,10 +209,10 @@ function connectionHolds(data: ConntrackMatch, ct: Connection): Tri {
 
 /** Any of the bits is enough; no bits (NONE) are never found. */
 function statusHolds({ value, invert }: Test<readonly CtStatusWord[]>, ct: Connection): Tri {
-  const set =
-    (ct.seenReply && value.includes('SEEN_REPLY')) ||
-    (ct.assured && value.includes('ASSURED')) ||
-    (ct.confirmed && value.includes('CONFIRMED'));
-  if (!set && value.includes('EXPECTED')) return unknown('whether a helper expected the connection is not known');
-  return inverted(set, invert);
+  const { seenReply, assured, confirmed, expected } = ct;
+  const bits = { SEEN_REPLY: seenReply, ASSURED: assured, CONFIRMED: confirmed, EXPECTED: expected };
+  const asked = value.map((name) => bits[name]);
+  if (asked.includes(true)) return !invert;
+  if (!asked.includes(null)) return invert;
+  return unknown(`whether the connection is ${value.join(' or ')} is not known`, 'conntrack');
 }

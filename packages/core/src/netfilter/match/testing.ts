@@ -208,12 +208,16 @@ export function connection(fields: Partial<Connection> = {}): Connection {
     proto: 17,
     original: tuple('10.0.0.1', 40000, '10.0.0.2', 53),
     reply: tuple('10.0.0.2', 53, '10.0.0.1', 40000),
+    zone: { original: 0, reply: 0 },
     mark: 0,
     confirmed: false,
     seenReply: false,
     assured: false,
     srcNat: false,
     dstNat: false,
+    settled: { src: false, dst: false },
+    tcpState: null,
+    expected: false,
     ...fields,
   };
 }

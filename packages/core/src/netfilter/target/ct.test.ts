@@ -44,8 +44,8 @@ describe('CT', () => {
   });
 
   it('leaves the packet untracked with --notrack', () => {
-    expect(ct.apply?.(mustRead(ct, 4, '--notrack'), packet())).toEqual({ kind: 'notrack' });
-    expect(notrack.apply?.({}, packet())).toEqual({ kind: 'notrack' });
+    expect(ct.apply?.(mustRead(ct, 4, '--notrack'), packet({ ctState: 'NEW' }))).toEqual({ kind: 'notrack' });
+    expect(notrack.apply?.({}, packet({ ctState: 'NEW' }))).toEqual({ kind: 'notrack' });
   });
 
   itPrints(notrack, 4, [['', '', 'NOTRACK']]);

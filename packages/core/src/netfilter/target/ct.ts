@@ -1,5 +1,6 @@
 /** `-j CT`: how the connection is to be tracked. iptables-extensions(8); net/netfilter/xt_CT.c, iptables: extensions/libxt_CT.c. */
 import { parseUint32 } from '../../inet/decimal.js';
+import type { Skb } from '../../packet/skb.js';
 import { type Choose, defineTarget, type GivenTable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { firstBytes, flag, pick, text, word } from '../value.js';
@@ -113,8 +114,16 @@ export const ct = defineTarget({
   loses: ({ helper, timeout }) =>
     (helper === null ? null : bareWord('helper', helper)) ?? (timeout === null ? null : bareWord('timeout', timeout)),
   listing: (cursor): CtTarget | null => (cursor.accept('CT') ? readListed(cursor) : null),
-  apply: (data, { skb }) => (data.notrack ? { kind: 'notrack' } : { kind: 'continue', skb }),
+  apply: ({ notrack, zone }, { skb }) => {
+    if (isDecided(skb)) return { kind: 'continue', skb };
+    return notrack ? { kind: 'notrack' } : { kind: 'continue', skb: { ...skb, template: { zone } } };
+  },
 });
+
+/** The first such rule counts: once the packet has a connection, a template or none for good, others leave it alone. */
+export function isDecided({ ct: connection, ctState, template }: Skb): boolean {
+  return connection !== null || template !== undefined || ctState === 'UNTRACKED';
+}
 
 function sampleZones(choose: Choose): readonly string[] {
   const first = pick(choose, ['--zone', '--zone-orig', '--zone-reply']);

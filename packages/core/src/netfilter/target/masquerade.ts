@@ -44,5 +44,10 @@ export const masquerade = defineTarget({
     const random = cursor.accept('random');
     return { to, random, randomFully: cursor.accept('random-fully') };
   },
-  apply: (data) => ({ kind: 'masquerade', ports: data.to?.ports ?? null, random: data.random || data.randomFully }),
+  apply: ({ to, random, randomFully }) => ({
+    kind: 'masquerade',
+    ports: to?.ports ?? null,
+    portBase: to?.portBase ?? null,
+    random: random || randomFully,
+  }),
 });

@@ -1,5 +1,6 @@
 /** `-j NOTRACK`: the packet is not tracked, as with `CT --notrack`. iptables-extensions(8); iptables: extensions/libxt_CT.c. */
 import { defineTarget } from '../extension.js';
+import { isDecided } from './ct.js';
 
 export type NotrackTarget = Readonly<Record<never, never>>;
 
@@ -12,5 +13,5 @@ export const notrack = defineTarget({
   save: () => [],
   listedAs: 'CT',
   listing: (cursor): NotrackTarget | null => (cursor.accept('NOTRACK') ? {} : null),
-  apply: () => ({ kind: 'notrack' }),
+  apply: (_data, { skb }) => (isDecided(skb) ? { kind: 'continue', skb } : { kind: 'notrack' }),
 });

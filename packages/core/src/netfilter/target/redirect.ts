@@ -40,5 +40,5 @@ export const redirect = defineTarget({
     }
     return { ports, random: cursor.accept('random') };
   },
-  apply: (data) => ({ kind: 'redirect', ports: data.ports }),
+  apply: ({ ports, random }) => ({ kind: 'redirect', ports, random }),
 });

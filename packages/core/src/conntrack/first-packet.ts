@@ -1,0 +1,69 @@
+/** May a packet of no known connection begin one? net/netfilter/nf_conntrack_proto_*.c; docs/kernel-facts.md. */
+import { proto } from '../inet/proto.js';
+import type { Skb } from '../packet/skb.js';
+import { moveTcp, type TcpState } from './tcp-states.js';
+
+export type FirstPacket =
+  | { readonly kind: 'new'; readonly tcpState: TcpState | null }
+  /** net.netfilter.nf_conntrack_tcp_loose decides: a connection may be picked up in its middle. */
+  | { readonly kind: 'if-loose'; readonly tcpState: TcpState }
+  | { readonly kind: 'invalid'; readonly why: string }
+  /** What the packet holds behind its header decides, and the question does not say. */
+  | { readonly kind: 'open'; readonly why: string };
+
+const begins: FirstPacket = { kind: 'new', tcpState: null };
+
+const icmpRequests: ReadonlySet<number> = new Set([8, 13, 15, 17]);
+const icmp6Requests: ReadonlySet<number> = new Set([128, 139]);
+
+export function firstPacket(skb: Skb): FirstPacket {
+  switch (skb.proto) {
+    case proto.tcp:
+      return firstSegment(skb.tcp?.flags ?? 0);
+    case proto.icmp:
+      return firstMessage(skb, 4, icmpRequests);
+    case proto.icmpv6:
+      return firstMessage(skb, 6, icmp6Requests);
+    case proto.sctp:
+      return { kind: 'open', why: 'which chunks the SCTP packet holds is not said' };
+    default:
+      return skb.family === 6 ? firstOfIp6(skb.proto) : begins;
+  }
+}
+
+function firstSegment(flags: number): FirstPacket {
+  const move = moveTcp('NONE', 'original', flags);
+  if (move.kind !== 'state') return { kind: 'invalid', why: 'no segment begins a connection like this' };
+  const { state } = move;
+  return state === 'SYN_SENT' ? { kind: 'new', tcpState: state } : { kind: 'if-loose', tcpState: state };
+}
+
+function firstMessage({ family, icmp }: Skb, own: 4 | 6, requests: ReadonlySet<number>): FirstPacket {
+  if (family === own && icmp !== null && requests.has(icmp.type)) return begins;
+  return { kind: 'invalid', why: 'the message asks for nothing and belongs to no connection' };
+}
+
+/** Extension headers that stand where an upper-layer protocol should: what follows them counts. */
+const extensionHeaders: ReadonlySet<number> = new Set([0, 43, 44, 51, 60]);
+const noNextHeader = 59;
+
+function firstOfIp6(l4: number): FirstPacket {
+  if (l4 === noNextHeader) return { kind: 'invalid', why: 'there is no upper-layer header' };
+  if (extensionHeaders.has(l4)) return { kind: 'open', why: 'what follows the extension header is not said' };
+  return begins;
+}
+
+/** Multicast listener reports, router and neighbour discovery are never tracked. net/netfilter/nf_conntrack_proto_icmpv6.c. */
+const untrackedTypes: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 143, 151, 152]);
+
+export function isNeverTracked({ family, proto: l4, icmp }: Skb): boolean {
+  return family === 6 && l4 === proto.icmpv6 && icmp !== null && untrackedTypes.has(icmp.type);
+}
+
+const icmpErrors: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+
+/** Does the message quote a packet, so that it may be RELATED to its connection? */
+export function isIcmpError({ family, proto: l4, icmp }: Pick<Skb, 'family' | 'proto' | 'icmp'>): boolean {
+  if (icmp === null) return false;
+  return family === 4 ? l4 === proto.icmp && icmpErrors.has(icmp.type) : l4 === proto.icmpv6 && icmp.type < 128;
+}

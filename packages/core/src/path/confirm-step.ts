@@ -1,0 +1,20 @@
+/** nf_conntrack_confirm as the last step of INPUT and POSTROUTING: the connection enters the table. net/netfilter/nf_conntrack_core.c. */
+import { entryOf } from '../conntrack/entries.js';
+import { proto } from '../inet/proto.js';
+import { ending } from '../verdict/disposition.js';
+import type { Place } from './place.js';
+import { finish, note, type World } from './world.js';
+
+/** Packets of these are let through when two connections meet; the table keeps the older one. */
+const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
+
+export function confirm(place: Place, world: World): World {
+  const { ct } = world.skb;
+  if (ct === null || ct.confirmed) return world;
+  const taken = [ct.original, ct.reply].some((tuple) => entryOf(place.ns, ct.proto, tuple, ct.zone) !== undefined);
+  if (taken && !mayClash.has(ct.proto)) {
+    const what = 'the table holds another connection for such answers: the packet is lost';
+    return finish(note(world, place.name, 'conntrack', what), ending('dropped'));
+  }
+  return { ...world, skb: { ...world.skb, ct: { ...ct, confirmed: true } } };
+}

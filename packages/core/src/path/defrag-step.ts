@@ -1,0 +1,35 @@
+/** nf_defrag as the first step of a hook: fragments wait for the rest of their packet. net/ipv4/netfilter/nf_defrag_ipv4.c. */
+import { defragOf } from '../conntrack/tracking.js';
+import type { Skb } from '../packet/skb.js';
+import { ending } from '../verdict/disposition.js';
+import { missing, type Place } from './place.js';
+import { finish, forkOpen, note, type World } from './world.js';
+
+export function defrag(place: Place, world: World): readonly World[] {
+  const { skb } = world;
+  if (skb.fragment === null || skb.ct !== null) return [world];
+  switch (defragOf(place.ns, skb.family)) {
+    case 'on':
+      return [gathered(place, world)];
+    case 'off':
+      return [world];
+    case 'unknown': {
+      if (place.assume === 'defaults') return [gathered(place, world)];
+      const dump = skb.family === 4 ? 'iptables-save' : 'ip6tables-save';
+      const reason = missing(place, dump, 'whether fragments are put together is not known');
+      const [on, off] = forkOpen(world, [reason]);
+      return [gathered(place, on), off];
+    }
+  }
+}
+
+/** A fragment that is the whole packet goes on without its header. */
+function gathered(place: Place, world: World): World {
+  const { fragment, length } = world.skb;
+  if (fragment !== null && fragment.offset === 0 && !fragment.more) {
+    const skb: Skb = { ...world.skb, fragment: null, length: length === null ? null : length - 8 };
+    return { ...world, skb };
+  }
+  const what = 'connection tracking holds the fragment until the rest of its packet has come';
+  return finish(note(world, place.name, 'defrag', what), ending('dropped'));
+}

@@ -1,0 +1,33 @@
+/** The connection that a tuple belongs to: one that this question's packets made, or an entry of the captured table. */
+import { directionIn } from '../conntrack/connection.js';
+import { connectionOf, entryOf } from '../conntrack/entries.js';
+import type { Connection, ConnZone } from '../packet/skb.js';
+import type { ConnTuple } from '../snapshot/conntrack.js';
+import type { Evidence } from '../verdict/step.js';
+import type { Place } from './place.js';
+import type { World } from './world.js';
+
+export interface KnownConnection {
+  /** Its direction is that of the tuple asked about. */
+  readonly connection: Connection;
+  readonly evidence: readonly Evidence[];
+}
+
+export function findConnection(
+  place: Place,
+  { hops }: World,
+  l4: number,
+  tuple: ConnTuple,
+  zone: ConnZone,
+): KnownConnection | null {
+  for (let at = hops.length - 1; at >= 0; at--) {
+    const hop = hops[at];
+    if (hop?.place !== place.name || hop.connection === null) continue;
+    const direction = directionIn(hop.connection, l4, tuple, zone);
+    if (direction === null) continue;
+    return hop.connection.deleted ? null : { connection: { ...hop.connection, direction }, evidence: [] };
+  }
+  const known = entryOf(place.ns, l4, tuple, zone);
+  if (known === undefined) return null;
+  return { connection: connectionOf(known), evidence: [{ span: known.entry.span, why: 'its connection' }] };
+}
