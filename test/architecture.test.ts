@@ -28,7 +28,7 @@ function importsOf(file: string): readonly Import[] {
   return [...found].map((match) => ({ file, typeOnly: match[1] !== undefined, target: match[2] ?? match[3] ?? '' }));
 }
 
-const isTest = (file: string) => /\.test\.ts$|\/testing\.ts$|\/testing\//.test(file);
+const isTest = (file: string) => /\.test\.ts$|\/cases(?:\.world)?\.ts$|\/testing\.ts$|\/testing\//.test(file);
 const packages = ['core', 'parsers', 'rules', 'bundle', 'cli'] as const;
 const all = packages.map((name) => ({ name, files: sources(join(root, name, 'src')) }));
 

@@ -59,6 +59,13 @@ const shapes: Readonly<Record<string, (secret: string) => Planted>> = {
   'environment variable': (s) => ({ text: `MYSQL_ROOT_PASSWORD=${s}\n`, secrets: [s] }),
   'password in a URL': (s) => ({ text: `proxy https://user:${s}@10.0.0.9:3128/\n`, secrets: [s] }),
   'k3s token': (s) => ({ text: `K10${'a1'.repeat(32)}::server:${s}\n`, secrets: [s] }),
+  'SNMP community': (s) => ({ text: `rocommunity ${s} 10.0.0.0/8\nsnmpwalk -v2c -c ${s} 10.0.0.1\n`, secrets: [s] }),
+  'preshared key of IPsec': (s) => ({ text: `10.0.0.1 10.0.0.2 : PSK "${s}"\n`, secrets: [s] }),
+  'numbered lines': (s) => ({
+    text: `11 apiVersion: v1\n12 kind: Secret\n13 data:\n14   k: ${base64(s)}\n15 password:\n16   ${s}\n`,
+    secrets: [s, base64(s)],
+  }),
+  'settings in XML': (s) => ({ text: `<password>${s}</password>\n`, secrets: [s] }),
   'WireGuard key': (s) => ({ text: `PrivateKey = ${s.slice(0, 43)}=\n`, secrets: [s.slice(0, 43)] }),
 };
 

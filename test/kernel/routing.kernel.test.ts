@@ -1,50 +1,16 @@
 /** Random networks: what we say of a destination is what `ip route get` says, for routes, rules, sources, martians and rp_filter. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { formatIp, lookupRoute, newWorld, type Place, placeOf, type Skb, selectSource } from '@coldtrace/core';
-import { parseSnapshot } from '@coldtrace/parsers';
+import { formatIp, lookupRoute, newWorld, type Place, type Skb, selectSource } from '@coldtrace/core';
 import { expect, it } from 'vitest';
 import { packet } from '../../packages/core/src/netfilter/match/testing.js';
 import { routeInput } from '../../packages/core/src/path/route-input.js';
 import { describeKernel } from './gate.js';
-import { inNetns } from './netns.js';
-import { type Network, type Query, randomNetwork, wordsOf } from './routing-generator.js';
+import { askNetwork } from './routing-capture.js';
+import { type Network, type Query, wordsOf } from './routing-generator.js';
 
-const MARK = '=====';
-const dumps = (family: 4 | 6): readonly (readonly [file: string, command: string])[] => [
-  ['hostname', 'echo node-1'],
-  ['ip-addr.txt', 'ip addr'],
-  ['ip-route.txt', 'ip route show table all'],
-  ['ip-6-route.txt', 'ip -6 route show table all'],
-  family === 4 ? ['ip-rule.txt', 'ip rule'] : ['ip-6-rule.txt', 'ip -6 rule'],
-  ['ip-neigh.txt', 'ip neigh'],
-  ['ip-addrlabel.txt', 'ip addrlabel'],
-  ['sysctl.txt', 'sysctl -a 2>/dev/null | grep ^net'],
-];
-
-/** Carrier and duplicate address detection are looked at a little later. */
-const settled = `sleep 0.1; for _ in 1 2 3 4 5 6 7 8 9; do ip addr | grep -q tentative || break; sleep 0.1; done`;
-
-interface Asked {
-  readonly network: Network;
-  readonly place: Place;
-  /** Standard output and error of each `ip route get`. */
-  readonly answers: readonly string[];
-}
-
-function ask(seed: number, queries: number): Asked {
-  const network = randomNetwork(seed, queries);
-  const { family, setup } = network;
-  const show = dumps(family).map(([, command]) => `echo ${MARK}; ${command} || true`);
-  const gets = network.queries.map((query) => `echo ${MARK}; ip -${family} route get ${wordsOf(query)} 2>&1 || true`);
-  const build = setup.map((command) => `${command} 2>/dev/null || true`);
-  const parts = inNetns([...build, settled, ...show, ...gets].join('\n'))
-    .split(`${MARK}\n`)
-    .slice(1);
-  const files = dumps(family).map(([file], index) => [`node-1/${file}`, parts[index] ?? ''] as const);
-  const [node] = parseSnapshot(new Map(files)).nodes;
-  if (node === undefined) throw new Error('the capture holds no node');
-  return { network, place: placeOf(node, node.host, 'none'), answers: parts.slice(files.length) };
+function gets({ family, queries }: Network): string {
+  return queries.map((query) => `ip -${family} route get ${wordsOf(query)} 2>&1 || true; echo -----`).join('\n');
 }
 
 const errors: Readonly<Record<string, string>> = {
@@ -188,7 +154,8 @@ describeKernel('routing', () => {
     let asked = 0;
     let lacking = 0;
     for (let at = 0; at < networks; at++) {
-      const { network, place, answers } = ask(seed + at, 60);
+      const { network, place, printed } = askNetwork(seed + at, 60, gets);
+      const answers = printed.split('-----\n');
       network.queries.forEach((query, index) => {
         const kernel = kernelSays(answers[index] ?? '');
         const ours = weSay(place, query, network.family, kernel);

@@ -51,18 +51,22 @@ describe('forwarding', () => {
     );
   });
 
-  it('spreads over several ways by weight, where the neighbours have no say', () => {
+  it('spreads over several ways by weight; where neighbours have a say, one that failed is passed by', () => {
     const routes = `10.9.0.0/24 \n\tnexthop via 10.2.0.9 dev eth1 weight 1 \n\tnexthop via 10.2.0.254 dev eth1 weight 3 \n${router['ip-route.txt']}`;
-    const shares = (value: number) =>
+    const shares = (asks: number, nud: string) =>
       ask(
         routerWith({
           'ip-route.txt': routes,
-          'sysctl.txt': `${router['sysctl.txt']}net.ipv4.fib_multipath_use_neigh = ${value}\n`,
+          'ip-neigh.txt': `10.2.0.9 dev eth1 lladdr 02:00:00:00:00:19 REACHABLE\n10.2.0.254 dev eth1 ${nud}\n`,
+          'sysctl.txt': `${router['sysctl.txt']}net.ipv4.fib_multipath_use_neigh = ${asks}\n`,
         }),
         { ...entering, to: '10.9.0.1' },
       ).outcomes.map(({ probability, disposition }) => `${formatFraction(probability)} ${disposition}`);
-    expect(shares(0)).toEqual(['1/4 forwarded', '3/4 forwarded']);
-    expect(shares(1)).toEqual(['1 undetermined']);
+    const usable = 'lladdr 02:00:00:00:00:fe STALE';
+    expect(shares(0, usable)).toEqual(['1/4 forwarded', '3/4 forwarded']);
+    expect(shares(1, usable)).toEqual(['1/4 forwarded', '3/4 forwarded']);
+    expect(shares(0, 'FAILED')).toEqual(['1/4 forwarded', '3/4 neighbour-unresolved']);
+    expect(shares(1, 'FAILED')).toEqual(['1 forwarded']);
   });
 
   it('a failed neighbour ends the way', () => {

@@ -53,6 +53,10 @@ export function makeProgram(version: string, streams: Streams, outcome: Outcome)
     .option('--fail-on <severity>', 'least severity that makes the exit status 1 (error, warning, info, none)', 'error')
     .option('--fail-on-missing', 'exit status 1 when a rule could not be evaluated')
     .option('--max-findings <n>', 'how many findings to show', '20')
+    .option('--baseline <file>', 'an earlier analyze --json: its findings are known and hidden')
+    .option('--config <file>', 'findings that are accepted, with reasons (default: .coldtrace.yaml, if there is one)')
+    .option('--rules <file>', 'rules of your own, from an ES module; may be given several times', append, [])
+    .option('--now <date>', 'judge dates against this instead of the time of capture')
     .action(async (inputs: string[], options) => {
       const { analyzeCommand } = await import('./commands/analyze.js');
       finish(await analyzeCommand(inputs, options, terminal(options)));
@@ -116,6 +120,10 @@ export function makeProgram(version: string, streams: Streams, outcome: Outcome)
 /** Commander repeats what was typed, which may come from a file's name. */
 function safeLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
+}
+
+function append(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 function common(command: Command): Command {

@@ -1,7 +1,9 @@
 /** Runs all rules over a snapshot and ranks what they found. */
 import type { AssumeMode, Severity, Snapshot } from '@coldtrace/core';
-import type { Rule } from './define-rule.js';
+import { capturedAt } from './captured-at.js';
+import type { Rule, RuleQuestion, RuleResult, RuleRole } from './define-rule.js';
 import type { Certainty, Finding, NotEvaluated } from './finding.js';
+import { grouped, type Ranked } from './grouping.js';
 import { rules as builtinRules } from './rules.js';
 
 export interface Report {
@@ -15,23 +17,44 @@ export interface AnalyzeOptions {
   readonly rules?: readonly Rule[];
   /** `defaults` (the default) names what it assumes; `none` leaves open what was not captured. */
   readonly assume?: AssumeMode;
+  /** Milliseconds since the epoch against which dates are judged; by default when the snapshot was captured. */
+  readonly now?: number;
 }
 
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
 const certainties: readonly Certainty[] = ['proven', 'likely', 'possible'];
+const roles: readonly RuleRole[] = ['cause', 'symptom'];
 
-/** Findings by severity, then certainty, then rule, node and message: the same snapshot gives the same order. */
+/** Findings by severity, then certainty, then causes before symptoms, rule, node and message: the same snapshot gives the same order. */
 export function analyze(snapshot: Snapshot, options: AnalyzeOptions = {}): Report {
   const rules = options.rules ?? builtinRules;
-  const results = rules.map((rule) => ({ rule, ...rule.run(snapshot, options.assume ?? 'defaults') }));
+  const question = {
+    snapshot,
+    assume: options.assume ?? 'defaults',
+    now: options.now ?? capturedAt(snapshot),
+  } as const;
+  const results = rules.map((rule) => ({ rule, ...runSafely(rule, question) }));
   const evaluated = results
-    .filter(({ findings, notEvaluated }) => findings.length > 0 || !coversAll(notEvaluated, snapshot))
+    .filter(({ reported, notEvaluated }) => reported.length > 0 || !coversAll(notEvaluated, snapshot))
     .map(({ rule }) => rule.id);
+  const ranked = results.flatMap(({ rule, reported }): readonly Ranked[] =>
+    reported.map((one) => ({ ...one, role: rule.role })),
+  );
   return {
-    findings: results.flatMap(({ findings }) => findings).sort(byRank),
+    findings: grouped([...ranked].sort(byRank)),
     notEvaluated: results.flatMap(({ notEvaluated }) => notEvaluated),
     evaluated,
   };
+}
+
+/** A rule may come from a module of the user's: when it fails, the others still speak. */
+function runSafely(rule: Rule, question: RuleQuestion): RuleResult {
+  try {
+    return rule.run(question);
+  } catch (error) {
+    const because = `the rule failed: ${error instanceof Error ? error.message : String(error)}`;
+    return { reported: [], notEvaluated: [{ rule: rule.id, node: null, needs: [], collect: '', because }] };
+  }
 }
 
 /** A rule that could tell nothing on any node, or nothing of the cluster, was not evaluated. */
@@ -41,10 +64,12 @@ function coversAll(rows: readonly NotEvaluated[], snapshot: Snapshot): boolean {
   return snapshot.nodes.every((node) => nodes.has(node.name));
 }
 
-function byRank(x: Finding, y: Finding): number {
+function byRank(left: Ranked, right: Ranked): number {
+  const [x, y] = [left.finding, right.finding];
   return (
     severities.indexOf(x.severity) - severities.indexOf(y.severity) ||
     certainties.indexOf(x.certainty) - certainties.indexOf(y.certainty) ||
+    roles.indexOf(left.role) - roles.indexOf(right.role) ||
     compare(x.rule, y.rule) ||
     compare(x.node ?? '', y.node ?? '') ||
     compare(x.message, y.message)

@@ -23,21 +23,29 @@ export interface Statement {
   readonly assumptions?: readonly string[];
   readonly path?: readonly Step[];
   readonly fix?: Fix;
+  /** Is that symptom a consequence of this fault? By default: it rests on one of the same lines. */
+  readonly explains?: (symptom: Finding) => boolean;
 }
 
 export interface RuleContext<MessageId extends string> {
   readonly snapshot: Snapshot;
   /** What traces do about dumps that were not captured. */
   readonly assume: AssumeMode;
+  /** Milliseconds since the epoch against which dates are judged: when the snapshot was captured, or what the caller said; null: not known. */
+  readonly now: number | null;
   readonly report: (message: MessageId, statement: Statement) => void;
   /** Could not tell on this node (null: the cluster), because these dumps are missing. */
   readonly notEvaluated: (node: string | null, needs: readonly DumpId[], because?: string) => void;
 }
 
+export type RuleRole = 'cause' | 'symptom';
+
 export interface RuleDefinition<MessageId extends string = string> {
   /** States the fault: `ippool-overlaps-host-network`. Public, never reused. */
   readonly id: string;
   readonly severity: Severity;
+  /** A symptom is listed below the cause that explains it, and on its own only when none does. */
+  readonly role?: RuleRole;
   /** One sentence for the catalogue. */
   readonly summary: string;
   /** Dumps it looks at. */
@@ -46,49 +54,49 @@ export interface RuleDefinition<MessageId extends string = string> {
   check(cx: RuleContext<MessageId>): void;
 }
 
+/** A finding with what only the analysis itself needs. */
+export interface Reported {
+  readonly finding: Finding;
+  readonly explains: ((symptom: Finding) => boolean) | null;
+}
+
 export interface RuleResult {
-  readonly findings: readonly Finding[];
+  readonly reported: readonly Reported[];
   readonly notEvaluated: readonly NotEvaluated[];
+}
+
+/** What `analyze` asks about. */
+export interface RuleQuestion {
+  readonly snapshot: Snapshot;
+  readonly assume: AssumeMode;
+  readonly now: number | null;
 }
 
 /** A rule whose messages are closed over: what `analyze` runs. */
 export interface Rule {
   readonly id: string;
   readonly severity: Severity;
+  readonly role: RuleRole;
   readonly summary: string;
   readonly needs: readonly DumpId[];
   readonly messages: Readonly<Record<string, string>>;
-  run(snapshot: Snapshot, assume: AssumeMode): RuleResult;
+  run(question: RuleQuestion): RuleResult;
 }
 
 export function defineRule<MessageId extends string>(definition: RuleDefinition<MessageId>): Rule {
-  const { id, severity, summary, needs, messages } = definition;
-  return { id, severity, summary, needs, messages, run: (snapshot, assume) => runRule(definition, snapshot, assume) };
+  const { id, severity, role = 'cause', summary, needs, messages } = definition;
+  return { id, severity, role, summary, needs, messages, run: (question) => runRule(definition, question) };
 }
 
-function runRule<MessageId extends string>(
-  rule: RuleDefinition<MessageId>,
-  snapshot: Snapshot,
-  assume: AssumeMode,
-): RuleResult {
-  const findings: Finding[] = [];
+function runRule<MessageId extends string>(rule: RuleDefinition<MessageId>, question: RuleQuestion): RuleResult {
+  const reported: Reported[] = [];
   const notEvaluated: NotEvaluated[] = [];
   rule.check({
-    snapshot,
-    assume,
+    ...question,
     report: (message, statement) => {
-      findings.push({
-        rule: rule.id,
-        severity: statement.severity ?? rule.severity,
-        certainty: statement.certainty,
-        fingerprint: fingerprintOf(rule.id, statement.node, statement.subject),
-        node: statement.node,
-        message: fill(rule.messages[message], statement.data),
-        data: statement.data,
-        evidence: statement.evidence,
-        assumptions: statement.assumptions ?? [],
-        path: statement.path ?? [],
-        fix: statement.fix ?? null,
+      reported.push({
+        finding: findingOf(rule, rule.messages[message], statement),
+        explains: statement.explains ?? null,
       });
     },
     notEvaluated: (node, needs, because) => {
@@ -96,5 +104,23 @@ function runRule<MessageId extends string>(
       notEvaluated.push({ rule: rule.id, node, needs, collect, because: because ?? null });
     },
   });
-  return { findings, notEvaluated };
+  return { reported, notEvaluated };
+}
+
+function findingOf(rule: Pick<Rule, 'id' | 'severity'>, message: string, statement: Statement): Finding {
+  return {
+    rule: rule.id,
+    severity: statement.severity ?? rule.severity,
+    certainty: statement.certainty,
+    fingerprint: fingerprintOf(rule.id, statement.node, statement.subject),
+    node: statement.node,
+    subject: statement.subject,
+    message: fill(message, statement.data),
+    data: statement.data,
+    evidence: statement.evidence,
+    assumptions: statement.assumptions ?? [],
+    path: statement.path ?? [],
+    fix: statement.fix ?? null,
+    symptoms: [],
+  };
 }

@@ -33,6 +33,8 @@ export interface Finding {
   /** From rule, node and subject only: stable over captures. */
   readonly fingerprint: string;
   readonly node: string | null;
+  /** What the fault is about, in words that stay the same over captures; part of the fingerprint. */
+  readonly subject: string;
   readonly message: string;
   readonly data: Readonly<Record<string, string | number>>;
   readonly evidence: readonly Evidence[];
@@ -40,6 +42,8 @@ export interface Finding {
   readonly assumptions: readonly string[];
   readonly path: readonly Step[];
   readonly fix: Fix | null;
+  /** Findings of symptom rules that this one explains; they are not listed on their own. */
+  readonly symptoms: readonly Finding[];
 }
 
 export interface NotEvaluated {

@@ -4,9 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { rules } from './rules.js';
+import { type BuiltinCases, expectedFile } from './testing/builtin-cases.js';
+import { findingsOf, silenceOf, silenceWanted } from './testing/check-rule.js';
 
 const source = fileURLToPath(new URL('.', import.meta.url));
 const headings = ['What it finds', 'Why it happens', 'Evidence shown', 'How to fix', 'When it is silent', 'References'];
+
+async function casesOf(folder: string): Promise<BuiltinCases> {
+  const { cases }: { readonly cases: BuiltinCases } = await import(join(folder, 'cases.ts'));
+  return cases;
+}
 
 describe('the catalogue', () => {
   it('is sorted, without doubles, and holds every rule folder', () => {
@@ -28,10 +35,23 @@ describe.each(rules)('$id', (rule) => {
     expect([...text.matchAll(/^## (.*)$/gm)].map((match) => match[1])).toEqual(headings);
   });
 
-  it('has bad and good cases', () => {
-    const tests = readFileSync(join(folder, 'rule.test.ts'), 'utf8');
-    expect(tests).toMatch(/severity: 'error'|severity: 'warning'/);
-    expect(tests).toMatch(/toBe\(undefined\)|toEqual\(\[\]\)/);
+  it('finds what its bad cases show, word for word', async () => {
+    const { bad } = await casesOf(folder);
+    expect(bad.length).toBeGreaterThan(0);
+    for (const one of bad) {
+      const report = findingsOf(rule, one);
+      expect(report, one.name).not.toBe('');
+      await expect(`${report}\n`).toMatchFileSnapshot(join(folder, 'expected', expectedFile(one.name)));
+    }
+    const expected = join(folder, 'expected');
+    const idle = existsSync(expected) ? readdirSync(expected) : [];
+    expect(idle.filter((name) => !bad.some((one) => expectedFile(one.name) === name))).toEqual([]);
+  });
+
+  it('is silent in its good cases', async () => {
+    const { good } = await casesOf(folder);
+    expect(good.length).toBeGreaterThan(0);
+    for (const one of good) expect(silenceOf(rule, one), one.name).toBe(silenceWanted(one));
   });
 
   it('uses every message', () => {

@@ -1,13 +1,20 @@
 /** `coldtrace analyze INPUT…`: all rules, findings ranked. */
 import type { Severity } from '@coldtrace/core';
+import { readBaseline } from '../baseline.js';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
+import { withOwnRules } from '../rule-modules.js';
 import { type CommonOptions, isRecognised, nothingRecognised, printJson, readAssume, readInputs } from '../run.js';
+import { readSuppressions } from '../settings-file.js';
 import type { Terminal } from '../terminal.js';
 
 export interface AnalyzeOptions extends CommonOptions {
   readonly failOn: string;
   readonly failOnMissing?: boolean;
   readonly maxFindings: string;
+  readonly config?: string;
+  readonly baseline?: string;
+  readonly rules: readonly string[];
+  readonly now?: string;
 }
 
 const ranks: Readonly<Record<Severity, number>> = { error: 3, warning: 2, info: 1 };
@@ -20,20 +27,26 @@ export async function analyzeCommand(
   const least = leastRank(options.failOn);
   const maxFindings = readCount(options.maxFindings);
   const assume = readAssume(options.assume);
+  const now = readNow(options.now);
+  const baseline = await readBaseline(options.baseline);
+  const suppressions = await readSuppressions(options.config);
+  const { analyze, capturedAt, hideFindings, rules: builtin } = await import('@coldtrace/rules');
+  const rules = await withOwnRules(builtin, options.rules);
   const { snapshot } = await readInputs(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
-  const { analyze, rules } = await import('@coldtrace/rules');
-  const report = analyze(snapshot, { assume });
+  const whole = analyze(snapshot, { assume, rules, ...(now === null ? {} : { now }) });
+  const shown = hideFindings(whole.findings, { suppressions, baseline, now: now ?? capturedAt(snapshot) });
+  const report = { ...whole, findings: shown.findings };
   if (options.json === true) {
     const { analyzeJson } = await import('../json/analyze.js');
-    printJson(terminal, analyzeJson(snapshot, report, 0));
+    printJson(terminal, analyzeJson(snapshot, report, shown));
   } else {
     const { reportLines } = await import('../print/report.js');
     terminal.out(
-      `${reportLines({ snapshot, report, ruleCount: rules.length, maxFindings, inputs }, terminal).join('\n')}\n`,
+      `${reportLines({ snapshot, report, shown, ruleCount: rules.length, maxFindings, inputs }, terminal).join('\n')}\n`,
     );
   }
-  if (report.evaluated.length === 0 && report.findings.length === 0) return exitStatus.unreadable;
+  if (report.evaluated.length === 0 && whole.findings.length === 0) return exitStatus.unreadable;
   if (report.findings.some((finding) => ranks[finding.severity] >= least)) return exitStatus.findings;
   return options.failOnMissing === true && report.notEvaluated.length > 0 ? exitStatus.findings : exitStatus.clean;
 }
@@ -48,4 +61,17 @@ function leastRank(failOn: string): number {
 function readCount(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new UsageError(`--max-findings takes a number, not "${text}"`);
   return Number(text);
+}
+
+/** `2026-11-21`, `2026-11-21T08:00:00Z`, or seconds since the epoch. */
+function readNow(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const time = /^\d{9,11}$/.test(text)
+    ? Number(text) * 1000
+    : /^\d{4}-\d\d-\d\d/.test(text)
+      ? Date.parse(text)
+      : Number.NaN;
+  if (Number.isNaN(time))
+    throw new UsageError(`--now takes a date such as 2026-11-21 or 2026-11-21T08:00:00Z, not "${text}"`);
+  return time;
 }

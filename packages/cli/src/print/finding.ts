@@ -19,9 +19,21 @@ export function findingLines(snapshot: Snapshot, finding: Finding, terminal: Ter
     lines.push('', paint.bold('The packet’s way'), ...stepLines(snapshot, finding.path, terminal));
   if (finding.assumptions.length > 0)
     lines.push('', paint.bold(`Why ${finding.certainty} and not proven`), ...bullets(finding.assumptions, columns));
+  if (finding.symptoms.length > 0)
+    lines.push('', paint.bold('Explains'), ...bullets(symptomTexts(finding.symptoms), columns));
   if (finding.fix !== null) lines.push('', ...fixLines(finding.fix, terminal));
   return lines;
 }
+
+/** Symptoms that say the same of several nodes or subjects count once. */
+function symptomTexts(symptoms: readonly Finding[]): readonly string[] {
+  const shown = symptoms
+    .slice(0, mostSymptoms)
+    .map(({ message, node }) => (node === null ? message : `${node}: ${message}`));
+  return symptoms.length > mostSymptoms ? [...shown, `${symptoms.length - mostSymptoms} more`] : shown;
+}
+
+const mostSymptoms = 5;
 
 function evidenceLines(snapshot: Snapshot, { span, why }: Evidence, { paint, columns }: Terminal): readonly string[] {
   const file = snapshot.files[span.file];

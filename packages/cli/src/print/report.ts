@@ -1,12 +1,15 @@
 /** The screen of `analyze`: one line that says it all, the findings, what could not be told and how to find out. */
 import { addCounts, countLines, type LineCounts, printable, type Snapshot, wrap } from '@coldtrace/core';
-import type { NotEvaluated, Report } from '@coldtrace/rules';
+import type { NotEvaluated, Report, Shown, Suppression } from '@coldtrace/rules';
 import type { Terminal } from '../terminal.js';
+import { bullets } from './bullets.js';
 import { findingLines } from './finding.js';
 
 export interface ReportView {
   readonly snapshot: Snapshot;
   readonly report: Report;
+  /** What a configuration or a baseline hides. */
+  readonly shown: Shown;
   /** Rules known, for "of how many". */
   readonly ruleCount: number;
   readonly maxFindings: number;
@@ -30,11 +33,12 @@ export function reportLines(view: ReportView, terminal: Terminal): readonly stri
     ...readLines(view, terminal),
     ...checkedLines(view, terminal),
     ...untoldLines(view, terminal),
+    ...hiddenLines(view, terminal),
     ...nextLines(view, terminal),
   ];
 }
 
-function headline({ report, ruleCount }: ReportView, { paint }: Terminal): string {
+function headline({ report, ruleCount, shown }: ReportView, { paint }: Terminal): string {
   const { findings } = report;
   const count = findings.length === 0 ? 'no findings' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`;
   const tint = findings.some((finding) => finding.severity === 'error')
@@ -43,7 +47,7 @@ function headline({ report, ruleCount }: ReportView, { paint }: Terminal): strin
       ? paint.yellow
       : paint.green;
   const evaluated = report.evaluated.length;
-  return `${tint(paint.bold(count))}; ${evaluated} of ${ruleCount} rule${ruleCount === 1 ? '' : 's'} evaluated, ${ruleCount - evaluated} not`;
+  return `${tint(paint.bold(count))}; ${evaluated} of ${ruleCount} rule${ruleCount === 1 ? '' : 's'} evaluated, ${ruleCount - evaluated} not${shown.hidden.length === 0 ? '' : `; ${shown.hidden.length} hidden`}`;
 }
 
 /** What was read: nodes, files, time of capture, lines that were not understood. */
@@ -90,6 +94,21 @@ function untold({ rule, node, needs, collect, because }: NotEvaluated): string {
   const where = node === null ? '' : ` on ${printable(node)}`;
   const why = because === null ? `needs ${needs.join(', ')}` : printable(because);
   return `${rule}${where}: ${why}${collect === '' ? '' : `; run: ${collect}`}`;
+}
+
+/** Findings that somebody accepted, and entries that ran out or hide nothing. */
+function hiddenLines({ shown }: ReportView, { paint, columns }: Terminal): readonly string[] {
+  const known = shown.hidden.filter(({ suppression }) => suppression === null).length;
+  const accepted = new Map<Suppression, number>();
+  for (const { suppression } of shown.hidden)
+    if (suppression !== null) accepted.set(suppression, (accepted.get(suppression) ?? 0) + 1);
+  const texts = [
+    ...(known === 0 ? [] : [`${known} in the baseline`]),
+    ...[...accepted].map(([entry, count]) => `${count} of ${entry.rule}: ${entry.reason} (${entry.place})`),
+    ...shown.expired.map((entry) => `the entry for ${entry.rule} at ${entry.place} has run out`),
+    ...shown.unused.map((entry) => `the entry for ${entry.rule} at ${entry.place} hides nothing`),
+  ];
+  return texts.length === 0 ? [] : [paint.bold('Hidden'), ...bullets(texts, columns)];
 }
 
 function nextLines({ report, inputs }: ReportView, { paint }: Terminal): readonly string[] {

@@ -22,7 +22,7 @@ export function runHook(place: Place, world: World, hook: Hook): readonly World[
   return worlds;
 }
 
-/** OUTPUT, where a change of destination in nat, or of mark, TOS or addresses in mangle, is routed anew before the next table sees the packet. */
+/** OUTPUT, where a change of destination in nat, or of mark, TOS, addresses or (IPv6) hop limit in mangle, is routed anew before the next table sees the packet. */
 export function runOutput(place: Place, world: World, reroute: (world: World) => readonly World[]): readonly World[] {
   let worlds = foreign(place, 'OUTPUT', world);
   for (const step of hookOrder.OUTPUT) {
@@ -40,7 +40,11 @@ function needsRoute(step: HookStep, before: Skb, after: Skb): boolean {
   if (step === 'nat') return moved;
   return (
     step === 'mangle' &&
-    (moved || !sameIp(before.src, after.src) || before.mark !== after.mark || before.tos !== after.tos)
+    (moved ||
+      !sameIp(before.src, after.src) ||
+      before.mark !== after.mark ||
+      before.tos !== after.tos ||
+      (before.family === 6 && before.ttl !== after.ttl))
   );
 }
 

@@ -1,13 +1,14 @@
 /** The routing decision as a stage: asks the lookup, records its lines, and branches over nexthops by weight. */
-import type { Ip } from '../inet/ip.js';
+import type { Family, Ip } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { lookupRoute } from '../route/lookup.js';
-import type { RouteAnswer, RouteQuestion } from '../route/question.js';
+import type { RouteAnswer, RouteErrno, RouteQuestion } from '../route/question.js';
+import type { Share } from '../route/spread.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { fraction } from '../verdict/fraction.js';
-import { anySwitch } from './parameter.js';
 import type { Place } from './place.js';
+import { waysOf } from './ways.js';
 import { assume, finish, forkByChance, leaveOpen, note, type World } from './world.js';
 
 export interface Routed {
@@ -52,24 +53,21 @@ export function routeWorld(place: Place, world: World, question: RouteQuestion):
       );
     case 'error':
       return only(failed(place, informed, answer, question));
-    case 'route': {
-      const spread = answer.hops.length > 1 ? spreading(place, informed, answer) : informed;
-      if (spread.end !== null) return only(spread);
-      return { ended: [], routed: choices(place, spread, answer, question.dst) };
-    }
+    case 'route':
+      return alongWays(place, informed, answer, question);
   }
 }
 
-/** Among several ways the weights decide, unless the state of neighbours has a say too. net/ipv4/fib_semantics.c, nexthop.c. */
-function spreading(place: Place, world: World, { route }: RouteAnswer & { readonly kind: 'route' }): World {
-  const asks = anySwitch(place, 'fib_multipath_use_neigh', ['net/ipv4/fib_multipath_use_neigh']);
-  const byNeighbours = route.nhid !== null || (route.family === 4 && asks.on);
-  const text = 'which way of a route is taken depends on what the kernel thinks of its gateways';
-  if (byNeighbours) return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
-  if (route.family === 6) return world;
-  return asks.because.length > 0
-    ? finish(leaveOpen(world, asks.because), ending('undetermined'))
-    : assume(world, asks.assumed);
+function alongWays(
+  place: Place,
+  world: World,
+  answer: RouteAnswer & { readonly kind: 'route' },
+  question: RouteQuestion,
+): Routing {
+  const ways = waysOf(place, answer, question);
+  if (ways.because.length > 0) return only(finish(leaveOpen(world, ways.because), ending('undetermined')));
+  const told = assume(world, ways.assumed);
+  return { ended: [], routed: choices(place, told, answer, ways.shares, question.dst) };
 }
 
 function only(world: World): Routing {
@@ -96,30 +94,32 @@ function failed(
   const disposition = answer.type === 'none' ? 'no-route' : 'unreachable';
   if (question.iif === null) return finish(told, ending(disposition, answer.errno));
   if (answer.type === 'blackhole') return finish(told, ending('dropped'));
-  return finish(told, ending(disposition, icmpErrors[question.family][answer.errno]));
+  return finish(told, ending(disposition, icmpErrors[question.family][answer.errno] ?? null));
 }
 
 /** What a sender is told whose packet cannot be passed on. net/ipv4/route.c ip_error, net/ipv6/route.c ip6_pkt_drop. */
-const icmpErrors = {
-  4: { ENETUNREACH: 'icmp 3/0', EHOSTUNREACH: 'icmp 3/1', EACCES: 'icmp 3/13', EINVAL: null },
-  6: { ENETUNREACH: 'icmpv6 1/0', EHOSTUNREACH: 'icmpv6 1/0', EACCES: 'icmpv6 1/1', EINVAL: null },
+const icmpErrors: Readonly<Record<Family, Partial<Record<RouteErrno, string>>>> = {
+  4: { ENETUNREACH: 'icmp 3/0', EHOSTUNREACH: 'icmp 3/1', EACCES: 'icmp 3/13' },
+  6: { ENETUNREACH: 'icmpv6 1/0', EHOSTUNREACH: 'icmpv6 1/0', EACCES: 'icmpv6 1/1' },
 };
 
 function choices(
   place: Place,
   world: World,
   answer: RouteAnswer & { readonly kind: 'route' },
+  shares: readonly Share[],
   dst: Ip,
 ): readonly Routed[] {
-  const { route, hops } = answer;
-  const total = hops.reduce((sum, hop) => sum + hop.weight, 0);
-  if (hops.length <= 1)
-    return [{ world: say(place, world, answer, described(route, hops[0], dst)), route, hop: hops[0] }];
+  const { route } = answer;
+  const [only] = shares;
+  if (only === undefined || shares.length === 1)
+    return [{ world: say(place, world, answer, described(route, only?.hop, dst)), route, hop: only?.hop }];
+  const total = shares.reduce((sum, { weight }) => sum + weight, 0);
   const sides = forkByChance(
     world,
-    hops.map((hop) => fraction(hop.weight, total)),
+    shares.map(({ weight }) => fraction(weight, total)),
   );
-  return hops.flatMap((hop, index) => {
+  return shares.flatMap(({ hop }, index) => {
     const side = sides[index];
     return side === undefined ? [] : [{ world: say(place, side, answer, described(route, hop, dst)), route, hop }];
   });

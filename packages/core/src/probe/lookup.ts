@@ -1,7 +1,7 @@
 /** What route lookups of probes share: a packet that stands for the question, and answers from the ways that routing goes. */
 import type { Skb } from '../packet/skb.js';
 import type { Place } from '../path/place.js';
-import { type Routed, routeWorld } from '../path/routing.js';
+import { type Routed, type Routing, routeWorld } from '../path/routing.js';
 import type { World } from '../path/world.js';
 import type { RouteQuestion } from '../route/question.js';
 import type { Answer, ProbeAnswer } from './answer.js';
@@ -49,7 +49,13 @@ export function routed(
   route: ProbeRoute,
   answer: (routed: Routed) => { readonly world: World; readonly ended: Ended },
 ): ProbeAnswer {
-  const { ended, routed: found } = routeWorld(place, begin(standIn(route)), questionOfRoute(route));
+  return folded(routeWorld(place, begin(standIn(route)), questionOfRoute(route)), answer);
+}
+
+export function folded(
+  { ended, routed: found }: Routing,
+  answer: (routed: Routed) => { readonly world: World; readonly ended: Ended },
+): ProbeAnswer {
   const failed = ended.map((world) => ({ world, ended: failure(world) }));
   return foldLeaves([...failed, ...found.map(answer)].map((one) => leafOf(one.world, one.ended)));
 }

@@ -24,6 +24,8 @@ export interface RouteQuestion {
   readonly uid: number | null;
   /** A device of the packet belongs to a VRF. */
   readonly l3mdev: boolean;
+  /** A socket is bound to `oif`: IPv6 takes no other device then. */
+  readonly strict?: boolean;
 }
 
 export interface Grounds {
@@ -34,7 +36,7 @@ export interface Grounds {
 export type RouteErrorType = 'none' | 'blackhole' | 'unreachable' | 'prohibit';
 
 /** What a socket call returns. */
-export type RouteErrno = 'ENETUNREACH' | 'EINVAL' | 'EHOSTUNREACH' | 'EACCES';
+export type RouteErrno = 'ENETUNREACH' | 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'EADDRNOTAVAIL' | 'ENODEV';
 
 export type RouteAnswer = Grounds &
   (

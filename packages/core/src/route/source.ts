@@ -29,6 +29,17 @@ export function selectSource(place: Place, route: Route, hop: NextHop | undefine
   return known(place, selectAddress4(place, dev, gatewayOf(hop), scopeOf(route)), dev, 4);
 }
 
+/** The source of an IPv6 packet that no route is found for: any address of the namespace may serve. */
+export function selectUnrouted(place: Place, dst: Ip): SourceAnswer {
+  return known(place, selectAddress6(place, null, dst), null, 6);
+}
+
+/** The address of a hop's own device, which a multipath route keeps beside it; null where nothing tells. */
+export function selectHopSource(place: Place, route: Route, hop: NextHop): Ip | null {
+  const answer = known(place, selectAddress4(place, hop.dev, gatewayOf(hop), scopeOf(route)), hop.dev, 4);
+  return answer.kind === 'source' ? answer.ip : null;
+}
+
 /** What a MASQUERADE on the device takes; the route's `src` plays no part. net/netfilter/nf_nat_masquerade.c. */
 export function selectMasquerade(place: Place, dev: string | null, towards: Ip, dst: Ip): SourceAnswer {
   if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev, 6);

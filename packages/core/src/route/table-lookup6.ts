@@ -119,8 +119,8 @@ const onLoopback: NextHop = {
 };
 
 /** The device must fit: scoped destinations, and a device asked for without a source. */
-function needsDevice({ dst, src, oif }: RouteQuestion): boolean {
-  return isLinkLocal(dst) || isMulticast(dst) || (oif !== null && src === null);
+function needsDevice({ dst, src, oif, strict }: RouteQuestion): boolean {
+  return strict === true || isLinkLocal(dst) || isMulticast(dst) || (oif !== null && src === null);
 }
 
 const preferences: Readonly<Record<string, number>> = { low: 4, medium: 8, high: 12 };

@@ -7,6 +7,11 @@ export const assembleDiagnostic = defineCodes('assemble', {
     text: '{node}: {format} was captured {minutes} minutes {relation} {other}; what changed in between is not seen',
     hint: 'capture all dumps of a node in one go',
   },
+  'contradicting-dumps': {
+    severity: 'warning',
+    text: '{node}: two whole dumps of its {what} differ, and no time tells which is newer: only one has "{difference}"',
+    hint: 'remove one of them, or say with NAME=PATH that they are of two machines',
+  },
   'several-machines': {
     severity: 'warning',
     text: 'outputs without a host name that contradict each other ({what}): taken for different machines',

@@ -1,5 +1,6 @@
 /** Contributions of all files as one snapshot. */
 import type { Diagnostic, KubeObject, Node, Snapshot, Span } from '@coldtrace/core';
+import { contradictionsIn } from './contradictions.js';
 import { type Contribution, factsOf } from './contribution.js';
 import { mergeObjects } from './merge-objects.js';
 import type { Naming } from './names.js';
@@ -29,6 +30,7 @@ export function assemble(contributions: readonly Contribution[], naming: Naming)
   const cluster = { name: naming.fallback ?? 'cluster', named: false, given: [] };
   const machines = sorted.nodes.length === 0 && shared.length > 0 ? [cluster] : sorted.nodes;
   const nodes = machines.map((parts) => {
+    diagnostics.push(...contradictionsIn(parts.name, parts.given));
     const skew = skewOf(parts.name, parts.given);
     if (skew !== null) diagnostics.push(skew);
     for (const one of parts.given) places.set(one.source.span, { node: parts.name, takenAt: one.source.takenAt });

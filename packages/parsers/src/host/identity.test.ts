@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ledgerIsComplete, sectionOf } from '../testing.js';
 import { dateFormat } from './date.js';
 import { hostnameFormat } from './hostname.js';
+import { parseInstant } from './instant.js';
 import { unameFormat } from './uname.js';
 import { uptimeFormat } from './uptime.js';
 
@@ -57,6 +58,24 @@ describe('date', () => {
     expect(dateFormat.line(text)).toBe(null);
     expect(read(dateFormat, text).value).toEqual([]);
   });
+
+  it.each([
+    ['Fr 20. Nov 10:00:30 CET 2026', '2026-11-20T09:00:30.000Z'],
+    ['Di 3. Mär 2026 10:00:00 CET', '2026-03-03T09:00:00.000Z'],
+    ['ven. 20 nov. 2026 10:00:30 CET', '2026-11-20T09:00:30.000Z'],
+    ['mar 3 mar 2026, 10:00:00, CET', '2026-03-03T09:00:00.000Z'],
+    ['Пт ноя 20 10:00:30 MSK 2026', '2026-11-20T07:00:30.000Z'],
+    ['sex 20 nov 2026 10:00:30 -03', '2026-11-20T13:00:30.000Z'],
+    ['2026年 11月 20日 金曜日 10:00:30 JST', '2026-11-20T01:00:30.000Z'],
+    ['금 11월 20 10:00:30 KST 2026', '2026-11-20T01:00:30.000Z'],
+  ])('in other languages: %s', (text, expected) => {
+    expect(new Date(parseInstant(text)?.at ?? 0).toISOString()).toBe(expected);
+    expect(dateFormat.line(text)).toBe('opens');
+  });
+
+  it.each(['Mär 3 10:00:00', '20 nov 10:00:30 2026', 'um 10:00:30 war es so', 'fr: 10:00:30'])('no date: %s', (text) =>
+    expect(parseInstant(text)).toBeNull(),
+  );
 
   it('takes seconds since the epoch only where the command or the file says so', () => {
     const seconds = `${at / 1000}`;

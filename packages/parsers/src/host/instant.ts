@@ -1,4 +1,6 @@
-/** Points in time as date(1) prints them: C, English and Chinese locales, RFC 5322 (`-R`), ISO 8601 (`-I`), seconds since the epoch (`+%s`). */
+/** Points in time as date(1) prints them: C and other locales, RFC 5322 (`-R`), ISO 8601 (`-I`), seconds since the epoch (`+%s`). */
+
+import { readLocalDate } from './local-date.js';
 
 export interface Instant {
   /** Milliseconds since the epoch; null when the text does not settle it. */
@@ -32,7 +34,7 @@ interface Parts {
 
 /** Reads a whole line as a point in time; null when it is none. */
 export function parseInstant(line: string): Instant | null {
-  if (line.length > 80 || !/^\s*(?:[MTWFS][a-z]{2}[ ,]|\d{4}[-年])/.test(line)) return null;
+  if (line.length > 80 || !/\d:\d\d:\d\d/.test(line)) return null;
   const text = line.trim();
   const parts = partsOf(text);
   if (parts === null) return null;
@@ -55,7 +57,7 @@ function partsOf(text: string): Parts | null {
   m = yearThenClock.exec(text) ?? mail.exec(text);
   if (m) return { day: m[1], month: monthOf(m[2]), year: m[3], clock: m.slice(4, 8), zone: m[8] ?? '' };
   m = iso.exec(text) ?? chinese.exec(text);
-  if (m === null) return null;
+  if (m === null) return readLocalDate(text);
   return { year: m[1], month: Number(m[2]) - 1, day: m[3], clock: m.slice(4, 7), zone: (m[7] ?? '').trim() };
 }
 
@@ -77,9 +79,17 @@ function localTime(parts: Parts): number | null {
   return midnight.getUTCDate() === day && midnight.getUTCMonth() === parts.month ? at : null;
 }
 
+/** Hours east of Greenwich of names that mean one zone only. */
+const zones: Readonly<Record<string, number | undefined>> = {
+  ...{ WET: 0, WEST: 1, CET: 1, CEST: 2, EET: 2, EEST: 3, MSK: 3, JST: 9, KST: 9, HKT: 8 },
+  ...{ EDT: -4, PDT: -7, AKDT: -8, AEST: 10, AEDT: 11, NZST: 12, NZDT: 13 },
+};
+
 /** Minutes east of Greenwich; null for a name that several zones share (`CST` is five of them), or for no zone. */
 function zoneOffset(text: string): number | null {
   if (/^(?:UTC|GMT|Z|UT|UCT)$/.test(text)) return 0;
+  const named = zones[text];
+  if (named !== undefined) return named * 60;
   const numeric = /^([+-])(\d\d):?(\d\d)?$/.exec(text);
   if (numeric === null) return null;
   const minutes = Number(numeric[2]) * 60 + Number(numeric[3] ?? 0);

@@ -1,6 +1,8 @@
 /** Finds every secret of a text: one pass over literals skips what cannot be one, and finders look closely at each hit. */
+import { directiveFinder } from './directives.js';
 import { findBase64Key, findKeyNumbers } from './encoded-key.js';
 import { findKeyed } from './keyed.js';
+import { findBehindNumbers } from './numbered.js';
 import { findPrivateKey } from './private-key.js';
 import { literalsOf, scanLiterals } from './scan.js';
 import { openSearch, type Search, type Secret } from './secret.js';
@@ -29,7 +31,7 @@ const each = (literals: readonly string[], finder: Finder): readonly (readonly [
 
 /** Parts of the names of keys: `y-data` and `e-data` of `client-key-data` and `client-certificate-data`. */
 const names =
-  'token secret passwo passwd bearer authoriz y-data e-data presha passph _pass -pass requirepass er-key api_key apikey api-key cookie "auth access-key accesskey access_key privatekey private_key private-key'.split(
+  'pass: pass= pwd: pwd= credential encrypt accountkey authtok token secret passwo passwd bearer authoriz y-data e-data presha passph _pass -pass requirepass er-key api_key apikey api-key cookie "auth access-key accesskey access_key privatekey private_key private-key'.split(
     ' ',
   );
 
@@ -60,8 +62,55 @@ const literals = literalsOf<Finder>([
   ...each(['--from-literal'], findLiteral),
   ...each(['agent -t ', 'server -t '], findShortFlag),
   ...each([':$1$', ':$2a$', ':$2b$', ':$2y$', ':$5$', ':$6$', ':$y$', ':$apr1$'], findCryptHash),
-  ...each(['ghp_', 'gho_', 'ghs_', 'ghu_', 'github_pat_', 'glpat-', 'xoxb-', 'xoxp-'], findHostToken),
+  ...each(
+    [
+      'ghp_',
+      'gho_',
+      'ghs_',
+      'ghu_',
+      'github_pat_',
+      'glpat-',
+      'xoxb-',
+      'xoxp-',
+      'npm_',
+      'aiza',
+      'dop_v1_',
+      'hvs.',
+      'sk-ant-',
+      'sk-proj-',
+      'sk_live_',
+      'rk_live_',
+    ],
+    findHostToken,
+  ),
   ...each(['hmac(', 'digest_', 'cbc(', 'ecb(', 'rfc4', 'rfc3', 'rfc7'], findXfrmKey),
+  ...each(['community', 'com2sec', 'trapsink', 'trap2sink', 'informsink'], directiveFinder('community')),
+  ...each(
+    ['snmpwalk', 'snmpget', 'snmpbulk', 'snmpset', 'snmptable', 'snmptrap', 'snmpinform', 'snmpstatus', 'createuser'],
+    directiveFinder('snmp'),
+  ),
+  ...each([': psk ', ': xauth ', ': eap ', ':psk ', 'ipsec-psk', 'wpa-psk', 'pre-shared-key'], directiveFinder('psk')),
+  ...each(
+    ['secret', 'password', 'passwd', 'radius', 'tacacs', 'key-string', 'authentication-key', 'auth-pass'],
+    directiveFinder('password'),
+  ),
+  ...each(['masterauth', 'masteruser', 'bindpw', 'bind_pw', 'bindpassword', 'authtok'], directiveFinder('bind')),
+  ...each(['redis-cli', 'htpasswd', 'etcdctl_user'], directiveFinder('program')),
+  ...each(
+    [
+      'privatekey>',
+      'apikey>',
+      'token>',
+      'secret>',
+      'password>',
+      'passwd>',
+      'token"',
+      'password"',
+      'secret"',
+      'apikey"',
+    ],
+    directiveFinder('markup'),
+  ),
   ...each(['ls0tls1c'], findBase64Key),
   ...each(
     ['priv:', 'privateexponent:', 'prime1:', 'prime2:', 'exponent1:', 'exponent2:', 'coefficient:'],
@@ -71,6 +120,11 @@ const literals = literalsOf<Finder>([
 
 /** The secrets of a text in ascending order, none overlapping. Time is linear in the text. */
 export function findSecrets(text: string): readonly Secret[] {
+  const behind = findBehindNumbers(text, secretsIn);
+  return behind.length === 0 ? secretsIn(text) : merge([...secretsIn(text), ...behind]);
+}
+
+function secretsIn(text: string): readonly Secret[] {
   const search = openSearch(text);
   scanLiterals(text, literals, (at, finder) => finder(search, at));
   if (search.tokens) findBootstrapTokens(search);

@@ -24,6 +24,11 @@ const endings: readonly (readonly [string, string])[] = [
   ['authorization', 'authorization'],
   ['masterkey', 'TLS session key'],
   ['psk', 'TLS session key'],
+  ['credential', 'password'],
+  ['credentials', 'password'],
+  ['encryptionkey', 'encryption key'],
+  ['accountkey', 'access key'],
+  ['authtok', 'password'],
 ];
 
 /** Values that run to the end of their line. */
@@ -43,6 +48,7 @@ const harmless: ReadonlySet<string> = new Set([
   '(none',
   '<set',
   '<unset>',
+  'none',
 ]);
 
 const longestKey = 64;
@@ -60,6 +66,8 @@ export function findKeyed(search: Search, at: number): void {
   if (what === undefined || isDone(search, 'keyed', end)) return;
   const value = what === 'auth' ? authStart(text, start, end) : valueStart(text, start, end, what);
   if (value < 0) return;
+  // The shell's working directory.
+  if (text[value] === '/' && text.slice(start, end).toLowerCase() === 'pwd') return;
   if (what === 'auth') takeAuth(search, value);
   else takeValue(search, start, value, what);
 }
@@ -67,6 +75,7 @@ export function findKeyed(search: Search, at: number): void {
 function kindOf(key: string): string | undefined {
   const bare = key.replace(/[-_. ]/g, '').toLowerCase();
   if (bare === 'auth') return 'auth';
+  if (bare === 'pass' || bare === 'pwd') return 'password';
   if (bare === 'cookie' || bare === 'setcookie') return 'cookie';
   const ending = endings.find(([one]) => bare.endsWith(one))?.[1];
   return ending ?? (/[-_]pass$/i.test(key) ? 'password' : undefined);
@@ -172,12 +181,21 @@ function takeBelow(search: Search, key: number, at: number, what: string): void 
   const { text } = search;
   const feed = text[at] === '\r' ? at + 1 : at;
   if (text[feed] !== '\n') return;
-  const next = feed + 1;
+  const below = feed + 1;
+  const next = below + gutterAt(text, below);
   const indent = indentOf(text, next);
-  if (indent <= indentOf(text, lineStart(text, key))) return;
+  if (next === below && indent <= indentOf(text, lineStart(text, key))) return;
   const word = /^["']?([^\s"':]{4,})["']?\s{0,4}(?:\n|$)/.exec(text.slice(next + indent, next + indent + 20_000))?.[1];
   if (word === undefined) return;
   const start = text.indexOf(word, next + indent);
   const end = wrappedEnd(text, start, start + word.length);
   take(search, start, end, end, what);
+}
+
+/** Length of line numbers that a page or a listing put before a value: on lines of their own, and on its line. */
+function gutterAt(text: string, at: number): number {
+  const numbers = /^(?:[ \t]{0,8}\d{1,5}[ \t\r]{0,8}\n){0,3}(?:[ \t]{0,8}\d{1,5}(?:[|:.)]|(?=[ \t])))?/.exec(
+    text.slice(at, at + 100),
+  );
+  return numbers?.[0].length ?? 0;
 }

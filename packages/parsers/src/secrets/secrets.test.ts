@@ -6,6 +6,30 @@ const secretsOf = (text: string) => findSecrets(text).map((one) => text.slice(on
 
 describe('what is a secret', () => {
   const table: readonly (readonly [string, string, readonly string[]])[] = [
+    ['communities of SNMP', 'rocommunity c0mmun1ty 10.0.0.0/8\nsnmp-server community 0ther RO', ['c0mmun1ty', '0ther']],
+    ['a community after -c', 'snmpwalk -v2c -c c0mmun1ty 10.0.0.1 ifTable', ['c0mmun1ty']],
+    [
+      'a user of SNMP',
+      'createUser u SHA "hunter21" AES hunter22\nsnmpget -A hunter23 -X hunter24 h',
+      ['"hunter21"', 'hunter22', 'hunter23', 'hunter24'],
+    ],
+    ['a BGP community is none', 'community: 65000:100', []],
+    ['a preshared key of IPsec', '10.0.0.1 10.0.0.2 : PSK "hunter2"', ['"hunter2"']],
+    [
+      'passwords of routers',
+      'enable secret 5 $1$mERr$hx5\nusername a password 7 0822\n password hunter2',
+      ['$1$mERr$hx5', '0822', 'hunter2'],
+    ],
+    ['settings in XML', '<password>hunter2</password><add key="DbPassword" value="hunter3"/>', ['hunter2', 'hunter3']],
+    ['netrc', 'machine m login u password hunter2', ['hunter2']],
+    ['a value under its key, both numbered', '11   token:\n12     hunter2\n', ['hunter2']],
+    ['a value under a number of its own', 'password:\n12\n13  hunter2\n', ['hunter2']],
+    ['a numbered Secret', '1 kind: Secret\n2 data:\n3   a: aHVudGVy\n', ['aHVudGVy']],
+    [
+      'a numbered key',
+      '7 -----BEGIN PRIVATE KEY-----\n8 TUlJRQ==\n9 -----END PRIVATE KEY-----\n',
+      ['\n8 TUlJRQ==\n9 '],
+    ],
     ['a private key', '-----BEGIN RSA PRIVATE KEY-----\nTUlJRQ==\n-----END RSA PRIVATE KEY-----\n', ['\nTUlJRQ==\n']],
     [
       'an encrypted key',

@@ -153,7 +153,7 @@ export function findCryptHash(search: Search, at: number): void {
 
 /** Called with the offset of the prefix that a code host or a chat gives its tokens. */
 export function findHostToken(search: Search, at: number): void {
-  const match = /^[a-z]{2,6}(?:_pat)?[-_][A-Za-z0-9_-]{16,255}/.exec(search.text.slice(at, at + 270));
+  const match = /^(?:AIza|[a-z]{2,6}(?:_pat)?[-_.])[A-Za-z0-9_-]{12,255}/.exec(search.text.slice(at, at + 270));
   if (match !== null) addSecret(search, at, at + match[0].length, 'token');
 }
 

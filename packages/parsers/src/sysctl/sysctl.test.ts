@@ -86,7 +86,13 @@ describe('sysctl -a', () => {
   it.each([
     ['no command is shown', text, {}, true],
     ['the command asks for all', 'net.ipv4.ip_forward = 1\n', { command: 'sysctl -a' }, true],
-    ['the file is named after it', 'net.ipv4.ip_forward = 1\n', { path: 'sos_commands/kernel/sysctl_-a' }, true],
+    [
+      'only the name of the file says so',
+      'net.ipv4.ip_forward = 1\n',
+      { path: 'sos_commands/kernel/sysctl_-a' },
+      false,
+    ],
+    ['a paste shows a piece', 'net.ipv4.ip_forward = 1\n', { command: 'sysctl -a', freeForm: true }, false],
     ['a pipe filtered it', 'net.ipv4.ip_forward = 1\n', { command: 'sysctl -a | grep forward' }, false],
     ['a pattern filtered it', 'net.ipv4.ip_forward = 1\n', { command: 'sysctl -a -r forward' }, false],
     ['one key was asked for', 'net.ipv4.ip_forward = 1\n', { command: 'sysctl net.ipv4.ip_forward' }, false],
@@ -266,7 +272,7 @@ describe('any text at all', () => {
 });
 
 describe('a dump that ends within its last line', () => {
-  const given = { path: 'n/sysctl_-a' };
+  const given = { command: 'sysctl -a' };
 
   it.each([
     ['in a key', 'net.ipv4.ip_forw', false],

@@ -7,14 +7,16 @@ const netOnly = /(?:-r|--pattern|\|\s*e?grep(?: -E)?)[ =](["']?)\^?net(?:\\?\.)?
 
 /** Whether the section speaks for every parameter that concerns packets; grammar.md says how that is told. */
 export function isWhole(section: Section, rows: readonly Sysctl[]): boolean {
-  const { command, path } = section;
+  const { command } = section;
   if (rows.length === 0) return false;
   if (command !== null && command !== '') {
     const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
     if (netOnly.test(plain) && /\s-[eb]*[aAX]|--all/.test(plain)) return hasWholeNet(rows);
+    // What was pasted may have been cut short by hand.
+    if (section.freeForm && !hasWholeNet(rows)) return false;
     return /^(?:\S*\/)?sysctl(?:\s+(?:-[eb]*[aAX][eb]*|--all|-[eb]+|--ignore))+$/.test(plain);
   }
-  if (/(?:^|\/)sysctl[-_]*a(?:ll)?(?:\.(?:txt|md|log))?$/i.test(path)) return true;
+  // The name of a file says what somebody ran, not that all of it is here.
   return hasWholeNet(rows);
 }
 

@@ -1,0 +1,172 @@
+/**
+ * What the routing gives a socket before its first packet: device and source, or an error number. A socket is taken to connect, as TCP must.
+ * net/ipv4/route.c ip_route_output_key_hash_rcu, include/net/route.h ip_route_connect, net/ipv6/ip6_output.c ip6_dst_lookup_tail.
+ */
+import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
+import { isBroadcast4, isLinkLocal, isMulticast, isUnspecified } from '../inet/ip-kind.js';
+import { formatIp } from '../inet/ip-text.js';
+import type { RouteErrno, RouteQuestion } from '../route/question.js';
+import { type SourceAnswer, selectSource, selectUnrouted } from '../route/source.js';
+import type { Route } from '../snapshot/route.js';
+import { isUnknown } from '../tri.js';
+import { ending } from '../verdict/disposition.js';
+import { mayLeave } from './loopback-source.js';
+import { deviceState, onLinkRoute } from './on-link.js';
+import { ownSource4 } from './own-source.js';
+import type { Place } from './place.js';
+import { questionOf, type Routed, type Routing, routeWorld } from './routing.js';
+import { assume, finish, leaveOpen, note, type World } from './world.js';
+
+/** How the socket is bound: to an address already in the packet (or it answers with one), to a device (SO_BINDTODEVICE). */
+interface Binding {
+  readonly bound: boolean;
+  readonly device: string | null;
+}
+
+export function originate(place: Place, world: World, bound: boolean): Routing {
+  const socket: Binding = { bound, device: world.skb.owner?.dev ?? null };
+  const aimed = atItself(world);
+  const early = refusedEarly(aimed, socket);
+  if (early !== null) return ended(refuse(place, aimed, early, `connect(2) refuses ${formatIp(aimed.skb.dst)}`));
+  const unknown = socket.device === null ? null : deviceState(place, socket.device);
+  if (unknown !== null && unknown !== 'usable')
+    return ended(refuse(place, aimed, unknown, `${socket.device} is no device to send by`));
+  const routing = aimed.skb.family === 4 ? connect4(place, aimed, socket) : connect6(place, aimed, socket);
+  return refined(routing, (one) => refusedLate(place, one));
+}
+
+const TCP = 6;
+
+/** The unspecified address means the node itself. */
+function atItself(world: World): World {
+  const { dst, src, family } = world.skb;
+  if (!isUnspecified(dst)) return world;
+  const loopback = family === 4 ? ip4(0x7f000001) : ip6(0, 0, 0, 1);
+  const here = family === 4 && !isUnspecified(src) ? src : loopback;
+  return { ...world, skb: { ...world.skb, dst: here } };
+}
+
+/** Before any lookup: TCP knows no multicast, and an address that is valid on one link only needs the link. */
+function refusedEarly({ skb }: World, { bound, device }: Binding): RouteErrno | null {
+  if (skb.family === 4 || bound) return null;
+  if (skb.proto === TCP && isMulticast(skb.dst)) return 'ENETUNREACH';
+  const scoped = isLinkLocal(skb.dst) || (isMulticast(skb.dst) && ((skb.dst.a >>> 16) & 15) <= 2);
+  return scoped && device === null ? 'EINVAL' : null;
+}
+
+/** Broadcasts need SO_BROADCAST, and TCP knows one peer only. */
+function refusedLate(place: Place, routed: Routed): Routed | World {
+  const { world, route } = routed;
+  const { skb } = world;
+  const many = route.type === 'broadcast' || isBroadcast4(skb.dst) || (skb.family === 4 && isMulticast(skb.dst));
+  if (skb.proto === TCP && many) return refuse(place, world, 'ENETUNREACH', 'TCP has no broadcasts and no multicast');
+  if (route.type === 'broadcast' || isBroadcast4(skb.dst))
+    return refuse(place, world, 'EACCES', 'broadcasts are for sockets that ask for them');
+  return routed;
+}
+
+function refuse(place: Place, world: World, errno: RouteErrno, what: string): World {
+  const disposition = errno === 'ENETUNREACH' ? 'no-route' : 'unreachable';
+  return finish(note(world, place.name, 'routing', what), ending(disposition, errno));
+}
+
+function ended(world: World): Routing {
+  return { ended: [world], routed: [] };
+}
+
+/** Each way that has not ended goes through `stage`, which may end it. */
+function refined(routing: Routing, stage: (one: Routed) => Routed | World): Routing {
+  return chained(routing, (one) => {
+    const next = stage(one);
+    return 'skb' in next ? ended(next) : { ended: [], routed: [next] };
+  });
+}
+
+function chained({ ended: over, routed }: Routing, stage: (one: Routed) => Routing): Routing {
+  const next = routed.map(stage);
+  return {
+    ended: [...over, ...next.flatMap((one) => one.ended)],
+    routed: next.flatMap((one) => one.routed),
+  };
+}
+
+function ask(world: World, socket: Binding, src: Ip | null): RouteQuestion {
+  return questionOf(world, { iif: null, oif: socket.device, src, strict: socket.device !== null });
+}
+
+/** The first lookup has no source and finds one, the second has it, so that rules for it apply. */
+function connect4(place: Place, world: World, socket: Binding): Routing {
+  const { src } = world.skb;
+  if (socket.bound) return lookup4(place, world, socket, src);
+  const first = lookup4(place, world, socket, null);
+  return chained(first, (one) => {
+    const sourced = withSource(place, one);
+    if ('skb' in sourced) return ended(sourced);
+    return isUnspecified(sourced.world.skb.src)
+      ? { ended: [], routed: [sourced] }
+      : lookup4(place, sourced.world, socket, sourced.world.skb.src);
+  });
+}
+
+/** Where no route leads, a socket bound to a device takes the destination to be on its link. */
+function lookup4(place: Place, world: World, socket: Binding, src: Ip | null): Routing {
+  const own = src === null || ownSource4(place, src);
+  if (own === false)
+    return ended(
+      refuse(
+        place,
+        world,
+        'ENETUNREACH',
+        `the source ${src === null ? '' : formatIp(src)} is no address of ${place.name}`,
+      ),
+    );
+  if (isUnknown(own)) return ended(finish(leaveOpen(world, own.because), ending('undetermined')));
+  const found = routeWorld(place, world, ask(world, socket, src));
+  const [lost] = found.ended;
+  const { device } = socket;
+  const failed = lost?.end?.disposition === 'no-route' || lost?.end?.disposition === 'unreachable';
+  const onLink =
+    device !== null && failed
+      ? { ended: [], routed: [{ world: { ...lost, end: null }, ...onLinkRoute(device, world.skb.dst) }] }
+      : found;
+  return refined(onLink, (one) => mayLeave(place, one));
+}
+
+/** One lookup without a source; where that finds nothing, one with the source that no device limits. */
+function connect6(place: Place, world: World, socket: Binding): Routing {
+  const { src } = world.skb;
+  if (socket.bound) return routeWorld(place, world, ask(world, socket, src));
+  const found = routeWorld(place, world, ask(world, socket, null));
+  const [lost] = found.ended;
+  if (lost === undefined || lost.end === null || lost.end.disposition === 'undetermined')
+    return refined(found, (one) => withSource(place, one));
+  const sourced = take(place, world, selectUnrouted(place, world.skb.dst), null);
+  return sourced.end !== null ? ended(sourced) : routeWorld(place, sourced, ask(sourced, socket, sourced.skb.src));
+}
+
+function withSource(place: Place, routed: Routed): Routed | World {
+  const { world, route, hop } = routed;
+  const sourced = take(place, world, selectSource(place, route, hop, world.skb.dst), route);
+  return sourced.end === null ? { ...routed, world: sourced } : sourced;
+}
+
+/** Without any address IPv4 sends from 0.0.0.0, IPv6 not at all. */
+function take(place: Place, world: World, chosen: SourceAnswer, route: Route | null): World {
+  if (chosen.kind === 'open') return finish(leaveOpen(world, chosen.because), ending('undetermined'));
+  if (chosen.kind === 'none' && world.skb.family === 6)
+    return refuse(place, world, 'EADDRNOTAVAIL', `${place.name} has no address to send from`);
+  const src = chosen.kind === 'none' ? ip4(0) : chosen.ip;
+  const told = assume(world, chosen.kind === 'none' ? [] : chosen.assumptions);
+  const what = `the source is ${formatIp(src)}`;
+  return {
+    ...note(told, place.name, 'source selection', what, addressEvidence(place, route, src)),
+    skb: { ...world.skb, src },
+  };
+}
+
+function addressEvidence(place: Place, route: Route | null, src: Ip) {
+  const row = place.ns.addresses.rows.find((address) => sameIp(address.ip, src));
+  const given = route !== null && route.prefsrc !== null && route.span.file >= 0;
+  const evidence = given ? [{ span: route.span, why: 'src of the route' }] : [];
+  return row === undefined ? evidence : [...evidence, { span: row.span, why: `address of ${row.dev}` }];
+}

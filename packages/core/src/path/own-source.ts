@@ -1,0 +1,25 @@
+/** IPv4 lets a socket send from addresses of table local only. net/ipv4/devinet.c __ip_dev_find. */
+import { type Ip, sameIp } from '../inet/ip.js';
+import { isUnspecified } from '../inet/ip-kind.js';
+import { areStandard, policyRules } from '../route/policy-rules.js';
+import { coveringRoutes, routeTable } from '../route/table.js';
+import { isCompleteFor } from '../snapshot/dump.js';
+import { type Tri, unknown } from '../tri.js';
+import type { Place } from './place.js';
+import { localRouteOf } from './surroundings.js';
+
+/** What was not captured is taken to be the node's own: the source was chosen or bound there. */
+export function ownSource4(place: Place, src: Ip): Tri {
+  const { addresses } = place.ns;
+  const unsaid = isUnspecified(src) || !isCompleteFor(addresses, 4);
+  if (unsaid || addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, src))) return true;
+  const route = localRouteOf(place, src);
+  if (route !== null && !('type' in route)) return true;
+  if (route?.type === 'local') return true;
+  // A route of type local in table main counts as long as local and main are one.
+  const [inMain] = coveringRoutes(routeTable(place.ns, 4, 'main'), src);
+  if (inMain?.type !== 'local' || !areStandard(policyRules(place, 4).rules, 4)) return false;
+  return unknown(
+    'whether a local route of table main makes a source depends on whether policy rules were ever changed',
+  );
+}

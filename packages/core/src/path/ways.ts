@@ -1,0 +1,80 @@
+/** The ways that a packet may take by one route, with the part each gets. net/ipv4/fib_semantics.c fib_select_path, net/ipv6/route.c fib6_select_path. */
+import type { RouteAnswer, RouteQuestion } from '../route/question.js';
+import { selectHopSource } from '../route/source.js';
+import { byNeighbours, preferring, type Share, shares } from '../route/spread.js';
+import { isCompleteFor } from '../snapshot/dump.js';
+import type { NextHop } from '../snapshot/route.js';
+import type { Reason } from '../tri.js';
+import { since } from './kernel-release.js';
+import { anySwitch } from './parameter.js';
+import { missing, type Place } from './place.js';
+
+export interface Ways {
+  readonly shares: readonly Share[];
+  readonly assumed: readonly Reason[];
+  /** Nothing tells which way is taken, not even by chance. */
+  readonly because: readonly Reason[];
+}
+
+type Found = RouteAnswer & { readonly kind: 'route' };
+
+const all = () => true;
+
+export function waysOf(place: Place, answer: Found, question: RouteQuestion): Ways {
+  const { hops, route } = answer;
+  const [first] = hops;
+  if (first === undefined || hops.length === 1) return known(hops.map((hop) => ({ hop, weight: 1 })));
+  if (route.nhid !== null) return living(place, hops);
+  if (question.family === 6) return known(fromMatch(hops, question));
+  // A socket that is bound to a device takes the first way over it.
+  if (question.oif !== null) return known([{ hop: first, weight: 1 }]);
+  const asks = anySwitch(place, 'fib_multipath_use_neigh', ['net/ipv4/fib_multipath_use_neigh']);
+  if (asks.because.length > 0) return { shares: [], assumed: [], because: asks.because };
+  const ways = asks.on ? living(place, hops) : known(shares(hops, all));
+  if (ways.because.length > 0 || question.iif !== null || question.src === null) return ways;
+  return withSource(place, answer, ways, [...asks.assumed, ...ways.assumed], question.src);
+}
+
+function known(found: readonly Share[]): Ways {
+  return { shares: found, assumed: [], because: [] };
+}
+
+function living(place: Place, hops: readonly NextHop[]): Ways {
+  const { serves, because } = byNeighbours(place, hops);
+  if (because.length === 0) return known(shares(hops, serves));
+  if (place.assume === 'none') return { shares: [], assumed: [], because };
+  return { shares: shares(hops, serves), assumed: because, because: [] };
+}
+
+/** A packet that has its source already, as in the second lookup of connect(2). */
+function withSource(
+  place: Place,
+  { hops, route }: Found,
+  ways: Ways,
+  assumed: readonly Reason[],
+  src: NonNullable<RouteQuestion['src']>,
+): Ways {
+  if (!isCompleteFor(place.ns.addresses, 4) && place.assume === 'none') {
+    const text = 'which way of a route gives the source that the packet has is not known';
+    return { shares: [], assumed, because: [missing(place, 'ip-addr', text)] };
+  }
+  const serving = hops.filter((hop) => ways.shares.some((share) => share.hop === hop));
+  const fitting = preferring(serving, (hop) => selectHopSource(place, route, hop), src);
+  if (fitting === null) return { ...ways, assumed };
+  const release = since(place, 6, 16, 'which prefers the way of the source');
+  if (release.because.length > 0) return { shares: [], assumed, because: release.because };
+  const found = release.yes ? shares(hops, fitting) : ways.shares;
+  return { shares: found, assumed: [...assumed, ...release.assumed], because: [] };
+}
+
+/**
+ * IPv6 begins with the way over the device asked for, or by which the packet came in: that one has the part of all before it, which have none.
+ */
+function fromMatch(hops: readonly NextHop[], { oif, iif }: RouteQuestion): readonly Share[] {
+  const wanted = oif ?? iif;
+  const match = Math.max(
+    0,
+    hops.findIndex((hop) => hop.dev === wanted),
+  );
+  return shares(hops, (hop) => hops.indexOf(hop) >= match);
+}

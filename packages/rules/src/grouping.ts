@@ -1,0 +1,32 @@
+/** Symptoms below their causes: what follows from a fault is listed with it, so that the first finding is the answer. */
+import type { Reported, RuleRole } from './define-rule.js';
+import type { Finding } from './finding.js';
+
+export interface Ranked extends Reported {
+  readonly role: RuleRole;
+}
+
+/** `ranked`: best first. Each symptom goes to the first cause that explains it; the order of the rest stays. */
+export function grouped(ranked: readonly Ranked[]): readonly Finding[] {
+  const causes = ranked.filter(({ role }) => role === 'cause');
+  const below = new Map<Ranked, Finding[]>();
+  const listed: Ranked[] = [];
+  for (const one of ranked) {
+    const cause = one.role === 'symptom' ? causes.find((candidate) => explains(candidate, one.finding)) : undefined;
+    if (cause === undefined) listed.push(one);
+    else below.set(cause, [...(below.get(cause) ?? []), one.finding]);
+  }
+  return listed.map((one) => ({ ...one.finding, symptoms: below.get(one) ?? [] }));
+}
+
+function explains(cause: Reported, symptom: Finding): boolean {
+  return cause.explains === null ? sharesLine(cause.finding, symptom) : cause.explains(symptom);
+}
+
+/** The symptom's way or evidence rests on a line that proves the cause. */
+function sharesLine(cause: Finding, symptom: Finding): boolean {
+  const lines = [...symptom.evidence, ...symptom.path.flatMap(({ evidence }) => evidence)];
+  return cause.evidence.some(({ span }) =>
+    lines.some((other) => other.span.file === span.file && other.span.start < span.end && span.start < other.span.end),
+  );
+}

@@ -1,0 +1,25 @@
+/** Worlds that show the fault, and worlds that look like it. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { base, files } from './cases.world.js';
+
+const world = (given: Partial<typeof base>) => parseSnapshot(files({ ...base, ...given }));
+const gateway = ['default via 10.77.3.1 dev eth0'];
+
+export const cases: BuiltinCases = {
+  bad: [
+    { name: 'the server answers through its gateway', snapshot: world({ serverRoutes: gateway }) },
+    { name: 'the server was not captured', snapshot: world({}) },
+    {
+      name: 'the server has a route to the pods',
+      snapshot: world({ serverRoutes: [...gateway, '10.200.1.0/24 via 10.77.3.20 dev eth0'] }),
+    },
+  ],
+  good: [
+    { name: 'the pool stands beside the host network', snapshot: world({ pool: '10.200.0.0/16' }) },
+    {
+      name: 'an earlier rule masquerades, and the answers come back',
+      snapshot: world({ before: '-A POSTROUTING -s 10.200.0.0/16 -j MASQUERADE\n', serverRoutes: gateway }),
+    },
+  ],
+};

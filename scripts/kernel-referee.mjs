@@ -1,0 +1,27 @@
+// Bundles the kernel referee from its sources and runs it. Usage: node scripts/kernel-referee.mjs [--seed S] [--cases N] …
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const outfile = join(root, 'test/kernel/referee/dist/run.mjs');
+const names = ['core', 'parsers', 'rules', 'bundle'];
+await build({
+  entryPoints: [join(root, 'test/kernel/referee/run.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  sourcemap: 'inline',
+  logLevel: 'warning',
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+  alias: Object.fromEntries(names.map((name) => [`@coldtrace/${name}`, join(root, `packages/${name}/src/index.ts`)])),
+});
+const run = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+process.exitCode = run.status ?? 1;

@@ -1,0 +1,125 @@
+/** Talks with agent/agent.py, which acts in network namespaces: one JSON object a line each way. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+/** A `/run` of its own: the xtables lock lives there, and parallel agents must not meet in it. */
+const START = 'mount -t tmpfs tmpfs /run; exec "$0" "$1"';
+
+export interface ToolRun {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A packet as a log message shows it, at one of the places that agent/watch.py names. */
+export interface LoggedPacket {
+  readonly at: 'answer' | 'local' | 'out';
+  readonly mark: number;
+  readonly in: string | null;
+  readonly out: string | null;
+  readonly physin?: string | null;
+  readonly physout?: string | null;
+  /** From the IP header on, in hex. */
+  readonly packet: string;
+}
+
+export interface SeenTuple {
+  readonly src: string;
+  readonly dst: string;
+  readonly proto: number;
+  readonly sport?: number;
+  readonly dport?: number;
+  readonly icmp_id?: number;
+  readonly icmp_type?: number;
+  readonly icmp_code?: number;
+}
+
+export interface Seen {
+  readonly errno: string | null;
+  readonly src: string | null;
+  readonly logs: readonly LoggedPacket[];
+  readonly frames: readonly { readonly port: string; readonly frame: string }[];
+  /** Variant, table, chain, number of the rule from 1, packets counted. */
+  readonly hits: readonly (readonly [string, string, string, number, number])[];
+  readonly conntrack: readonly { readonly orig: SeenTuple; readonly reply: SeenTuple; readonly mark?: number }[];
+}
+
+export type Sent =
+  | { readonly port: string; readonly frame: string }
+  | { readonly socket: Readonly<Record<string, string | number | boolean>> };
+
+type Order = Readonly<Record<string, unknown>>;
+
+export class Agent {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #waiting: ((line: string) => void)[] = [];
+  #complaints = '';
+
+  constructor() {
+    const program = fileURLToPath(new URL('agent/agent.py', sourceFolder(import.meta.url)));
+    const python = process.env['COLDTRACE_PYTHON'] ?? 'python3';
+    this.#child = spawn('unshare', ['--net', '--mount', 'sh', '-c', START, python, program], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    createInterface({ input: this.#child.stdout }).on('line', (line) => this.#waiting.shift()?.(line));
+    this.#child.stderr.on('data', (text) => {
+      this.#complaints += text;
+    });
+    this.#child.on('exit', () => {
+      for (const wake of this.#waiting.splice(0))
+        wake(JSON.stringify({ error: `the agent ended: ${this.#complaints}` }));
+    });
+  }
+
+  async #ask<Answer>(order: Order): Promise<Answer> {
+    const answered = new Promise<string>((resolve) => this.#waiting.push(resolve));
+    this.#child.stdin.write(`${JSON.stringify(order)}\n`);
+    const answer = JSON.parse(await answered);
+    if (answer.error !== undefined) throw new Error(`${order['op']}: ${answer.error}`);
+    return answer;
+  }
+
+  newNode(): Promise<object> {
+    return this.#ask({ op: 'new' });
+  }
+
+  /** Cables from the node to the outside: NAME there, pNAME here. */
+  cable(devices: readonly (readonly [name: string, mac: string])[]): Promise<ToolRun> {
+    return this.#ask({ op: 'cable', devices });
+  }
+
+  run(argv: readonly string[], input = ''): Promise<ToolRun> {
+    return this.#ask({ op: 'run', argv, input });
+  }
+
+  write(values: readonly (readonly [path: string, value: string])[]): Promise<{ readonly refused: readonly string[] }> {
+    return this.#ask({ op: 'write', values });
+  }
+
+  async capture(commands: readonly string[]): Promise<readonly string[]> {
+    return (await this.#ask<{ readonly outputs: readonly string[] }>({ op: 'capture', commands })).outputs;
+  }
+
+  watchRules(family: 4 | 6, variants: readonly string[]): Promise<object> {
+    return this.#ask({ op: 'watch', family, variants });
+  }
+
+  /** `fresh`: no connection is known beforehand. */
+  probe(sent: Sent, family: 4 | 6, fresh: boolean): Promise<Seen> {
+    return this.#ask({ op: 'probe', family, fresh, ...sent });
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.stdin.end();
+    await ended;
+  }
+}
+
+/** The bundled harness runs from a `dist` beside the sources; the Python files stay with the sources. */
+function sourceFolder(url: string): string {
+  return url.replace('/referee/dist/', '/referee/');
+}

@@ -1,0 +1,72 @@
+"""A process of the node that sends one packet from an unbound socket. socket(7), ip(7), ipv6(7), raw(7)."""
+import errno
+import socket
+import struct
+
+SO_MARK = 36
+
+
+def checksum(data):
+    data += b'\0' * (len(data) % 2)
+    total = sum(struct.unpack(f'!{len(data) // 2}H', data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def opened(order):
+    family = socket.AF_INET6 if order['family'] == 6 else socket.AF_INET
+    proto = order['proto']
+    kind = {6: socket.SOCK_STREAM, 17: socket.SOCK_DGRAM}.get(proto, socket.SOCK_RAW)
+    return socket.socket(family, kind, proto)
+
+
+def prepare(sender, order):
+    six = order['family'] == 6
+    sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if order.get('mark'):
+        sender.setsockopt(socket.SOL_SOCKET, SO_MARK, order['mark'])
+    if order.get('oif'):
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, order['oif'].encode())
+    if order.get('broadcast'):
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    level = socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP
+    if order.get('tos'):
+        sender.setsockopt(level, 67 if six else socket.IP_TOS, order['tos'])
+    if order.get('ttl'):
+        # Unicast and multicast hops.
+        sender.setsockopt(level, 16 if six else socket.IP_TTL, order['ttl'])
+        if order['proto'] != 6:
+            sender.setsockopt(level, 18 if six else socket.IP_MULTICAST_TTL, order['ttl'])
+    sender.setblocking(False)
+
+
+def send(order):
+    """The source that the socket got and the error that the process saw."""
+    sender = opened(order)
+    answer = {'errno': None, 'src': None}
+    try:
+        prepare(sender, order)
+        proto = order['proto']
+        wildcard = '::' if order['family'] == 6 else ''
+        if proto in (6, 17):
+            sender.bind((wildcard, order.get('sport') or 0))
+        port = order.get('dport') or 0
+        sender.connect((order['dst'], port if proto in (6, 17) else 0))
+        answer['src'] = sender.getsockname()[0]
+        if proto != 6 and not order.get('silent'):
+            sender.send(bytes_of(order))
+    except BlockingIOError:
+        answer['src'] = sender.getsockname()[0]
+    except OSError as error:
+        answer['errno'] = errno.errorcode.get(error.errno, str(error.errno))
+    finally:
+        sender.close()
+    return answer
+
+
+def bytes_of(order):
+    data = bytes.fromhex(order.get('data') or '')
+    if order['proto'] == 1:
+        return data[:2] + struct.pack('!H', checksum(data[:2] + b'\0\0' + data[4:])) + data[4:]
+    return data

@@ -1,0 +1,112 @@
+/** Builds a case's node in a namespace, with the noise that is nobody's question switched off. ip(8), ipset(8), iptables-restore(8). */
+import type { Agent } from './agent.js';
+import type { Case, Line, Tool } from './case.js';
+
+/** No rate limits on errors, no detection of duplicate addresses, and a SYN whose only option is its MSS. */
+const quiet: readonly (readonly [string, string])[] = [
+  ['net/ipv4/icmp_ratelimit', '0'],
+  ['net/ipv4/icmp_msgs_per_sec', '100000'],
+  ['net/ipv4/icmp_msgs_burst', '100000'],
+  ['net/ipv6/icmp/ratelimit', '0'],
+  ['net/ipv4/tcp_timestamps', '0'],
+  ['net/ipv4/tcp_sack', '0'],
+  ['net/ipv4/tcp_window_scaling', '0'],
+  ['net/ipv6/conf/all/accept_dad', '0'],
+  ['net/ipv6/conf/default/accept_dad', '0'],
+  ['net/ipv6/conf/default/dad_transmits', '0'],
+  ['net/ipv6/conf/default/router_solicitations', '0'],
+  ['net/ipv6/conf/all/router_solicitations', '0'],
+];
+
+const restore = (family: 4 | 6, variant: string): string =>
+  `${family === 4 ? 'iptables' : 'ip6tables'}-${variant}-restore`;
+
+export async function buildNode(agent: Agent, one: Case): Promise<void> {
+  await agent.newNode();
+  await agent.write(quiet);
+  const cabled = await agent.cable(one.devices);
+  if (cabled.status !== 0) throw new Error(`devices: ${cabled.err}`);
+  const names = ['lo', ...one.devices.map(([name]) => name)];
+  await agent.run(['ip', '-batch', '-'], names.map((name) => `link set ${name} up\n`).join(''));
+  for (const lines of runsOf(one.setup)) await apply(agent, one.family, lines);
+}
+
+/** Neighbours in the list that one tool takes at once. */
+function runsOf(lines: readonly Line[]): readonly (readonly Line[])[] {
+  const runs: Line[][] = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (last?.[0]?.tool === line.tool) last.push(line);
+    else runs.push([line]);
+  }
+  return runs;
+}
+
+async function apply(agent: Agent, family: 4 | 6, lines: readonly Line[]): Promise<void> {
+  const tool: Tool = lines[0]?.tool ?? 'ip';
+  const input = lines.map(({ text }) => `${text}\n`).join('');
+  switch (tool) {
+    case 'ip':
+      await agent.run(['ip', '-force', '-batch', '-'], input);
+      break;
+    case 'ip6':
+      await agent.run(['ip', '-6', '-force', '-batch', '-'], input);
+      break;
+    case 'bridge':
+      await agent.run(['bridge', '-force', '-batch', '-'], input);
+      break;
+    case 'ipset':
+      for (const { text } of lines) await agent.run(['ipset', ...text.split(' ')]);
+      break;
+    case 'conntrack':
+      for (const { text } of lines) await agent.run(['conntrack', ...text.split(' ')]);
+      break;
+    case 'sysctl':
+      await agent.write(lines.map(({ text }) => text.split(' ') as [string, string]));
+      break;
+    default:
+      await loadRules(agent, restore(family, tool), lines);
+  }
+}
+
+/** What the kernel refuses is left out: what it took is what gets captured. */
+async function loadRules(agent: Agent, tool: string, lines: readonly Line[]): Promise<void> {
+  let left = [...lines];
+  for (let attempt = 0; attempt < 60; attempt++) {
+    const { text, sources } = restoreText(left);
+    const run = await agent.run([tool], text);
+    if (run.status === 0) return;
+    const at = Number(/line:? (\d+)/.exec(run.err)?.[1] ?? 0);
+    const culprit = sources[at - 1];
+    if (culprit === undefined || culprit === null) return loadOneByOne(agent, tool, left);
+    left = left.filter((line) => line !== culprit);
+  }
+}
+
+/** The kernel refused a table as a whole without saying why. */
+async function loadOneByOne(agent: Agent, tool: string, lines: readonly Line[]): Promise<void> {
+  const chains = lines.filter(({ text }) => text.startsWith(':'));
+  await agent.run([tool], restoreText(chains).text);
+  for (const line of lines) {
+    if (line.text.startsWith(':')) continue;
+    await agent.run([tool, '--noflush'], restoreText([line]).text);
+  }
+}
+
+/** The text, and which line each of its lines is. */
+function restoreText(lines: readonly Line[]): { readonly text: string; readonly sources: readonly (Line | null)[] } {
+  const sources: (Line | null)[] = [];
+  const out: string[] = [];
+  const add = (text: string, source: Line | null) => {
+    out.push(`${text}\n`);
+    sources.push(source);
+  };
+  for (const table of new Set(lines.map((line) => line.table ?? 'filter'))) {
+    const own = lines.filter((line) => (line.table ?? 'filter') === table);
+    add(`*${table}`, null);
+    for (const line of own.filter(({ text }) => text.startsWith(':'))) add(line.text, line);
+    for (const line of own.filter(({ text }) => !text.startsWith(':'))) add(line.text, line);
+    add('COMMIT', null);
+  }
+  return { text: out.join(''), sources };
+}

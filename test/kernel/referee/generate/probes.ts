@@ -1,0 +1,165 @@
+/** Random probes around the addresses and ports that the rules of a case know. */
+import type { Prng } from '../../../bench/prng.js';
+import type { ProbeLine } from '../case.js';
+import { anyDevice, anyHost, type Pool, ports } from './pool.js';
+
+export interface ProbeTaste {
+  readonly fragments: boolean;
+}
+
+export function randomProbes(pool: Pool, taste: ProbeTaste, count: number, random: Prng): readonly ProbeLine[] {
+  const probes: ProbeLine[] = [];
+  for (let at = 0; at < count; at++) {
+    const id = `p${at}`;
+    const last = probes.at(-1);
+    const roll = random.unit();
+    if (last !== undefined && last.kind !== 'reply' && repliable(last) && roll < 0.2) {
+      probes.push({ id, kind: 'reply', family: pool.family, of: last.id });
+    } else if (roll < 0.68) probes.push(ingress(id, pool, taste, random));
+    else if (roll < 0.9) probes.push(output(id, pool, random));
+    else probes.push(asked(id, pool, random));
+  }
+  return probes;
+}
+
+function repliable({ kind, inner, frag_off, proto }: ProbeLine): boolean {
+  return (
+    (kind === 'ingress' || kind === 'output') &&
+    inner === undefined &&
+    frag_off === undefined &&
+    typeof proto === 'string' &&
+    proto !== 'gre'
+  );
+}
+
+function ingress(id: string, pool: Pool, { fragments }: ProbeTaste, random: Prng): ProbeLine {
+  const device = anyDevice(pool, random);
+  const src = random.chance(0.8) ? random.pick(device.hosts) : anyHost(pool, random);
+  const base = {
+    id,
+    kind: 'ingress',
+    family: pool.family,
+    in_iface: device.name,
+    src,
+    dst: destination(pool, random),
+  } as const;
+  const upper = upperOf(pool, random);
+  const cut = fragments && random.chance(0.25) ? fragment(random) : {};
+  return { ...base, ...upper, ...cut, ...marksOf(random), ...frameOf(pool, random) };
+}
+
+function destination(pool: Pool, random: Prng): string {
+  const roll = random.unit();
+  if (roll < 0.85) return anyHost(pool, random);
+  if (pool.family === 6) return random.pick(['ff02::1', '2001:db8:9::9', 'fd00:0::99', '::1']);
+  return random.pick([
+    '224.0.0.1',
+    '239.1.1.1',
+    '255.255.255.255',
+    '10.0.0.255',
+    '127.0.0.1',
+    '8.8.8.8',
+    '10.1.0.0',
+    '169.254.1.1',
+  ]);
+}
+
+const flagSets = [
+  'SYN',
+  'SYN',
+  'SYN',
+  'SYN',
+  'SYN,ACK',
+  'ACK',
+  'RST',
+  'RST,ACK',
+  'FIN,ACK',
+  'FIN,PSH,URG',
+  'PSH,ACK',
+] as const;
+
+type Upper = Partial<ProbeLine>;
+
+function upperOf(pool: Pool, random: Prng): Upper {
+  const pair = { sport: random.pick([4000, 40000, random.pick(ports)]), dport: random.pick(ports) };
+  const payload = random.chance(0.3) ? { payload: random.pick([1, 20, 100, 600]) } : {};
+  const roll = random.unit();
+  if (roll < 0.38) return { proto: 'tcp', ...pair, tcp_flags: random.pick(flagSets) };
+  if (roll < 0.72) return { proto: 'udp', ...pair, ...payload };
+  if (roll < 0.88) return icmpOf(pool, random);
+  if (roll < 0.93) return { proto: 'sctp', ...pair };
+  return { proto: random.pick(['gre', 'esp', 'ah', 'udplite', 'dccp', '200']), ...pair, payload: 20 };
+}
+
+function icmpOf(pool: Pool, random: Prng): Upper {
+  const proto = pool.family === 4 ? 'icmp' : 'ipv6-icmp';
+  const echo = pool.family === 4 ? 8 : 128;
+  if (random.chance(0.7)) return { proto, icmp_type: echo, icmp_code: 0, icmp_id: 7 };
+  if (random.chance(0.3)) return { proto, icmp_type: pool.family === 4 ? 0 : 129, icmp_code: 0, icmp_id: 7 };
+  const inner = {
+    src: anyHost(pool, random),
+    dst: anyHost(pool, random),
+    proto: 'udp',
+    sport: random.pick(ports),
+    dport: random.pick(ports),
+  };
+  return { proto, icmp_type: pool.family === 4 ? 3 : 1, icmp_code: pool.family === 4 ? 3 : 4, inner };
+}
+
+/** A later fragment, or a first one. */
+function fragment(random: Prng): Upper {
+  if (random.chance(0.5)) return { mf: true, payload: 24 };
+  return { frag_off: 10, mf: random.chance(0.5), frag_body: '00500035'.repeat(8) };
+}
+
+function marksOf(random: Prng): Upper {
+  return {
+    ...(random.chance(0.12) ? { ttl: random.pick([1, 2, 5, 255]) } : {}),
+    ...(random.chance(0.12) ? { tos: random.pick([0x10, 0x08, 0xb8, 0x01]) } : {}),
+  };
+}
+
+function frameOf(pool: Pool, random: Prng): Upper {
+  const to = random.unit();
+  const multicast = pool.family === 4 ? '01:00:5e:00:00:01' : '33:33:00:00:00:01';
+  return {
+    ...(random.chance(0.2) ? { src_mac: '02:00:00:00:ff:0a' } : {}),
+    ...(to < 0.03
+      ? { dst_mac: 'ff:ff:ff:ff:ff:ff' }
+      : to < 0.05
+        ? { dst_mac: multicast }
+        : to < 0.06
+          ? { dst_mac: '02:00:00:00:ee:ee' }
+          : {}),
+  };
+}
+
+/** Sockets of TCP keep the bits of ECN to themselves. */
+function sentMarks(random: Prng): Upper {
+  const { tos, ...rest } = marksOf(random);
+  return tos === undefined ? rest : { ...rest, tos: tos & 0xfc };
+}
+
+function output(id: string, pool: Pool, random: Prng): ProbeLine {
+  const { tcp_flags, inner, ...upper } = upperOf(pool, random);
+  const wellMade = inner === undefined ? upper : { proto: 'udp', sport: 4000, dport: 53 };
+  return {
+    id,
+    kind: 'output',
+    family: pool.family,
+    dst: random.chance(0.9) ? anyHost(pool, random) : destination(pool, random),
+    ...wellMade,
+    ...sentMarks(random),
+    ...(random.chance(0.1) ? { mark: random.pick([1, 0x10, 0x4000]) } : {}),
+    ...(random.chance(0.05) ? { oif: anyDevice(pool, random).name } : {}),
+  };
+}
+
+function asked(id: string, pool: Pool, random: Prng): ProbeLine {
+  const dst = random.chance(0.8) ? anyHost(pool, random) : destination(pool, random);
+  const base = { id, family: pool.family, dst };
+  if (random.chance(0.5)) return { ...base, kind: 'source' };
+  const mark = random.chance(0.3) ? { mark: random.pick([1, 0x10, 0x4000]) } : {};
+  const from = random.chance(0.3) ? { src: random.pick(anyDevice(pool, random).own) } : {};
+  return { ...base, kind: 'routeget', ...mark, ...from };
+}

@@ -1,0 +1,201 @@
+/** One probe asked of the kernel: what it did, in the fields in which coldtrace answers. */
+import type { Agent, LoggedPacket, Seen, SeenTuple, Sent } from './agent.js';
+import type { Case, ProbeLine } from './case.js';
+import { type Ends, frameOf, hexOfBytes, protoNumber, upperBytes } from './packet-bytes.js';
+import { type PacketSeen, readPacket } from './packet-read.js';
+import { askRoutes } from './routes-asked.js';
+
+export type Hit = readonly [table: string, chain: string, number: number, variant?: string];
+
+export interface Tuple {
+  readonly src: string;
+  readonly dst: string;
+  readonly proto: number;
+  readonly sport?: number;
+  readonly dport?: number;
+  readonly icmp_id?: number;
+}
+
+/** Fields as in an answer of `coldtrace probe`, protocols by number. */
+export interface KernelAnswer {
+  readonly outcome: string;
+  readonly out_iface?: string;
+  readonly src?: string;
+  readonly dst?: string;
+  readonly proto?: number;
+  readonly sport?: number;
+  readonly dport?: number;
+  readonly icmp_id?: number;
+  readonly ttl?: number;
+  readonly tos?: number;
+  readonly mark?: number;
+  readonly reject_with?: string;
+  readonly reject_src?: string;
+  readonly socket_src?: string;
+  readonly errno?: string;
+  readonly neighbour?: string;
+  readonly type?: string;
+  readonly via?: string;
+  readonly dev?: string;
+  readonly fibmatch?: unknown;
+  readonly hits?: readonly Hit[];
+  readonly conntrack?: { readonly orig: Tuple; readonly reply: Tuple };
+}
+
+/** What a later `reply` needs: where the packet ended, and as what. */
+export interface Observed {
+  readonly answer: KernelAnswer;
+  readonly final?: PacketSeen;
+  readonly sent?: ProbeLine;
+}
+
+export async function observe(
+  agent: Agent,
+  one: Case,
+  probe: ProbeLine,
+  earlier: ReadonlyMap<string, Observed>,
+): Promise<Observed> {
+  switch (probe.kind) {
+    case 'source':
+    case 'routeget':
+      return { answer: await askRoutes(agent, probe) };
+    case 'ingress': {
+      const seen = await agent.probe(ingressOf(one, probe), probe.family, true);
+      return told(one, probe, seen);
+    }
+    case 'output': {
+      const seen = await agent.probe({ socket: socketOf(probe) }, probe.family, true);
+      return told(one, probe, seen);
+    }
+    case 'reply': {
+      const of = earlier.get(probe.of ?? '');
+      const reply = of === undefined ? undefined : replyTo(of, probe);
+      if (reply === undefined) return { answer: { outcome: 'no-reply' } };
+      const sent = reply.in_iface === undefined ? { socket: socketOf(reply) } : ingressOf(one, reply);
+      return told(one, reply, await agent.probe(sent, probe.family, false));
+    }
+  }
+}
+
+function ingressOf(one: Case, probe: ProbeLine): Sent {
+  const device = one.devices.find(([name]) => name === probe.in_iface);
+  if (device === undefined) throw new Error(`no device ${probe.in_iface}`);
+  return { port: `p${device[0]}`, frame: frameOf(probe, device[1]) };
+}
+
+function socketOf(probe: ProbeLine): Readonly<Record<string, string | number | boolean>> {
+  const proto = protoNumber(probe.proto);
+  const ends: Ends = { family: probe.family, src: probe.src ?? anyOf(probe.family), dst: probe.dst ?? '' };
+  const raw = proto !== 6 && proto !== 17;
+  // Ports are the kernel's to write, other headers ours; its checksum comes later.
+  const data = raw ? hexOfBytes(upperBytes(ends, probe)) : '00'.repeat(probe.payload ?? 0);
+  const { family, dst = '', sport = 0, dport = 0, mark = 0, tos = 0, ttl = 0, oif = '' } = probe;
+  return { family, dst, proto, sport, dport, mark, tos, ttl, oif, data, broadcast: true };
+}
+
+const anyOf = (family: 4 | 6): string => (family === 4 ? '0.0.0.0' : '::');
+
+/** Addresses and ports of the final packet reversed; it comes back where the first left, or from the process that received it. */
+function replyTo({ final, answer, sent }: Observed, probe: ProbeLine): ProbeLine | undefined {
+  if (final === undefined || sent === undefined || answer.outcome !== 'forward') return undefined;
+  const ports = final.sport === undefined ? {} : { sport: final.dport ?? 0, dport: final.sport };
+  const echo = final.icmp_id === undefined ? {} : { icmp_id: final.icmp_id, icmp_type: final.family === 4 ? 0 : 129 };
+  return {
+    id: probe.id,
+    kind: 'ingress',
+    family: final.family,
+    in_iface: answer.out_iface ?? '',
+    src: final.dst,
+    dst: final.src,
+    proto: final.proto,
+    ...(final.proto === 6 ? { tcp_flags: 'SYN,ACK' } : {}),
+    ...ports,
+    ...echo,
+  };
+}
+
+/** What the log messages and frames say. */
+export function told(one: Case, probe: ProbeLine, seen: Seen): Observed {
+  const both = new Set(seen.hits.map(([variant]) => variant)).size > 0 && usesBoth(one);
+  const hits = seen.hits.flatMap(([variant, table, chain, number, times]) =>
+    Array.from({ length: times }, (): Hit => (both ? [table, chain, number, variant] : [table, chain, number])),
+  );
+  const [entry] = seen.conntrack;
+  const conntrack =
+    entry === undefined ? {} : { conntrack: { orig: tupleOf(entry.orig), reply: tupleOf(entry.reply) } };
+  const socket = probe.kind === 'output' && seen.src !== null ? { socket_src: seen.src } : {};
+  const ended = endOf(seen);
+  return {
+    answer: { ...ended.answer, ...socket, hits, ...conntrack },
+    ...(ended.final === undefined ? {} : { final: ended.final }),
+    sent: probe,
+  };
+}
+
+const usesBoth = (one: Case): boolean =>
+  one.setup.some(({ tool }) => tool === 'legacy') && one.setup.some(({ tool }) => tool === 'nft');
+
+function tupleOf({ src, dst, proto, sport, dport, icmp_id }: SeenTuple): Tuple {
+  return {
+    src,
+    dst,
+    proto,
+    ...(sport === undefined ? {} : { sport }),
+    ...(dport === undefined ? {} : { dport }),
+    ...(icmp_id === undefined ? {} : { icmp_id }),
+  };
+}
+
+interface Ended {
+  readonly answer: KernelAnswer;
+  readonly final?: PacketSeen;
+}
+
+function endOf(seen: Seen): Ended {
+  const local = seen.logs.find(({ at }) => at === 'local');
+  if (local !== undefined) {
+    const final = readPacket(local.packet);
+    return { answer: { outcome: 'local', ...fieldsOf(final, local) }, final };
+  }
+  const refusal = seen.logs
+    .filter(({ at }) => at === 'answer')
+    .map(refusalOf)
+    .find((one) => one !== null);
+  if (refusal !== undefined) return { answer: refusal };
+  const left = seen.logs.findLast(({ at }) => at === 'out');
+  if (left !== undefined && left.out !== 'lo') {
+    const final = readPacket(left.packet);
+    if (!seen.frames.some(({ frame }) => isIp(frame)))
+      return { answer: { outcome: 'drop', neighbour: 'unresolved' }, final };
+    return { answer: { outcome: 'forward', out_iface: left.out ?? '', ...fieldsOf(final, left) }, final };
+  }
+  if (seen.errno !== null && seen.errno !== 'EPERM') return { answer: { outcome: 'unreachable', errno: seen.errno } };
+  return { answer: { outcome: 'drop' } };
+}
+
+const isIp = (frame: string): boolean => ['0800', '86dd'].includes(frame.slice(24, 28));
+
+function fieldsOf({ src, dst, proto, sport, dport, icmp_id, ttl, tos }: PacketSeen, log: LoggedPacket) {
+  return {
+    src,
+    dst,
+    proto,
+    ...(sport === undefined ? {} : { sport }),
+    ...(dport === undefined ? {} : { dport }),
+    ...(icmp_id === undefined ? {} : { icmp_id }),
+    ttl,
+    tos,
+    mark: log.mark,
+  };
+}
+
+/** An answer of the node itself that refuses the packet; a redirect does not. */
+function refusalOf(log: LoggedPacket): KernelAnswer | null {
+  const { src, proto, icmpType = 0, icmpCode = 0, tcpFlags = 0 } = readPacket(log.packet);
+  if (proto === 6 && (tcpFlags & 4) !== 0) return { outcome: 'reject', reject_with: 'tcp-reset', reject_src: src };
+  if (proto === 1 && [3, 4, 11, 12].includes(icmpType))
+    return { outcome: 'reject', reject_with: `icmp ${icmpType}/${icmpCode}`, reject_src: src };
+  if (proto === 58 && icmpType < 128)
+    return { outcome: 'reject', reject_with: `icmpv6 ${icmpType}/${icmpCode}`, reject_src: src };
+  return null;
+}

@@ -1,0 +1,45 @@
+/** One case from its commands to its judgements: built, captured, probed, compared. */
+import type { AnswerLine } from '@coldtrace/core';
+import type { Agent } from './agent.js';
+import { askColdtrace } from './ask.js';
+import { buildNode } from './build.js';
+import { captureNode, type Dumps, variantsOf } from './capture.js';
+import type { Case, ProbeLine } from './case.js';
+import { type Judgement, judge } from './compare.js';
+import { type KernelAnswer, type Observed, observe } from './observe.js';
+
+export interface Judged {
+  readonly probe: ProbeLine;
+  readonly kernel: KernelAnswer;
+  readonly ours: AnswerLine;
+  readonly judgement: Judgement;
+}
+
+export interface Verdicts {
+  readonly dumps: Dumps;
+  readonly judged: readonly Judged[];
+}
+
+/** Whether a neighbour that was never asked for would answer, no dump of one node tells. */
+function isStranger(dumps: Dumps, seen: Observed | undefined): boolean {
+  const address = seen?.final?.dst;
+  return !(dumps.get('node-1/ip-neigh.txt') ?? '').split('\n').some((line) => line.startsWith(`${address} `));
+}
+
+export async function refereeCase(agent: Agent, one: Case): Promise<Verdicts> {
+  await buildNode(agent, one);
+  const dumps = await captureNode(agent, one);
+  await agent.watchRules(one.family, variantsOf(one));
+  const seen = new Map<string, Observed>();
+  for (const probe of one.probes) seen.set(probe.id, await observe(agent, one, probe, seen));
+  const answers = askColdtrace(dumps, one.probes);
+  const judged = one.probes.flatMap((probe, index): readonly Judged[] => {
+    const kernel = seen.get(probe.id)?.answer;
+    const ours = answers[index];
+    // What was not forwarded has no answer that could come back.
+    if (kernel === undefined || ours === undefined || kernel.outcome === 'no-reply') return [];
+    if (kernel.neighbour !== undefined && isStranger(dumps, seen.get(probe.id))) return [];
+    return [{ probe, kernel, ours, judgement: judge(ours, kernel) }];
+  });
+  return { dumps, judged };
+}
