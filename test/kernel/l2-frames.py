@@ -1,6 +1,6 @@
-"""Sends frames from peers' namespaces to the namespace `n` and prints, as JSON, which rules of `n` counted each and which peers saw what.
+"""Sends frames from peers' namespaces and prints, as JSON, which rules of the nodes (`n` alone unless told) counted each and which peers saw what.
 
-Standard input: {"family", "watch": [[netns, device]], "frames": [{"netns", "device", "to", "from", "src", "dst", "sport", "dport", "ttl"}]}.
+Standard input: {"family", "watch": [[netns, device]], "nodes": […], "frames": [{"netns", "device", "to", "from", "src", "dst", "sport", "dport", "ttl"}]}.
 Every frame is a UDP datagram; `to` and `from` are hardware addresses. packet(7), setns(2).
 """
 import ctypes
@@ -16,6 +16,7 @@ order = json.load(sys.stdin)
 libc = ctypes.CDLL(None, use_errno=True)
 SENT_BY_US = 4
 family = order['family']
+nodes = order.get('nodes', ['n'])
 save = 'iptables-legacy-save' if family == 4 else 'ip6tables-legacy-save'
 
 
@@ -63,18 +64,19 @@ def frame_of(frame, number):
 
 
 def counts():
-    """Counter of each rule by table, chain and number."""
+    """Counter of each rule by table, chain, number and node."""
     found = {}
-    table = None
-    numbers = {}
-    dump = subprocess.run(['ip', 'netns', 'exec', 'n', save, '-c'], check=True, capture_output=True, text=True).stdout
-    for line in dump.split('\n'):
-        if line.startswith('*'):
-            table, numbers = line[1:], {}
-        elif line.startswith('['):
-            chain = line.split(' ')[2]
-            numbers[chain] = numbers.get(chain, 0) + 1
-            found[(table, chain, numbers[chain])] = int(line[1:line.index(':')])
+    for node in nodes:
+        table = None
+        numbers = {}
+        dump = subprocess.run(['ip', 'netns', 'exec', node, save, '-c'], check=True, capture_output=True, text=True).stdout
+        for line in dump.split('\n'):
+            if line.startswith('*'):
+                table, numbers = line[1:], {}
+            elif line.startswith('['):
+                chain = line.split(' ')[2]
+                numbers[chain] = numbers.get(chain, 0) + 1
+                found[(table, chain, numbers[chain], node)] = int(line[1:line.index(':')])
     return found
 
 
@@ -116,9 +118,10 @@ for number, frame in enumerate(order['frames']):
             if marker in data and address[2] != SENT_BY_US:
                 seen.append(described(where, data))
     after = counts()
-    hits = [[*rule, after[rule] - before[rule]] for rule in after if after[rule] != before[rule]]
+    hits = [[*rule[:3], after[rule] - before[rule], rule[3]] for rule in after if after[rule] != before[rule]]
     before = after
     if order.get('forget'):
-        subprocess.run(['ip', 'netns', 'exec', 'n', 'conntrack', '-F'], check=True, capture_output=True)
+        for node in nodes:
+            subprocess.run(['ip', 'netns', 'exec', node, 'conntrack', '-F'], check=True, capture_output=True)
     answers.append({'hits': hits, 'seen': seen})
 json.dump(answers, sys.stdout)

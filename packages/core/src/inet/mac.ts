@@ -62,3 +62,8 @@ export function isGroupMac(mac: Mac): boolean {
 export function isBroadcastMac(mac: Mac): boolean {
   return mac.hi === 0xffff && mac.lo === 0xffffffff;
 }
+
+/** Whether it is 00:00:00:00:00:00, which stands for every address in the forwarding entries of a VXLAN device. */
+export function isZeroMac(mac: Mac): boolean {
+  return mac.hi === 0 && mac.lo === 0;
+}

@@ -16,7 +16,7 @@ export function deliver(place: Place, world: World): World {
   const { skb } = world;
   const kept = { ...world, hops: [...world.hops, hopOf(place, world)] };
   const protocol = protocols[skb.proto];
-  if (protocol === undefined || world.answering || world.probed)
+  if (protocol === undefined || world.answering || world.probed || world.carried !== undefined)
     return finish(note(kept, place.name, 'socket', 'delivered on this node'), ending('delivered'));
   const at = endpoint(skb.dst, skb.dport);
   const found = place.ns.sockets.rows.map((socket) => ({ socket, takes: listens(socket, protocol, world) }));

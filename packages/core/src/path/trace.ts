@@ -1,6 +1,5 @@
 /** One connection: its first packet through every captured namespace, and the answer back. Every way it can go, with exact chances. */
 import type { Ip } from '../inet/ip.js';
-import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import type { NetNs, Node } from '../snapshot/node.js';
@@ -11,11 +10,12 @@ import { type Fraction, plus } from '../verdict/fraction.js';
 import type { Step } from '../verdict/step.js';
 import { stepsOf } from '../verdict/trail.js';
 import { ingress } from './ingress.js';
-import { beyond, type Holder, isDownstream, onLinkNetwork, placesOf } from './neighbourhood.js';
+import { isDownstream, onLinkNetwork, placesOf } from './neighbourhood.js';
 import { output } from './output.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
-import { assume, finish, leaveOpen, newWorld, note, type World } from './world.js';
+import { type Home, travel } from './travel.js';
+import { assume, finish, newWorld, note, type World } from './world.js';
 
 /** Where the connection starts: a process in a namespace, or a packet that enters one at a device. */
 export type Origin =
@@ -64,9 +64,6 @@ export interface Trace {
   readonly verdict: TraceVerdict;
   readonly outcomes: readonly Outcome[];
 }
-
-/** A packet may cross this many captured namespaces before it counts as going in circles. */
-const mostHops = 16;
 
 export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion): Trace {
   const places = placesOf(snapshot, question.assume);
@@ -117,87 +114,6 @@ function firstPacket(question: TraceQuestion): Skb {
 
 /** Stands for a port of the client's choice (net.ipv4.ip_local_port_range). */
 const ephemeralPort = 40000;
-
-/** Follows every live world from namespace to namespace until it ends; `home` is whom an answer is for. */
-function travel(places: readonly Place[], from: Place, begun: readonly World[], home: Home | null): readonly World[] {
-  let live: readonly { readonly place: Place; readonly world: World }[] = begun.map((world) => ({
-    place: from,
-    world,
-  }));
-  const ended: World[] = [];
-  for (let hop = 0; live.length > 0; hop++) {
-    const next: { place: Place; world: World }[] = [];
-    for (const { place, world } of live) {
-      if (world.end !== null) ended.push(world);
-      else if (hop > mostHops) ended.push(finish(world, ending('looped')));
-      else next.push(...cross(places, place, world, home));
-    }
-    live = next;
-  }
-  return ended;
-}
-
-/** The one an answer must reach: a client that stands outside the captured namespaces, behind a device. */
-interface Home {
-  readonly place: Place;
-  readonly dev: string;
-  readonly ip: Ip;
-}
-
-function cross(
-  places: readonly Place[],
-  place: Place,
-  world: World,
-  home: Home | null,
-): readonly { place: Place; world: World }[] {
-  const { exit, skb } = world;
-  if (exit === null) return [{ place, world: finish(world, ending('undetermined')) }];
-  if (
-    home !== null &&
-    home.place === place &&
-    home.dev === exit.dev &&
-    sameIp(skb.dst, home.ip) &&
-    sameIp(exit.towards, home.ip)
-  ) {
-    return [
-      {
-        place,
-        world: finish(note(world, place.name, 'link', `${formatIp(skb.dst)} receives it`), ending('delivered')),
-      },
-    ];
-  }
-  const far = beyond(places, place, exit, skb.dst);
-  switch (far.kind) {
-    case 'open':
-      return [{ place, world: finish(leaveOpen(world, far.because), ending('undetermined')) }];
-    case 'place': {
-      const { holder, assumption } = far;
-      if (assumption === null) return enter(holder, world);
-      const reason = { dump: null, text: assumption };
-      if (place.assume === 'defaults') return enter(holder, assume(world, [reason]));
-      return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
-    }
-    case 'outside':
-      return [{ place, world: outside(place, world, far.gateway) }];
-  }
-}
-
-function enter({ place, dev }: Holder, world: World): readonly { place: Place; world: World }[] {
-  return ingress(place, world, dev).map((entered) => ({ place, world: entered }));
-}
-
-function outside(place: Place, world: World, gateway: boolean): World {
-  const { exit, skb } = world;
-  if (exit === null) return world;
-  const who = formatIp(exit.towards);
-  const what = gateway
-    ? `the packet is handed to ${who}, a gateway that was not captured`
-    : `${who} receives it; it was not captured`;
-  return finish(
-    note(world, place.name, 'link', what),
-    ending(gateway && !sameIp(skb.dst, exit.towards) ? 'forwarded' : 'delivered'),
-  );
-}
 
 /** A packet that arrived is answered; the ways of the answer go on in the same tree of forks. */
 function leavesOf(places: readonly Place[], start: Place, question: TraceQuestion, world: World): readonly Leaf[] {
@@ -306,6 +222,11 @@ function reverse(skb: Skb): Skb {
     mark: 0,
     iif: null,
     oif: null,
+    physIn: null,
+    physOut: null,
+    srcMac: null,
+    dstMac: null,
+    pktType: 'host',
     owner: null,
     ctState: 'NEW',
     ct: null,

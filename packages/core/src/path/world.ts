@@ -29,6 +29,8 @@ export interface World {
   readonly probed: boolean;
   /** A copy of it has passed POSTROUTING: for the connection that they share no nat table is asked again. */
   readonly copied?: boolean;
+  /** The packet inside this one, on its way through a tunnel. */
+  readonly carried?: Carried;
   /** Sent by a route of type local: over lo it comes back in. */
   readonly local: boolean;
   /** The namespace that the packet is in, or left last; null before the first. */
@@ -39,6 +41,11 @@ export interface World {
   readonly hops: readonly Hop[];
   readonly end: Ending | null;
 }
+
+export type Carried = { readonly inner: Skb; readonly before?: Carried } & (
+  | { readonly kind: 'vxlan'; readonly vni: number }
+  | { readonly kind: 'ipip' }
+);
 
 /**
  * Which side of a fork this world took. Worlds with the same choices so far meet the same fork next, so the forks form a tree: `chance` shares the

@@ -1,0 +1,51 @@
+/** The packet that carries another one. RFC 7348, RFC 2003; include/net/inet_ecn.h. */
+import type { Ip } from '../inet/ip.js';
+import type { Skb } from '../packet/skb.js';
+
+export interface OuterHeader {
+  readonly proto: 4 | 17;
+  /** null: routing chooses it. */
+  readonly src: Ip | null;
+  readonly dst: Ip;
+  readonly dport: number | null;
+  readonly ttl: number;
+}
+
+const udp = 17;
+
+export function outerOf(inner: Skb, { proto, src, dst, dport, ttl }: OuterHeader): Skb {
+  const { quoted: _quoted, body: _body, openPort: _open, ...bare } = inner;
+  return {
+    ...bare,
+    family: dst.family,
+    src: src ?? { ...dst, a: 0, b: 0, c: 0, d: 0 },
+    dst,
+    proto,
+    sport: null,
+    dport,
+    // A hash of the inner packet, whose key is the kernel's own.
+    ...(proto === udp ? { openPort: 'sport' as const } : {}),
+    tcp: null,
+    icmp: null,
+    fragment: null,
+    ttl,
+    tos: congestionOf(inner.tos),
+    length: inner.length === null ? null : inner.length + headersOf(proto, dst),
+    srcMac: null,
+    dstMac: null,
+    pktType: 'host',
+    ctState: 'NEW',
+    ct: null,
+  };
+}
+
+/** Only the two bits of ECN are taken over, and "congestion experienced" as "capable". */
+function congestionOf(tos: number): number {
+  return (tos & 3) === 3 ? 2 : tos & 3;
+}
+
+/** Ethernet, VXLAN, UDP and IP, or IP alone. */
+function headersOf(proto: 4 | 17, { family }: Ip): number {
+  const ip = family === 4 ? 20 : 40;
+  return proto === udp ? 14 + 8 + 8 + ip : ip;
+}

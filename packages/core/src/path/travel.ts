@@ -1,0 +1,113 @@
+/** From namespace to namespace: what leaves one by a device comes in at the next, or goes into a tunnel. */
+import { type Ip, sameIp } from '../inet/ip.js';
+import { formatIp } from '../inet/ip-text.js';
+import { ending } from '../verdict/disposition.js';
+import { linkOf } from './frame.js';
+import { ingress } from './ingress.js';
+import { beyond, type Holder } from './neighbourhood.js';
+import type { Place } from './place.js';
+import { encapsulate } from './tunnel.js';
+import { unpack } from './unpack.js';
+import { assume, finish, leaveOpen, note, type World } from './world.js';
+
+/** A packet may cross this many captured namespaces before it counts as going in circles. */
+const mostHops = 16;
+
+/** Follows every live world from namespace to namespace until it ends; `home` is whom an answer is for. */
+export function travel(
+  places: readonly Place[],
+  from: Place,
+  begun: readonly World[],
+  home: Home | null,
+): readonly World[] {
+  let live: readonly { readonly place: Place; readonly world: World }[] = begun.map((world) => ({
+    place: from,
+    world,
+  }));
+  const ended: World[] = [];
+  for (let hop = 0; live.length > 0; hop++) {
+    const next: { place: Place; world: World }[] = [];
+    for (const { place, world } of live) {
+      if (world.end?.disposition === 'delivered' && world.carried !== undefined)
+        next.push(...arriving(place, unpack(place, world)));
+      else if (world.end !== null) ended.push(world);
+      else if (hop > mostHops) ended.push(finish(world, ending('looped')));
+      else next.push(...cross(places, place, world, home));
+    }
+    live = next;
+  }
+  return ended;
+}
+
+/** The one an answer must reach: a client that stands outside the captured namespaces, behind a device. */
+export interface Home {
+  readonly place: Place;
+  readonly dev: string;
+  readonly ip: Ip;
+}
+
+function cross(
+  places: readonly Place[],
+  place: Place,
+  world: World,
+  home: Home | null,
+): readonly { place: Place; world: World }[] {
+  const { exit, skb } = world;
+  if (exit === null) return [{ place, world: finish(world, ending('undetermined')) }];
+  if (
+    home !== null &&
+    home.place === place &&
+    home.dev === exit.dev &&
+    sameIp(skb.dst, home.ip) &&
+    sameIp(exit.towards, home.ip)
+  ) {
+    return [
+      {
+        place,
+        world: finish(note(world, place.name, 'link', `${formatIp(skb.dst)} receives it`), ending('delivered')),
+      },
+    ];
+  }
+  const link = linkOf(place, exit.dev);
+  const packed = link === undefined ? null : encapsulate(place, world, link);
+  if (packed !== null) return arriving(place, packed);
+  const far = beyond(places, place, exit, skb.dst);
+  switch (far.kind) {
+    case 'open':
+      return [{ place, world: finish(leaveOpen(world, far.because), ending('undetermined')) }];
+    case 'place': {
+      const { holder, assumption } = far;
+      if (assumption === null) return enter(holder, world);
+      const reason = { dump: null, text: assumption };
+      if (place.assume === 'defaults') return enter(holder, assume(world, [reason]));
+      return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
+    }
+    case 'outside':
+      return [{ place, world: outside(place, world, far.gateway) }];
+  }
+}
+
+function enter({ place, dev }: Holder, world: World): readonly { place: Place; world: World }[] {
+  return arriving(place, ingress(place, world, dev));
+}
+
+function arriving(place: Place, worlds: readonly World[]): readonly { place: Place; world: World }[] {
+  return worlds.map((world) => ({ place, world }));
+}
+
+function outside(place: Place, world: World, gateway: boolean): World {
+  const { exit, skb } = world;
+  if (exit === null) return world;
+  if (world.carried !== undefined) {
+    const text = `the far end of the tunnel, ${formatIp(skb.dst)}, was not captured`;
+    return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
+  }
+  const who = formatIp(exit.towards);
+  const what = gateway
+    ? `the packet is handed to ${who}, a gateway that was not captured`
+    : `${who} receives it; it was not captured`;
+  return finish(
+    note(world, place.name, 'link', what),
+    ending(gateway && !sameIp(skb.dst, exit.towards) ? 'forwarded' : 'delivered'),
+  );
+}

@@ -1,0 +1,124 @@
+/** What a tunnel device does with a packet: it goes on inside another one, sent by the same node. drivers/net/vxlan/vxlan_core.c, net/ipv4/ip_tunnel.c. */
+import type { Ip } from '../inet/ip.js';
+import { isUnspecified } from '../inet/ip-kind.js';
+import { formatIp } from '../inet/ip-text.js';
+import { formatMac, isZeroMac, sameMac } from '../inet/mac.js';
+import type { Skb } from '../packet/skb.js';
+import type { Link, TunnelDetails, VxlanDetails } from '../snapshot/link.js';
+import type { FdbEntry } from '../snapshot/neighbour.js';
+import { ending } from '../verdict/disposition.js';
+import { outerOf } from './outer-packet.js';
+import { output } from './output.js';
+import { missing, type Place } from './place.js';
+import { finish, leaveOpen, note, type World } from './world.js';
+
+/** null: the device is no tunnel that is modelled. */
+export function encapsulate(place: Place, world: World, link: Link): readonly World[] | null {
+  const { details } = link;
+  if (details?.kind === 'vxlan') return vxlan(place, world, link, details);
+  return details?.kind === 'tunnel' && details.type === 'ipip' ? ipip(place, world, link, details) : null;
+}
+
+/** Route, neighbour and forwarding entry have to fit together: the last names the node that holds the hardware address. */
+function vxlan(place: Place, world: World, link: Link, details: VxlanDetails): readonly World[] {
+  const lladdr = world.exit?.lladdr ?? null;
+  const own = place.ns.fdb.rows.filter((row) => row.dev === link.name && row.dst !== null && row.trust !== 'claimed');
+  const toAll = own.filter((row) => isZeroMac(row.mac));
+  if (lladdr === null) return [unasked(place, world, link, details, toAll)];
+  const exact = own.filter((row) => sameMac(row.mac, lladdr));
+  const entries = exact.length > 0 ? exact : toAll;
+  const [entry, another] = entries;
+  if (entry === undefined) {
+    const remote = known(details.remote);
+    if (remote !== null)
+      return send(place, world, link, { remote, port: details.dstport, vni: details.id, entry: null });
+    return [noEntry(place, world, link, details, `${link.name} has no forwarding entry for ${formatMac(lladdr)}`)];
+  }
+  if (another !== undefined || entry.dst === null)
+    return [open(world, `${link.name} sends the frame to several nodes, which is not modelled`)];
+  return send(place, world, link, {
+    remote: entry.dst,
+    port: entry.port ?? details.dstport,
+    vni: entry.vni ?? details.id,
+    entry,
+  });
+}
+
+interface Remote {
+  readonly remote: Ip;
+  readonly port: number | null;
+  readonly vni: number;
+  readonly entry: FdbEntry | null;
+}
+
+function send(place: Place, world: World, link: Link, { remote, port, vni, entry }: Remote): readonly World[] {
+  const what = `${link.name} puts the frame into a packet to ${formatIp(remote)}`;
+  const evidence = entry === null ? [] : [{ span: entry.span, why: 'forwarding entry of the hardware address' }];
+  const told = note(world, place.name, 'vxlan', what, [...evidence, { span: link.span, why: `device ${link.name}` }]);
+  const local = link.details?.kind === 'vxlan' ? known(link.details.local) : null;
+  const inner: Skb = { ...world.skb, srcMac: link.mac, dstMac: world.exit?.lladdr ?? null };
+  const outer = outerOf(inner, { proto: 17, src: local, dst: remote, dport: port, ttl: 64 });
+  return launch(place, told, { kind: 'vxlan', vni, inner }, outer, local !== null);
+}
+
+/** A daemon that hears of misses (`l2miss`, `l3miss`) may still add what is missing. */
+function noEntry(place: Place, world: World, link: Link, details: VxlanDetails, what: string): World {
+  if (place.ns.fdb.state !== 'complete')
+    return finish(
+      leaveOpen(world, [missing(place, 'bridge-fdb', `to which node ${link.name} sends a frame is not known`)]),
+      ending('undetermined'),
+    );
+  if (details.l2miss || details.l3miss) return open(world, `${what}, and what listens for that may add one`);
+  return finish(
+    note(world, place.name, 'vxlan', what, [{ span: link.span, why: `device ${link.name}` }]),
+    ending('dropped'),
+  );
+}
+
+/** The question who holds the next hop goes to all nodes of the tunnel, if it goes anywhere. */
+function unasked(place: Place, world: World, link: Link, details: VxlanDetails, toAll: readonly FdbEntry[]): World {
+  const who = formatIp(world.exit?.towards ?? world.skb.dst);
+  if (toAll.length > 0 || known(details.remote) !== null)
+    return open(world, `who answers for ${who} behind ${link.name} is not known`);
+  const left = noEntry(place, world, link, details, `nobody can be asked for ${who}: ${link.name} has no node to ask`);
+  return left.end?.disposition === 'dropped' ? finish(left, ending('neighbour-unresolved')) : left;
+}
+
+function ipip(place: Place, world: World, link: Link, details: TunnelDetails): readonly World[] {
+  const remote = known(details.remote) ?? world.exit?.towards ?? null;
+  if (remote === null || remote.family !== 4 || world.skb.family !== 4)
+    return [open(world, `what ${link.name} carries is not modelled`)];
+  const local = known(details.local);
+  const what = `${link.name} puts the packet into one to ${formatIp(remote)}`;
+  const told = note(world, place.name, 'ipip', what, [{ span: link.span, why: `device ${link.name}` }]);
+  const ttl = typeof details.ttl === 'number' ? details.ttl : world.skb.ttl;
+  const outer = outerOf(world.skb, { proto: 4, src: local, dst: remote, dport: null, ttl });
+  return launch(place, told, { kind: 'ipip', inner: world.skb }, outer, local !== null);
+}
+
+/** The outer packet keeps the mark, which takes part in its routing too. */
+function launch(
+  place: Place,
+  world: World,
+  carried: NonNullable<World['carried']>,
+  outer: Skb,
+  bound: boolean,
+): readonly World[] {
+  const before = world.carried;
+  const packed = { ...carried, ...(before === undefined ? {} : { before }) };
+  return output(place, { ...world, skb: outer, carried: packed }, bound, world.skb.mark).map((sent) => {
+    const noWay = sent.end?.disposition === 'no-route' || sent.end?.disposition === 'unreachable';
+    return noWay ? finish(sent, wayless[carried.kind]) : sent;
+  });
+}
+
+/** The inner packet's sender hears of a missing way from ipip alone (ip_tunnel_xmit, dst_link_failure). */
+const wayless = { vxlan: ending('dropped'), ipip: ending('unreachable', 'icmp 3/1') };
+
+function known(ip: Ip | null): Ip | null {
+  return ip === null || isUnspecified(ip) ? null : ip;
+}
+
+function open(world: World, text: string): World {
+  return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
+}

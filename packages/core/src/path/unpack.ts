@@ -1,0 +1,62 @@
+/** The far end of a tunnel: the outer packet has passed INPUT, and what it carries comes in by the tunnel's device. vxlan_core.c vxlan_rcv, net/ipv4/ip_tunnel.c ip_tunnel_lookup. */
+import { sameIp } from '../inet/ip.js';
+import { isUnspecified } from '../inet/ip-kind.js';
+import type { Skb } from '../packet/skb.js';
+import type { Link } from '../snapshot/link.js';
+import { ending } from '../verdict/disposition.js';
+import { ingress } from './ingress.js';
+import { missing, type Place } from './place.js';
+import { finish, leaveOpen, note, type World } from './world.js';
+
+export function unpack(place: Place, world: World): readonly World[] {
+  const { carried, skb } = world;
+  if (carried === undefined) return [world];
+  const candidates = place.ns.links.rows.filter(({ flags, trust }) => trust !== 'claimed' && flags.includes('UP'));
+  const device = carried.kind === 'vxlan' ? vxlanOf(candidates, skb, carried.vni) : ipipOf(candidates, skb);
+  if (device === null) return [nobody(place, world)];
+  const { before, inner } = carried;
+  const { carried: _taken, ...rest } = world;
+  const unpacked: World = { ...rest, end: null, skb: inner, ...(before === undefined ? {} : { carried: before }) };
+  const what = `${device.name} takes the packet out of the one from its tunnel`;
+  const told = note(unpacked, place.name, carried.kind, what, [{ span: device.span, why: `device ${device.name}` }]);
+  return ingress(place, told, device.name, skb.mark);
+}
+
+function vxlanOf(links: readonly Link[], { dport, dst }: Skb, vni: number): Link | null {
+  const fitting = links.find(
+    ({ details }) =>
+      details?.kind === 'vxlan' &&
+      details.id === vni &&
+      details.dstport === dport &&
+      (details.local === null || details.local.family === dst.family),
+  );
+  return fitting ?? null;
+}
+
+/** The tunnel of both addresses first, then of the remote one, of the local one, and the one for all. */
+function ipipOf(links: readonly Link[], { src, dst }: Skb): Link | null {
+  const graded = links.flatMap((link) => {
+    const { details } = link;
+    if (details?.kind !== 'tunnel' || details.type !== 'ipip') return [];
+    const remote = details.remote === null || isUnspecified(details.remote) ? null : sameIp(details.remote, src);
+    const local = details.local === null || isUnspecified(details.local) ? null : sameIp(details.local, dst);
+    if (remote === false || local === false) return [];
+    return [{ link, grade: (remote === true ? 2 : 0) + (local === true ? 1 : 0) }];
+  });
+  const best = Math.max(-1, ...graded.map(({ grade }) => grade));
+  return graded.find(({ grade }) => grade === best)?.link ?? null;
+}
+
+function nobody(place: Place, world: World): World {
+  const kind = world.carried?.kind ?? 'tunnel';
+  if (place.ns.links.state !== 'complete') {
+    const reason = missing(
+      place,
+      'ip-link',
+      `whether ${place.name} has the ${kind} device of this tunnel is not known`,
+    );
+    return finish(leaveOpen({ ...world, end: null }, [reason]), ending('undetermined'));
+  }
+  const what = `${place.name} has no ${kind} device for the packet`;
+  return finish(note({ ...world, end: null }, place.name, kind, what), ending('dropped'));
+}
