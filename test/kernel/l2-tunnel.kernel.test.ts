@@ -125,7 +125,7 @@ describeKernel('a VXLAN tunnel between two nodes', () => {
     [
       'routes the outer packet by the mark too',
       [marking, onA('ip rule add fwmark 5 lookup 55'), onA('ip route add blackhole 192.168.0.2 table 55')],
-      'unreachable',
+      'dropped',
     ],
     ['is stopped by OUTPUT of its node', [onA('iptables-legacy -A OUTPUT -p udp --dport 8472 -j DROP')], 'dropped'],
     [
