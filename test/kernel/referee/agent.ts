@@ -3,6 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { sourceFolder } from './source-folder.js';
 
 /** A `/run` of its own: the xtables lock lives there, and parallel agents must not meet in it. */
 const START = 'mount -t tmpfs tmpfs /run; exec "$0" "$1"';
@@ -117,9 +118,4 @@ export class Agent {
     this.#child.stdin.end();
     await ended;
   }
-}
-
-/** The bundled harness runs from a `dist` beside the sources; the Python files stay with the sources. */
-function sourceFolder(url: string): string {
-  return url.replace('/referee/dist/', '/referee/');
 }

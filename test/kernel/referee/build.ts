@@ -56,7 +56,7 @@ async function apply(agent: Agent, family: 4 | 6, lines: readonly Line[]): Promi
       await agent.run(['bridge', '-force', '-batch', '-'], input);
       break;
     case 'ipset':
-      for (const { text } of lines) await agent.run(['ipset', ...text.split(' ')]);
+      await loadSets(agent, lines);
       break;
     case 'conntrack':
       for (const { text } of lines) await agent.run(['conntrack', ...text.split(' ')]);
@@ -109,4 +109,18 @@ function restoreText(lines: readonly Line[]): { readonly text: string; readonly 
     add('COMMIT', null);
   }
   return { text: out.join(''), sources };
+}
+
+/** Goes on behind a line that is refused. */
+async function loadSets(agent: Agent, lines: readonly Line[]): Promise<void> {
+  let left = lines;
+  while (left.length > 0) {
+    const run = await agent.run(['ipset', '-exist', 'restore'], left.map(({ text }) => `${text}\n`).join(''));
+    if (run.status === 0) return;
+    const at = Number(/line (\d+)/.exec(run.err)?.[1] ?? left.length);
+    const before = left.slice(0, at - 1);
+    if (before.length > 0)
+      await agent.run(['ipset', '-exist', 'restore'], before.map(({ text }) => `${text}\n`).join(''));
+    left = left.slice(at);
+  }
 }

@@ -42,6 +42,7 @@ export interface ProbeLine {
   readonly ttl?: number;
   readonly tos?: number;
   readonly payload?: number;
+  readonly length?: number;
   readonly src_mac?: string;
   readonly dst_mac?: string;
   readonly frag_off?: number;

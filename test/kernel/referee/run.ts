@@ -1,10 +1,14 @@
 /** `pnpm test:kernel --seed S --cases N`: random cases against the kernel, a table of what came of it, exit 1 when an answer was wrong. */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Agent } from './agent.js';
-import { randomCase } from './generate/case.js';
+import type { Case } from './case.js';
+import { fidelityPage } from './fidelity.js';
+import { caseOfSeed } from './generate/case.js';
 import { printSetup, printWrong, signatureOf } from './print.js';
-import { refereeCase } from './referee.js';
+import { type Judged, refereeCase } from './referee.js';
 import { shrink } from './shrink.js';
+import { answered, keep, readFailure, storeFailure } from './store.js';
 import { Tally } from './tally.js';
 
 const { values } = parseArgs({
@@ -13,36 +17,81 @@ const { values } = parseArgs({
     cases: { type: 'string', default: '50' },
     probes: { type: 'string', default: '20' },
     family: { type: 'string' },
+    feature: { type: 'string' },
+    /** So many kinds of disagreement are shrunk and stored. */
     show: { type: 'string', default: '10' },
+    /** One stored disagreement instead of random cases. */
+    case: { type: 'string' },
+    /** With --case: makes a regression of that name of it. */
+    keep: { type: 'string' },
+    /** Writes the page of results. */
+    report: { type: 'string' },
+    help: { type: 'boolean' },
   },
 });
 
-const seed = Number(values.seed ?? Date.now() % 1_000_000);
-const family = values.family === '4' ? 4 : values.family === '6' ? 6 : undefined;
-const wish = { probes: Number(values.probes), ...(family === undefined ? {} : ({ family } as const)) };
-const agent = new Agent();
-const tally = new Tally();
-let shown = 0;
-const seen = new Set<string>();
-const started = performance.now();
-try {
+const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N] [--report FILE]
+       pnpm test:kernel --case FAILURE.json [--keep NAME]`;
+
+/** Of all the disagreements of one kind one is enough. */
+async function tell(agent: Agent, one: Case, wrong: Judged): Promise<void> {
+  const small = await shrink(agent, one, wrong);
+  if (small === undefined) {
+    console.info(`${signatureOf(one, wrong)}: did not happen again\n${printWrong(one, wrong)}\n`);
+    return;
+  }
+  const file = storeFailure(answered(small.case, small.dumps, small.all));
+  console.info(
+    [signatureOf(one, wrong), printWrong(small.case, small.judged), printSetup(small.case), file, ''].join('\n'),
+  );
+}
+
+async function randomCases(agent: Agent): Promise<number> {
+  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  const { feature } = values;
+  const family = values.family === '4' ? 4 : values.family === '6' ? 6 : undefined;
+  const wish = { probes: Number(values.probes), ...(family === undefined ? {} : { family }) };
+  const tally = new Tally();
+  const told = new Set<string>();
+  const started = performance.now();
   for (let at = 0; at < Number(values.cases); at++) {
-    const one = randomCase(seed + at, wish);
+    const one = caseOfSeed(seed + at, wish);
+    if (feature !== undefined && !one.features.includes(feature)) continue;
     const { judged } = await refereeCase(agent, one);
     tally.add(one, judged);
     for (const wrong of judged.filter(({ judgement }) => judgement.kind === 'wrong')) {
       const signature = signatureOf(one, wrong);
-      if (seen.has(signature) || shown++ >= Number(values.show)) continue;
-      seen.add(signature);
-      const small = await shrink(agent, one, wrong);
-      console.info(`${signature}\n${printWrong(small.case, small.judged)}\n${printSetup(small.case)}\n`);
+      if (told.has(signature) || told.size >= Number(values.show)) continue;
+      told.add(signature);
+      await tell(agent, one, wrong);
     }
   }
-} finally {
-  await agent.close();
+  const seconds = (performance.now() - started) / 1000;
+  console.info(tally.table());
+  for (const [reason, count] of tally.reasons.slice(0, 12)) console.info(`unknown ${count}: ${reason}`);
+  console.info(`seed ${seed}, ${values.cases} cases, ${seconds.toFixed(1)} s`);
+  if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, seed, Number(values.cases)));
+  return tally.total.wrong;
 }
-const seconds = (performance.now() - started) / 1000;
-console.info(tally.table());
-for (const [reason, count] of tally.reasons.slice(0, 12)) console.info(`unknown ${count}: ${reason}`);
-console.info(`seed ${seed}, ${values.cases} cases, ${seconds.toFixed(1)} s`);
-process.exitCode = tally.total.wrong > 0 ? 1 : 0;
+
+async function storedCase(agent: Agent, file: string): Promise<number> {
+  const { case: one } = readFailure(file);
+  const { judged, dumps } = await refereeCase(agent, one);
+  const wrong = judged.filter(({ judgement }) => judgement.kind !== 'exact');
+  for (const each of wrong) console.info(printWrong(one, each));
+  if (values.keep !== undefined) console.info(`kept as ${keep(answered(one, dumps, judged), values.keep)}`);
+  console.info(wrong.length === 0 ? 'all as the kernel answers' : printSetup(one));
+  return wrong.length;
+}
+
+if (values.help) {
+  console.info(usage);
+} else {
+  const agent = new Agent();
+  try {
+    const wrong = values.case === undefined ? await randomCases(agent) : await storedCase(agent, values.case);
+    process.exitCode = wrong > 0 ? 1 : 0;
+  } finally {
+    await agent.close();
+  }
+}

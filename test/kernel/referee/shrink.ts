@@ -1,37 +1,40 @@
 /** Makes a disagreement small: drops commands and probes of the case as long as the same probe is still judged wrong. */
 import type { Agent } from './agent.js';
+import type { Dumps } from './capture.js';
 import type { Case, Line, ProbeLine } from './case.js';
 import { type Judged, refereeCase } from './referee.js';
 
 export interface Shrunk {
   readonly case: Case;
   readonly judged: Judged;
+  /** All probes that are left, the wrong one last. */
+  readonly all: readonly Judged[];
+  readonly dumps: Dumps;
 }
 
 /** Fewer trials find most of it. */
 const mostTrials = 160;
 
-export async function shrink(agent: Agent, one: Case, wrong: Judged): Promise<Shrunk> {
-  let best: Shrunk = { case: { ...one, probes: needed(one, wrong.probe) }, judged: wrong };
+export async function shrink(agent: Agent, one: Case, wrong: Judged): Promise<Shrunk | undefined> {
   let trials = 0;
-  const stillWrong = async (candidate: Case): Promise<Judged | undefined> => {
+  const stillWrong = async (candidate: Case): Promise<Shrunk | undefined> => {
     if (trials++ >= mostTrials) return undefined;
     try {
-      const { judged } = await refereeCase(agent, candidate);
-      return judged.find((judgedToo) => sameFault(judgedToo, wrong));
+      const { judged, dumps } = await refereeCase(agent, candidate);
+      const same = judged.find((now) => sameFault(now, wrong));
+      return same === undefined ? undefined : { case: candidate, judged: same, all: judged, dumps };
     } catch {
       return undefined;
     }
   };
-  const alone = await stillWrong(best.case);
-  // It needs the probes before it.
-  if (alone === undefined) best = { case: one, judged: wrong };
+  const alone = { ...one, probes: needed(one, wrong.probe) };
+  let best = (await stillWrong(alone)) ?? (await stillWrong(one));
+  if (best === undefined) return undefined;
   for (let size = Math.ceil(best.case.setup.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let at = 0; at < best.case.setup.length; ) {
-      const setup = without(best.case.setup, at, size);
-      const judged = await stillWrong({ ...best.case, setup });
-      if (judged === undefined) at += size;
-      else best = { case: { ...best.case, setup }, judged };
+      const smaller: Shrunk | undefined = await stillWrong({ ...best.case, setup: without(best.case.setup, at, size) });
+      if (smaller === undefined) at += size;
+      else best = smaller;
     }
   }
   return best;

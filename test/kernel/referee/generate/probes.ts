@@ -1,6 +1,7 @@
 /** Random probes around the addresses and ports that the rules of a case know. */
 import type { Prng } from '../../../bench/prng.js';
 import type { ProbeLine } from '../case.js';
+import { ipPacket, protoNumber, upperBytes } from '../packet-bytes.js';
 import { anyDevice, anyHost, type Pool, ports } from './pool.js';
 
 export interface ProbeTaste {
@@ -15,11 +16,25 @@ export function randomProbes(pool: Pool, taste: ProbeTaste, count: number, rando
     const roll = random.unit();
     if (last !== undefined && last.kind !== 'reply' && repliable(last) && roll < 0.2) {
       probes.push({ id, kind: 'reply', family: pool.family, of: last.id });
-    } else if (roll < 0.68) probes.push(ingress(id, pool, taste, random));
-    else if (roll < 0.9) probes.push(output(id, pool, random));
+    } else if (roll < 0.68) probes.push(withLength(ingress(id, pool, taste, random)));
+    else if (roll < 0.9) probes.push(withLength(output(id, pool, random)));
     else probes.push(asked(id, pool, random));
   }
   return probes;
+}
+
+/** Said where the other fields do not: what a protocol's header is made of is the sender's choice. */
+function withLength(probe: ProbeLine): ProbeLine {
+  const proto = protoNumber(probe.proto);
+  const settled = probe.kind === 'ingress' && [1, 6, 17, 58].includes(proto);
+  if (settled || probe.frag_body !== undefined) return probe;
+  const any = probe.family === 4 ? '0.0.0.0' : '::';
+  const ends = { family: probe.family, src: probe.src ?? any, dst: probe.dst ?? any };
+  return {
+    ...probe,
+    length:
+      ipPacket(ends, proto, upperBytes(ends, probe), {}).length + (probe.mf === true && probe.family === 6 ? 8 : 0),
+  };
 }
 
 function repliable({ kind, inner, frag_off, proto }: ProbeLine): boolean {

@@ -83,7 +83,7 @@ export function makeSets(
     lines.push({ tool: 'ipset', text: `create ${name} ${kind.type} ${optionsOf(kind, pool)}`.trim() });
     const nomatch = () => (kind.type.includes('net') && random.chance(0.15) ? ' nomatch' : '');
     for (let more = 0; more < 3 + random.below(8); more++) {
-      lines.push({ tool: 'ipset', text: `add ${name} ${kind.element(pool, random)}${nomatch()} -exist` });
+      lines.push({ tool: 'ipset', text: `add ${name} ${kind.element(pool, random)}${nomatch()}` });
     }
     made.push({ name, dimensions: kind.dimensions });
   }
