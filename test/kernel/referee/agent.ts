@@ -87,7 +87,7 @@ export class Agent {
     return this.#ask({ op: 'new' });
   }
 
-  /** Cables from the node to the outside: NAME there, pNAME here. */
+  /** Cables from the node to the outside: the first ends at p0 here, the next at p1. */
   cable(devices: readonly (readonly [name: string, mac: string])[]): Promise<ToolRun> {
     return this.#ask({ op: 'cable', devices });
   }

@@ -78,9 +78,10 @@ export async function observe(
 }
 
 function ingressOf(one: Case, probe: ProbeLine): Sent {
-  const device = one.devices.find(([name]) => name === probe.in_iface);
+  const at = one.devices.findIndex(([name]) => name === probe.in_iface);
+  const device = one.devices[at];
   if (device === undefined) throw new Error(`no device ${probe.in_iface}`);
-  return { port: `p${device[0]}`, frame: frameOf(probe, device[1]) };
+  return { port: `p${at}`, frame: frameOf(probe, device[1]) };
 }
 
 function socketOf(probe: ProbeLine): Readonly<Record<string, string | number | boolean>> {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { Agent } from './agent.js';
 import type { Case } from './case.js';
 import { fidelityPage } from './fidelity.js';
-import { caseOfSeed } from './generate/case.js';
+import { caseOfSeed } from './generate/case-of-seed.js';
 import { printSetup, printWrong, signatureOf } from './print.js';
 import { type Judged, refereeCase } from './referee.js';
 import { shrink } from './shrink.js';

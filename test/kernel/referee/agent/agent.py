@@ -125,16 +125,18 @@ class Agent:
         return {}
 
     def cable(self, order):
-        """veth pairs NAME - pNAME, the far ends outside."""
+        """veth pairs: a device of the node and p0, p1, … outside."""
         end = f'/proc/{os.getpid()}/fd/{self.node.outside}'
-        lines = [f'link add {name} address {mac} type veth peer name p{name} netns {end}' for name, mac in order['devices']]
+        ends = [f'p{at}' for at in range(len(order['devices']))]
+        pairs = list(zip(order['devices'], ends))
+        lines = [f'link add {name} address {mac} type veth peer name {far} netns {end}' for (name, mac), far in pairs]
         made = tool(['ip', '-batch', '-'], '\n'.join(lines) + '\n')
         enter(self.node.outside)
         try:
-            tool(['ip', '-batch', '-'], ''.join(f'link set p{name} up\n' for name, _ in order['devices']))
+            tool(['ip', '-batch', '-'], ''.join(f'link set {far} up\n' for far in ends))
         finally:
             enter(self.node.inside)
-        self.node.attach([f'p{name}' for name, _ in order['devices']])
+        self.node.attach(ends)
         return made
 
     def run(self, order):

@@ -1,4 +1,4 @@
-/** The random case of a seed: its taste is drawn first, so that cases differ in kind. */
+/** A random case: its taste is drawn first, so that cases differ in kind. */
 import { type TableName, tableNames } from '@coldtrace/core';
 import { type Prng, prng } from '../../../bench/prng.js';
 import type { Case } from '../case.js';
@@ -13,7 +13,7 @@ export interface CaseWish {
   readonly probes: number;
 }
 
-function randomCase(seed: number, wish: CaseWish): Case {
+export function randomCase(seed: number, wish: CaseWish): Case {
   const random = prng(seed);
   const family = wish.family ?? (random.chance(0.62) ? 4 : 6);
   const pool = makePool(random, family);
@@ -47,8 +47,4 @@ function randomCase(seed: number, wish: CaseWish): Case {
 function tablesOf(untracked: boolean, random: Prng): readonly TableName[] {
   const share: Readonly<Record<TableName, number>> = { filter: 0.9, nat: 0.7, mangle: 0.6, raw: 0.35, security: 0.15 };
   return tableNames.filter((name) => !(untracked && name === 'nat') && random.chance(share[name]));
-}
-
-export function caseOfSeed(seed: number, wish: CaseWish): Case {
-  return randomCase(seed, wish);
 }

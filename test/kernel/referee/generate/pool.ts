@@ -30,10 +30,11 @@ export const marks = [1, 2, 4, 0x10, 0x4000, 0x8000] as const;
 
 const hostNumbers = [10, 11, 12, 13, 20, 77, 130, 200] as const;
 
-export function makePool(random: Prng, family: 4 | 6): Pool {
-  const count = 2 + random.below(3);
+/** `names`: devices that a shape asks for; else two to four of them. */
+export function makePool(random: Prng, family: 4 | 6, names?: readonly string[]): Pool {
+  const count = names?.length ?? 2 + random.below(3);
   const device = (at: number): PoolDevice => ({
-    name: `eth${at}`,
+    name: names?.[at] ?? `eth${at}`,
     mac: `02:00:00:00:0${at}:01`,
     net: family === 4 ? `10.${at}.0.0/24` : `fd00:${at}::/64`,
     own: [host(family, at, 1), ...(random.chance(0.5) ? [host(family, at, 2)] : [])],

@@ -1,0 +1,46 @@
+/** The case of a seed: random, or of a shape that a well-known program writes. */
+import { prng } from '../../../bench/prng.js';
+import type { Case, ProbeLine } from '../case.js';
+import { type CaseWish, randomCase } from './case.js';
+import { networkLines } from './network.js';
+import { makePool, type Pool } from './pool.js';
+import { randomProbes } from './probes.js';
+import { shapes } from './shapes/index.js';
+import type { Target } from './shapes/shape.js';
+
+/** One case in so many is of a shape. */
+const shapedEach = 4;
+
+export function caseOfSeed(seed: number, wish: CaseWish): Case {
+  return seed % shapedEach === 0 ? shapedCase(seed, wish) : randomCase(seed, wish);
+}
+
+function shapedCase(seed: number, wish: CaseWish): Case {
+  const random = prng(seed);
+  const shape = random.pick(shapes);
+  const family = wish.family ?? (random.chance(0.65) ? 4 : 6);
+  const pool = makePool(random, family, shape.devices);
+  const tool = random.chance(0.5) ? 'legacy' : 'nft';
+  const taste = { rules: random.chance(0.1), sysctls: random.chance(0.15), routes: random.chance(0.1) };
+  const { lines, targets } = shape.make(pool, tool, random);
+  const probes = randomProbes(pool, { fragments: false }, wish.probes, random);
+  return {
+    name: `seed-${seed}`,
+    family,
+    features: [`IPv${family}`, tool, `shape ${shape.name}`],
+    devices: pool.devices.map(({ name, mac }) => [name, mac] as const),
+    setup: [...networkLines(pool, taste, random), ...lines],
+    probes: probes.map((probe) => (random.chance(0.7) ? aimed(probe, pool, targets, random) : probe)),
+  };
+}
+
+/** The probe asks for what the shape serves. */
+function aimed(probe: ProbeLine, pool: Pool, targets: readonly Target[], random: ReturnType<typeof prng>): ProbeLine {
+  const target = targets[random.below(Math.max(1, targets.length))];
+  if (target === undefined || (probe.kind !== 'ingress' && probe.kind !== 'output')) return probe;
+  const { id, kind, in_iface, src } = probe;
+  const { dst, proto, port } = target;
+  const way = kind === 'ingress' ? { in_iface: in_iface ?? pool.devices[0].name, src: src ?? '' } : {};
+  const length = kind === 'output' && proto === 'tcp' ? { length: pool.family === 4 ? 44 : 64 } : {};
+  return { id, kind, family: pool.family, ...way, dst, proto, sport: 40000, dport: port, ...length };
+}
