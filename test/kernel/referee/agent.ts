@@ -108,6 +108,10 @@ export class Agent {
     return this.#ask({ op: 'watch', family, variants });
   }
 
+  sleep(seconds: number): Promise<object> {
+    return this.#ask({ op: 'sleep', seconds });
+  }
+
   /** `fresh`: no connection is known beforehand. */
   probe(sent: Sent, family: 4 | 6, fresh: boolean): Promise<Seen> {
     return this.#ask({ op: 'probe', family, fresh, ...sent });

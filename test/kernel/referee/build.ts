@@ -29,6 +29,16 @@ export async function buildNode(agent: Agent, one: Case): Promise<void> {
   const names = ['lo', ...one.devices.map(([name]) => name)];
   await agent.run(['ip', '-batch', '-'], names.map((name) => `link set ${name} up\n`).join(''));
   for (const lines of runsOf(one.setup)) await apply(agent, one.family, lines);
+  await settled(agent);
+}
+
+/** Carrier and address checks are noticed a little later, and a dump in between would show what is no more. */
+async function settled(agent: Agent): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const { out } = await agent.run(['ip', 'addr']);
+    if (!/NO-CARRIER|LOWERLAYERDOWN|tentative/.test(out)) return;
+    await agent.sleep(0.01);
+  }
 }
 
 /** Neighbours in the list that one tool takes at once. */

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { Agent } from './agent.js';
 import type { Case } from './case.js';
 import { fidelityPage } from './fidelity.js';
+import type { CaseWish } from './generate/case.js';
 import { caseOfSeed } from './generate/case-of-seed.js';
 import { printSetup, printWrong, signatureOf } from './print.js';
 import { type Judged, refereeCase } from './referee.js';
@@ -50,7 +51,8 @@ async function randomCases(agent: Agent): Promise<number> {
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
   const { feature } = values;
   const family = values.family === '4' ? 4 : values.family === '6' ? 6 : undefined;
-  const wish = { probes: Number(values.probes), ...(family === undefined ? {} : { family }) };
+  const probes = Number(values.probes);
+  const wish: CaseWish = family === undefined ? { probes } : { probes, family };
   const tally = new Tally();
   const told = new Set<string>();
   const started = performance.now();
