@@ -1,6 +1,6 @@
 /** What NAT does to a connection once, and to each of its packets. net/netfilter/nf_nat_core.c nf_nat_setup_info, nf_nat_proto.c. */
 import { sameIp } from '../inet/ip.js';
-import type { Connection, QuotedPacket, Skb } from '../packet/skb.js';
+import { alter, type Connection, type QuotedPacket, type Skb } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import { reverseTuple, sameTuple } from './connection.js';
 
@@ -35,16 +35,16 @@ export function translatePacket(skb: Skb, side: NatSide): Skb {
   const target = targetTuple(ct);
   const icmp = skb.icmp === null || target.icmpType === null ? skb.icmp : { ...skb.icmp, id: target.icmpId };
   return side === 'src'
-    ? withPort({ ...skb, src: target.src, icmp }, 'sport', target.sport)
-    : withPort({ ...skb, dst: target.dst, icmp }, 'dport', target.dport);
+    ? withPort(alter(skb, { src: target.src, icmp }), 'sport', target.sport)
+    : withPort(alter(skb, { dst: target.dst, icmp }), 'dport', target.dport);
 }
 
 /** A tuple whose port is open leaves that of the packet open; protocols without ports keep what their headers hold. */
 function withPort(skb: Skb, field: 'sport' | 'dport', port: number | null): Skb {
   if (skb[field] === null && skb.openPort !== field) return skb;
   const { openPort, ...known } = skb;
-  if (port === null) return hasPorts(skb.ct) ? { ...skb, [field]: null, openPort: field } : skb;
-  return openPort === field || openPort === undefined ? { ...known, [field]: port } : { ...skb, [field]: port };
+  if (port === null) return hasPorts(skb.ct) ? alter(skb, { [field]: null, openPort: field }) : skb;
+  return openPort === field || openPort === undefined ? { ...known, [field]: port } : alter(skb, { [field]: port });
 }
 
 /** Tuples of protocols without ports have none on either side. */
@@ -59,8 +59,8 @@ export function translateError(skb: Skb, side: NatSide): Skb {
   // The quoted packet goes the other way round.
   const other = ct.direction === 'original' ? ct.reply : ct.original;
   return side === 'src'
-    ? { ...skb, src: other.dst, quoted: quotedWith(quoted, 'dst', other) }
-    : { ...skb, dst: other.src, quoted: quotedWith(quoted, 'src', other) };
+    ? alter(skb, { src: other.dst, quoted: quotedWith(quoted, 'dst', other) })
+    : alter(skb, { dst: other.src, quoted: quotedWith(quoted, 'src', other) });
 }
 
 function quotedWith(quoted: QuotedPacket, side: NatSide, to: ConnTuple): QuotedPacket {

@@ -1,5 +1,5 @@
 /** The end of a chain, or RETURN: back to the caller; in the built-in chain the policy decides. net/ipv4/netfilter/ip_tables.c ipt_do_table. */
-import { assume, finish, leaveOpen, type World } from '../path/world.js';
+import { assume, finish, leaveOpen, type World, withTrail } from '../path/world.js';
 import type { Chain } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
 import { followPolicy } from '../verdict/trail.js';
@@ -15,7 +15,7 @@ export function leaveChain(world: World, frame: Frame, walk: Walk, why: 'end' | 
 
 function askPolicy(before: World, { cx, builtin }: Walk, why: 'end' | 'return'): World {
   const { policy } = builtin;
-  const world = { ...before, trail: followPolicy(before.trail, before.skb, cx, builtin, why) };
+  const world = withTrail(before, followPolicy(before.trail, before.skb, cx, builtin, why));
   if (policy === 'ACCEPT') return world;
   if (policy === 'DROP') return finish(world, ending('dropped'));
   const reason = {

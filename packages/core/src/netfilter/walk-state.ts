@@ -1,5 +1,5 @@
 /** What a walk through a table keeps: where the packet is in which chain, and the ways that are still to be followed. */
-import type { World } from '../path/world.js';
+import { type World, withTrail } from '../path/world.js';
 import type { Chain, Ruleset, Table } from '../snapshot/xtables.js';
 import type { Evidence } from '../verdict/step.js';
 import { followRule, followSkipped, type Site } from '../verdict/trail.js';
@@ -68,7 +68,7 @@ export function inputOf(world: World, { hook, table, variant, around }: WalkCont
 /** Records that none of the rules before `index` applied. */
 export function skipped({ world, frame, from }: Task, index: number, cx: WalkContext): World {
   if (index <= from) return world;
-  return { ...world, trail: followSkipped(world.trail, world.skb, cx, frame.chain, from, index) };
+  return withTrail(world, followSkipped(world.trail, world.skb, cx, frame.chain, from, index));
 }
 
 /** Records that the rule at `index` applies, after those before it did not. */
@@ -78,5 +78,5 @@ export function applied(task: Task, index: number, cx: WalkContext): World {
   const { skb } = world;
   const passed = index <= from ? world.trail : followSkipped(world.trail, skb, cx, chain, from, index);
   const rule = chain.rules.at(index) ?? null;
-  return rule === null ? world : { ...world, trail: followRule(passed, skb, cx, chain, rule, index) };
+  return rule === null ? world : withTrail(world, followRule(passed, skb, cx, chain, rule, index));
 }

@@ -1,5 +1,6 @@
 /** What a rule that applies does: its verdict, its jump, or what its target makes of the packet. net/ipv4/netfilter/ip_tables.c ipt_do_table. */
-import { advance, assume, finish, forkOpen, leaveOpen, type World } from '../path/world.js';
+import { alter } from '../packet/skb.js';
+import { advance, assume, change, finish, forkOpen, leaveOpen, type World } from '../path/world.js';
 import type { JumpTarget, KnownTarget, OpaqueTarget, Rule, StandardTarget } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
 import type { TargetAction } from './action.js';
@@ -91,10 +92,10 @@ function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, 
       walk.done.push(finish(world, ending('rejected', action.with)));
       return;
     case 'continue':
-      goOn({ ...world, skb: action.skb }, frame, walk);
+      goOn(change(world, { skb: action.skb }), frame, walk);
       return;
     case 'notrack':
-      goOn({ ...world, skb: { ...world.skb, ctState: 'UNTRACKED', ct: null } }, frame, walk);
+      goOn(change(world, { skb: alter(world.skb, { ctState: 'UNTRACKED', ct: null }) }), frame, walk);
       return;
     case 'return':
       goOn(world, frame, walk);

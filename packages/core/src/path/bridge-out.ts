@@ -1,10 +1,11 @@
 /** A bridged frame leaves by ports: FORWARD and POSTROUTING once for each where br_netfilter shows it. net/bridge/br_forward.c. */
+import { alter } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import { runHook } from './hook-run.js';
 import type { Place } from './place.js';
 import { hopOf } from './postrouting.js';
-import { advance, finish, leaveOpen, note, type World } from './world.js';
+import { advance, change, finish, leaveOpen, note, type World } from './world.js';
 
 interface Way {
   readonly bridge: string;
@@ -17,7 +18,7 @@ export function leaveByPort(place: Place, world: World, port: Link, { bridge, sh
   const oif = shown ? bridge : port.name;
   const exit = { dev: oif, towards: world.skb.dst, lladdr: world.skb.dstMac, ports: [port.name] };
   const physOut = shown ? port.name : null;
-  const leaving: World = { ...world, exit, skb: { ...world.skb, oif, physOut } };
+  const leaving: World = change(world, { exit, skb: alter(world.skb, { oif, physOut }) });
   if (!shown) return [gone(place, leaving, port)];
   return advance(runHook(place, leaving, 'FORWARD'), (passed) =>
     advance(runHook(place, passed, 'POSTROUTING'), (live) => [gone(place, live, port)]),
@@ -28,7 +29,7 @@ function gone(place: Place, world: World, port: Link): World {
   const left = note(world, place.name, 'egress', `the frame leaves by port ${port.name}`, [
     { span: port.span, why: `port ${port.name}` },
   ]);
-  return { ...left, hops: [...left.hops, hopOf(place, left)] };
+  return change(left, { hops: [...left.hops, hopOf(place, left)] });
 }
 
 /**
@@ -72,11 +73,11 @@ function copyTo(place: Place, { base, left }: Flight, port: Link, way: Way): rea
   return leaveByPort(place, base, port, way).map((copy) => {
     const { trail, choices, weight, assumptions } = copy;
     if (copy.end?.disposition === 'undetermined') return { base: copy, left };
-    const shared = { ...base, trail, choices, weight, assumptions };
+    const shared = change(base, { trail, choices, weight, assumptions });
     if (copy.end !== null) return { base: shared, left };
     const ct = copy.skb.ct;
-    const skb = { ...base.skb, ct: ct === null ? null : { ...ct, confirmed: true } };
-    return { base: { ...shared, skb, copied: way.shown }, left: [...left, copy] };
+    const skb = alter(base.skb, { ct: ct === null ? null : { ...ct, confirmed: true } });
+    return { base: change(shared, { skb, copied: way.shown }), left: [...left, copy] };
   });
 }
 
@@ -93,5 +94,5 @@ function whole(told: World, left: readonly World[]): World {
   }
   const ports = left.flatMap((copy) => copy.exit?.ports ?? []);
   const exit = first.exit === null ? null : { ...first.exit, ports };
-  return { ...first, exit, trail, choices, weight, assumptions };
+  return change(first, { exit, trail, choices, weight, assumptions });
 }

@@ -1,9 +1,11 @@
 /** nf_conntrack_confirm as the last step of INPUT and POSTROUTING: the connection enters the table. net/netfilter/nf_conntrack_core.c. */
+
 import { entryOf } from '../conntrack/entries.js';
 import { proto } from '../inet/proto.js';
+import { alter } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import type { Place } from './place.js';
-import { finish, note, type World } from './world.js';
+import { change, finish, note, type World } from './world.js';
 
 /** Packets of these are let through when two connections meet; the table keeps the older one. */
 const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
@@ -16,5 +18,5 @@ export function confirm(place: Place, world: World): World {
     const what = 'the table holds another connection for such answers: the packet is lost';
     return finish(note(world, place.name, 'conntrack', what), ending('dropped'));
   }
-  return { ...world, skb: { ...world.skb, ct: { ...ct, confirmed: true } } };
+  return change(world, { skb: alter(world.skb, { ct: { ...ct, confirmed: true } }) });
 }

@@ -5,13 +5,13 @@ import { moveTcp, type TcpState, tcpStateNamed } from '../conntrack/tcp-states.j
 import { trackingOf } from '../conntrack/tracking.js';
 import { sameIp } from '../inet/ip.js';
 import { proto } from '../inet/proto.js';
-import { type Connection, type ConnTemplate, type ConnZone, tcpFlag } from '../packet/skb.js';
+import { alter, type Connection, type ConnTemplate, type ConnZone, tcpFlag } from '../packet/skb.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
 import { findConnection, type KnownConnection } from './known-connection.js';
 import { missing, type Place, sysctl } from './place.js';
-import { assume, finish, forkOpen, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
 
 export function track(place: Place, world: World): readonly World[] {
   const { skb } = world;
@@ -32,8 +32,8 @@ function untracked(place: Place, world: World): World {
 }
 
 function invalid(place: Place, world: World, why: string, named = true): World {
-  const skb = { ...world.skb, ctState: 'INVALID', ct: null } as const;
-  return note({ ...world, skb }, place.name, 'conntrack', named ? `INVALID: ${why}` : why);
+  const skb = alter(world.skb, { ctState: 'INVALID', ct: null });
+  return note(change(world, { skb }), place.name, 'conntrack', named ? `INVALID: ${why}` : why);
 }
 
 /** No captured rule needs tracking, and some may be missing: what depends on it is open. */
@@ -47,9 +47,9 @@ function eitherWay(place: Place, world: World): readonly World[] {
 
 function classify(place: Place, tagged: World): readonly World[] {
   const { template, ...skb } = tagged.skb;
-  const world: World = { ...tagged, skb };
+  const world: World = change(tagged, { skb });
   if (isNeverTracked(skb)) {
-    const plain: World = { ...world, skb: { ...skb, ctState: 'UNTRACKED', ct: null } };
+    const plain: World = change(world, { skb: { ...skb, ctState: 'UNTRACKED', ct: null } });
     return [note(plain, place.name, 'conntrack', 'UNTRACKED: neighbour discovery and the like')];
   }
   const zone = zoneOf(template, skb.mark);
@@ -95,7 +95,7 @@ function error(place: Place, world: World, zone: ConnZone): World {
   const { connection, evidence } = found;
   if (!sameIp(connection[connection.direction].dst, skb.dst))
     return invalid(place, world, 'an error that is not for the sender of what it quotes');
-  const tracked: World = { ...world, skb: { ...skb, ctState: 'RELATED', ct: connection } };
+  const tracked: World = change(world, { skb: alter(skb, { ctState: 'RELATED', ct: connection }) });
   return note(tracked, place.name, 'conntrack', 'RELATED: an error about a known connection', evidence);
 }
 
@@ -137,7 +137,7 @@ function ifSet(
 function fresh(place: Place, world: World, zone: ConnZone, tcpState: string | null): World {
   const { skb } = world;
   const ct = newConnection(skb, zone, tcpState);
-  return note({ ...world, skb: { ...skb, ctState: 'NEW', ct } }, place.name, 'conntrack', 'NEW');
+  return note(change(world, { skb: alter(skb, { ctState: 'NEW', ct }) }), place.name, 'conntrack', 'NEW');
 }
 
 function belong(
@@ -192,6 +192,6 @@ function seen(connection: Connection): Connection {
 function known(place: Place, world: World, ct: Connection, evidence: readonly Evidence[]): World {
   const ctState = ct.seenReply ? 'ESTABLISHED' : 'NEW';
   const what = ct.direction === 'reply' ? 'the answer of a known connection' : 'a packet of a known connection';
-  const tracked: World = { ...world, skb: { ...world.skb, ctState, ct } };
+  const tracked: World = change(world, { skb: alter(world.skb, { ctState, ct }) });
   return note(tracked, place.name, 'conntrack', `${ctState}: ${what}`, evidence);
 }

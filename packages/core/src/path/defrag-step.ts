@@ -1,9 +1,9 @@
 /** nf_defrag as the first step of a hook: fragments wait for the rest of their packet. net/ipv4/netfilter/nf_defrag_ipv4.c. */
 import { defragOf } from '../conntrack/tracking.js';
-import type { Skb } from '../packet/skb.js';
+import { alter, type Skb } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import { missing, type Place } from './place.js';
-import { finish, forkOpen, note, type World } from './world.js';
+import { change, finish, forkOpen, note, type World } from './world.js';
 
 export function defrag(place: Place, world: World): readonly World[] {
   const { skb } = world;
@@ -27,8 +27,8 @@ export function defrag(place: Place, world: World): readonly World[] {
 function gathered(place: Place, world: World): World {
   const { fragment, length } = world.skb;
   if (fragment !== null && fragment.offset === 0 && !fragment.more) {
-    const skb: Skb = { ...world.skb, fragment: null, length: length === null ? null : length - 8 };
-    return { ...world, skb };
+    const skb: Skb = alter(world.skb, { fragment: null, length: length === null ? null : length - 8 });
+    return change(world, { skb });
   }
   const what = 'connection tracking holds the fragment until the rest of its packet has come';
   return finish(note(world, place.name, 'defrag', what), ending('dropped'));

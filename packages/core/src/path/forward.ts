@@ -1,6 +1,8 @@
 /** Where a packet goes that has passed PREROUTING: into this namespace, or on. net/ipv4/ip_input.c, ip_forward.c, net/ipv6/ip6_output.c ip6_forward. */
+
 import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
+import { alter } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { runHook } from './hook-run.js';
@@ -8,7 +10,7 @@ import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { routeInput } from './route-input.js';
 import { deliver } from './socket.js';
-import { advance, finish, leaveOpen, note, type World } from './world.js';
+import { advance, change, finish, leaveOpen, note, type World } from './world.js';
 
 /** A looped packet keeps the route by which it was sent: it is for this namespace. */
 export function hereFrom(place: Place, world: World): readonly World[] {
@@ -50,10 +52,9 @@ function forward(place: Place, world: World, hop: NextHop | undefined): readonly
   const oif = hop?.dev ?? null;
   if (oif === null)
     return [finish(leaveOpen(world, [{ dump: null, text: 'the route names no device' }]), ending('undetermined'))];
-  const leaving: World = {
-    ...world,
+  const leaving: World = change(world, {
     exit: { dev: oif, towards: hop?.via ?? world.skb.dst },
-    skb: { ...world.skb, oif, ttl: world.skb.ttl - 1 },
-  };
+    skb: alter(world.skb, { oif, ttl: world.skb.ttl - 1 }),
+  });
   return advance(runHook(place, leaving, 'FORWARD'), (live) => postrouting(place, live));
 }

@@ -3,7 +3,6 @@ import { type Family, sameIp } from '../inet/ip.js';
 import { type Hook, type HookStep, hookOrder, type TableName } from '../netfilter/hook.js';
 import { linked } from '../netfilter/link/link.js';
 import { walkTable } from '../netfilter/walk.js';
-import type { WalkContext } from '../netfilter/walk-state.js';
 import type { Skb } from '../packet/skb.js';
 import type { Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
@@ -11,9 +10,9 @@ import { confirm } from './confirm-step.js';
 import { track } from './conntrack-step.js';
 import { defrag } from './defrag-step.js';
 import { ipvs } from './ipvs-step.js';
-import { bindToItself, sideAt, translateKnown, translateRelated, translateWorld } from './nat.js';
+import { bindToItself, sideAt, translateKnown, translateRelated } from './nat.js';
 import { missing, type Place, rulesetsOf } from './place.js';
-import { surroundingsOf } from './surroundings.js';
+import { rulesAt } from './rules-at.js';
 import { advance, assume, finish, forkOpen, leaveOpen, note, type World } from './world.js';
 
 export function runHook(place: Place, world: World, hook: Hook): readonly World[] {
@@ -108,10 +107,10 @@ function runTable(
   takes: (variant: Ruleset['variant']) => boolean = () => true,
 ): readonly World[] {
   const { family } = world.skb;
-  const all = rulesetsOf(place, family);
+  const { rulesets: all, busy } = rulesAt(place, family, hook, table);
   if (all.length === 0) return [noRules(place, world, table)];
   const rulesets = all.filter(({ variant }) => takes(variant));
-  const [first, second] = rulesets.filter((ruleset) => isBusy(ruleset, table, hook));
+  const [first, second] = rulesets.filter((ruleset) => busy.includes(ruleset));
   if (first !== undefined && second !== undefined) return eitherOrder(place, world, hook, table, [first, second]);
   return inOrder(place, world, hook, table, rulesets);
 }
@@ -159,29 +158,10 @@ function sameWorld(x: World, y: World | undefined): boolean {
   return y !== undefined && key(x) === key(y);
 }
 
-function isBusy(ruleset: Ruleset, table: TableName, hook: Hook): boolean {
-  const chain = ruleset.tables
-    .find((candidate) => candidate.name === table)
-    ?.chains.find((candidate) => candidate.name === hook);
-  return chain !== undefined && (chain.rules.length > 0 || chain.policy === 'DROP' || chain.partial === true);
-}
-
 function walkRuleset(place: Place, world: World, hook: Hook, name: TableName, ruleset: Ruleset): readonly World[] {
-  const table = ruleset.tables.find((candidate) => candidate.name === name);
-  if (table === undefined) {
-    if (ruleset.complete) return [world];
-    return [absentTable(place, world, name, ruleset.family)];
-  }
-  const cx: WalkContext = {
-    place: place.name,
-    hook,
-    table: name,
-    variant: ruleset.variant ?? 'nft',
-    around: surroundingsOf(place),
-    assumeUncaptured: place.assume === 'defaults',
-    translate: (live, action, evidence) => translateWorld(place, hook, live, action, evidence),
-  };
-  return walkTable(world, ruleset, table, cx, linked);
+  const walk = rulesAt(place, ruleset.family, hook, name).walks.get(ruleset);
+  if (walk !== undefined) return walkTable(world, ruleset, walk.table, walk.cx, linked);
+  return ruleset.complete ? [world] : [absentTable(place, world, name, ruleset.family)];
 }
 
 function noRules(place: Place, world: World, table: TableName): World {

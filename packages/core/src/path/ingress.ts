@@ -1,4 +1,5 @@
 /** A packet enters a namespace at a device: the frame's address, a bridge or bond above the device, PREROUTING. net/core/dev.c, net/ethernet/eth.c. */
+import { alter } from '../packet/skb.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { masterOf } from './bridge.js';
@@ -7,14 +8,14 @@ import { hereFrom, routeIn } from './forward.js';
 import { frameKind, linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
 import { missing, type Place } from './place.js';
-import { advance, assume, finish, leaveOpen, note, type World } from './world.js';
+import { advance, assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
 export function ingress(place: Place, world: World, device: string, mark = 0): readonly World[] {
   if (device === 'lo') return looped(place, world);
   const master = masterOf(place, device);
   const dev = master.kind === 'none' || master.kind === 'open' ? device : master.name;
-  const entered = enteredAt(place, { ...world, skb: { ...world.skb, mark } }, device, dev);
+  const entered = enteredAt(place, change(world, { skb: alter(world.skb, { mark }) }), device, dev);
   const settled = master.kind === 'open' ? unclear(place, entered, master.because) : entered;
   if (settled.end !== null) return [settled];
   const ways = master.kind === 'bridge' ? enterPort(place, settled, device, master.name) : intoStack(place, settled);
@@ -24,8 +25,7 @@ export function ingress(place: Place, world: World, device: string, mark = 0): r
 function enteredAt(place: Place, world: World, device: string, dev: string): World {
   const pktType = frameKind(world.skb.dstMac, linkOf(place, device)) ?? 'host';
   const { template: _, ...arrived } = world.skb;
-  const entered: World = {
-    ...world,
+  const entered: World = change(world, {
     exit: null,
     at: place.name,
     local: false,
@@ -40,15 +40,15 @@ function enteredAt(place: Place, world: World, device: string, dev: string): Wor
       ctState: 'INVALID',
       ct: null,
     },
-  };
+  });
   const what = dev === device ? `the packet comes in at ${dev}` : `the packet comes in at ${device}, a port of ${dev}`;
   return note(entered, place.name, 'ingress', what, linkEvidence(place, dev));
 }
 
 /** A looped packet keeps its connection and mark; one from the wire starts without. */
 function looped(place: Place, world: World): readonly World[] {
-  const skb = { ...world.skb, iif: 'lo', oif: null, physIn: null, physOut: null };
-  const again: World = { ...world, exit: null, at: place.name, local: false, skb };
+  const skb = alter(world.skb, { iif: 'lo', oif: null, physIn: null, physOut: null });
+  const again: World = change(world, { exit: null, at: place.name, local: false, skb });
   const entered = note(again, place.name, 'ingress', 'the packet comes in at lo', linkEvidence(place, 'lo'));
   return advance(runHook(place, entered, 'PREROUTING'), (live) => hereFrom(place, live));
 }

@@ -1,7 +1,7 @@
 /** Folds questions that made no difference as soon as a stage is over, so that they are not asked again at every later one. */
 import { sameFraction } from '../verdict/fraction.js';
 import type { Trail } from '../verdict/trail.js';
-import { assume, type Choice, leaveOpen, type World } from './world.js';
+import { assume, type Choice, change, leaveOpen, type World } from './world.js';
 
 /** A stage that is entered with so many open questions asks no more; each may double the ways to follow. */
 export const mostOpen = 8;
@@ -54,7 +54,7 @@ function fold(grown: readonly Grown[], depth: number): readonly World[] {
   const [first, second] = folded.map((side) => (side.length === 1 ? side[0] : undefined));
   const isQuestion = fork.kind === 'open' && sides.size === 2;
   if (!isQuestion || first === undefined || second === undefined || !alike(first, second)) return folded.flat();
-  return [{ ...leaveOpen(assume(first, second.assumptions), second.because), choices: fork.before }];
+  return [change(leaveOpen(assume(first, second.assumptions), second.because), { choices: fork.before })];
 }
 
 function alike(x: World, y: World): boolean {

@@ -9,7 +9,7 @@ import { type Family, type Ip, ip4, ip6 } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
 import type { Hook } from '../netfilter/hook.js';
-import type { Connection, Skb } from '../packet/skb.js';
+import { alter, type Connection, type Skb } from '../packet/skb.js';
 import { selectMasquerade } from '../route/source.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import { isCompleteFor } from '../snapshot/dump.js';
@@ -17,7 +17,7 @@ import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
 import { missing, type Place } from './place.js';
-import { assume, finish, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 export function sideAt(hook: Hook): NatSide {
   return hook === 'PREROUTING' || hook === 'OUTPUT' ? 'dst' : 'src';
@@ -125,7 +125,7 @@ function bind(
   const chosen = uniqueTuple(side, ct.proto, mappedTuple(ct), range, ct.zone.original, othersOf(place, ct));
   const drawn = chosen.kind === 'drawn';
   const tuple = drawn ? withoutKey(chosen.tuple, side) : chosen.tuple;
-  const bound = { ...skb, ct: settle(ct, side, tuple) };
+  const bound = alter(skb, { ct: settle(ct, side, tuple) });
   return told(place, hook, world, translatePacket(bound, side), side, evidence);
 }
 
@@ -147,14 +147,14 @@ function othersOf({ ns }: Place, ct: Connection): Others {
 
 function told(place: Place, hook: Hook, world: World, skb: Skb, side: NatSide, evidence: Evidence | null): World {
   const because = evidence === null ? [] : [{ ...evidence, why: 'translates' }];
-  if (evidence === null && !isMoved(world.skb, skb)) return { ...world, skb };
+  if (evidence === null && !isMoved(world.skb, skb)) return change(world, { skb });
   const open =
     skb.openPort !== undefined && world.skb.openPort === undefined ? " with a port of the kernel's choice" : '';
   const what =
     side === 'dst'
       ? `destination becomes ${endpoint(skb.dst, skb.dport)}${open}`
       : `source becomes ${endpoint(skb.src, skb.sport)}${open}`;
-  return note({ ...world, skb }, place.name, `nat/${hook}`, what, because);
+  return note(change(world, { skb }), place.name, `nat/${hook}`, what, because);
 }
 
 export function endpoint(ip: Ip, port: number | null): string {
@@ -182,7 +182,7 @@ export function translateKnown(place: Place, hook: Hook, world: World): World {
     side === 'dst'
       ? `the connection is known: destination becomes ${endpoint(changed.dst, changed.dport)}${again}`
       : `the connection is known: source becomes ${endpoint(changed.src, changed.sport)}${again}`;
-  return note({ ...world, skb: changed }, place.name, `nat/${hook}`, what);
+  return note(change(world, { skb: changed }), place.name, `nat/${hook}`, what);
 }
 
 const redirectMessage = 5;
@@ -195,5 +195,5 @@ export function translateRelated(place: Place, hook: Hook, world: World): World 
   const changed = translateError(skb, sideAt(hook));
   if (changed === skb) return world;
   const what = `the error is translated: from ${formatIp(changed.src)} to ${formatIp(changed.dst)}`;
-  return note({ ...world, skb: changed }, place.name, `nat/${hook}`, what);
+  return note(change(world, { skb: changed }), place.name, `nat/${hook}`, what);
 }

@@ -2,9 +2,11 @@
  * What the routing gives a socket before its first packet: device and source, or an error number. A socket is taken to connect, as TCP must.
  * net/ipv4/route.c ip_route_output_key_hash_rcu, include/net/route.h ip_route_connect, net/ipv6/ip6_output.c ip6_dst_lookup_tail.
  */
+
 import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
 import { isBroadcast4, isLinkLocal, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
+import { alter } from '../packet/skb.js';
 import type { RouteErrno, RouteQuestion } from '../route/question.js';
 import { type SourceAnswer, selectSource, selectUnrouted } from '../route/source.js';
 import type { Route } from '../snapshot/route.js';
@@ -15,7 +17,7 @@ import { deviceState, onLinkRoute } from './on-link.js';
 import { ownSource4 } from './own-source.js';
 import type { Place } from './place.js';
 import { questionOf, type Routed, type Routing, routeWorld } from './routing.js';
-import { assume, finish, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 /** How the socket is bound: to an address already in the packet (or it answers with one), to a device (SO_BINDTODEVICE). */
 interface Binding {
@@ -43,7 +45,7 @@ function atItself(world: World): World {
   if (!isUnspecified(dst)) return world;
   const loopback = family === 4 ? ip4(0x7f000001) : ip6(0, 0, 0, 1);
   const here = family === 4 && !isUnspecified(src) ? src : loopback;
-  return { ...world, skb: { ...world.skb, dst: here } };
+  return change(world, { skb: alter(world.skb, { dst: here }) });
 }
 
 /** Before any lookup: TCP knows no multicast, and an address that is valid on one link only needs the link. */
@@ -127,7 +129,7 @@ function lookup4(place: Place, world: World, socket: Binding, src: Ip | null): R
   const failed = lost?.end?.disposition === 'no-route' || lost?.end?.disposition === 'unreachable';
   const onLink =
     device !== null && failed
-      ? { ended: [], routed: [{ world: { ...lost, end: null }, ...onLinkRoute(device, world.skb.dst) }] }
+      ? { ended: [], routed: [{ world: change(lost, { end: null }), ...onLinkRoute(device, world.skb.dst) }] }
       : found;
   return refined(onLink, (one) => mayLeave(place, one));
 }
@@ -158,10 +160,9 @@ function take(place: Place, world: World, chosen: SourceAnswer, route: Route | n
   const src = chosen.kind === 'none' ? ip4(0) : chosen.ip;
   const told = assume(world, chosen.kind === 'none' ? [] : chosen.assumptions);
   const what = `the source is ${formatIp(src)}`;
-  return {
-    ...note(told, place.name, 'source selection', what, addressEvidence(place, route, src)),
-    skb: { ...world.skb, src },
-  };
+  return change(note(told, place.name, 'source selection', what, addressEvidence(place, route, src)), {
+    skb: alter(world.skb, { src }),
+  });
 }
 
 function addressEvidence(place: Place, route: Route | null, src: Ip) {

@@ -1,5 +1,7 @@
 /** A process of a namespace sends: the route picks device and source before any NAT, then OUTPUT, re-routing, POSTROUTING. net/ipv4/ip_output.c. */
+
 import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
+import { alter } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { runOutput } from './hook-run.js';
@@ -9,17 +11,16 @@ import { originate } from './origin.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { questionOf, type Routed, routeWorld } from './routing.js';
-import { advance, finish, leaveOpen, type World } from './world.js';
+import { advance, change, finish, leaveOpen, type World } from './world.js';
 
 /** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
 export function output(place: Place, world: World, bound: boolean, mark = 0): readonly World[] {
   const { template: _, ...sent } = world.skb;
-  const fresh: World = {
-    ...world,
+  const fresh: World = change(world, {
     exit: null,
     at: place.name,
     skb: { ...sent, iif: null, oif: null, physIn: null, physOut: null, mark, ctState: 'INVALID', ct: null },
-  };
+  });
   const { ended, routed } = originate(place, fresh, bound);
   return [...ended, ...routed.flatMap((one) => send(place, one))];
 }
@@ -50,7 +51,7 @@ function outBy(world: World, route: Route, hop: NextHop | undefined): World {
   const local = route.type === 'local' || (route.type === 'anycast' && route.family === 6);
   const oif = local ? 'lo' : (hop?.dev ?? null);
   const exit = oif === null ? null : { dev: oif, towards: hop?.via ?? world.skb.dst };
-  return { ...world, exit, local, skb: { ...world.skb, oif } };
+  return change(world, { exit, local, skb: alter(world.skb, { oif }) });
 }
 
 /**
@@ -88,6 +89,8 @@ function leave(place: Place, world: World): readonly World[] {
 /** Over lo the packet comes straight back in, still the packet of its connection: nat PREROUTING and INPUT are not asked again. */
 function loop(place: Place, world: World): readonly World[] {
   const known = world.hops.at(-1);
-  const again = ingress(place, { ...world, hops: world.hops.slice(0, -1) }, 'lo');
-  return again.map((live) => (known === undefined ? live : { ...live, hops: [...world.hops.slice(0, -1), known] }));
+  const again = ingress(place, change(world, { hops: world.hops.slice(0, -1) }), 'lo');
+  return again.map((live) =>
+    known === undefined ? live : change(live, { hops: [...world.hops.slice(0, -1), known] }),
+  );
 }

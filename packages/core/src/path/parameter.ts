@@ -1,6 +1,7 @@
 /** Kernel parameters that switch something on, as yes, no or open. Documentation/networking/ip-sysctl.rst. */
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
+import { perPlace } from './per-place.js';
 import { missing, type Place, sysctl } from './place.js';
 
 export interface Switch {
@@ -14,12 +15,20 @@ export interface Switch {
 
 /** `net.ipv4.conf.{all,DEV}.NAME`: either is enough (IN_DEV_ORCONF). */
 export function eitherSwitch(place: Place, name: string, dev: string | null): Switch {
-  return anySwitch(
+  const known = switchesOf(place, name);
+  const found = known.get(dev);
+  if (found !== undefined) return found;
+  const devices = dev === null ? ['all'] : ['all', dev];
+  const made = anySwitch(
     place,
     name,
-    ['all', ...(dev === null ? [] : [dev])].map((who) => `net/ipv4/conf/${who}/${name}`),
+    devices.map((who) => `net/ipv4/conf/${who}/${name}`),
   );
+  known.set(dev, made);
+  return made;
 }
+
+const switchesOf = perPlace((_place, _name: string) => new Map<string | null, Switch>());
 
 /** On where any of the keys is not 0; a key that a complete dump lacks is 0. */
 export function anySwitch(place: Place, what: string, keys: readonly string[]): Switch {

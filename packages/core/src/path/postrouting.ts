@@ -6,7 +6,7 @@ import type { Evidence } from '../verdict/step.js';
 import { runHook } from './hook-run.js';
 import { neighbourOf } from './neighbour.js';
 import { missing, type Place } from './place.js';
-import { advance, assume, type Exit, finish, leaveOpen, note, type World } from './world.js';
+import { advance, assume, change, type Exit, finish, leaveOpen, note, type World } from './world.js';
 
 export function postrouting(place: Place, world: World): readonly World[] {
   return advance(runHook(place, world, 'POSTROUTING'), (live) => [resolve(place, live)]);
@@ -16,7 +16,7 @@ export function postrouting(place: Place, world: World): readonly World[] {
 function resolve(place: Place, world: World): World {
   const { exit } = world;
   if (exit === null) return world;
-  const remembered = { ...world, hops: [...world.hops, hopOf(place, world)] };
+  const remembered = change(world, { hops: [...world.hops, hopOf(place, world)] });
   if (exit.dev === 'lo') return told(place, remembered, exit, []);
   const link = place.ns.links.rows.find((row) => row.name === exit.dev && row.trust !== 'claimed');
   if (link !== undefined && isDead(link)) {
@@ -31,7 +31,7 @@ function resolve(place: Place, world: World): World {
       ending('neighbour-unresolved'),
     );
   const lladdr = neighbour.kind === 'known' ? neighbour.lladdr : null;
-  const framed = { ...remembered, exit: { ...exit, lladdr } };
+  const framed = change(remembered, { exit: { ...exit, lladdr } });
   const left = told(place, framed, exit, neighbour.kind === 'known' ? neighbour.evidence : []);
   if (neighbour.kind !== 'missing' || needsNoNeighbour(link)) return left;
   const text = `${formatIp(exit.towards)} is taken to be resolvable on ${exit.dev}`;

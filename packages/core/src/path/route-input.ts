@@ -9,7 +9,7 @@ import { anySwitch, eitherSwitch } from './parameter.js';
 import type { Place } from './place.js';
 import { questionOf, type Routing, routeWorld } from './routing.js';
 import { validateSource } from './rp-filter.js';
-import { assume, finish, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 export function routeInput(place: Place, world: World): Routing {
   const group = groupInput(place, world);
@@ -53,8 +53,8 @@ function screen4(place: Place, world: World): World {
 function silenced(place: Place, world: World): World {
   const noRoute = world.end?.disposition === 'no-route' || world.end?.disposition === 'unreachable';
   if (!noRoute) return world;
-  const allowed = mayForward(place, { ...world, end: null });
-  if (allowed.end === null) return { ...allowed, end: world.end };
+  const allowed = mayForward(place, change(world, { end: null }));
+  if (allowed.end === null) return change(allowed, { end: world.end });
   if (world.skb.family === 6) return open(world, 'whether a host that does not forward answers here is not modelled');
   return allowed;
 }

@@ -8,6 +8,7 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { eitherSwitch } from './parameter.js';
+import { perPlace } from './per-place.js';
 import { missing, type Place, sysctl } from './place.js';
 import { questionOf } from './routing.js';
 import { assume, finish, leaveOpen, note, type World } from './world.js';
@@ -135,7 +136,7 @@ interface FilterMode {
 }
 
 /** The greater of the two settings (IN_DEV_MAXCONF). */
-function filterMode(place: Place, dev: string): FilterMode {
+const filterMode = perPlace((place: Place, dev: string): FilterMode => {
   const found = ['all', dev].map((who) => sysctl(place, `net/ipv4/conf/${who}/rp_filter`));
   const mode = Math.max(...found.map(({ value }) => Number(value ?? 0)));
   const evidence = found.flatMap((one) => one.evidence);
@@ -144,4 +145,4 @@ function filterMode(place: Place, dev: string): FilterMode {
   const reason = missing(place, 'sysctl', `rp_filter of ${dev} is not known`);
   if (place.assume === 'none') return { mode, because: [reason], assumed: [], evidence };
   return { mode, because: [], assumed: [{ ...reason, text: `${reason.text}; taken to be ${mode}` }], evidence };
-}
+});

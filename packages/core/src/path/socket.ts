@@ -7,14 +7,14 @@ import { ending } from '../verdict/disposition.js';
 import { endpoint } from './nat.js';
 import { missing, type Place } from './place.js';
 import { hopOf } from './postrouting.js';
-import { assume, finish, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 const protocols: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
 
 /** The packet has passed INPUT. Whoever waits for an answer is there; protocols without ports are taken by the kernel. */
 export function deliver(place: Place, world: World): World {
   const { skb } = world;
-  const kept = { ...world, hops: [...world.hops, hopOf(place, world)] };
+  const kept = change(world, { hops: [...world.hops, hopOf(place, world)] });
   const protocol = protocols[skb.proto];
   if (protocol === undefined || world.answering || world.probed || world.carried !== undefined)
     return finish(note(kept, place.name, 'socket', 'delivered on this node'), ending('delivered'));

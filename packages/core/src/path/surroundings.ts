@@ -9,7 +9,18 @@ import type { Route } from '../snapshot/route.js';
 import { type Tri, type Unknown, unknown } from '../tri.js';
 import { ipsetsOf, missing, type Place } from './place.js';
 
+const made = new WeakMap<Place, Surroundings>();
+
 export function surroundingsOf(place: Place): Surroundings {
+  let around = made.get(place);
+  if (around === undefined) {
+    around = lookAround(place);
+    made.set(place, around);
+  }
+  return around;
+}
+
+function lookAround(place: Place): Surroundings {
   const ipsets = ipsetsOf(place);
   return {
     ipsets,

@@ -15,7 +15,7 @@ import { output } from './output.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
 import { type Home, travel } from './travel.js';
-import { assume, finish, newWorld, note, type World } from './world.js';
+import { assume, change, finish, newWorld, note, type World } from './world.js';
 
 /** Where the connection starts: a process in a namespace, or a packet that enters one at a device. */
 export type Origin =
@@ -155,7 +155,7 @@ function answers(places: readonly Place[], start: Place, question: TraceQuestion
   const place = places.find((candidate) => candidate.name === there.at) ?? start;
   const home = homeOf(places, start, question, there);
   const { weight, choices, hops } = there;
-  const begin: World = { ...newWorld(reverse(there.skb)), answering: true, weight, choices, hops };
+  const begin: World = change(newWorld(reverse(there.skb)), { answering: true, weight, choices, hops });
   return there.exit === null || there.skb.oif === null
     ? travel(places, place, output(place, begin, true), home)
     : fromOutside(places, place, there, begin, home);

@@ -3,14 +3,14 @@ import type { Ip } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatMac, isZeroMac, sameMac } from '../inet/mac.js';
-import type { Skb } from '../packet/skb.js';
+import { alter, type Skb } from '../packet/skb.js';
 import type { Link, TunnelDetails, VxlanDetails } from '../snapshot/link.js';
 import type { FdbEntry } from '../snapshot/neighbour.js';
 import { ending } from '../verdict/disposition.js';
 import { outerOf } from './outer-packet.js';
 import { output } from './output.js';
 import { missing, type Place } from './place.js';
-import { finish, leaveOpen, note, type World } from './world.js';
+import { change, finish, leaveOpen, note, type World } from './world.js';
 
 /** null: the device is no tunnel that is modelled. */
 export function encapsulate(place: Place, world: World, link: Link): readonly World[] | null {
@@ -56,7 +56,7 @@ function send(place: Place, world: World, link: Link, { remote, port, vni, entry
   const evidence = entry === null ? [] : [{ span: entry.span, why: 'forwarding entry of the hardware address' }];
   const told = note(world, place.name, 'vxlan', what, [...evidence, { span: link.span, why: `device ${link.name}` }]);
   const local = link.details?.kind === 'vxlan' ? known(link.details.local) : null;
-  const inner: Skb = { ...world.skb, srcMac: link.mac, dstMac: world.exit?.lladdr ?? null };
+  const inner: Skb = alter(world.skb, { srcMac: link.mac, dstMac: world.exit?.lladdr ?? null });
   const outer = outerOf(inner, { proto: 17, src: local, dst: remote, dport: port, ttl: 64 });
   return launch(place, told, { kind: 'vxlan', vni, inner }, outer, local !== null);
 }
@@ -106,7 +106,7 @@ function launch(
 ): readonly World[] {
   const before = world.carried;
   const packed = { ...carried, ...(before === undefined ? {} : { before }) };
-  return output(place, { ...world, skb: outer, carried: packed }, bound, world.skb.mark).map((sent) => {
+  return output(place, change(world, { skb: outer, carried: packed }), bound, world.skb.mark).map((sent) => {
     const noWay = sent.end?.disposition === 'no-route' || sent.end?.disposition === 'unreachable';
     return noWay ? finish(sent, wayless[carried.kind]) : sent;
   });

@@ -6,7 +6,7 @@ import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import { ingress } from './ingress.js';
 import { missing, type Place } from './place.js';
-import { finish, leaveOpen, note, type World } from './world.js';
+import { change, finish, leaveOpen, note, type World } from './world.js';
 
 export function unpack(place: Place, world: World): readonly World[] {
   const { carried, skb } = world;
@@ -55,8 +55,8 @@ function nobody(place: Place, world: World): World {
       'ip-link',
       `whether ${place.name} has the ${kind} device of this tunnel is not known`,
     );
-    return finish(leaveOpen({ ...world, end: null }, [reason]), ending('undetermined'));
+    return finish(leaveOpen(change(world, { end: null }), [reason]), ending('undetermined'));
   }
   const what = `${place.name} has no ${kind} device for the packet`;
-  return finish(note({ ...world, end: null }, place.name, kind, what), ending('dropped'));
+  return finish(note(change(world, { end: null }), place.name, kind, what), ending('dropped'));
 }

@@ -2,7 +2,7 @@
 import { isBroadcastMac, isGroupMac, type Mac, sameMac } from '../inet/mac.js';
 import { proto } from '../inet/proto.js';
 import { lengthOf } from '../packet/layout.js';
-import { type Skb, tcpFlag } from '../packet/skb.js';
+import { alter, type Skb, tcpFlag } from '../packet/skb.js';
 import type { Place } from '../path/place.js';
 import type { ProbePacket } from './question.js';
 
@@ -12,14 +12,14 @@ const mss = 1460;
 export function enteringPacket(place: Place, packet: ProbePacket, iif: string): Skb {
   const own = macOf(place, iif);
   const dstMac = packet.dstMac ?? own;
-  return { ...headersOf(packet), srcMac: packet.srcMac ?? own, dstMac, pktType: frameKind(dstMac, own) };
+  return alter(headersOf(packet), { srcMac: packet.srcMac ?? own, dstMac, pktType: frameKind(dstMac, own) });
 }
 
 /** A packet that a process sends. What options its TCP adds is its own affair, so the length of a SYN is not known. */
 export function sentPacket(packet: ProbePacket, uid: number, oif: string | null): Skb {
   const owner = { uid, gid: uid, ...(oif === null ? {} : { dev: oif }) };
   const length = packet.proto === proto.tcp ? packet.length : headersOf(packet).length;
-  return { ...headersOf(packet), length, owner };
+  return alter(headersOf(packet), { length, owner });
 }
 
 function headersOf(packet: ProbePacket): Skb {

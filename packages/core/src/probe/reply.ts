@@ -1,11 +1,11 @@
 /** The answer to an earlier probe's packet: its final addresses turned round, coming back by where it left, or from the process that got it. */
 import { proto } from '../inet/proto.js';
 import { lengthOf } from '../packet/layout.js';
-import { type IcmpHeader, type Skb, tcpFlag } from '../packet/skb.js';
+import { alter, type IcmpHeader, type Skb, tcpFlag } from '../packet/skb.js';
 import { ingress } from '../path/ingress.js';
 import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
-import { newWorld, type World } from '../path/world.js';
+import { change, newWorld, type World } from '../path/world.js';
 import { macOf } from './first-packet.js';
 import { only, type Probed, settled, type Way } from './probed.js';
 import type { Probe, ReplyChanges } from './question.js';
@@ -36,12 +36,14 @@ function answering(place: Place, changes: ReplyChanges, { world, asked }: Way): 
   if (!mayBeAnswered(world)) {
     const trail = null;
     const end = isOpen(world) ? world.end : ({ disposition: 'dropped', rejectWith: null } as const);
-    return [{ world: { ...world, trail, end, skb: { ...world.skb, ct: null } }, asked: { ...asked, sends: false } }];
+    return [
+      { world: change(world, { trail, end, skb: alter(world.skb, { ct: null }) }), asked: { ...asked, sends: false } },
+    ];
   }
   const { weight, choices, hops, assumptions, exit } = world;
   const local = exit === null || world.end?.disposition === 'delivered';
   const skb = turned(world.skb, changes);
-  const began: World = { ...newWorld(skb), probed: true, answering: true, weight, choices, hops, assumptions };
+  const began: World = change(newWorld(skb), { probed: true, answering: true, weight, choices, hops, assumptions });
   const worlds = local
     ? output(place, sentBy(began), true, changes.mark)
     : ingress(place, arriving(place, began, exit.dev), exit.dev, changes.mark);
@@ -52,12 +54,12 @@ function answering(place: Place, changes: ReplyChanges, { world, asked }: Way): 
 function sentBy(world: World): World {
   const { skb } = world;
   const length = skb.proto === proto.tcp ? null : skb.length;
-  return { ...world, skb: { ...skb, length, owner: skb.icmp === null ? { uid: 0, gid: 0 } : null } };
+  return change(world, { skb: alter(skb, { length, owner: skb.icmp === null ? { uid: 0, gid: 0 } : null }) });
 }
 
 function arriving(place: Place, world: World, dev: string): World {
   const mac = macOf(place, dev);
-  return { ...world, skb: { ...world.skb, srcMac: mac, dstMac: mac } };
+  return change(world, { skb: alter(world.skb, { srcMac: mac, dstMac: mac }) });
 }
 
 function turned(skb: Skb, changes: ReplyChanges): Skb {

@@ -1,5 +1,6 @@
 /** The policy rules of a namespace, or what is taken for them. net/ipv4/fib_rules.c fib_default_rules_init. */
 import type { Family } from '../inet/ip.js';
+import { perPlace } from '../path/per-place.js';
 import { missing, type Place } from '../path/place.js';
 import type { PolicyRule } from '../snapshot/policy-rule.js';
 import type { Reason } from '../tri.js';
@@ -11,7 +12,7 @@ export interface PolicyRules {
   readonly because: readonly Reason[];
 }
 
-export function policyRules(place: Place, family: Family): PolicyRules {
+export const policyRules = perPlace((place: Place, family: Family): PolicyRules => {
   const dump = family === 4 ? place.ns.policyRules4 : place.ns.policyRules6;
   const rules = dump.rows.filter((rule) => rule.trust !== 'claimed');
   if (dump.state === 'complete') return { rules: inOrder(rules), assumptions: [], because: [] };
@@ -24,7 +25,7 @@ export function policyRules(place: Place, family: Family): PolicyRules {
     assumptions: [missing(place, id, 'policy rules are taken to be the three standard ones')],
     because: [],
   };
-}
+});
 
 /** Only the rules that every namespace starts with, so that nothing shows that any was ever changed. */
 export function areStandard(rules: readonly PolicyRule[], family: Family): boolean {

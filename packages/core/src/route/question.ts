@@ -19,7 +19,7 @@ export interface RouteQuestion {
   readonly sport: number | null;
   readonly dport: number | null;
   /** The port that nothing tells, after NAT drew it. */
-  readonly openPort?: 'sport' | 'dport';
+  readonly openPort?: 'sport' | 'dport' | undefined;
   /** User of the sending process, 0 for a packet that came in; null: not known. */
   readonly uid: number | null;
   /** A device of the packet belongs to a VRF. */

@@ -7,11 +7,18 @@ import { derivedLocalRoutes } from './derived-local.js';
 
 export interface RouteTable {
   /** By prefix length, longest first; within one length by metric. */
-  readonly levels: readonly { readonly length: number; readonly routes: readonly Route[] }[];
+  readonly levels: readonly RouteLevel[];
   /** The dump speaks for the whole table. */
   readonly covered: boolean;
   /** Made from the addresses, because the dump does not show table local; never covered. */
   readonly derived: boolean;
+}
+
+export interface RouteLevel {
+  readonly length: number;
+  readonly routes: readonly Route[];
+  /** The same routes, by a number that addresses of one prefix share. */
+  readonly byPrefix: ReadonlyMap<number, readonly Route[]>;
 }
 
 interface Tables {
@@ -87,7 +94,31 @@ function levelsOf(routes: readonly Route[]): RouteTable['levels'] {
   }
   return [...levels.entries()]
     .sort(([x], [y]) => y - x)
-    .map(([length, level]) => ({ length, routes: stableByMetric(level) }));
+    .map(([length, level]) => levelOf(length, stableByMetric(level)));
+}
+
+function levelOf(length: number, routes: readonly Route[]): RouteLevel {
+  const byPrefix = new Map<number, Route[]>();
+  for (const route of routes) {
+    const key = prefixKey(route.dst.ip, length);
+    const group = byPrefix.get(key);
+    if (group === undefined) byPrefix.set(key, [route]);
+    else group.push(route);
+  }
+  return { length, routes, byPrefix };
+}
+
+/** Prefixes of IPv6 may share a number: whoever asks compares the address too. */
+function prefixKey(ip: Ip, length: number): number {
+  if (ip.family === 4) return bitsOfWord(ip.a, length);
+  const high = bitsOfWord(ip.a, length) ^ Math.imul(bitsOfWord(ip.b, length - 32), 0x85ebca6b);
+  return high ^ Math.imul(bitsOfWord(ip.c, length - 64), 0xc2b2ae35) ^ bitsOfWord(ip.d, length - 96);
+}
+
+/** The first so many bits of a word, 32 at most. */
+function bitsOfWord(word: number, length: number): number {
+  if (length <= 0) return 0;
+  return length >= 32 ? word | 0 : word & (-1 << (32 - length));
 }
 
 function stableByMetric(routes: readonly Route[]): readonly Route[] {
@@ -98,8 +129,11 @@ function stableByMetric(routes: readonly Route[]): readonly Route[] {
 }
 
 /** The routes of a table that cover the address, longest prefix first. */
-export function* coveringRoutes(table: RouteTable, ip: Ip): Generator<Route> {
-  for (const level of table.levels) {
-    for (const route of level.routes) if (prefixContains(route.dst, ip)) yield route;
+export function coveringRoutes({ levels }: RouteTable, ip: Ip): readonly Route[] {
+  const found: Route[] = [];
+  for (const { length, byPrefix } of levels) {
+    const group = byPrefix.get(prefixKey(ip, length));
+    if (group !== undefined) for (const route of group) if (prefixContains(route.dst, ip)) found.push(route);
   }
+  return found;
 }

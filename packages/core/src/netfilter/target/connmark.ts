@@ -1,6 +1,6 @@
 /** `-j CONNMARK`: the connection's mark, set or exchanged with the packet's. iptables-extensions(8); net/netfilter/xt_connmark.c. */
 import { formatMark, type Mark, parseMark, setXmark } from '../../inet/mark.js';
-import type { Skb } from '../../packet/skb.js';
+import { alter, type Skb } from '../../packet/skb.js';
 import { defineTarget, type GivenTable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, mark as markValue, pick } from '../value.js';
@@ -162,14 +162,14 @@ function applied(data: ConnmarkTarget, skb: Skb): Skb {
   if (ct === null) return skb;
   switch (data.kind) {
     case 'set':
-      return { ...skb, ct: { ...ct, mark: shifted(setXmark(ct.mark, data.xmark), data.shift) } };
+      return alter(skb, { ct: { ...ct, mark: shifted(setXmark(ct.mark, data.xmark), data.shift) } });
     case 'save': {
       const taken = shifted((skb.mark & data.nfmask) >>> 0, data.shift);
-      return { ...skb, ct: { ...ct, mark: setXmark(ct.mark, { value: taken, mask: data.ctmask }) } };
+      return alter(skb, { ct: { ...ct, mark: setXmark(ct.mark, { value: taken, mask: data.ctmask }) } });
     }
     case 'restore': {
       const taken = shifted((ct.mark & data.ctmask) >>> 0, data.shift);
-      return { ...skb, mark: setXmark(skb.mark, { value: taken, mask: data.nfmask }) };
+      return alter(skb, { mark: setXmark(skb.mark, { value: taken, mask: data.nfmask }) });
     }
   }
 }

@@ -1,6 +1,6 @@
 /** `-j CT`: how the connection is to be tracked. iptables-extensions(8); net/netfilter/xt_CT.c, iptables: extensions/libxt_CT.c. */
 import { parseUint32 } from '../../inet/decimal.js';
-import type { Skb } from '../../packet/skb.js';
+import { alter, type Skb } from '../../packet/skb.js';
 import { type Choose, defineTarget, type GivenTable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { firstBytes, flag, pick, text, word } from '../value.js';
@@ -116,7 +116,7 @@ export const ct = defineTarget({
   listing: (cursor): CtTarget | null => (cursor.accept('CT') ? readListed(cursor) : null),
   apply: ({ notrack, zone }, { skb }) => {
     if (isDecided(skb)) return { kind: 'continue', skb };
-    return notrack ? { kind: 'notrack' } : { kind: 'continue', skb: { ...skb, template: { zone } } };
+    return notrack ? { kind: 'notrack' } : { kind: 'continue', skb: alter(skb, { template: { zone } }) };
   },
 });
 

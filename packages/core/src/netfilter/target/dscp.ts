@@ -1,5 +1,7 @@
 /** `-j DSCP`: the differentiated services codepoint, the upper six bits of the TOS byte. RFC 2474; net/netfilter/xt_DSCP.c. */
+
 import { parseUint32 } from '../../inet/decimal.js';
+import { alter } from '../../packet/skb.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import { integer, pick, word } from '../value.js';
 
@@ -50,7 +52,7 @@ export const dscp = defineTarget({
     const value = cursor.accept('DSCP', 'set') ? parseUint32(cursor.take() ?? '') : null;
     return value === null ? null : { dscp: value };
   },
-  apply: (data, { skb }) => ({ kind: 'continue', skb: { ...skb, tos: (skb.tos & 3) | (data.dscp << 2) } }),
+  apply: (data, { skb }) => ({ kind: 'continue', skb: alter(skb, { tos: (skb.tos & 3) | (data.dscp << 2) }) }),
 });
 
 function hex(value: number): string {

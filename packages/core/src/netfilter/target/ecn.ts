@@ -1,6 +1,6 @@
 /** `-j ECN`: takes explicit congestion notification out of a packet. RFC 3168; net/ipv4/netfilter/ipt_ECN.c. */
 
-import { tcpFlag } from '../../packet/skb.js';
+import { alter, tcpFlag } from '../../packet/skb.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, pick } from '../value.js';
@@ -62,9 +62,9 @@ export const ecn = defineTarget({
   listing: (cursor): EcnTarget | null => (cursor.accept('ECN') ? readListed(cursor) : null),
   apply: ({ ece, cwr, ect }, { skb }) => {
     const tos = ect === null ? skb.tos : (skb.tos & ~3) | ect;
-    if (skb.tcp === null) return { kind: 'continue', skb: { ...skb, tos } };
+    if (skb.tcp === null) return { kind: 'continue', skb: alter(skb, { tos }) };
     const flags = withBit(withBit(skb.tcp.flags, tcpFlag.ECE, ece), tcpFlag.CWR, cwr);
-    return { kind: 'continue', skb: { ...skb, tos, tcp: { ...skb.tcp, flags } } };
+    return { kind: 'continue', skb: alter(skb, { tos, tcp: { ...skb.tcp, flags } }) };
   },
 });
 

@@ -1,6 +1,6 @@
 /** `-j TTL` and `-j HL`: the time to live, or hop limit, set, raised or lowered. iptables-extensions(8); net/netfilter/xt_HL.c. */
 import { parseUint32 } from '../../inet/decimal.js';
-import type { Skb } from '../../packet/skb.js';
+import { alter, type Skb } from '../../packet/skb.js';
 import type { TargetAction } from '../action.js';
 import { defineTarget, type GivenTable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
@@ -59,5 +59,5 @@ function readListed(cursor: ListingCursor, name: string): HopLimitTarget | null 
 /** It stops at 0 and at 255. A packet whose limit becomes 0 is not dropped by this target. */
 function applied({ operation, value }: HopLimitTarget, skb: Skb): TargetAction {
   const raised = operation === 'set' ? value : operation === 'inc' ? skb.ttl + value : skb.ttl - value;
-  return { kind: 'continue', skb: { ...skb, ttl: Math.min(Math.max(raised, 0), 255) } };
+  return { kind: 'continue', skb: alter(skb, { ttl: Math.min(Math.max(raised, 0), 255) }) };
 }

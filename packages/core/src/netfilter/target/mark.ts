@@ -1,5 +1,7 @@
 /** `-j MARK`: sets bits of the packet's mark. iptables-extensions(8); net/netfilter/xt_mark.c. */
+
 import { formatMark, type Mark, parseMark, setXmark } from '../../inet/mark.js';
+import { alter } from '../../packet/skb.js';
 import { defineTarget, type Given, option, type Refusal, refuse } from '../extension.js';
 import { integer, mark as markValue, pick } from '../value.js';
 
@@ -58,7 +60,7 @@ export const mark = defineTarget({
         return null;
     }
   },
-  apply: (data, { skb }) => ({ kind: 'continue', skb: { ...skb, mark: setXmark(skb.mark, data.xmark) } }),
+  apply: (data, { skb }) => ({ kind: 'continue', skb: alter(skb, { mark: setXmark(skb.mark, data.xmark) }) }),
 });
 
 function asXmark<T>(given: Given<T> | undefined, convert: (value: T) => Mark): Mark | null {

@@ -1,6 +1,6 @@
 /** `-j TCPMSS`: the largest segment that a SYN announces. iptables-extensions(8); net/netfilter/xt_TCPMSS.c. */
 import { parseUint32 } from '../../inet/decimal.js';
-import { tcpFlag } from '../../packet/skb.js';
+import { alter, tcpFlag } from '../../packet/skb.js';
 import type { Match } from '../../snapshot/xtables.js';
 import { defineTarget, matchData, option, type ReadContext, type Refusal, refuse } from '../extension.js';
 import { tcp } from '../match/tcp.js';
@@ -44,7 +44,7 @@ export const tcpmss = defineTarget({
   },
   apply: ({ mss }, { skb }) => {
     if (mss === null || skb.tcp === null || skb.tcp.mss === null) return { kind: 'continue', skb };
-    return { kind: 'continue', skb: { ...skb, tcp: { ...skb.tcp, mss: Math.min(mss, skb.tcp.mss) } } };
+    return { kind: 'continue', skb: alter(skb, { tcp: { ...skb.tcp, mss: Math.min(mss, skb.tcp.mss) } }) };
   },
 });
 

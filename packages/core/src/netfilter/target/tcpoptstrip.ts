@@ -1,5 +1,7 @@
 /** `-j TCPOPTSTRIP`: blanks options of the TCP header. iptables-extensions(8); net/netfilter/xt_TCPOPTSTRIP.c. */
+
 import { parseUint32 } from '../../inet/decimal.js';
+import { alter } from '../../packet/skb.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import { pick, word } from '../value.js';
 
@@ -50,5 +52,5 @@ export const tcpoptstrip = defineTarget({
   apply: ({ options }, { skb }) =>
     skb.tcp === null || !options.includes(2)
       ? { kind: 'continue', skb }
-      : { kind: 'continue', skb: { ...skb, tcp: { ...skb.tcp, mss: null } } },
+      : { kind: 'continue', skb: alter(skb, { tcp: { ...skb.tcp, mss: null } }) },
 });

@@ -1,5 +1,7 @@
 /** `-j TOS`: the type-of-service byte, or traffic class. iptables-extensions(8); net/netfilter/xt_DSCP.c, iptables: extensions/libxt_TOS.c. */
+
 import { parseUint32 } from '../../inet/decimal.js';
+import { alter } from '../../packet/skb.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import { integer, pick, word } from '../value.js';
 
@@ -83,7 +85,10 @@ export const tos = defineTarget({
         return null;
     }
   },
-  apply: ({ value, mask }, { skb }) => ({ kind: 'continue', skb: { ...skb, tos: ((skb.tos & ~mask) ^ value) & 255 } }),
+  apply: ({ value, mask }, { skb }) => ({
+    kind: 'continue',
+    skb: alter(skb, { tos: ((skb.tos & ~mask) ^ value) & 255 }),
+  }),
 });
 
 function hex(value: number): string {
