@@ -106,7 +106,7 @@ function readBody(words: readonly string[], head: Head): EntryReading {
     timeout: head.timeout,
     original,
     reply,
-    status,
+    status: sharedFlags(status),
     mark: numberOf(extra, 'mark'),
     zone: numberOf(extra, 'zone'),
     zoneOrig: numberOf(extra, 'zone-orig'),
@@ -136,7 +136,7 @@ function putWord(tuple: Tuple, key: string, value: string, hasId: boolean, extra
   switch (key) {
     case 'src':
     case 'dst':
-      tuple[key] = parseIp(value);
+      tuple[key] = sharedIp(value);
       return tuple[key] !== null;
     case 'sport':
     case 'dport':
@@ -166,6 +166,31 @@ function putWord(tuple: Tuple, key: string, value: string, hasId: boolean, extra
       extra.set(key, value);
       return /^[a-z_-]+$/.test(key);
   }
+}
+
+/** A table of connections names few addresses many times: equal ones are one object. Bounded, and emptied when full. */
+const addresses = new Map<number, Ip>();
+const mostAddresses = 65_536;
+
+function sharedIp(text: string): Ip | null {
+  const ip = parseIp(text);
+  if (ip === null || ip.family === 6) return ip;
+  const known = addresses.get(ip.a);
+  if (known !== undefined) return known;
+  if (addresses.size >= mostAddresses) addresses.clear();
+  addresses.set(ip.a, ip);
+  return ip;
+}
+
+/** The few combinations of flags, as one array each. */
+const flagLists = new Map<string, readonly string[]>();
+
+function sharedFlags(flags: readonly string[]): readonly string[] {
+  const key = flags.join(' ');
+  const known = flagLists.get(key);
+  if (known !== undefined) return known;
+  if (flagLists.size < 64) flagLists.set(key, flags);
+  return flags;
 }
 
 function tupleOf(tuple: Tuple): ConnTuple | null {

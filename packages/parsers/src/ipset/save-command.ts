@@ -62,6 +62,8 @@ const longestPrompt = 120;
 function toolAt(text: string, start: number, end: number): number {
   if (hasAt(text, 'ipset ', start, end)) return start + 5;
   const limit = Math.min(end, start + longestPrompt);
+  // Most lines do not name the tool at all.
+  if (!text.slice(start, Math.min(end, limit + 40)).includes('ipset ')) return -1;
   for (let at = start; at < limit; at++) {
     const code = text.charCodeAt(at);
     const prompt = code === 35 || code === 36 || code === 62 || code === 37;

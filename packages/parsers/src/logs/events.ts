@@ -1,4 +1,5 @@
 /** The messages that name a known fault or state a fact, by component. Every pattern is linear: literals, bounded classes, no nested repeats. */
+import { literalGate } from '../text/literal-gate.js';
 
 export interface LogEvent {
   readonly event: string;
@@ -273,9 +274,7 @@ export const logEvents: readonly LogEvent[] = [
 ];
 
 /** True for lines that may hold an event: one pass over the line for all literals. */
-const anyLiteral = new RegExp(
-  [...new Set(logEvents.map((one) => one.has))].map((text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|'),
-);
+const holdsLiteral = literalGate([...new Set(logEvents.map((one) => one.has))]);
 
 export interface FoundEvent {
   readonly event: LogEvent;
@@ -284,7 +283,7 @@ export interface FoundEvent {
 
 /** The events of a line; usually none. Lines beyond any logger's limit are not searched. */
 export function eventsOf(line: string): readonly FoundEvent[] {
-  if (line.length > 20_000 || !anyLiteral.test(line)) return [];
+  if (line.length > 20_000 || !holdsLiteral(line)) return [];
   const found: FoundEvent[] = [];
   for (const event of logEvents) {
     if (!line.includes(event.has)) continue;
