@@ -1,5 +1,6 @@
 /** Every rule, sorted by id. Adding one: its folder and one line here. */
 import type { Rule } from './define-rule.js';
 import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.js';
+import { kubeProxyConfigInvalid } from './kube-proxy-config-invalid/rule.js';
 
-export const rules: readonly Rule[] = [ippoolOverlapsHostNetwork];
+export const rules: readonly Rule[] = [ippoolOverlapsHostNetwork, kubeProxyConfigInvalid];

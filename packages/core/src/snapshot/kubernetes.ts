@@ -136,5 +136,7 @@ export interface ConfigProblem {
   readonly message: string;
   /** Nearest known key of an unknown one. */
   readonly nearest: string | null;
+  /** What would be wrong with the value of an unknown field under its nearest name. */
+  readonly underNearest?: string;
   readonly span: Span;
 }

@@ -19,10 +19,11 @@ export interface Assembled {
 }
 
 export function assemble(contributions: readonly Contribution[], naming: Naming): Assembled {
-  // The configuration in a ConfigMap is that of every node, wherever kubectl was typed.
-  const shared = contributions.filter(isOfCluster);
+  // What API objects configure is that of every node, wherever kubectl was typed.
+  const objects = objectSpans(contributions);
+  const shared = contributions.filter((one) => isOfCluster(one, objects));
   const sorted = sortIntoNodes(
-    contributions.filter((one) => !isOfCluster(one)),
+    contributions.filter((one) => !isOfCluster(one, objects)),
     naming,
   );
   const diagnostics: Diagnostic[] = [...sorted.diagnostics];
@@ -49,6 +50,20 @@ export function assemble(contributions: readonly Contribution[], naming: Naming)
   };
 }
 
-function isOfCluster({ facts }: Contribution): boolean {
-  return facts.kind === 'component-configs' && facts.rows.every((row) => row.origin === 'configmap');
+/** What API objects configure holds wherever they apply: the text of a ConfigMap, the arguments in a DaemonSet. A static Pod is its node's own. */
+function isOfCluster({ facts, source }: Contribution, objects: ReadonlySet<Span>): boolean {
+  if (facts.kind === 'settings') return objects.has(source.span);
+  return (
+    facts.kind === 'component-configs' &&
+    facts.rows.every((row) => row.origin === 'configmap' || objects.has(source.span))
+  );
+}
+
+/** Where objects other than Pods were read. */
+function objectSpans(contributions: readonly Contribution[]): ReadonlySet<Span> {
+  return new Set(
+    factsOf(contributions, 'kube-objects')
+      .filter(({ facts }) => facts.rows.every(({ kind }) => kind !== 'Pod'))
+      .map(({ source }) => source.span),
+  );
 }

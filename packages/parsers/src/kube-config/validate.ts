@@ -9,7 +9,12 @@ import { nearestName } from './nearest.js';
 
 type Component = ComponentConfig['component'];
 
-const schemas: Readonly<Record<Component, { readonly schema: z.ZodType; readonly fields: Fields }>> = {
+interface Rules {
+  readonly schema: z.ZodType;
+  readonly fields: Fields;
+}
+
+const schemas: Readonly<Record<Component, Rules>> = {
   'kube-proxy': { schema: kubeProxySchema, fields: kubeProxyFields },
   kubelet: { schema: kubeletSchema, fields: kubeletFields },
 };
@@ -23,14 +28,16 @@ export function validateConfig(component: Component, body: YamlValue): readonly 
   const problems: ConfigProblem[] = [];
   findDuplicates(body, [], problems);
   const result = schema.safeParse(plainValue(body));
-  for (const issue of result.error?.issues ?? []) problems.push(...problemsOf(issue, body, fields));
+  for (const issue of result.error?.issues ?? []) problems.push(...problemsOf(issue, body, schemas[component]));
   return problems.sort((x, y) => x.span.start - y.span.start);
 }
 
-function problemsOf(issue: z.core.$ZodIssue, body: YamlValue, fields: Fields): readonly ConfigProblem[] {
+function problemsOf(issue: z.core.$ZodIssue, body: YamlValue, { schema, fields }: Rules): readonly ConfigProblem[] {
   const keys = issue.path.filter((key): key is string | number => typeof key !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownField(keys, key, place(body, [...keys, key], true), fields));
+    return issue.keys.map((key) =>
+      withValue(unknownField(keys, key, place(body, [...keys, key], true), fields), schema, body),
+    );
   }
   const path = keys.join('.');
   const at = valueAt(body, keys);
@@ -66,6 +73,29 @@ export function unknownField(
   const nearest = nearestName(key, Object.keys(fieldsAt(fields, parent) ?? {}));
   const instead = nearest === null ? '' : `; the nearest known field is ${nearest}`;
   return { kind: 'unknown-field', path, message: `${path} is no known field${instead}`, nearest, span };
+}
+
+/** A misspelt field often has a wrong value too, which shows only under the right name. */
+function withValue(problem: ConfigProblem, schema: z.ZodType, body: YamlValue): ConfigProblem {
+  const { path, nearest } = problem;
+  const keys = path.split('.');
+  const value = valueAt(body, keys);
+  if (nearest === null || value === null) return problem;
+  const right = [...keys.slice(0, -1), nearest];
+  const renamed = { kind: 'map', entries: [{ key: nearest, keySpan: value.span, value }], span: value.span } as const;
+  const nested = keys
+    .slice(0, -1)
+    .reduceRight<YamlValue>(
+      (inner, key) => ({ kind: 'map', entries: [{ key, keySpan: value.span, value: inner }], span: value.span }),
+      renamed,
+    );
+  const issue = schema
+    .safeParse(plainValue(nested))
+    .error?.issues.find((one) => one.path.join('.') === right.join('.'));
+  if (issue === undefined) return problem;
+  const expected =
+    issue.code === 'invalid_type' ? `must be ${article(issue.expected)}, but is ${describe(value)}` : issue.message;
+  return { ...problem, underNearest: `${right.join('.')} ${expected}` };
 }
 
 function article(expected: string): string {

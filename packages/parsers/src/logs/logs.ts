@@ -20,6 +20,9 @@ export const logFormat: Format = {
   parse: parseLogs,
 };
 
+/** Of a message that is put together again. */
+const longestMessage = 4000;
+
 function verdictOf(text: string): LineVerdict {
   if (text.length > 20_000) return null;
   const prefix = logPrefix(text);
@@ -33,9 +36,13 @@ function parseLogs(section: Section): Parsed<readonly Facts[]> {
   const tls: TlsObservation[] = [];
   const configs: ComponentConfig[] = [];
   let inLog = false;
+  let message = '';
   for (const line of reading.lines) {
     const prefix = logPrefix(line.text);
     const events = eventsOf(messageOf(line.text));
+    // A pasted message is broken over lines; what an event says may stand before the break.
+    message =
+      prefix === null && section.freeForm && inLog ? `${message} ${line.text}`.slice(-longestMessage) : line.text;
     if (events.length === 0) {
       // Lines under a message (stack traces, hex dumps of martians) belong to it.
       if (prefix !== null || (inLog && /^\s/.test(line.text))) claim(reading, line, 'inert');
@@ -52,7 +59,7 @@ function parseLogs(section: Section): Parsed<readonly Facts[]> {
         component,
         event: found.event.event,
         data: found.data,
-        text: line.text,
+        text: message,
         span,
         trust: 'claimed',
       });

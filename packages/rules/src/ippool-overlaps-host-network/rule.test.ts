@@ -3,6 +3,7 @@ import { parseSnapshot } from '@coldtrace/parsers';
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../analyze.js';
 import { base, files } from './cases.world.js';
+import { ippoolOverlapsHostNetwork } from './rule.js';
 
 const first = (given: Record<string, string>) => analyze(parseSnapshot(given)).findings[0];
 
@@ -87,14 +88,14 @@ describe('what is no fault', () => {
 describe('what cannot be told', () => {
   it('without the sets it is not evaluated, and the command that collects them is named', () => {
     const { 'worker/ipset-list.txt': _, ...rest } = files(base);
-    const report = analyze(parseSnapshot(rest));
+    const report = analyze(parseSnapshot(rest), { rules: [ippoolOverlapsHostNetwork] });
     expect(report.findings).toEqual([]);
     expect(report.notEvaluated).toMatchObject([{ node: 'worker', needs: ['ipset-list'], collect: 'ipset list' }]);
   });
 
   it('without any rule it is not evaluated', () => {
     const { 'worker/iptables-save.txt': _, ...rest } = files(base);
-    expect(analyze(parseSnapshot(rest)).notEvaluated).toMatchObject([
+    expect(analyze(parseSnapshot(rest), { rules: [ippoolOverlapsHostNetwork] }).notEvaluated).toMatchObject([
       { node: 'worker', needs: ['iptables-save', 'ipset-list'] },
     ]);
   });

@@ -1,0 +1,83 @@
+/** Configurations with mistakes of every kind, from every place they come from, and ones without. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+
+const config = (fields: string) =>
+  `apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nbindAddress: 0.0.0.0\n${fields}`;
+
+const indented = (text: string) => text.replace(/^(?=.)/gm, '    ');
+const configMap = (fields: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kube-proxy\n  namespace: kube-system\ndata:\n  config.conf: |\n${indented(config(fields))}`;
+const node = (name: string, version: string) =>
+  `apiVersion: v1\nkind: Node\nmetadata:\n  name: ${name}\nstatus:\n  nodeInfo:\n    kubeletVersion: ${version}\n`;
+const daemonSet = (image: string) =>
+  `apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: kube-proxy\n  namespace: kube-system\nspec:\n  template:\n    spec:\n      containers:\n      - name: kube-proxy\n        image: ${image}\n`;
+
+const world = (files: Readonly<Record<string, string>>) => parseSnapshot({ 'edge/hostname': 'edge\n', ...files });
+
+const lenient =
+  'W1120 10:00:00.000000       1 server.go:494] using lenient decoding as strict decoding failed: strict decoder error for ...: v1alpha1.KubeProxyConfiguration.IPTables: v1alpha1.KubeProxyIPTablesConfiguration.ReadObject: found unknown field: masqueradeAlll, error found in #10 byte of ...|AlLl":true|...\n';
+
+export const cases: BuiltinCases = {
+  bad: [
+    {
+      name: 'a misspelt field of a ConfigMap under a lenient version',
+      snapshot: world({
+        'objects/kube-proxy.yaml': configMap('iptables:\n  masqueradAll: true\n  masqueradeBit: 14\nmode: iptables\n'),
+        'objects/ds.yaml': daemonSet('registry.k8s.io/kube-proxy:v1.28.3'),
+      }),
+    },
+    {
+      name: 'a misspelt field whose value would not fit either',
+      snapshot: world({
+        'objects/kube-proxy.yaml': configMap('iptables:\n  masqueradeAl: ""\n'),
+        'objects/nodes.yaml': node('edge', 'v1.19.2'),
+      }),
+    },
+    {
+      name: 'a misspelt field under a strict version',
+      snapshot: world({
+        'objects/kube-proxy.yaml': configMap('clusterCIDRs: 10.244.0.0/16\n'),
+        'objects/ds.yaml': daemonSet('k8s.gcr.io/kube-proxy:v1.15.12'),
+      }),
+    },
+    {
+      name: 'nodes on both sides of the change',
+      snapshot: world({
+        'objects/kube-proxy.yaml': configMap('ipvs:\n  schedular: rr\n'),
+        'objects/nodes.yaml': `${node('a', 'v1.16.15')}---\n${node('b', 'v1.18.20')}`,
+      }),
+    },
+    {
+      name: 'a wrong type in the file of a node',
+      snapshot: world({ 'edge/kube-proxy-config.yaml': config('iptables:\n  masqueradeAll: "yes"\n') }),
+    },
+    {
+      name: 'a mark bit out of range',
+      snapshot: world({ 'edge/kube-proxy-config.yaml': config('iptables:\n  masqueradeBit: 32\n') }),
+    },
+    {
+      name: 'only the log tells',
+      snapshot: world({ 'edge/kube-proxy.log': lenient }),
+    },
+    {
+      name: 'the API server refused kube-proxy',
+      snapshot: world({
+        'edge/kube-proxy-config.yaml': config('mode: ipvs\n'),
+        'edge/kube-proxy.log':
+          'E1120 10:00:00.000000       1 node.go:125] Failed to retrieve node info: Get "https://10.9.8.7:6443/api/v1/nodes/edge": dial tcp 10.9.8.7:6443: connect: connection refused\n',
+      }),
+    },
+  ],
+  good: [
+    {
+      name: 'every field is known',
+      snapshot: world({
+        'objects/kube-proxy.yaml': configMap(
+          'iptables:\n  masqueradeAll: true\n  masqueradeBit: 14\nmode: ""\nclusterCIDR: 10.244.0.0/16\n',
+        ),
+      }),
+    },
+    { name: 'there is no configuration', snapshot: world({}), needs: ['kube-proxy-config'] },
+  ],
+};

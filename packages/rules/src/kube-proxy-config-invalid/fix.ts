@@ -1,0 +1,96 @@
+/** The configuration as it should be: the one key or value put right, the rest word for word. */
+import { type ConfigProblem, fileOf, type KubeConfigMap, type Snapshot } from '@coldtrace/core';
+import type { Fix, FixStep } from '../finding.js';
+import type { ProxyConfig } from './sources.js';
+
+const restart = 'kube-proxy restarts on one node after the other; established connections go on';
+
+export function configFix(snapshot: Snapshot, { config, node }: ProxyConfig, problem: ConfigProblem): Fix {
+  const right = correction(snapshot, problem);
+  const advice =
+    right === null ? `Put ${problem.path} right: ${problem.message}.` : `Write ${right.now} instead of ${right.was}.`;
+  const persist =
+    'The ConfigMap or file lasts; put it right too where the cluster is installed from (kubeadm configuration, Helm values, Ansible).';
+  const map = config.origin === 'configmap' ? mapAround(snapshot, config.span) : null;
+  const applied = map === null || right === null ? null : applyStep(snapshot, map, right);
+  const steps: readonly FixStep[] =
+    config.origin === 'configmap'
+      ? [
+          applied ?? {
+            node: null,
+            command: 'kubectl -n kube-system edit configmap kube-proxy',
+            disrupts: 'nothing until kube-proxy is restarted',
+            undo: 'edit it back',
+          },
+          {
+            node: null,
+            command: 'kubectl -n kube-system rollout restart daemonset kube-proxy',
+            disrupts: restart,
+            undo: 'none needed',
+          },
+        ]
+      : [
+          {
+            node,
+            command:
+              right === null
+                ? 'vi /var/lib/kube-proxy/config.conf'
+                : `sed -i.bak 's/${escaped(right.was)}/${escaped(right.now)}/' /var/lib/kube-proxy/config.conf`,
+            disrupts: 'nothing until kube-proxy is restarted',
+            undo: 'mv /var/lib/kube-proxy/config.conf.bak /var/lib/kube-proxy/config.conf',
+          },
+          { node, command: 'systemctl restart kube-proxy', disrupts: restart, undo: 'none needed' },
+        ];
+  return { steps, persist, notes: advice, verified: null };
+}
+
+interface Correction {
+  readonly start: number;
+  readonly end: number;
+  readonly was: string;
+  readonly now: string;
+}
+
+/** `masqueradeAl: ""` → `masqueradeAll: true`: the nearest key, and `true` where only a boolean fits and none stands there. */
+function correction(snapshot: Snapshot, { kind, nearest, span, underNearest }: ConfigProblem): Correction | null {
+  const text = fileOf(snapshot, span.file)?.text;
+  if (kind !== 'unknown-field' || nearest === null || text === undefined || nearest.startsWith('--')) return null;
+  const feed = text.indexOf('\n', span.start);
+  const line = text.slice(span.start, feed < 0 ? text.length : feed);
+  const entry = /^["']?[\w.-]+["']?[ \t]*:[ \t]*("[^"]*"|'[^']*'|[^,}\s#]*)/.exec(line);
+  if (entry === null) return null;
+  const [was, value = ''] = entry;
+  const now = underNearest?.includes('true or false') === true ? 'true' : value;
+  return { start: span.start, end: span.start + was.length, was, now: `${nearest}: ${now}` };
+}
+
+function mapAround({ objects }: Snapshot, span: ConfigProblem['span']): KubeConfigMap | null {
+  return (
+    objects.find(
+      (object): object is KubeConfigMap =>
+        object.kind === 'ConfigMap' &&
+        object.span.file === span.file &&
+        object.span.start <= span.start &&
+        span.start < object.span.end,
+    ) ?? null
+  );
+}
+
+function applyStep(snapshot: Snapshot, { span }: KubeConfigMap, { start, end, now }: Correction): FixStep | null {
+  const text = fileOf(snapshot, span.file)?.text;
+  if (text === undefined || span.start > start || end > span.end) return null;
+  const lineStart = text.lastIndexOf('\n', span.start - 1) + 1;
+  const indent = span.start - lineStart;
+  const body = `${' '.repeat(indent)}${text.slice(span.start, start)}${now}${text.slice(end, span.end)}`;
+  const lines = body.split('\n').map((line) => (line.slice(0, indent).trim() === '' ? line.slice(indent) : line));
+  return {
+    node: null,
+    command: `kubectl apply -f - <<'EOF'\n${lines.join('\n').trimEnd()}\nEOF`,
+    disrupts: 'nothing until kube-proxy is restarted',
+    undo: 'kubectl apply the ConfigMap as it was captured',
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[/\\.*[\]^$&]/g, '\\$&').replaceAll("'", "'\\''");
+}
