@@ -264,11 +264,33 @@ describe('filters and NAT on the way through', () => {
     expect(askOne(snapshot, { ...entering, sport: 4712 }).disposition).toBe('delivered');
   });
 
-  it('an IPVS service takes the packet over: open', () => {
+  it("an IPVS service gives the packet to its server, and the answer is the service's", () => {
     const snapshot = routerWith({
-      'ipvsadm.txt': '-A -t 10.2.0.1:80 -s rr\n-a -t 10.2.0.1:80 -r 10.2.0.9:80 -m -w 1\n',
+      'ipvsadm.txt': '-A -t 10.2.0.1:80 -s rr\n-a -t 10.2.0.1:80 -r 10.2.0.9:8080 -m -w 1\n',
     });
-    expect(askOne(snapshot, { ...entering, to: '10.2.0.1' }).because[0]?.text).toContain('IPVS');
+    const outcome = askOne(snapshot, { ...inward, to: '10.2.0.1' });
+    expect([outcome.disposition, formatIp(outcome.final.dst), outcome.final.dport]).toEqual([
+      'delivered',
+      '10.2.0.9',
+      8080,
+    ]);
+    expect(outcome.reply?.steps.some(({ what }) => what.includes('source becomes 10.2.0.1:80'))).toBe(true);
+    expect(outcome.reply?.disposition).toBe('delivered');
     expect(askOne(snapshot, { ...entering, to: '10.2.0.1', port: 22 }).disposition).toBe('delivered');
+  });
+
+  it('an IPVS service shares clients out by weight, and refuses them without a server', () => {
+    const service = (...servers: readonly string[]) =>
+      routerWith({ 'ipvsadm.txt': ['-A -t 10.2.0.1:80 -s wrr', ...servers, ''].join('\n') });
+    const weighed = service('-a -t 10.2.0.1:80 -r 10.2.0.8:80 -m -w 1', '-a -t 10.2.0.1:80 -r 10.2.0.9:80 -m -w 3');
+    const shares = ask(weighed, { ...entering, to: '10.2.0.1' }).outcomes.map(
+      ({ final, probability }) => `${formatIp(final.dst)} ${probability.numerator}/${probability.denominator}`,
+    );
+    expect(shares.sort()).toEqual(['10.2.0.8 1/4', '10.2.0.9 3/4']);
+    const quiet = service('-a -t 10.2.0.1:80 -r 10.2.0.9:80 -m -w 0');
+    expect(askOne(quiet, { ...entering, to: '10.2.0.1' })).toMatchObject({
+      disposition: 'rejected',
+      rejectWith: 'icmp 3/3',
+    });
   });
 });

@@ -20,6 +20,9 @@ export interface SecondKernelRun {
 
 const MEMORY = '512M';
 
+/** The guest ends itself when its time is over; should it hang, its processes are ended so much later. */
+const GRACE_SECONDS = 20;
+
 /**
  * The files of the shared directory after the run, by name. The guest's root is the host's, read-only: what it writes elsewhere goes to memory.
  * Throws, with the end of the console, when the kernel does not come up, the script fails, or time is over.
@@ -31,11 +34,11 @@ export function inSecondKernel(run: SecondKernelRun): ReadonlyMap<string, string
     mkdirSync(shared);
     for (const [name, text] of run.files ?? []) writeFileSync(join(shared, name), text);
     writeFileSync(join(shared, 'script'), run.script);
-    writeFileSync(join(home, 'init'), initScript(shared), { mode: 0o755 });
+    writeFileSync(join(home, 'init'), initScript(shared, run.timeoutSeconds), { mode: 0o755 });
     const console = boot(home, run.timeoutSeconds);
     const status = readOr(join(shared, 'status'), '').trim();
     if (status !== '0') {
-      const said = readOr(join(shared, 'errors'), '').trim();
+      const said = ['errors', 'output'].map((name) => readOr(join(shared, name), '').trim().slice(-2000)).join('\n');
       throw new Error(`the second kernel's script ended with "${status}": ${said}\n${console.slice(-4000)}`);
     }
     return new Map(readdirSync(shared).map((name) => [name, readFileSync(join(shared, name), 'utf8')]));
@@ -59,18 +62,28 @@ function boot(home: string, timeoutSeconds: number): string {
   ];
   const run = spawnSync('linux.uml', words, {
     encoding: 'utf8',
-    timeout: timeoutSeconds * 1000,
+    timeout: (timeoutSeconds + GRACE_SECONDS) * 1000,
     killSignal: 'SIGKILL',
     maxBuffer: 64 * 1024 * 1024,
     env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home },
   });
   const console = `${run.stdout}${run.stderr}`;
+  if (run.error !== undefined) end(run.pid);
   if (run.error !== undefined) throw new Error(`linux.uml: ${run.error.message}\n${console.slice(-4000)}`);
   return console;
 }
 
+/** Its processes are one group, which the kernel made its first one lead. */
+function end(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}
+
 /** The modules lie where the package puts them, and modprobe looks below /lib/modules. */
-function initScript(shared: string): string {
+function initScript(shared: string, seconds: number): string {
   return [
     '#!/bin/sh',
     `export PATH='${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin' LC_ALL=C`,
@@ -80,7 +93,8 @@ function initScript(shared: string): string {
     'for place in /run /tmp /var/tmp /lib/modules; do mount -t tmpfs tmpfs $place; done',
     'ln -s "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"',
     'ip link set lo up',
-    'cd /mnt',
+    'cd /mnt || echo o >/proc/sysrq-trigger',
+    `(sleep ${seconds}; echo 'time is over' >>errors; echo late >status; sync; echo o >/proc/sysrq-trigger) &`,
     'sh -e ./script >output 2>errors',
     'echo $? >status',
     'sync',

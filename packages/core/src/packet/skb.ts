@@ -1,6 +1,7 @@
 /** A packet on its way through one node: what its headers say and what the kernel remembers about it. include/linux/skbuff.h. */
 import type { Family, Ip } from '../inet/ip.js';
 import type { Mac } from '../inet/mac.js';
+import type { IpvsMark } from '../ipvs/connection.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 
 /** Bits of the TCP flags byte, as `--tcp-flags` names them. */
@@ -104,6 +105,8 @@ export interface Skb {
   readonly openPort?: 'sport' | 'dport' | undefined;
   /** Set by a CT rule, for the lookup behind table raw. */
   readonly template?: ConnTemplate | undefined;
+  /** What IPVS did to it in this namespace; absent or null: nothing. */
+  readonly ipvs?: IpvsMark | null | undefined;
   readonly ctState: CtState;
   /** null when INVALID or UNTRACKED. */
   readonly ct: Connection | null;
@@ -140,6 +143,7 @@ export function alter(skb: Skb, changes: Partial<Skb>): Skb {
     owner: skb.owner,
     openPort: skb.openPort,
     template: skb.template,
+    ipvs: skb.ipvs,
     ctState: skb.ctState,
     ct: skb.ct,
   };

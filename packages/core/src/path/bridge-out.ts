@@ -3,6 +3,7 @@ import { alter } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import { runHook } from './hook-run.js';
+import { routesOf } from './output.js';
 import type { Place } from './place.js';
 import { hopOf } from './postrouting.js';
 import { advance, change, finish, leaveOpen, note, type World } from './world.js';
@@ -13,14 +14,14 @@ interface Way {
   readonly shown: boolean;
 }
 
-/** The TTL stays, and `-i` and `-o` are the bridge. What iptables never sees leaves by the port itself. */
+/** The TTL stays, what IPVS changes stays on the bridge, and `-i` and `-o` are the bridge. What iptables never sees leaves by the port itself. */
 export function leaveByPort(place: Place, world: World, port: Link, { bridge, shown }: Way): readonly World[] {
   const oif = shown ? bridge : port.name;
   const exit = { dev: oif, towards: world.skb.dst, lladdr: world.skb.dstMac, ports: [port.name] };
   const physOut = shown ? port.name : null;
   const leaving: World = change(world, { exit, skb: alter(world.skb, { oif, physOut }) });
   if (!shown) return [gone(place, leaving, port)];
-  return advance(runHook(place, leaving, 'FORWARD'), (passed) =>
+  return advance(runHook(place, leaving, 'FORWARD', { ...routesOf(place), again: (live) => [live] }), (passed) =>
     advance(runHook(place, passed, 'POSTROUTING'), (live) => [gone(place, live, port)]),
   );
 }

@@ -6,6 +6,7 @@ import { alter } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { runHook } from './hook-run.js';
+import { routesOf } from './output.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { routeInput } from './route-input.js';
@@ -14,7 +15,7 @@ import { advance, change, finish, leaveOpen, note, type World } from './world.js
 
 /** A looped packet keeps the route by which it was sent: it is for this namespace. */
 export function hereFrom(place: Place, world: World): readonly World[] {
-  return advance(runHook(place, world, 'INPUT'), (live) => [deliver(place, live)]);
+  return advance(runHook(place, world, 'INPUT', routesOf(place)), (live) => [deliver(place, live)]);
 }
 
 export function routeIn(place: Place, world: World): readonly World[] {
@@ -24,7 +25,7 @@ export function routeIn(place: Place, world: World): readonly World[] {
 
 export function decide(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {
   if (route.type === 'local' || route.type === 'broadcast' || route.type === 'anycast') {
-    return advance(runHook(place, world, 'INPUT'), (live) => [deliver(place, live)]);
+    return advance(runHook(place, world, 'INPUT', routesOf(place)), (live) => [deliver(place, live)]);
   }
   if (route.type !== 'unicast') return [finish(world, ending('dropped'))];
   return forward(place, world, hop);
@@ -56,5 +57,5 @@ function forward(place: Place, world: World, hop: NextHop | undefined): readonly
     exit: { dev: oif, towards: hop?.via ?? world.skb.dst },
     skb: alter(world.skb, { oif, ttl: world.skb.ttl - 1 }),
   });
-  return advance(runHook(place, leaving, 'FORWARD'), (live) => postrouting(place, live));
+  return advance(runHook(place, leaving, 'FORWARD', routesOf(place)), (live) => postrouting(place, live));
 }

@@ -3,35 +3,45 @@ import { type Family, sameIp } from '../inet/ip.js';
 import { type Hook, type HookStep, hookOrder, type TableName } from '../netfilter/hook.js';
 import { linked } from '../netfilter/link/link.js';
 import { walkTable } from '../netfilter/walk.js';
-import type { Skb } from '../packet/skb.js';
+import { alter, type Skb } from '../packet/skb.js';
 import type { Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
 import { confirm } from './confirm-step.js';
 import { track } from './conntrack-step.js';
 import { defrag } from './defrag-step.js';
+import type { Routes } from './ipvs-send.js';
 import { ipvs } from './ipvs-step.js';
 import { bindToItself, sideAt, translateKnown, translateRelated } from './nat.js';
 import { missing, type Place, rulesetsOf } from './place.js';
 import { rulesAt } from './rules-at.js';
-import { advance, assume, finish, forkOpen, leaveOpen, note, type World } from './world.js';
+import { advance, assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
 
-export function runHook(place: Place, world: World, hook: Hook): readonly World[] {
+/** `routes`: where a packet can be changed so that it needs a new one. */
+export function runHook(place: Place, world: World, hook: Hook, routes: Routes | null = null): readonly World[] {
   let worlds = foreign(place, hook, world);
-  for (const step of hookOrder[hook]) worlds = advance(worlds, (live) => runStep(place, live, hook, step));
+  for (const step of hookOrder[hook]) worlds = advance(worlds, (live) => runStep(place, live, hook, step, routes));
   return worlds;
 }
 
-/** OUTPUT, where a change of destination in nat, or of mark, TOS, addresses or (IPv6) hop limit in mangle, is routed anew before the next table sees the packet. */
-export function runOutput(place: Place, world: World, reroute: (world: World) => readonly World[]): readonly World[] {
+/**
+ * OUTPUT, where a change of destination in nat, or of mark, TOS, addresses or (IPv6) hop limit in mangle, is routed anew before the next table sees the
+ * packet. The tables go on seeing the device that the packet came to the hook with.
+ */
+export function runOutput(place: Place, world: World, routes: Routes): readonly World[] {
+  const dev = world.skb.oif;
   let worlds = foreign(place, 'OUTPUT', world);
   for (const step of hookOrder.OUTPUT) {
     worlds = advance(worlds, (before) =>
-      advance(runStep(place, before, 'OUTPUT', step), (after) =>
-        needsRoute(step, before.skb, after.skb) ? reroute(after) : [after],
+      advance(runStep(place, before, 'OUTPUT', step, routes), (after) =>
+        needsRoute(step, before.skb, after.skb) ? routes.again(after).map((live) => towards(live, dev)) : [after],
       ),
     );
   }
-  return worlds;
+  return advance(worlds, (live) => [towards(live, live.exit?.dev ?? dev)]);
+}
+
+function towards(world: World, oif: string | null): World {
+  return world.skb.oif === oif ? world : change(world, { skb: alter(world.skb, { oif }) });
 }
 
 function needsRoute(step: HookStep, before: Skb, after: Skb): boolean {
@@ -47,7 +57,7 @@ function needsRoute(step: HookStep, before: Skb, after: Skb): boolean {
   );
 }
 
-function runStep(place: Place, world: World, hook: Hook, step: HookStep): readonly World[] {
+function runStep(place: Place, world: World, hook: Hook, step: HookStep, routes: Routes | null): readonly World[] {
   switch (step) {
     case 'DEFRAG':
       return defrag(place, world);
@@ -56,7 +66,7 @@ function runStep(place: Place, world: World, hook: Hook, step: HookStep): readon
     case 'CONFIRM':
       return [confirm(place, world)];
     case 'IPVS':
-      return [hook === 'FORWARD' ? world : ipvs(place, world)];
+      return routes === null ? [world] : ipvs(place, world, hook, routes);
     case 'nat':
       return nat(place, world, hook);
     case 'security':

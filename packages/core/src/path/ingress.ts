@@ -27,6 +27,7 @@ function enteredAt(place: Place, world: World, device: string, dev: string): Wor
   const { template: _, ...arrived } = world.skb;
   const entered: World = change(world, {
     exit: null,
+    stolen: false,
     at: place.name,
     local: false,
     copied: false,
@@ -37,6 +38,7 @@ function enteredAt(place: Place, world: World, device: string, dev: string): Wor
       physIn: null,
       physOut: null,
       pktType,
+      ipvs: null,
       ctState: 'INVALID',
       ct: null,
     },

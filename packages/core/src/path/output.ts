@@ -6,6 +6,7 @@ import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { runOutput } from './hook-run.js';
 import { ingress } from './ingress.js';
+import type { Routes } from './ipvs-send.js';
 import { mayLeave } from './loopback-source.js';
 import { originate } from './origin.js';
 import type { Place } from './place.js';
@@ -18,8 +19,9 @@ export function output(place: Place, world: World, bound: boolean, mark = 0): re
   const { template: _, ...sent } = world.skb;
   const fresh: World = change(world, {
     exit: null,
+    stolen: false,
     at: place.name,
-    skb: { ...sent, iif: null, oif: null, physIn: null, physOut: null, mark, ctState: 'INVALID', ct: null },
+    skb: { ...sent, iif: null, oif: null, physIn: null, physOut: null, mark, ipvs: null, ctState: 'INVALID', ct: null },
   });
   const { ended, routed } = originate(place, fresh, bound);
   return [...ended, ...routed.flatMap((one) => send(place, one))];
@@ -38,12 +40,14 @@ function send(place: Place, routed: Routed): readonly World[] {
   return launch(place, routed);
 }
 
+/** How packets that are changed on their way are routed anew and sent on. */
+export function routesOf(place: Place): Routes {
+  return { again: (world) => reroute(place, world), launch: (routed) => launch(place, routed) };
+}
+
 function launch(place: Place, { world, route, hop }: Routed): readonly World[] {
   const leaving = outBy(world, route, hop);
-  return advance(
-    runOutput(place, leaving, (live) => reroute(place, live)),
-    (live) => leave(place, live),
-  );
+  return advance(runOutput(place, leaving, routesOf(place)), (live) => leave(place, live));
 }
 
 /** Local addresses are reached over lo, those of IPv6 that several hosts share too. */
@@ -63,7 +67,11 @@ function reroute(place: Place, world: World): readonly World[] {
   const scoped = skb.family === 6 && (isMulticast(skb.dst) || isLinkLocal(skb.dst));
   const device = skb.owner?.dev ?? null;
   const oif = device ?? (scoped ? skb.oif : null);
-  const { ended, routed } = routeWorld(place, world, questionOf(world, { iif: null, oif, strict: device !== null }));
+  const { ended, routed } = routeWorld(
+    place,
+    world,
+    questionOf(world, { iif: null, oif, uid: skb.owner?.uid ?? 0, strict: device !== null }),
+  );
   const worlds = [...ended];
   for (const one of routed) {
     const leaving = mayLeave(place, one);

@@ -58,5 +58,11 @@ function needsNoNeighbour(link: Link | undefined): boolean {
 }
 
 export function hopOf(place: Place, world: World) {
-  return { place: place.name, iif: world.skb.iif, oif: world.skb.oif, connection: world.skb.ct };
+  return {
+    place: place.name,
+    iif: world.skb.iif,
+    oif: world.skb.oif,
+    connection: world.skb.ct,
+    ipvs: world.skb.ipvs?.connection ?? null,
+  };
 }

@@ -1,6 +1,7 @@
 /** One way things can go: the packet as it is now, what this way rests on, and how it came here. Questions fan out into several. */
 import type { Ip } from '../inet/ip.js';
 import type { Mac } from '../inet/mac.js';
+import type { IpvsConnection } from '../ipvs/connection.js';
 import type { Connection, Skb } from '../packet/skb.js';
 import type { Reason } from '../tri.js';
 import { mergeReasons } from '../tri.js';
@@ -39,6 +40,8 @@ export interface World {
   readonly exit: Exit | null;
   /** Namespaces passed so far, with the connection each remembers; the reply is un-NATed by these. */
   readonly hops: readonly Hop[];
+  /** IPVS has sent it on its own: the rest of the hook that it was in, and what follows that, never sees it. */
+  readonly stolen: boolean;
   readonly end: Ending | null;
 }
 
@@ -75,6 +78,8 @@ export interface Hop {
   readonly iif: string | null;
   readonly oif: string | null;
   readonly connection: Connection | null;
+  /** The balanced connection that the packet belongs to here. */
+  readonly ipvs?: IpvsConnection | null;
 }
 
 export function newWorld(skb: Skb): World {
@@ -91,6 +96,7 @@ export function newWorld(skb: Skb): World {
     local: false,
     exit: null,
     hops: [],
+    stolen: false,
     end: null,
   };
 }
@@ -126,6 +132,7 @@ function copyOf(world: World): { -readonly [Field in keyof Required<World>]: Wor
     at: world.at,
     exit: world.exit,
     hops: world.hops,
+    stolen: world.stolen,
     end: world.end,
   };
 }
@@ -174,11 +181,15 @@ export function forkOpen(world: World, because: readonly Reason[]): readonly [Wo
 /** Runs a stage on every world that has not ended. */
 export function advance(worlds: readonly World[], stage: (world: World) => readonly World[]): readonly World[] {
   const [only] = worlds;
-  if (only !== undefined && worlds.length === 1) return only.end === null ? stage(only) : worlds;
+  if (only !== undefined && worlds.length === 1) return isLive(only) ? stage(only) : worlds;
   const next: World[] = [];
   for (const world of worlds) {
-    if (world.end === null) next.push(...stage(world));
+    if (isLive(world)) next.push(...stage(world));
     else next.push(world);
   }
   return next;
+}
+
+function isLive({ end, stolen }: World): boolean {
+  return end === null && !stolen;
 }

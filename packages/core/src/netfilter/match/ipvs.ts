@@ -1,10 +1,12 @@
 /** `-m ipvs`: what IPVS knows of a packet that it has handled. iptables-extensions(8); net/netfilter/xt_ipvs.c. */
 import { parseProto } from '../../inet/proto.js';
-import { type Tri, unknown } from '../../tri.js';
+import { type IpvsConnection, isForwarded } from '../../ipvs/connection.js';
+import type { Skb } from '../../packet/skb.js';
+import type { Tri } from '../../tri.js';
 import { defineMatch, type Given, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, pick, port, printed, word } from '../value.js';
-import { formatTupleAddress, type TupleAddress, tupleAddress } from './conntrack-tuple.js';
+import { formatTupleAddress, type TupleAddress, tupleAddress, tupleAddressHolds } from './conntrack-tuple.js';
 
 interface Test<T> {
   readonly value: T;
@@ -108,12 +110,34 @@ export const ipvs = defineMatch({
     const data = ipvs.build(given, cx);
     return isRefusal(data) ? null : data;
   },
-  test: (data, { hook }): Tri => {
-    // IPVS acts behind every chain of INPUT and FORWARD, so no packet has been handled there yet.
-    if (hook !== 'OUTPUT' && hook !== 'POSTROUTING') return data.kind === 'handled' && data.invert;
-    return unknown('whether IPVS has handled the packet is not followed', 'ipvsadm');
+  test: (data, { skb }): Tri => {
+    const mark = skb.ipvs ?? null;
+    if (data.kind === 'handled') return (mark !== null) !== data.invert;
+    // The connection is looked up by the packet as it is now: one to the server is found, an answer or a tunnel is not.
+    if (mark === null || !isForwarded(skb, mark.connection)) return false;
+    return passes(data, skb, mark.connection);
   },
 });
+
+function passes(data: IpvsConnectionTest, { ct, family }: Skb, connection: IpvsConnection): boolean {
+  const { virtual, method, proto, controlPort } = connection;
+  const { address } = data;
+  return (
+    holds(data.proto, (value) => value === proto) &&
+    holds(data.port, (value) => value === virtual.port) &&
+    holds(data.controlPort, (value) => value === controlPort) &&
+    (data.direction === null || (ct !== null && (ct.direction === 'original') === (data.direction === 'ORIGINAL'))) &&
+    holds(data.method, (value) => value === methods[method]) &&
+    (address === null ||
+      (virtual.ip.family === family && tupleAddressHolds(address.value, virtual.ip) !== address.invert))
+  );
+}
+
+const methods = { masq: 'MASQ', route: 'GATE', tunnel: 'IPIP' } as const;
+
+function holds<T>(asked: Test<T> | null, is: (value: T) => boolean): boolean {
+  return asked === null || is(asked.value) !== asked.invert;
+}
 
 function test<T>(given: Given<T> | undefined): Test<T> | null {
   return given === undefined ? null : { value: given.value, invert: given.invert };

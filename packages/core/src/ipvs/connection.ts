@@ -1,0 +1,54 @@
+/** What IPVS remembers of a balanced flow, and which packets belong to it. net/netfilter/ipvs/ip_vs_conn.c. */
+import { type Ip, sameIp } from '../inet/ip.js';
+import type { Skb } from '../packet/skb.js';
+
+export interface Endpoint {
+  readonly ip: Ip;
+  /** null: the client's own choice, which the question leaves open. */
+  readonly port: number | null;
+}
+
+export interface IpvsConnection {
+  readonly proto: number;
+  readonly client: Endpoint;
+  readonly virtual: Endpoint;
+  readonly server: Endpoint;
+  readonly method: 'masq' | 'route' | 'tunnel';
+  /** Made while net.ipv4.vs.conntrack was set: conntrack goes on knowing its packets. */
+  readonly tracked: boolean;
+  /** Forgotten as soon as its one packet is sent (`--ops`). */
+  readonly onePacket: boolean;
+  /** Port of the service behind a persistent connection, as `--vportctl` asks for. */
+  readonly controlPort: number | null;
+}
+
+/** What IPVS has done to a packet since it came into this namespace or was made (`skb->ipvs_property`). */
+export interface IpvsMark {
+  /** `carrier`: the outer packet of a tunnel. */
+  readonly role: 'request' | 'answer' | 'carrier';
+  readonly connection: IpvsConnection;
+}
+
+/** Does the client send this packet? */
+export function isRequest(skb: Skb, { proto, client, virtual }: IpvsConnection): boolean {
+  return skb.proto === proto && goes(skb, client, virtual);
+}
+
+/** Does the server answer by it? The answers of other methods than masquerading carry the virtual address already. */
+export function isAnswer(skb: Skb, { proto, client, virtual, server, method }: IpvsConnection): boolean {
+  return skb.proto === proto && goes(skb, method === 'masq' ? server : virtual, client);
+}
+
+/** The packet as it is sent to a server by masquerading: matches look the connection up by it. */
+export function isForwarded(skb: Skb, { proto, client, virtual, server, method }: IpvsConnection): boolean {
+  return skb.proto === proto && goes(skb, client, method === 'masq' ? server : virtual);
+}
+
+/** The packet is for the client and from the virtual address: what a server on this very node answers without IPVS. */
+export function isFromVirtual(skb: Skb, { proto, client, virtual }: IpvsConnection): boolean {
+  return skb.proto === proto && goes(skb, virtual, client);
+}
+
+function goes(skb: Skb, from: Endpoint, to: Endpoint): boolean {
+  return sameIp(skb.src, from.ip) && skb.sport === from.port && sameIp(skb.dst, to.ip) && skb.dport === to.port;
+}

@@ -1,0 +1,54 @@
+/** A server's answer gets the virtual address back as its source. net/netfilter/ipvs/ip_vs_core.c handle_response. */
+import type { IpvsConnection } from '../ipvs/connection.js';
+import type { Hook } from '../netfilter/hook.js';
+import { alter, type Skb } from '../packet/skb.js';
+import { ending } from '../verdict/disposition.js';
+import type { Routes } from './ipvs-send.js';
+import { eachSetting } from './ipvs-setting.js';
+import { endpoint } from './nat.js';
+import type { Place } from './place.js';
+import { change, finish, note, type World } from './world.js';
+
+export function rewriteAnswer(
+  place: Place,
+  world: World,
+  hook: Hook,
+  connection: IpvsConnection,
+  { again }: Routes,
+): readonly World[] {
+  const { virtual } = connection;
+  const what = `an answer of a balanced connection: source becomes ${endpoint(virtual.ip, virtual.port)}`;
+  const told = note(change(world, { skb: rewritten(world.skb, connection) }), place.name, 'ipvs', what);
+  // What is for this node keeps its way.
+  if (hook === 'INPUT' || world.local) return [tracked(told, connection)];
+  return eachSetting(place, told, 'snat_reroute').flatMap(({ world: live, on }) =>
+    (on ? again(live).map(silent) : [live]).map((one) =>
+      one.end === null ? tracked(hook === 'OUTPUT' ? seen(one, world.skb.oif) : one, connection) : one,
+    ),
+  );
+}
+
+function rewritten(skb: Skb, connection: IpvsConnection): Skb {
+  const { ip, port } = connection.virtual;
+  return alter(skb, { src: ip, sport: port, ipvs: { role: 'answer', connection } });
+}
+
+/** The route is asked for before conntrack lets go of the packet. */
+function tracked(world: World, { tracked: kept, virtual }: IpvsConnection): World {
+  const { ct } = world.skb;
+  if (ct === null) return world;
+  if (!kept) return change(world, { skb: alter(world.skb, { ctState: 'UNTRACKED', ct: null }) });
+  if (ct.confirmed) return world;
+  const reply = { ...ct.reply, dst: virtual.ip, dport: virtual.port };
+  return change(world, { skb: alter(world.skb, { ct: { ...ct, reply } }) });
+}
+
+/** What follows in OUTPUT goes on seeing the device that the packet came to the hook with. */
+function seen(world: World, oif: string | null): World {
+  return change(world, { skb: alter(world.skb, { oif }) });
+}
+
+/** No way for it any more: nobody is told. */
+function silent(world: World): World {
+  return world.end === null || world.end.disposition === 'undetermined' ? world : finish(world, ending('dropped'));
+}

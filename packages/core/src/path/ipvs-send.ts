@@ -1,0 +1,135 @@
+/** A packet goes to the server of its IPVS connection: rewritten, as it is, or in a tunnel. net/netfilter/ipvs/ip_vs_xmit.c. */
+import { isLoopback } from '../inet/ip-kind.js';
+import { formatIp } from '../inet/ip-text.js';
+import type { IpvsConnection } from '../ipvs/connection.js';
+import type { Hook } from '../netfilter/hook.js';
+import { alter, type Skb } from '../packet/skb.js';
+import type { RouteQuestion } from '../route/question.js';
+import { selectSource } from '../route/source.js';
+import { ending } from '../verdict/disposition.js';
+import { inTunnel } from './ipvs-tunnel.js';
+import { endpoint } from './nat.js';
+import type { Place } from './place.js';
+import { type Routed, routeWorld } from './routing.js';
+import { change, finish, leaveOpen, note, type World } from './world.js';
+
+/** What the path does for IPVS, which routes packets that it has changed. */
+export interface Routes {
+  /** Asks the routes again; the packet's source stays. */
+  readonly again: (world: World) => readonly World[];
+  /** OUTPUT and POSTROUTING for a packet that is given a route. */
+  readonly launch: (routed: Routed) => readonly World[];
+}
+
+export function sendToServer(
+  place: Place,
+  world: World,
+  hook: Hook,
+  connection: IpvsConnection,
+  routes: Routes,
+): readonly World[] {
+  const { ended, routed } = routeWorld(place, world, serverQuestion(world.skb, connection));
+  return [
+    ...ended.map((one) => unreachable(one)),
+    ...routed.flatMap((one) =>
+      one.route.type === 'local' ? stay(place, one.world, hook, connection) : go(place, one, connection, routes),
+    ),
+  ];
+}
+
+/** The route is asked for by the server's address alone: marks and sources select no rule. */
+function serverQuestion({ family }: Skb, { server }: IpvsConnection): RouteQuestion {
+  return {
+    family,
+    dst: server.ip,
+    src: null,
+    iif: null,
+    oif: null,
+    mark: 0,
+    tos: 0,
+    proto: null,
+    sport: null,
+    dport: null,
+    uid: 0,
+    l3mdev: false,
+  };
+}
+
+/** Whatever is wrong with the route, the client is told that the host is unreachable. */
+function unreachable(world: World): World {
+  if (world.end?.disposition === 'undetermined') return world;
+  return finish(world, ending('rejected', world.skb.family === 4 ? 'icmp 3/1' : 'icmpv6 1/3'));
+}
+
+/** The server is this node: the packet goes on where it is. */
+function stay(place: Place, world: World, hook: Hook, connection: IpvsConnection): readonly World[] {
+  const { skb } = world;
+  const { server, method } = connection;
+  const fromElsewhere = hook === 'INPUT' && skb.iif !== 'lo';
+  if (method === 'masq' && isLoopback(server.ip) && fromElsewhere)
+    return [lost(place, world, `nothing from elsewhere is sent to ${formatIp(server.ip)}`)];
+  if (method !== 'masq' && hook === 'OUTPUT' && !world.local)
+    return [lost(place, world, 'a packet that leaves is not turned back to this node unchanged')];
+  const sent = change(world, { skb: known(handed(skb, connection), connection) });
+  return [note(sent, place.name, 'ipvs', whatWith(connection))];
+}
+
+function lost(place: Place, world: World, why: string): World {
+  return finish(note(world, place.name, 'ipvs', why), ending('dropped'));
+}
+
+function go(place: Place, routed: Routed, connection: IpvsConnection, routes: Routes): readonly World[] {
+  const { world, route, hop } = routed;
+  const { skb } = world;
+  if (route.type !== 'unicast') {
+    const reason = { dump: null, text: `a server behind a ${route.type} route is not modelled` };
+    return [finish(leaveOpen(world, [reason]), ending('undetermined'))];
+  }
+  if (isLoopback(skb.src)) return [lost(place, world, `${formatIp(skb.src)} does not leave this node`)];
+  if (skb.ttl <= 1) {
+    const used = note(world, place.name, 'ipvs', 'the TTL is used up');
+    return [finish(used, ending('rejected', skb.family === 4 ? 'icmp 11/0' : 'icmpv6 3/0'))];
+  }
+  const told = note(world, place.name, 'ipvs', whatWith(connection));
+  const onItsWay: Skb = alter(skb, { ttl: skb.ttl - 1, iif: null });
+  if (connection.method !== 'tunnel') {
+    const leaving = known(handed(onItsWay, connection), connection);
+    return taken(routes.launch({ ...routed, world: change(told, { skb: leaving }) }));
+  }
+  const source = selectSource(place, route, hop, connection.server.ip);
+  if (source.kind === 'open') return [finish(leaveOpen(told, source.because), ending('undetermined'))];
+  if (source.kind === 'none') return [lost(place, told, 'there is no address to send from')];
+  const outer = inTunnel(onItsWay, source.ip, connection);
+  return taken(routes.launch({ ...routed, world: change(told, { skb: outer }) }));
+}
+
+/** This hook is done with them: they have been sent. */
+function taken(worlds: readonly World[]): readonly World[] {
+  return worlds.map((world) => change(world, { stolen: true }));
+}
+
+function handed(skb: Skb, connection: IpvsConnection): Skb {
+  const { server, method } = connection;
+  const marked: Skb = alter(skb, { ipvs: { role: 'request', connection } });
+  return method === 'masq' ? alter(marked, { dst: server.ip, dport: server.port }) : marked;
+}
+
+/** Without `conntrack` set the packet is no longer tracked; with it, a new connection expects its answers from the server. */
+function known(skb: Skb, { server, method, tracked }: IpvsConnection): Skb {
+  const { ct } = skb;
+  if (ct === null) return skb;
+  if (!tracked) return alter(skb, { ctState: 'UNTRACKED', ct: null });
+  if (method !== 'masq' || ct.confirmed) return skb;
+  return alter(skb, { ct: { ...ct, reply: { ...ct.reply, src: server.ip, sport: server.port } } });
+}
+
+function whatWith({ method, server }: IpvsConnection): string {
+  switch (method) {
+    case 'masq':
+      return `destination becomes ${endpoint(server.ip, server.port)}`;
+    case 'route':
+      return `the packet goes to ${formatIp(server.ip)} as it is`;
+    case 'tunnel':
+      return `the packet goes to ${formatIp(server.ip)} in a tunnel`;
+  }
+}

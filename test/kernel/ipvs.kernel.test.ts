@@ -1,0 +1,77 @@
+/** Random IPVS nodes in the second kernel: what a probe is answered is what became of the packet, and of the answer to it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type AnswerLine, interview, placeOf } from '@coldtrace/core';
+import { parseSnapshot } from '@coldtrace/parsers';
+import { expect, it } from 'vitest';
+import { describeKernel } from './gate.js';
+import { agrees, kernelAnswer, ourAnswers, type Seen } from './ipvs-compare.js';
+import { type IpvsCase, randomIpvsCase } from './ipvs-generator.js';
+import { BOOT_TOOLS } from './second-kernel/boot.js';
+import { nodesIn } from './second-kernel/nodes.js';
+
+const failures = fileURLToPath(new URL('failures', import.meta.url));
+const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000);
+const cases = Number(process.env['COLDTRACE_CASES'] ?? 20);
+const probesPerCase = 10;
+
+describeKernel('ipvs', () => {
+  it(`answers as the second kernel does (seed ${seed}, ${cases} nodes)`, { timeout: 1_200_000 }, () => {
+    console.info(`ipvs: seed ${seed}, ${cases} nodes`);
+    const random = Array.from({ length: cases }, (_, at) => randomIpvsCase(seed + at, probesPerCase));
+    const tally = { asked: 0, open: 0, wrong: [] as string[], because: new Map<string, number>() };
+    nodesIn(random).forEach((node, at) => {
+      const one = random[at];
+      if (one === undefined || 'failed' in node) throw new Error(`seed ${seed + at}: ${JSON.stringify(node)}`);
+      const [parsed] = parseSnapshot(
+        new Map(Object.entries(node.captured).map(([file, text]) => [`node-1/${file}`, text])),
+      ).nodes;
+      if (parsed === undefined) throw new Error('the capture holds no node');
+      const ask = interview(placeOf(parsed, parsed.host, 'none'));
+      one.probes.forEach((probe, index) => {
+        const seen = node.answers[index];
+        if (seen === undefined) return;
+        const asked = { id: `${index}`, ...probe };
+        const where = `seed ${seed + at} probe ${index}`;
+        judge(tally, where, asked, ask(JSON.stringify(asked), index), seen);
+        if (seen.reply === undefined) return;
+        const reply = { id: `${index}r`, kind: 'reply', of: `${index}` };
+        judge(tally, `${where} reply`, reply, ask(JSON.stringify(reply), index), seen.reply);
+      });
+      if (tally.wrong.length > 0) keep(seed + at, one, node.captured);
+    });
+    console.info(`ipvs: ${tally.asked} asked, ${tally.open} open, ${tally.wrong.length} wrong`);
+    console.info([...tally.because].sort(([, x], [, y]) => y - x).slice(0, 8));
+    expect(tally.wrong.slice(0, 12).join('\n')).toBe('');
+    expect(tally.open).toBeLessThan(tally.asked * 0.05);
+  });
+}, [...BOOT_TOOLS, 'ipvsadm', 'conntrack', 'python3']);
+
+interface Tally {
+  asked: number;
+  open: number;
+  readonly wrong: string[];
+  readonly because: Map<string, number>;
+}
+
+function judge(tally: Tally, where: string, asked: object, answer: AnswerLine, seen: Seen): void {
+  tally.asked++;
+  const ours = ourAnswers(answer);
+  const kernel = kernelAnswer(seen);
+  if (ours.some((one) => one['outcome'] === 'unknown')) {
+    tally.open++;
+    const text = JSON.stringify(ours.find((one) => one['outcome'] === 'unknown')?.['because']);
+    tally.because.set(text, (tally.because.get(text) ?? 0) + 1);
+    return;
+  }
+  if (ours.some((one) => agrees(kernel, one))) return;
+  tally.wrong.push(
+    `${where} ${JSON.stringify(asked)}\n  kernel ${JSON.stringify(kernel)}\n${ours.map((one) => `  ours   ${JSON.stringify(one)}`).join('\n')}`,
+  );
+}
+
+function keep(at: number, one: IpvsCase, captured: Readonly<Record<string, string>>): void {
+  mkdirSync(failures, { recursive: true });
+  const dumps = Object.entries(captured).map(([file, text]) => `## ${file}\n${text}`);
+  writeFileSync(`${failures}/ipvs-${at}.txt`, [...one.setup, ...one.services, ...dumps].join('\n'));
+}

@@ -1,0 +1,342 @@
+"""Builds nodes in network namespaces, sends packets at them and tells what the kernel did with each. veth(4), packet(7), raw(7).
+
+`cases.json` holds a list of {"family", "setup": [command], "captures": {file: command}, "ports": [number], "fence": [name],
+"probes": [probe]}. The namespace "node" has
+eth0 and eth1; their other ends, without addresses, are held by this process. What arrives on the node is heard by raw sockets and meets
+deaf ones, so that nobody answers. The first rules of raw OUTPUT, as many as "fence" says, drop the node's own ICMP: what they count is what it said.
+"""
+import ctypes
+import errno
+import json
+import select
+import socket
+import struct
+import subprocess
+
+CLONE_NEWNET = 0x40000000
+ETH_P_ALL = 3
+SO_MARK = 36
+PACKET_OUTGOING = 4
+WIRE_MAC = bytes.fromhex('020000000099')
+DEVICES = ('eth0', 'eth1')
+IPV6_HDRINCL = 36
+IPV6_RECVPKTINFO = 49
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def enter(name):
+    with open(f'/run/netns/{name}') as handle:
+        if libc.setns(handle.fileno(), CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), 'setns')
+
+
+def enter_new(name, command):
+    run(f'ip netns del {name} 2>/dev/null; ip netns add {name}')
+    enter(name)
+    run(command)
+
+
+def run(command, text=None, check=True):
+    done = subprocess.run(['sh', '-c', command], input=text, capture_output=True, text=True)
+    if check and done.returncode != 0:
+        raise RuntimeError(f'{done.stderr} of {command[-200:]}')
+    return done.stdout
+
+
+SILENCE = struct.pack('HBBI', 6, 0, 0, 0)  # classic BPF: keep nothing
+SO_ATTACH_FILTER = 26
+silence = ctypes.create_string_buffer(SILENCE)
+
+
+def deafen(sock):
+    """What arrives at the socket is gone without an answer."""
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack('HL', 1, ctypes.addressof(silence)))
+
+
+def listeners(family, ports):
+    held = []
+    for port in ports:
+        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+            sock = socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6, kind)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            deafen(sock)
+            sock.bind(('', port))
+            if kind == socket.SOCK_STREAM:
+                sock.listen(1)
+            held.append(sock)
+    return held
+
+
+def ears(family):
+    """Raw sockets get a copy of all that is delivered here, as it is after every hook."""
+    held = []
+    for number in (socket.IPPROTO_TCP, socket.IPPROTO_UDP):
+        sock = socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6, socket.SOCK_RAW, number)
+        if family == 6:
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+        sock.setblocking(False)
+        held.append(sock)
+    return held
+
+
+def hear(family, sock):
+    data, more, _, sender = sock.recvmsg(65535, 256)
+    if family == 4:
+        body = data[(data[0] & 15) * 4:]
+        src, dst = socket.inet_ntop(socket.AF_INET, data[12:16]), socket.inet_ntop(socket.AF_INET, data[16:20])
+    else:
+        body = data
+        src, dst = sender[0].split('%')[0], socket.inet_ntop(socket.AF_INET6, more[0][2][:16])
+    sport, dport = struct.unpack('!HH', body[:4])
+    return {'src': src, 'dst': dst, 'sport': sport, 'dport': dport}
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b'\0'
+    total = sum(struct.unpack(f'!{len(data) // 2}H', data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def packed(family, text):
+    return socket.inet_pton(socket.AF_INET if family == 4 else socket.AF_INET6, text)
+
+
+def segment(family, probe, src, dst):
+    number = {'tcp': 6, 'udp': 17}[probe['proto']]
+    pseudo = lambda length: src + dst + (struct.pack('!BBH', 0, number, length) if family == 4 else struct.pack('!IHBB', length, 0, 0, number))
+    if number == 6:
+        flags = sum({'FIN': 1, 'SYN': 2, 'RST': 4, 'PSH': 8, 'ACK': 16, 'URG': 32}[one] for one in probe['tcp_flags'].split(','))
+        options = b'\x02\x04\x05\xb4' if flags & 2 else b''
+        head = struct.pack('!HHIIBBHHH', probe['sport'], probe['dport'], 1, 1 if flags & 16 else 0, (5 + len(options) // 4) << 4, flags, 64240, 0, 0) + options
+        check = checksum(pseudo(len(head)) + head)
+        return number, head[:16] + struct.pack('!H', check) + head[18:]
+    head = struct.pack('!HHHH', probe['sport'], probe['dport'], 8, 0)
+    return number, head[:6] + struct.pack('!H', checksum(pseudo(8) + head) or 0xffff)
+
+
+def packet(probe):
+    family = probe['family']
+    src, dst = packed(family, probe['src']), packed(family, probe['dst'])
+    number, body = segment(family, probe, src, dst)
+    ttl = probe.get('ttl', 64)
+    if family == 4:
+        head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(body), 1, 0x4000, ttl, number, 0) + src + dst
+        return head[:10] + struct.pack('!H', checksum(head)) + head[12:] + body
+    return struct.pack('!IHBB', 0x60000000, len(body), number, ttl) + src + dst + body
+
+
+def read_frame(frame):
+    """What a frame on the wire says, or None where it is nobody's business here."""
+    kind, data = struct.unpack('!H', frame[12:14])[0], frame[14:]
+    if kind == 0x0800:
+        length, number, ttl = (data[0] & 15) * 4, data[9], data[8]
+        said = {'src': socket.inet_ntop(socket.AF_INET, data[12:16]), 'dst': socket.inet_ntop(socket.AF_INET, data[16:20])}
+    elif kind == 0x86dd:
+        length, number, ttl = 40, data[6], data[7]
+        said = {'src': socket.inet_ntop(socket.AF_INET6, data[8:24]), 'dst': socket.inet_ntop(socket.AF_INET6, data[24:40])}
+    else:
+        return None
+    if number in (1, 58):
+        return None
+    said.update(proto=number, ttl=ttl)
+    if number in (6, 17):
+        said['sport'], said['dport'] = struct.unpack('!HH', data[length:length + 4])
+    return said
+
+
+HOOKS = ('PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING')
+IPPROTO_RAW = 255
+GET_INFO, GET_ENTRIES = 64, 65
+
+
+class Tables:
+    """Counters of the rules of built-in chains, straight from the kernel: include/uapi/linux/netfilter_ipv4/ip_tables.h, netfilter_ipv6/ip6_tables.h."""
+
+    def __init__(self, family):
+        self.asker = socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6, socket.SOCK_RAW, IPPROTO_RAW)
+        self.level = socket.IPPROTO_IP if family == 4 else socket.IPPROTO_IPV6
+        # Where an entry has the offset of the next one and its counters.
+        self.next_at, self.count_at = (90, 96) if family == 4 else (142, 152)
+        with open('/proc/self/net/' + ('ip_tables_names' if family == 4 else 'ip6_tables_names')) as names:
+            self.names = names.read().split()
+
+    def ask(self, option, data):
+        buffer = ctypes.create_string_buffer(data, len(data))
+        length = ctypes.c_uint32(len(data))
+        if libc.getsockopt(self.asker.fileno(), self.level, option, buffer, ctypes.byref(length)) != 0:
+            raise OSError(ctypes.get_errno(), 'getsockopt')
+        return buffer.raw
+
+    def counters(self):
+        found = {}
+        for name in self.names:
+            padded = name.encode().ljust(32, b'\0')
+            info = self.ask(GET_INFO, padded.ljust(84, b'\0'))
+            valid, *rest = struct.unpack('=13I', info[32:84])
+            begin, end, size = rest[:5], rest[5:10], rest[11]
+            entries = self.ask(GET_ENTRIES, (padded + struct.pack('=I', size)).ljust(40, b'\0') + b'\0' * size)[40:]
+            for hook in range(5):
+                at, number = begin[hook], 0
+                while valid >> hook & 1 and at != end[hook]:
+                    number += 1
+                    found[name, HOOKS[hook], number] = struct.unpack_from('=Q', entries, at + self.count_at)[0]
+                    at += struct.unpack_from('=H', entries, at + self.next_at)[0]
+        return found
+
+
+MARK = '=====8<====='
+
+
+class Node:
+    def __init__(self, case):
+        self.family = case['family']
+        enter_new('wire', 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1')
+        enter_new('node', '\n'.join(f'ip link add {dev} type veth peer name wire{at} netns wire' for at, dev in enumerate(DEVICES)))
+        run('set -e\n' + '\n'.join(case['setup']))
+        enter('wire')
+        run('\n'.join(f'ip link set wire{at} up' for at in range(len(DEVICES))))
+        self.wires = {}
+        for at, dev in enumerate(DEVICES):
+            wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            wire.bind((f'wire{at}', ETH_P_ALL))
+            wire.setblocking(False)
+            self.wires[dev] = wire
+        enter('node')
+        macs = run('\n'.join(f'ip -br link show dev {dev}' for dev in DEVICES)).split('\n')
+        self.macs = {dev: bytes.fromhex(line.split()[2].replace(':', '')) for dev, line in zip(DEVICES, macs)}
+        files = list(case['captures'])
+        texts = run('\n'.join(f'echo "{MARK}"; {case["captures"][file]}' for file in files), check=False).split(MARK + '\n')[1:]
+        self.captured = dict(zip(files, texts))
+        self.fence = case['fence']
+        self.held = listeners(self.family, case['ports'])
+        self.ears = ears(self.family)
+        self.sender = None
+        self.tables = Tables(self.family)
+        self.counted = self.tables.counters()
+        self.tracked = set()
+
+    def close(self):
+        for sock in (*self.wires.values(), *self.held, *self.ears, self.tables.asker):
+            sock.close()
+
+    def new_connections(self):
+        with open('/proc/self/net/nf_conntrack') as table:
+            lines = {' '.join(word for word in line.split() if '=' in word): line.strip() for line in table}
+        new = [line for key, line in lines.items() if key not in self.tracked]
+        self.tracked |= set(lines)
+        return '\n'.join(new)
+
+    def arrivals(self):
+        """Frames that left the node, and packets that were delivered on it."""
+        frames, heard = [], []
+        while True:
+            ready, _, _ = select.select([*self.wires.values(), *self.ears], [], [], 0.002)
+            if not ready:
+                return frames, heard
+            heard += [hear(self.family, ear) for ear in self.ears if ear in ready]
+            for dev, wire in self.wires.items():
+                if wire in ready:
+                    frame, where = wire.recvfrom(65535)
+                    said = None if where[2] == PACKET_OUTGOING else read_frame(frame)
+                    if said is not None:
+                        frames.append({'out_iface': dev, **said})
+
+    def send(self, probe):
+        """The error number's name where the kernel refuses, and the socket's source."""
+        kind = probe['kind']
+        if kind == 'frame':
+            frame = self.macs[probe['in_iface']] + WIRE_MAC + struct.pack('!H', 0x0800 if self.family == 4 else 0x86dd) + packet(probe)
+            self.wires[probe['in_iface']].send(frame)
+            return {}
+        domain = socket.AF_INET if self.family == 4 else socket.AF_INET6
+        if kind == 'raw':
+            sender = socket.socket(domain, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            if self.family == 6:
+                sender.setsockopt(socket.IPPROTO_IPV6, IPV6_HDRINCL, 1)
+            deed = lambda: sender.sendto(packet(probe), (probe['dst'], 0))
+        else:
+            stream = probe['proto'] == 'tcp'
+            sender = socket.socket(domain, socket.SOCK_STREAM if stream else socket.SOCK_DGRAM)
+            sender.setblocking(False)
+            deafen(sender)
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if probe.get('mark'):
+                sender.setsockopt(socket.SOL_SOCKET, SO_MARK, probe['mark'])
+            if 'ttl' in probe:
+                level, name = (socket.IPPROTO_IP, socket.IP_TTL) if self.family == 4 else (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS)
+                sender.setsockopt(level, name, probe['ttl'])
+            sender.bind(('', probe['sport']))
+
+            def deed():
+                sender.connect((probe['dst'], probe['dport']))
+                if not stream:
+                    sender.send(b'')
+        said = {}
+        try:
+            deed()
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            said['errno'] = errno.errorcode.get(error.errno, str(error.errno))
+        try:
+            said['socket_src'] = sender.getsockname()[0]
+        except OSError:
+            pass
+        self.hush()
+        self.sender = sender
+        return said
+
+    def hush(self):
+        if self.sender is not None:
+            self.sender.close()
+            self.sender = None
+
+    def ask(self, probe):
+        said = self.send(probe)
+        said['frames'], said['heard'] = self.arrivals()
+        now = self.tables.counters()
+        rose = [(rule, now[rule] - self.counted.get(rule, 0)) for rule in now if now[rule] != self.counted.get(rule, 0)]
+        own = lambda rule: rule[0] == 'raw' and rule[1] == 'OUTPUT' and rule[2] <= len(self.fence)
+        said['hits'] = [[*rule, count] for rule, count in rose if not own(rule)]
+        said['told'] = [self.fence[rule[2] - 1] for rule, _ in rose if own(rule)]
+        self.counted = now
+        said['conntrack'] = self.new_connections()
+        return said
+
+    def answer(self, probe):
+        """The probe, and the reply to what it became."""
+        said = self.ask(probe)
+        reply = self.reply_to(probe, said) if probe.get('reply') else None
+        if reply is not None:
+            said['reply'] = self.ask(reply)
+        self.hush()
+        return said
+
+    def reply_to(self, probe, said):
+        frames = [frame for frame in said['frames'] if frame['proto'] in (6, 17)]
+        local = not frames
+        ends = said['heard'] if local else frames
+        if len(ends) != 1 or len(said['frames']) > 1:
+            return None
+        frame = ends[0]
+        flags = 'SYN,ACK' if probe.get('tcp_flags', 'SYN') == 'SYN' else 'ACK'
+        return {'kind': 'raw' if local else 'frame', 'family': self.family, 'in_iface': frame.get('out_iface'), 'proto': probe['proto'], 'tcp_flags': flags,
+                'src': frame['dst'], 'dst': frame['src'], 'sport': frame['dport'], 'dport': frame['sport']}
+
+
+with open('cases.json') as handle:
+    cases = json.load(handle)
+answers = []
+for case in cases:
+    try:
+        node = Node(case)
+        answers.append({'captured': node.captured, 'answers': [node.answer(probe) for probe in case['probes']]})
+        node.close()
+    except Exception as error:
+        answers.append({'failed': repr(error)})
+    with open('answers.json', 'w') as handle:
+        json.dump(answers, handle)

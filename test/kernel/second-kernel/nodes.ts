@@ -1,0 +1,85 @@
+/** Builds IPVS nodes in one boot of the second kernel, captures each with the ordinary commands, sends packets at it and tells what became of them. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Seen } from '../ipvs-compare.js';
+import { type IpvsCase, type IpvsProbe, servicePorts } from '../ipvs-generator.js';
+import { inSecondKernel } from './boot.js';
+
+export type BuiltNode =
+  | { readonly captured: Readonly<Record<string, string>>; readonly answers: readonly Seen[] }
+  | { readonly failed: string };
+
+const driver = new URL('nodes.py', import.meta.url);
+
+/** Some dumps in each of the forms that people take. */
+function capturesOf(family: 4 | 6, at: number): Readonly<Record<string, string>> {
+  const six = family === 6 ? '6' : '';
+  return {
+    hostname: 'echo node-1',
+    [`ip${six}tables-save.txt`]: `ip${six}tables-legacy-save`,
+    'ip-addr.txt': 'ip addr',
+    'ip-route.txt': 'ip route show table all',
+    'ip-6-route.txt': 'ip -6 route show table all',
+    'ip-rule.txt': 'ip rule',
+    'ip-6-rule.txt': 'ip -6 rule',
+    'ip-neigh.txt': 'ip neigh',
+    'ip-addrlabel.txt': 'ip addrlabel',
+    'sysctl.txt': 'sysctl -a 2>/dev/null | grep ^net',
+    'conntrack.txt': 'conntrack -L 2>&1',
+    'ipset.txt': 'ipset list',
+    'ipvsadm.txt': at % 2 === 0 ? 'ipvsadm -Sn' : 'ipvsadm -Ln',
+  };
+}
+
+/** ICMP that the node may send, most special first; `other` is neighbour discovery and the like. */
+function fenceOf(family: 4 | 6): readonly string[] {
+  return family === 4
+    ? ['3/0', '3/1', '3/3', '3/13', '11/0', 'other'].map((what) => `icmp ${what}`)
+    : ['1/0', '1/1', '1/3', '1/4', '1/5', '1/6', '3/0', 'other'].map((what) => `icmpv6 ${what}`);
+}
+
+function fenceRule(family: 4 | 6, what: string): string {
+  const type = what.split(' ')[1] ?? '';
+  const asked = type === 'other' ? '' : family === 4 ? ` --icmp-type ${type}` : ` --icmpv6-type ${type}`;
+  const [tool, proto] = family === 4 ? ['iptables-legacy', 'icmp'] : ['ip6tables-legacy', 'ipv6-icmp'];
+  return `${tool} -t raw -I OUTPUT -p ${proto}${asked} -j DROP`;
+}
+
+const SECONDS_PER_NODE = 12;
+
+export function nodesIn(cases: readonly IpvsCase[]): readonly BuiltNode[] {
+  const orders = cases.map((one, at) => ({
+    family: one.family,
+    setup: [
+      ...one.setup,
+      ...fenceOf(one.family)
+        .toReversed()
+        .map((what) => fenceRule(one.family, what)),
+      ...one.services.map((words) => `ipvsadm ${words} || true`),
+      'ipvsadm -Sn >/run/services',
+    ],
+    captures: capturesOf(one.family, at),
+    ports: [20, ...servicePorts],
+    fence: fenceOf(one.family),
+    probes: one.probes.map(inGuest),
+  }));
+  const files = inSecondKernel({
+    timeoutSeconds: 60 + cases.length * SECONDS_PER_NODE,
+    files: new Map([
+      ['cases.json', JSON.stringify(orders)],
+      ['nodes.py', readFileSync(driver, 'utf8')],
+    ]),
+    script: `modprobe -a ip_vs dummy nf_conntrack\n'${python()}' nodes.py`,
+  });
+  return JSON.parse(files.get('answers.json') ?? '[]');
+}
+
+/** The interpreter itself: what stands on the path may be a script around it, and processes are slow to start there. */
+function python(): string {
+  return execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+}
+
+/** A packet that comes in is a frame on the wire; one of the node's own is sent by a socket. */
+function inGuest(probe: IpvsProbe): object {
+  return { ...probe, kind: probe.kind === 'ingress' ? 'frame' : 'socket', reply: true };
+}
