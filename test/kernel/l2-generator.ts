@@ -208,14 +208,25 @@ function frameOf({ ip, ports, family }: Net, choose: Choose, pick: <T>(items: re
   const index = 1 + choose(ports);
   const target = 1 + choose(ports);
   const group =
-    family === 4 ? pick(['224.0.0.1', '224.0.0.251', '239.1.1.1']) : pick(['ff02::1', 'ff02::fb', 'ff05::77']);
+    family === 4
+      ? pick(['224.0.0.1', '224.0.0.251', '239.1.1.1'])
+      : pick(['ff02::1', 'ff02::fb', 'ff05::77', 'ff01::1']);
   const kind = choose(12);
   const dst =
     kind === 0
       ? group
       : kind === 1 && family === 4
         ? pick(['255.255.255.255', '10.0.0.255', '10.9.0.255'])
-        : pick([ip(0, target), ip(0, target), ip(0, 254), ip(9, 1), ip(9, 254), ip(0, 77), ip(7, 7)]);
+        : pick([
+            ip(0, target),
+            ip(0, target),
+            ip(0, 254),
+            ip(9, 1),
+            ip(9, 254),
+            ip(0, 77),
+            ip(7, 7),
+            family === 6 ? '::1' : '0.0.0.0',
+          ]);
   const own = outside ? '02:00:00:00:00:98' : pick([bridgeMac, bridgeMac, portMac(index), portMac(target)]);
   const groupMac = family === 4 ? '01:00:5e:00:00:01' : '33:33:00:00:00:01';
   const to = pick([
@@ -235,7 +246,9 @@ function frameOf({ ip, ports, family }: Net, choose: Choose, pick: <T>(items: re
     device: 'e0',
     to,
     from: outside ? '02:00:00:00:00:99' : hostMac(index),
-    src: outside ? ip(9, 1) : pick([ip(0, index), ip(0, index), ip(0, index), ip(5, 5)]),
+    src: outside
+      ? ip(9, 1)
+      : pick([ip(0, index), ip(0, index), ip(0, index), ip(0, index), ip(5, 5), family === 6 ? '::1' : '0.0.0.0']),
     dst,
     sport: 4000 + choose(3),
     dport: pick([80, 81]),

@@ -2,6 +2,7 @@
 import { alter } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
+import { hitsOf } from '../verdict/trail.js';
 import { runHook } from './hook-run.js';
 import { routesOf } from './output.js';
 import type { Place } from './place.js';
@@ -35,7 +36,7 @@ function gone(place: Place, world: World, port: Link): World {
 
 /**
  * A copy for each port in turn, and the packet itself up, where it is for all. The copies share the connection: what one has decided for it the next
- * does not ask again.
+ * does not ask again. Which port comes first depends on when each joined the bridge, which no dump tells.
  */
 export function floodOut(
   place: Place,
@@ -44,12 +45,33 @@ export function floodOut(
   way: Way,
   up: ((world: World) => readonly World[]) | null,
 ): readonly World[] {
-  const told = note(
-    world,
-    place.name,
-    'bridge',
-    `the frame goes to ${ports.map((port) => port.name).join(', ') || 'no port'}`,
-  );
+  const what = `the frame goes to ${ports.map((port) => port.name).join(', ') || 'no port'}`;
+  const told = note(world, place.name, 'bridge', what);
+  const run = (order: readonly Link[]) => inOrder(place, told, order, way, up);
+  const asGiven = run(ports);
+  if (!way.shown || world.skb.ct === null) return asGiven;
+  const firsts = ports.slice(1).map((first) => run([first, ...ports.filter((port) => port !== first)]));
+  if (firsts.every((other) => sameCount(asGiven, other))) return asGiven;
+  const text = 'which port of a flooded frame decides about the connection depends on the order in which they joined';
+  return [finish(leaveOpen(told, [{ dump: null, text }]), ending('undetermined'))];
+}
+
+/** The same rules counted it, and it is the same packet. */
+function sameCount(some: readonly World[], others: readonly World[]): boolean {
+  const key = ({ trail, skb, end }: World) => {
+    const hits = hitsOf(trail).map(({ table, chain, index, variant }) => `${table} ${chain} ${index} ${variant}`);
+    return JSON.stringify([hits.sort(), { ...skb, physOut: null }, end]);
+  };
+  return some.length === others.length && some.every((world, index) => key(world) === key(others[index] ?? world));
+}
+
+function inOrder(
+  place: Place,
+  told: World,
+  ports: readonly Link[],
+  way: Way,
+  up: ((world: World) => readonly World[]) | null,
+): readonly World[] {
   let flights: readonly Flight[] = [{ base: told, left: [] }];
   for (const port of ports) flights = flights.flatMap((flight) => copyTo(place, flight, port, way));
   return flights.flatMap(({ base, left }) => {

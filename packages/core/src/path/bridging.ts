@@ -1,4 +1,5 @@
 /** A frame comes in by a port of a bridge: up into the stack or on to other ports, shown to iptables where br_netfilter is at work. net/bridge. */
+
 import { sameIp } from '../inet/ip.js';
 import { alter, type Skb } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
@@ -11,6 +12,7 @@ import { runHook } from './hook-run.js';
 import { neighbourOf } from './neighbour.js';
 import { missing, type Place } from './place.js';
 import { routeInput } from './route-input.js';
+import { refusedAtOnce } from './wire-check.js';
 import { advance, assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
 
 export function enterPort(place: Place, world: World, device: string, bridge: string): readonly World[] {
@@ -42,7 +44,8 @@ function lost(place: Place, world: World, what: string): World {
 /** Without br_netfilter the stack sees only what goes up. */
 function unshown(place: Place, world: World, port: Link, bridge: string, learns: boolean): readonly World[] {
   if (learns) return [lost(place, world, `port ${port.name} of ${bridge} only learns addresses`)];
-  const up = (live: World) => advance(runHook(place, live, 'PREROUTING'), (seen) => routeIn(place, seen));
+  const up = (live: World) =>
+    taken(place, live, (good) => advance(runHook(place, good, 'PREROUTING'), (seen) => routeIn(place, seen)));
   return carry(place, world, port, { bridge, shown: false, up });
 }
 
@@ -54,8 +57,17 @@ function shown(place: Place, world: World, port: Link, bridge: string, learns: b
   return advance(runHook(place, entered, 'PREROUTING'), (live) => {
     if (learns) return [lost(place, live, `port ${port.name} of ${bridge} only learns addresses`)];
     if (!sameIp(live.skb.dst, world.skb.dst)) return redirected(place, live, port, bridge);
-    return carry(place, live, port, { bridge, shown: true, up: (seen) => routeIn(place, seen) });
+    return carry(place, live, port, {
+      bridge,
+      shown: true,
+      up: (seen) => taken(place, seen, (good) => routeIn(place, good)),
+    });
   });
+}
+
+function taken(place: Place, world: World, stack: (world: World) => readonly World[]): readonly World[] {
+  const refused = refusedAtOnce(world.skb);
+  return refused === null ? stack(world) : [lost(place, world, refused)];
 }
 
 interface Carrying {
@@ -118,7 +130,11 @@ function redirected(place: Place, world: World, port: Link, bridge: string): rea
       if (neighbour.kind !== 'known' || neighbour.lladdr === null) return [unresolved(place, live, bridge, neighbour)];
       const aimed = change(live, { skb: alter(live.skb, { dstMac: neighbour.lladdr }) });
       const told = note(aimed, place.name, 'bridge', `the packet stays on ${bridge}`, neighbour.evidence);
-      return carry(place, told, port, { bridge, shown: true, up: (seen) => routeIn(place, seen) });
+      return carry(place, told, port, {
+        bridge,
+        shown: true,
+        up: (seen) => taken(place, seen, (good) => routeIn(place, good)),
+      });
     }),
   ];
 }

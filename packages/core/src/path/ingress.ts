@@ -8,6 +8,7 @@ import { hereFrom, routeIn } from './forward.js';
 import { frameKind, linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
 import { missing, type Place } from './place.js';
+import { refusedAtOnce } from './wire-check.js';
 import { advance, assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
@@ -66,6 +67,8 @@ function intoStack(place: Place, world: World): readonly World[] {
     const what = "the frame is addressed to another host's hardware address";
     return [finish(note(world, place.name, 'ingress', what), ending('dropped'))];
   }
+  const refused = refusedAtOnce(world.skb);
+  if (refused !== null) return [finish(note(world, place.name, 'ingress', refused), ending('dropped'))];
   return advance(runHook(place, world, 'PREROUTING'), (live) => routeIn(place, live));
 }
 
