@@ -47,6 +47,8 @@ export function inverted(value: Tri, invert: boolean): Tri {
 }
 
 export function mergeReasons(left: readonly Reason[], right: readonly Reason[]): readonly Reason[] {
+  if (right.length === 0) return left;
+  if (left.length === 0) return right;
   const seen = new Set(left.map((reason) => reason.text));
   return [...left, ...right.filter((reason) => !seen.has(reason.text))];
 }

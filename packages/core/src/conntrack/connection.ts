@@ -41,7 +41,8 @@ const icmpAnswer: Readonly<Record<number, number>> = {
 /** The tuple of answers to a flow that nothing translates. */
 export function reverseTuple(tuple: ConnTuple): ConnTuple {
   const icmpType = tuple.icmpType === null ? null : (icmpAnswer[tuple.icmpType] ?? tuple.icmpType);
-  return { ...tuple, src: tuple.dst, dst: tuple.src, sport: tuple.dport, dport: tuple.sport, icmpType };
+  const { src, dst, sport, dport, icmpCode, icmpId } = tuple;
+  return { src: dst, dst: src, sport: dport, dport: sport, icmpType, icmpCode, icmpId };
 }
 
 /** Two tuples of the same protocol. */

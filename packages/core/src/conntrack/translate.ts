@@ -1,6 +1,6 @@
 /** What NAT does to a connection once, and to each of its packets. net/netfilter/nf_nat_core.c nf_nat_setup_info, nf_nat_proto.c. */
 import { sameIp } from '../inet/ip.js';
-import { alter, type Connection, type QuotedPacket, type Skb } from '../packet/skb.js';
+import { alter, alterConnection, type Connection, type QuotedPacket, type Skb } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import { reverseTuple, sameTuple } from './connection.js';
 
@@ -13,10 +13,10 @@ export function mappedTuple(ct: Connection): ConnTuple {
 
 /** Settles one side: answers to the new tuple belong to the connection from now on. Where nothing changes it does not count as translated. */
 export function settle(ct: Connection, side: NatSide, tuple: ConnTuple): Connection {
-  const settled = { ...ct.settled, [side]: true };
-  if (sameTuple(tuple, mappedTuple(ct))) return { ...ct, settled };
+  const settled = side === 'src' ? { src: true, dst: ct.settled.dst } : { src: ct.settled.src, dst: true };
+  if (sameTuple(tuple, mappedTuple(ct))) return alterConnection(ct, { settled });
   const reply = reverseTuple(tuple);
-  return side === 'src' ? { ...ct, settled, reply, srcNat: true } : { ...ct, settled, reply, dstNat: true };
+  return alterConnection(ct, side === 'src' ? { settled, reply, srcNat: true } : { settled, reply, dstNat: true });
 }
 
 /** Is that side of packets in this direction translated? What was source NAT for the first is destination NAT for answers. */
@@ -42,9 +42,9 @@ export function translatePacket(skb: Skb, side: NatSide): Skb {
 /** A tuple whose port is open leaves that of the packet open; protocols without ports keep what their headers hold. */
 function withPort(skb: Skb, field: 'sport' | 'dport', port: number | null): Skb {
   if (skb[field] === null && skb.openPort !== field) return skb;
-  const { openPort, ...known } = skb;
+  if (skb[field] === port) return skb;
   if (port === null) return hasPorts(skb.ct) ? alter(skb, { [field]: null, openPort: field }) : skb;
-  return openPort === field || openPort === undefined ? { ...known, [field]: port } : alter(skb, { [field]: port });
+  return alter(skb, skb.openPort === field ? { [field]: port, openPort: undefined } : { [field]: port });
 }
 
 /** Tuples of protocols without ports have none on either side. */

@@ -89,7 +89,9 @@ function fork(
   because: readonly Reason[],
   chance: Fraction | null,
 ): void {
-  const pass = (world: World) => walk.tasks.push({ world, frame: { ...task.frame, next: index + 1 }, from: task.from });
+  const { chain, up, depth } = task.frame;
+  const pass = (world: World) =>
+    walk.tasks.push({ world, frame: { chain, next: index + 1, up, depth }, from: task.from });
   let world = task.world;
   const counts = world.probed || !isIdle(rule, inputOf(world, walk.cx), walk.ruleset.family);
   if (because.length > 0 && chance === null && !counts) {
@@ -111,6 +113,6 @@ function fork(
     if (passed !== undefined) pass(passed);
     world = taken ?? world;
   }
-  const decided = { ...task, world };
+  const decided: Task = { world, frame: task.frame, from: task.from };
   act(decided, applied(decided, index, walk.cx), rule, index, walk);
 }

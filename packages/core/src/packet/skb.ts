@@ -60,7 +60,7 @@ export interface Connection {
   /** A helper had announced it. null: not known. */
   readonly expected: boolean | null;
   /** It was deleted while this packet, its last one, was looked at. */
-  readonly deleted?: true;
+  readonly deleted?: true | undefined;
 }
 
 /** What a CT rule of table raw lays down for the connection that is about to be made. */
@@ -146,6 +146,28 @@ export function alter(skb: Skb, changes: Partial<Skb>): Skb {
     ipvs: skb.ipvs,
     ctState: skb.ctState,
     ct: skb.ct,
+  };
+  return Object.assign(copy, changes);
+}
+
+/** The connection with some fields changed, copied like a packet. */
+export function alterConnection(ct: Connection, changes: Partial<Connection>): Connection {
+  const copy: Required<Connection> = {
+    direction: ct.direction,
+    proto: ct.proto,
+    original: ct.original,
+    reply: ct.reply,
+    zone: ct.zone,
+    mark: ct.mark,
+    confirmed: ct.confirmed,
+    seenReply: ct.seenReply,
+    assured: ct.assured,
+    srcNat: ct.srcNat,
+    dstNat: ct.dstNat,
+    settled: ct.settled,
+    tcpState: ct.tcpState,
+    expected: ct.expected,
+    deleted: ct.deleted,
   };
   return Object.assign(copy, changes);
 }

@@ -5,6 +5,7 @@ import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
 import { runHook } from './hook-run.js';
 import { neighbourOf } from './neighbour.js';
+import { perPlace } from './per-place.js';
 import { missing, type Place } from './place.js';
 import { advance, assume, change, type Exit, finish, leaveOpen, note, type World } from './world.js';
 
@@ -18,7 +19,7 @@ function resolve(place: Place, world: World): World {
   if (exit === null) return world;
   const remembered = change(world, { hops: [...world.hops, hopOf(place, world)] });
   if (exit.dev === 'lo') return told(place, remembered, exit, []);
-  const link = place.ns.links.rows.find((row) => row.name === exit.dev && row.trust !== 'claimed');
+  const link = linkOf(place, exit.dev);
   if (link !== undefined && isDead(link)) {
     const what = `${exit.dev} has no carrier: what it sends is lost`;
     const evidence = [{ span: link.span, why: link.flags.join(',') }];
@@ -43,6 +44,10 @@ function resolve(place: Place, world: World): World {
   );
   return finish(leaveOpen(left, [open]), ending('undetermined'));
 }
+
+const linkOf = perPlace((place: Place, dev: string) =>
+  place.ns.links.rows.find((row) => row.name === dev && row.trust !== 'claimed'),
+);
 
 function told(place: Place, world: World, exit: Exit, evidence: readonly Evidence[]): World {
   const what = `the packet leaves by ${exit.dev} for ${formatIp(exit.towards)}`;

@@ -36,9 +36,15 @@ export function routeTable(ns: NetNs, family: Family, name: string): RouteTable 
   return { levels: [], covered: tables.all, derived: false };
 }
 
+const numbered: ReadonlyMap<string, string> = new Map([
+  ['255', 'local'],
+  ['254', 'main'],
+  ['253', 'default'],
+]);
+
 /** `254` and `main` are one table. /etc/iproute2/rt_tables. */
 export function tableName(name: string): string {
-  return { '255': 'local', '254': 'main', '253': 'default' }[name] ?? name;
+  return numbered.get(name) ?? name;
 }
 
 function tablesOf(ns: NetNs, family: Family): Tables {
