@@ -1,7 +1,22 @@
 /** What kind of file it is, from its first bytes; the name is not trusted. file(1) magic, RFC 4880 section 4.2. */
 import { blockSize, hasTarChecksum, hasTarMagic } from './tar-header.js';
 
-export type InputKind = 'tar' | 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'zip' | '7-Zip' | 'gpg' | 'other';
+export type InputKind =
+  | 'tar'
+  | 'gzip'
+  | 'xz'
+  | 'zstd'
+  | 'bzip2'
+  | 'zip'
+  | '7-Zip'
+  | 'RAR'
+  | 'lz4'
+  | 'lzip'
+  | 'compress'
+  | 'cpio'
+  | 'ar'
+  | 'gpg'
+  | 'other';
 
 const magics: readonly (readonly [kind: InputKind, bytes: readonly number[]])[] = [
   ['gzip', [0x1f, 0x8b]],
@@ -10,6 +25,12 @@ const magics: readonly (readonly [kind: InputKind, bytes: readonly number[]])[] 
   ['zip', [0x50, 0x4b, 0x03, 0x04]],
   ['zip', [0x50, 0x4b, 0x05, 0x06]],
   ['7-Zip', [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]],
+  ['RAR', [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07]],
+  ['lz4', [0x04, 0x22, 0x4d, 0x18]],
+  ['lzip', [0x4c, 0x5a, 0x49, 0x50, 0x01]],
+  ['compress', [0x1f, 0x9d]],
+  ['cpio', [0x30, 0x37, 0x30, 0x37, 0x30, 0x31]],
+  ['ar', [0x21, 0x3c, 0x61, 0x72, 0x63, 0x68, 0x3e, 0x0a]],
 ];
 
 /** How a gpg message begins: packet tags of encrypted session keys and data, in the old and new form, or ASCII armour. */
@@ -52,6 +73,12 @@ const unpack: Readonly<Partial<Record<InputKind, string>>> = {
   bzip2: 'unpack it first: bunzip2 FILE, or tar -xjf FILE',
   zip: 'unpack it first: unzip FILE',
   '7-Zip': 'unpack it first: 7z x FILE',
+  RAR: 'unpack it first: unrar x FILE',
+  lz4: 'unpack it first: lz4 -d FILE, or tar -I lz4 -xf FILE',
+  lzip: 'unpack it first: lzip -d FILE, or tar --lzip -xf FILE',
+  compress: 'unpack it first: uncompress FILE, or tar -xZf FILE',
+  cpio: 'unpack it first: cpio -idm < FILE',
+  ar: 'unpack it first: ar x FILE',
   gpg: 'decrypt it first: gpg --decrypt FILE > FILE.decrypted',
 };
 

@@ -39,7 +39,7 @@ export const iprouteJson: Format = {
   id: 'iproute-json',
   title: 'output of ip or bridge as JSON (-j)',
   commands: [/(?:^|[\s/])(?:ip|bridge)\s+(?:-\S+\s+(?:[^-\s]\S*\s+)?)*-(?:j|js|json)(?=\s|$)/],
-  fileNames: [/^(?:ip|bridge)[-_ .].*\.json$/i],
+  fileNames: [/^(?:ip|bridge)[-_ .].*\.json$/i, /^(?:ip|bridge)[-_ ](?:-?\w{1,8}[-_ ]){0,3}-?j(?:son)?[-_ ]/],
   line: verdict,
   extent: jsonExtent,
   whole,
