@@ -47,6 +47,8 @@ export interface Observed {
   readonly answer: KernelAnswer;
   readonly final?: PacketSeen;
   readonly sent?: ProbeLine;
+  /** Device of POSTROUTING, also of a packet that no neighbour took. */
+  readonly leftBy?: string;
 }
 
 export async function observe(
@@ -109,6 +111,7 @@ function replyTo({ final, answer, sent }: Observed, probe: ProbeLine): ProbeLine
     src: final.dst,
     dst: final.src,
     proto: final.proto,
+    src_mac: '02:00:00:00:ff:01',
     ...(final.proto === 6 ? { tcp_flags: 'SYN,ACK' } : {}),
     ...ports,
     ...echo,
@@ -130,6 +133,7 @@ export function told(one: Case, probe: ProbeLine, seen: Seen): Observed {
     answer: { ...ended.answer, ...socket, hits, ...conntrack },
     ...(ended.final === undefined ? {} : { final: ended.final }),
     sent: probe,
+    ...(ended.leftBy === undefined ? {} : { leftBy: ended.leftBy }),
   };
 }
 
@@ -150,6 +154,7 @@ function tupleOf({ src, dst, proto, sport, dport, icmp_id }: SeenTuple): Tuple {
 interface Ended {
   readonly answer: KernelAnswer;
   readonly final?: PacketSeen;
+  readonly leftBy?: string;
 }
 
 function endOf(seen: Seen): Ended {
@@ -167,7 +172,7 @@ function endOf(seen: Seen): Ended {
   if (left !== undefined && left.out !== 'lo') {
     const final = readPacket(left.packet);
     if (!seen.frames.some(({ frame }) => isIp(frame)))
-      return { answer: { outcome: 'drop', neighbour: 'unresolved' }, final };
+      return { answer: { outcome: 'drop', neighbour: 'unresolved' }, final, leftBy: left.out ?? '' };
     return { answer: { outcome: 'forward', out_iface: left.out ?? '', ...fieldsOf(final, left) }, final };
   }
   if (seen.errno !== null && seen.errno !== 'EPERM') return { answer: { outcome: 'unreachable', errno: seen.errno } };

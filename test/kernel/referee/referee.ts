@@ -23,7 +23,9 @@ export interface Verdicts {
 /** Whether a neighbour that was never asked for would answer, no dump of one node tells. */
 function isStranger(dumps: Dumps, seen: Observed | undefined): boolean {
   const address = seen?.final?.dst;
-  return !(dumps.get('node-1/ip-neigh.txt') ?? '').split('\n').some((line) => line.startsWith(`${address} `));
+  return !(dumps.get('node-1/ip-neigh.txt') ?? '')
+    .split('\n')
+    .some((line) => line.startsWith(`${address} dev ${seen?.leftBy} `));
 }
 
 export async function refereeCase(agent: Agent, one: Case): Promise<Verdicts> {

@@ -38,9 +38,9 @@ function shapedCase(seed: number, wish: CaseWish): Case {
 function aimed(probe: ProbeLine, pool: Pool, targets: readonly Target[], random: ReturnType<typeof prng>): ProbeLine {
   const target = targets[random.below(Math.max(1, targets.length))];
   if (target === undefined || (probe.kind !== 'ingress' && probe.kind !== 'output')) return probe;
-  const { id, kind, in_iface, src } = probe;
+  const { id, kind, in_iface, src, src_mac = '' } = probe;
   const { dst, proto, port } = target;
-  const way = kind === 'ingress' ? { in_iface: in_iface ?? pool.devices[0].name, src: src ?? '' } : {};
+  const way = kind === 'ingress' ? { in_iface: in_iface ?? pool.devices[0].name, src: src ?? '', src_mac } : {};
   const length = kind === 'output' && proto === 'tcp' ? { length: pool.family === 4 ? 44 : 64 } : {};
   return { id, kind, family: pool.family, ...way, dst, proto, sport: 40000, dport: port, ...length };
 }

@@ -37,7 +37,9 @@ function withLength(probe: ProbeLine): ProbeLine {
   };
 }
 
-function repliable({ kind, inner, frag_off, proto }: ProbeLine): boolean {
+/** To what there is one natural answer. */
+function repliable({ kind, inner, frag_off, proto, tcp_flags = 'SYN', icmp_type = 8 }: ProbeLine): boolean {
+  if (tcp_flags !== 'SYN' || (icmp_type !== 8 && icmp_type !== 128)) return false;
   return (
     (kind === 'ingress' || kind === 'output') &&
     inner === undefined &&
@@ -138,7 +140,7 @@ function frameOf(pool: Pool, random: Prng): Upper {
   const to = random.unit();
   const multicast = pool.family === 4 ? '01:00:5e:00:00:01' : '33:33:00:00:00:01';
   return {
-    ...(random.chance(0.2) ? { src_mac: '02:00:00:00:ff:0a' } : {}),
+    src_mac: random.chance(0.2) ? '02:00:00:00:ff:0a' : '02:00:00:00:ff:01',
     ...(to < 0.03
       ? { dst_mac: 'ff:ff:ff:ff:ff:ff' }
       : to < 0.05
