@@ -28,8 +28,8 @@ describe('what processes of the node send', () => {
       'delivered: 10.2.0.1 > 10.1.0.9:80 by eth0',
     ],
     [
-      'filter OUTPUT sees the device of the new route',
-      { nat: ['-A OUTPUT -d 10.2.0.9/32 -j DNAT --to-destination 10.1.0.9'], filter: ['-A OUTPUT -o eth0 -j DROP'] },
+      'filter OUTPUT still sees the device of the first route',
+      { nat: ['-A OUTPUT -d 10.2.0.9/32 -j DNAT --to-destination 10.1.0.9'], filter: ['-A OUTPUT -o eth1 -j DROP'] },
       { to: '10.2.0.9' },
       'dropped: 10.2.0.1 > 10.1.0.9:80 by eth0',
     ],

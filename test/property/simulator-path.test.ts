@@ -82,7 +82,7 @@ describe('sources that cannot be', () => {
   it.each<[string, Ask, string]>([
     ['127.0.0.1 from the wire is martian', { ...entering, src: '127.0.0.1' }, 'martian'],
     ['a multicast source is martian', { ...entering, src: '224.0.0.1' }, 'martian'],
-    ['0.1.2.3 is martian', { ...entering, src: '0.1.2.3' }, 'martian'],
+    ['0.0.0.0 is martian', { ...entering, src: '0.0.0.0' }, 'martian'],
     ['an own address from the wire is martian', { ...entering, src: '10.2.0.1' }, 'martian'],
     ['127.0.0.1 as destination is martian', { ...entering, to: '127.0.0.1' }, 'martian'],
     ['a source behind the other device is filtered', { ...entering, src: '10.2.0.77' }, 'rp-filtered'],

@@ -38,9 +38,9 @@ export function isBroadcast4(ip: Ip): boolean {
   return ip.family === 4 && ip.a === 0xffffffff;
 }
 
-/** 0.0.0.0/8, which the kernel calls "zeronet" and never takes as a source but for 0.0.0.0 itself. */
+/** What the kernel calls "zeronet": 0.0.0.0 alone since Linux 5.3; the rest of 0.0.0.0/8 is ordinary. */
 export function isZeronet(ip: Ip): boolean {
-  return ip.family === 4 && ip.a >>> 24 === 0;
+  return ip.family === 4 && ip.a === 0;
 }
 
 /** `::ffff:0:0/96`, an IPv4 address in IPv6 clothes as a dual-stack socket shows it. */

@@ -85,7 +85,7 @@ describe.each([
     ['100.128.0.0', '100.63.255.255', '6440::1'],
   ],
   ['the limited broadcast', isBroadcast4, ['255.255.255.255'], ['255.255.255.254', 'ffff:ffff::']],
-  ['zeronet', isZeronet, ['0.0.0.0', '0.1.2.3'], ['1.0.0.0', '::']],
+  ['zeronet', isZeronet, ['0.0.0.0'], ['0.1.2.3', '1.0.0.0', '::']],
   ['IPv4-mapped', isIp4Mapped, ['::ffff:0:0', '::ffff:10.0.0.1'], ['::10.0.0.1', '64:ff9b::1', '10.0.0.1']],
 ] as const)('%s', (_kind, holds, members, others) => {
   test.each(members)('%s is', (text) => expect(holds(read(text))).toBe(true));

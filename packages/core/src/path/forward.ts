@@ -32,24 +32,15 @@ export function decide(place: Place, world: World, route: Route, hop: NextHop | 
 }
 
 function forward(place: Place, world: World, hop: NextHop | undefined): readonly World[] {
-  const { src, pktType } = world.skb;
+  const { pktType } = world.skb;
   if (pktType !== 'host')
     return [finish(note(world, place.name, 'forward', `a ${pktType} frame is not passed on`), ending('dropped'))];
-  if (src.family === 6 && (isUnspecified(src) || isMulticast(src) || isLoopback(src)))
-    return [
-      finish(note(world, place.name, 'forward', `${formatIp(src)} is no source to forward for`), ending('dropped')),
-    ];
-  if (src.family === 6 && isLinkLocal(src))
-    return [
-      finish(
-        note(world, place.name, 'forward', 'a link-local source stays on its link'),
-        ending('rejected', 'icmpv6 1/2'),
-      ),
-    ];
   if (world.skb.ttl <= 1) {
     const error = world.skb.family === 4 ? 'icmp 11/0' : 'icmpv6 3/0';
     return [finish(note(world, place.name, 'forward', 'the TTL is used up'), ending('rejected', error))];
   }
+  const kept = world.skb.family === 6 ? keptBack(place, world, hop) : null;
+  if (kept !== null) return [kept];
   const oif = hop?.dev ?? null;
   if (oif === null)
     return [finish(leaveOpen(world, [{ dump: null, text: 'the route names no device' }]), ending('undetermined'))];
@@ -58,4 +49,18 @@ function forward(place: Place, world: World, hop: NextHop | undefined): readonly
     skb: alter(world.skb, { oif, ttl: world.skb.ttl - 1 }),
   });
   return advance(runHook(place, leaving, 'FORWARD', routesOf(place)), (live) => postrouting(place, live));
+}
+
+/** Sources of IPv6 that are not passed on to another link; back to the link they came from they are. */
+function keptBack(place: Place, world: World, hop: NextHop | undefined): World | null {
+  const { src, iif } = world.skb;
+  if (hop?.dev === iif) return null;
+  if (isUnspecified(src) || isMulticast(src) || isLoopback(src))
+    return finish(
+      note(world, place.name, 'forward', `${formatIp(src)} is no source to forward for`),
+      ending('dropped'),
+    );
+  if (!isLinkLocal(src)) return null;
+  const told = note(world, place.name, 'forward', 'a link-local source stays on its link');
+  return finish(told, ending('rejected', 'icmpv6 1/2'));
 }

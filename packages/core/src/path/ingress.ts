@@ -8,6 +8,7 @@ import { hereFrom, routeIn } from './forward.js';
 import { frameKind, linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
 import { missing, type Place } from './place.js';
+import { tellSender } from './tell-sender.js';
 import { refusedAtOnce } from './wire-check.js';
 import { advance, assume, change, finish, leaveOpen, note, type World } from './world.js';
 
@@ -20,7 +21,7 @@ export function ingress(place: Place, world: World, device: string, mark = 0): r
   const settled = master.kind === 'open' ? unclear(place, entered, master.because) : entered;
   if (settled.end !== null) return [settled];
   const ways = master.kind === 'bridge' ? enterPort(place, settled, device, master.name) : intoStack(place, settled);
-  return ways.map(unanswered);
+  return ways.map((one) => tellSender(place, one));
 }
 
 function enteredAt(place: Place, world: World, device: string, dev: string): World {
@@ -70,13 +71,6 @@ function intoStack(place: Place, world: World): readonly World[] {
   const refused = refusedAtOnce(world.skb);
   if (refused !== null) return [finish(note(world, place.name, 'ingress', refused), ending('dropped'))];
   return advance(runHook(place, world, 'PREROUTING'), (live) => routeIn(place, live));
-}
-
-/** No error is sent about a frame that went to several hosts. net/ipv4/icmp.c __icmp_send, net/ipv6/icmp.c icmp6_send. */
-function unanswered(world: World): World {
-  const { end, skb } = world;
-  if (end === null || skb.pktType === 'host' || end.rejectWith === null) return world;
-  return finish(world, ending('dropped'));
 }
 
 function unclear(place: Place, world: World, because: readonly Reason[]): World {

@@ -37,6 +37,16 @@ export function originate(place: Place, world: World, bound: boolean): Routing {
   return refined(routing, (one) => refusedLate(place, one));
 }
 
+/** The kernel's own answers: one lookup, and the source that it gives where the packet has none. net/ipv4/icmp.c icmp_route_lookup. */
+export function answerRoute(place: Place, world: World, src: Ip | null, iif: string | null): Routing {
+  const { family, dst } = world.skb;
+  const device = family === 6 && isLinkLocal(dst) ? iif : null;
+  const socket: Binding = { bound: src !== null, device };
+  if (family === 6) return connect6(place, world, socket);
+  const found = lookup4(place, world, socket, src);
+  return src === null ? refined(found, (one) => withSource(place, one)) : found;
+}
+
 const TCP = 6;
 
 /** The unspecified address means the node itself. */
@@ -93,7 +103,13 @@ function chained({ ended: over, routed }: Routing, stage: (one: Routed) => Routi
 }
 
 function ask(world: World, socket: Binding, src: Ip | null): RouteQuestion {
-  return questionOf(world, { iif: null, oif: socket.device, src, strict: socket.device !== null });
+  return questionOf(world, {
+    iif: null,
+    oif: socket.device,
+    src,
+    strict: socket.device !== null,
+    ...(world.answering && world.skb.owner === null ? { uid: 0 } : {}),
+  });
 }
 
 /** The first lookup has no source and finds one, the second has it, so that rules for it apply. */

@@ -12,6 +12,7 @@ import { originate } from './origin.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { questionOf, type Routed, routeWorld } from './routing.js';
+import { tellSender } from './tell-sender.js';
 import { advance, change, finish, leaveOpen, type World } from './world.js';
 
 /** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
@@ -24,7 +25,7 @@ export function output(place: Place, world: World, bound: boolean, mark = 0): re
     skb: { ...sent, iif: null, oif: null, physIn: null, physOut: null, mark, ipvs: null, ctState: 'INVALID', ct: null },
   });
   const { ended, routed } = originate(place, fresh, bound);
-  return [...ended, ...routed.flatMap((one) => send(place, one))];
+  return [...ended, ...routed.flatMap((one) => send(place, one))].map((one) => tellSender(place, one));
 }
 
 function undetermined(world: World, text: string): World {

@@ -1,6 +1,6 @@
 /** Where a packet that came in goes: martian checks, route lookup, source validation. net/ipv4/route.c ip_route_input_slow, net/ipv6/ip6_input.c. */
 import { type Ip, ip4 } from '../inet/ip.js';
-import { isBroadcast4, isLoopback, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
+import { isBroadcast4, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { ending } from '../verdict/disposition.js';
 import { groupInput } from './group-input.js';
@@ -39,8 +39,8 @@ function martian(place: Place, world: World, ip: Ip, end: 'source' | 'destinatio
 function screen4(place: Place, world: World): World {
   const { src, dst, iif } = world.skb;
   if (isMulticast(src) || isBroadcast4(src)) return martian(place, world, src, 'source');
-  if (isZeronet(src)) return martian(place, world, src, 'source');
-  if (isZeronet(dst)) return martian(place, world, dst, 'destination');
+  if (isUnspecified(src)) return martian(place, world, src, 'source');
+  if (isUnspecified(dst)) return martian(place, world, dst, 'destination');
   if (!isLoopback(src) && !isLoopback(dst)) return world;
   const localnet = eitherSwitch(place, 'route_localnet', iif);
   if (localnet.because.length > 0) return finish(leaveOpen(world, localnet.because), ending('undetermined'));
@@ -49,14 +49,12 @@ function screen4(place: Place, world: World): World {
   return isLoopback(dst) ? martian(place, told, dst, 'destination') : martian(place, told, src, 'source');
 }
 
-/** IPv4 tells nobody of a missing route on a device that does not forward. */
+/** IPv4 tells nobody of a missing route on a device that does not forward; IPv6 does. */
 function silenced(place: Place, world: World): World {
   const noRoute = world.end?.disposition === 'no-route' || world.end?.disposition === 'unreachable';
-  if (!noRoute) return world;
+  if (!noRoute || world.skb.family === 6) return world;
   const allowed = mayForward(place, change(world, { end: null }));
-  if (allowed.end === null) return change(allowed, { end: world.end });
-  if (world.skb.family === 6) return open(world, 'whether a host that does not forward answers here is not modelled');
-  return allowed;
+  return allowed.end === null ? change(allowed, { end: world.end }) : allowed;
 }
 
 function admitted(place: Place, world: World, type: string, out: string | null): World {

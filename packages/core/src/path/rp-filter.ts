@@ -30,10 +30,16 @@ export function validateSource(place: Place, world: World, dst: Ip, out: string 
         uid: 0,
       }),
     );
+  const matters = world.skb.mark !== 0 && marksCount(place);
+  if (matters && vmark.because.length > 0) return open(world, vmark.because);
   const reverse = lookup(vmark.on ? world.skb.mark : 0);
-  const unclear = vmark.because.length > 0 && world.skb.mark !== 0 ? vmark.because : [];
-  if (unclear.length > 0) return open(world, unclear);
-  return judge(place, assume(world, world.skb.mark === 0 ? [] : vmark.assumed), reverse, out);
+  return judge(place, assume(world, matters ? vmark.assumed : []), reverse, out);
+}
+
+/** Some policy rule looks at marks, or may. */
+function marksCount(place: Place): boolean {
+  const { rules, because } = policyRules(place, 4);
+  return because.length > 0 || rules.some((rule) => rule.fwmark !== null || (rule.unknown?.length ?? 0) > 0);
 }
 
 function open(world: World, because: readonly Reason[]): World {

@@ -1,0 +1,61 @@
+/** The ICMP error or TCP reset about a packet, as a packet; null where the kernel sends none. RFC 1122 section 3.2.2, RFC 4443 section 2.4. */
+import { isMulticast, isUnspecified } from '../inet/ip-kind.js';
+import { proto } from '../inet/proto.js';
+import { type Skb, tcpFlag } from '../packet/skb.js';
+
+export function errorPacket(skb: Skb, error: string): Skb | null {
+  if (skb.pktType !== 'host' && skb.pktType !== 'loopback') return null;
+  if (isMulticast(skb.dst) || isMulticast(skb.src) || isUnspecified(skb.src)) return null;
+  return error === 'tcp-reset' ? reset(skb) : icmpError(skb, error);
+}
+
+/** What both have in common; only routing looks at them. */
+function answering(skb: Skb): Skb {
+  const { openPort, quoted, body, ...plain } = skb;
+  return {
+    ...plain,
+    length: null,
+    src: skb.dst,
+    dst: skb.src,
+    tcp: null,
+    icmp: null,
+    fragment: null,
+    ttl: 64,
+    tos: 0,
+    mark: 0,
+    iif: null,
+    oif: null,
+    physIn: null,
+    physOut: null,
+    srcMac: null,
+    dstMac: null,
+    pktType: 'host',
+    owner: null,
+    ctState: 'UNTRACKED',
+    ct: null,
+  };
+}
+
+function reset(skb: Skb): Skb | null {
+  if (skb.tcp === null || (skb.fragment?.offset ?? 0) > 0 || (skb.tcp.flags & tcpFlag.RST) !== 0) return null;
+  const flags = skb.tcp.flags & tcpFlag.ACK ? tcpFlag.RST : tcpFlag.RST | tcpFlag.ACK;
+  return { ...answering(skb), sport: skb.dport, dport: skb.sport, tcp: { flags, mss: null } };
+}
+
+const errors4 = new Set([3, 4, 5, 11, 12]);
+const internetControl = 0xc0;
+
+function icmpError(skb: Skb, error: string): Skb | null {
+  const [, type, code] = /^icmp(?:v6)? (\d+)\/(\d+)$/.exec(error) ?? [];
+  const v4 = skb.family === 4;
+  const isError = skb.icmp !== null && (v4 ? errors4.has(skb.icmp.type) || skb.icmp.type > 18 : skb.icmp.type < 128);
+  if (type === undefined || isError || (v4 && (skb.fragment?.offset ?? 0) > 0)) return null;
+  return {
+    ...answering(skb),
+    proto: v4 ? proto.icmp : proto.icmpv6,
+    sport: null,
+    dport: null,
+    icmp: { type: Number(type), code: Number(code), id: null },
+    tos: v4 ? (skb.tos & 0x1e) | internetControl : 0,
+  };
+}

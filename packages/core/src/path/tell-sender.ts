@@ -1,0 +1,61 @@
+/**
+ * A packet that ended with an error for its sender: whether the error is sent at all.
+ * net/ipv4/icmp.c __icmp_send, net/ipv6/icmp.c icmp6_send, net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin.
+ */
+import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
+import { formatIp } from '../inet/ip-text.js';
+import { alter, type Skb } from '../packet/skb.js';
+import { isCompleteFor } from '../snapshot/dump.js';
+import { ending } from '../verdict/disposition.js';
+import { errorPacket } from './error-packet.js';
+import { answerRoute } from './origin.js';
+import { missing, type Place } from './place.js';
+import type { Routing } from './routing.js';
+import { questionOf, routeWorld } from './routing.js';
+import { localRouteOf } from './surroundings.js';
+import { assume, change, finish, leaveOpen, note, type World } from './world.js';
+
+/** Rules of OUTPUT that the error meets are its own, and not asked. */
+export function tellSender(place: Place, world: World): World {
+  const error = world.end?.rejectWith ?? null;
+  if (error === null || !(error.startsWith('icmp') || error === 'tcp-reset')) return world;
+  const packet = errorPacket(world.skb, error);
+  if (packet === null)
+    return finish(note(world, place.name, 'error', `no ${error} is sent about it`), ending('dropped'));
+  const begun = change(world, { end: null, exit: null, answering: true, skb: packet });
+  const { ended, routed } = error === 'tcp-reset' ? resetRoute(place, begun) : errorRoute(place, begun, world.skb);
+  const [way] = routed;
+  if (way !== undefined) return assume(world, way.world.assumptions);
+  const [lost] = ended;
+  if (lost?.end?.disposition === 'undetermined') return finish(leaveOpen(world, lost.because), ending('undetermined'));
+  const what = `no ${error} reaches ${formatIp(packet.dst)}: there is no way back`;
+  return finish(note(world, place.name, 'error', what), ending('dropped'));
+}
+
+/** A reset comes from the address that the packet was for, whosever it is. */
+function resetRoute(place: Place, world: World): Routing {
+  return routeWorld(place, world, questionOf(world, { iif: null, uid: 0 }));
+}
+
+/** An ICMP error comes from the packet's destination where that is an address of the node, else from the one that the route back gives. */
+function errorRoute(place: Place, world: World, { dst, iif }: Skb): Routing {
+  const own = isOwn(place, dst);
+  if (own === 'open') {
+    const reason = missing(place, 'ip-addr', `whether ${formatIp(dst)} is an address of ${place.name} is not known`);
+    const because = [reason];
+    if (place.assume === 'none')
+      return { ended: [finish(leaveOpen(world, because), ending('undetermined'))], routed: [] };
+    return answerRoute(place, assume(world, because), null, iif);
+  }
+  const src = own ? dst : null;
+  const unset = world.skb.family === 4 ? ip4(0) : ip6(0, 0, 0, 0);
+  return answerRoute(place, change(world, { skb: alter(world.skb, { src: src ?? unset }) }), src, iif);
+}
+
+function isOwn(place: Place, dst: Ip): boolean | 'open' {
+  if (place.ns.addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, dst))) return true;
+  if (dst.family === 6) return isCompleteFor(place.ns.addresses, 6) ? false : 'open';
+  const route = localRouteOf(place, dst);
+  if (route !== null && !('type' in route)) return 'open';
+  return route?.type === 'local';
+}
