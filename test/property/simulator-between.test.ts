@@ -22,7 +22,7 @@ ${address.replace(/\d+$/, '0')}/24 dev eth0 proto kernel scope link src ${addres
 local ${address} dev eth0 table local proto kernel scope host src ${address}
 local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1
 `,
-    'ip-neigh.txt': `${address.replace(/\d+$/, '1')} dev eth0 lladdr 02:00:00:00:00:01 REACHABLE\n`,
+    'ip-neigh.txt': `${address.replace(/\d+$/, '1')} dev eth0 lladdr 02:00:00:00:00:0${address.startsWith('10.1.') ? 1 : 2} REACHABLE\n`,
     'ss.txt':
       'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process\ntcp   LISTEN 0      128          0.0.0.0:80        0.0.0.0:*\n',
     ...more,
@@ -70,6 +70,32 @@ describe('two hosts and the router between them', () => {
   it('an answer without a way back fails it', () => {
     const lost = { ...right, 'ip-route.txt': (right['ip-route.txt'] ?? '').replace(/^default.*\n/, '') };
     expect(ask(snapshotOf({ left, router, right: lost }), { node: 'left', to: '10.2.0.9' }).verdict).toBe('fails');
+  });
+
+  const withNeighbour = (mac: string) => ({
+    ...router,
+    'ip-neigh.txt': (router['ip-neigh.txt'] ?? '').replace('02:00:00:00:00:19', mac),
+  });
+
+  it('a neighbour entry with the hardware address of another device brings the frame there', () => {
+    const two = `${right['ip-addr.txt']}3: eth9: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
+    link/ether 02:00:00:00:00:29 brd ff:ff:ff:ff:ff:ff
+`;
+    const snapshot = snapshotOf({
+      left,
+      router: withNeighbour('02:00:00:00:00:29'),
+      right: { ...right, 'ip-addr.txt': two },
+    });
+    const outcome = askOne(snapshot, { node: 'left', to: '10.2.0.9', assume: 'defaults' });
+    expect(outcome.steps.map(({ what }) => what)).toContain('the packet comes in at eth9');
+  });
+
+  it('a neighbour entry with a hardware address that nobody has loses the frame, unless somebody else is there', () => {
+    const snapshot = snapshotOf({ left, router: withNeighbour('02:00:00:00:00:77'), right });
+    expect(askOne(snapshot, { node: 'left', to: '10.2.0.9' }).disposition).toBe('undetermined');
+    const outcome = askOne(snapshot, { node: 'left', to: '10.2.0.9', assume: 'defaults' });
+    expect(outcome.disposition).toBe('dropped');
+    expect(outcome.assumptions.map(({ text }) => text).join()).toContain('02:00:00:00:00:77');
   });
 
   it('a gateway that was not captured is assumed to pass on, by name, or the way is open', () => {

@@ -2,14 +2,15 @@
 
 import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
-import type { Mac } from '../inet/mac.js';
+import { formatMac, type Mac, sameMac } from '../inet/mac.js';
 import { prefixContains, prefixOf } from '../inet/prefix.js';
 import { lookupRoute } from '../route/lookup.js';
+import type { Link } from '../snapshot/link.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Reason } from '../tri.js';
-import { bridgeNetfilter } from './bridge.js';
+import { linkOf } from './frame.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
-import { type FarEnd, farEndOf } from './veth.js';
+import { answersFor, hasMac, type Member, membersBehind, outletsOf, proxies, type Wire, wiresOf } from './segment.js';
 import type { Exit } from './world.js';
 
 /** Every namespace of the snapshot. */
@@ -32,6 +33,20 @@ export function holdersOf(places: readonly Place[], ip: Ip): readonly Holder[] {
   });
 }
 
+/** Host devices on a wire that have the hardware address. */
+function devicesWith(places: readonly Place[], mac: Mac): readonly Holder[] {
+  return places.flatMap((place) =>
+    place.ns.links.rows
+      .filter((link) => link.mac !== null && sameMac(link.mac, mac) && link.trust !== 'claimed' && isOnWire(link))
+      .map((link) => ({ place, dev: link.name })),
+  );
+}
+
+/** Devices with a far end of their own, or that stand on another device, have the addresses of others. */
+function isOnWire({ details, master, type }: Link): boolean {
+  return details === null && master === null && type === 'ether';
+}
+
 /** Kinds of devices that put the packet into another one. */
 export function tunnelKind(place: Place, dev: string): string | null {
   const details = place.ns.links.rows.find((link) => link.name === dev)?.details ?? null;
@@ -43,7 +58,9 @@ export function tunnelKind(place: Place, dev: string): string | null {
 
 export type Beyond =
   /** A captured namespace takes it in. */
-  | { readonly kind: 'place'; readonly holder: Holder; readonly assumption: string | null }
+  | { readonly kind: 'place'; readonly holder: Holder; readonly lladdr: Mac | null; readonly assumption: string | null }
+  /** Everybody who hears the question was captured, and none answers. */
+  | { readonly kind: 'nobody'; readonly what: string }
   /** Something that is not modelled stands in between. */
   | { readonly kind: 'open'; readonly because: readonly Reason[] }
   /** A host that was not captured: the destination itself, or a gateway on the way. */
@@ -58,10 +75,15 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, dst: 
   const tunnel = tunnelKind(place, exit.dev);
   if (tunnel !== null)
     return open(`what becomes of a packet in the ${tunnel} device ${exit.dev} of ${place.name} is not modelled`);
-  const wire = farEndOf(places, place, exit.dev);
-  if (wire !== null) return overWire(places, place, exit, wire);
+  const wires = wiresOf(places, place, exit);
+  if (wires === 'unclear')
+    return open(`which device is the other end of ${exit.dev} of ${place.name} is not clear`, 'ip-link');
+  const wired = wires.length > 0 ? overWires(places, place, exit, wires) : null;
+  if (wired !== null) return wired;
   const others = places.filter((other) => other !== place);
-  const direct = nearest(place, exit, holdersOf(others, exit.towards));
+  const byMac = exit.lladdr === undefined || exit.lladdr === null ? [] : devicesWith(others, exit.lladdr);
+  const named = nearest(place, exit, byMac);
+  const direct = named ?? nearest(place, exit, holdersOf(others, exit.towards));
   if (direct !== null) return direct;
   const gateway = !sameIp(exit.towards, dst);
   const behind = gateway ? holdersOf(others, dst).filter((far) => far.place.ns.name === null) : [];
@@ -69,7 +91,7 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, dst: 
   if (another !== undefined) return severally(dst, behind);
   if (far === undefined) return { kind: 'outside', gateway };
   const text = `the gateway ${formatIp(exit.towards)} was not captured; it is taken to pass packets on to ${formatIp(dst)}`;
-  return { kind: 'place', holder: far, assumption: text };
+  return { kind: 'place', holder: far, lladdr: null, assumption: text };
 }
 
 function severally(ip: Ip, holders: readonly Holder[]): Beyond {
@@ -85,8 +107,17 @@ function nearest(place: Place, exit: Exit, holders: readonly Holder[]): Beyond |
   const [only, another] = candidates;
   if (only === undefined) return null;
   return another === undefined
-    ? { kind: 'place', holder: only, assumption: null }
+    ? { kind: 'place', holder: only, ...addressedTo(exit, only) }
     : severally(exit.towards, candidates);
+}
+
+/** The neighbour entry may name another hardware address than the device has. */
+function addressedTo({ lladdr }: Exit, { place, dev }: Holder): { lladdr: Mac | null; assumption: string | null } {
+  const own = linkOf(place, dev)?.mac ?? null;
+  if (lladdr === undefined || lladdr === null || own === null || sameMac(own, lladdr))
+    return { lladdr: lladdr ?? null, assumption: null };
+  const assumption = `no other device has the hardware address ${formatMac(lladdr)} than were captured`;
+  return { lladdr, assumption };
 }
 
 function leadsInside(place: Place, dev: string): boolean {
@@ -94,43 +125,44 @@ function leadsInside(place: Place, dev: string): boolean {
   return details?.kind === 'bridge' || (details?.kind === 'other' && details.type === 'veth');
 }
 
-/** Over a veth pair the other end takes the frame, or the bridge that the other end is a port of. */
-function overWire(places: readonly Place[], place: Place, exit: Exit, wire: FarEnd | 'unclear'): Beyond {
-  if (wire === 'unclear')
-    return open(`which device is the other end of ${exit.dev} of ${place.name} is not clear`, 'ip-link');
-  const far = wire.place;
-  const holder = { place: far, dev: wire.link.name };
-  const own = holdersOf([far], exit.towards).length > 0;
-  if (own) return { kind: 'place', holder, assumption: null };
-  if (wire.link.master !== null) return overBridge(places, place, exit, wire, wire.link.master);
-  const entry = place.ns.neighbours.rows.find((row) => row.dev === exit.dev && sameIp(row.ip, exit.towards));
-  const answered = entry !== undefined && sameMac(entry.lladdr, wire.link.mac);
-  const text = `${far.name} is taken to answer for ${formatIp(exit.towards)} on ${wire.link.name}`;
-  return { kind: 'place', holder, assumption: answered ? null : text };
-}
-
-function sameMac(x: Mac | null, y: Mac | null): boolean {
-  return x !== null && y !== null && x.hi === y.hi && x.lo === y.lo;
-}
-
-function overBridge(
-  places: readonly Place[],
-  place: Place,
-  exit: Exit,
-  { place: far }: FarEnd,
-  bridge: string,
-): Beyond {
-  const others = places.filter((other) => other !== place && other !== far && other.node === far.node);
-  const holders = holdersOf(others, exit.towards);
-  const filtered = bridgeNetfilter(far, exit.towards.family, bridge);
-  if (filtered !== 'off') {
-    const dump = filtered === 'unknown' ? 'sysctl' : null;
-    return open(`the frame is bridged by ${bridge} of ${far.name}, where br_netfilter may show it to iptables`, dump);
+/** Over a veth pair the other end takes the frame, or what stands behind the bridge that it is a port of. */
+function overWires(places: readonly Place[], place: Place, exit: Exit, wires: readonly Wire[]): Beyond | null {
+  const lladdr = exit.lladdr ?? null;
+  const fits = (member: Member) => (lladdr === null ? answersFor(member, exit.towards) : hasMac(member, lladdr));
+  const heard = wires.flatMap((wire) => membersBehind(places, wire).map((member) => ({ wire, member })));
+  const fitting = heard.filter(({ member }) => fits(member));
+  const [only, another] = fitting;
+  if (another !== undefined && fitting.some(({ member }) => member.place !== only?.member.place))
+    return severally(
+      exit.towards,
+      fitting.map(({ member }) => member),
+    );
+  if (only !== undefined) {
+    const mac = lladdr ?? linkOf(only.member.place, only.member.dev)?.mac ?? null;
+    return arriving(only.wire, mac, null);
   }
-  const [only, another] = holders;
-  if (another !== undefined) return severally(exit.towards, holders);
-  if (only !== undefined) return { kind: 'place', holder: only, assumption: null };
-  return open(`who is behind the bridge ${bridge} of ${far.name} for ${formatIp(exit.towards)} is not known`);
+  const [wire, second] = wires;
+  if (wire === undefined || second !== undefined || outletsOf(place, exit).length > 1) return null;
+  return unfitting(place, exit, wire);
+}
+
+function arriving({ far }: Wire, lladdr: Mac | null, assumption: string | null): Beyond {
+  return { kind: 'place', holder: { place: far.place, dev: far.link.name }, lladdr, assumption };
+}
+
+/** Nobody who was captured behind the one wire has the address. */
+function unfitting(place: Place, exit: Exit, wire: Wire): Beyond {
+  const { far } = wire;
+  const who = formatIp(exit.towards);
+  if (far.link.master !== null)
+    return open(`who is behind the bridge ${far.link.master} of ${far.place.name} for ${who} is not known`);
+  // The frame is addressed to somebody else than the one device there.
+  if (exit.lladdr !== undefined && exit.lladdr !== null && far.link.mac !== null)
+    return arriving(wire, exit.lladdr, null);
+  const certain = exit.towards.family === 4 && far.place.ns.addresses.state === 'complete';
+  if (certain && proxies(far.place, far.link.name) === false && place.ns.neighbours.state !== 'absent')
+    return { kind: 'nobody', what: `nobody behind ${exit.dev} answers for ${who}` };
+  return arriving(wire, null, `${far.place.name} is taken to answer for ${who} on ${far.link.name}`);
 }
 
 /** Does the address belong to a network that the device is part of? */

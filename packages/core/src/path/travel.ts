@@ -1,6 +1,7 @@
 /** From namespace to namespace: what leaves one by a device comes in at the next, or goes into a tunnel. */
 import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import { alter } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import { linkOf } from './frame.js';
 import { ingress } from './ingress.js';
@@ -8,7 +9,7 @@ import { beyond, type Holder } from './neighbourhood.js';
 import type { Place } from './place.js';
 import { encapsulate } from './tunnel.js';
 import { unpack } from './unpack.js';
-import { assume, finish, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 /** A packet may cross this many captured namespaces before it counts as going in circles. */
 const mostHops = 16;
@@ -76,15 +77,24 @@ function cross(
     case 'open':
       return [{ place, world: finish(leaveOpen(world, far.because), ending('undetermined')) }];
     case 'place': {
-      const { holder, assumption } = far;
-      if (assumption === null) return enter(holder, world);
+      const { holder, assumption, lladdr } = far;
+      if (assumption === null) return enter(holder, framed(place, world, lladdr));
       const reason = { dump: null, text: assumption };
-      if (place.assume === 'defaults') return enter(holder, assume(world, [reason]));
+      if (place.assume === 'defaults') return enter(holder, framed(place, assume(world, [reason]), lladdr));
       return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
     }
+    case 'nobody':
+      return [{ place, world: finish(note(world, place.name, 'neighbour', far.what), ending('neighbour-unresolved')) }];
     case 'outside':
       return [{ place, world: outside(place, world, far.gateway) }];
   }
+}
+
+/** A bridge passes the frame on as it is; a router makes a new one. */
+function framed(place: Place, world: World, dstMac: World['skb']['dstMac']): World {
+  const { exit, skb } = world;
+  const srcMac = exit?.ports === undefined ? (linkOf(place, exit?.dev ?? '')?.mac ?? null) : skb.srcMac;
+  return change(world, { skb: alter(skb, { srcMac, dstMac }) });
 }
 
 function enter({ place, dev }: Holder, world: World): readonly { place: Place; world: World }[] {

@@ -24,8 +24,13 @@ export function files(world: World): Record<string, string> {
     `Name: ${name}\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024 maxelem 1048576\nSize in memory: 504\nReferences: 1\nNumber of entries: ${members.length}\nMembers:\n${members.join('\n')}\n`;
   const local = (ip: string, dev: string) => `local ${ip} dev ${dev} table local proto kernel scope host src ${ip} \n`;
   const rules = '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n';
+  const mac = (ip: string) =>
+    `52:54:${ip
+      .split('.')
+      .map((part) => Number(part).toString(16).padStart(2, '0'))
+      .join(':')}`;
   const addr = (ip: string, dev: string) =>
-    `2: ${dev}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n    link/ether 52:54:00:00:00:0${ip.length % 9} brd ff:ff:ff:ff:ff:ff\n    inet ${ip}/${length} brd ${ip} scope global ${dev}\n       valid_lft forever preferred_lft forever\n`;
+    `2: ${dev}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n    link/ether ${mac(ip)} brd ff:ff:ff:ff:ff:ff\n    inet ${ip}/${length} brd ${ip} scope global ${dev}\n       valid_lft forever preferred_lft forever\n`;
   const nat = `*nat
 :PREROUTING ACCEPT [0:0]
 :INPUT ACCEPT [0:0]
@@ -48,7 +53,7 @@ COMMIT
     'worker/ip-addr.txt': addr(hostIp, nic),
     'worker/ip-route.txt': `default via ${gateway} dev ${nic} \n${network} dev ${nic} proto kernel scope link src ${hostIp} \n${pod} dev lxc1 scope link \n${local(hostIp, nic)}`,
     'worker/ip-rule.txt': rules,
-    'worker/ip-neigh.txt': `${server} dev ${nic} lladdr 52:54:00:00:00:02 REACHABLE\n`,
+    'worker/ip-neigh.txt': `${server} dev ${nic} lladdr ${mac(server)} REACHABLE\n`,
     'worker/sysctl.txt': `net.ipv4.ip_forward = 1\nnet.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.lxc1.rp_filter = 0\nnet.ipv4.conf.${nic}.rp_filter = 0\nnet.ipv4.conf.lxc1.forwarding = 1\nnet.ipv4.conf.${nic}.forwarding = 1\n`,
   };
   if (world.serverRoutes === undefined) return node;
@@ -60,7 +65,7 @@ COMMIT
     'server/ip-addr.txt': addr(server, 'eth0'),
     'server/ip-route.txt': `${world.serverRoutes.map((route) => `${route} \n`).join('')}${network} dev eth0 proto kernel scope link src ${server} \n${local(server, 'eth0')}`,
     'server/ip-rule.txt': rules,
-    'server/ip-neigh.txt': `${hostIp} dev eth0 lladdr 52:54:00:00:00:03 REACHABLE\n`,
+    'server/ip-neigh.txt': `${hostIp} dev eth0 lladdr ${mac(hostIp)} REACHABLE\n`,
     'server/sysctl.txt': 'net.ipv4.ip_forward = 0\nnet.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.eth0.rp_filter = 0\n',
     'server/ss.txt':
       'Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess\ntcp   LISTEN 0      4096         0.0.0.0:6443       0.0.0.0:*\n',

@@ -1,0 +1,89 @@
+/** Everything that one frame can reach without being routed: over veth pairs, and through bridges to their other ports. */
+import type { Ip } from '../inet/ip.js';
+import { sameIp } from '../inet/ip.js';
+import { type Mac, sameMac } from '../inet/mac.js';
+import { lookupFdb } from '../neigh/fdb.js';
+import { isForwarding, masterOf, portsOf } from './bridge.js';
+import { linkOf } from './frame.js';
+import { type Place, sysctl } from './place.js';
+import { type FarEnd, farEndOf } from './veth.js';
+import type { Exit } from './world.js';
+
+/** A device that takes in what the segment carries. */
+export interface Member {
+  readonly place: Place;
+  readonly dev: string;
+}
+
+export interface Wire {
+  readonly dev: string;
+  readonly far: FarEnd;
+}
+
+/** The devices by which a frame can leave: the ports that the bridge chose or has, or the device itself. */
+export function outletsOf(place: Place, exit: Exit): readonly string[] {
+  if (exit.ports !== undefined) return exit.ports;
+  if (linkOf(place, exit.dev)?.details?.kind !== 'bridge') return [exit.dev];
+  const found = exit.lladdr === undefined || exit.lladdr === null ? null : lookupFdb(place, exit.dev, exit.lladdr);
+  if (found?.kind === 'port') return [found.dev];
+  return portsOf(place, exit.dev)
+    .filter(isForwarding)
+    .map(({ name }) => name);
+}
+
+/** The captured far ends of those devices; `unclear` where several devices fit. */
+export function wiresOf(places: readonly Place[], place: Place, exit: Exit): readonly Wire[] | 'unclear' {
+  const wires: Wire[] = [];
+  for (const dev of outletsOf(place, exit)) {
+    const far = farEndOf(places, place, dev);
+    if (far === 'unclear') return far;
+    if (far !== null) wires.push({ dev, far });
+  }
+  return wires;
+}
+
+/** Who hears what goes out by the wire. */
+export function membersBehind(places: readonly Place[], { far }: Wire): readonly Member[] {
+  const members: Member[] = [];
+  const seen = new Set<string>();
+  const arrive = (place: Place, dev: string): void => {
+    const key = `${place.name} ${dev}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    const master = masterOf(place, dev);
+    if (master.kind === 'bridge') {
+      members.push({ place, dev: master.name });
+      for (const port of portsOf(place, master.name)) {
+        const next = port.name === dev ? null : farEndOf(places, place, port.name);
+        if (next !== null && next !== 'unclear') arrive(next.place, next.link.name);
+      }
+    } else members.push({ place, dev: master.kind === 'none' ? dev : master.name });
+  };
+  arrive(far.place, far.link.name);
+  return members;
+}
+
+export function hasMac({ place, dev }: Member, mac: Mac): boolean {
+  const own = linkOf(place, dev)?.mac ?? null;
+  return own !== null && sameMac(own, mac);
+}
+
+/** Does it answer who asks for the address? ARP answers for any address of the namespace unless arp_ignore says otherwise; ND for the device's own. */
+export function answersFor({ place, dev }: Member, ip: Ip): boolean {
+  const rows = place.ns.addresses.rows.filter((row) => row.trust !== 'claimed' && sameIp(row.ip, ip));
+  if (rows.length === 0) return ip.family === 4 && proxies(place, dev) === true;
+  if (ip.family === 6) return rows.some((row) => row.dev === dev);
+  const ignore = Math.max(
+    ...['all', dev].map((who) => Number(sysctl(place, `net/ipv4/conf/${who}/arp_ignore`).value ?? 0)),
+  );
+  if (ignore === 0) return true;
+  if (ignore === 3) return rows.some((row) => row.scope !== 'host');
+  return ignore < 3 && rows.some((row) => row.dev === dev);
+}
+
+/** null: not captured. */
+export function proxies(place: Place, dev: string): boolean | null {
+  const found = ['all', dev].map((who) => sysctl(place, `net/ipv4/conf/${who}/proxy_arp`));
+  if (found.some(({ value }) => value !== null && value !== '0')) return true;
+  return found.every(({ value, known }) => value !== null || known) ? false : null;
+}
