@@ -1,5 +1,5 @@
 /**
- * `pnpm bench`: coldtrace's parser beside iptables' own on the same file, both measured in this run. Exits 1 when a
+ * `pnpm bench`: coldtrace's parser beside iptables' own on the same file, and a packet's way beside the kernel's, both measured in this run. Exits 1 when a
  * gate is missed by more than 10%. Options: --services N, --runs N, --parsers FILE (another build to compare with).
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { whatIsLacking } from '../kernel/lacking.js';
 import { generateCluster } from './cluster.js';
 import { kubeProxyDump } from './generate-kube-proxy.js';
 import { median, printRow, type Row, standing, timeProcess } from './measure.js';
+import { measurePath } from './path-rows.js';
 import { BUILT_PARSERS, loadSubject } from './subjects.js';
 
 /** Peak memory of `iptables-legacy-restore` per rule of the 20,000-Service dump (1.8.9). */
@@ -102,7 +103,7 @@ async function main(): Promise<number> {
       parsers: { type: 'string' },
     },
   });
-  const lacking = whatIsLacking(['unshare', 'iptables-legacy-restore']);
+  const lacking = whatIsLacking(['unshare', 'iptables-legacy-restore', 'python3', 'conntrack']);
   if (lacking !== undefined) throw new Error(`the kernel's side cannot be measured: ${lacking}`);
   const parsers = values.parsers === undefined ? BUILT_PARSERS : pathToFileURL(resolve(values.parsers));
   await loadSubject(parsers);
@@ -115,10 +116,12 @@ async function main(): Promise<number> {
     const plan: Plan = { services, runs, parsers, large, small };
     console.log(`medians of ${runs} runs, Node ${process.version}, a dump of ${count(statSync(large).size)} bytes\n`);
     let missed = 0;
-    for (const measure of [measureCold, measureWarm, measureHeap]) {
-      const row = measure(plan);
-      console.log(printRow(row));
-      if (standing(row) === 'GATE MISSED') missed++;
+    const measures = [measureCold, measureWarm, measureHeap].map((measure) => () => [measure(plan)]);
+    for (const measure of [...measures, () => measurePath(plan)]) {
+      for (const row of measure()) {
+        console.log(printRow(row));
+        if (standing(row) === 'GATE MISSED') missed++;
+      }
     }
     return missed === 0 ? 0 : 1;
   } finally {

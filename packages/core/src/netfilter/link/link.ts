@@ -16,9 +16,13 @@ const shortChain = 6;
 const trees = new WeakMap<Chain, RuleNode>();
 
 export const linked: NextRule = (chain, from, { skb }) => {
-  const { length } = chain.rules;
-  return length <= shortChain ? from : firstIn(treeOf(chain, skb.family), from, skb, length);
+  return isLong(chain) ? firstIn(treeOf(chain, skb.family), from, skb, chain.rules.length) : from;
 };
+
+/** Only such chains have a tree. */
+export function isLong({ rules }: Chain): boolean {
+  return rules.length > shortChain;
+}
 
 /** The tree over the rules of a chain. */
 export function treeOf(chain: Chain, family: Family): RuleNode {

@@ -1,0 +1,70 @@
+/** The rows of the benchmark about packets: one new packet beside the kernel's own walk of the same rules, and what the index costs. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lastService } from './last-service.js';
+import { type Row, timeProcess } from './measure.js';
+
+const SAMPLE = fileURLToPath(new URL('./sample-path.js', import.meta.url));
+/** Seen from the compiled benchmark in `test/bench/dist/bench`. */
+const KERNEL = fileURLToPath(new URL('../../kernel-walk.py', import.meta.url));
+const FEW = 100;
+
+interface PathPlan {
+  readonly services: number;
+  readonly runs: number;
+  readonly large: string;
+}
+
+export function measurePath({ services, runs, large }: PathPlan): readonly Row[] {
+  const [parse, build, many] = numbers([
+    process.execPath,
+    '--max-old-space-size=6000',
+    SAMPLE,
+    `${services}`,
+    `${runs}`,
+  ]);
+  const [, , few] = numbers([process.execPath, SAMPLE, `${FEW}`, `${runs}`]);
+  const { address, port } = lastService(readFileSync(large, 'utf8'));
+  const env = { XTABLES_LOCKFILE: join(dirname(large), 'xtables.lock') };
+  const [kernel] = numbers(['unshare', '-n', 'python3', KERNEL, large, address, `${port}`], env);
+  const what = `one new packet to the last of ${services.toLocaleString('en-US')} Services, every branch with its evidence`;
+  return [
+    row(what, `the kernel's walk of the same rules`, many, kernel, 'µs', 1 / 5, 1 / 50),
+    row(what, `the same with ${FEW} Services`, many, few, 'µs', 3, 1.5),
+    row(
+      'building the index of every long chain',
+      'parsing and reading the same rules',
+      build,
+      parse,
+      'ms',
+      1 / 3,
+      1 / 6,
+    ),
+  ];
+}
+
+function row(
+  what: string,
+  against: string,
+  measured: number | undefined,
+  reference: number | undefined,
+  unit: string,
+  gate: number,
+  aim: number,
+): Row {
+  return {
+    what,
+    against,
+    measured: measured ?? Number.NaN,
+    reference: reference ?? Number.NaN,
+    unit,
+    digits: 1,
+    gate,
+    aim,
+  };
+}
+
+function numbers(command: readonly [string, ...string[]], env: NodeJS.ProcessEnv = {}): readonly number[] {
+  return timeProcess(command, env).stdout.trim().split(' ').map(Number);
+}
