@@ -129,7 +129,7 @@ function leadsInside(place: Place, dev: string): boolean {
 function overWires(places: readonly Place[], place: Place, exit: Exit, wires: readonly Wire[]): Beyond | null {
   const lladdr = exit.lladdr ?? null;
   const fits = (member: Member) => (lladdr === null ? answersFor(member, exit.towards) : hasMac(member, lladdr));
-  const heard = wires.flatMap((wire) => membersBehind(places, wire).map((member) => ({ wire, member })));
+  const heard = wires.flatMap((wire) => membersBehind(places, wire).members.map((member) => ({ wire, member })));
   const fitting = heard.filter(({ member }) => fits(member));
   const [only, another] = fitting;
   if (another !== undefined && fitting.some(({ member }) => member.place !== only?.member.place))
@@ -143,7 +143,7 @@ function overWires(places: readonly Place[], place: Place, exit: Exit, wires: re
   }
   const [wire, second] = wires;
   if (wire === undefined || second !== undefined || outletsOf(place, exit).length > 1) return null;
-  return unfitting(place, exit, wire);
+  return unfitting(places, place, exit, wire);
 }
 
 function arriving({ far }: Wire, lladdr: Mac | null, assumption: string | null): Beyond {
@@ -151,17 +151,18 @@ function arriving({ far }: Wire, lladdr: Mac | null, assumption: string | null):
 }
 
 /** Nobody who was captured behind the one wire has the address. */
-function unfitting(place: Place, exit: Exit, wire: Wire): Beyond {
+function unfitting(places: readonly Place[], place: Place, exit: Exit, wire: Wire): Beyond {
   const { far } = wire;
   const who = formatIp(exit.towards);
+  const { members, closed } = membersBehind(places, wire);
+  const asked = exit.lladdr === undefined || exit.lladdr === null;
+  const silent = members.every((member) => exit.towards.family === 6 || proxies(member.place, member.dev) === false);
+  if (asked && closed && silent && place.ns.neighbours.state !== 'absent')
+    return { kind: 'nobody', what: `nobody behind ${exit.dev} answers for ${who}` };
   if (far.link.master !== null)
     return open(`who is behind the bridge ${far.link.master} of ${far.place.name} for ${who} is not known`);
   // The frame is addressed to somebody else than the one device there.
-  if (exit.lladdr !== undefined && exit.lladdr !== null && far.link.mac !== null)
-    return arriving(wire, exit.lladdr, null);
-  const certain = exit.towards.family === 4 && far.place.ns.addresses.state === 'complete';
-  if (certain && proxies(far.place, far.link.name) === false && place.ns.neighbours.state !== 'absent')
-    return { kind: 'nobody', what: `nobody behind ${exit.dev} answers for ${who}` };
+  if (!asked && far.link.mac !== null) return arriving(wire, exit.lladdr ?? null, null);
   return arriving(wire, null, `${far.place.name} is taken to answer for ${who} on ${far.link.name}`);
 }
 

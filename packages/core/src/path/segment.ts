@@ -42,25 +42,34 @@ export function wiresOf(places: readonly Place[], place: Place, exit: Exit): rea
   return wires;
 }
 
+export interface Segment {
+  readonly members: readonly Member[];
+  /** Nobody hears it who was not captured. */
+  readonly closed: boolean;
+}
+
 /** Who hears what goes out by the wire. */
-export function membersBehind(places: readonly Place[], { far }: Wire): readonly Member[] {
+export function membersBehind(places: readonly Place[], { far }: Wire): Segment {
   const members: Member[] = [];
+  let closed = true;
   const seen = new Set<string>();
   const arrive = (place: Place, dev: string): void => {
     const key = `${place.name} ${dev}`;
     if (seen.has(key)) return;
     seen.add(key);
+    closed &&= place.ns.links.state === 'complete' && place.ns.addresses.state === 'complete';
     const master = masterOf(place, dev);
     if (master.kind === 'bridge') {
       members.push({ place, dev: master.name });
       for (const port of portsOf(place, master.name)) {
         const next = port.name === dev ? null : farEndOf(places, place, port.name);
         if (next !== null && next !== 'unclear') arrive(next.place, next.link.name);
+        else if (port.name !== dev) closed = false;
       }
     } else members.push({ place, dev: master.kind === 'none' ? dev : master.name });
   };
   arrive(far.place, far.link.name);
-  return members;
+  return { members, closed };
 }
 
 export function hasMac({ place, dev }: Member, mac: Mac): boolean {
