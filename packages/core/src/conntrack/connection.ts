@@ -7,20 +7,25 @@ import type { ConnTuple } from '../snapshot/conntrack.js';
 export const noZone: ConnZone = { original: 0, reply: 0 };
 
 /** Protocols whose tuples have ports. Others, whatever their headers hold, are told apart by their addresses alone. */
-const ported: ReadonlySet<number> = new Set([proto.tcp, proto.udp, proto.udplite, proto.sctp]);
+export const ported: ReadonlySet<number> = new Set([proto.tcp, proto.udp, proto.udplite, proto.sctp]);
 
 export function tupleOf(packet: Skb | QuotedPacket): ConnTuple {
   const { src, dst, icmp } = packet;
-  const ports = ported.has(packet.proto);
   return {
     src,
     dst,
-    sport: ports ? packet.sport : null,
-    dport: ports ? packet.dport : null,
+    sport: portOf(packet.proto, packet.sport),
+    dport: portOf(packet.proto, packet.dport),
     icmpType: icmp?.type ?? null,
     icmpCode: icmp?.code ?? null,
     icmpId: icmp?.id ?? null,
   };
+}
+
+/** DCCP is tracked like any other protocol since Linux 6.16, but its entries are still printed with ports. */
+function portOf(l4: number, port: number | null): number | null {
+  if (ported.has(l4)) return port;
+  return l4 === proto.dccp ? 0 : null;
 }
 
 const icmpAnswer: Readonly<Record<number, number>> = {

@@ -1,4 +1,4 @@
-/** May a packet of no known connection begin one? net/netfilter/nf_conntrack_proto_*.c; docs/kernel-facts.md. */
+/** May a packet of no known connection begin one? An SCTP packet is taken to be the one that does: an INIT. net/netfilter/nf_conntrack_proto_*.c; docs/kernel-facts.md. */
 import { proto } from '../inet/proto.js';
 import type { Skb } from '../packet/skb.js';
 import { moveTcp, type TcpState } from './tcp-states.js';
@@ -24,8 +24,6 @@ export function firstPacket(skb: Skb): FirstPacket {
       return firstMessage(skb, 4, icmpRequests);
     case proto.icmpv6:
       return firstMessage(skb, 6, icmp6Requests);
-    case proto.sctp:
-      return { kind: 'open', why: 'which chunks the SCTP packet holds is not said' };
     default:
       return skb.family === 6 ? firstOfIp6(skb.proto) : begins;
   }

@@ -2,7 +2,7 @@
 import { sameIp } from '../inet/ip.js';
 import { alter, alterConnection, type Connection, type QuotedPacket, type Skb } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
-import { reverseTuple, sameTuple } from './connection.js';
+import { ported, reverseTuple, sameTuple } from './connection.js';
 
 export type NatSide = 'src' | 'dst';
 
@@ -41,15 +41,9 @@ export function translatePacket(skb: Skb, side: NatSide): Skb {
 
 /** A tuple whose port is open leaves that of the packet open; protocols without ports keep what their headers hold. */
 function withPort(skb: Skb, field: 'sport' | 'dport', port: number | null): Skb {
-  if (skb[field] === null && skb.openPort !== field) return skb;
-  if (skb[field] === port) return skb;
-  if (port === null) return hasPorts(skb.ct) ? alter(skb, { [field]: null, openPort: field }) : skb;
+  if (!ported.has(skb.proto) || skb[field] === port) return skb;
+  if (port === null) return alter(skb, { [field]: null, openPort: field });
   return alter(skb, skb.openPort === field ? { [field]: port, openPort: undefined } : { [field]: port });
-}
-
-/** Tuples of protocols without ports have none on either side. */
-function hasPorts(ct: Connection | null): boolean {
-  return ct !== null && (ct.original.dport !== null || ct.original.sport !== null);
 }
 
 /** An ICMP error about a translated connection: what it quotes is as its receiver had sent it, and it comes from where that was sent to. */

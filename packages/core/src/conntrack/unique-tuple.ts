@@ -2,6 +2,7 @@
 import { sameIp } from '../inet/ip.js';
 import { proto } from '../inet/proto.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
+import { ported } from './connection.js';
 import { hashedAddress, inAddresses, type NatRange } from './nat-range.js';
 
 /** The connections around: all tuples are those of packets in the original direction after NAT. */
@@ -18,8 +19,6 @@ export type Chosen =
   | { readonly kind: 'drawn'; readonly tuple: ConnTuple; readonly first: number; readonly size: number };
 
 type Side = 'src' | 'dst';
-
-const ported: ReadonlySet<number> = new Set([proto.tcp, proto.udp, proto.udplite, proto.sctp]);
 
 /** `before`: as the connection is so far. `zone`: of its original direction. */
 export function uniqueTuple(

@@ -27,6 +27,8 @@ export interface Surroundings {
   ipset(name: string): IpSet | false | Unknown;
   /** All captured sets by name, for list:set. */
   readonly ipsets: ReadonlyMap<string, IpSet>;
+  /** How many connections the captured table holds. */
+  readonly connections?: number;
   /** Is the address of one of these kinds, seen from the device (null: from anywhere)? */
   addressIs(ip: Ip, types: readonly AddressType[], dev: string | null): Tri;
   /** Does a packet to the sender of this one leave by the device it came in by (`loose`: by any)? Own addresses count with `acceptLocal` only. */

@@ -48,6 +48,7 @@ function eitherWay(place: Place, world: World): readonly World[] {
 function classify(place: Place, tagged: World): readonly World[] {
   const { template, ...skb } = tagged.skb;
   const world: World = change(tagged, { skb });
+  if (skb.fragment !== null) return [invalid(place, world, 'a fragment that does not fit its packet')];
   if (isNeverTracked(skb)) {
     const plain: World = change(world, { skb: { ...skb, ctState: 'UNTRACKED', ct: null } });
     return [note(plain, place.name, 'conntrack', 'UNTRACKED: neighbour discovery and the like')];

@@ -23,6 +23,11 @@ export function defrag(place: Place, world: World): readonly World[] {
   }
 }
 
+/** All fragments of IPv6 but the last have a multiple of 8 bytes. One that has not is left alone; IPv4 cuts it off. net/ipv6/netfilter/nf_conntrack_reasm.c. */
+function isMalformed({ family, fragment, length }: Skb): boolean {
+  return family === 6 && fragment?.more === true && length !== null && length % 8 !== 0;
+}
+
 /** A fragment that is the whole packet goes on without its header. */
 function gathered(place: Place, world: World): World {
   const { fragment, length } = world.skb;
@@ -30,6 +35,7 @@ function gathered(place: Place, world: World): World {
     const skb: Skb = alter(world.skb, { fragment: null, length: length === null ? null : length - 8 });
     return change(world, { skb });
   }
+  if (isMalformed(world.skb)) return world;
   const what = 'connection tracking holds the fragment until the rest of its packet has come';
   return finish(note(world, place.name, 'defrag', what), ending('dropped'));
 }

@@ -7,6 +7,7 @@ import { isMoved, mappedTuple, type NatSide, settle, translateError, translatePa
 import { type Others, uniqueTuple } from '../conntrack/unique-tuple.js';
 import { type Family, type Ip, ip4, ip6 } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import { proto } from '../inet/proto.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
 import type { Hook } from '../netfilter/hook.js';
 import { alter, type Connection, type Skb } from '../packet/skb.js';
@@ -95,7 +96,7 @@ function redirect(
 }
 
 function firstAddress(place: Place, family: Family, dev: string | null): Ip | null {
-  const unusable = family === 4 ? ['secondary'] : ['tentative', 'dadfailed', 'deprecated'];
+  const unusable = family === 4 ? ['secondary'] : ['tentative', 'dadfailed'];
   const row = place.ns.addresses.rows.find(
     (address) =>
       address.dev === dev &&
@@ -126,7 +127,15 @@ function bind(
   const drawn = chosen.kind === 'drawn';
   const tuple = drawn ? withoutKey(chosen.tuple, side) : chosen.tuple;
   const bound = alter(skb, { ct: settle(ct, side, tuple) });
+  if (isTooShort(bound, side)) return finish(world, ending('dropped'));
   return told(place, hook, world, translatePacket(bound, side), side, evidence);
+}
+
+/** Eight bytes of a GRE header are there, or the packet cannot be translated. net/netfilter/nf_nat_proto.c gre_manip_pkt. */
+function isTooShort(skb: Skb, side: NatSide): boolean {
+  const { family, length, proto: l4 } = skb;
+  if (l4 !== proto.gre || length === null || translatePacket(skb, side) === skb) return false;
+  return length < (family === 4 ? 20 : 40) + 8;
 }
 
 /** The kernel draws the port, and nothing tells which. */
@@ -175,6 +184,7 @@ export function bindToItself(place: Place, hook: Hook, world: World): World {
 /** What conntrack does at the nat hooks to a packet of a known connection: no rule is asked. */
 export function translateKnown(place: Place, hook: Hook, world: World): World {
   const side = sideAt(hook);
+  if (isTooShort(world.skb, side)) return finish(world, ending('dropped'));
   const changed = translatePacket(world.skb, side);
   if (changed === world.skb || !isMoved(world.skb, changed)) return world;
   const again = world.skb.ct?.direction === 'reply' ? ' again' : '';

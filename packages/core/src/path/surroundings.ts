@@ -24,6 +24,7 @@ function lookAround(place: Place): Surroundings {
   const ipsets = ipsetsOf(place);
   return {
     ipsets,
+    connections: place.ns.conntrack.rows.length,
     ipset: (name) => ipsets.get(name) ?? (place.ns.ipsets.state === 'complete' ? false : setMissing(place, name)),
     addressIs: (ip, types, dev) => addressIs(place, ip, types, dev),
     reversePath: (skb, options) => reversePath(place, skb, options),

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { connbytes } from './connbytes.js';
 import { connection, itPrints, itRefuses, itTests, type PrintRow, packet } from './testing.js';
 
+const fresh = packet({ ctState: 'NEW', ct: connection() });
 const both = '--connbytes-dir both --connbytes-mode bytes';
 const saved = '--connbytes-mode bytes --connbytes-dir both';
 const listed = 'connbytes mode bytes connbytes direction both';
@@ -41,8 +42,11 @@ describe('connbytes', () => {
     [
       'what a connection has carried is not known',
       `--connbytes 5 ${both}`,
-      packet({ ctState: 'NEW', ct: connection() }),
+      packet({ ctState: 'ESTABLISHED', ct: connection({ confirmed: true }) }),
       'unknown',
     ],
+    ['a new one has carried one packet', '--connbytes 1:1 --connbytes-dir both --connbytes-mode packets', fresh, 'yes'],
+    ['and its bytes', `! --connbytes 50:60 ${both}`, fresh, 'no'],
+    ['and no answer', '--connbytes 0:0 --connbytes-dir reply --connbytes-mode avgpkt', fresh, 'yes'],
   ]);
 });

@@ -1,4 +1,5 @@
 /** `-m connbytes`: how much a connection has carried so far. iptables-extensions(8); net/netfilter/xt_connbytes.c. */
+import type { Skb } from '../../packet/skb.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, isRefusal, negatable, option, type ReadContext, type Refusal, refuse } from '../extension.js';
 import { oneOf, pick, printed, word } from '../value.js';
@@ -79,6 +80,18 @@ export const connbytes = defineMatch({
     cursor.reset(at);
     return null;
   },
-  test: (_data, { skb }): Tri =>
-    skb.ct === null ? false : unknown('what the connection has carried is not known', 'conntrack'),
+  test: (data, { skb }): Tri => {
+    if (skb.ct === null) return false;
+    const carried = carriedBy(data, skb);
+    if (carried === null) return unknown('what the connection has carried is not known', 'conntrack');
+    return (BigInt(data.from) <= carried && (data.to === null || carried <= BigInt(data.to))) !== data.invert;
+  },
 });
+
+/** A connection has carried its first packet when that packet is looked at; loading the match switches counting on. */
+function carriedBy({ mode, direction }: ConnbytesMatch, { ct, length }: Skb): bigint | null {
+  if (ct === null || ct.confirmed || ct.direction === 'reply') return null;
+  if (direction === 'reply') return 0n;
+  if (mode === 'packets') return 1n;
+  return length === null ? null : BigInt(length);
+}

@@ -69,5 +69,13 @@ export const connlimit = defineMatch({
     cursor.reset(at);
     return null;
   },
-  test: (): Tri => unknown('how many connections there are is not counted', 'conntrack'),
+  test: ({ relation, limit }, { skb, around }): Tri => {
+    if (skb.ct === null || skb.ct.confirmed)
+      return unknown('how many connections there are is not counted', 'conntrack');
+    // This one counts; which of the others came by this rule is not known.
+    const most = 1 + (around.connections ?? Number.POSITIVE_INFINITY);
+    if (limit < 1) return relation === 'above';
+    if (most <= limit) return relation === 'upto';
+    return unknown('how many connections there are is not counted', 'conntrack');
+  },
 });

@@ -1,5 +1,6 @@
 /** `-j SYNPROXY`: the kernel shakes hands in the server's place. iptables-extensions(8); net/netfilter/xt_SYNPROXY.c. */
 import { parseUint32 } from '../../inet/decimal.js';
+import { tcpFlag } from '../../packet/skb.js';
 import { defineTarget, option } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer } from '../value.js';
@@ -40,7 +41,11 @@ export const synproxy = defineTarget({
     ...(data.ecn ? ['--ecn'] : []),
   ],
   listing: (cursor): SynproxyTarget | null => (cursor.accept('SYNPROXY') ? readListed(cursor) : null),
-  apply: () => ({ kind: 'open', because: [{ dump: null, text: 'SYNPROXY answers for the server' }] }),
+  // A SYN is answered in the server's name, an ACK is an answer to that or nothing: neither goes on.
+  apply: (_data, { skb }) => {
+    const flags = (skb.tcp?.flags ?? 0) & (tcpFlag.SYN | tcpFlag.ACK | tcpFlag.FIN | tcpFlag.RST);
+    return flags === tcpFlag.SYN || flags === tcpFlag.ACK ? { kind: 'drop' } : { kind: 'continue', skb };
+  },
 });
 
 function readListed(cursor: ListingCursor): SynproxyTarget {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { itPrints, itRefuses, mustRead, packet } from '../match/testing.js';
+import { itPrints, itRefuses, mustRead, packet, segment } from '../match/testing.js';
 import { audit } from './audit.js';
 import { clusterip } from './clusterip.js';
 import { idletimer } from './idletimer.js';
@@ -117,11 +117,18 @@ describe('programs that decide', () => {
   it.each([
     [nfqueue, '--queue-num 5'],
     [tproxy, '--on-port 80'],
-    [synproxy, ''],
   ] as const)('%#: what becomes of the packet is open', (def, words) => {
     const data: unknown = mustRead<unknown>(def, 4, words, { proto: 6 });
     const apply: ((data: never, input: ReturnType<typeof packet>) => { readonly kind: string }) | undefined = def.apply;
     expect(apply?.(data as never, packet()).kind).toBe('open');
+  });
+
+  it.each([
+    ['a SYN is answered in the name of the server', 0x02, 'drop'],
+    ['an ACK is an answer to that, or to nothing', 0x10, 'drop'],
+    ['the rest is none of its business', 0x14, 'continue'],
+  ])('SYNPROXY: %s', (_, flags, kind) => {
+    expect(synproxy.apply?.(mustRead(synproxy, 4, '', { proto: 6 }), segment(flags)).kind).toBe(kind);
   });
 
   // No kernel of today has CLUSTERIP: the print is that of the tool's source.
