@@ -35,6 +35,8 @@ export interface ProbeLine {
   readonly sport?: number;
   readonly dport?: number;
   readonly tcp_flags?: string;
+  /** Not of the contract: what a SYN,ACK acknowledges, or conntrack calls it INVALID. */
+  readonly tcp_ack?: number;
   readonly icmp_type?: number;
   readonly icmp_code?: number;
   readonly icmp_id?: number;

@@ -112,7 +112,7 @@ function replyTo({ final, answer, sent }: Observed, probe: ProbeLine): ProbeLine
     dst: final.src,
     proto: final.proto,
     src_mac: '02:00:00:00:ff:01',
-    ...(final.proto === 6 ? { tcp_flags: 'SYN,ACK' } : {}),
+    ...(final.proto === 6 ? { tcp_flags: 'SYN,ACK', tcp_ack: ((final.tcpSeq ?? 0) + 1) % 2 ** 32 } : {}),
     ...ports,
     ...echo,
   };

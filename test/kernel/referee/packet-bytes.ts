@@ -92,7 +92,7 @@ export function upperBytes(ends: Ends, probe: Upper): Bytes {
   const payload = zeros(probe.payload ?? 0);
   switch (proto) {
     case 6:
-      return summed(ends, proto, [...tcpHeader(ports, flagsOf(probe.tcp_flags)), ...payload], 16);
+      return summed(ends, proto, [...tcpHeader(ports, flagsOf(probe.tcp_flags), probe.tcp_ack ?? 1), ...payload], 16);
     case 17:
       return summed(ends, proto, [...ports, ...uint16(8 + payload.length), 0, 0, ...payload], 6);
     case 136:
@@ -120,9 +120,9 @@ export function upperBytes(ends: Ends, probe: Upper): Bytes {
 }
 
 /** A SYN carries MSS 1460. */
-function tcpHeader(ports: Bytes, flags: number): Bytes {
+function tcpHeader(ports: Bytes, flags: number, acknowledged: number): Bytes {
   const options = (flags & 2) !== 0 ? [2, 4, ...uint16(1460)] : [];
-  const ack = (flags & 16) !== 0 ? 1 : 0;
+  const ack = (flags & 16) !== 0 ? acknowledged : 0;
   const offset = (20 + options.length) << 2;
   return [...ports, ...uint32(1), ...uint32(ack), offset, flags, ...uint16(8192), 0, 0, 0, 0, ...options];
 }

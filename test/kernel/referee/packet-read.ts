@@ -15,6 +15,7 @@ export interface PacketSeen {
   readonly icmpType?: number;
   readonly icmpCode?: number;
   readonly tcpFlags?: number;
+  readonly tcpSeq?: number;
 }
 
 const portProtos = new Set([6, 17, 33, 132, 136]);
@@ -72,7 +73,8 @@ function readUpper(proto: number, bytes: readonly number[]): Partial<PacketSeen>
   if (bytes.length < 4) return {};
   if (portProtos.has(proto)) {
     const ports = { sport: word(bytes, 0), dport: word(bytes, 2) };
-    return proto === 6 ? { ...ports, tcpFlags: bytes[13] ?? 0 } : ports;
+    const tcpSeq = word(bytes, 4) * 65536 + word(bytes, 6);
+    return proto === 6 ? { ...ports, tcpFlags: bytes[13] ?? 0, tcpSeq } : ports;
   }
   if (proto !== 1 && proto !== 58) return {};
   const icmpType = bytes[0] ?? 0;

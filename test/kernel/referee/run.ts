@@ -21,6 +21,8 @@ const { values } = parseArgs({
     feature: { type: 'string' },
     /** So many kinds of disagreement are shrunk and stored. */
     show: { type: 'string', default: '10' },
+    /** Every disagreement as it is found, none made small. */
+    plain: { type: 'boolean' },
     /** One stored disagreement instead of random cases. */
     case: { type: 'string' },
     /** With --case: makes a regression of that name of it. */
@@ -31,7 +33,7 @@ const { values } = parseArgs({
   },
 });
 
-const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N] [--report FILE]
+const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--report FILE]
        pnpm test:kernel --case FAILURE.json [--keep NAME]`;
 
 /** Of all the disagreements of one kind one is enough. */
@@ -62,8 +64,9 @@ async function randomCases(agent: Agent): Promise<number> {
     const { judged } = await refereeCase(agent, one);
     tally.add(one, judged);
     for (const wrong of judged.filter(({ judgement }) => judgement.kind === 'wrong')) {
+      if (values.plain) console.info(`${printWrong(one, wrong)}\n`);
       const signature = signatureOf(one, wrong);
-      if (told.has(signature) || told.size >= Number(values.show)) continue;
+      if (values.plain || told.has(signature) || told.size >= Number(values.show)) continue;
       told.add(signature);
       await tell(agent, one, wrong);
     }

@@ -175,7 +175,7 @@ function output(id: string, pool: Pool, random: Prng): ProbeLine {
 function asked(id: string, pool: Pool, random: Prng): ProbeLine {
   const dst = random.chance(0.8) ? anyHost(pool, random) : destination(pool, random);
   const base = { id, family: pool.family, dst };
-  if (random.chance(0.5)) return { ...base, kind: 'source' };
+  if (random.chance(0.5)) return { ...base, kind: 'source', proto: 'udp' };
   const mark = random.chance(0.3) ? { mark: random.pick([1, 0x10, 0x4000]) } : {};
   const from = random.chance(0.3) ? { src: random.pick(anyDevice(pool, random).own) } : {};
   return { ...base, kind: 'routeget', ...mark, ...from };
