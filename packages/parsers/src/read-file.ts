@@ -74,6 +74,7 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
       format: piece.format?.id ?? piece.kind,
       command: piece.command?.typed ?? null,
       takenAt: timeOf(section, reading.value),
+      ...(freeForm ? { pasted: true } : {}),
     };
     const where = whereOf(piece, netns, ledOver);
     if (piece.kind === 'text') ledOver = freeForm ? mentionedIn(file.text.slice(start, end).slice(-2000), hosts) : null;
@@ -84,10 +85,16 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
       add({ span: claim.span, format: 'claim', command: null, takenAt: null }, claim.where, claim.facts);
     }
     if (isShown(file, piece)) {
-      sections.push({ ...source, format: piece.format?.id ?? null, node: where.node, netns: where.netns });
+      const { span, takenAt } = source;
+      sections.push({ span, command: source.command, takenAt, format: piece.format?.id ?? null, ...placeOf(where) });
     }
   }
   return { contributions, sections, diagnostics, ledger };
+}
+
+/** What a section tells of where it was printed. */
+function placeOf({ node, netns }: Where): Pick<ReadSection, 'node' | 'netns'> {
+  return { node, netns };
 }
 
 /** Rules outside the brackets of a dump, without a command or a file name that says which tool printed them: somebody typed them. */

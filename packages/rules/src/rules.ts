@@ -2,5 +2,12 @@
 import type { Rule } from './define-rule.js';
 import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.js';
 import { kubeProxyConfigInvalid } from './kube-proxy-config-invalid/rule.js';
+import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
+import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 
-export const rules: readonly Rule[] = [ippoolOverlapsHostNetwork, kubeProxyConfigInvalid];
+export const rules: readonly Rule[] = [
+  ippoolOverlapsHostNetwork,
+  kubeProxyConfigInvalid,
+  podAddressesExhausted,
+  podAddressesLeaked,
+];

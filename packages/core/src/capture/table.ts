@@ -63,6 +63,13 @@ export const dumps = {
   services: entry('kubectl get services -A -o yaml', 'services.yaml', 'Service objects'),
   endpointslices: entry('kubectl get endpointslices -A -o yaml', 'endpointslices.yaml', 'endpoints of the Services'),
   ippools: entry('kubectl get ippools.crd.projectcalico.org -o yaml', 'ippools.yaml', 'Calico address pools'),
+  'cni-networks': entry(
+    'head -n 2 /var/lib/cni/networks/*/*',
+    'cni-networks.txt',
+    'pod addresses that the host-local plugin has reserved',
+  ),
+  'crictl-pods': entry('crictl pods', 'crictl-pods.txt', 'pod sandboxes that run on the node'),
+  'subnet-env': entry('cat /run/flannel/subnet.env', 'subnet.env', "the node's subnet, as flannel leased it"),
   certificates: entry('openssl x509 -noout -text -in FILE', 'certificates.txt', 'certificates (never their keys)'),
 } as const satisfies Readonly<Record<string, DumpEntry>>;
 

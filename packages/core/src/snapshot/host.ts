@@ -35,8 +35,11 @@ export interface KernelModule extends Row {
   readonly usedBy: readonly string[];
 }
 
+/** A container or the sandbox of a pod. A complete listing holds all that run; stopped ones may be missing. */
 export interface Container extends Row {
   readonly id: string;
+  /** The sandbox that it runs in, which has the pod's address; its own id for a sandbox. null: not shown. */
+  readonly sandboxId: string | null;
   readonly name: string;
   readonly image: string | null;
   readonly state: string | null;

@@ -1,6 +1,7 @@
 /** The facts of one machine as one record. */
 import type { CaptureDate, KernelIdentity, NamedText, Node } from '@coldtrace/core';
 import type { Contribution } from './contribution.js';
+import { mergeContainers } from './merge-containers.js';
 import { contentKey, mergeRows } from './merge-rows.js';
 import { netnsOf, partsOf, rowsOf } from './netns.js';
 import { reservationsOf } from './reservations.js';
@@ -24,7 +25,7 @@ export function nodeOf({ name, named, given }: NodeParts): Node {
     date: dateOf(rowsOf(given, 'date')),
     processes: mergeRows(partsOf(given, 'processes'), contentKey),
     modules: mergeRows(partsOf(given, 'modules'), (row) => row.name),
-    containers: mergeRows(partsOf(given, 'containers'), (row) => row.id),
+    containers: mergeContainers(partsOf(given, 'containers')),
     features: mergeRows(partsOf(given, 'features'), (row) => `${row.dev} ${row.name}`),
     settings: rowsOf(given, 'settings'),
     reservations: reservationsOf(partsOf(given, 'reservations')),

@@ -61,12 +61,12 @@ function parse(section: Section): Parsed<readonly Facts[]> {
     } else if (warning.test(line.text)) claim(reading, line, 'inert');
     else if (!isBlank(line.text)) takeRow(reading, line, heading, rows);
   }
-  const everything =
-    /\s(?:-\w*a\w*|--all)\b/.test(section.command ?? '') &&
-    !/\||--(?:name|label|pod|state|filter)|\s-f\b/.test(section.command ?? '');
+  // Without a filter every running one is there.
+  const filtered = /\||\s--(?:name|label|pod|state|filter|last|latest|namespace|image)|\s-(?:f|n|l)\b/.test(
+    section.command ?? '',
+  );
   if (heading === null) return closeReading(reading, []);
-  const complete = everything || (heading.kind === 'pods' && /pods\s*$/.test(section.command ?? ''));
-  return closeReading(reading, [{ kind: 'containers', rows, complete }]);
+  return closeReading(reading, [{ kind: 'containers', rows, complete: !filtered }]);
 }
 
 function takeRow(reading: Reading, line: Line, heading: Heading | null, rows: Container[]): void {
@@ -109,8 +109,11 @@ function containerOf(cells: ReadonlyMap<string, string>, kind: Heading['kind']):
   };
   const name = cell(kind === 'docker' ? 'NAMES' : 'NAME') ?? '';
   const shim = kind === 'docker' ? shimName.exec(name) : null;
+  const id = cell(kind === 'pods' ? 'POD ID' : 'CONTAINER ID') ?? cell('CONTAINER') ?? '';
+  const isSandbox = kind === 'pods' || shim?.[1] === 'POD';
   return {
-    id: cell(kind === 'pods' ? 'POD ID' : 'CONTAINER ID') ?? cell('CONTAINER') ?? '',
+    id,
+    sandboxId: isSandbox ? id : kind === 'docker' ? null : cell('POD ID'),
     name: shim?.[1] ?? name,
     image: cell('IMAGE'),
     state: cell(kind === 'docker' ? 'STATUS' : 'STATE'),

@@ -1,0 +1,75 @@
+/** A node's pod subnet is full or nearly so. */
+import { type Evidence, formatPrefix, type Node } from '@coldtrace/core';
+import { defineRule, type RuleContext } from '../define-rule.js';
+import { type AddressRange, addressUses, exhaustionLines } from '../facts/pod-address-range.js';
+
+const messages = {
+  full: 'no pod address of {subnet} is left on {node}: {reserved} of {usable} are reserved',
+  nearly: '{reserved} of {usable} pod addresses of {subnet} on {node} are reserved',
+  log: 'pods on {node} got no address',
+} as const;
+
+type Context = RuleContext<keyof typeof messages>;
+
+/** From this share on it is said. */
+const much = 0.9;
+
+export const podAddressesExhausted = defineRule({
+  id: 'pod-addresses-exhausted',
+  severity: 'error',
+  role: 'symptom',
+  summary: 'The addresses for pods on a node are used up, or nearly.',
+  needs: ['cni-networks', 'subnet-env'],
+  messages,
+  check: (cx) => {
+    for (const node of cx.snapshot.nodes) checkNode(cx, node);
+  },
+});
+
+function checkNode(cx: Context, node: Node): void {
+  const lines = exhaustionLines(cx.snapshot, node);
+  const uses = addressUses(cx.snapshot, node);
+  const judged = uses.flatMap(({ range, reserved, network }) =>
+    range === null ? [] : [{ range, count: reserved.length, network }],
+  );
+  const full = judged.filter(({ range, count }) => count >= range.usable * much);
+  for (const { range, count, network } of full) reportRange(cx, node, range, count, network, lines);
+  if (full.length === 0 && lines.length > 0) reportLog(cx, node, lines);
+  if (judged.length > 0 || lines.length > 0) return;
+  if (uses.length > 0) cx.notEvaluated(node.name, ['subnet-env']);
+  else if (node.reservations.state !== 'complete') cx.notEvaluated(node.name, ['cni-networks']);
+}
+
+function reportRange(
+  cx: Context,
+  node: Node,
+  range: AddressRange,
+  count: number,
+  network: string,
+  lines: readonly Evidence[],
+): void {
+  const isFull = count >= range.usable;
+  cx.report(isFull ? 'full' : 'nearly', {
+    severity: isFull ? 'error' : 'warning',
+    certainty: node.named ? 'proven' : 'possible',
+    node: node.name,
+    subject: network,
+    data: { node: node.name, subnet: formatPrefix(range.subnet), usable: range.usable, reserved: count },
+    evidence: [
+      range.evidence,
+      ...lines.slice(0, 2),
+      ...node.reservations.rows.slice(0, 1).map(({ span }) => ({ span, why: 'the first of the reservations' })),
+    ],
+  });
+}
+
+function reportLog(cx: Context, node: Node, lines: readonly Evidence[]): void {
+  cx.report('log', {
+    certainty: 'likely',
+    node: node.name,
+    subject: 'log',
+    data: { node: node.name },
+    evidence: lines.slice(0, 3),
+    assumptions: ['only log lines tell; the reservations and the subnet of the node were not captured together'],
+  });
+}
