@@ -31,7 +31,7 @@ describe('what processes of the node send', () => {
       'filter OUTPUT still sees the device of the first route',
       { nat: ['-A OUTPUT -d 10.2.0.9/32 -j DNAT --to-destination 10.1.0.9'], filter: ['-A OUTPUT -o eth1 -j DROP'] },
       { to: '10.2.0.9' },
-      'dropped: 10.2.0.1 > 10.1.0.9:80 by eth0',
+      'dropped: 10.2.0.1 > 10.1.0.9:80 by eth1',
     ],
     [
       'DNAT to 127.0.0.1 in OUTPUT needs no route_localnet',

@@ -59,3 +59,20 @@ function icmpError(skb: Skb, error: string): Skb | null {
     tos: v4 ? (skb.tos & 0x1e) | internetControl : 0,
   };
 }
+
+/** REJECT answers no packet with a wrong checksum, and takes the payload of most protocols for one. net/netfilter/nf_reject.h nf_reject_verify_csum. */
+export function isVerifiable({ family, proto: upper, fragment }: Skb): boolean {
+  if (family === 6 && (fragment?.offset ?? 0) > 0) return false;
+  return checked.has(upper) || upper === (family === 4 ? proto.icmp : proto.icmpv6);
+}
+
+const checked = new Set<number>([
+  proto.tcp,
+  proto.udp,
+  proto.ah,
+  proto.esp,
+  proto.sctp,
+  proto.udplite,
+  proto.dccp,
+  proto.gre,
+]);

@@ -5,8 +5,8 @@ import { areStandard, policyRules } from '../route/policy-rules.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import { type Tri, unknown } from '../tri.js';
+import { localRouteOf } from './address-type.js';
 import type { Place } from './place.js';
-import { localRouteOf } from './surroundings.js';
 
 /** What was not captured is taken to be the node's own: the source was chosen or bound there. */
 export function ownSource4(place: Place, src: Ip): Tri {

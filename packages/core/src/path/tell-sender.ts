@@ -7,19 +7,23 @@ import { formatIp } from '../inet/ip-text.js';
 import { alter, type Skb } from '../packet/skb.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import { ending } from '../verdict/disposition.js';
-import { errorPacket } from './error-packet.js';
+import { localRouteOf } from './address-type.js';
+import { errorPacket, isVerifiable } from './error-packet.js';
 import { answerRoute } from './origin.js';
 import { missing, type Place } from './place.js';
 import type { Routing } from './routing.js';
 import { questionOf, routeWorld } from './routing.js';
-import { localRouteOf } from './surroundings.js';
 import { assume, change, finish, leaveOpen, note, type World } from './world.js';
+
+/** What the kernel says of itself, not a REJECT. */
+const ownErrors = new Set(['icmp 11/0', 'icmpv6 3/0', 'icmpv6 1/2']);
 
 /** Rules of OUTPUT that the error meets are its own, and not asked. */
 export function tellSender(place: Place, world: World): World {
   const error = world.end?.rejectWith ?? null;
   if (error === null || !(error.startsWith('icmp') || error === 'tcp-reset')) return world;
-  const packet = errorPacket(world.skb, error);
+  const checked = world.end?.disposition !== 'rejected' || ownErrors.has(error) || isVerifiable(world.skb);
+  const packet = checked ? errorPacket(world.skb, error) : null;
   if (packet === null)
     return finish(note(world, place.name, 'error', `no ${error} is sent about it`), ending('dropped'));
   const begun = change(world, { end: null, exit: null, answering: true, skb: packet });
