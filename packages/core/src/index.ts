@@ -39,6 +39,7 @@ export * from './probe/interview.js';
 export * from './probe/parse.js';
 export * from './probe/probed.js';
 export * from './probe/question.js';
+export { type Refuted, type ReplaySnapshot, replay, replayWay } from './replay/replay.js';
 export * from './route/lookup.js';
 export * from './route/question.js';
 export * from './route/source.js';

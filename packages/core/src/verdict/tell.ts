@@ -36,7 +36,7 @@ function tellRule(trail: Trail): Step {
   return { node, stage, what, evidence, rule: { table, chain, index }, claim: { kind: 'applies', index, ...claim } };
 }
 
-function saidOfRule({ target }: Rule, index: number, chain: string): string {
+export function saidOfRule({ target }: Rule, index: number, chain: string): string {
   switch (target?.kind) {
     case undefined:
       return `rule ${index} of ${chain} counts the packet`;
