@@ -22,10 +22,13 @@ export function tupleOf(packet: Skb | QuotedPacket): ConnTuple {
   };
 }
 
-/** DCCP is tracked like any other protocol since Linux 6.16, but its entries are still printed with ports. */
 function portOf(l4: number, port: number | null): number | null {
-  if (ported.has(l4)) return port;
-  return l4 === proto.dccp ? 0 : null;
+  return ported.has(l4) ? port : null;
+}
+
+/** Of a protocol that is tracked without its ports (DCCP since Linux 6.16) the table may still print zeros. */
+export function withoutIdlePorts(l4: number, tuple: ConnTuple): ConnTuple {
+  return ported.has(l4) || tuple.sport === null ? tuple : { ...tuple, sport: null, dport: null };
 }
 
 const icmpAnswer: Readonly<Record<number, number>> = {

@@ -1,10 +1,12 @@
 /** The connections that a node already tracked when it was captured, by tuple. net/netfilter/nf_conntrack_core.c. */
+
 import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import type { Connection, ConnZone } from '../packet/skb.js';
 import type { ConnEntry, ConnTuple } from '../snapshot/conntrack.js';
 import type { NetNs } from '../snapshot/node.js';
+import { withoutIdlePorts } from './connection.js';
 
 export type Direction = Connection['direction'];
 
@@ -49,9 +51,9 @@ function build(rows: NetNs['conntrack']['rows']): Index {
   for (const entry of rows) {
     if (entry.trust === 'claimed') continue;
     for (const direction of ['original', 'reply'] as const) {
-      add(byTuple, tupleKey(entry.proto, entry[direction]), { entry, direction });
+      add(byTuple, tupleKey(entry.proto, withoutIdlePorts(entry.proto, entry[direction])), { entry, direction });
     }
-    add(bySource, sourceKey(entry.proto, entry.original), entry);
+    add(bySource, sourceKey(entry.proto, withoutIdlePorts(entry.proto, entry.original)), entry);
   }
   return { byTuple, bySource };
 }
@@ -77,7 +79,9 @@ function zoneOf({ zone, zoneOrig, zoneReply }: ConnEntry): ConnZone {
 
 /** The entry as the connection that it is. NAT shows in how its tuples differ. */
 export function connectionOf({ entry, direction }: Known): Connection {
-  const { original, reply, status } = entry;
+  const { status } = entry;
+  const original = withoutIdlePorts(entry.proto, entry.original);
+  const reply = withoutIdlePorts(entry.proto, entry.reply);
   const seenReply = !status.includes('UNREPLIED');
   const assured = status.includes('ASSURED');
   return {

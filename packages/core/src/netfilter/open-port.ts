@@ -16,7 +16,10 @@ export function whateverPort(name: string, data: unknown, skb: Skb, test: (skb: 
 }
 
 function withPort(skb: Skb, port: number): Skb {
-  const ct = skb.ct === null ? null : { ...skb.ct, reply: { ...skb.ct.reply, dport: port } };
+  // Source NAT draws where answers must go; destination NAT, where they come from.
+  const bySource = skb.ct?.direction === 'reply' ? skb.openPort === 'dport' : skb.openPort === 'sport';
+  const reply = bySource ? { dport: port } : { sport: port };
+  const ct = skb.ct === null ? null : { ...skb.ct, reply: { ...skb.ct.reply, ...reply } };
   return { ...skb, ct, ...(skb.openPort === 'dport' ? { dport: port } : { sport: port }) };
 }
 
