@@ -72,7 +72,7 @@ function links({ choose, family }: Plan): readonly string[] {
   const up = devices.flatMap((dev, index) => [
     `ip link add ${dev} type veth peer name q${index}`,
     ...(often(choose, 12) ? [] : [`ip link set q${index} up`]),
-    `ip link set ${dev} up`,
+    `ip link set ${dev} up${often(choose, 3) ? ' group 5' : ''}`,
   ]);
   const forwarding = family === 4 || !often(choose, 4) ? 1 : 0;
   const filters = devices.map((dev) => `sysctl -qw net.ipv4.conf.${dev}.rp_filter=${pick(choose, [0, 0, 1, 2])}`);
@@ -221,6 +221,7 @@ function action({ choose }: Plan): readonly string[] {
     case 2:
       return ['nop'];
     case 3:
+      return ['lookup', table, 'suppress_ifgroup', pick(choose, ['default', '5'])];
     case 4:
       return ['lookup', table, 'suppress_prefixlength', String(pick(choose, [0, 8, 16, 24]))];
     default:

@@ -43,6 +43,7 @@ function questionBack(skb: Skb, { loose, validmark }: ReversePathOptions): Route
     uid: 0,
     l3mdev: false,
     strict: scoped,
+    reverse: true,
   };
 }
 

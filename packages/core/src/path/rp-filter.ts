@@ -27,6 +27,7 @@ export function validateSource(place: Place, world: World, dst: Ip, out: string 
         mark,
         sport: world.skb.dport,
         dport: world.skb.sport,
+        reverse: true,
         uid: 0,
       }),
     );

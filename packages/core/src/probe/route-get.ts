@@ -1,4 +1,5 @@
 /** What `ip route get` prints. ip-route(8); net/ipv4/route.c inet_rtm_getroute, net/ipv6/route.c inet6_rtm_getroute. */
+import { isBroadcast4, isMulticast } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatAddressOrPrefix } from '../inet/prefix.js';
 import type { Place } from '../path/place.js';
@@ -21,10 +22,17 @@ function shown(
   { world, route, hop }: Routed,
 ): { readonly world: World; readonly ended: Ended } {
   const dev = route.type === 'local' ? 'lo' : (hop?.dev ?? null);
+  const many = isBroadcast4(asked.dst)
+    ? 'broadcast'
+    : asked.family === 4 && isMulticast(asked.dst)
+      ? 'multicast'
+      : null;
+  // No gateway passes on what is for everybody, nor what the default route takes to a group.
+  const direct = many === 'broadcast' || (many === 'multicast' && route.dst.length < 4);
   const base: Answer = {
     outcome: 'ok',
-    type: route.type,
-    ...(hop?.via == null ? {} : { via: formatIp(hop.via) }),
+    type: many ?? route.type,
+    ...(hop?.via == null || direct ? {} : { via: formatIp(hop.via) }),
     ...(dev === null ? {} : { dev }),
   };
   const fibmatch = { dst: dstText(route), table: route.table, type: route.type };

@@ -1,7 +1,7 @@
 /** Route lookup: policy rules in order of priority, each table by longest prefix. net/core/fib_rules.c, ip-rule(8). */
 import { missing, type Place } from '../path/place.js';
 import type { PolicyRule } from '../snapshot/policy-rule.js';
-import { isUnknown, mergeReasons, type Reason } from '../tri.js';
+import { isUnknown, mergeReasons, type Reason, type Tri, unknown } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 import { areStandard, policyRules } from './policy-rules.js';
 import { errnoOf, type RouteAnswer, type RouteQuestion, sameAnswer } from './question.js';
@@ -127,19 +127,29 @@ function applyTable(place: Place, rule: PolicyRule, name: string, question: Rout
     );
   }
   const hit = lookupInTable(place, table, question);
-  const answer = hit === null || hit.kind === 'throw' || suppressed(rule, hit) ? null : answerOf(rule, name, hit);
-  if (answer !== null && answer.kind === 'route' && rule.suppressIfGroup !== null) {
-    const because = [{ dump: null, text: `policy rule ${rule.priority} suppresses by interface group` }];
+  const hidden = hit !== null && hit.kind === 'route' ? suppressed(place, rule, hit) : false;
+  const answer = hit === null || hit.kind === 'throw' || hidden === true ? null : answerOf(rule, name, hit);
+  if (answer !== null && isUnknown(hidden)) {
+    const { because } = hidden;
     return { answer: { kind: 'open', because, assumptions, evidence: answer.evidence }, assumptions };
   }
   return { answer, assumptions };
 }
 
-/** Only a route that was found is suppressed; an error route is final. */
-function suppressed(rule: PolicyRule, hit: TableHit): boolean {
-  return (
-    hit.kind === 'route' && rule.suppressPrefixLength !== null && hit.route.dst.length <= rule.suppressPrefixLength
-  );
+/** Only a route that was found is suppressed, by its length or the group of its first device; an error route is final. */
+function suppressed(place: Place, rule: PolicyRule, { route, hops }: TableHit & { readonly kind: 'route' }): Tri {
+  const { suppressPrefixLength: length, suppressIfGroup: group, priority } = rule;
+  if (length !== null && route.dst.length <= length) return true;
+  const dev = hops[0]?.dev ?? null;
+  if (group === null || dev === null) return false;
+  const link = place.ns.links.rows.find((row) => row.name === dev && row.trust !== 'claimed');
+  if (link?.group == null) return unknown(`policy rule ${priority} asks for the group of ${dev}`, 'ip-link');
+  return groupNumber(link.group) === groupNumber(group);
+}
+
+/** /etc/iproute2/group names one group only. */
+function groupNumber(name: string): string {
+  return name === 'default' ? '0' : name;
 }
 
 function answerOf(rule: PolicyRule, table: string, hit: Exclude<TableHit, { kind: 'throw' }>): RouteAnswer {

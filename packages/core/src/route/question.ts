@@ -24,6 +24,8 @@ export interface RouteQuestion {
   readonly uid: number | null;
   /** A device of the packet belongs to a VRF. */
   readonly l3mdev: boolean;
+  /** Only whether and how the address is reached: no way is chosen for a packet. */
+  readonly reverse?: boolean;
   /** A socket is bound to `oif`: IPv6 takes no other device then. */
   readonly strict?: boolean;
 }

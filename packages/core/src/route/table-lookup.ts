@@ -3,6 +3,7 @@ import { prefixContains } from '../inet/prefix.js';
 import type { Place } from '../path/place.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
+import { liveDefault } from './default-gateways.js';
 import { usableHops } from './nexthops.js';
 import type { RouteErrorType, RouteQuestion } from './question.js';
 import { coveringRoutes, type RouteTable } from './table.js';
@@ -24,7 +25,8 @@ function lookupTable4(place: Place, table: RouteTable, question: RouteQuestion):
   let hit: TableHit | null = null;
   for (const route of coveringRoutes(table, question.dst)) {
     if (route.tos !== 0 && route.tos !== (question.tos & 0x1c)) continue;
-    if (hit !== null) return dueling(hit, route) ? deadGateways(route) : hit;
+    if (hit !== null)
+      return takesTurns(question) && dueling(hit, route) ? amongDefaults(place, table, hit, question) : hit;
     hit = judge(place, route, question);
     if (hit !== null && hit.kind !== 'route') return hit;
   }
@@ -63,6 +65,7 @@ function dueling(hit: TableHit, next: Route): boolean {
     bothDefault &&
     hasGateway(route) &&
     hasGateway(next) &&
+    route.nexthops.length === 1 &&
     next.metric === route.metric
   );
 }
@@ -71,11 +74,23 @@ function hasGateway(route: Route): boolean {
   return route.nexthops.some((hop) => hop.via !== null);
 }
 
-function deadGateways(route: Route): TableHit {
-  return openHit(
-    route,
-    'several default routes of one metric: which is used depends on what the kernel last saw of their gateways',
-  );
+/** Only for packets of the node itself, and when a way is chosen for them. */
+function takesTurns({ iif, oif, reverse }: RouteQuestion): boolean {
+  return iif === null && oif === null && reverse !== true;
+}
+
+function amongDefaults(place: Place, table: RouteTable, hit: TableHit, question: RouteQuestion): TableHit {
+  const { route } = hit;
+  const all = [...coveringRoutes(table, question.dst)];
+  const rivals = all
+    .slice(all.indexOf(route))
+    .filter(
+      (other) => other.tos === route.tos && other.scope === route.scope && (other === route || dueling(hit, other)),
+    );
+  const live = liveDefault(place, rivals);
+  const text =
+    'several default routes of one metric: which is used depends on what the kernel last saw of their gateways';
+  return (live === null ? null : judge(place, live, question)) ?? openHit(route, text);
 }
 
 /** Does the source fit the `from` of an IPv6 route? */

@@ -1,0 +1,41 @@
+/** Several default routes of one metric: a packet of the node itself takes the one whose gateway seems alive. net/ipv4/fib_semantics.c fib_select_default. */
+import { type Ip, sameIp } from '../inet/ip.js';
+import type { Place } from '../path/place.js';
+import type { Route } from '../snapshot/route.js';
+
+/** The route that is taken whatever the kernel chose the last time; null where that matters. */
+export function liveDefault(place: Place, routes: readonly Route[]): Route | null {
+  const states = routes.map((route) => stateOf(place, route));
+  if (states[0] === 'reachable') return routes[0] ?? null;
+  if (states.includes('unknown')) return null;
+  const before = [-1, ...routes.keys()];
+  const chosen = new Set(before.map((last) => choose(states, last)));
+  const [only] = chosen;
+  return chosen.size === 1 && only !== undefined ? (routes[only] ?? null) : null;
+}
+
+type GatewayState = 'absent' | 'reachable' | 'valid' | 'incomplete' | 'failed' | 'unknown';
+
+const valid = new Set(['PERMANENT', 'NOARP', 'PROBE', 'STALE', 'DELAY']);
+
+function stateOf({ ns }: Place, route: Route): GatewayState {
+  const [hop] = route.nexthops;
+  const via: Ip | null = hop?.via ?? null;
+  const entry = ns.neighbours.rows.find(
+    (row) => via !== null && row.dev === hop?.dev && !row.proxy && row.trust !== 'claimed' && sameIp(row.ip, via),
+  );
+  if (entry === undefined) return ns.neighbours.state === 'complete' ? 'absent' : 'unknown';
+  if (entry.nud === 'REACHABLE') return 'reachable';
+  if (entry.nud === 'INCOMPLETE') return 'incomplete';
+  return valid.has(entry.nud ?? '') ? 'valid' : 'failed';
+}
+
+/** `last`: the place in the list of the route that was chosen the last time, -1 for none. A gateway that is only thought to be there gives way then. */
+function choose(states: readonly GatewayState[], last: number): number {
+  let resort = -1;
+  for (const [order, state] of states.entries()) {
+    if (state === 'absent' || state === 'reachable' || (state === 'valid' && order !== last)) return order;
+    if (state === 'valid' || (resort < 0 && order > last && state !== 'incomplete')) resort = order;
+  }
+  return Math.max(resort, 0);
+}
