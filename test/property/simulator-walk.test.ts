@@ -145,3 +145,40 @@ describe('chains that are not all there', () => {
     expect(outcome?.assumptions.map(({ text }) => text).join()).toContain('CHECKED');
   });
 });
+
+describe('dumps that no kernel would hold (docs/contradictions.md)', () => {
+  const set6 = `Name: six
+Type: hash:ip
+Revision: 5
+Header: family inet6 hashsize 1024 maxelem 65536 bucketsize 12 initval 0x1
+Size in memory: 200
+References: 1
+Number of entries: 0
+Members:
+`;
+  const answer = (filter: readonly string[], sets = '') => {
+    const node = nodeOf({ ...router, 'iptables-save.txt': rules({ filter }), 'ipset-list.txt': sets });
+    const [outcome] = ask({ nodes: [node] }, { ...through, assume: 'defaults' }).outcomes;
+    return [outcome?.disposition, outcome?.because.map(({ text }) => text).join('; ')];
+  };
+
+  it.each<[string, readonly string[], string, string, RegExp]>([
+    ['a jump to a chain that is not there', ['-A FORWARD -j NOWHERE'], '', 'undetermined', /NOWHERE/],
+    ['a rule for others that jumps to it', ['-A FORWARD -s 9.9.9.9/32 -j NOWHERE'], '', 'delivered', /^$/],
+    [
+      'a circle that the packet leaves',
+      [':A - [0:0]', '-A FORWARD -j A', '-A A -s 10.2.0.0/24 -j DROP', '-A A -j A'],
+      '',
+      'dropped',
+      /^$/,
+    ],
+    ['a circle that it does not', [':A - [0:0]', '-A FORWARD -j A', '-A A -j A'], '', 'looped', /jump loop/],
+    ['a set that is not there', ['-A FORWARD -m set --match-set gone src -j DROP'], '', 'undetermined', /set gone/],
+    ['a set of the other family', ['-A FORWARD -m set --match-set six src -j DROP'], set6, 'undetermined', /IPv6/],
+    ['its negation', ['-A FORWARD -m set ! --match-set six src -j DROP'], set6, 'undetermined', /IPv6/],
+  ])('%s', (_sentence, filter, sets, disposition, because) => {
+    const [ends, why] = answer(filter, sets);
+    expect(ends).toBe(disposition);
+    expect(why).toMatch(because);
+  });
+});

@@ -132,6 +132,11 @@ export const set = defineMatch({
     if (found === false)
       return unknown(`set ${data.set} is in the rules and not among the captured sets`, 'ipset-list');
     if ('because' in found) return found;
+    if (found.family !== null && found.family !== skb.family)
+      return unknown(
+        `set ${data.set} holds IPv${found.family} addresses, and no kernel takes it in a rule of IPv${skb.family}`,
+        'ipset-list',
+      );
     const key = { packet: skb, flags: data.directions, returnNomatch: data.returnNomatch };
     return inverted(and(testSet(found, around.ipsets, key), countersPass(data, found)), data.invert);
   },
