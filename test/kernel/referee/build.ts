@@ -4,7 +4,7 @@ import type { Case, Line, Tool } from './case.js';
 
 /** No rate limits on errors, no detection of duplicate addresses, and a SYN whose only option is its MSS. */
 const quiet: readonly (readonly [string, string])[] = [
-  ['net/ipv4/icmp_ratelimit', '0'],
+  ['net/ipv4/icmp_ratemask', '0'],
   ['net/ipv4/icmp_msgs_per_sec', '100000'],
   ['net/ipv4/icmp_msgs_burst', '100000'],
   ['net/ipv6/icmp/ratelimit', '0'],
@@ -32,11 +32,18 @@ export async function buildNode(agent: Agent, one: Case): Promise<void> {
   await settled(agent);
 }
 
+/** Routes to the node's own addresses of IPv6 are made later than the addresses. */
+async function hasLocalRoutes(agent: Agent, addresses: string): Promise<boolean> {
+  const { out } = await agent.run(['ip', '-6', 'route', 'show', 'table', 'local']);
+  const own = [...addresses.matchAll(/inet6 ([^/ ]+)/g)].map(([, address]) => address);
+  return own.every((address) => out.includes(`local ${address} `));
+}
+
 /** Carrier and address checks are noticed a little later, and a dump in between would show what is no more. */
 async function settled(agent: Agent): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const { out } = await agent.run(['ip', 'addr']);
-    if (!/NO-CARRIER|LOWERLAYERDOWN|tentative/.test(out)) return;
+    if (!/NO-CARRIER|LOWERLAYERDOWN|tentative/.test(out) && (await hasLocalRoutes(agent, out))) return;
     await agent.sleep(0.01);
   }
 }

@@ -4,7 +4,7 @@ import type { Case } from './case.js';
 
 const common: readonly (readonly [file: string, command: string])[] = [
   ['hostname', 'echo node-1'],
-  ['uname.txt', 'uname -a'],
+  ['uname.txt', 'uname -a | sed "s/ $(uname -n) / node-1 /"'],
   ['ipset-list.txt', 'ipset list'],
   ['ip-addr.txt', 'ip addr'],
   ['ip-link.txt', 'ip -d -s link'],

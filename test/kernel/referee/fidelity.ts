@@ -14,7 +14,7 @@ An answer is exact only when every field is. A probe counts under each feature o
 ${cases} cases, ${probes} probes: exact ${exact} (${share(exact)}), unknown ${unknown} (${share(unknown)}), wrong ${wrong} (${share(wrong)}).
 
 \`\`\`
-pnpm test:kernel --seed ${seed} --cases ${cases} --report docs/fidelity.md
+pnpm test:kernel --seed ${seed} --cases ${cases} --jobs 2 --report docs/fidelity.md
 \`\`\`
 
 ${tally.table()}

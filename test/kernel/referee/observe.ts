@@ -71,7 +71,7 @@ export async function observe(
     }
     case 'reply': {
       const of = earlier.get(probe.of ?? '');
-      const reply = of === undefined ? undefined : replyTo(of, probe);
+      const reply = of === undefined ? undefined : replyTo(of, probe, one.devices);
       if (reply === undefined) return { answer: { outcome: 'no-reply' } };
       const sent = reply.in_iface === undefined ? { socket: socketOf(reply) } : ingressOf(one, reply);
       return told(one, reply, await agent.probe(sent, probe.family, false));
@@ -99,9 +99,10 @@ function socketOf(probe: ProbeLine): Readonly<Record<string, string | number | b
 const anyOf = (family: 4 | 6): string => (family === 4 ? '0.0.0.0' : '::');
 
 /** Addresses and ports of the final packet reversed; it comes back where the first left, or from the process that received it. */
-function replyTo({ final, answer, sent }: Observed, probe: ProbeLine): ProbeLine | undefined {
+function replyTo({ final, answer, sent }: Observed, probe: ProbeLine, devices: Case['devices']): ProbeLine | undefined {
   if (final === undefined || sent === undefined || answer.outcome !== 'forward') return undefined;
   const ports = final.sport === undefined ? {} : { sport: final.dport ?? 0, dport: final.sport };
+  const mac = devices.find(([name]) => name === answer.out_iface)?.[1];
   const echo = final.icmp_id === undefined ? {} : { icmp_id: final.icmp_id, icmp_type: final.family === 4 ? 0 : 129 };
   return {
     id: probe.id,
@@ -111,7 +112,7 @@ function replyTo({ final, answer, sent }: Observed, probe: ProbeLine): ProbeLine
     src: final.dst,
     dst: final.src,
     proto: final.proto,
-    src_mac: '02:00:00:00:ff:01',
+    ...(mac === undefined ? {} : { src_mac: mac }),
     ...(final.proto === 6 ? { tcp_flags: 'SYN,ACK', tcp_ack: ((final.tcpSeq ?? 0) + 1) % 2 ** 32 } : {}),
     ...ports,
     ...echo,

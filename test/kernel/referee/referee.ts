@@ -20,6 +20,18 @@ export interface Verdicts {
   readonly judged: readonly Judged[];
 }
 
+/** IPv4 tells one source of missing routes a few times only, then once a second; nobody can switch that off in a namespace. net/ipv4/route.c ip_error. */
+function isLimited(
+  kernel: KernelAnswer,
+  ours: AnswerLine,
+  before: readonly ProbeLine[],
+  seen: ReadonlyMap<string, Observed>,
+): boolean {
+  const routingError = 'reject_with' in ours && /^icmp 3\/(?:0|1|13)$/.test(ours.reject_with ?? '');
+  if (kernel.outcome !== 'drop' || !routingError) return false;
+  return before.some(({ id }) => seen.get(id)?.answer.reject_with === ours.reject_with);
+}
+
 /** Whether a neighbour that was never asked for would answer, no dump of one node tells. */
 function isStranger(dumps: Dumps, seen: Observed | undefined): boolean {
   const address = seen?.final?.dst;
@@ -41,6 +53,7 @@ export async function refereeCase(agent: Agent, one: Case): Promise<Verdicts> {
     // What was not forwarded has no answer that could come back.
     if (kernel === undefined || ours === undefined || kernel.outcome === 'no-reply') return [];
     if (kernel.neighbour !== undefined && isStranger(dumps, seen.get(probe.id))) return [];
+    if (isLimited(kernel, ours, one.probes.slice(0, index), seen)) return [];
     return [{ probe, kernel, ours, judgement: judge(ours, kernel) }];
   });
   return { dumps, judged };

@@ -21,7 +21,7 @@ async function askSource(
   agent: Agent,
   { family, dst = '', oif = '', mark = 0, tos = 0 }: ProbeLine,
 ): Promise<KernelAnswer> {
-  const socket = { family, dst, proto: 17, dport: 9, sport: 0, mark, tos, oif, silent: true, broadcast: true };
+  const socket = { family, dst, proto: 17, dport: 9, sport: 0, mark, tos, oif, silent: true };
   const { src, errno } = await agent.probe({ socket }, family, true);
   if (errno !== null) return { outcome: 'unreachable', errno };
   return { outcome: 'ok', ...(src === null ? {} : { src }) };

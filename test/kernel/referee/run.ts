@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     cases: { type: 'string', default: '50' },
     probes: { type: 'string', default: '20' },
+    jobs: { type: 'string', default: '1' },
     family: { type: 'string' },
     feature: { type: 'string' },
     /** So many kinds of disagreement are shrunk and stored. */
@@ -33,7 +34,7 @@ const { values } = parseArgs({
   },
 });
 
-const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--report FILE]
+const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--jobs N] [--report FILE]
        pnpm test:kernel --case FAILURE.json [--keep NAME]`;
 
 /** Of all the disagreements of one kind one is enough. */
@@ -49,7 +50,7 @@ async function tell(agent: Agent, one: Case, wrong: Judged): Promise<void> {
   );
 }
 
-async function randomCases(agent: Agent): Promise<number> {
+async function randomCases(agents: readonly Agent[]): Promise<number> {
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
   const { feature } = values;
   const family = values.family === '4' ? 4 : values.family === '6' ? 6 : undefined;
@@ -58,19 +59,24 @@ async function randomCases(agent: Agent): Promise<number> {
   const tally = new Tally();
   const told = new Set<string>();
   const started = performance.now();
-  for (let at = 0; at < Number(values.cases); at++) {
-    const one = caseOfSeed(seed + at, wish);
-    if (feature !== undefined && !one.features.includes(feature)) continue;
-    const { judged } = await refereeCase(agent, one);
-    tally.add(one, judged);
-    for (const wrong of judged.filter(({ judgement }) => judgement.kind === 'wrong')) {
-      if (values.plain) console.info(`${printWrong(one, wrong)}\n`);
-      const signature = signatureOf(one, wrong);
-      if (values.plain || told.has(signature) || told.size >= Number(values.show)) continue;
-      told.add(signature);
-      await tell(agent, one, wrong);
+  const cases = Number(values.cases);
+  let next = 0;
+  const work = async (agent: Agent): Promise<void> => {
+    for (let at = next++; at < cases; at = next++) {
+      const one = caseOfSeed(seed + at, wish);
+      if (feature !== undefined && !one.features.includes(feature)) continue;
+      const { judged } = await refereeCase(agent, one);
+      tally.add(one, judged);
+      for (const wrong of judged.filter(({ judgement }) => judgement.kind === 'wrong')) {
+        if (values.plain) console.info(`${printWrong(one, wrong)}\n`);
+        const signature = signatureOf(one, wrong);
+        if (values.plain || told.has(signature) || told.size >= Number(values.show)) continue;
+        told.add(signature);
+        await tell(agent, one, wrong);
+      }
     }
-  }
+  };
+  await Promise.all(agents.map(work));
   const seconds = (performance.now() - started) / 1000;
   console.info(tally.table());
   for (const [reason, count] of tally.reasons.slice(0, 12)) console.info(`unknown ${count}: ${reason}`);
@@ -92,11 +98,12 @@ async function storedCase(agent: Agent, file: string): Promise<number> {
 if (values.help) {
   console.info(usage);
 } else {
-  const agent = new Agent();
+  const first = new Agent();
+  const agents = [first, ...Array.from({ length: Number(values.jobs) - 1 }, () => new Agent())];
   try {
-    const wrong = values.case === undefined ? await randomCases(agent) : await storedCase(agent, values.case);
+    const wrong = values.case === undefined ? await randomCases(agents) : await storedCase(first, values.case);
     process.exitCode = wrong > 0 ? 1 : 0;
   } finally {
-    await agent.close();
+    for (const agent of agents) await agent.close();
   }
 }

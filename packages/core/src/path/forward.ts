@@ -15,6 +15,10 @@ import { advance, change, finish, leaveOpen, note, type World } from './world.js
 
 /** A looped packet keeps the route by which it was sent: it is for this namespace. */
 export function hereFrom(place: Place, world: World): readonly World[] {
+  if (waitsForTheRest(world)) {
+    const what = 'the fragment waits for the rest of its packet, which alone comes to INPUT';
+    return [finish(note(world, place.name, 'local delivery', what), ending('dropped'))];
+  }
   return advance(runHook(place, world, 'INPUT', routesOf(place)), (live) => [deliver(place, live)]);
 }
 
@@ -25,10 +29,15 @@ export function routeIn(place: Place, world: World): readonly World[] {
 
 export function decide(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {
   if (route.type === 'local' || route.type === 'broadcast' || route.type === 'anycast') {
-    return advance(runHook(place, world, 'INPUT', routesOf(place)), (live) => [deliver(place, live)]);
+    return hereFrom(place, world);
   }
   if (route.type !== 'unicast') return [finish(world, ending('dropped'))];
   return forward(place, world, hop);
+}
+
+/** IPv4 puts packets together before INPUT, IPv6 behind it. net/ipv4/ip_input.c ip_local_deliver. */
+function waitsForTheRest({ skb }: World): boolean {
+  return skb.family === 4 && skb.fragment !== null && (skb.fragment.offset > 0 || skb.fragment.more);
 }
 
 function forward(place: Place, world: World, hop: NextHop | undefined): readonly World[] {

@@ -5,7 +5,8 @@ import { entriesFrom, entryOf } from '../conntrack/entries.js';
 import { anyRange, type NatRange } from '../conntrack/nat-range.js';
 import { isMoved, mappedTuple, type NatSide, settle, translateError, translatePacket } from '../conntrack/translate.js';
 import { type Others, uniqueTuple } from '../conntrack/unique-tuple.js';
-import { type Family, type Ip, ip4, ip6 } from '../inet/ip.js';
+import { type Ip, ip4, ip6 } from '../inet/ip.js';
+import { isLinkLocal } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
@@ -86,7 +87,7 @@ function redirect(
 ): World {
   const { skb } = world;
   const loopback = skb.family === 4 ? ip4(0x7f000001) : ip6(0, 0, 0, 1);
-  const ip = hook === 'OUTPUT' ? loopback : firstAddress(place, skb.family, skb.iif);
+  const ip = hook === 'OUTPUT' ? loopback : firstAddress(place, skb.dst, skb.iif);
   if (ip === null && !isCompleteFor(place.ns.addresses, skb.family)) {
     const reason = missing(place, 'ip-addr', `which address REDIRECT takes on ${skb.iif} is not known`);
     return undetermined(world, reason);
@@ -95,13 +96,17 @@ function redirect(
   return bind(place, hook, world, 'dst', { ...anyRange, addresses: { first: ip, last: ip }, ports, random }, evidence);
 }
 
-function firstAddress(place: Place, family: Family, dev: string | null): Ip | null {
+/** IPv6 takes an address of the link for a packet to one. */
+function firstAddress(place: Place, dst: Ip, dev: string | null): Ip | null {
+  const { family } = dst;
+  const onLink = isLinkLocal(dst) || (family === 6 && dst.a >>> 16 === 0xff02);
   const unusable = family === 4 ? ['secondary'] : ['tentative', 'dadfailed'];
   const row = place.ns.addresses.rows.find(
     (address) =>
       address.dev === dev &&
       address.ip.family === family &&
       address.trust !== 'claimed' &&
+      (family === 4 || !onLink || isLinkLocal(address.ip)) &&
       !unusable.some((flag) => address.flags.includes(flag)),
   );
   return row?.ip ?? null;
