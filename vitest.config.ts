@@ -14,5 +14,7 @@ export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 30_000,
+    // Removing what a test made takes long on a busy machine.
+    hookTimeout: 120_000,
   },
 });
