@@ -187,7 +187,7 @@ def rest_of(packet):
     return {key: value for key, value in packet.items() if key not in ('answers', 'from', 'again')}
 
 
-ICMP_ANSWERS = {8: 0, 13: 14, 15: 16, 17: 18, 128: 129, 139: 140}
+ICMP_ANSWERS = {8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17, 128: 129, 129: 128}
 
 
 def built(family, packet, last):

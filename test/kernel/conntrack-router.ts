@@ -135,3 +135,12 @@ export function sayOf(router: AskedRouter, became: readonly Became[]): readonly 
     return ask(probeOf(router.family, `p${index}`, one.sent), 1);
   });
 }
+
+/** The same of an answer, asked as the reply to the packet before it instead of by the table. */
+export function sayOfReply(router: AskedRouter, asked: Became, answer: Became): AnswerLine {
+  const ask = interview(placeWith(router, asked.before));
+  ask(probeOf(router.family, 'of', asked.sent), 1);
+  const { flags } = answer.sent;
+  const tcp = flags === undefined ? undefined : tcpFlags(flags);
+  return ask(JSON.stringify({ id: 'reply', kind: 'reply', family: router.family, of: 'of', tcp_flags: tcp }), 2);
+}

@@ -35,6 +35,7 @@ function weSay(router: ReturnType<typeof askRouter>, became: Became): readonly [
   const { ways } = askProbe(place, probe);
   const [first] = ways;
   if (ways.length !== 1 || first === undefined) return ['open', 'open'];
+  if (first.world.end?.disposition === 'dropped') return ['dropped', 'dropped'];
   const { ct, ctState } = first.world.skb;
   if (ct === null) return [ctState, entryIn(became.before)];
   if (ct.deleted) return [ctState, 'none'];

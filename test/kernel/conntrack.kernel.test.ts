@@ -3,7 +3,7 @@ import type { AnswerLine } from '@coldtrace/core';
 import { expect, it } from 'vitest';
 import { prng } from '../bench/prng.js';
 import { randomCase, randomSetup } from './conntrack-generator.js';
-import { askRouter, type Became, sayOf, type WirePacket } from './conntrack-router.js';
+import { askRouter, type Became, type Sent, sayOf, sayOfReply, type WirePacket } from './conntrack-router.js';
 import { describeKernel } from './gate.js';
 
 const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000);
@@ -11,6 +11,12 @@ const rulesets = Number(process.env['COLDTRACE_CASES'] ?? 4);
 const casesEach = 12;
 
 type Answer = Extract<AnswerLine, { readonly hits?: unknown }>;
+
+type Said = readonly [said: AnswerLine, real: Became];
+
+function isReply(sent: Sent | undefined): boolean {
+  return sent !== undefined && 'answers' in sent && sent.from === undefined;
+}
 
 /** What of an answer the wire shows. */
 function wordsOf(answer: Answer): string {
@@ -59,20 +65,27 @@ describeKernel('connections', () => {
       const setup = randomSetup(family, variant, random);
       const cases = Array.from({ length: casesEach }, () => randomCase(family, random));
       const router = askRouter({ family, variant, setup, cases });
-      for (const became of router.cases) {
-        sayOf(router, became).forEach((said, index) => {
+      router.cases.forEach((became, at) => {
+        const packets = cases[at]?.packets ?? [];
+        const replies = became.flatMap((real, index): readonly Said[] => {
+          const asked = became[index - 1];
+          return asked !== undefined && isReply(packets[index]) ? [[sayOfReply(router, asked, real), real]] : [];
+        });
+        const all = sayOf(router, became).flatMap((said, index): readonly Said[] => {
           const real = became[index];
-          if (real === undefined) return;
+          return real === undefined ? [] : [[said, real]];
+        });
+        for (const [said, real] of [...all, ...replies]) {
           if (!('outcome' in said) || said.outcome === 'unknown') {
             open++;
             const why = JSON.stringify('because' in said ? said.because : said);
             opened.set(why, (opened.get(why) ?? 0) + 1);
-            return;
+            continue;
           }
           if (wordsOf(said) === kernelSays(real)) exact++;
           else wrong.push(report(setup, real, wordsOf(said)));
-        });
-      }
+        }
+      });
     }
     console.info(`seed ${seed}: ${exact} exact, ${open} open, ${wrong.length} wrong`, Object.fromEntries(opened));
     expect(wrong, `COLDTRACE_SEED=${seed}`).toEqual([]);

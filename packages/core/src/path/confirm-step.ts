@@ -1,9 +1,9 @@
 /** nf_conntrack_confirm as the last step of INPUT and POSTROUTING: the connection enters the table. net/netfilter/nf_conntrack_core.c. */
 
-import { entryOf } from '../conntrack/entries.js';
 import { proto } from '../inet/proto.js';
 import { alter } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
+import { isTaken } from './known-connection.js';
 import type { Place } from './place.js';
 import { change, finish, note, type World } from './world.js';
 
@@ -13,8 +13,7 @@ const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
 export function confirm(place: Place, world: World): World {
   const { ct } = world.skb;
   if (ct === null || ct.confirmed) return world;
-  const taken = [ct.original, ct.reply].some((tuple) => entryOf(place.ns, ct.proto, tuple, ct.zone) !== undefined);
-  if (taken && !mayClash.has(ct.proto)) {
+  if (isTaken(place, world, ct, ct.reply) && !mayClash.has(ct.proto)) {
     const what = 'the table holds another connection for such answers: the packet is lost';
     return finish(note(world, place.name, 'conntrack', what), ending('dropped'));
   }

@@ -1,5 +1,5 @@
 /** The connection that a tuple belongs to: one that this question's packets made, or an entry of the captured table. */
-import { directionIn } from '../conntrack/connection.js';
+import { directionIn, sameTuple } from '../conntrack/connection.js';
 import { connectionOf, entryOf } from '../conntrack/entries.js';
 import type { Connection, ConnZone } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
@@ -30,4 +30,12 @@ export function findConnection(
   const known = entryOf(place.ns, l4, tuple, zone);
   if (known === undefined) return null;
   return { connection: connectionOf(known), evidence: [{ span: known.entry.span, why: 'its connection' }] };
+}
+
+/** Do packets with this tuple belong to another connection than `ct`, which is new? An old one that its first packet had found is gone. */
+export function isTaken(place: Place, world: World, ct: Connection, tuple: ConnTuple): boolean {
+  const found = findConnection(place, world, ct.proto, tuple, ct.zone);
+  if (found === null) return false;
+  const replaced = findConnection(place, world, ct.proto, ct.original, ct.zone);
+  return replaced === null || !sameTuple(replaced.connection.original, found.connection.original);
 }

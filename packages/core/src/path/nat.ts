@@ -1,7 +1,7 @@
 /** Carries out what NAT targets ask for: which address and port the connection really gets. net/netfilter/nf_nat_core.c. */
 
 import { reverseTuple } from '../conntrack/connection.js';
-import { entriesFrom, entryOf } from '../conntrack/entries.js';
+import { entriesFrom } from '../conntrack/entries.js';
 import { anyRange, type NatRange } from '../conntrack/nat-range.js';
 import { isMoved, mappedTuple, type NatSide, settle, translateError, translatePacket } from '../conntrack/translate.js';
 import { type Others, uniqueTuple } from '../conntrack/unique-tuple.js';
@@ -18,6 +18,7 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
+import { isTaken } from './known-connection.js';
 import { missing, type Place } from './place.js';
 import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
@@ -128,7 +129,7 @@ function bind(
   const { skb } = world;
   const { ct } = skb;
   if (ct === null) return world;
-  const chosen = uniqueTuple(side, ct.proto, mappedTuple(ct), range, ct.zone.original, othersOf(place, ct));
+  const chosen = uniqueTuple(side, ct.proto, mappedTuple(ct), range, ct.zone.original, othersOf(place, world, ct));
   const drawn = chosen.kind === 'drawn';
   const tuple = drawn ? withoutKey(chosen.tuple, side) : chosen.tuple;
   const bound = alter(skb, { ct: settle(ct, side, tuple) });
@@ -148,9 +149,10 @@ function withoutKey(tuple: ConnTuple, side: NatSide): ConnTuple {
   return { ...tuple, [side === 'src' ? 'sport' : 'dport']: null, icmpId: null };
 }
 
-function othersOf({ ns }: Place, ct: Connection): Others {
+function othersOf(place: Place, world: World, ct: Connection): Others {
+  const { ns } = place;
   return {
-    taken: (tuple) => entryOf(ns, ct.proto, reverseTuple(tuple), ct.zone) !== undefined,
+    taken: (tuple) => isTaken(place, world, ct, reverseTuple(tuple)),
     sourcesFor: (tuple) =>
       entriesFrom(ns, ct.proto, tuple, ct.zone).map((entry) => {
         const { src, sport, icmpId } = reverseTuple(entry.reply);
