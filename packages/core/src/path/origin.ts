@@ -37,6 +37,12 @@ export function originate(place: Place, world: World, bound: boolean): Routing {
   return refined(routing, (one) => refusedLate(place, one));
 }
 
+/** What `ip route get` asks for a packet of the node: one lookup, which may have a source. */
+export function lookupOnce(place: Place, world: World, src: Ip | null): Routing {
+  const socket: Binding = { bound: src !== null, device: world.skb.owner?.dev ?? null };
+  return lookup4(place, world, socket, src);
+}
+
 /** The kernel's own answers: one lookup, and the source that it gives where the packet has none. net/ipv4/icmp.c icmp_route_lookup. */
 export function answerRoute(place: Place, world: World, src: Ip | null, iif: string | null): Routing {
   const { family, dst } = world.skb;

@@ -23,7 +23,7 @@ export function tellSender(place: Place, world: World): World {
   const error = world.end?.rejectWith ?? null;
   if (error === null || !(error.startsWith('icmp') || error === 'tcp-reset')) return world;
   const checked = world.end?.disposition !== 'rejected' || ownErrors.has(error) || isVerifiable(world.skb);
-  const packet = checked ? errorPacket(world.skb, error) : null;
+  const packet = checked && !isForAll(place, world.skb.dst) ? errorPacket(world.skb, error) : null;
   if (packet === null)
     return finish(note(world, place.name, 'error', `no ${error} is sent about it`), ending('dropped'));
   const begun = change(world, { end: null, exit: null, answering: true, skb: packet });
@@ -34,6 +34,12 @@ export function tellSender(place: Place, world: World): World {
   if (lost?.end?.disposition === 'undetermined') return finish(leaveOpen(world, lost.because), ending('undetermined'));
   const what = `no ${error} reaches ${formatIp(packet.dst)}: there is no way back`;
   return finish(note(world, place.name, 'error', what), ending('dropped'));
+}
+
+/** A broadcast address by its route. */
+function isForAll(place: Place, dst: Ip): boolean {
+  const route = dst.family === 4 ? localRouteOf(place, dst) : null;
+  return route !== null && 'type' in route && route.type === 'broadcast';
 }
 
 /** A reset comes from the address that the packet was for, whosever it is. */

@@ -1,8 +1,7 @@
 /** What `ip route get` prints. ip-route(8); net/ipv4/route.c inet_rtm_getroute, net/ipv6/route.c inet6_rtm_getroute. */
-import { isBroadcast4, isMulticast } from '../inet/ip-kind.js';
+import { isBroadcast4, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatAddressOrPrefix } from '../inet/prefix.js';
-import { ownSource4 } from '../path/own-source.js';
 import type { Place } from '../path/place.js';
 import type { Routed } from '../path/routing.js';
 import { assume, type World } from '../path/world.js';
@@ -11,14 +10,12 @@ import { selectSource } from '../route/source.js';
 import type { Route } from '../snapshot/route.js';
 import type { Answer, ProbeAnswer } from './answer.js';
 import type { Ended } from './fold.js';
-import { answered, routed } from './lookup.js';
+import { answered, folded, routed } from './lookup.js';
 import type { ProbeRoute } from './question.js';
+import { routing4 } from './route-get4.js';
 
 export function askRoute(place: Place, route: ProbeRoute): ProbeAnswer {
-  // Where the source is not known to be foreign the lookup tells.
-  const foreign =
-    route.family === 4 && route.iif === null && route.src !== null && ownSource4(place, route.src) === false;
-  if (foreign) return { outcome: 'unreachable', errno: 'ENETUNREACH' };
+  if (route.family === 4) return folded(routing4(place, route), (found) => shown(place, route, found));
   return routed(place, route, (found) => shown(place, route, found));
 }
 
@@ -41,19 +38,29 @@ function shown(
     ...(hop?.via == null || direct ? {} : { via: formatIp(hop.via) }),
     ...(dev === null ? {} : { dev }),
   };
-  const fibmatch = { dst: dstText(route), table: tableShown(place, route), type: route.type };
+  const fibmatch = matchOf(place, asked, route, many);
   if (asked.iif !== null || (asked.src !== null && asked.family === 4))
-    return { world, ended: answered({ ...base, fibmatch }) };
+    return { world, ended: answered({ ...base, ...fibmatch }) };
   const chosen = selectSource(place, route, hop, asked.dst);
   if (chosen.kind === 'open') return { world, ended: { kind: 'open', because: chosen.because, either: null } };
-  if (chosen.kind === 'none') return { world, ended: answered({ ...base, fibmatch }) };
+  if (chosen.kind === 'none') return { world, ended: answered({ ...base, ...fibmatch }) };
   const src = formatIp(chosen.ip);
-  return { world: assume(world, chosen.assumptions), ended: answered({ ...base, src, fibmatch }) };
+  return { world: assume(world, chosen.assumptions), ended: answered({ ...base, src, ...fibmatch }) };
 }
 
-/** Tables local and main of IPv4 are one until a policy rule is changed, and go by the name of main. net/ipv4/fib_frontend.c fib_unmerge. */
-function tableShown(place: Place, { family, table }: Route): string {
-  return family === 4 && table === 'local' && areStandard(policyRules(place, 4).rules, 4) ? 'main' : table;
+/**
+ * Nothing where no line of a table says so. While no policy rule has ever been changed, IPv4 keeps local and main as one table, which is called main
+ * (fib_unmerge).
+ */
+function matchOf(
+  place: Place,
+  asked: ProbeRoute,
+  route: Route,
+  many: 'broadcast' | 'multicast' | null,
+): Partial<Answer> {
+  if (route.span.file < 0 || isUnspecified(asked.dst)) return {};
+  const one = route.table === 'local' && route.family === 4 && areStandard(policyRules(place, 4).rules, 4);
+  return { fibmatch: { dst: dstText(route), table: one ? 'main' : route.table, type: many ?? route.type } };
 }
 
 /** As `ip route` prints a destination. */
