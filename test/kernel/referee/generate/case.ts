@@ -22,8 +22,9 @@ export function randomCase(seed: number, wish: CaseWish): Case {
   const withSets = random.chance(0.45);
   const untracked = random.chance(0.2);
   const sets = withSets ? makeSets(pool, random) : { lines: [], made: [] };
+  const more = random.chance(0.15);
   const tables = tablesOf(untracked, random);
-  const rules = ruleLines(pool, { variant, tables, sets: sets.made, untracked }, random);
+  const rules = ruleLines(pool, { variant, tables, sets: sets.made, untracked, more }, random);
   const features = [
     `IPv${family}`,
     variant,
@@ -32,6 +33,7 @@ export function randomCase(seed: number, wish: CaseWish): Case {
     ...(taste.routes ? ['routes'] : []),
     ...(taste.sysctls ? ['sysctls'] : []),
     ...(untracked ? ['no conntrack'] : []),
+    ...(more ? ['more matches'] : []),
     ...tables.map((table) => `table ${table}`),
   ];
   return {

@@ -2,6 +2,7 @@
 import { builtinChains, type TableName } from '@coldtrace/core';
 import type { Prng } from '../../../bench/prng.js';
 import type { Line } from '../case.js';
+import { moreMatches } from './more-matches.js';
 import type { Pool } from './pool.js';
 import { headerPart, matchPart, protoPart, type RulePlace } from './rule-parts.js';
 import { targetPart } from './rule-targets.js';
@@ -13,6 +14,8 @@ export interface RulesTaste {
   readonly sets: readonly SetMade[];
   /** No rule that needs conntrack: fragments then pass as they are. */
   readonly untracked: boolean;
+  /** Matches of every kind, not only those that are common. */
+  readonly more: boolean;
 }
 
 export function ruleLines(pool: Pool, taste: RulesTaste, random: Prng): readonly Line[] {
@@ -48,12 +51,14 @@ function chainRules(
   place: RulePlace,
   chain: string,
   deeper: readonly string[],
-  { variant: tool }: RulesTaste,
+  { variant: tool, more }: RulesTaste,
 ): readonly Line[] {
   const { random, table } = place;
   return Array.from({ length: 1 + random.below(6) }, (): Line => {
     const { proto, words } = protoPart(place);
-    const matches = Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => matchPart(place, proto));
+    const matches = Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () =>
+      more && random.chance(0.4) ? moreMatches(place, proto) : matchPart(place, proto),
+    );
     const target = targetPart(place, proto, deeper);
     const parts = [`-A ${chain}`, headerPart(place), words, ...matches, target];
     return { tool, table, text: parts.filter((part) => part !== '').join(' ') };
