@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly connections?: number;
   /** Is the address of one of these kinds, seen from the device (null: from anywhere)? */
   addressIs(ip: Ip, types: readonly AddressType[], dev: string | null): Tri;
+  /** The group of a device as `ip link` prints it: `default`, a number, or a name of the node's own. */
+  deviceGroup?(dev: string): string | Unknown;
   /** Does a packet to the sender of this one leave by the device it came in by (`loose`: by any)? Own addresses count with `acceptLocal` only. */
   reversePath(skb: Skb, options: ReversePathOptions): Tri;
 }

@@ -23,10 +23,16 @@ function lookAround(place: Place): Surroundings {
     connections: place.ns.conntrack.rows.length,
     ipset: (name) => ipsets.get(name) ?? (place.ns.ipsets.state === 'complete' ? false : setMissing(place, name)),
     addressIs: (ip, types, dev) => addressIs(place, ip, types, dev),
+    deviceGroup: (dev) => groupOf(place, dev),
     reversePath: (skb, options) => reversePath(place, skb, options),
   };
 }
 
 function setMissing(place: Place, name: string): Unknown {
   return { because: [missing(place, 'ipset-list', `set ${name} was not captured`)] };
+}
+
+function groupOf(place: Place, dev: string): string | Unknown {
+  const group = place.ns.links.rows.find((link) => link.name === dev)?.group;
+  return group ?? { because: [missing(place, 'ip-link', `the group of ${dev} is not known`)] };
 }

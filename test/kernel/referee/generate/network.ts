@@ -42,6 +42,7 @@ function addressLines({ family }: Pool, device: PoolDevice, random: Prng): reado
     return random.pick(['', '', ' preferred_lft 0']);
   };
   return [
+    ...(random.chance(0.1) ? [ip(`link set ${device.name} group ${random.pick([1, 5, 16])}`)] : []),
     add(first, length, broadcast),
     ...more.map((address) => add(address, random.chance(0.5) ? length : family === 4 ? 32 : 128, second())),
     ...[...device.hosts, ...device.strangers].map((address) => ip(neighbour(address, device, random))),

@@ -1,6 +1,10 @@
 import { describe } from 'vitest';
 import { devgroup } from './devgroup.js';
-import { itPrints, itRefuses, itTests, packet } from './testing.js';
+import { itPrints, itRefuses, itTests, nothingKnown, packet } from './testing.js';
+
+const groups: Readonly<Record<string, string>> = { eth0: 'default', eth1: '5', eth2: 'uplinks' };
+const from = (iif: string) =>
+  packet({ iif, oif: 'eth1' }, { around: { ...nothingKnown, deviceGroup: (dev) => groups[dev] ?? '0' } });
 
 describe('devgroup', () => {
   itPrints(devgroup, 4, [
@@ -22,5 +26,14 @@ describe('devgroup', () => {
   ]);
   itRefuses(devgroup, 4, [['--dst-group 1', 'no out device']], { chain: 'PREROUTING' });
   itRefuses(devgroup, 4, [['--src-group 1', 'no in device']], { chain: 'OUTPUT' });
-  itTests(devgroup, [['no dump here tells the group of a device', '--src-group 1', packet(), 'unknown']]);
+  itTests(devgroup, [
+    ['without a dump of the devices nobody knows', '--src-group 1', packet(), 'unknown'],
+    ['default is number 0', '--src-group 0', from('eth0'), 'yes'],
+    ['another number is another group', '--src-group 5', from('eth0'), 'no'],
+    ['only the bits of the mask count', '--src-group 1/1', from('eth1'), 'yes'],
+    ['both devices must be right', '--src-group 0 --dst-group 4', from('eth0'), 'no'],
+    ['each side is negated on its own', '--src-group 0 ! --dst-group 4', from('eth0'), 'yes'],
+    ['a name is itself', '--src-group uplinks', from('eth2'), 'yes'],
+    ['which number a name has only the node knows', '--src-group 7', from('eth2'), 'unknown'],
+  ]);
 });

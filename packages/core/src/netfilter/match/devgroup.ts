@@ -1,7 +1,10 @@
 /** `-m devgroup`: the group (`ip link set DEV group N`) of the device. iptables-extensions(8); net/netfilter/xt_devgroup.c. */
+import { parseUint32 } from '../../inet/decimal.js';
 import { parseMark } from '../../inet/mark.js';
+import { and, inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type ReadContext, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
+import type { PacketInput } from '../packet-input.js';
 import { pick, printed, word } from '../value.js';
 
 /** Bits of the group's number; a name other than `default` is one of the node's own /etc/iproute2/group. */
@@ -14,7 +17,6 @@ export interface GroupTest {
   readonly invert: boolean;
 }
 
-/** The groups of devices are not part of the snapshot, so this match has no test. */
 export interface DevgroupMatch {
   readonly src: GroupTest | null;
   readonly dst: GroupTest | null;
@@ -55,7 +57,26 @@ export const devgroup = defineMatch({
     const dst = readListedGroup(cursor, 'dst-group', cx);
     return src === null && dst === null ? null : { src, dst };
   },
+  test: ({ src, dst }, input): Tri => and(isIn(src, input.skb.iif, input), isIn(dst, input.skb.oif, input)),
 });
+
+function isIn(test: GroupTest | null, dev: string | null, { around }: PacketInput): Tri {
+  if (test === null) return true;
+  const group = dev === null ? undefined : around.deviceGroup?.(dev);
+  if (group === undefined) return unknown(`the group of ${dev ?? 'no device'} is not known`, 'ip-link');
+  if (typeof group !== 'string') return group;
+  return inverted(sameGroup(test.group, group), test.invert);
+}
+
+/** Names stand for numbers that only the node's own file tells. */
+function sameGroup(asked: DeviceGroup, group: string): Tri {
+  const number = group === 'default' ? 0 : parseUint32(group);
+  if (asked.kind === 'name') {
+    return asked.name === group || unknown(`the number of group ${asked.name} is not known`);
+  }
+  if (number === null) return unknown(`the number of group ${group} is not known`);
+  return ((number ^ asked.value) & asked.mask) === 0;
+}
 
 function groupTest(given: Given<DeviceGroup> | undefined): GroupTest | null {
   return given === undefined ? null : { group: given.value, invert: given.invert };
