@@ -93,7 +93,7 @@ function socketOf(probe: ProbeLine): Readonly<Record<string, string | number | b
   // Ports are the kernel's to write, other headers ours; its checksum comes later.
   const data = raw ? hexOfBytes(upperBytes(ends, probe)) : '00'.repeat(probe.payload ?? 0);
   const { family, dst = '', sport = 0, dport = 0, mark = 0, tos = 0, ttl = 0, oif = '' } = probe;
-  return { family, dst, proto, sport, dport, mark, tos, ttl, oif, data, broadcast: true };
+  return { family, dst, proto, sport, dport, mark, tos, ttl, oif, data };
 }
 
 const anyOf = (family: 4 | 6): string => (family === 4 ? '0.0.0.0' : '::');

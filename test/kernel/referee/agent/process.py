@@ -55,7 +55,7 @@ def send(order):
         sender.connect((order['dst'], port if proto in (6, 17) else 0))
         answer['src'] = sender.getsockname()[0]
         if proto != 6 and not order.get('silent'):
-            sender.send(bytes_of(order))
+            sender.send(bytes_of(order, answer['src']))
     except BlockingIOError:
         answer['src'] = sender.getsockname()[0]
     except OSError as error:
@@ -65,8 +65,15 @@ def send(order):
     return answer
 
 
-def bytes_of(order):
+def bytes_of(order, source):
+    """With the checksum that only the chosen source settles; the kernel writes those of UDP and ICMPv6."""
     data = bytes.fromhex(order.get('data') or '')
     if order['proto'] == 1:
         return data[:2] + struct.pack('!H', checksum(data[:2] + b'\0\0' + data[4:])) + data[4:]
+    if order['proto'] in (33, 136):
+        family = socket.AF_INET6 if order['family'] == 6 else socket.AF_INET
+        ends = socket.inet_pton(family, source.split('%')[0]) + socket.inet_pton(family, order['dst'])
+        blank = data[:6] + b'\0\0' + data[8:]
+        pseudo = ends + struct.pack('!IHBB', len(data), 0, 0, order['proto'])
+        return data[:6] + struct.pack('!H', checksum(pseudo + blank)) + data[8:]
     return data
