@@ -4,9 +4,10 @@ import { proto } from '../inet/proto.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 
 export function errorPacket(skb: Skb, error: string): Skb | null {
-  if (skb.pktType !== 'host' && skb.pktType !== 'loopback') return null;
   if (isMulticast(skb.dst) || isMulticast(skb.src) || isUnspecified(skb.src)) return null;
-  return error === 'tcp-reset' ? reset(skb) : icmpError(skb, error);
+  if (error === 'tcp-reset') return reset(skb);
+  // What the frame was addressed to matters to ICMP alone.
+  return skb.pktType === 'host' || skb.pktType === 'loopback' ? icmpError(skb, error) : null;
 }
 
 /** What both have in common; only routing looks at them. */

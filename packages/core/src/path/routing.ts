@@ -1,6 +1,7 @@
 /** The routing decision as a stage: asks the lookup, records its lines, and branches over nexthops by weight. */
 import type { Family, Ip } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import type { RouteAnswer, RouteErrno, RouteQuestion } from '../route/question.js';
 import type { Share } from '../route/spread.js';
@@ -34,13 +35,18 @@ export function questionOf(world: World, given: Partial<RouteQuestion> = {}): Ro
     mark: skb.mark,
     tos: skb.tos,
     proto: skb.proto,
-    sport: skb.sport,
-    dport: skb.dport,
+    ...portsSeen(skb),
     ...(skb.openPort === undefined ? {} : { openPort: skb.openPort }),
     uid: skb.owner?.uid ?? null,
     l3mdev: false,
     ...given,
   };
+}
+
+/** Policy rules do not see the ports of a fragment, not even of the first. net/core/flow_dissector.c without PARSE_1ST_FRAG. */
+export function portsSeen({ fragment, sport, dport }: Skb): Pick<RouteQuestion, 'sport' | 'dport'> {
+  const piece = fragment !== null && (fragment.more || fragment.offset > 0);
+  return piece ? { sport: null, dport: null } : { sport, dport };
 }
 
 export function routeWorld(place: Place, world: World, question: RouteQuestion): Routing {

@@ -10,13 +10,14 @@ import { ending } from '../verdict/disposition.js';
 import { eitherSwitch } from './parameter.js';
 import { perPlace } from './per-place.js';
 import { missing, type Place, sysctl } from './place.js';
-import { questionOf } from './routing.js';
+import { portsSeen, questionOf } from './routing.js';
 import { assume, finish, leaveOpen, note, type World } from './world.js';
 
 /** `dst`: where the packet goes, 0.0.0.0 for broadcasts; `out`: the device it is forwarded by, null when it is delivered here. */
 export function validateSource(place: Place, world: World, dst: Ip, out: string | null): World {
   const dev = world.skb.iif ?? '';
   const vmark = eitherSwitch(place, 'src_valid_mark', dev);
+  const seen = portsSeen(world.skb);
   const lookup = (mark: number) =>
     lookupRoute(
       place,
@@ -25,8 +26,8 @@ export function validateSource(place: Place, world: World, dst: Ip, out: string 
         src: dst,
         iif: out,
         mark,
-        sport: world.skb.dport,
-        dport: world.skb.sport,
+        sport: seen.dport,
+        dport: seen.sport,
         reverse: true,
         uid: 0,
       }),
