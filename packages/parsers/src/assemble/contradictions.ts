@@ -85,8 +85,8 @@ function linkKey({ name, mtu, master }: Link): string {
 type RouteRow = Extract<Facts, { readonly kind: 'routes' }>['rows'][number];
 
 function routeKey(row: RouteRow): string {
-  const hops = row.nexthops.map((hop) => `${hop.via === null ? '' : JSON.stringify(hop.via)} ${hop.dev ?? ''}`);
-  return `route ${row.type} ${formatPrefix(row.dst)} of table ${row.table} ${hops.join(' ')}`;
+  const hops = row.nexthops.map((hop) => `${hop.via === null ? '' : `via ${formatIp(hop.via)} `}dev ${hop.dev ?? '?'}`);
+  return `${row.type} ${formatPrefix(row.dst)} ${hops.join(' nexthop ')} table ${row.table}`;
 }
 
 type SetMember = Extract<Facts, { readonly kind: 'ipsets' }>['rows'][number]['elements'][number];
@@ -96,7 +96,7 @@ function memberKey({ parts, nomatch }: SetMember): string {
 }
 
 /** Counters and clocks move; what decides over packets is set. */
-function isSetting({ key }: Sysctl): boolean {
+export function isSetting({ key }: Sysctl): boolean {
   return /^net\/(?:ipv[46]|bridge)\/(?!route\/|inet_peer|.*(?:stable_secret|gc_|use_tempaddr))/.test(key);
 }
 

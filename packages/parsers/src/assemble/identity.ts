@@ -1,15 +1,15 @@
 /** What outputs reveal about the machine that printed them, to see whether two of them can come from the same one. */
-import { formatIp } from '@coldtrace/core';
 import type { Contribution } from './contribution.js';
+import { type Trait, traitsOf } from './traits.js';
 
 export interface Identity {
   hostname: string | null;
-  /** IPv4 addresses by network namespace and device. */
-  readonly addresses: Map<string, Set<string>>;
+  /** What is known, by the thing that it is about. */
+  readonly known: Map<string, Set<string>>;
 }
 
 export function newIdentity(): Identity {
-  return { hostname: null, addresses: new Map() };
+  return { hostname: null, known: new Map() };
 }
 
 export interface Agreement {
@@ -22,10 +22,11 @@ export interface Agreement {
 export function note(identity: Identity, output: readonly Contribution[]): void {
   for (const one of output) {
     identity.hostname ??= hostnameIn(one);
-    for (const [place, ips] of addressesIn(one)) {
-      const known = identity.addresses.get(place) ?? new Set();
-      for (const ip of ips) known.add(ip);
-      identity.addresses.set(place, known);
+    for (const { about, values, changed } of traitsOf(one)) {
+      if (changed) identity.known.delete(about);
+      const known = identity.known.get(about) ?? new Set();
+      for (const value of values) known.add(value);
+      identity.known.set(about, known);
     }
   }
 }
@@ -40,33 +41,22 @@ export function agreement(identity: Identity, output: readonly Contribution[]): 
       }
       agrees = true;
     }
-    for (const [place, ips] of addressesIn(one)) {
-      const known = identity.addresses.get(place);
-      if (known === undefined) continue;
-      agrees = [...ips].some((ip) => known.has(ip));
-      if (agrees) continue;
-      const dev = place.slice(place.indexOf('\n') + 1);
-      return { agrees, against: `${dev} with ${few(known)} and with ${few(ips)}` };
+    for (const trait of traitsOf(one)) {
+      const known = identity.known.get(trait.about);
+      if (known === undefined || trait.changed) continue;
+      if (!shareAny(trait, known)) return { agrees: false, against: trait.phrase(few(known), few(trait.values)) };
+      agrees ||= trait.identifies;
     }
   }
   return { agrees, against: null };
 }
 
-function hostnameIn({ facts, where }: Contribution): string | null {
-  return facts.kind === 'hostname' && where.netns === null ? (facts.rows[0]?.text ?? null) : null;
+function shareAny({ values }: Trait, known: ReadonlySet<string>): boolean {
+  return [...values].some((value) => known.has(value));
 }
 
-/** Loopback is the same everywhere, and IPv6 addresses of a device may come and go. */
-function addressesIn({ facts, where }: Contribution): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  if (facts.kind !== 'addresses') return found;
-  for (const row of facts.rows) {
-    if (row.ip.family !== 4 || row.dev === 'lo') continue;
-    const place = `${where.netns ?? ''}\n${row.dev}`;
-    const ips = found.get(place) ?? new Set();
-    found.set(place, ips.add(formatIp(row.ip)));
-  }
-  return found;
+function hostnameIn({ facts, where }: Contribution): string | null {
+  return facts.kind === 'hostname' && where.netns === null ? (facts.rows[0]?.text ?? null) : null;
 }
 
 function shortName(name: string): string {
@@ -74,11 +64,11 @@ function shortName(name: string): string {
 }
 
 /** The first of them, for a message. */
-function few(ips: ReadonlySet<string>): string {
+function few(values: ReadonlySet<string>): string {
   const shown: string[] = [];
-  for (const ip of ips) {
+  for (const value of values) {
     if (shown.length === 3) return `${shown.join(', ')}, …`;
-    shown.push(ip);
+    shown.push(value);
   }
   return shown.join(', ');
 }

@@ -28,17 +28,33 @@ export function timed(contributions: readonly Contribution[], files: readonly So
     if (date !== null && !one.freeForm && !byFolder.has(folderOf(one.path))) byFolder.set(folderOf(one.path), date);
   }
   const byMachine = new Map<string, CaptureDate>();
+  const zones = datesOfMachines(contributions);
   return contributions.map((one) => {
-    const machine = `${one.file} ${one.where.node ?? ''}`;
+    const machine = machineOf(one);
     const own = dateIn(one);
     if (own !== null) byMachine.set(machine, own);
     const date = byMachine.get(machine) ?? (one.freeForm ? undefined : above(byFolder, one.path));
     const written = told ? undefined : files[one.file]?.modifiedAt;
     const header = one.source.takenAt;
-    const time = header === null ? (date?.at ?? written) : header - (date === undefined ? 0 : zoneOf(date));
+    const clock = date ?? (one.freeForm ? zones.get(machine) : undefined);
+    const time = header === null ? (date?.at ?? written) : header - (clock === undefined ? 0 : zoneOf(clock));
     if (time === undefined) return one;
     return header === null && date === undefined ? { ...withTime(one, time), timeOfFile: true } : withTime(one, time);
   });
+}
+
+/** The zone of a machine's clock is the same above its `date` as below it. */
+function datesOfMachines(contributions: readonly Contribution[]): ReadonlyMap<string, CaptureDate> {
+  const dates = new Map<string, CaptureDate>();
+  for (const one of contributions) {
+    const date = dateIn(one);
+    if (date !== null && !dates.has(machineOf(one))) dates.set(machineOf(one), date);
+  }
+  return dates;
+}
+
+function machineOf({ file, where }: Contribution): string {
+  return `${file} ${where.node ?? ''}`;
 }
 
 /** The date of the nearest folder above a file. */

@@ -14,7 +14,10 @@ const smallWords = wordSet(`
   with from after before when then so if can cannot does do did has have had what why how here any
   please thanks hi der die das und ist nicht ich wir ein eine auf mit von zu dem den es im aber auch
   nach wie hier sind le la les un une et est pas que qui sur el los las una y no en con por para o e
-  um uma os não il di che
+  um uma os não il di che gli della sono è per del sul ma
+  het een op niet maar voor zijn dat deze nie jest się że na w z do ale jak są mam
+  je se že jsem není ale och att är på inte og ikke det en som
+  ve bir bu için ile var yok değil ama şu çok
 `);
 
 /** Whether a line is in a script that no tool prints. */

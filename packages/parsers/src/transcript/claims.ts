@@ -68,7 +68,8 @@ export function claimsOf(section: Section, line: Line, formats: readonly Format[
   for (const { pattern, format, command } of shapes) {
     for (const match of line.text.matchAll(pattern)) {
       const stop = match[0].search(stops);
-      const text = (stop < 0 ? match[0] : match[0].slice(0, stop)).replace(/[\s,.;:!?]+$/, '');
+      const shown = stop < 0 ? match[0] : match[0].slice(0, stop);
+      const text = (format === null ? withoutSentence(shown) : shown).replace(/[\s,.;:!?]+$/, '');
       const start = line.start + match.index;
       if (taken.some(([from, to]) => start < to && start + text.length > from)) continue;
       if (isDenied(line.text, match.index, match.index + text.length)) continue;
@@ -89,6 +90,16 @@ export function claimsOf(section: Section, line: Line, formats: readonly Format[
   for (const row of addresses) report(row.span, 'ip addr');
   if (addresses.length > 0) facts.push({ kind: 'addresses', rows: addresses, complete: false });
   return { facts, diagnostics };
+}
+
+/** A target ends a rule, but for its own options; a comma behind a word ends what is no list. */
+function withoutSentence(text: string): string {
+  const target = /\s(?:-j|-g|--jump|--goto) [\w.:-]+/.exec(text);
+  if (target === null) return /^[^,;]*(?:,\S[^,;]*)*/.exec(text)?.[0] ?? text;
+  const end = target.index + target[0].length;
+  const options =
+    /^(?: (?:! )?--?[a-z][\w-]*(?: (?!-)[!-~]*[^\s,.;:])?(?![^\s,.;:]))*/.exec(text.slice(end))?.[0] ?? '';
+  return text.slice(0, end + options.length);
 }
 
 function isRules(format: Format): boolean {
@@ -120,7 +131,7 @@ function claimedRules(ruleset: Ruleset): Ruleset {
 }
 
 const device =
-  /(?<![\w.-])((?:eth|ens|enp|eno|enx|em|bond|team|br|wlan|docker|cni|flannel\.|vxlan\.|tunl|cali|veth|kube-ipvs|wg)[\w.-]{0,14})[ :：(（=]{1,3}(?:inet |is |has |地址 ?)?(\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2})(?![\w.])/g;
+  /(?<![\w.-])((?:eth|ens|enp|eno|enx|em|bond|team|br|wlan|docker|cni|flannel\.|vxlan\.|tunl|cali|veth|kube-ipvs|wg)[\w.-]{0,14})[ :：(（=]{1,3}(?:(?:inet|is|has|hat|mit|with|ist|avec|con|tiene|tem|heeft|имеет|с|a|the|die|der|la|il|el|het|IPv4|IP|address|addr|Adresse|adresse|dirección|indirizzo|endereço|adres|адрес|адресом)[ :]{1,2}){0,4}(?:地址 ?)?(\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2})(?![\w.])/g;
 
 /** `ens192 192.168.21.12/24`: an address with the interface that has it. */
 function addressClaims(

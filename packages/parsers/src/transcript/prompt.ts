@@ -31,8 +31,8 @@ const strong: readonly RegExp[] = [
 /** Groups of `strong` that hold a host. */
 const named = 4;
 
-/** `node1# `, `node1:/etc # `: a host, when a command follows. */
-const hostOnly = /^([A-Za-z][\w.-]{1,120})(?::\/[\w./-]{0,200} ?)?[#$>] ?(?=\S)/;
+/** `node1# `, `node1:/etc # `, `node1 ~ # `: a host, when a command follows. */
+const hostOnly = /^([A-Za-z][\w.-]{1,120})(?::\/[\w./-]{0,200} ?| (?:~|\/[\w./-]{0,200}|[\w.-]{1,40}) )?[#$>] ?(?=\S)/;
 const bare = /^(?:[#$%]|❯|λ|\$>|>>>|#>|>) ?(?=\S)|^➜ +/;
 
 /** The prompt at the beginning of a line. A weak one is for the caller to confirm by what follows. */
