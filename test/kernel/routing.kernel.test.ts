@@ -64,7 +64,6 @@ function looked(place: Place, query: Query, family: 4 | 6, kernel: Said | string
     proto: skb.proto,
     // It asks for what came in as for nobody's.
     uid: query.iif === null ? 0 : -1,
-    l3mdev: false,
   });
   if (answer.kind === 'open') return { open: answer.because.map(({ text }) => text) };
   if (answer.kind === 'error') return answer.errno;

@@ -70,7 +70,6 @@ function looked(
     sport: null,
     dport: null,
     uid: 0,
-    l3mdev: false,
   };
   const answer = lookupRoute(place, { family: to.family, dst: to, ...plain, ...question });
   if (answer.kind !== 'route') return { answer, source: null };
@@ -243,5 +242,27 @@ describe('sources', () => {
   ])('%s', (_sentence, dst, routes, expected) => {
     const more = { 'ip-addrlabel.txt': 'prefix ::1/128 label 0 \nprefix fc00::/7 label 5 \nprefix ::/0 label 1 \n' };
     expect(looked(dst, { routes, more }).source).toBe(expected);
+  });
+});
+
+describe('a rule for VRFs', () => {
+  const link = (more: string) =>
+    `2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue ${more}state UP mode DEFAULT group default qlen 1000\n    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0\n    veth addrgenmode eui64\n`;
+  const vrf =
+    '5: blue: <NOARP,MASTER,UP,LOWER_UP> mtu 65575 qdisc noqueue state UP mode DEFAULT group default qlen 1000\n    link/ether 02:00:00:00:00:05 brd ff:ff:ff:ff:ff:ff promiscuity 0\n    vrf table 10 addrgenmode eui64\n';
+  const asked = (links: string) =>
+    looked('10.9.0.1', {
+      routes: ['default via 10.0.0.254 dev eth0'],
+      rules: ['1000:\tfrom all lookup [l3mdev-table]'],
+      more: { 'ip-link.txt': links },
+      question: { iif: 'eth0', src: ip('10.5.0.9') },
+    }).answer.kind;
+
+  it('is passed over where the device belongs to none', () => {
+    expect(asked(`${link('')}${vrf}`)).toBe('route');
+  });
+
+  it('leaves the route open where the device belongs to one', () => {
+    expect(asked(`${link('master blue ')}${vrf}`)).toBe('open');
   });
 });

@@ -84,7 +84,6 @@ function lookedUp(place: Place, ip: Ip, dev: string | null): ReadonlySet<Address
     sport: null,
     dport: null,
     uid: 0,
-    l3mdev: false,
   });
   if (answer.kind === 'open') return { because: answer.because };
   if (answer.assumptions.length > 0 && place.assume === 'none') return { because: answer.assumptions };

@@ -51,7 +51,6 @@ function serverQuestion({ family }: Skb, { server }: IpvsConnection): RouteQuest
     sport: null,
     dport: null,
     uid: 0,
-    l3mdev: false,
   };
 }
 

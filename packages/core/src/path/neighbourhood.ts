@@ -188,7 +188,6 @@ export function isDownstream(place: Place, dev: string, towards: Ip): boolean {
     sport: null,
     dport: null,
     uid: 0,
-    l3mdev: false,
   };
   const answer = lookupRoute(place, question);
   return answer.kind === 'route' && answer.hops.every((hop) => hop.dev !== dev);

@@ -41,7 +41,6 @@ function questionBack(skb: Skb, { loose, validmark }: ReversePathOptions): Route
     sport: null,
     dport: null,
     uid: 0,
-    l3mdev: false,
     strict: scoped,
     reverse: true,
   };

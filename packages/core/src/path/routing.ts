@@ -38,7 +38,6 @@ export function questionOf(world: World, given: Partial<RouteQuestion> = {}): Ro
     ...portsSeen(skb),
     ...(skb.openPort === undefined ? {} : { openPort: skb.openPort }),
     uid: skb.owner?.uid ?? null,
-    l3mdev: false,
     ...given,
   };
 }

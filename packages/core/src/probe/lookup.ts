@@ -40,7 +40,7 @@ export function standIn(route: ProbeRoute): Skb {
 
 export function questionOfRoute(route: ProbeRoute): RouteQuestion {
   const { family, dst, src, iif, oif, mark, tos, proto, sport, dport, uid } = route;
-  return { family, dst, src, iif, oif, mark, tos, proto, sport, dport, uid, l3mdev: false };
+  return { family, dst, src, iif, oif, mark, tos, proto, sport, dport, uid };
 }
 
 /** Routes the question; `answer` says what a route that was found means. */

@@ -46,7 +46,7 @@ function search(lookup: Lookup, start: number): RouteAnswer {
   for (let at = start; at < rules.length; at++) {
     const rule = rules[at];
     if (rule === undefined) break;
-    const selects = ruleSelects(rule, question);
+    const selects = ruleSelects(rule, question, lookup.place);
     if (selects === false) continue;
     const jump = rule.action.kind === 'goto' ? gotoIndex(rules, rule.action.priority) : null;
     if (selects === true && jump !== null && jump > at) {
@@ -96,6 +96,12 @@ function ruleLines(rule: PolicyRule): readonly Evidence[] {
 
 function applyRule({ place, question }: Lookup, rule: PolicyRule): Applied {
   const { action } = rule;
+  if (rule.l3mdev) {
+    const because = [
+      { dump: null, text: `policy rule ${rule.priority} leads to the table of a VRF, which is not modelled` },
+    ];
+    return { answer: { kind: 'open', because, assumptions: [], evidence: [ruleEvidence(rule)] }, assumptions: [] };
+  }
   switch (action.kind) {
     case 'lookup':
       return applyTable(place, rule, tableName(action.table), question);

@@ -22,8 +22,6 @@ export interface RouteQuestion {
   readonly openPort?: 'sport' | 'dport' | undefined;
   /** User of the sending process, 0 for a packet that came in; null: not known. */
   readonly uid: number | null;
-  /** A device of the packet belongs to a VRF. */
-  readonly l3mdev: boolean;
   /** Only whether and how the address is reached: no way is chosen for a packet. */
   readonly reverse?: boolean;
   /** A socket is bound to `oif`: IPv6 takes no other device then. */

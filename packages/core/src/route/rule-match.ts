@@ -4,11 +4,12 @@ import { isUnspecified } from '../inet/ip-kind.js';
 import { fwmarkMatches } from '../inet/mark.js';
 import { portRangeContains } from '../inet/port.js';
 import { type Prefix, prefixContains } from '../inet/prefix.js';
+import { missing, type Place } from '../path/place.js';
 import type { PolicyRule } from '../snapshot/policy-rule.js';
 import { and, inverted, type Tri, unknown } from '../tri.js';
 import type { RouteQuestion } from './question.js';
 
-export function ruleSelects(rule: PolicyRule, question: RouteQuestion): Tri {
+export function ruleSelects(rule: PolicyRule, question: RouteQuestion, place: Place): Tri {
   const known =
     fromHolds(rule.from, question) &&
     (rule.to === null || prefixContains(rule.to, question.dst)) &&
@@ -18,7 +19,7 @@ export function ruleSelects(rule: PolicyRule, question: RouteQuestion): Tri {
     (rule.tos === 0 || rule.tos === tosOf(question)) &&
     (rule.ipproto === null || rule.ipproto === (question.proto ?? 0));
   const ports = and(portHolds(rule, question, 'sport'), portHolds(rule, question, 'dport'));
-  return inverted(and(and(known, ports), special(rule, question)), rule.invert);
+  return inverted(and(and(known, ports), special(rule, question, place)), rule.invert);
 }
 
 /** IPv4 compares an address not chosen yet as 0.0.0.0; IPv6 passes a rule with `from` over then. */
@@ -42,14 +43,32 @@ function tosOf({ family, tos }: RouteQuestion): number {
   return tos & (family === 4 ? 0x1c : 0xfc);
 }
 
-function special(rule: PolicyRule, question: RouteQuestion): Tri {
+function special(rule: PolicyRule, question: RouteQuestion, place: Place): Tri {
   const words = rule.unknown ?? [];
   if (words.length > 0)
     return unknown(`policy rule ${rule.priority} has words that are not understood: ${words.join(' ')}`);
   if (rule.tunId !== null) return unknown(`policy rule ${rule.priority} selects by tunnel key`);
-  if (rule.l3mdev) return question.l3mdev ? unknown(`policy rule ${rule.priority} serves VRF devices`) : false;
+  if (rule.l3mdev) return servesVrf(rule, question, place);
   if (rule.uidrange === null) return true;
   const { uid } = question;
   if (uid === null) return unknown(`policy rule ${rule.priority} selects by user`);
   return rule.uidrange.first <= uid && uid <= rule.uidrange.last;
+}
+
+/** `l3mdev` selects packets of devices that belong to a VRF, which are not modelled. net/l3mdev/l3mdev.c. */
+function servesVrf({ priority }: PolicyRule, { iif, oif }: RouteQuestion, place: Place): Tri {
+  const { links } = place.ns;
+  for (const dev of [iif, oif]) {
+    if (dev === null || dev === 'lo') continue;
+    const link = links.rows.find(({ name }) => name === dev);
+    if (link === undefined && links.state !== 'complete')
+      return { because: [missing(place, 'ip-link', `whether ${dev} belongs to a VRF is not known`)] };
+    const master = link?.master ?? null;
+    const owner = master === null ? link : links.rows.find(({ name }) => name === master);
+    if (owner?.details?.kind === 'other' && owner.details.type === 'vrf')
+      return unknown(`policy rule ${priority} serves the VRF ${owner.name}, and VRFs are not modelled`);
+    if (master !== null && owner?.details == null)
+      return { because: [missing(place, 'ip-link', `whether ${master} is a VRF is not known`)] };
+  }
+  return false;
 }
