@@ -43,6 +43,8 @@ export interface Format {
   readonly paths?: readonly RegExp[];
   /** Must be cheap: it is asked for every line of unknown text. Must be linear in the line's length. */
   readonly line: (text: string) => LineVerdict;
+  /** Its lines may begin as entries of logs do, with date and time or as a logger's JSON; other formats are not asked whether those open them. */
+  readonly entries?: true;
   /**
    * For big or bracketed formats: given the offset of a line that `opens`, the offset where the output certainly ends (a COMMIT, the closing
    * brace of a JSON text), or null when only the lines tell.

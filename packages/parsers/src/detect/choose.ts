@@ -1,6 +1,7 @@
 /** Which format a line, a command or a file name belongs to: content decides, the command is a strong hint, the file name a weak one. */
 import type { Format } from '../format.js';
 import { wordSet } from '../text/word-set.js';
+import { isLogEntry } from './log-entry.js';
 
 export function byCommand(formats: readonly Format[], bare: string): readonly Format[] {
   return formats.filter((format) => format.commands.some((pattern) => pattern.test(bare)));
@@ -40,7 +41,8 @@ export function opener(
   // Lines from the middle of a bracketed dump (`iptables-save | grep …`) may be a fragment that another format reads.
   const fragment = hinted?.extent !== undefined && hinted.line(line) === 'continues';
   if (hinted !== undefined && !fragment) return hinted;
-  const found = formats.filter((format) => format.line(line) === 'opens');
+  const entry = isLogEntry(line);
+  const found = formats.filter((format) => (!entry || format.entries === true) && format.line(line) === 'opens');
   if (found.length <= 1) return found[0] ?? hinted ?? null;
   return bestFit(found, text, start);
 }

@@ -20,6 +20,7 @@ import {
   newCutting,
   takeBetween,
 } from './cutting.js';
+import { isLogEntry } from './log-entry.js';
 import type { Cut } from './piece.js';
 import { isForeign, isProse } from './prose.js';
 import { joinTypedRules } from './typed-rules.js';
@@ -56,7 +57,8 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
     forgetCommand(cutting);
     return next;
   }
-  const prompt = promptLine(line);
+  const entry = isLogEntry(line);
+  const prompt = entry ? null : promptLine(line);
   if (prompt !== null) return takePrompt(cutting, at, prompt, line, next);
   const glued = gluedPrompt(line);
   if (glued > 0) {
@@ -72,7 +74,7 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
   }
   const verdict = cutting.open?.format.line(line) ?? null;
   // `--- eth0` inside ethtool's output, `--- 10.0.0.1 ping statistics ---`: lines of the output above, not between outputs.
-  const banner = verdict === 'opens' ? null : readBanner(line, verdict === null);
+  const banner = entry || verdict === 'opens' ? null : readBanner(line, verdict === null);
   if (banner !== null && (verdict === null || banner.command !== null)) return takeBanner(cutting, at, banner, next);
   return readContent(cutting, at, line, next, verdict);
 }

@@ -36,6 +36,8 @@ export function isProse(line: string): boolean {
     .split(/\s+/);
   if (words[0] === '') return false;
   const plain = words.filter((word) => plainWord.test(word));
+  // Neither of the ways to be prose below is open to a line with fewer.
+  if (words.length > 3 && plain.length * 2 < words.length) return false;
   const small = plain.filter((word) => smallWords.has(word.replace(/[^A-Za-z\u00c0-\u024f]/g, '').toLowerCase()));
   const ends = /[.,:;!?…]["')”]?$/.test(text.trimEnd());
   if (words.length <= 3) return plain.length === words.length && (ends || small.length > 0) && !/^\s*["'{[]/.test(text);

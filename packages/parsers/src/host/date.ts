@@ -15,6 +15,7 @@ const fileName = /^date(?:[-_].*)?(?:\.(?:txt|md|log))?$/i;
 
 export const dateFormat: Format = {
   id: 'date',
+  entries: true,
   title: 'time of the capture',
   commands: [/^(?:\S*\/)?date(?:\s|$)/, /^(?:\S*\/)?timedatectl\b/],
   fileNames: [fileName],

@@ -9,6 +9,7 @@ import { isCertainPrefix, logPrefix, messageOf } from './prefix.js';
 
 export const logFormat: Format = {
   id: 'log',
+  entries: true,
   title: 'log lines',
   commands: [
     /^(?:journalctl|dmesg)\b/,

@@ -9,6 +9,7 @@ import { type PacketBody, type PacketHead, readPacketLine } from './packet-line.
 
 export const tcpdumpFormat: Format = {
   id: 'tcpdump',
+  entries: true,
   title: 'packets seen by tcpdump',
   commands: [/^(?:\S*\/)?tcpdump(?:\s|$)/, /\s(?:\S*\/)?tcpdump\s+-/],
   fileNames: [/tcpdump/],
