@@ -27,6 +27,7 @@ export { targetDefs } from './netfilter/target/index.js';
 export { masquerade } from './netfilter/target/masquerade.js';
 export * from './packet/skb.js';
 export * from './path/ingress.js';
+export { placesOf } from './path/neighbourhood.js';
 export * from './path/origin.js';
 export * from './path/output.js';
 export * from './path/place.js';

@@ -1,5 +1,5 @@
 /** `coldtrace probe INPUT --probes FILE`: JSON lines in, JSON lines out, one answer a probe, in constant memory. */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { type Interview, interview, type Node, type Place, placeOf, printable, type Snapshot } from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
 import { type Line, linesOf, longestLine } from '../json/lines.js';
@@ -23,10 +23,6 @@ export async function probeCommand(
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
   const place = placeNamed(snapshot, options.node, assume);
   const stream = options.probes === '-' ? terminal.stdin : await openProbes(options.probes);
-  if (typeof stream === 'string') {
-    terminal.err(`coldtrace: ${stream}\n`);
-    return exitStatus.unreadable;
-  }
   await answerAll(interview(place), stream, terminal);
   return exitStatus.clean;
 }
@@ -49,16 +45,14 @@ function namesOf(nodes: readonly Node[]): string {
   return nodes.map((node) => printable(node.name)).join(', ');
 }
 
-/** A string says why it cannot be read. */
-async function openProbes(path: string): Promise<AsyncIterable<Uint8Array> | string> {
-  const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
-  return new Promise((resolve) => {
-    stream.once('open', () => resolve(stream));
-    stream.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'ENOENT' ? 'no such file or directory' : (error.code ?? error.message);
-      resolve(`${printable(path)}: ${why}`);
-    });
+async function openProbes(path: string): Promise<AsyncIterable<Uint8Array>> {
+  const { InputError } = await import('@coldtrace/bundle');
+  const refuse = (why: string) => new InputError(`${path}: ${why}`);
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw refuse(error.code === 'ENOENT' ? 'no such file or directory' : (error.code ?? error.message));
   });
+  if ((await file.stat()).isDirectory()) throw refuse('a directory, not a file of probes');
+  return file.createReadStream({ highWaterMark: 256 * 1024 });
 }
 
 const longestText = 64 * 1024;
