@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { formatIp, type VirtualServer } from '@coldtrace/core';
+import { formatIp, lineStates, type VirtualServer } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
@@ -107,15 +107,21 @@ describe('ipvsadm -Ln', () => {
     expect(both.rows[0]?.servers).toMatchObject([{ activeConnections: 1 }]);
   });
 
-  it.each(['stats.txt', 'connection.txt', 'timeout.txt'])('%s is inert', (name) => {
+  it('rows of counters alone are conditional', () => {
+    const rows = [...read(fixture('stats.txt')).parsed.ledger].slice(3);
+    expect(new Set(rows.filter((state) => state !== 2))).toEqual(new Set([lineStates.indexOf('conditional')]));
+  });
+
+  it.each(['connection.txt', 'timeout.txt'])('%s is inert', (name) => {
     const { parsed } = read(fixture(name));
     expect([...parsed.ledger].every((state) => state === 2)).toBe(true);
     expect(parsed.value).toEqual([]);
   });
 
-  it('says of thresholds that they have too few columns', () => {
-    const { codes, parsed } = read(fixture('persistent.txt'));
+  it.each(['stats.txt', 'persistent.txt'])('says of %s alone that it has too few columns', (name) => {
+    const { codes, parsed } = read(fixture(name));
     expect(codes).toEqual(['ipvs/columns-hidden']);
+    expect([...parsed.ledger]).not.toContain(0);
     expect([...parsed.ledger]).not.toContain(0);
   });
 });

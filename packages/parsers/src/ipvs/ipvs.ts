@@ -10,7 +10,7 @@ import { type IpvsTable, newTable, putServer, putService, virtualServers } from 
 
 const version = /^IP Virtual Server version \d/;
 const heading = /^(?:Prot LocalAddress:Port |\s*-> RemoteAddress:Port)/;
-const bareHeading = /^Prot LocalAddress:Port +(?:Conns|CPS|Uthreshold|Weight) /;
+const fewerColumns = /^Prot LocalAddress:Port +(?:Uthreshold|Weight) /;
 const connectionTitle = /^(?:IPVS connection entries|pro expire state +source +virtual +destination)/;
 const connection = /^(?:TCP|UDP|SCTP|IP|ICMP) +\d{1,4}:\d\d +\S+ +\S+ +\S+ +\S+/;
 const other = /^(?:Timeout \(tcp tcpfin udp\): \d|(?:master|backup) sync daemon)/;
@@ -55,12 +55,22 @@ interface Progress {
   whole: boolean;
   sawVersion: boolean;
   listing: boolean;
+  /** Rows of `--stats` and its like: services and servers, without scheduler and forwarding method. */
+  readonly numbers: Line[];
 }
 
 function parse(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
-  const progress: Progress = { table: newTable(), current: null, whole: true, sawVersion: false, listing: false };
+  const progress: Progress = {
+    table: newTable(),
+    current: null,
+    whole: true,
+    sawVersion: false,
+    listing: false,
+    numbers: [],
+  };
   for (const line of reading.lines) readLine(reading, line, progress);
+  if (progress.table.services.size === 0) holdBack(reading, progress.numbers);
   const rows = virtualServers(progress.table);
   const last = unendedLine(section, reading.lines);
   if (last !== null && endsInWord(readSaveLine(last.text))) {
@@ -86,9 +96,8 @@ function readLine(reading: Reading, line: Line, progress: Progress): void {
   else if (version.test(text) || heading.test(text)) {
     progress.sawVersion ||= version.test(text);
     progress.listing ||= text.startsWith('Prot LocalAddress:Port Scheduler ');
-    if (bareHeading.test(text)) {
-      const hidden = /(?:Uthreshold|Weight) /.test(text);
-      if (hidden) reading.diagnostics.push(ipvsDiagnostic('columns-hidden', lineSpan(reading.section, line)));
+    if (fewerColumns.test(text)) {
+      reading.diagnostics.push(ipvsDiagnostic('columns-hidden', lineSpan(reading.section, line)));
     }
     claim(reading, line, 'inert');
   } else if (connectionTitle.test(text) || connection.test(text) || other.test(text)) claim(reading, line, 'inert');
@@ -115,8 +124,10 @@ function takeListed(reading: Reading, line: Line, read: ListLine, progress: Prog
     progress.current = read.service.key;
     putService(progress.table, read.service, span);
     claim(reading, line, 'modelled');
-  } else if (read.kind === 'numbers') claim(reading, line, 'inert');
-  else if (read.kind === 'named') {
+  } else if (read.kind === 'numbers') {
+    claim(reading, line, 'inert');
+    progress.numbers.push(line);
+  } else if (read.kind === 'named') {
     if (!/^\s*->/.test(line.text)) progress.current = null;
     refuse(reading, line, progress, ipvsDiagnostic('name-not-number', span, { text: read.text }));
   } else {
@@ -124,6 +135,15 @@ function takeListed(reading: Reading, line: Line, read: ListLine, progress: Prog
     if (known) claim(reading, line, 'modelled');
     else refuse(reading, line, progress, ipvsDiagnostic('server-without-service', span));
   }
+}
+
+/** Counters beside the table say nothing more; alone they say that there are services, but not what happens to their packets. */
+function holdBack(reading: Reading, numbers: readonly Line[]): void {
+  const [first] = numbers;
+  if (first === undefined) return;
+  for (const line of numbers) claim(reading, line, 'conditional');
+  if (reading.diagnostics.length > 0) return;
+  reading.diagnostics.push(ipvsDiagnostic('columns-hidden', lineSpan(reading.section, first)));
 }
 
 function refuse(reading: Reading, line: Line, progress: Progress, said: ReturnType<typeof ipvsDiagnostic>): void {
