@@ -20,16 +20,17 @@ export interface Verdicts {
   readonly judged: readonly Judged[];
 }
 
-/** IPv4 tells one source of missing routes a few times only, then once a second; nobody can switch that off in a namespace. net/ipv4/route.c ip_error. */
+const routingError = /^icmp 3\/(?:0|1|13)$/;
+
+/** IPv4 tells a source of missing routes a few times only, then once a second; nobody can switch that off in a namespace. net/ipv4/route.c ip_error. */
 function isLimited(
   kernel: KernelAnswer,
   ours: AnswerLine,
   before: readonly ProbeLine[],
   seen: ReadonlyMap<string, Observed>,
 ): boolean {
-  const routingError = 'reject_with' in ours && /^icmp 3\/(?:0|1|13)$/.test(ours.reject_with ?? '');
-  if (kernel.outcome !== 'drop' || !routingError) return false;
-  return before.some(({ id }) => seen.get(id)?.answer.reject_with === ours.reject_with);
+  if (kernel.outcome !== 'drop' || !('reject_with' in ours) || !routingError.test(ours.reject_with ?? '')) return false;
+  return before.some(({ id }) => routingError.test(seen.get(id)?.answer.reject_with ?? ''));
 }
 
 /** Whether a neighbour that was never asked for would answer, no dump of one node tells. */

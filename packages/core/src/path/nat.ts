@@ -6,7 +6,7 @@ import { anyRange, type NatRange } from '../conntrack/nat-range.js';
 import { isMoved, mappedTuple, type NatSide, settle, translateError, translatePacket } from '../conntrack/translate.js';
 import { type Others, uniqueTuple } from '../conntrack/unique-tuple.js';
 import { type Ip, ip4, ip6 } from '../inet/ip.js';
-import { isLinkLocal } from '../inet/ip-kind.js';
+import { isLinkLocal, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
@@ -71,6 +71,8 @@ function masquerade(
   evidence: Evidence,
 ): World {
   const { skb, exit } = world;
+  // Who asks for an address by DHCP has none to hide. net/netfilter/nf_nat_masquerade.c.
+  if (skb.family === 4 && skb.ct !== null && isUnspecified(skb.ct.original.src)) return world;
   const chosen = selectMasquerade(place, skb.oif, exit?.towards ?? skb.dst, skb.dst);
   if (chosen.kind === 'none') return finish(world, ending('dropped'));
   if (chosen.kind === 'open') return finish(leaveOpen(world, chosen.because), ending('undetermined'));

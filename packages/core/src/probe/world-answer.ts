@@ -37,8 +37,13 @@ function reasonsOf({ because }: World): World['because'] {
   return because.length > 0 ? because : [{ dump: null, text: 'what becomes of the packet is not modelled' }];
 }
 
+/** In the packet, or in the tuple of the connection that the answer shows. */
 function portIsDrawn({ openPort, icmp, ct }: Skb): boolean {
-  return openPort !== undefined || (icmp !== null && ct !== null && icmp.id === null && ct.original.icmpId !== null);
+  if (openPort !== undefined) return true;
+  if (ct === null) return false;
+  const { original, reply } = ct;
+  if (icmp !== null && icmp.id === null && original.icmpId !== null) return true;
+  return (original.sport !== null && reply.dport === null) || (original.dport !== null && reply.sport === null);
 }
 
 /** null: the end is open. */
