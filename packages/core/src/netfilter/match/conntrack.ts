@@ -122,6 +122,8 @@ export const conntrack = defineMatch({
   listing: (cursor, cx): ConntrackMatch | null => {
     const given: Record<string, Given<unknown>> = {};
     for (let name = listedOption(cursor); name !== null; name = listedOption(cursor)) {
+      // The same option once more belongs to the next match of this name.
+      if (given[name] !== undefined) break;
       const at = cursor.at;
       const invert = cursor.accept('!');
       cursor.take();
