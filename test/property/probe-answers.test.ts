@@ -277,6 +277,19 @@ describe('a reply', () => {
     expect(said(answerTo(withTables(tables), first, reply))).toBe(answer);
   });
 
+  it('leaves the connection as it is where it is dropped before conntrack', () => {
+    const ask = withTables({ filter: track, raw: ['-A PREROUTING -i eth1 -j DROP'] });
+    const connection = '[10.1.0.9:4000 > 10.2.0.9:80, 10.2.0.9:80 > 10.1.0.9:4000]';
+    expect(said(answerTo(ask, inward, reply))).toBe(`drop raw/PREROUTING/1 ${connection}`);
+  });
+
+  it('is open where its connection has a port that the kernel drew', () => {
+    const ask = withTables({ nat: ['-A POSTROUTING -o eth1 -j MASQUERADE --random-fully'] });
+    expect(said(answerTo(ask, inward, reply))).toMatch(
+      /^unknown either forward eth0 10\.2\.0\.9:80 > 10\.1\.0\.9:4000 /,
+    );
+  });
+
   it('follows each branch of the packet that it answers', () => {
     const split = [
       '-A PREROUTING -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.2.0.7',

@@ -47,7 +47,8 @@ function answering(place: Place, changes: ReplyChanges, { world, asked }: Way): 
   const worlds = local
     ? output(place, sentBy(began), true, changes.mark)
     : ingress(place, arriving(place, began, exit.dev), exit.dev, changes.mark);
-  return worlds.map((one) => ({ world: one, asked: { ...asked, sends: local, hops: hops.length } }));
+  const entry = hops.findLast((hop) => hop.place === place.name && hop.connection !== null)?.connection ?? null;
+  return worlds.map((one) => ({ world: one, asked: { ...asked, sends: local, hops: hops.length, entry } }));
 }
 
 /** Its socket is the process's; echoes are answered by the kernel itself. */

@@ -2,7 +2,7 @@
 import { isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatProto } from '../inet/proto.js';
-import type { Skb } from '../packet/skb.js';
+import type { Connection, Skb } from '../packet/skb.js';
 import type { Place } from '../path/place.js';
 import type { World } from '../path/world.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
@@ -22,12 +22,15 @@ export interface Asked {
   readonly openPort: boolean;
   /** Hops before the packet began. */
   readonly hops: number;
+  /** What the packet answers has left this entry, which stays whatever becomes of the answer. */
+  readonly entry: Connection | null;
 }
 
 export function endedOf(asked: Asked, world: World): Ended {
   const answer = answerOf(asked, world);
   if (answer === null) return { kind: 'open', because: reasonsOf(world), either: null };
-  const drawn = !asked.openPort && portIsDrawn(world.skb) && answer.dst !== undefined;
+  const hidden = (answer.dst !== undefined && portIsDrawn(world.skb)) || lacksPort(answer.conntrack);
+  const drawn = !asked.openPort && hidden;
   return drawn
     ? { kind: 'open', because: [{ dump: null, text: 'the kernel draws the port' }], either: [answer] }
     : { kind: 'answer', answer };
@@ -44,6 +47,14 @@ function portIsDrawn({ openPort, icmp, ct }: Skb): boolean {
   const { original, reply } = ct;
   if (icmp !== null && icmp.id === null && original.icmpId !== null) return true;
   return (original.sport !== null && reply.dport === null) || (original.dport !== null && reply.sport === null);
+}
+
+/** The answer's own packet may have all ports, and yet its connection one that the kernel drew. */
+function lacksPort(conntrack: Answer['conntrack']): boolean {
+  if (conntrack === undefined) return false;
+  const { orig, reply } = conntrack;
+  const ported = orig.sport !== undefined && (reply.sport === undefined || reply.dport === undefined);
+  return ported || (orig.icmp_id !== undefined && reply.icmp_id === undefined);
 }
 
 /** null: the end is open. */
@@ -108,7 +119,8 @@ function protoWordOf({ proto, protoWord }: Asked, number: number): string | numb
 function traces(asked: Asked, world: World): Pick<Answer, 'hits' | 'conntrack' | 'socket_src'> {
   const { skb } = world;
   const source = skb.ct?.original.src ?? skb.src;
-  const kept = skb.ct !== null && (skb.ct.confirmed || world.hops.length > asked.hops) ? skb.ct : null;
+  const confirmed = skb.ct !== null && (skb.ct.confirmed || world.hops.length > asked.hops);
+  const kept = confirmed ? skb.ct : asked.entry;
   return {
     ...(asked.sends && !isUnspecified(source) ? { socket_src: formatIp(source) } : {}),
     hits: hitsAnswered(world.trail, bothVariants(asked.place)),
