@@ -2,8 +2,10 @@
 import type { Skb } from '../packet/skb.js';
 import type { Place } from '../path/place.js';
 import { type Routed, type Routing, routeWorld } from '../path/routing.js';
-import type { World } from '../path/world.js';
+import { finish, type World } from '../path/world.js';
+import { lookupRoute } from '../route/lookup.js';
 import type { RouteQuestion } from '../route/question.js';
+import { ending } from '../verdict/disposition.js';
 import type { Answer, ProbeAnswer } from './answer.js';
 import { type Ended, foldLeaves } from './fold.js';
 import { begin, leafOf } from './probed.js';
@@ -49,7 +51,15 @@ export function routed(
   route: ProbeRoute,
   answer: (routed: Routed) => { readonly world: World; readonly ended: Ended },
 ): ProbeAnswer {
-  return folded(routeWorld(place, begin(standIn(route)), questionOfRoute(route)), answer);
+  const question = questionOfRoute(route);
+  const { ended, routed: ways } = routeWorld(place, begin(standIn(route)), question);
+  return folded({ ended: ended.map((world) => byNumber(place, question, world)), routed: ways }, answer);
+}
+
+/** The lookup's own error number, though a packet that came in would be answered by ICMP. */
+function byNumber(place: Place, question: RouteQuestion, world: World): World {
+  const answer = world.end?.disposition === 'undetermined' ? null : lookupRoute(place, question);
+  return answer?.kind === 'error' ? finish(world, ending('unreachable', answer.errno)) : world;
 }
 
 export function folded(

@@ -14,9 +14,13 @@ import { answered, folded, routed } from './lookup.js';
 import type { ProbeRoute } from './question.js';
 import { routing4 } from './route-get4.js';
 
+/** The tool looks up what came in over IPv6 as nobody's. */
+const nobody = -1;
+
 export function askRoute(place: Place, route: ProbeRoute): ProbeAnswer {
   if (route.family === 4) return folded(routing4(place, route), (found) => shown(place, route, found));
-  return routed(place, route, (found) => shown(place, route, found));
+  const question = route.iif === null ? route : { ...route, uid: nobody };
+  return routed(place, question, (found) => shown(place, route, found));
 }
 
 function shown(
@@ -24,7 +28,9 @@ function shown(
   asked: ProbeRoute,
   { world, route, hop }: Routed,
 ): { readonly world: World; readonly ended: Ended } {
-  const dev = route.type === 'local' ? 'lo' : (hop?.dev ?? null);
+  // What came in for everybody is shown on lo.
+  const here = ['local', 'anycast', ...(asked.iif !== null && asked.family === 4 ? ['broadcast'] : [])];
+  const dev = here.includes(route.type) ? 'lo' : (hop?.dev ?? null);
   const many = isBroadcast4(asked.dst)
     ? 'broadcast'
     : asked.family === 4 && isMulticast(asked.dst)
@@ -39,6 +45,9 @@ function shown(
     ...(dev === null ? {} : { dev }),
   };
   const fibmatch = matchOf(place, asked, route, many);
+  // The route's own source is shown of IPv6 that came in, too.
+  if (asked.iif !== null && asked.family === 6 && route.prefsrc !== null)
+    return { world, ended: answered({ ...base, src: formatIp(route.prefsrc), ...fibmatch }) };
   if (asked.iif !== null || (asked.src !== null && asked.family === 4))
     return { world, ended: answered({ ...base, ...fibmatch }) };
   const chosen = selectSource(place, route, hop, asked.dst);
