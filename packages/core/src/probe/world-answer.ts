@@ -40,13 +40,8 @@ function reasonsOf({ because }: World): World['because'] {
   return because.length > 0 ? because : [{ dump: null, text: 'what becomes of the packet is not modelled' }];
 }
 
-/** In the packet, or in the tuple of the connection that the answer shows. */
 function portIsDrawn({ openPort, icmp, ct }: Skb): boolean {
-  if (openPort !== undefined) return true;
-  if (ct === null) return false;
-  const { original, reply } = ct;
-  if (icmp !== null && icmp.id === null && original.icmpId !== null) return true;
-  return (original.sport !== null && reply.dport === null) || (original.dport !== null && reply.sport === null);
+  return openPort !== undefined || (icmp !== null && ct !== null && icmp.id === null && ct.original.icmpId !== null);
 }
 
 /** The answer's own packet may have all ports, and yet its connection one that the kernel drew. */
