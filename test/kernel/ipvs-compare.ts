@@ -1,5 +1,5 @@
 /** Holds what the second kernel did with a packet against what a probe is answered. */
-import type { AnswerLine } from '@coldtrace/core';
+import { type AnswerLine, formatIp, parseIp } from '@coldtrace/core';
 
 /** What `second-kernel/nodes.py` tells of one packet. */
 export interface Seen {
@@ -9,6 +9,7 @@ export interface Seen {
     readonly dst: string;
     readonly proto: number;
     readonly ttl: number;
+    readonly seq?: number;
     readonly sport?: number;
     readonly dport?: number;
   }[];
@@ -21,6 +22,7 @@ export interface Seen {
     readonly dst: string;
     readonly sport: number;
     readonly dport: number;
+    readonly seq?: number;
   }[];
   /** ICMP errors that the node sent: `icmp 3/3`. */
   readonly told: readonly string[];
@@ -42,20 +44,30 @@ export function kernelAnswer(seen: Seen): Fields {
   const tracked = entries.length === 1 && entry !== undefined ? { conntrack: tuplesOf(entry) } : {};
   const [error] = seen.told.filter((what) => !what.endsWith('other'));
   const [heard] = seen.heard;
-  if (error !== undefined) return { outcome: 'reject', reject_with: error, hits };
+  // A port of the node that nobody listens on: the packet has arrived all the same.
+  const arrived = heard !== undefined && (error === 'icmp 3/3' || error === 'icmpv6 1/4');
+  if (error !== undefined && !arrived) return { outcome: 'reject', reject_with: error, hits };
   if (seen.frames.length + seen.heard.length > 1) return { outcome: 'many', hits };
   if (frame !== undefined) {
-    const { proto, ...rest } = frame;
+    const { proto, seq: _, ...rest } = frame;
     return { outcome: 'forward', ...rest, proto: words[proto] ?? proto, hits, ...tracked };
   }
-  return heard === undefined ? { outcome: 'drop', hits } : { outcome: 'local', ...heard, hits, ...tracked };
+  if (heard === undefined) return { outcome: 'drop', hits };
+  const { seq: _, ...rest } = heard;
+  return { outcome: 'local', ...rest, hits, ...tracked };
 }
 
 const words: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 4: 'ipencap', 41: 'ipv6' };
 
+/** /proc prints IPv6 in full. */
+function canonical(text = ''): string {
+  const ip = parseIp(text);
+  return ip === null ? text : formatIp(ip);
+}
+
 function tuplesOf(line: string): Fields {
   const tuples = [...line.matchAll(/src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/g)].map((found) =>
-    found.slice(1).join(' '),
+    [canonical(found[1]), canonical(found[2]), found[3], found[4]].join(' '),
   );
   return { orig: tuples[0], reply: tuples[1] };
 }

@@ -201,15 +201,20 @@ function rules(plan: Plan): string {
   );
   const text = tables.flatMap((table) => [
     `*${table}`,
-    ...hooks[table].flatMap((hook) =>
-      Array.from({ length: 1 + choose(5) }, () =>
-        `-A ${hook} ${condition(plan, hook)} ${verdict(plan, table, hook)}`.trim(),
-      ),
-    ),
+    ...hooks[table].flatMap((hook) => Array.from({ length: 1 + choose(5) }, () => rule(plan, table, hook))),
     'COMMIT',
   ]);
   const tool = family === 4 ? 'iptables-legacy-restore' : 'ip6tables-legacy-restore';
   return `${tool} <<'END'\n${text.join('\n')}\nEND`;
+}
+
+function rule(plan: Plan, table: string, hook: string): string {
+  const asked = condition(plan, hook);
+  const does = verdict(plan, table, hook);
+  // A port is named for a protocol that is named.
+  const proto = does.includes('DNAT') && !asked.includes('-p ') ? ' -p tcp' : '';
+  const fits = !does.includes('DNAT') || !asked.includes('-p udp');
+  return `-A ${hook} ${asked}${proto} ${fits ? does : ''}`.trim();
 }
 
 function condition(plan: Plan, hook: string): string {
@@ -265,8 +270,7 @@ function verdict(plan: Plan, table: string, hook: string): string {
   if (table === 'nat' && oneIn(choose, 3)) {
     const destination = hook === 'PREROUTING' || hook === 'OUTPUT';
     const port = pick(choose, ports);
-    if (destination)
-      return `-p tcp -j DNAT --to-destination ${bracketed(plan, pick(choose, [...vips, ...remote]), port)}`;
+    if (destination) return `-j DNAT --to-destination ${bracketed(plan, pick(choose, [...vips, ...remote]), port)}`;
     if (hook === 'POSTROUTING') return oneIn(choose, 3) ? `-j SNAT --to-source ${ip('node1')}` : '-j MASQUERADE';
   }
   if (table === 'raw' && oneIn(choose, 8)) return '-j CT --notrack';

@@ -21,6 +21,8 @@ WIRE_MAC = bytes.fromhex('020000000099')
 DEVICES = ('eth0', 'eth1')
 IPV6_HDRINCL = 36
 IPV6_RECVPKTINFO = 49
+IP_FREEBIND = 15
+IPV6_FREEBIND = 78
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -88,8 +90,8 @@ def hear(family, sock):
     else:
         body = data
         src, dst = sender[0].split('%')[0], socket.inet_ntop(socket.AF_INET6, more[0][2][:16])
-    sport, dport = struct.unpack('!HH', body[:4])
-    return {'src': src, 'dst': dst, 'sport': sport, 'dport': dport}
+    sport, dport, seq = struct.unpack('!HHI', body[:8])
+    return {'src': src, 'dst': dst, 'sport': sport, 'dport': dport, 'seq': seq}
 
 
 def checksum(data):
@@ -111,7 +113,7 @@ def segment(family, probe, src, dst):
     if number == 6:
         flags = sum({'FIN': 1, 'SYN': 2, 'RST': 4, 'PSH': 8, 'ACK': 16, 'URG': 32}[one] for one in probe['tcp_flags'].split(','))
         options = b'\x02\x04\x05\xb4' if flags & 2 else b''
-        head = struct.pack('!HHIIBBHHH', probe['sport'], probe['dport'], 1, 1 if flags & 16 else 0, (5 + len(options) // 4) << 4, flags, 64240, 0, 0) + options
+        head = struct.pack('!HHIIBBHHH', probe['sport'], probe['dport'], 1, probe.get('ack', 1) if flags & 16 else 0, (5 + len(options) // 4) << 4, flags, 64240, 0, 0) + options
         check = checksum(pseudo(len(head)) + head)
         return number, head[:16] + struct.pack('!H', check) + head[18:]
     head = struct.pack('!HHHH', probe['sport'], probe['dport'], 8, 0)
@@ -140,11 +142,11 @@ def read_frame(frame):
         said = {'src': socket.inet_ntop(socket.AF_INET6, data[8:24]), 'dst': socket.inet_ntop(socket.AF_INET6, data[24:40])}
     else:
         return None
-    if number in (1, 58):
+    if number not in (4, 6, 17, 41):
         return None
     said.update(proto=number, ttl=ttl)
     if number in (6, 17):
-        said['sport'], said['dport'] = struct.unpack('!HH', data[length:length + 4])
+        said['sport'], said['dport'], said['seq'] = struct.unpack('!HHI', data[length:length + 8])
     return said
 
 
@@ -257,6 +259,9 @@ class Node:
             sender = socket.socket(domain, socket.SOCK_RAW, socket.IPPROTO_RAW)
             if self.family == 6:
                 sender.setsockopt(socket.IPPROTO_IPV6, IPV6_HDRINCL, 1)
+            # Bound like the socket that answers, so that the route is asked for with the source.
+            sender.setsockopt(*((socket.IPPROTO_IP, IP_FREEBIND, 1) if self.family == 4 else (socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)))
+            sender.bind((probe['src'], 0))
             deed = lambda: sender.sendto(packet(probe), (probe['dst'], 0))
         else:
             stream = probe['proto'] == 'tcp'
@@ -325,7 +330,9 @@ class Node:
         frame = ends[0]
         flags = 'SYN,ACK' if probe.get('tcp_flags', 'SYN') == 'SYN' else 'ACK'
         return {'kind': 'raw' if local else 'frame', 'family': self.family, 'in_iface': frame.get('out_iface'), 'proto': probe['proto'], 'tcp_flags': flags,
-                'src': frame['dst'], 'dst': frame['src'], 'sport': frame['dport'], 'dport': frame['sport']}
+                'src': frame['dst'], 'dst': frame['src'], 'sport': frame['dport'], 'dport': frame['sport'],
+                # What does not acknowledge the SYN is out of conntrack's window.
+                'ack': (frame['seq'] + 1) & 0xffffffff}
 
 
 with open('cases.json') as handle:

@@ -39,9 +39,9 @@ export function isAnswer(skb: Skb, { proto, client, virtual, server, method }: I
   return skb.proto === proto && goes(skb, method === 'masq' ? server : virtual, client);
 }
 
-/** The packet as it is sent to a server by masquerading: matches look the connection up by it. */
-export function isForwarded(skb: Skb, { proto, client, virtual, server, method }: IpvsConnection): boolean {
-  return skb.proto === proto && goes(skb, client, method === 'masq' ? server : virtual);
+/** The packet as it is sent to a server: matches look the connection up by it, unless it was forgotten at once. */
+export function isForwarded(skb: Skb, { proto, client, virtual, server, method, onePacket }: IpvsConnection): boolean {
+  return !onePacket && skb.proto === proto && goes(skb, client, method === 'masq' ? server : virtual);
 }
 
 /** The packet is for the client and from the virtual address: what a server on this very node answers without IPVS. */

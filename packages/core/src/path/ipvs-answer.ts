@@ -34,11 +34,11 @@ function rewritten(skb: Skb, connection: IpvsConnection): Skb {
 }
 
 /** The route is asked for before conntrack lets go of the packet. */
-function tracked(world: World, { tracked: kept, virtual }: IpvsConnection): World {
+function tracked(world: World, { tracked: kept, virtual, method }: IpvsConnection): World {
   const { ct } = world.skb;
   if (ct === null) return world;
   if (!kept) return change(world, { skb: alter(world.skb, { ctState: 'UNTRACKED', ct: null }) });
-  if (ct.confirmed) return world;
+  if (ct.confirmed || method !== 'masq' || ct.direction === 'reply') return world;
   const reply = { ...ct.reply, dst: virtual.ip, dport: virtual.port };
   return change(world, { skb: alter(world.skb, { ct: { ...ct, reply } }) });
 }

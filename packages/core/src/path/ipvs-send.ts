@@ -113,12 +113,12 @@ function handed(skb: Skb, connection: IpvsConnection): Skb {
   return method === 'masq' ? alter(marked, { dst: server.ip, dport: server.port }) : marked;
 }
 
-/** Without `conntrack` set the packet is no longer tracked; with it, a new connection expects its answers from the server. */
-function known(skb: Skb, { server, method, tracked }: IpvsConnection): Skb {
+/** Without `conntrack` set the packet is no longer tracked; with it, a new connection expects its answers from the server, unless none is expected. */
+function known(skb: Skb, { server, method, tracked, onePacket }: IpvsConnection): Skb {
   const { ct } = skb;
   if (ct === null) return skb;
   if (!tracked) return alter(skb, { ctState: 'UNTRACKED', ct: null });
-  if (method !== 'masq' || ct.confirmed) return skb;
+  if (method !== 'masq' || onePacket || ct.confirmed || ct.direction === 'reply') return skb;
   return alter(skb, { ct: { ...ct, reply: { ...ct.reply, src: server.ip, sport: server.port } } });
 }
 
