@@ -52,9 +52,24 @@ function needsOf(ns: NetNs, family: Family): Needs {
   }
   const known = byFamily.get(family);
   if (known !== undefined) return known;
-  const made = judge(ns.rulesets.filter((ruleset) => ruleset.family === family));
+  const made = balancesFtp(ns, family)
+    ? ({ tracking: 'on', defrag: 'on' } as const)
+    : judge(ns.rulesets.filter((ruleset) => ruleset.family === family));
   byFamily.set(family, made);
   return made;
+}
+
+const ftpPort = 21;
+
+/** IPVS does not need tracking, but for a service on FTP's port whose servers are masqueraded, of whatever protocol. net/netfilter/ipvs/ip_vs_ctl.c ip_vs_register_conntrack. */
+function balancesFtp({ ipvs }: NetNs, family: Family): boolean {
+  return ipvs.rows.some(
+    ({ key, servers }) =>
+      key.kind === 'address' &&
+      key.ip.family === family &&
+      key.port === ftpPort &&
+      servers.some(({ forwarding }) => forwarding === 'masq'),
+  );
 }
 
 function judge(rulesets: readonly Ruleset[]): Needs {
