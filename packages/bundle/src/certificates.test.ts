@@ -52,7 +52,7 @@ function rows(texts: Readonly<Record<string, string>>): readonly Certificate[] {
 }
 
 /** What a certificate says, without where it stood. */
-function said({ span, der, ips, ...rest }: Certificate) {
+function said({ span, der, ips, place, signatureChecks, ...rest }: Certificate) {
   return { ...rest, ips: ips.map(formatIp) };
 }
 
@@ -85,6 +85,22 @@ it('an expired certificate has its dates', () => {
 it('a certificate that OpenSSL refuses keeps what the DER reader found', () => {
   expect(x509Fields('MIIB')).toBeNull();
   expect(x509Fields('not base64 at all')).toBeNull();
+});
+
+it('says whose key made a signature, where both are PEM', () => {
+  sh(
+    folder,
+    "openssl req -x509 -nodes -newkey rsa:2048 -keyout other.key -out other.crt -subj '/CN=ca@1577836800' 2>/dev/null",
+  );
+  const file = (name: string) => readFileSync(join(folder, `${name}.crt`), 'utf8');
+  const checked = rows({ 'n/leaf.crt': file('leaf'), 'n/ca.crt': file('ca'), 'n/other.crt': file('other') });
+  const [leaf, ca, other] = checked;
+  expect(leaf?.signatureChecks).toEqual([
+    { publicKey: ca?.publicKey, valid: true },
+    { publicKey: other?.publicKey, valid: false },
+  ]);
+  const [alone] = rows({ 'n/leaf.crt': file('leaf'), 'n/ca.txt': sh(folder, 'openssl x509 -in ca.crt -noout -text') });
+  expect(alone?.signatureChecks).toBeNull();
 });
 
 it('no damage to a certificate makes it throw', () => {

@@ -2,11 +2,17 @@
 import { X509Certificate } from 'node:crypto';
 import { type Certificate, type Ip, type Node, parseIp, type Snapshot } from '@coldtrace/core';
 import { certificateFromX509Fields, type X509Fields } from '@coldtrace/parsers';
+import { signatureChecker } from './signatures.js';
 
 /** The snapshot with the fields of its PEM certificates from OpenSSL. */
 export function withX509Certificates(snapshot: Snapshot): Snapshot {
   if (!snapshot.nodes.some((node) => node.certificates.some(({ der }) => der !== null))) return snapshot;
-  return { ...snapshot, nodes: snapshot.nodes.map(withCertificates) };
+  const nodes = snapshot.nodes.map(withCertificates);
+  const check = signatureChecker(nodes.flatMap(({ certificates }) => certificates));
+  return {
+    ...snapshot,
+    nodes: nodes.map((node) => ({ ...node, certificates: node.certificates.map(check) })),
+  };
 }
 
 function withCertificates(node: Node): Node {

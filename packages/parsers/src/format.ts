@@ -58,3 +58,8 @@ export interface Format {
 export function spanOf(section: Section, start: number, end: number): Span {
   return { file: section.file.id, start, end };
 }
+
+/** The path of the machine's own file that a section shows; null where it only names the text it was pasted into. */
+export function fileOfSection({ path, file, freeForm }: Pick<Section, 'path' | 'file' | 'freeForm'>): string | null {
+  return freeForm && path === file.name ? null : path.replace(/\.txt$/, '');
+}

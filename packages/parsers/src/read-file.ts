@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   type Facts,
   INERT,
+  type KeyHalf,
   type LineLedger,
   lineAt,
   lineIndex,
@@ -14,6 +15,7 @@ import {
 import type { Contribution } from './assemble/contribution.js';
 import { derivedFacts } from './assemble/derived.js';
 import { headerTime } from './assemble/times.js';
+import { fileShown, keyHalvesOf } from './certificates/index.js';
 import { byName, netnsOfPath } from './detect/choose.js';
 import { cutFile } from './detect/cut.js';
 import type { Cut, Piece, Where } from './detect/piece.js';
@@ -37,20 +39,24 @@ export interface FileReading {
 export interface PreparedFile {
   readonly file: SourceFile;
   readonly cut: Cut;
+  /** Public halves of the keys that were taken out. */
+  readonly keys: readonly KeyHalf[];
 }
 
 /** Takes secrets out, cuts the text, and takes off what pasting put around it when the cut shows that it was pasted. */
 export function prepareFile(given: SourceFile, formats: readonly Format[]): PreparedFile {
   const file = { ...given, text: redactSecrets(given.text) };
+  const keys = keyHalvesOf(given.text, given.id);
   const cut = readWhole(file, formats) ?? cutFile(file.text, file.name, formats);
-  if (!cut.freeForm && !cut.pieces.some((piece) => piece.kind === 'text' && isShown(file, piece))) return { file, cut };
+  if (!cut.freeForm && !cut.pieces.some((piece) => piece.kind === 'text' && isShown(file, piece)))
+    return { file, cut, keys };
   const plain = undress(file, formats);
-  if (plain === file) return { file, cut };
+  if (plain === file) return { file, cut, keys };
   const undressed = { ...file, ...plain, text: redactSecrets(plain.text) };
-  return { file: undressed, cut: cutFile(undressed.text, file.name, formats) };
+  return { file: undressed, cut: cutFile(undressed.text, file.name, formats), keys: [] };
 }
 
-export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]): FileReading {
+export function readFile({ file, cut, keys }: PreparedFile, formats: readonly Format[]): FileReading {
   const ledger = new Uint8Array(lineIndex(file).length).fill(INERT);
   const contributions: Contribution[] = [];
   const sections: ReadSection[] = [];
@@ -81,6 +87,8 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
     else if (piece.kind !== 'output') ledOver = null;
     add(source, where, reading.value);
     add(source, where, derivedFacts(reading.value, file));
+    const within = keysWithin(section, keys);
+    if (within.length > 0) add(source, where, [{ kind: 'keys', rows: within, complete: false }]);
     for (const claim of reading.claims ?? []) {
       add({ span: claim.span, format: 'claim', command: null, takenAt: null }, claim.where, claim.facts);
     }
@@ -90,6 +98,13 @@ export function readFile({ file, cut }: PreparedFile, formats: readonly Format[]
     }
   }
   return { contributions, sections, diagnostics, ledger };
+}
+
+/** A key's block begins in the piece; its file is the one that the piece shows. */
+function keysWithin(section: Section, keys: readonly KeyHalf[]): readonly KeyHalf[] {
+  const { start, end } = section;
+  const own = keys.filter(({ span }) => start <= span.start && span.start < end);
+  return own.length === 0 ? own : own.map((key) => ({ ...key, path: fileShown(section) }));
 }
 
 /** What a section tells of where it was printed. */

@@ -70,7 +70,13 @@ export const dumps = {
   ),
   'crictl-pods': entry('crictl pods', 'crictl-pods.txt', 'pod sandboxes that run on the node'),
   'subnet-env': entry('cat /run/flannel/subnet.env', 'subnet.env', "the node's subnet, as flannel leased it"),
-  certificates: entry('openssl x509 -noout -text -in FILE', 'certificates.txt', 'certificates (never their keys)'),
+  certificates: entry(
+    "find /var/lib/rancher /var/lib/kubelet/pki /etc/kubernetes/pki -name '*.crt' -print -exec openssl x509 -noout -text -in {} ';'",
+    'certificates.txt',
+    'certificates (never their keys), each below the name of its file',
+  ),
+  'k3s-config': entry('cat /etc/rancher/k3s/config.yaml', 'k3s-config.yaml', 'options of k3s'),
+  'k3s-unit': entry('systemctl cat k3s k3s-agent', 'k3s-unit.txt', 'command line and environment of k3s'),
 } as const satisfies Readonly<Record<string, DumpEntry>>;
 
 export type DumpId = keyof typeof dumps;

@@ -2,7 +2,25 @@
 import type { Ip } from '../inet/ip.js';
 import type { Row } from './dump.js';
 
+/** Where a certificate was found. */
+export type CertificatePlace =
+  /** A file of the machine; null: the input does not name it. `index` 0 is the file's own certificate, what follows is its chain. */
+  | { readonly kind: 'file'; readonly path: string | null; readonly index: number }
+  /** What a server presented at an address, `192.168.3.123:10250`. */
+  | { readonly kind: 'served'; readonly address: string; readonly index: number }
+  /** An authority inside a kubeconfig, with the server that it is for. */
+  | { readonly kind: 'kubeconfig'; readonly path: string | null; readonly server: string | null };
+
+/** Whether the key of a candidate made the signature. */
+export interface SignatureCheck {
+  readonly publicKey: string;
+  readonly valid: boolean;
+}
+
 export interface Certificate extends Row {
+  readonly place: CertificatePlace;
+  /** 1 to 3; null: not shown. */
+  readonly version: number | null;
   /** Distinguished names as printed, and their common names. */
   readonly subject: string;
   readonly subjectCn: string | null;
@@ -24,11 +42,22 @@ export interface Certificate extends Row {
   readonly keyUsage: readonly string[];
   readonly extendedKeyUsage: readonly string[];
   readonly publicKeyAlgorithm: string | null;
+  /** Lower-case hexadecimal: the modulus of RSA without leading zeros, the point or key octets of the others. */
+  readonly publicKey: string | null;
   readonly signatureAlgorithm: string | null;
   /** Lower-case hexadecimal; with the issuer's key it can be verified (where the whole certificate is at hand). */
   readonly signature: string | null;
   /** DER of the whole certificate in base64, only when it came as PEM. */
   readonly der: string | null;
+  /** Keys of the snapshot's authorities that were tried on the signature; null: none could be, since a certificate's text does not hold what was signed. */
+  readonly signatureChecks: readonly SignatureCheck[] | null;
+}
+
+/** The public half of a private key, which itself is never kept. */
+export interface KeyHalf extends Row {
+  /** null: the input does not name the file. */
+  readonly path: string | null;
+  readonly publicKey: string;
 }
 
 /** What `openssl verify`, `openssl s_client` or a TLS error line said. */

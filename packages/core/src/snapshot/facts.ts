@@ -5,7 +5,7 @@
 
 import type { Family } from '../inet/ip.js';
 import type { Address } from './address.js';
-import type { Certificate, TlsObservation } from './certificate.js';
+import type { Certificate, KeyHalf, TlsObservation } from './certificate.js';
 import type { ConnEntry } from './conntrack.js';
 import type { FailedCapture } from './dump.js';
 import type {
@@ -61,6 +61,7 @@ export type Facts =
   | (RowsOf<'conntrack', ConnEntry> & OfFamily)
   | (RowsOf<'sockets', Socket> & { readonly listens: readonly ListenProtocol[] })
   | RowsOf<'certificates', Certificate>
+  | RowsOf<'keys', KeyHalf>
   | RowsOf<'tls', TlsObservation>
   | RowsOf<'kube-objects', KubeObject>
   | RowsOf<'component-configs', ComponentConfig>

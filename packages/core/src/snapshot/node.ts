@@ -1,6 +1,6 @@
 /** A machine and its network namespaces, data only. Every list is empty and marked absent when nothing of its kind was captured. */
 import type { Address } from './address.js';
-import type { Certificate, TlsObservation } from './certificate.js';
+import type { Certificate, KeyHalf, TlsObservation } from './certificate.js';
 import type { ConnEntry } from './conntrack.js';
 import type { Dump, FailedCapture } from './dump.js';
 import type {
@@ -70,6 +70,7 @@ export interface Node {
   readonly settings: readonly Setting[];
   readonly reservations: Dump<AddressReservation>;
   readonly certificates: readonly Certificate[];
+  readonly keys: readonly KeyHalf[];
   readonly tls: readonly TlsObservation[];
   readonly configs: readonly ComponentConfig[];
   readonly observations: readonly Observation[];

@@ -22,7 +22,7 @@ function read(text: string, given: Partial<Section> = {}) {
 
 /** Without what only one of the forms shows. */
 const common = (one: Certificate) => {
-  const { der, span, trust, ...rest } = one;
+  const { der, span, trust, place, ...rest } = one;
   return {
     ...rest,
     ips: one.ips.map(formatIp),
@@ -71,7 +71,13 @@ describe('the other forms say the same as the text', () => {
   });
   it('single prints', () => {
     const [leaf] = read(fixture('x509-prints.txt')).rows;
-    const silent = { publicKeyAlgorithm: null, signatureAlgorithm: null, signature: null };
+    const silent = {
+      version: null,
+      publicKey: null,
+      publicKeyAlgorithm: null,
+      signatureAlgorithm: null,
+      signature: null,
+    };
     expect(common(leaf as Certificate)).toEqual({ ...common(text[0] as Certificate), ...silent });
   });
   it('names in the compat spelling', () => {
@@ -124,6 +130,44 @@ describe('openssl s_client', () => {
           .map((one) => one.subjectCn),
       ),
     ).toEqual(new Set(['k3s', 'k3s-server-ca@1577836800']));
+  });
+});
+
+describe('where a certificate was found', () => {
+  const text = fixture('x509-text.txt').split(/^(?=Certificate:)/m)[0] ?? '';
+  const places = (given: string, more: Partial<Section> = {}) => read(given, more).rows.map(({ place }) => place);
+  const file = (path: string | null, index = 0) => ({ kind: 'file', path, index });
+
+  it.each([
+    ['openssl x509 -in tls/server-ca.crt -noout -text', 'tls/server-ca.crt'],
+    ['openssl x509 -noout -text -in "client-ca.crt" | grep -A1 Alternative', 'client-ca.crt'],
+    ['openssl x509 -text < /etc/kubernetes/pki/ca.crt', '/etc/kubernetes/pki/ca.crt'],
+    ['cat a.pem | openssl x509 -noout -text', 'a.pem'],
+    ['openssl x509 -in $f -noout -text', null],
+  ])('%s', (command, path) => {
+    expect(places(text, { command })).toEqual([file(path)]);
+  });
+  it('the file that find printed above each', () => {
+    const printed = `/tls/server-ca.crt\n${text}/tls/client-ca.crt\n${text}`;
+    expect(places(printed)).toEqual([file('/tls/server-ca.crt'), file('/tls/client-ca.crt')]);
+    expect([...read(printed).parsed.ledger].filter((state) => state === 0)).toEqual([]);
+  });
+  it('decorated names, in any language', () => {
+    expect(places(`### server-ca.crt ###\n${text}文件：a/b.pem\n${text}`)).toEqual([
+      file('server-ca.crt'),
+      file('a/b.pem'),
+    ]);
+  });
+  it('the path of a captured file, and the chain behind its own certificate', () => {
+    const pem = fixture('server.pem');
+    expect(places(pem + pem, { path: 'n/tls/serving-kubelet.crt' })).toEqual([
+      file('n/tls/serving-kubelet.crt', 0),
+      file('n/tls/serving-kubelet.crt', 1),
+    ]);
+  });
+  it('the address that presented it', () => {
+    const command = 'openssl s_client -connect 10.0.0.1:10250 </dev/null 2>/dev/null | openssl x509 -noout -text';
+    expect(places(text, { command })).toEqual([{ kind: 'served', address: '10.0.0.1:10250', index: 0 }]);
   });
 });
 

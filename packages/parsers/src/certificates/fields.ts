@@ -7,6 +7,8 @@ export type X509Fields = Partial<Omit<Certificate, 'span' | 'trust'>>;
 /** The certificate of these fields at a place. Whoever reads certificates by other means (Node's crypto) makes them with this. */
 export function certificateFromX509Fields(fields: X509Fields, span: Span): Certificate {
   return {
+    place: { kind: 'file', path: null, index: 0 },
+    version: null,
     subject: '',
     subjectCn: null,
     issuer: '',
@@ -24,9 +26,11 @@ export function certificateFromX509Fields(fields: X509Fields, span: Span): Certi
     keyUsage: [],
     extendedKeyUsage: [],
     publicKeyAlgorithm: null,
+    publicKey: null,
     signatureAlgorithm: null,
     signature: null,
     der: null,
+    signatureChecks: null,
     ...fields,
     span,
   };

@@ -5,13 +5,16 @@ import { decodeBase64, latin1 } from './base64.js';
 import { certificateFromX509Fields } from './fields.js';
 import { pemCertificates } from './pem.js';
 
-export function certificatesOfKubeconfig(value: YamlValue): readonly Certificate[] {
+export function certificatesOfKubeconfig(value: YamlValue, path: string | null): readonly Certificate[] {
   if (textAtPath(value, 'kind') !== 'Config') return [];
   return itemsOf(field(value, 'clusters')).flatMap((cluster) => {
     const data = field(cluster, 'cluster', 'certificate-authority-data');
     const text = textAtPath(cluster, 'cluster', 'certificate-authority-data');
     const octets = text === null ? null : decodeBase64(text);
     if (data === null || octets === null) return [];
-    return pemCertificates(latin1(octets), data.span).map((one) => certificateFromX509Fields(one.fields, data.span));
+    const place = { kind: 'kubeconfig', path, server: textAtPath(cluster, 'cluster', 'server') } as const;
+    return pemCertificates(latin1(octets), data.span).map((one) =>
+      certificateFromX509Fields({ ...one.fields, place }, data.span),
+    );
   });
 }

@@ -19,17 +19,16 @@ export function fieldsOfDer(octets: Uint8Array): X509Fields | null {
   if (serial?.tag !== 2 || issuer === undefined || validity === undefined || subject === undefined || key === undefined)
     return null;
   const [notBefore, notAfter] = children(validity);
-  const keyAlgorithm = children(children(key)[0] ?? key)[0];
+  const known = keyFields(key);
   const fields: Mutable = {
+    version: at === 0 ? 1 : 1 + (children(parts[0] ?? body)[0]?.contents[0] ?? 0),
     ...nameFields('subject', subject),
     ...nameFields('issuer', issuer),
-    serial: hexOf(serial.contents)
-      .replace(/^(?:00)+(?=..)/, '')
-      .toUpperCase(),
+    serial: withoutZeros(hexOf(serial.contents)).toUpperCase(),
     notBefore: notBefore === undefined ? null : timeOfDer(notBefore),
     notAfter: notAfter === undefined ? null : timeOfDer(notAfter),
     signatureAlgorithm: algorithmOf(algorithm),
-    publicKeyAlgorithm: keyAlgorithm === undefined ? null : named(algorithms, oidOf(keyAlgorithm.contents)),
+    ...known,
     signature: hexOf(signature.contents.subarray(1)),
   };
   const extensions = parts.find((part) => part.tag === 0xa3);
@@ -38,7 +37,29 @@ export function fieldsOfDer(octets: Uint8Array): X509Fields | null {
   return fields;
 }
 
-function children(node: DerNode): readonly DerNode[] {
+/** SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7); of RSA the modulus stands for the key (RFC 8017 appendix A.1.1). */
+export function keyFields(info: DerNode): Pick<X509Fields, 'publicKeyAlgorithm' | 'publicKey'> {
+  const [algorithm, bits] = children(info);
+  const oid = algorithm === undefined ? undefined : children(algorithm)[0];
+  if (oid === undefined || bits?.tag !== 3) return { publicKeyAlgorithm: null, publicKey: null };
+  const octets = bits.contents.subarray(1);
+  const publicKeyAlgorithm = named(algorithms, oidOf(oid.contents));
+  if (!isRsa(publicKeyAlgorithm)) return { publicKeyAlgorithm, publicKey: hexOf(octets) };
+  const [numbers] = readDer(octets) ?? [];
+  const modulus = numbers === undefined ? undefined : children(numbers)[0];
+  return { publicKeyAlgorithm, publicKey: modulus === undefined ? null : withoutZeros(hexOf(modulus.contents)) };
+}
+
+export function isRsa(algorithm: string): boolean {
+  return algorithm === 'rsaEncryption' || algorithm === 'rsassaPss';
+}
+
+/** The octet that keeps an ASN.1 integer positive says nothing. */
+export function withoutZeros(hex: string): string {
+  return hex.replace(/^(?:00)+(?=..)/, '');
+}
+
+export function children(node: DerNode): readonly DerNode[] {
   return readDer(node.contents) ?? [];
 }
 

@@ -1,6 +1,7 @@
 /** The text form of certificates: `openssl x509 -text` and the single prints (`-subject -issuer -dates -serial -ext …`), line by line. */
 import type { X509Fields } from './fields.js';
 import { commonName, distinguishedName, parseAlternativeNames, parseCertificateDate } from './names.js';
+import { isRsa, withoutZeros } from './x509-der.js';
 
 /** Where in a certificate's text the next line stands: some values come on the line after their heading. */
 export type TextState = 'top' | 'serial' | 'key' | 'signature' | 'other' | keyof typeof extensions;
@@ -55,6 +56,14 @@ function isKeyId(text: string): boolean {
 
 const hexLine = /^(?:[0-9a-f]{2}:){1,}[0-9a-f]{0,2}:?$/;
 
+/** The next octets of the key; algorithms of several numbers are not put together. */
+function keyOctets(text: string, known: X509Fields): X509Fields {
+  const algorithm = known.publicKeyAlgorithm ?? '';
+  const hex = (known.publicKey ?? '') + text.replace(/:/g, '').toLowerCase();
+  if (isRsa(algorithm)) return { publicKey: withoutZeros(hex) };
+  return /^(?:id-ecPublicKey|ED|X)/.test(algorithm) ? { publicKey: hex } : {};
+}
+
 /** True for a line of colon-separated octets. */
 export function isHexLine(text: string): boolean {
   return text.length < 200 && hexLine.test(text.trim());
@@ -66,7 +75,7 @@ export function readTextLine(line: string, state: TextState, known: X509Fields):
   if (state === 'signature' && isHexLine(text)) {
     return { state, fields: { signature: (known.signature ?? '') + text.replace(/:/g, '') } };
   }
-  if (state === 'key' && isHexLine(text)) return { state, fields: {} };
+  if (state === 'key' && isHexLine(text)) return { state, fields: keyOctets(text, known) };
   if (state === 'serial' && isHexLine(text))
     return { state: 'top', fields: { serial: text.replace(/:/g, '').toUpperCase() } };
   const extension = /^X509v3 ([A-Za-z ]{1,60}):/.exec(text)?.[1];
@@ -99,11 +108,15 @@ function readField(text: string, known: X509Fields): TextStep | null {
     return at === null ? { ...top({}), bad: { what: 'bad-date', text: value.trim() } } : top({ [key]: at });
   };
   const match =
-    /^(Issuer|Subject|Not Before|Not After|Serial Number|Signature Algorithm|Public Key Algorithm|Signature Value|subject|issuer|notBefore|notAfter|serial(?==))\s?[:=](.*)$/.exec(
+    /^(Version|Issuer|Subject|Not Before|Not After|Serial Number|Signature Algorithm|Public Key Algorithm|Signature Value|subject|issuer|notBefore|notAfter|serial(?==))\s?[:=](.*)$/.exec(
       text,
     );
   const value = match?.[2]?.trim() ?? '';
   switch (match?.[1]) {
+    case 'Version': {
+      const version = /^(\d) \(0x/.exec(value)?.[1];
+      return version === undefined ? top({}) : top({ version: Number(version) });
+    }
     case 'Issuer':
     case 'issuer':
       return top({ issuer: distinguishedName(value), issuerCn: commonName(value) });

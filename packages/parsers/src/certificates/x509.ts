@@ -1,16 +1,16 @@
 /** Files and outputs that hold certificates: `openssl x509` text and prints, PEM, `openssl s_client`. */
-import type { Certificate, TlsObservation } from '@coldtrace/core';
+import type { Certificate, CertificatePlace } from '@coldtrace/core';
 import type { Format, LineVerdict, Section } from '../format.js';
 import { type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { certificateCode } from './codes.js';
 import { certificateFromX509Fields, type X509Fields } from './fields.js';
+import { fileShown, nameOnLine } from './file-name.js';
 import { pemBegin, pemEnd, readPemBody } from './pem.js';
+import { addressDialled, clientLine, readVerification } from './s-client.js';
 import { isHexLine, isNameList, readTextLine, type TextState } from './x509-text.js';
 
 const printLine = /^(?:subject|issuer|notBefore|notAfter)\s?=\s?\S/;
-const clientLine =
-  /^(?:CONNECTED\([0-9A-F]{8}\)|Certificate chain|Server certificate|\s{4}Verify return code: \d+ \(|Verify return code: \d+ \(|depth=\d+ \S|verify (?:error|return):)/;
 
 function verdictOf(text: string): LineVerdict {
   if (text.length > 4000) return null;
@@ -53,7 +53,7 @@ export const x509Format: Format = {
     /\|\s*(?:\S*\/)?openssl\s+x509\b/,
     /\bcat\s+\S+\.(?:crt|pem|cer)\b/,
   ],
-  fileNames: [/\.(?:crt|pem|cer)(?:\.txt)?$/, /x509/],
+  fileNames: [/\.(?:crt|pem|cer)(?:\.txt)?$/, /x509/, /^certificates\.txt$/],
   line: verdictOf,
   extent: certificateEnd,
   whole: (text) => (/^-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----\r?$/m.test(text.slice(0, 4096)) ? 0.9 : 0),
@@ -93,6 +93,7 @@ function parseX509(section: Section) {
   const reading = openReading(section);
   const certificates: Certificate[] = [];
   const tls = readVerification(reading);
+  const placeNext = placesIn(section);
   let open: Open | null = null;
   const close = () => {
     if (open === null) return;
@@ -109,7 +110,7 @@ function parseX509(section: Section) {
       const one = certificateFromX509Fields(open.fields, span);
       // s_client prints the names of the certificate above once more.
       const again = tls.length > 0 && certificates.some((known) => known.der !== null && sameNames(known, one));
-      if (!again) certificates.push(one);
+      if (!again) certificates.push({ ...one, place: placeNext() });
     }
     open = null;
   };
@@ -133,7 +134,7 @@ function parseX509(section: Section) {
       } else {
         close();
         const span = { file: section.file.id, start: line.start, end: end.last.end };
-        certificates.push(certificateFromX509Fields(end.fields, span));
+        certificates.push(certificateFromX509Fields({ ...end.fields, place: placeNext() }, span));
       }
       at = end.next - 1;
       continue;
@@ -142,6 +143,13 @@ function parseX509(section: Section) {
       close();
       open = { first: line, last: line, fields: {}, state: 'top', prints: false };
       claim(reading, line, 'modelled');
+      continue;
+    }
+    const name = nameOnLine(text);
+    if (name !== null) {
+      close();
+      placeNext(name);
+      claim(reading, line, 'inert');
       continue;
     }
     const state: TextState = currentState(open);
@@ -178,6 +186,18 @@ function parseX509(section: Section) {
     { kind: 'certificates', rows: certificates, complete: false },
     ...(tls.length === 0 ? [] : [{ kind: 'tls', rows: tls, complete: false } as const]),
   ]);
+}
+
+/** Places of the certificates of a section, one after the other; a name begins another file. */
+function placesIn(section: Section): (file?: string) => CertificatePlace {
+  const address = addressDialled(section.command);
+  let path = address === null ? fileShown(section) : null;
+  let index = -1;
+  return (file) => {
+    if (file !== undefined) path = file;
+    index = file === undefined ? index + 1 : -1;
+    return address === null ? { kind: 'file', path, index } : { kind: 'served', address, index };
+  };
 }
 
 function sameNames(left: Certificate, right: Certificate): boolean {
@@ -226,31 +246,4 @@ function readPem(
 function otherLine(reading: Reading, line: Line): void {
   if (/^-----(?:BEGIN|END) |^\*+$|^(?:SHA|sha|MD)\d{1,3} Fingerprint=/.test(line.text)) claim(reading, line, 'inert');
   else takeFailure(reading, line);
-}
-
-/** What `openssl s_client` says of the peer, once per run; every line of such an output is accounted for. */
-function readVerification(reading: Reading): readonly TlsObservation[] {
-  const { section, lines } = reading;
-  if (!lines.some((line) => clientLine.test(line.text.slice(0, 200)))) return [];
-  const words = section.command?.split(/\s+/) ?? [];
-  const connect = words.indexOf('-connect');
-  const subject = connect < 0 ? '' : (words[connect + 1] ?? '');
-  let verdict: { line: Line; text: string } | null = null;
-  for (const line of lines) {
-    const text = line.text.trim();
-    const code = /^Verify return code: (.*)$/.exec(text.slice(0, 400))?.[1];
-    if (code !== undefined) verdict ??= { line, text: code };
-    if (
-      text === '' ||
-      pemBegin.test(text) ||
-      pemEnd.test(text) ||
-      /^[A-Za-z0-9+/=]{40,}$/.test(text) ||
-      printLine.test(text)
-    )
-      continue;
-    claim(reading, line, code === undefined ? 'inert' : 'modelled');
-  }
-  return verdict === null
-    ? []
-    : [{ kind: 's_client', subject, verdict: verdict.text, span: lineSpan(section, verdict.line) }];
 }

@@ -11,7 +11,7 @@ import {
 } from '@coldtrace/core';
 import { certificatesOfKubeconfig } from '../certificates/kubeconfig.js';
 import { settingsOfObject } from '../cni/objects.js';
-import type { Format, Parsed, Section } from '../format.js';
+import { type Format, fileOfSection, type Parsed, type Section } from '../format.js';
 import { configOfValue, configsOfConfigMap } from '../kube-config/config.js';
 import { configOfFlattened } from '../kube-config/flattened.js';
 import { type Line, linesOf, newLedger } from '../text/lines.js';
@@ -69,7 +69,7 @@ function parseObjects(section: Section): Parsed<readonly Facts[]> {
       objects.push(object);
       if (object.kind === 'ConfigMap') configs.push(...configsOfConfigMap(object, section.file));
       settings.push(...settingsOfObject(object, section.file));
-      certificates.push(...certificatesOfKubeconfig(one.value));
+      certificates.push(...certificatesOfKubeconfig(one.value, fileOfSection(section)));
     }
     claim(lines, ledger, section.start + document.start, section.start + document.end);
   }
