@@ -117,9 +117,10 @@ function isTyped({ format, command, path }: Piece): boolean {
   return format?.id === 'iptables-rules' && command === null && byName([format], path).length === 0;
 }
 
-/** Machines that prompts name; more than a text could be about are none. */
+/** Machines that prompts and headings name and that printed something; more than a text could be about are none. */
 function hostsOf(cut: Cut): readonly string[] {
-  const hosts = [...new Set(cut.pieces.map((piece) => piece.where.node))].filter((host) => host !== null);
+  const printed = cut.pieces.filter((piece) => piece.kind !== 'text');
+  const hosts = [...new Set(printed.map((piece) => piece.where.node))].filter((host) => host !== null);
   return hosts.length > 64 ? [] : hosts;
 }
 

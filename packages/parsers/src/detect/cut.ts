@@ -3,6 +3,7 @@ import type { Format } from '../format.js';
 import { failureMessage } from '../text/failure.js';
 import { isBlank } from '../text/lines.js';
 import { readCommands } from '../transcript/command.js';
+import { type Heading, readHeading } from '../transcript/heading.js';
 import { outputOnPromptLine } from '../transcript/own-line.js';
 import { gluedPrompt, type Prompt } from '../transcript/prompt.js';
 import { promptLine } from '../transcript/prompt-line.js';
@@ -76,6 +77,8 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
   // `--- eth0` inside ethtool's output, `--- 10.0.0.1 ping statistics ---`: lines of the output above, not between outputs.
   const banner = entry || verdict === 'opens' ? null : readBanner(line, verdict === null);
   if (banner !== null && (verdict === null || banner.command !== null)) return takeBanner(cutting, at, banner, next);
+  const heading = entry || (verdict !== null && !cutting.gap) ? null : readHeading(line);
+  if (heading !== null) return takeHeading(cutting, at, heading, next);
   return readContent(cutting, at, line, next, verdict);
 }
 
@@ -129,11 +132,7 @@ function continued(text: string, typed: string, next: number): { readonly text: 
 function takeBanner(cutting: Cutting, at: number, banner: Banner, next: number): number {
   endExpectation(cutting);
   takeBetween(cutting, 'banner', at, next);
-  if (banner.node !== null) {
-    cutting.shells.stack.length = 0;
-    cutting.shells.label = banner.node;
-    cutting.home = atLabel(cutting.shells) ?? nowhere;
-  }
+  if (banner.node !== null) moveTo(cutting, banner.node);
   cutting.where = cutting.home;
   if (banner.command !== null) {
     follow(cutting, readCommands(banner.command), cutting.home);
@@ -144,6 +143,24 @@ function takeBanner(cutting: Cutting, at: number, banner: Banner, next: number):
     cutting.hints = byName(cutting.formats, banner.path);
   } else forgetCommand(cutting);
   return next;
+}
+
+/** A sentence that leads over to a machine: what it claims is read as in any other. */
+function takeHeading(cutting: Cutting, at: number, heading: Heading, next: number): number {
+  endExpectation(cutting);
+  takeBetween(cutting, 'text', at, next);
+  moveTo(cutting, heading.node);
+  cutting.where = cutting.home;
+  cutting.prose++;
+  forgetCommand(cutting);
+  return next;
+}
+
+/** What follows, unless a prompt knows better, comes from this machine; null: from one that nothing names. */
+function moveTo(cutting: Cutting, node: string | null): void {
+  cutting.shells.stack.length = 0;
+  cutting.shells.label = node;
+  cutting.home = atLabel(cutting.shells) ?? nowhere;
 }
 
 function readContent(

@@ -24,7 +24,7 @@ export function fieldsOf(component: Component): Fields {
 }
 
 export function validateConfig(component: Component, body: YamlValue): readonly ConfigProblem[] {
-  const { schema, fields } = schemas[component];
+  const { schema } = schemas[component];
   const problems: ConfigProblem[] = [];
   findDuplicates(body, [], problems);
   const result = schema.safeParse(plainValue(body));

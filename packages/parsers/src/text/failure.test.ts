@@ -22,6 +22,12 @@ describe('a command that failed', () => {
     'cat: /proc/sys/net/ipv4/ip_forward: 权限不够',
     'bash: conntrack: Kommando nicht gefunden.',
     'bash: ss: commande introuvable',
+    'bash: ipset: orden no encontrada',
+    'cat: /proc/sys/net/ipv4/ip_forward: Permiso denegado',
+    '-bash: nft: comando não encontrado',
+    'bash: ipset: команда не найдена',
+    'cat: /etc/cni/net.d: Нет такого файла или каталога',
+    'bash: conntrack: 명령을 찾을 수 없음',
     'zsh: command not found: sysctl',
     'command terminated with exit code 127',
   ])('%s', (line) => expect(failureMessage(line)).toBe(line));

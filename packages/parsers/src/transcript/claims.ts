@@ -14,6 +14,7 @@ import { parseGuarded } from '../parse-guarded.js';
 import type { Line } from '../text/lines.js';
 import { transcriptDiagnostic } from './codes.js';
 import { isDenied } from './denial.js';
+import { settingClaims } from './setting-claims.js';
 
 export interface Claims {
   readonly facts: readonly Facts[];
@@ -86,6 +87,9 @@ export function claimsOf(section: Section, line: Line, formats: readonly Format[
       report({ file: section.file.id, start, end }, command);
     }
   }
+  const settings = settingClaims(section, line, taken);
+  for (const row of settings) report(row.span, 'sysctl -a');
+  if (settings.length > 0) facts.push({ kind: 'sysctls', rows: settings, complete: false });
   const addresses = addressClaims(section, line, taken);
   for (const row of addresses) report(row.span, 'ip addr');
   if (addresses.length > 0) facts.push({ kind: 'addresses', rows: addresses, complete: false });
