@@ -2,12 +2,14 @@
 import type { Rule } from './define-rule.js';
 import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.js';
 import { kubeProxyConfigInvalid } from './kube-proxy-config-invalid/rule.js';
+import { neighLladdrOfOtherInterface } from './neigh-lladdr-of-other-interface/rule.js';
 import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
 import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 
 export const rules: readonly Rule[] = [
   ippoolOverlapsHostNetwork,
   kubeProxyConfigInvalid,
+  neighLladdrOfOtherInterface,
   podAddressesExhausted,
   podAddressesLeaked,
 ];

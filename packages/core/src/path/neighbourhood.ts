@@ -8,9 +8,11 @@ import { lookupRoute } from '../route/lookup.js';
 import type { Link } from '../snapshot/link.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Reason } from '../tri.js';
+import { portsOf } from './bridge.js';
 import { linkOf } from './frame.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { answersFor, hasMac, type Member, membersBehind, outletsOf, proxies, type Wire, wiresOf } from './segment.js';
+import { farEndOf } from './veth.js';
 import type { Exit } from './world.js';
 
 /** Every namespace of the snapshot. */
@@ -33,18 +35,28 @@ export function holdersOf(places: readonly Place[], ip: Ip): readonly Holder[] {
   });
 }
 
-/** Host devices on a wire that have the hardware address. */
-function devicesWith(places: readonly Place[], mac: Mac): readonly Holder[] {
+/** Devices on a wire that have the hardware address, on the VLAN of the frame. */
+function devicesWith(places: readonly Place[], mac: Mac, vlan: number | null): readonly Holder[] {
   return places.flatMap((place) =>
     place.ns.links.rows
-      .filter((link) => link.mac !== null && sameMac(link.mac, mac) && link.trust !== 'claimed' && isOnWire(link))
+      .filter((link) => link.mac !== null && sameMac(link.mac, mac) && vlanOf(link) === vlan)
+      .filter((link) => link.trust !== 'claimed' && isOnWire(places, place, link))
       .map((link) => ({ place, dev: link.name })),
   );
 }
 
-/** Devices with a far end of their own, or that stand on another device, have the addresses of others. */
-function isOnWire({ details, master, type }: Link): boolean {
-  return details === null && master === null && type === 'ether';
+function vlanOf(link: Link | undefined): number | null {
+  return link?.details?.kind === 'vlan' ? link.details.id : null;
+}
+
+/** Devices with a far end of their own, or that hand what they receive to another device, have the addresses of others. */
+function isOnWire(places: readonly Place[], place: Place, { name, details, master, type }: Link): boolean {
+  if (master !== null || type !== 'ether') return false;
+  if (details === null || details.kind === 'vlan') return true;
+  if (details.kind === 'bridge') return portsOf(place, name).some((port) => port.details?.kind !== 'other');
+  if (details.kind !== 'other') return false;
+  if (details.type === 'veth') return farEndOf(places, place, name) === null;
+  return ['bond', 'team', 'macvlan'].includes(details.type);
 }
 
 /** Kinds of devices that put the packet into another one. */
@@ -81,7 +93,10 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, dst: 
   const wired = wires.length > 0 ? overWires(places, place, exit, wires) : null;
   if (wired !== null) return wired;
   const others = places.filter((other) => other !== place);
-  const byMac = exit.lladdr === undefined || exit.lladdr === null ? [] : devicesWith(others, exit.lladdr);
+  const byMac =
+    exit.lladdr === undefined || exit.lladdr === null
+      ? []
+      : devicesWith(others, exit.lladdr, vlanOf(linkOf(place, exit.dev)));
   const named = nearest(place, exit, byMac);
   const direct = named ?? nearest(place, exit, holdersOf(others, exit.towards));
   if (direct !== null) return direct;

@@ -1,0 +1,67 @@
+/** Worlds that show the fault, and worlds that look like it. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { files, rightMac, type World, wrongMac } from './cases.world.js';
+
+const world = (given: World) => parseSnapshot(files(given));
+const without = (file: string) => {
+  const { [file]: _, ...rest } = files({ lladdr: wrongMac });
+  return parseSnapshot(rest);
+};
+
+export const cases: BuiltinCases = {
+  bad: [
+    { name: 'learned while every interface answers', snapshot: world({ lladdr: wrongMac }) },
+    {
+      name: 'the wrong interface drops what it should not receive',
+      snapshot: world({ lladdr: wrongMac, settings: { rp_filter: 1 } }),
+    },
+    {
+      name: 'set by hand on a network that is in order',
+      snapshot: world({
+        lladdr: wrongMac,
+        nud: 'PERMANENT',
+        settings: { arp_ignore: 1, arp_announce: 2, rp_filter: 2 },
+      }),
+    },
+    { name: 'the settings of the other node were not captured', snapshot: without('store/sysctl.txt') },
+  ],
+  good: [
+    { name: 'the entry has the right address', snapshot: world({ lladdr: rightMac }) },
+    { name: 'nobody has asked yet', snapshot: world({ lladdr: wrongMac, extra: { 'gate/ip-neigh.txt': '' } }) },
+    { name: 'an entry that failed', snapshot: world({ lladdr: wrongMac, nud: 'FAILED' }) },
+    {
+      name: 'a member of the bond that holds the address answers for it',
+      snapshot: world({
+        lladdr: wrongMac,
+        second: { name: 'enp3s0', line: 'master enp2s0 ', details: '    bond_slave state ACTIVE mii_status UP \n' },
+      }),
+    },
+    {
+      name: 'asked from the network of the other interface',
+      snapshot: world({ lladdr: wrongMac, gate: '10.99.0.10/24' }),
+    },
+    {
+      name: 'the hardware address is of a machine that was not captured',
+      snapshot: world({ lladdr: '3c:ec:ef:aa:bb:cc' }),
+    },
+    {
+      name: 'an address that has moved to another machine',
+      snapshot: world({
+        lladdr: wrongMac,
+        extra: {
+          'spare/ip-addr.txt':
+            '2: ens9: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP\n    link/ether 3c:ec:ef:aa:bb:cc brd ff:ff:ff:ff:ff:ff\n    inet 172.16.8.20/22 scope global ens9\n',
+          'spare/ip-neigh.txt': '',
+        },
+      }),
+    },
+    { name: 'neighbours were not captured', snapshot: without('gate/ip-neigh.txt'), needs: ['ip-neigh'] },
+    { name: 'the addresses of the other node were not captured', snapshot: withoutStore(), needs: ['ip-addr'] },
+  ],
+};
+
+function withoutStore() {
+  const { 'store/ip-addr.txt': _, 'store/ip-link.txt': _links, ...rest } = files({ lladdr: wrongMac });
+  return parseSnapshot(rest);
+}

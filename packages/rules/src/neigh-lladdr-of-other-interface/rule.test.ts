@@ -1,0 +1,90 @@
+/** The fault as other tools print it, on IPv6, and among many nodes. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import { describe, expect, it } from 'vitest';
+import { analyze } from '../analyze.js';
+import { files, wrongMac } from './cases.world.js';
+import { neighLladdrOfOtherInterface } from './rule.js';
+
+const findings = (given: Record<string, string>) =>
+  analyze(parseSnapshot(given), { rules: [neighLladdrOfOtherInterface] }).findings;
+const world = (extra: Record<string, string>) => {
+  const { 'gate/ip-neigh.txt': _, ...rest } = files({ lladdr: wrongMac });
+  return { ...rest, ...extra };
+};
+
+describe('whatever printed the entry', () => {
+  it.each([
+    [
+      'arp -n',
+      'gate/arp.txt',
+      `Address                  HWtype  HWaddress           Flags Mask            Iface\n172.16.8.20              ether   ${wrongMac}   C                     ens3\n`,
+    ],
+    ['arp -an', 'gate/arp.txt', `? (172.16.8.20) at ${wrongMac} [ether] on ens3\n`],
+    [
+      '/proc/net/arp',
+      'gate/arp.txt',
+      `IP address       HW type     Flags       HW address            Mask     Device\n172.16.8.20      0x1         0x2         ${wrongMac}     *        ens3\n`,
+    ],
+    [
+      'ip -j neigh',
+      'gate/ip_-j_neigh.json',
+      `[{"dst":"172.16.8.20","dev":"ens3","lladdr":"${wrongMac}","state":["DELAY"]}]\n`,
+    ],
+  ])('%s', (_, file, text) => {
+    expect(findings(world({ [file]: text }))).toMatchObject([
+      { certainty: 'proven', node: 'gate', data: { holder: 'store', right: 'enp2s0', wrong: 'enp3s0' } },
+    ]);
+  });
+});
+
+describe('other worlds', () => {
+  it('is told once for each node whose entry is wrong', () => {
+    const plain = files({ lladdr: wrongMac });
+    const more = Object.entries(plain)
+      .filter(([name]) => name.startsWith('gate/'))
+      .map(([name, text]) => [
+        name.replace('gate/', 'watch/'),
+        text.replaceAll('172.16.8.10', '172.16.8.11').replaceAll('52:54:00:00:08:10', '52:54:00:00:08:11'),
+      ]);
+    expect(findings({ ...plain, ...Object.fromEntries(more) }).map(({ node }) => node)).toEqual(['gate', 'watch']);
+  });
+
+  it('names the bond and not its member', () => {
+    const bond = files({
+      lladdr: wrongMac,
+      second: { name: 'bond1', line: '', details: '    bond mode active-backup miimon 100 \n' },
+    });
+    const member = `4: eno4: <BROADCAST,MULTICAST,SLAVE,UP,LOWER_UP> mtu 1500 qdisc mq master bond1 state UP mode DEFAULT group default qlen 1000\n    link/ether ${wrongMac} brd ff:ff:ff:ff:ff:ff promiscuity 0 \n`;
+    const given = { ...bond, 'store/ip-link.txt': `${bond['store/ip-link.txt'] ?? ''}${member}` };
+    expect(findings(given)).toMatchObject([{ data: { wrong: 'bond1' }, certainty: 'proven' }]);
+  });
+
+  it('asks no ARP settings of IPv6', () => {
+    const plain = files({ lladdr: wrongMac });
+    const v6 = {
+      ...plain,
+      'gate/ip-neigh.txt': `fd00:8::20 dev ens3 lladdr ${wrongMac} PERMANENT \n`,
+      'gate/ip-addr.txt': `${plain['gate/ip-addr.txt'] ?? ''}    inet6 fd00:8::10/64 scope global \n       valid_lft forever preferred_lft forever\n`,
+      'store/ip-addr.txt': (plain['store/ip-addr.txt'] ?? '').replace(
+        '    inet 172.16.8.20',
+        '    inet6 fd00:8::20/64 scope global \n       valid_lft forever preferred_lft forever\n    inet 172.16.8.20',
+      ),
+    };
+    const [finding] = findings(v6);
+    expect(finding).toMatchObject({ node: 'gate', data: { ip: 'fd00:8::20', wrong: 'enp3s0' } });
+    expect(finding?.fix?.steps.map(({ command }) => command)).toEqual(['ip neigh del fd00:8::20 dev ens3']);
+    expect(finding?.evidence.some(({ why }) => why.startsWith('arp_'))).toBe(false);
+  });
+
+  it('says that the interfaces of the neighbours are missing when one machine was captured', () => {
+    const gate = Object.fromEntries(
+      Object.entries(files({ lladdr: wrongMac })).filter(([name]) => name.startsWith('gate/')),
+    );
+    const report = analyze(parseSnapshot(gate), { rules: [neighLladdrOfOtherInterface] });
+    expect(report).toMatchObject({
+      findings: [],
+      evaluated: [],
+      notEvaluated: [{ node: null, needs: ['ip-neigh', 'ip-addr'] }],
+    });
+  });
+});

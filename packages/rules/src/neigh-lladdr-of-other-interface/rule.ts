@@ -1,0 +1,187 @@
+/** A neighbour entry points at the wrong NIC: the hardware address is that of another interface of the node that holds the address. */
+import {
+  type AssumeMode,
+  type Evidence,
+  formatIp,
+  formatMac,
+  type Node,
+  type Outcome,
+  type Reason,
+  type Row,
+  type Snapshot,
+  sameIp,
+  trace,
+} from '@coldtrace/core';
+import { defineRule, type RuleContext } from '../define-rule.js';
+import { macEvidence } from '../facts/links.js';
+import { partOf } from '../facts/part-of.js';
+import type { Certainty } from '../finding.js';
+import { type ArpSettings, arpSettings, missingSettings, settingEvidence } from './arp-settings.js';
+import { entryFix } from './fix.js';
+import { heldAddresses, type Misdirected, misdirectedEntries } from './misdirected.js';
+import { trafficEvidence } from './traffic.js';
+
+const messages = {
+  dropped:
+    '{node} sends what is for {ip} to {lladdr}, which is {wrong} of {holder} and not {right}: {holder} drops it there, since rp_filter={rpFilter} lets in only what {wrong} would answer',
+  misled:
+    '{node} sends what is for {ip} to {lladdr}, which is {wrong} of {holder} and not {right}: traffic for {right} comes in at {wrong}, where rp_filter={rpFilter} lets it in',
+  open: '{node} has the hardware address of {wrong} of {holder}, {lladdr}, for {ip}, which is an address of {right}: frames for {right} arrive at {wrong}',
+} as const;
+
+type Context = RuleContext<keyof typeof messages>;
+
+export const neighLladdrOfOtherInterface = defineRule({
+  id: 'neigh-lladdr-of-other-interface',
+  severity: 'error',
+  summary:
+    'A neighbour entry holds the hardware address of another interface of the same node, so traffic takes the wrong NIC.',
+  needs: ['ip-neigh', 'ip-addr', 'ip-link', 'sysctl'],
+  messages,
+  check: (cx) => {
+    const { nodes } = cx.snapshot;
+    const known = nodes.filter(({ host }) => host.addresses.rows.length > 0 && host.links.rows.length > 0);
+    if (known.length === 0 || nodes.length < 2) {
+      cx.notEvaluated(null, ['ip-neigh', 'ip-addr'], 'the interfaces of the neighbours were not captured');
+      return;
+    }
+    const held = heldAddresses(known);
+    for (const node of nodes) {
+      if (!known.includes(node)) cx.notEvaluated(node.name, ['ip-addr']);
+      if (node.host.neighbours.state === 'absent') cx.notEvaluated(node.name, ['ip-neigh']);
+      for (const found of misdirectedEntries(node, held)) reportEntry(cx, found);
+    }
+  },
+});
+
+function reportEntry(cx: Context, found: Misdirected): void {
+  const { node, entry, holder, right, wrong } = found;
+  const settings = arpSettings(holder, wrong.name);
+  const outcome = arrivalOf(cx.snapshot, found, cx.assume);
+  const doubts = doubtsOf(found, settings, outcome);
+  cx.report(messageOf(outcome, settings), {
+    certainty: certaintyOf(found, outcome, doubts),
+    node: node.name,
+    subject: `${formatIp(entry.ip)} ${entry.dev}`,
+    data: {
+      node: node.name,
+      ip: formatIp(entry.ip),
+      dev: entry.dev,
+      lladdr: formatMac(entry.lladdr),
+      holder: holder.name,
+      right: right.name,
+      rightMac: formatMac(right.mac),
+      wrong: wrong.name,
+      ...wrongAddress(found),
+      ...settingData(settings),
+    },
+    evidence: evidenceOf(cx.snapshot, found, settings),
+    assumptions: doubts.map(({ text }) => text),
+    path: outcome === null ? [] : [...outcome.steps, ...(outcome.reply?.steps ?? [])],
+    fix: entryFix(found, settings),
+  });
+}
+
+function messageOf(outcome: Outcome | null, { reversePath }: ArpSettings): keyof typeof messages {
+  if (outcome?.disposition === 'rp-filtered') return 'dropped';
+  const known = outcome !== null && outcome.disposition !== 'undetermined' && reversePath.value !== null;
+  return known || reversePath.value === 0 ? 'misled' : 'open';
+}
+
+/** The way of a packet that takes this entry; null when the node's routes send it elsewhere. */
+function arrivalOf(
+  snapshot: Snapshot,
+  { node, entry, holder, wrong }: Misdirected,
+  assume: AssumeMode,
+): Outcome | null {
+  const { outcomes } = trace(snapshot, {
+    from: { kind: 'process', node, ns: node.host, src: null },
+    to: { ip: entry.ip, port: null },
+    proto: entry.ip.family === 4 ? 1 : 58,
+    sport: null,
+    assume,
+  });
+  return outcomes.find(({ final }) => final.node === holder.name && final.iface === wrong.name) ?? null;
+}
+
+/** Dumps that decide which interface a frame comes in by and what becomes of it there. */
+const decisive = new Set<Reason['dump']>([null, 'ip-neigh', 'ip-addr', 'ip-link', 'ip-route', 'ip-rule', 'sysctl']);
+
+function doubtsOf(
+  { node, holder, own }: Misdirected,
+  settings: ArpSettings,
+  outcome: Outcome | null,
+): readonly Reason[] {
+  const traced = [...(outcome?.assumptions ?? []), ...(outcome?.because ?? [])].filter(({ dump }) =>
+    decisive.has(dump),
+  );
+  const network: readonly Reason[] =
+    own === null
+      ? [
+          {
+            dump: 'ip-addr',
+            text: `that ${node.name} is in the network of the address is assumed (${node.name}: ip-addr is not in the snapshot)`,
+          },
+        ]
+      : [];
+  return [...network, ...missingSettings(settings, holder.name), ...traced];
+}
+
+function certaintyOf(found: Misdirected, outcome: Outcome | null, doubts: readonly Reason[]): Certainty {
+  const { node, holder, entry, address, right, wrong } = found;
+  const rows: readonly Row[] = [entry, address, right, wrong];
+  const captured = rows.every(({ trust }) => (trust ?? 'captured') === 'captured');
+  const traced = outcome !== null && outcome.disposition !== 'undetermined';
+  return node.named && holder.named && captured && traced && doubts.length === 0 ? 'proven' : 'likely';
+}
+
+function wrongAddress({ holder, wrong, entry }: Misdirected): Readonly<Record<string, string>> {
+  const row = holder.host.addresses.rows.find(
+    (address) => address.dev === wrong.name && address.ip.family === entry.ip.family,
+  );
+  return row === undefined ? {} : { wrongAddress: formatIp(row.ip) };
+}
+
+function settingData({
+  ignore,
+  announce,
+  filter,
+  reversePath,
+}: ArpSettings): Readonly<Record<string, number | string>> {
+  return {
+    arpIgnore: ignore.value ?? 'unknown',
+    arpAnnounce: announce.value ?? 'unknown',
+    arpFilter: filter.value ?? 'unknown',
+    rpFilter: reversePath.value ?? 'unknown',
+  };
+}
+
+function evidenceOf(snapshot: Snapshot, found: Misdirected, settings: ArpSettings): readonly Evidence[] {
+  const { node, entry, holder, address, right, wrong } = found;
+  const [ip, lladdr] = [formatIp(entry.ip), formatMac(entry.lladdr)];
+  return [
+    { span: partOf(snapshot, entry.span, `lladdr ${lladdr}`), why: `where ${node.name} sends frames for ${ip}` },
+    { span: partOf(snapshot, address.span, ip), why: `${ip} is an address of ${right.name}` },
+    macEvidence(snapshot, right, `hardware address of ${right.name}`),
+    macEvidence(snapshot, wrong, `${lladdr} is the hardware address of ${wrong.name}`),
+    ...wrongAddressEvidence(snapshot, found),
+    ...(entry.ip.family === 4 ? settingEvidence(settings, holder.name, wrong.name) : []),
+    ...routeEvidence(node, found),
+    ...trafficEvidence(snapshot, found),
+  ];
+}
+
+function wrongAddressEvidence(snapshot: Snapshot, { holder, wrong, entry }: Misdirected): readonly Evidence[] {
+  const row = holder.host.addresses.rows.find((one) => one.dev === wrong.name && one.ip.family === entry.ip.family);
+  return row === undefined
+    ? []
+    : [{ span: partOf(snapshot, row.span, formatIp(row.ip)), why: `the address that ${wrong.name} is for` }];
+}
+
+/** Who else goes this way: routes that name the address as their gateway. */
+function routeEvidence(node: Node, { entry }: Misdirected): readonly Evidence[] {
+  const through = node.host.routes.rows.filter(({ nexthops }) =>
+    nexthops.some(({ via, dev }) => via !== null && sameIp(via, entry.ip) && (dev === null || dev === entry.dev)),
+  );
+  return through.slice(0, 2).map(({ span }) => ({ span, why: 'goes the same way' }));
+}

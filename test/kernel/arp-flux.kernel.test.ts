@@ -1,0 +1,90 @@
+/** Two interfaces of one machine on one segment: which of them answers ARP, and what becomes of frames for the wrong one. net/ipv4/arp.c. */
+import { parseIp, trace } from '@coldtrace/core';
+import { parseSnapshot } from '@coldtrace/parsers';
+import { expect, it } from 'vitest';
+import { describeKernel } from './gate.js';
+import { inNetns } from './netns.js';
+
+const MARK = '=====';
+const macOf = { eth0: '02:00:00:00:02:00', eth1: '02:00:00:00:02:01' } as const;
+const dumps = {
+  'ip-addr.txt': 'ip addr',
+  'ip-link.txt': 'ip -d link',
+  'ip-route.txt': 'ip route show table all',
+  'ip-rule.txt': 'ip rule',
+  'ip-neigh.txt': 'ip neigh',
+  'iptables-save.txt': 'iptables-legacy-save',
+  'sysctl.txt': "sysctl -a --pattern '^net.ipv4'",
+} as const;
+
+/** `a` has one interface, `b` has eth0 (192.0.2.2) and eth1 (198.51.100.2); `port0` of the switch is b's eth0. */
+function segment(settings: readonly string[], act: readonly string[]): string {
+  const inB = (command: string) => `ip netns exec b ${command}`;
+  return [
+    'ip netns add a; ip netns add b; ip link add sw type bridge; ip link set sw up',
+    `ip link add porta type veth peer name eth0 netns a`,
+    `ip link add port0 type veth peer name eth0 address ${macOf.eth0} netns b`,
+    `ip link add port1 type veth peer name eth1 address ${macOf.eth1} netns b`,
+    'for p in porta port0 port1; do ip link set $p master sw up; done',
+    'for d in lo eth0; do ip -n a link set $d up; done; for d in lo eth0 eth1; do ip -n b link set $d up; done',
+    'for n in a b; do ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0; done',
+    inB('sysctl -qw net.ipv4.conf.eth1.rp_filter=0'),
+    'ip -n a addr add 192.0.2.1/24 dev eth0',
+    'ip -n b addr add 192.0.2.2/24 dev eth0; ip -n b addr add 198.51.100.2/24 dev eth1',
+    ...settings.map((setting) => inB(`sysctl -qw ${setting}`)),
+    ...act,
+    `for n in a b; do ${Object.entries(dumps)
+      .map(([file, command]) => `echo "${MARK} $n/${file}"; ip netns exec $n ${command} 2>/dev/null`)
+      .join('; ')}; done`,
+  ].join('\n');
+}
+
+function filesOf(printed: string): Record<string, string> {
+  const parts = printed.split(new RegExp(`^${MARK} (.*)\\n`, 'm')).slice(1);
+  return Object.fromEntries(parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? '']] : [])));
+}
+
+const ping = 'ip netns exec a busybox ping -c 1 -W 1 192.0.2.2 >/dev/null 2>&1';
+
+describeKernel('an address of the interface that does not hear the question', () => {
+  it.each<[string, readonly string[], boolean]>([
+    ['is answered for', [], true],
+    ['is answered for with rp_filter=2', ['net.ipv4.conf.all.rp_filter=2'], true],
+    ['is not with rp_filter=1', ['net.ipv4.conf.all.rp_filter=1'], false],
+    ['is not with arp_filter=1', ['net.ipv4.conf.all.arp_filter=1'], false],
+    ['is not with arp_ignore=1', ['net.ipv4.conf.eth1.arp_ignore=1'], false],
+    ['is answered for with arp_ignore=3', ['net.ipv4.conf.all.arp_ignore=3'], true],
+  ])('%s', { timeout: 30_000 }, (_, settings, answered) => {
+    const alone = ['ip link set port0 nomaster', `${ping} || true`];
+    const { 'a/ip-neigh.txt': neighbours } = filesOf(inNetns(segment(settings, alone)));
+    expect(neighbours?.includes(`192.0.2.2 dev eth0 lladdr ${macOf.eth1}`)).toBe(answered);
+  });
+}, ['busybox']);
+
+describeKernel('a frame for one interface that is addressed to the other', () => {
+  it.each<[string, readonly string[]]>([
+    ['rp_filter=0', []],
+    ['rp_filter=2', ['net.ipv4.conf.all.rp_filter=2']],
+    ['rp_filter=1', ['net.ipv4.conf.all.rp_filter=1']],
+    ['rp_filter=1 on the other interface alone', ['net.ipv4.conf.eth0.rp_filter=1']],
+    ['rp_filter=1, and a route back by the wrong interface', ['net.ipv4.conf.eth1.rp_filter=1']],
+  ])('%s: the trace ends as the packet does, at eth1', { timeout: 30_000 }, (name, settings) => {
+    const back = name.endsWith('by the wrong interface') ? ['ip -n b route add 192.0.2.1/32 dev eth1'] : [];
+    const wrong = `ip -n a neigh replace 192.0.2.2 lladdr ${macOf.eth1} dev eth0 nud permanent`;
+    const asked = `if ${ping}; then echo "${MARK} answered"; else echo "${MARK} lost"; fi`;
+    const { answered, ...files } = filesOf(inNetns(segment(settings, [...back, wrong, asked])));
+    const snapshot = parseSnapshot(files);
+    const [a] = snapshot.nodes;
+    const ip = parseIp('192.0.2.2');
+    if (a === undefined || ip === null) throw new Error('unreachable');
+    const { verdict, outcomes } = trace(snapshot, {
+      from: { kind: 'process', node: a, ns: a.host, src: null },
+      to: { ip, port: null },
+      proto: 1,
+      sport: null,
+      assume: 'none',
+    });
+    expect(outcomes.map(({ final }) => `${final.node} ${final.iface}`)).toEqual(['b eth1']);
+    expect(verdict).toBe(answered === undefined ? 'fails' : 'works');
+  });
+}, ['busybox']);
