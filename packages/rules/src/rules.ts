@@ -1,6 +1,9 @@
 /** Every rule, sorted by id. Adding one: its folder and one line here. */
 import type { Rule } from './define-rule.js';
 import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.js';
+import { ipvsAddressNotLocal } from './ipvs-address-not-local/rule.js';
+import { ipvsServiceMissing } from './ipvs-service-missing/rule.js';
+import { ipvsSourceIsServiceAddress } from './ipvs-source-is-service-address/rule.js';
 import { kubeProxyConfigInvalid } from './kube-proxy-config-invalid/rule.js';
 import { neighLladdrOfOtherInterface } from './neigh-lladdr-of-other-interface/rule.js';
 import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
@@ -8,6 +11,9 @@ import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 
 export const rules: readonly Rule[] = [
   ippoolOverlapsHostNetwork,
+  ipvsAddressNotLocal,
+  ipvsServiceMissing,
+  ipvsSourceIsServiceAddress,
   kubeProxyConfigInvalid,
   neighLladdrOfOtherInterface,
   podAddressesExhausted,

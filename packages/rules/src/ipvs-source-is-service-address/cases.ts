@@ -1,0 +1,72 @@
+/** Worlds that show the fault, and worlds that look like it. */
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { base, world } from './cases.world.js';
+
+const local = ['-A -t 10.43.0.1:443 -s wrr', '-a -t 10.43.0.1:443 -r 172.16.5.1:6444 -m -w 1'];
+const seen =
+  '# tcpdump -nn -i ens3 port 6444\n21:04:11.100200 IP 10.43.0.1.51514 > 172.16.5.2.6444: Flags [S], seq 1, win 65495, options [mss 65495,sackOK,TS val 7 ecr 0,nop,wscale 7], length 0\n';
+
+export const cases: BuiltinCases = {
+  bad: [
+    { name: 'no rule marks what is to be masqueraded', snapshot: world({ marking: null }) },
+    {
+      name: 'the rule leaves out a network that holds the Services',
+      snapshot: world({ marking: '! -s 10.0.0.0/8 -m set --match-set SERVICES-IP dst,dst' }),
+    },
+    {
+      name: 'the set lacks the Service',
+      snapshot: world({
+        members: base.members.slice(1),
+        marking: '! -s 10.42.0.0/16 -m set --match-set SERVICES-IP dst,dst',
+      }),
+    },
+    { name: 'packets of IPVS are not tracked', snapshot: world({ tracked: '0' }) },
+    { name: 'the server was not captured', snapshot: world({ marking: null, server: null }) },
+    {
+      name: 'the server accepts its own address as source and answers to itself',
+      snapshot: world({ marking: null, acceptLocal: true }),
+    },
+    {
+      name: 'whether packets are tracked was not captured and makes no difference',
+      snapshot: world({ marking: null, without: ['sysctl.txt'] }),
+    },
+    {
+      name: 'only a capture on the wire shows it',
+      snapshot: world({ without: ['ipvsadm.txt'], more: { 'edge-a/tcpdump.txt': seen } }),
+    },
+  ],
+  good: [
+    { name: 'calls from Service addresses are marked', snapshot: world({}) },
+    {
+      name: 'all calls of Services are marked',
+      snapshot: world({ marking: '-m set --match-set SERVICES-IP dst,dst' }),
+    },
+    {
+      name: 'what is not from pods is marked',
+      snapshot: world({ marking: '! -s 10.42.0.0/16 -m set --match-set SERVICES-IP dst,dst' }),
+    },
+    { name: 'the only server is the node itself', snapshot: world({ marking: null, services: local }) },
+    {
+      name: 'the service is one of a port of the node',
+      snapshot: world({
+        marking: null,
+        services: ['-A -t 172.16.5.1:30080 -s rr', '-a -t 172.16.5.1:30080 -r 172.16.5.2:6444 -m -w 1'],
+      }),
+    },
+    {
+      name: 'the virtual services were not captured',
+      snapshot: world({ without: ['ipvsadm.txt'] }),
+      needs: ['ipvsadm'],
+    },
+    {
+      name: 'masquerading hangs on a parameter that was not captured',
+      snapshot: world({ without: ['sysctl.txt'] }),
+      needs: ['sysctl'],
+    },
+    {
+      name: 'the sets that rules ask for were not captured',
+      snapshot: world({ without: ['ipset-list.txt'] }),
+      needs: ['ipset-list'],
+    },
+  ],
+};

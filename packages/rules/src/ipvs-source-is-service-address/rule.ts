@@ -1,0 +1,244 @@
+/** IPVS mode: a Service address is an address of every node, so a node that calls it gets it as its source, and unless masqueraded no answer comes back. */
+import {
+  type DumpId,
+  type Evidence,
+  formatFraction,
+  formatIp,
+  type Node,
+  type Outcome,
+  plus,
+  type Reason,
+  type Row,
+  type Snapshot,
+  sameIp,
+  zero,
+} from '@coldtrace/core';
+import { defineRule, type RuleContext } from '../define-rule.js';
+import { type Standing, withParameter } from '../facts/altered.js';
+import { addressRow, endpointText, usesIpvs } from '../facts/ipvs-services.js';
+import { partOf } from '../facts/part-of.js';
+import type { Certainty } from '../finding.js';
+import { callsOf, type Shown, show } from './call.js';
+import { type Cause, causeOf, conntrackKey } from './cause.js';
+import { sourceFix } from './fix.js';
+import { seenPackets, sightings } from './sightings.js';
+
+const messages = {
+  masquerade:
+    'What {node} itself sends to Service {service} carries the Service address {ip} as its source, and nothing masquerades it: {fate}',
+  exempt:
+    'What {node} itself sends to Service {service} carries the Service address {ip} as its source, and the rule that masquerades Services passes over sources in {network}, {ip} among them: {fate}',
+  member:
+    'What {node} itself sends to Service {service} carries the Service address {ip} as its source, and is not masqueraded because set {set} lacks {member}: {fate}',
+  conntrack:
+    'What {node} itself sends to Service {service} carries the Service address {ip} as its source, and is not masqueraded because net.ipv4.vs.conntrack is 0, so packets of IPVS never come to nat POSTROUTING: {fate}',
+  seen: '{node} sends packets for {server} that carry the Service address {ip} as their source: every node of the cluster holds that address, so no answer can come back',
+} as const;
+
+type Context = RuleContext<keyof typeof messages>;
+
+export const ipvsSourceIsServiceAddress = defineRule({
+  id: 'ipvs-source-is-service-address',
+  severity: 'error',
+  summary:
+    'A node calls a Service that IPVS serves with the Service address as its own source, and no answer can come back.',
+  needs: ['ipvsadm', 'ip-addr', 'ip-route', 'iptables-save', 'ipset-list', 'sysctl'],
+  messages,
+  check: (cx) => {
+    for (const node of cx.snapshot.nodes) checkNode(cx, node);
+  },
+});
+
+function checkNode(cx: Context, node: Node): void {
+  if (node.host.ipvs.state === 'absent') {
+    if (!usesIpvs(node)) return;
+    if (!reportSeen(cx, node)) cx.notEvaluated(node.name, ['ipvsadm']);
+    return;
+  }
+  const told = new Set<string>();
+  const plain = { snapshot: cx.snapshot, node };
+  const known = isTrackingKnown(node);
+  for (const call of callsOf(cx.snapshot, node)) {
+    const traced = known ? plain : withParameter(plain, conntrackKey, '1');
+    const shown = show(traced, call, cx.assume);
+    if (shown.lost.length > 0)
+      reportLost(cx, { standing: plain, traced, shown, assumed: known ? [] : [eitherWay(node)] }, told);
+    else if (known) askForMissing(cx, node, shown, told);
+    else ask(cx, node, ['sysctl'], told);
+  }
+}
+
+/** Without it nothing that IPVS sends is masqueraded; kube-proxy turns it on, and the kernel's default is off. */
+function isTrackingKnown({ host: { sysctl } }: Node): boolean {
+  return sysctl.byKey.has(conntrackKey) || sysctl.state === 'complete';
+}
+
+function eitherWay({ name }: Node): Reason {
+  const text = `whether net.ipv4.vs.conntrack is set is not known (${name}: sysctl is not in the snapshot); it makes no difference here`;
+  return { dump: 'sysctl', text };
+}
+
+/** Nothing was found, and perhaps only because something was not captured. */
+function askForMissing(cx: Context, node: Node, { trace }: Shown, told: Set<string>): void {
+  if (trace.verdict !== 'unknown') return;
+  const open = trace.outcomes.filter(({ disposition }) => disposition === 'undetermined');
+  const dumps = open.flatMap(({ because }) => because.flatMap(({ dump }) => dump ?? []));
+  ask(cx, node, [...new Set(dumps)], told);
+}
+
+function ask(cx: Context, node: Node, dumps: readonly DumpId[], told: Set<string>): void {
+  const fresh = dumps.filter((dump) => !told.has(dump));
+  for (const dump of fresh) told.add(dump);
+  if (fresh.length > 0) cx.notEvaluated(node.name, fresh);
+}
+
+interface Lost {
+  readonly standing: Standing;
+  /** As it was traced: with what was assumed put in. */
+  readonly traced: Standing;
+  readonly shown: Shown;
+  readonly assumed: readonly Reason[];
+}
+
+/** One finding per cause; the services of one cause are one fault. */
+function reportLost(cx: Context, found: Lost, told: Set<string>): void {
+  const { standing, traced, shown, assumed } = found;
+  const { node } = standing;
+  const { service, name } = shown.call;
+  const cause = causeOf(traced, shown.call, cx.assume);
+  const subject = subjectOf(cause, formatIp(service.ip));
+  if (told.has(cause.kind)) return;
+  told.add(cause.kind);
+  const [worst] = shown.lost;
+  const reasons = [...assumed, ...shown.lost.flatMap(({ assumptions, because }) => [...assumptions, ...because])];
+  const assumptions = [...new Set(reasons.map(({ text }) => text))];
+  const address = endpointText(service.ip, service.port);
+  cx.report(cause.kind, {
+    certainty: certaintyOf(found, assumptions),
+    node: node.name,
+    subject,
+    data: {
+      node: node.name,
+      service: name === null ? address : `${name} (${address})`,
+      ip: formatIp(service.ip),
+      fate: fateOf(shown),
+      probability: formatFraction(shown.lost.reduce((sum, { probability }) => plus(sum, probability), zero)),
+      ...(cause.kind === 'member' ? { set: cause.set, member: cause.member } : {}),
+      ...(cause.kind === 'exempt' ? { network: cause.network } : {}),
+    },
+    evidence: evidenceOf(cx.snapshot, found, cause),
+    assumptions,
+    path: worst === undefined ? [] : [...worst.steps, ...(worst.reply?.steps ?? [])],
+    fix: sourceFix(cx.snapshot, node, service, cause, isTracked(traced.node)),
+  });
+}
+
+function isTracked({ host }: Node): boolean {
+  const value = host.sysctl.byKey.get(conntrackKey)?.value;
+  return value !== undefined && value !== '0';
+}
+
+function subjectOf(cause: Cause, address: string): string {
+  if (cause.kind === 'member') return `${cause.set} ${cause.member}`;
+  return cause.kind === 'conntrack' ? 'net.ipv4.vs.conntrack' : `${cause.kind} ${address}`;
+}
+
+/** What becomes of the packet at the server. */
+function fateOf({ lost, trace, call }: Shown): string {
+  const [outcome] = lost;
+  if (outcome === undefined) return 'no answer comes back';
+  const { disposition, final } = outcome;
+  const share = lost.length === trace.outcomes.length ? '' : ' (not with every server of the Service)';
+  const server = endpointText(final.dst, final.dport ?? 0);
+  const ip = formatIp(call.service.ip);
+  if (disposition === 'martian') return `server ${server} holds ${ip} too and drops the packet as martian${share}`;
+  if (disposition !== 'delivered' && disposition !== 'forwarded')
+    return `the packet is lost on its way to ${server}${share}`;
+  return outcome.reply !== null && answersItself(outcome)
+    ? `server ${server} holds ${ip} too and answers to itself${share}`
+    : `server ${server} has no way back to ${ip}${share}`;
+}
+
+/** The answer never leaves the server: its destination is an address of its own. */
+function answersItself({ final, reply }: Outcome): boolean {
+  const steps = reply?.steps ?? [];
+  return steps.length > 0 && steps.every(({ node }) => node === final.node) && reply?.disposition === 'forwarded';
+}
+
+function certaintyOf({ standing, shown }: Lost, assumptions: readonly string[]): Certainty {
+  const { node } = standing;
+  const { service } = shown.call;
+  const rows: readonly (Row | undefined)[] = [service.row, ...service.row.servers, addressRow(node.host, service.ip)];
+  const captured = rows.every((row) => row !== undefined && (row.trust ?? 'captured') === 'captured');
+  if (!node.named) return 'possible';
+  return captured && assumptions.length === 0 ? 'proven' : 'likely';
+}
+
+function evidenceOf(snapshot: Snapshot, { standing, shown }: Lost, cause: Cause): readonly Evidence[] {
+  const { node } = standing;
+  const { service } = shown.call;
+  const ip = formatIp(service.ip);
+  const address = addressRow(node.host, service.ip);
+  const route = node.host.routes.rows.find(({ type, dst }) => type === 'local' && sameIp(dst.ip, service.ip));
+  const [server] = service.row.servers;
+  return [
+    ...(route === undefined
+      ? []
+      : [
+          {
+            span: partOf(snapshot, route.span, `src ${ip}`),
+            why: `a call from ${node.name} itself gets ${ip} as its source`,
+          },
+        ]),
+    ...(address === undefined
+      ? []
+      : [
+          {
+            span: partOf(
+              snapshot,
+              address.span,
+              `inet${address.ip.family === 6 ? '6' : ''} ${ip}/${address.prefixLength}`,
+            ),
+            why: `an address of ${node.name}, on ${address.dev}`,
+          },
+        ]),
+    { span: service.row.span, why: 'IPVS serves it' },
+    ...(server === undefined ? [] : [{ span: server.span, why: 'and sends its packets there' }]),
+    ...cause.evidence,
+    ...serverEvidence(snapshot, node.name, shown),
+    ...sightings(snapshot, node, service.ip),
+  ];
+}
+
+/** The server holds the address too. */
+function serverEvidence(snapshot: Snapshot, own: string, { lost, call }: Shown): readonly Evidence[] {
+  const { ip } = call.service;
+  const at = lost.find(({ disposition, reply }) => disposition === 'martian' || reply !== null)?.final.node;
+  const server = snapshot.nodes.find(({ name }) => name === at && name !== own);
+  const row = server === undefined ? undefined : addressRow(server.host, ip);
+  return row === undefined || server === undefined || row.dev === 'lo'
+    ? []
+    : [{ span: partOf(snapshot, row.span, formatIp(ip)), why: `${server.name} holds the address as well` }];
+}
+
+/** Without the list of virtual services: packets on the wire tell. */
+function reportSeen(cx: Context, node: Node): boolean {
+  const [packet] = seenPackets(cx.snapshot, node);
+  if (packet === undefined) return false;
+  const ip = formatIp(packet.src);
+  const row = addressRow(node.host, packet.src);
+  cx.report('seen', {
+    certainty: node.named ? 'likely' : 'possible',
+    node: node.name,
+    subject: `masquerade ${ip}`,
+    data: { node: node.name, ip, server: endpointText(packet.dst, packet.dport ?? 0) },
+    evidence: [
+      ...sightings(cx.snapshot, node, packet.src),
+      ...(row === undefined
+        ? []
+        : [{ span: partOf(cx.snapshot, row.span, ip), why: `an address of ${node.name}, on ${row.dev}` }]),
+    ],
+    assumptions: ['IPVS sent the packets; its virtual services (ipvsadm -Sn) were not captured'],
+  });
+  return true;
+}

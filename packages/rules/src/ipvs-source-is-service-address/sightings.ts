@@ -1,0 +1,45 @@
+/** What was seen of such calls: opening packets on the wire with a Service's address as their source, tracked connections that nobody answered. */
+import { type Evidence, formatIp, type Ip, type Node, type Snapshot, sameIp } from '@coldtrace/core';
+import { isServiceAddress } from '../facts/ipvs-services.js';
+
+const most = 2;
+
+/** Of the node's calls to the address, or of any of its Service addresses when `ip` is null. */
+export function sightings(snapshot: Snapshot, node: Node, ip: Ip | null): readonly Evidence[] {
+  const packets = seenPackets(snapshot, node)
+    .filter(({ src }) => ip === null || sameIp(src, ip))
+    .map(({ span, src, dev }) => ({
+      span,
+      why: `sent ${dev === null ? '' : `by ${dev} `}with the Service's address ${formatIp(src)} as its source`,
+    }));
+  const stuck = node.host.conntrack.rows
+    .filter(
+      ({ original, reply, status }) =>
+        status.includes('UNREPLIED') &&
+        sameIp(original.src, original.dst) &&
+        sameIp(reply.dst, original.src) &&
+        !sameIp(reply.src, original.dst) &&
+        (ip === null ? isServiceAddress(node.host, original.src) : sameIp(original.src, ip)),
+    )
+    .map(({ span }) => ({ span, why: 'a call that nobody answered, its answers due to the Service address itself' }));
+  return [...packets.slice(0, most), ...stuck.slice(0, most)];
+}
+
+export interface SeenCall {
+  readonly span: Evidence['span'];
+  readonly dev: string | null;
+  readonly src: Ip;
+  readonly dst: Ip;
+  readonly dport: number | null;
+}
+
+/** Packets that open a connection, from a Service address to another host's. */
+export function seenPackets(snapshot: Snapshot, node: Node): readonly SeenCall[] {
+  return [...node.observations, ...snapshot.observations].flatMap((row) => {
+    if (row.kind !== 'packet' || row.src === null || row.dst === null || row.dev === 'lo') return [];
+    const opens = row.proto === 17 ? row.dport !== null && row.dport < 1024 : row.flags === 'S';
+    if (!opens || sameIp(row.src, row.dst) || row.direction === 'in') return [];
+    if (!isServiceAddress(node.host, row.src) || isServiceAddress(node.host, row.dst)) return [];
+    return [{ span: row.span, dev: row.dev, src: row.src, dst: row.dst, dport: row.dport }];
+  });
+}
