@@ -140,7 +140,11 @@ describe('with the decisive line changed', () => {
   it('is another fault once the local route is deleted: the node is served, and its pods no longer are', async () => {
     const gone = replace('node-1/ip-route.txt', /^local 10\.96\.0\.1 .*\n/m, '');
     const { report } = await analysed(changed('route-deleted', gone));
-    expect(report.findings.map((one) => one.rule)).toEqual(['ipvs-address-not-local']);
-    expect(report.findings[0]).toMatchObject({ certainty: 'proven', node: 'node-1', data: { pod: '10.244.1.5' } });
+    expect(report.findings.map(({ rule: id, certainty, data }) => [id, certainty, data['ip']])).toEqual([
+      ['ipvs-address-not-local', 'proven', '10.96.0.1'],
+      // The other Service is as it was.
+      [rule, 'proven', '10.96.0.10'],
+    ]);
+    expect(report.findings[0]).toMatchObject({ node: 'node-1', data: { pod: '10.244.1.5' } });
   });
 });

@@ -30,7 +30,7 @@ export interface Call {
 export interface Shown {
   readonly call: Call;
   readonly trace: Trace;
-  /** Ways on which the packet leaves the node with the Service's address as its source, and no answer comes. */
+  /** Ways on which the packet leaves the node with the Service's address as its source, and no answer is known to come. */
   readonly lost: readonly Outcome[];
 }
 
@@ -84,10 +84,10 @@ export function show({ snapshot, node }: Standing, call: Call, assume: AssumeMod
   return { call, trace: shown, lost: shown.outcomes.filter((outcome) => isLost(node, ip, outcome)) };
 }
 
-/** Left the node, with that source, for a server that cannot answer it. */
+/** Left the node, with that source, for a server that is not known to answer it. */
 function isLost(node: Node, service: Ip, outcome: Outcome): boolean {
   const { disposition, final, reply, steps } = outcome;
-  if (!sameIp(final.src, service) || disposition === 'undetermined') return false;
+  if (!sameIp(final.src, service)) return false;
   const leaves = steps.some((step) => step.stage === 'egress' && step.node === node.name);
   if (!leaves || addressRow(node.host, final.dst) !== undefined) return false;
   return !(disposition === 'delivered' || disposition === 'forwarded') || reply?.disposition !== 'delivered';

@@ -151,6 +151,7 @@ function fateOf({ lost, trace, call }: Shown): string {
   const share = lost.length === trace.outcomes.length ? '' : ' (not with every server of the Service)';
   const server = endpointText(final.dst, final.dport ?? 0);
   const ip = formatIp(call.service.ip);
+  if (disposition === 'undetermined') return `server ${server} is not known to have a way back to ${ip}${share}`;
   if (disposition === 'martian') return `server ${server} holds ${ip} too and drops the packet as martian${share}`;
   if (disposition !== 'delivered' && disposition !== 'forwarded')
     return `the packet is lost on its way to ${server}${share}`;
