@@ -2,12 +2,14 @@
 import type { Agent } from './agent.js';
 import type { Case, Line, Tool } from './case.js';
 
-/** No rate limits on errors, no detection of duplicate addresses, and a SYN whose only option is its MSS. */
+/** No rate limits on errors, no redirects (they use up what errors to that sender are allowed), no detection of duplicate addresses, and a SYN whose only option is its MSS. */
 const quiet: readonly (readonly [string, string])[] = [
   ['net/ipv4/icmp_ratemask', '0'],
   ['net/ipv4/icmp_msgs_per_sec', '100000'],
   ['net/ipv4/icmp_msgs_burst', '100000'],
   ['net/ipv6/icmp/ratelimit', '0'],
+  ['net/ipv4/conf/all/send_redirects', '0'],
+  ['net/ipv4/conf/default/send_redirects', '0'],
   ['net/ipv4/tcp_timestamps', '0'],
   ['net/ipv4/tcp_sack', '0'],
   ['net/ipv4/tcp_window_scaling', '0'],

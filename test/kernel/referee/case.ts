@@ -50,6 +50,8 @@ export interface ProbeLine {
   readonly frag_off?: number;
   readonly mf?: boolean;
   readonly frag_body?: string;
+  /** What follows an extension header that `proto` names. */
+  readonly next_header?: number;
   readonly inner?: InnerPacket;
   readonly of?: string;
 }

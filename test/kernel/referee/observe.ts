@@ -91,7 +91,7 @@ function socketOf(probe: ProbeLine): Readonly<Record<string, string | number | b
   const ends: Ends = { family: probe.family, src: probe.src ?? anyOf(probe.family), dst: probe.dst ?? '' };
   const raw = proto !== 6 && proto !== 17;
   // Ports are the kernel's to write, other headers ours; its checksum comes later.
-  const data = raw ? hexOfBytes(upperBytes(ends, probe)) : '00'.repeat(probe.payload ?? 0);
+  const data = raw ? (probe.frag_body ?? hexOfBytes(upperBytes(ends, probe))) : '00'.repeat(probe.payload ?? 0);
   const { family, dst = '', sport = 0, dport = 0, mark = 0, tos = 0, ttl = 0, oif = '' } = probe;
   return { family, dst, proto, sport, dport, mark, tos, ttl, oif, data };
 }

@@ -3,12 +3,12 @@
  * net/ipv4/netfilter/ip_tables.c ipt_do_table.
  */
 import { mergeWorlds, mostOpen, openQuestions } from '../path/merge-worlds.js';
-import { finish, forkByChance, forkOpen, leaveOpen, type World } from '../path/world.js';
+import { finish, forkByChance, forkOpen, leaveOpen, note, type World } from '../path/world.js';
 import type { Rule, Ruleset, Table } from '../snapshot/xtables.js';
-import { isUnknown, type Reason } from '../tri.js';
+import { isUnknown, type Reason, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { complement, type Fraction } from '../verdict/fraction.js';
-import { ruleApplies } from './evaluate.js';
+import { dropsAtSight, ruleApplies } from './evaluate.js';
 import { chanceOf, isIdle } from './rule-effect.js';
 import { leaveChain } from './walk-leave.js';
 import {
@@ -70,7 +70,13 @@ function step(task: Task, walk: Walk): void {
       const rule = rules.at(index);
       if (rule === undefined) break;
       const applies = ruleApplies(rule, input);
-      if (applies === false) continue;
+      if (applies === false) {
+        if (world.skb.fragment === null) continue;
+        const drops = dropsAtSight(rule, input);
+        if (drops === false) continue;
+        walk.done.push(droppedAtSight(skipped(task, index, walk.cx), rule, drops, walk));
+        return;
+      }
       const chance = chanceOf(rule, walk.ruleset.family);
       if (applies === true && chance === null) act(task, applied(task, index, walk.cx), rule, index, walk);
       else fork(task, rule, index, walk, isUnknown(applies) ? applies.because : [], chance);
@@ -78,6 +84,14 @@ function step(task: Task, walk: Walk): void {
     }
   }
   leaveChain(skipped(task, length, walk.cx), frame, walk, 'end');
+}
+
+/** The rule counts nothing: it is not one of those that apply. */
+function droppedAtSight(world: World, { span }: Rule, drops: Tri, { cx }: Walk): World {
+  if (isUnknown(drops)) return finish(leaveOpen(world, drops.because), ending('undetermined'));
+  const what = 'the kernel drops a fragment that the rule cannot judge';
+  const stage = `${cx.table}/${cx.hook}`;
+  return finish(note(world, cx.place, stage, what, [{ span, why: 'cannot judge it' }]), ending('dropped'));
 }
 
 /** Both ways: the rule applies, and it does not. A rule that is open and depends on chance forks twice. */

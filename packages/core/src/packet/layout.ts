@@ -36,9 +36,12 @@ function headerLength(upper: number, tcpFlags: number): number | null {
     case proto.icmpv6:
       return 8;
     default:
-      return null;
+      return upper >= firstUnassigned ? 0 : null;
   }
 }
+
+/** From here on nobody has said what a header holds: what such a packet carries is all payload. iana.org/assignments/protocol-numbers. */
+const firstUnassigned = 149;
 
 /** Protocols whose header begins with two ports. */
 export function hasPorts(upper: number): boolean {

@@ -11,6 +11,10 @@ export interface TcpHeader {
   readonly flags: number;
   /** MSS option; null without. */
   readonly mss: number | null;
+  /** It announces one, and which is not known; `mss` is null then. */
+  readonly openMss?: true;
+  /** false: it may have other options too, as what the kernel itself sends. */
+  readonly plain?: false;
 }
 
 export interface IcmpHeader {
@@ -74,6 +78,8 @@ export interface Skb {
   readonly dst: Ip;
   /** Upper-layer protocol number. */
   readonly proto: number;
+  /** Extension headers of IPv6 in front of it, less that of fragments; absent: none. */
+  readonly extensions?: readonly number[] | undefined;
   /** Ports of tcp, udp, udplite, sctp, dccp; null for other protocols and for fragments without that header. */
   readonly sport: number | null;
   readonly dport: number | null;
@@ -122,6 +128,7 @@ export function alter(skb: Skb, changes: Partial<Skb>): Skb {
     src: skb.src,
     dst: skb.dst,
     proto: skb.proto,
+    extensions: skb.extensions,
     sport: skb.sport,
     dport: skb.dport,
     tcp: skb.tcp,

@@ -2,6 +2,7 @@
 import { isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
+import { type Tri, unknown } from '../tri.js';
 
 export function errorPacket(skb: Skb, error: string): Skb | null {
   if (isMulticast(skb.dst) || isMulticast(skb.src) || isUnspecified(skb.src)) return null;
@@ -61,10 +62,29 @@ function icmpError(skb: Skb, error: string): Skb | null {
   };
 }
 
-/** REJECT answers no packet with a wrong checksum, and takes the payload of most protocols for one. net/netfilter/nf_reject.h nf_reject_verify_csum. */
-export function isVerifiable({ family, proto: upper, fragment }: Skb): boolean {
+/**
+ * REJECT answers no packet with a wrong checksum, and takes what most protocols carry for one: IPv4 sums it up alone, so that nothing and zeros pass,
+ * IPv6 with the addresses. net/netfilter/nf_reject.h nf_reject_verify_csum, net/ipv4/netfilter.c nf_ip_checksum.
+ */
+export function isVerifiable({ family, proto: upper, fragment, body, length }: Skb): Tri {
   if (family === 6 && (fragment?.offset ?? 0) > 0) return false;
-  return checked.has(upper) || upper === (family === 4 ? proto.icmp : proto.icmpv6);
+  if (checked.has(upper) || upper === (family === 4 ? proto.icmp : proto.icmpv6)) return true;
+  if (family === 6) return false;
+  if (body !== undefined) return sumsToNothing(body);
+  return length === emptyLength
+    ? true
+    : unknown('what the packet carries decides whether REJECT takes its checksum for good');
+}
+
+const emptyLength = 20;
+
+/** Ones' complement sum of 16-bit words, 0 or all ones. RFC 1071. */
+function sumsToNothing(body: Uint8Array): boolean {
+  let sum = 0;
+  body.forEach((byte, at) => {
+    sum += at % 2 === 0 ? byte << 8 : byte;
+  });
+  return sum % 0xffff === 0;
 }
 
 const checked = new Set<number>([

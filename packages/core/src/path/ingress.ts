@@ -21,7 +21,7 @@ export function ingress(place: Place, world: World, device: string, mark = 0): r
   const settled = master.kind === 'open' ? unclear(place, entered, master.because) : entered;
   if (settled.end !== null) return [settled];
   const ways = master.kind === 'bridge' ? enterPort(place, settled, device, master.name) : intoStack(place, settled);
-  return ways.map((one) => tellSender(place, one));
+  return ways.flatMap((one) => tellSender(place, one));
 }
 
 function enteredAt(place: Place, world: World, device: string, dev: string): World {

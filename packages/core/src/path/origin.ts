@@ -54,6 +54,7 @@ export function answerRoute(place: Place, world: World, src: Ip | null, iif: str
 }
 
 const TCP = 6;
+const UDP = 17;
 
 /** The unspecified address means the node itself. */
 function atItself(world: World): World {
@@ -156,6 +157,9 @@ function lookup4(place: Place, world: World, socket: Binding, src: Ip | null): R
   return refined(onLink, (one) => mayLeave(place, one));
 }
 
+/** TCP and UDP go on by the route that connect(2) found; a raw socket looks again when it sends, with its source. net/ipv6/raw.c rawv6_sendmsg. */
+const keepsRoute: ReadonlySet<number> = new Set([TCP, UDP]);
+
 /** One lookup without a source; where that finds nothing, one with the source that no device limits. */
 function connect6(place: Place, world: World, socket: Binding): Routing {
   const { src } = world.skb;
@@ -163,7 +167,12 @@ function connect6(place: Place, world: World, socket: Binding): Routing {
   const found = routeWorld(place, world, ask(world, socket, null));
   const [lost] = found.ended;
   if (lost === undefined || lost.end === null || lost.end.disposition === 'undetermined')
-    return refined(found, (one) => withSource(place, one));
+    return chained(found, (one) => {
+      const sourced = withSource(place, one);
+      if ('skb' in sourced) return ended(sourced);
+      if (keepsRoute.has(sourced.world.skb.proto)) return { ended: [], routed: [sourced] };
+      return routeWorld(place, sourced.world, ask(sourced.world, socket, sourced.world.skb.src));
+    });
   const sourced = take(place, world, selectUnrouted(place, world.skb.dst), null);
   return sourced.end !== null ? ended(sourced) : routeWorld(place, sourced, ask(sourced, socket, sourced.skb.src));
 }

@@ -9,6 +9,7 @@ import { ingress } from './ingress.js';
 import type { Routes } from './ipvs-send.js';
 import { mayLeave } from './loopback-source.js';
 import { originate } from './origin.js';
+import { withOwnHeader } from './own-segment.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { questionOf, type Routed, routeWorld } from './routing.js';
@@ -25,7 +26,7 @@ export function output(place: Place, world: World, bound: boolean, mark = 0): re
     skb: { ...sent, iif: null, oif: null, physIn: null, physOut: null, mark, ipvs: null, ctState: 'INVALID', ct: null },
   });
   const { ended, routed } = originate(place, fresh, bound);
-  return [...ended, ...routed.flatMap((one) => send(place, one))].map((one) => tellSender(place, one));
+  return [...ended, ...routed.flatMap((one) => send(place, one))].flatMap((one) => tellSender(place, one));
 }
 
 function undetermined(world: World, text: string): World {
@@ -38,7 +39,7 @@ function send(place: Place, routed: Routed): readonly World[] {
   const { world, route } = routed;
   if (!unicast.has(route.type)) return [undetermined(world, `sending by a ${route.type} route is not modelled`)];
   if (isMulticast(world.skb.dst)) return [undetermined(world, 'sending to a multicast address is not modelled')];
-  return launch(place, routed);
+  return launch(place, { ...routed, world: withOwnHeader(place, routed) });
 }
 
 /** How packets that are changed on their way are routed anew and sent on. */

@@ -1,6 +1,7 @@
 /** The routing decision as a stage: asks the lookup, records its lines, and branches over nexthops by weight. */
 import type { Family, Ip } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import { protocolSeen } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import type { RouteAnswer, RouteErrno, RouteQuestion } from '../route/question.js';
@@ -34,7 +35,7 @@ export function questionOf(world: World, given: Partial<RouteQuestion> = {}): Ro
     oif: skb.owner?.dev ?? null,
     mark: skb.mark,
     tos: skb.tos,
-    proto: skb.proto,
+    proto: protocolSeen(skb, 'nft'),
     ...portsSeen(skb),
     ...(skb.openPort === undefined ? {} : { openPort: skb.openPort }),
     uid: skb.owner?.uid ?? null,

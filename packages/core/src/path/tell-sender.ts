@@ -3,9 +3,11 @@
  * net/ipv4/icmp.c __icmp_send, net/ipv6/icmp.c icmp6_send, net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin.
  */
 import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
+import { isBroadcast4 } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { alter, type Skb } from '../packet/skb.js';
 import { isCompleteFor } from '../snapshot/dump.js';
+import { isUnknown } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
 import { errorPacket, isVerifiable } from './error-packet.js';
@@ -13,16 +15,22 @@ import { answerRoute } from './origin.js';
 import { missing, type Place } from './place.js';
 import type { Routing } from './routing.js';
 import { questionOf, routeWorld } from './routing.js';
-import { assume, change, finish, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
 
 /** What the kernel says of itself, not a REJECT. */
 const ownErrors = new Set(['icmp 11/0', 'icmpv6 3/0', 'icmpv6 1/2']);
 
 /** Rules of OUTPUT that the error meets are its own, and not asked. */
-export function tellSender(place: Place, world: World): World {
+export function tellSender(place: Place, world: World): readonly World[] {
   const error = world.end?.rejectWith ?? null;
-  if (error === null || !(error.startsWith('icmp') || error === 'tcp-reset')) return world;
+  if (error === null || !(error.startsWith('icmp') || error === 'tcp-reset')) return [world];
   const checked = world.end?.disposition !== 'rejected' || ownErrors.has(error) || isVerifiable(world.skb);
+  if (!isUnknown(checked)) return [told(place, world, error, checked)];
+  const [one, other] = forkOpen(world, checked.because);
+  return [told(place, one, error, true), told(place, other, error, false)];
+}
+
+function told(place: Place, world: World, error: string, checked: boolean): World {
   const packet = checked && !isForAll(place, world.skb.dst) ? errorPacket(world.skb, error) : null;
   if (packet === null)
     return finish(note(world, place.name, 'error', `no ${error} is sent about it`), ending('dropped'));
@@ -36,8 +44,9 @@ export function tellSender(place: Place, world: World): World {
   return finish(note(world, place.name, 'error', what), ending('dropped'));
 }
 
-/** A broadcast address by its route. */
+/** A broadcast address by its route; 255.255.255.255 is one by itself. */
 function isForAll(place: Place, dst: Ip): boolean {
+  if (isBroadcast4(dst)) return true;
   const route = dst.family === 4 ? localRouteOf(place, dst) : null;
   return route !== null && 'type' in route && route.type === 'broadcast';
 }

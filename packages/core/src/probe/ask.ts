@@ -15,6 +15,8 @@ import type { Asked } from './world-answer.js';
 export function askProbe(place: Place, probe: Probe, of: Probed | null = null): Probed {
   const device = unknownDevice(place, probe);
   if (device !== null) return only({ error: `probe ${probe.id}: ${device}` });
+  const unsaid = 'packet' in probe && probe.packet.extensions === null;
+  if (unsaid) return only({ outcome: 'unknown', because: ['what follows the extension header is not said'] });
   switch (probe.kind) {
     case 'ingress': {
       const world = begin(enteringPacket(place, probe.packet, probe.iif));

@@ -51,15 +51,18 @@ function headersOf(packet: ProbePacket): Skb {
     // The port of a socket that is bound to none is the kernel's choice.
     ...(packet.dport !== null && sport === null ? { openPort: 'sport' as const } : {}),
     ...(quoted === null ? {} : { quoted }),
+    ...(packet.extensions === null || packet.extensions.length === 0 ? {} : { extensions: packet.extensions }),
     ...(body === null ? {} : { body }),
     ctState: 'NEW',
     ct: null,
   };
 }
 
-/** What a quoted packet adds to an ICMP error is not told, nor what a fragment holds whose bytes are not given. */
-function knownLength({ family, proto: upper, tcpFlags, payload, fragment, body, quoted }: ProbePacket): number | null {
-  if (body === null && (quoted !== null || fragment !== null)) return null;
+/** What a quoted packet adds to an ICMP error is not told, nor what a later fragment holds whose bytes are not given. */
+function knownLength(packet: ProbePacket): number | null {
+  const { family, proto: upper, tcpFlags, payload, fragment, body, quoted, extensions } = packet;
+  const later = fragment !== null && fragment.offset > 0;
+  if (body === null && (quoted !== null || later || extensions?.length !== 0)) return null;
   return lengthOf({ family, proto: upper, tcpFlags, payload, fragment: fragment !== null, body: body?.length ?? null });
 }
 

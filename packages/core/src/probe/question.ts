@@ -12,7 +12,10 @@ export interface ProbePacket {
   /** null: routing chooses it. */
   readonly src: Ip | null;
   readonly dst: Ip;
+  /** Of the upper layer. */
   readonly proto: number;
+  /** Extension headers of IPv6 in front of it; null: what follows the one that the question names is not said. */
+  readonly extensions: readonly number[] | null;
   /** As the question spells it; the answer repeats that. */
   readonly protoWord: string | number;
   readonly sport: number | null;

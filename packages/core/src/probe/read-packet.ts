@@ -1,6 +1,7 @@
 /** The packet that a probe describes, with the defaults for what it does not say. docs/probe.md. */
 import type { Family, Ip } from '../inet/ip.js';
 import { proto } from '../inet/proto.js';
+import { isExtension } from '../packet/extension-headers.js';
 import { hasPorts } from '../packet/layout.js';
 import { type IcmpHeader, type QuotedPacket, tcpFlag } from '../packet/skb.js';
 import type { ProbePacket } from './question.js';
@@ -12,11 +13,14 @@ export function readPacket(fields: Fields, entering: boolean): ProbePacket | nul
   const family = readFamily(fields);
   const dst = fields.ip('dst', family) ?? fields.refuse('"dst" is missing');
   const src = fields.ip('src', family);
-  const upper = fields.proto('proto') ?? fields.refuse('"proto" is missing');
+  const named = fields.proto('proto') ?? fields.refuse('"proto" is missing');
   if (entering && src === null) fields.refuse('"src" is missing');
-  if (dst === null || upper === null) return null;
+  if (dst === null || named === null) return null;
   const fragment = readFragment(fields);
   const headless = fragment !== null && fragment.offset > 0;
+  const carried = isExtension(dst.family, named.number) && !headless;
+  const next = carried ? fields.proto('next_header') : null;
+  const upper = next ?? named;
   const ported = hasPorts(upper.number) && !headless;
   const dport = ported ? (fields.number('dport', 65535) ?? fields.refuse('"dport" is missing')) : null;
   return {
@@ -24,7 +28,8 @@ export function readPacket(fields: Fields, entering: boolean): ProbePacket | nul
     src,
     dst,
     proto: upper.number,
-    protoWord: upper.word,
+    extensions: carried ? (next === null ? null : [named.number]) : [],
+    protoWord: named.word,
     sport: ported ? fields.number('sport', 65535) : null,
     dport,
     tcpFlags: fields.tcpFlags('tcp_flags') ?? tcpFlag.SYN,

@@ -5,6 +5,7 @@ import { proto } from '../inet/proto.js';
 import { mayForward } from '../path/may-forward.js';
 import { onLinkRoute } from '../path/on-link.js';
 import { lookupOnce } from '../path/origin.js';
+import { ownSource4 } from '../path/own-source.js';
 import type { Place } from '../path/place.js';
 import { routeInput } from '../path/route-input.js';
 import type { Routing } from '../path/routing.js';
@@ -25,14 +26,11 @@ export function routing4(place: Place, asked: ProbeRoute): Routing {
 
 function sent(place: Place, world: World, { dst, src, oif }: ProbeRoute): Routing {
   if (isUnspecified(dst)) return lookupOnce(place, change(world, { skb: { ...world.skb, dst: ip4(0x7f000001) } }), src);
+  const groupDevice =
+    forMany(dst) && oif === null && src !== null && ownSource4(place, src) === true ? deviceOf(place, src) : null;
+  if (groupDevice !== null) return { ended: [], routed: [{ world, ...onLinkRoute(groupDevice, dst) }] };
   const found = lookupOnce(place, world, src);
-  const dev = !forMany(dst)
-    ? null
-    : oif === null
-      ? deviceOf(place, src)
-      : isBroadcast4(dst) || onLinkOnly(dst)
-        ? oif
-        : null;
+  const dev = oif !== null && (isBroadcast4(dst) || onLinkOnly(dst)) ? oif : null;
   const refused = found.ended.some(
     ({ end }) => end?.disposition === 'undetermined' || (src !== null && found.routed.length === 0),
   );

@@ -41,6 +41,5 @@ function aimed(probe: ProbeLine, pool: Pool, targets: readonly Target[], random:
   const { id, kind, in_iface, src, src_mac = '' } = probe;
   const { dst, proto, port } = target;
   const way = kind === 'ingress' ? { in_iface: in_iface ?? pool.devices[0].name, src: src ?? '', src_mac } : {};
-  const length = kind === 'output' && proto === 'tcp' ? { length: pool.family === 4 ? 44 : 64 } : {};
-  return { id, kind, family: pool.family, ...way, dst, proto, sport: 40000, dport: port, ...length };
+  return { id, kind, family: pool.family, ...way, dst, proto, sport: 40000, dport: port };
 }

@@ -26,7 +26,7 @@ export function randomProbes(pool: Pool, taste: ProbeTaste, count: number, rando
 /** Said where the other fields do not: what a protocol's header is made of is the sender's choice. */
 function withLength(probe: ProbeLine): ProbeLine {
   const proto = protoNumber(probe.proto);
-  const settled = probe.kind === 'ingress' && [1, 6, 17, 58].includes(proto);
+  const settled = proto === 6 || (probe.kind === 'ingress' && [1, 17, 58].includes(proto));
   if (settled || probe.frag_body !== undefined) return probe;
   const any = probe.family === 4 ? '0.0.0.0' : '::';
   const ends = { family: probe.family, src: probe.src ?? any, dst: probe.dst ?? any };
@@ -105,7 +105,13 @@ function upperOf(pool: Pool, random: Prng): Upper {
   if (roll < 0.72) return { proto: 'udp', ...pair, ...payload };
   if (roll < 0.88) return icmpOf(pool, random);
   if (roll < 0.93) return { proto: 'sctp', ...pair };
-  return { proto: random.pick(['gre', 'esp', 'ah', 'udplite', 'dccp', '200']), ...pair, payload: 20 };
+  return otherProto(random.pick(['gre', 'esp', 'ah', 'udplite', 'dccp', '200']), pair, pool);
+}
+
+/** What the frame holds where only its bytes tell: nothing behind an authentication header, zeros of a protocol without header. */
+function otherProto(proto: string, pair: Upper, { family }: Pool): Upper {
+  if (proto === '200') return { proto, ...pair, frag_body: '00'.repeat(20) };
+  return { proto, ...pair, payload: 20, ...(proto === 'ah' && family === 6 ? { next_header: 59 } : {}) };
 }
 
 function icmpOf(pool: Pool, random: Prng): Upper {

@@ -3,6 +3,7 @@
  * first packet enters it. What it leaves to look at is what `walk` would have found by itself; a property test holds both equal.
  */
 import type { Family } from '../../inet/ip.js';
+import { isIndexed } from '../../packet/extension-headers.js';
 import type { Chain } from '../../snapshot/xtables.js';
 import type { Pin } from '../pin.js';
 import type { NextRule } from '../walk-state.js';
@@ -16,7 +17,7 @@ const shortChain = 6;
 const trees = new WeakMap<Chain, RuleNode>();
 
 export const linked: NextRule = (chain, from, { skb }) => {
-  return isLong(chain) ? firstIn(treeOf(chain, skb.family), from, skb, chain.rules.length) : from;
+  return isLong(chain) && isIndexed(skb) ? firstIn(treeOf(chain, skb.family), from, skb, chain.rules.length) : from;
 };
 
 /** Only such chains have a tree. */

@@ -8,7 +8,8 @@ import { libraryPortRange } from '../library-port.js';
 import { readListedPorts } from '../listed-ports.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { formatPorts, integer, pick, printed, word } from '../value.js';
-import { isLaterFragment, type PortTest } from './udp.js';
+import { isLaterFragment } from './fragment-header.js';
+import type { PortTest } from './udp.js';
 
 /** By number; 10 to 15 are invalid. */
 const types = [

@@ -4,7 +4,7 @@ import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, printed } from '../value.js';
-import { isLaterFragment } from './udp.js';
+import { isLaterFragment } from './fragment-header.js';
 
 /** Must the bit be set (true), clear (false), or either (null)? */
 type BitTest = boolean | null;

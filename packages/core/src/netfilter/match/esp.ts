@@ -1,8 +1,8 @@
 /** `-m esp`: the SPI of an IPsec ESP header. iptables-extensions(8); net/netfilter/xt_esp.c. */
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable } from '../extension.js';
+import { isLaterFragment } from './fragment-header.js';
 import { numberRange, type RangeTest, rangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
-import { isLaterFragment } from './udp.js';
 
 export interface EspMatch {
   readonly spi: RangeTest | null;

@@ -2,8 +2,8 @@
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, option } from '../extension.js';
 import { flag } from '../value.js';
+import { isLaterFragment } from './fragment-header.js';
 import { numberRange, type RangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
-import { isLaterFragment } from './udp.js';
 
 export interface IpcompMatch {
   readonly cpi: RangeTest;

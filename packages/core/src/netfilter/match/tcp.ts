@@ -1,23 +1,15 @@
 /** `-m tcp`: ports, flags and options of TCP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
-import { tcpFlag } from '../../packet/skb.js';
+import { type Skb, tcpFlag } from '../../packet/skb.js';
 import type { XtablesVariant } from '../../snapshot/xtables.js';
-import { inverted, type Tri, unknown } from '../../tri.js';
+import { and, inverted, type Tri, unknown } from '../../tri.js';
 import { type Choose, defineMatch, isRefusal, negatable, type Refusal, refuse, type ValueType } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { pinNumber, pinTest } from '../pin.js';
 import { flag, integer, pick, portRange, printed } from '../value.js';
+import { fragmentFlags, fragmentPort, isLaterFragment } from './fragment-header.js';
 import { mergedPorts } from './merged-ports.js';
-import {
-  headerless,
-  isLaterFragment,
-  lostPorts,
-  type PortTest,
-  portPasses,
-  portTest,
-  samplePorts,
-  savePort,
-} from './udp.js';
+import { lostPorts, type PortTest, portPasses, portTest, samplePorts, savePort } from './udp.js';
 
 /** Of the flags under `mask`, exactly those of `comp` are set. */
 export interface FlagTest {
@@ -139,7 +131,7 @@ export const tcp = defineMatch({
   ],
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 6) return false;
-    if (isLaterFragment(skb)) return isNative(data, variant) ? headerless : false;
+    if (isLaterFragment(skb)) return isNative(data, variant) && fragmentPasses(data, skb);
     if (!portPasses(data.sport, skb.sport) || !portPasses(data.dport, skb.dport)) return false;
     if (skb.tcp === null) return data.flags === null && data.option === null;
     const flags = data.flags;
@@ -147,13 +139,25 @@ export const tcp = defineMatch({
     if (data.option === null) return true;
     if (data.option.number !== mssOption)
       return unknown(`whether TCP option ${data.option.number} is set is not asked`);
-    return inverted(skb.tcp.mss !== null, data.option.invert);
+    return inverted(skb.tcp.mss !== null || skb.tcp.openMss === true, data.option.invert);
   },
 });
 
 /** No flags under the mask and none wanted: always true, and so the kernel keeps nothing of it. */
 function flagTest(test: FlagTest): FlagTest | null {
   return test.mask === 0 && test.comp === 0 && !test.invert ? null : test;
+}
+
+function fragmentPasses({ sport, dport, flags }: TcpMatch, skb: Skb): Tri {
+  const passes = and(fragmentPort(sport, skb, 0), fragmentPort(dport, skb, 2));
+  return flags === null ? passes : and(passes, fragmentFlags(flags, skb));
+}
+
+/** The xtables match wants the whole header, where the expressions of iptables-nft want no more than the fields they compare. */
+export function readsHeader(data: unknown, variant: XtablesVariant): boolean {
+  return (
+    variant === 'legacy' || (typeof data === 'object' && data !== null && 'option' in data && data.option !== null)
+  );
 }
 
 /** iptables-nft makes ports and flags expressions of its own; with an option to look for it keeps the xtables match. */

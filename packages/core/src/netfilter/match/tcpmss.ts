@@ -40,6 +40,8 @@ export const tcpmss = defineMatch({
   test: (data, { skb }): Tri => {
     if (skb.proto !== 6) return false;
     if (skb.tcp === null) return unknown('the bytes of a fragment without TCP header are not given');
+    if (skb.tcp.openMss)
+      return unknown('the MSS that the kernel announces depends on an MTU that is not known', 'ip-link');
     return inverted(skb.tcp.mss !== null && integerRangeContains(data.mss, skb.tcp.mss), data.invert);
   },
 });

@@ -1,13 +1,13 @@
 /** `-m udp`: ports of UDP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
 import type { PortRange } from '../../inet/port.js';
 import { portRangeContains } from '../../inet/port.js';
-import type { Skb } from '../../packet/skb.js';
-import { inverted, type Tri, unknown } from '../../tri.js';
+import { and, inverted, type Tri } from '../../tri.js';
 import { type Choose, defineMatch, type Given, negatable, type ReadContext } from '../extension.js';
 import { libraryPortRange } from '../library-port.js';
 import { readListedPorts } from '../listed-ports.js';
 import { pinNumber, pinTest } from '../pin.js';
 import { formatPorts, portRange, printed } from '../value.js';
+import { fragmentPort, isLaterFragment } from './fragment-header.js';
 import { mergedPorts } from './merged-ports.js';
 
 /** A range with its negation; null when the option is absent. */
@@ -51,18 +51,11 @@ export const udp = defineMatch({
   ],
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 17) return false;
-    if (isLaterFragment(skb)) return variant === 'nft' ? headerless : false;
+    if (isLaterFragment(skb))
+      return variant === 'nft' && and(fragmentPort(data.sport, skb, 0), fragmentPort(data.dport, skb, 2));
     return portPasses(data.sport, skb.sport) && portPasses(data.dport, skb.dport);
   },
 });
-
-/** A fragment behind the first: it holds no header of the upper layer. */
-export function isLaterFragment(skb: Skb): boolean {
-  return skb.fragment !== null && skb.fragment.offset > 0;
-}
-
-/** Native expressions of iptables-nft read at an offset whatever stands there; xtables matches look whether a header is there. */
-export const headerless = unknown('iptables-nft reads bytes of a later fragment as header');
 
 /** Every port is no test; `! 0:65535` never passes. */
 export function portTest(given: Given<PortRange> | undefined): PortTest | null {

@@ -1,0 +1,78 @@
+/**
+ * What the node's own TCP puts into the header of a SYN: its MSS, and how long the options make it. net/ipv4/tcp_output.c tcp_syn_options,
+ * tcp_synack_options; net/ipv4/route.c ipv4_default_advmss, net/ipv6/route.c ip6_default_advmss.
+ */
+import type { Family } from '../inet/ip.js';
+import { alter, type TcpHeader, tcpFlag } from '../packet/skb.js';
+import type { NextHop, Route } from '../snapshot/route.js';
+import { type Place, sysctl } from './place.js';
+import type { Routed } from './routing.js';
+import { change, type World } from './world.js';
+
+const header: Readonly<Record<Family, number>> = { 4: 20, 6: 40 };
+const tcpHeader = 20;
+const mssOption = 4;
+
+/** A socket sends it; other packets stay as they are. */
+export function withOwnHeader(place: Place, routed: Routed): World {
+  const { world, route, hop } = routed;
+  const { tcp, owner, family, fragment } = world.skb;
+  if (tcp === null || owner === null || fragment !== null || (tcp.flags & tcpFlag.SYN) === 0) return world;
+  const least = header[family] + tcpHeader + mssOption;
+  const length = world.skb.length ?? lengthOf(place, tcp, least);
+  const segment: TcpHeader = {
+    flags: tcp.flags,
+    ...announced(place, family, route, hop),
+    ...(length === least ? {} : { plain: false }),
+  };
+  return change(world, { skb: alter(world.skb, { tcp: segment, length }) });
+}
+
+/** Options are answered, not offered again: a SYN with an MSS alone gets one alone. */
+function lengthOf(place: Place, { flags, plain }: TcpHeader, least: number): number | null {
+  if ((flags & tcpFlag.ACK) !== 0 && plain !== false) return least;
+  const options = optionsLength(place);
+  return options === null ? null : least + options;
+}
+
+/** Timestamps have room for what says that SACK is understood. */
+function optionsLength(place: Place): number | null {
+  const [timestamps, sack, scaling] = ['tcp_timestamps', 'tcp_sack', 'tcp_window_scaling'].map((name) =>
+    isOn(place, name),
+  );
+  if (timestamps === undefined || sack === undefined || scaling === undefined) return null;
+  if (timestamps === null || sack === null || scaling === null) return null;
+  return (timestamps ? 12 : sack ? 4 : 0) + (scaling ? 4 : 0);
+}
+
+function isOn(place: Place, name: string): boolean | null {
+  const { value, known } = sysctl(place, `net/ipv4/${name}`);
+  if (value !== null) return value !== '0';
+  return known ? true : null;
+}
+
+const mostPayload = 65535;
+const leastMss: Readonly<Record<Family, number>> = { 4: 256, 6: 1220 };
+
+function announced(
+  place: Place,
+  family: Family,
+  route: Route,
+  hop: NextHop | undefined,
+): Pick<TcpHeader, 'mss' | 'openMss'> {
+  if (route.advmss !== null) return { mss: route.advmss };
+  const mtu = mtuOf(place, route, hop);
+  if (mtu === null) return { mss: null, openMss: true };
+  const room = family === 4 ? Math.min(mtu, mostPayload) : mtu;
+  const mss = Math.max(room - header[family] - tcpHeader, leastMss[family]);
+  return { mss: family === 6 && mss > mostPayload - tcpHeader ? mostPayload : mss };
+}
+
+function mtuOf(place: Place, route: Route, hop: NextHop | undefined): number | null {
+  if (route.mtu !== null) return route.mtu;
+  const local = route.type === 'local' || route.type === 'anycast';
+  const dev = local ? 'lo' : (hop?.dev ?? null);
+  const { value } = sysctl(place, `net/ipv6/conf/${dev}/mtu`);
+  if (route.family === 6 && value !== null) return Number(value);
+  return place.ns.links.rows.find((link) => link.name === dev && link.trust !== 'claimed')?.mtu ?? null;
+}
