@@ -1,4 +1,6 @@
 /** Every rule, sorted by id. Adding one: its folder and one line here. */
+
+import { connectionFails } from './connection-fails/rule.js';
 import type { Rule } from './define-rule.js';
 import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.js';
 import { ipvsAddressNotLocal } from './ipvs-address-not-local/rule.js';
@@ -10,6 +12,7 @@ import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
 import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 
 export const rules: readonly Rule[] = [
+  connectionFails,
   ippoolOverlapsHostNetwork,
   ipvsAddressNotLocal,
   ipvsServiceMissing,

@@ -30,7 +30,11 @@ export function deliver(place: Place, world: World): World {
   // `ss -lntup` shows TCP and UDP.
   if (place.ns.sockets.state === 'complete' && protocol !== 'sctp') {
     const refusal = skb.proto === 6 ? 'tcp-reset' : skb.family === 4 ? 'icmp 3/3' : 'icmpv6 1/4';
-    return finish(note(kept, place.name, 'socket', `nothing listens on ${at}`), ending('rejected', refusal));
+    const listed = place.ns.sockets.sources.map(({ span }) => ({
+      span,
+      why: 'no socket that it lists takes the packet',
+    }));
+    return finish(note(kept, place.name, 'socket', `nothing listens on ${at}`, listed), ending('rejected', refusal));
   }
   return supposed(place, kept, at, `whether a process listens on ${at} is not known`, 'ss');
 }

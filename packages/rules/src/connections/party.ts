@@ -1,0 +1,122 @@
+/** Who opens connections on a node: its own processes, and one pod that stands for the pods of the node. */
+import {
+  type Family,
+  formatIp,
+  type Ip,
+  type KubePod,
+  type NetNs,
+  type Node,
+  type Origin,
+  type Prefix,
+  prefixContains,
+  prefixOf,
+  type Snapshot,
+  sameIp,
+} from '@coldtrace/core';
+import { ownerOfLink } from '../owner/owner.js';
+import { deviceTowards } from '../who/who.js';
+
+export interface Party {
+  readonly node: Node;
+  /** `node-1`, `pod 10.244.1.2 of node-1` */
+  readonly name: string;
+  /** null: a process of the node, whose source routing chooses. */
+  readonly ip: Ip | null;
+  readonly origin: Origin;
+}
+
+export function hostParty(node: Node): Party {
+  return { node, name: node.name, ip: null, origin: { kind: 'process', node, ns: node.host, src: null } };
+}
+
+/** A pod of the node: a captured one, else one that the API, a route or a neighbour entry shows, else the first free address of the pods' bridge. */
+export function podParty(snapshot: Snapshot, node: Node, family: Family): Party | null {
+  return capturedPod(node, family) ?? placed(node, podAddresses(snapshot, node, family));
+}
+
+function capturedPod(node: Node, family: Family): Party | null {
+  for (const ns of node.namespaces) {
+    const row = ns.addresses.rows.find(
+      ({ ip, scope, dev }) => ip.family === family && scope === 'global' && dev !== 'lo',
+    );
+    if (row === undefined || ns.routes.state === 'absent') continue;
+    const origin = { kind: 'process', node, ns, src: row.ip } as const;
+    return { node, name: podName(node, row.ip), ip: row.ip, origin };
+  }
+  return null;
+}
+
+const podName = (node: Node, ip: Ip) => `pod ${formatIp(ip)} of ${node.name}`;
+
+/** The first address that leads to a device of the pods. */
+function placed(node: Node, addresses: Iterable<Ip>): Party | null {
+  for (const ip of addresses) {
+    const dev = deviceTowards(node.host, ip);
+    if (dev === null || !leadsToPods(node.host, dev) || isDead(node.host, ip)) continue;
+    return { node, name: podName(node, ip), ip, origin: { kind: 'entering', node, ns: node.host, dev, src: ip } };
+  }
+  return null;
+}
+
+const bridges = /^(?:cni\d*|cbr0|docker0|kube-bridge|weave|mynet\d*|nerdctl\d+)$/;
+const ends = /^(?:cali|lxc|veth|vethwe|gke|eni|azv)[0-9a-zA-Z_-]*$/;
+
+function leadsToPods(ns: NetNs, dev: string): boolean {
+  return ends.test(dev) || podBridges(ns).includes(dev);
+}
+
+/** Bridges that pods stand behind; docker's only where flannel gave it the node's subnet, which its own default never is. */
+function podBridges(ns: NetNs): readonly string[] {
+  const names = ns.addresses.rows
+    .filter(({ dev }) => bridges.test(dev) && !isDockerDefault(ns, dev))
+    .map(({ dev }) => dev);
+  return [...new Set(names)];
+}
+
+function isDockerDefault(ns: NetNs, dev: string): boolean {
+  if (ownerOfLink(dev) !== 'docker') return false;
+  return !ns.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel');
+}
+
+/** A neighbour that the kernel asked for in vain is no pod that runs. */
+function isDead(ns: NetNs, ip: Ip): boolean {
+  return ns.neighbours.rows.some((row) => sameIp(row.ip, ip) && (row.nud === 'FAILED' || row.nud === 'INCOMPLETE'));
+}
+
+function* podAddresses(snapshot: Snapshot, node: Node, family: Family): Generator<Ip> {
+  const isOwn = (ip: Ip) => node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
+  for (const object of snapshot.objects)
+    if (isPodOf(object, node)) for (const ip of object.ips) if (ip.family === family && !isOwn(ip)) yield ip;
+  const whole = family === 4 ? 32 : 128;
+  for (const { type, dst, nexthops } of node.host.routes.rows)
+    if (type === 'unicast' && dst.ip.family === family && dst.length === whole && ends.test(nexthops[0]?.dev ?? ''))
+      yield dst.ip;
+  const behind = podBridges(node.host);
+  for (const { ip, dev, lladdr, nud } of node.host.neighbours.rows)
+    if (behind.includes(dev) && ip.family === family && lladdr !== null && nud !== 'PERMANENT') yield ip;
+  for (const { ip, dev, prefixLength, scope } of node.host.addresses.rows)
+    if (behind.includes(dev) && ip.family === family && scope === 'global')
+      yield* inside(prefixOf(ip, prefixLength), ip);
+}
+
+function isPodOf(object: Snapshot['objects'][number], node: Node): object is KubePod {
+  return (
+    object.kind === 'Pod' &&
+    object.nodeName === node.name &&
+    object.hostNetwork !== true &&
+    object.phase !== 'Succeeded' &&
+    object.phase !== 'Failed'
+  );
+}
+
+/** Addresses behind the bridge's own, as an address plan hands them out. */
+function* inside(network: Prefix, own: Ip): Generator<Ip> {
+  for (let step = 1; step <= 8; step++) {
+    const ip = shifted(own, step);
+    if (prefixContains(network, ip) && prefixContains(network, shifted(ip, 1))) yield ip;
+  }
+}
+
+function shifted(ip: Ip, step: number): Ip {
+  return ip.family === 4 ? { ...ip, a: (ip.a + step) >>> 0 } : { ...ip, d: (ip.d + step) >>> 0 };
+}
