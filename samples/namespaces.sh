@@ -37,6 +37,29 @@ cable() { # PID INTERFACE INDEX MAC SWITCH PORT: joins a host to a switch
   on "$5" ip link set "$6" master br0 up
   on "$1" ip link set "$2" up
 }
+wire() { # PID INTERFACE MAC PID INTERFACE MAC: two hosts without a switch between them
+  on "$1" ip link add "$2" address "$3" type veth peer name "$5" address "$6" netns "$4"
+  on "$1" ip link set "$2" up
+  on "$4" ip link set "$5" up
+}
+listen() { # PID ADDRESS:PORT...: greets everybody in HTTP and closes
+  background "$1" python3 -c '
+import socket, sys, threading
+def serve(where):
+    host, port = where.rsplit(":", 1)
+    with socket.create_server((host, int(port))) as s:
+        while True:
+            c = s.accept()[0]
+            try:
+                c.settimeout(2)
+                c.recv(4096)
+                c.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nok\n")
+            except OSError:
+                pass
+            c.close()
+for where in sys.argv[1:]:
+    threading.Thread(target=serve, args=(where,)).start()' "${@:2}"
+}
 say() { # FILE PROMPT COMMAND-LINE PID: runs the line where it says and keeps what a terminal would show
   printf '%s %s\n' "$2" "$3" >>"$1"
   on "$4" sh -c "$3" >>"$1" 2>&1 || true
@@ -50,6 +73,8 @@ dump() { # PID FOLDER: the sample's files of one host
     date                        >date.txt
     uname -a                    >uname.txt
     iptables-save               >iptables-save.txt
+    ip6tables-save              >ip6tables-save.txt
+    ipset list                  >ipset-list.txt
     ip addr                     >ip-addr.txt
     ip -d -s link               >ip-link.txt
     ip route show table all     >ip-route.txt
@@ -57,5 +82,6 @@ dump() { # PID FOLDER: the sample's files of one host
     ip neigh                    >ip-neigh.txt
     bridge fdb                  >bridge-fdb.txt
     sysctl -a --pattern '^net\.' >sysctl.txt 2>/dev/null
+    conntrack -L                >conntrack.txt 2>&1
     ss -tuan                    >ss.txt" || true
 }

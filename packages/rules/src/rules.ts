@@ -2,6 +2,7 @@
 
 import { connectionFails } from './connection-fails/rule.js';
 import type { Rule } from './define-rule.js';
+import { gatewayDoesNotForward } from './gateway-does-not-forward/rule.js';
 import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.js';
 import { ipvsAddressNotLocal } from './ipvs-address-not-local/rule.js';
 import { ipvsServiceMissing } from './ipvs-service-missing/rule.js';
@@ -13,6 +14,7 @@ import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 
 export const rules: readonly Rule[] = [
   connectionFails,
+  gatewayDoesNotForward,
   ippoolOverlapsHostNetwork,
   ipvsAddressNotLocal,
   ipvsServiceMissing,

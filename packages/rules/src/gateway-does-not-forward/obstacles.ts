@@ -1,0 +1,191 @@
+/** What stops a client's packets at its gateway, one obstacle after the other: each is taken away in the model to see what stands behind it. */
+import {
+  type AssumeMode,
+  type Evidence,
+  formatIp,
+  type Ip,
+  isPrivate,
+  type Node,
+  type Outcome,
+  placeOf,
+  type Reason,
+  type Snapshot,
+  type Step,
+  sameIp,
+  sysctl,
+  trace,
+} from '@coldtrace/core';
+import { isWhole, tablesNamed } from '../facts/table-rules.js';
+import type { Client } from './clients.js';
+import { withoutObstacle } from './without-obstacle.js';
+
+interface Found {
+  /** The request is stopped, or the answer to it. */
+  readonly way: 'there' | 'back';
+  readonly evidence: readonly Evidence[];
+  /** The device by which the stopped packet came to the gateway, and by which it would leave. */
+  readonly iif: string | null;
+  readonly oif: string | null;
+}
+
+export type Obstacle = Found &
+  (
+    | { readonly kind: 'forwarding-off'; readonly key: string; readonly general: boolean }
+    | { readonly kind: 'policy'; readonly table: string; readonly chain: string }
+    | { readonly kind: 'rule'; readonly table: string; readonly chain: string; readonly index: number }
+    | { readonly kind: 'unmasked'; readonly source: Ip }
+  );
+
+export interface Blocked {
+  readonly obstacles: readonly [Obstacle, ...Obstacle[]];
+  readonly path: readonly Step[];
+  readonly assumptions: readonly Reason[];
+}
+
+export interface Judgement {
+  readonly blocked: Blocked | null;
+  /** What leaves it open whether the packets pass. */
+  readonly because: readonly Reason[];
+}
+
+export interface Target {
+  readonly ip: Ip;
+  readonly port: number;
+}
+
+const mostObstacles = 5;
+
+export function judge(
+  snapshot: Snapshot,
+  gateway: Node,
+  client: Client,
+  target: Target,
+  assume: AssumeMode,
+): Judgement {
+  const first = stopOf(snapshot, gateway, client, target, assume);
+  if ('because' in first) return { blocked: null, because: first.because };
+  const obstacles: [Obstacle, ...Obstacle[]] = [first.obstacle];
+  let world = snapshot;
+  let last = first.obstacle;
+  while (obstacles.length < mostObstacles && last.kind !== 'unmasked') {
+    world = withoutObstacle(world, gateway.name, last, client.ip);
+    const next = stopOf(world, gateway, client, target, assume);
+    if ('because' in next || isSame(next.obstacle, last)) break;
+    obstacles.push(next.obstacle);
+    last = next.obstacle;
+  }
+  return { blocked: { obstacles, path: first.path, assumptions: first.assumptions }, because: [] };
+}
+
+function isSame(x: Obstacle, y: Obstacle): boolean {
+  return x.kind === y.kind && x.way === y.way && x.iif === y.iif;
+}
+
+type Stop =
+  | { readonly obstacle: Obstacle; readonly path: readonly Step[]; readonly assumptions: readonly Reason[] }
+  | { readonly because: readonly Reason[] };
+
+/** Every way that the packet can go must end at the gateway, and for one reason. */
+function stopOf(snapshot: Snapshot, gateway: Node, client: Client, target: Target, assume: AssumeMode): Stop {
+  const { outcomes } = trace(snapshot, {
+    from: originIn(snapshot, client),
+    to: target,
+    proto: 6,
+    sport: null,
+    assume,
+  });
+  const found = outcomes.map((outcome) => obstacleOf(snapshot, gateway, client, outcome));
+  const [obstacle] = found;
+  const [outcome] = outcomes;
+  if (obstacle?.kind === 'unmasked' && !knowsPostrouting(snapshot, gateway.name, client.ip.family))
+    return {
+      because: [{ dump: 'iptables-save', text: `the rules of nat POSTROUTING of ${gateway.name} were not captured` }],
+    };
+  if (obstacle != null && outcome !== undefined && found.every((one) => one?.kind === obstacle.kind))
+    return { obstacle, path: pathOf(outcome), assumptions: outcomes.flatMap(({ assumptions }) => assumptions) };
+  return { because: outcomes.flatMap(({ because }) => because) };
+}
+
+/** Are all rules there that could hide a source? */
+function knowsPostrouting({ nodes }: Snapshot, name: string, family: 4 | 6): boolean {
+  const ns = nodes.find((node) => node.name === name)?.host;
+  if (ns === undefined || isWhole(ns, family, 'nat')) return ns !== undefined;
+  return tablesNamed(ns, family, 'nat').some(({ table }) =>
+    table.chains.some((chain) => chain.name === 'POSTROUTING' && chain.collected && chain.partial !== true),
+  );
+}
+
+function pathOf({ steps, reply }: Outcome): readonly Step[] {
+  return [...steps, ...(reply?.steps ?? [])];
+}
+
+/** The same namespace in a changed snapshot. */
+function originIn(snapshot: Snapshot, { origin }: Client): Client['origin'] {
+  const node = snapshot.nodes.find(({ name }) => name === origin.node.name) ?? origin.node;
+  const ns = [node.host, ...node.namespaces].find(({ name }) => name === origin.ns.name) ?? origin.ns;
+  return { ...origin, node, ns };
+}
+
+function obstacleOf(snapshot: Snapshot, gateway: Node, client: Client, outcome: Outcome): Obstacle | null {
+  const { disposition, steps, reply } = outcome;
+  if (disposition === 'dropped' || disposition === 'rejected') return stoppedAt(snapshot, gateway, 'there', steps);
+  if (disposition !== 'forwarded' && disposition !== 'delivered') return null;
+  if (reply === null || reply.disposition === 'delivered' || reply.disposition === 'undetermined') return null;
+  const back = reply.disposition === 'dropped' || reply.disposition === 'rejected';
+  return (back ? stoppedAt(snapshot, gateway, 'back', reply.steps) : null) ?? unmasked(gateway, client, outcome);
+}
+
+function stoppedAt(snapshot: Snapshot, { name }: Node, way: 'there' | 'back', steps: readonly Step[]): Obstacle | null {
+  const last = steps.filter(({ stage }) => stage !== 'error').at(-1);
+  if (last === undefined || last.node !== name) return null;
+  const node = snapshot.nodes.find((one) => one.name === name);
+  const packet = last.claim?.packet ?? null;
+  const found = { way, iif: packet?.iif ?? null, oif: packet?.oif ?? null, evidence: last.evidence };
+  if (last.stage === 'forward' && node !== undefined) return forwardingOff(node, found, packet?.family ?? 4);
+  const { claim, stage } = last;
+  const hook = stage.split('/')[1] ?? '';
+  if (hook !== 'FORWARD' && hook !== 'PREROUTING') return null;
+  if (claim?.kind === 'policy') return { ...found, kind: 'policy', table: claim.table, chain: claim.hook };
+  if (claim?.kind !== 'applies') return null;
+  return { ...found, kind: 'rule', table: claim.table, chain: claim.chain, index: claim.index };
+}
+
+/** IPv4 asks the device that the packet came in by, which follows ip_forward unless it was set on its own; IPv6 asks all. */
+function forwardingOff(node: Node, found: Found, family: 4 | 6): Obstacle | null {
+  const place = placeOf(node, node.host, 'none');
+  const general = sysctl(place, family === 4 ? 'net/ipv4/ip_forward' : 'net/ipv6/conf/all/forwarding');
+  const own = sysctl(place, `net/ipv${family}/conf/${found.iif ?? ''}/forwarding`);
+  const alone = family === 4 && general.value !== null && general.value !== '0';
+  if (own.value !== '0' && general.value !== '0' && !general.known) return null;
+  const key = alone
+    ? `net.ipv4.conf.${found.iif ?? ''}.forwarding`
+    : family === 4
+      ? 'net.ipv4.ip_forward'
+      : 'net.ipv6.conf.all.forwarding';
+  const why = (which: typeof own, text: string) => which.evidence.map(({ span }) => ({ span, why: text }));
+  const evidence = alone
+    ? [...why(own, `what comes in by ${found.iif} is not passed on`), ...why(general, 'forwarding is on in general')]
+    : [...why(general, 'nothing is passed on'), ...why(own, `nor what comes in by ${found.iif}`)];
+  return { ...found, kind: 'forwarding-off', key, general: !alone, evidence };
+}
+
+/** The packet goes on into the internet with the client's private address, which no answer finds. */
+function unmasked(gateway: Node, client: Client, { final, steps }: Outcome): Obstacle | null {
+  const passed = steps.filter(({ node }) => node === gateway.name);
+  if (passed.length === 0 || !sameIp(final.src, client.ip) || !isPrivate(final.src) || isPrivate(final.dst))
+    return null;
+  const leaving = passed.findLast(({ stage }) => stage === 'egress') ?? passed.at(-1);
+  const { iif = null, oif = null } = leaving?.claim?.packet ?? {};
+  return {
+    kind: 'unmasked',
+    way: 'there',
+    iif,
+    oif,
+    source: final.src,
+    evidence: passed
+      .filter(({ stage, claim }) => stage === 'nat/POSTROUTING' && claim?.kind !== 'applies')
+      .flatMap(({ evidence }) => evidence)
+      .map(({ span }) => ({ span, why: `none of these hides ${formatIp(final.src)}` }))
+      .slice(0, 2),
+  };
+}

@@ -1,0 +1,99 @@
+/** A node that others send through does not pass their packets on: forwarding is off, a FORWARD chain drops them, or they leave unmasked. */
+import {
+  type DumpId,
+  ip4,
+  ip6,
+  isLoopback,
+  isPrivate,
+  placeOf,
+  type Reason,
+  type Snapshot,
+  sysctl,
+} from '@coldtrace/core';
+import { defineRule } from '../define-rule.js';
+import { isWhole } from '../facts/table-rules.js';
+import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
+import { type Blocked, judge, type Target } from './obstacles.js';
+import { type Context, messages, ownerOf, report } from './statement.js';
+
+export const gatewayDoesNotForward = defineRule({
+  id: 'gateway-does-not-forward',
+  severity: 'error',
+  summary:
+    'A node that is the gateway of others does not forward their packets, or forwards them without masquerading.',
+  needs: ['ip-route', 'ip-addr', 'sysctl', 'iptables-save'],
+  messages,
+  check: (cx) => {
+    for (const node of cx.snapshot.nodes) {
+      if (mayBeGateway(cx.snapshot, node)) cx.notEvaluated(node.name, ['ip-addr']);
+      for (const clientele of clienteles(cx.snapshot, node)) check(cx, clientele);
+    }
+  },
+});
+
+const mostTried = 3;
+
+/** The client whose packets' way rests on the fewest assumptions speaks for all. */
+function check(cx: Context, clientele: Clientele): void {
+  const target = targetOf(cx.snapshot, clientele);
+  const open: Reason[] = [];
+  let best: { readonly fault: Blocked; readonly client: Client } | null = null;
+  for (const client of clientele.clients.slice(0, mostTried)) {
+    const { blocked, because } = judge(cx.snapshot, clientele.gateway, client, target, cx.assume);
+    const fault = blocked === null ? null : faultOf(clientele, blocked);
+    if (fault !== null && (best === null || doubts(fault, client) < doubts(best.fault, best.client)))
+      best = { fault, client };
+    if (best !== null && doubts(best.fault, best.client) === 0) break;
+    open.push(...because);
+  }
+  const missing = missingOf(clientele);
+  if (best !== null) report(cx, ledBy(clientele, best.client), target, best.fault);
+  else if (missing.length > 0) cx.notEvaluated(clientele.gateway.name, missing);
+  else if (open[0] !== undefined) cx.notEvaluated(clientele.gateway.name, [], open[0].text);
+}
+
+function doubts({ assumptions }: Blocked, { doubt }: Client): number {
+  return assumptions.length + (doubt === null ? 0 : 1);
+}
+
+function ledBy(clientele: Clientele, client: Client): Clientele {
+  return { ...clientele, clients: [client, ...clientele.clients.filter((other) => other !== client)] };
+}
+
+/**
+ * What a rule drops of pods' packets is a network policy's matter, and where their addresses are known on is the network's. A policy that a firewall has
+ * set for the whole node is nobody's intention for pods.
+ */
+function faultOf(clientele: Clientele, blocked: Blocked): Blocked | null {
+  if (!clientele.inside) return blocked;
+  const [first, ...rest] = blocked.obstacles.filter(
+    (obstacle) =>
+      obstacle.kind === 'forwarding-off' ||
+      (obstacle.kind === 'policy' && ownerOf(clientele.gateway, clientele.family, obstacle) !== null),
+  );
+  return first === undefined || first !== blocked.obstacles[0] ? null : { ...blocked, obstacles: [first, ...rest] };
+}
+
+/** Without these a gateway that seems to forward may not. */
+function missingOf({ gateway, family }: Clientele): readonly DumpId[] {
+  const { host } = gateway;
+  const setting = sysctl(
+    placeOf(gateway, host, 'none'),
+    family === 4 ? 'net/ipv4/ip_forward' : 'net/ipv6/conf/all/forwarding',
+  );
+  const rules = isWhole(host, family, 'filter') && isWhole(host, family, 'nat');
+  return [
+    ...(host.routes.state === 'absent' ? (['ip-route'] as const) : []),
+    ...(setting.value === null && !setting.known ? (['sysctl'] as const) : []),
+    ...(rules ? [] : [family === 4 ? ('iptables-save' as const) : ('ip6tables-save' as const)]),
+  ];
+}
+
+/** What somebody tried in vain, else a well-known address of the internet. */
+function targetOf({ nodes, observations }: Snapshot, { family }: Clientele): Target {
+  for (const row of [...nodes.flatMap((node) => node.observations), ...observations]) {
+    if (row.kind !== 'attempt' || row.outcome !== 'timeout' || row.ip?.family !== family) continue;
+    if (!isPrivate(row.ip) && !isLoopback(row.ip)) return { ip: row.ip, port: row.port ?? 443 };
+  }
+  return { ip: family === 4 ? ip4(0x08080808) : ip6(0x20014860, 0x48600000, 0, 0x8888), port: 443 };
+}
