@@ -66,8 +66,8 @@ function canonical(text = ''): string {
 }
 
 function tuplesOf(line: string): Fields {
-  const tuples = [...line.matchAll(/src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/g)].map((found) =>
-    [canonical(found[1]), canonical(found[2]), found[3], found[4]].join(' '),
+  const tuples = [...line.matchAll(/src=(\S+) dst=(\S+)(?: sport=(\d+) dport=(\d+))?/g)].map((found) =>
+    [canonical(found[1]), canonical(found[2]), found[3] ?? '-', found[4] ?? '-'].join(' '),
   );
   return { orig: tuples[0], reply: tuples[1] };
 }
@@ -95,7 +95,7 @@ interface Tuple {
 }
 
 function tuplesIn(conntrack: Readonly<Record<string, Tuple>>): Fields {
-  const line = ({ src, dst, sport, dport }: Tuple) => `${src} ${dst} ${sport} ${dport}`;
+  const line = ({ src, dst, sport, dport }: Tuple) => `${src} ${dst} ${sport ?? '-'} ${dport ?? '-'}`;
   return Object.fromEntries(Object.entries(conntrack).map(([name, tuple]) => [name, line(tuple)]));
 }
 

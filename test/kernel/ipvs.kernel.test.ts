@@ -12,13 +12,9 @@ import { nodesIn } from './second-kernel/nodes.js';
 
 const failures = fileURLToPath(new URL('failures', import.meta.url));
 const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000);
-const cases = Number(process.env['COLDTRACE_CASES'] ?? 20);
-const probesPerCase = 10;
-/**
- * The goal is none. What is left comes by the node: whether an IPVS rule alone makes a namespace track connections, and answers of servers on the node itself; more than this
- * share is a step back.
- */
-const mostWrong = 0.08;
+const cases = Number(process.env['COLDTRACE_CASES'] ?? 12);
+/** To build and capture a node takes seconds there, to send a packet milliseconds. */
+const probesPerCase = 24;
 
 describeKernel('ipvs', () => {
   it(`answers as the second kernel does (seed ${seed}, ${cases} nodes)`, { timeout: 1_200_000 }, () => {
@@ -51,10 +47,8 @@ describeKernel('ipvs', () => {
     });
     console.info(`ipvs: ${tally.asked} asked, ${tally.open} open, ${tally.wrong.length} wrong`);
     console.info([...tally.because].sort(([, x], [, y]) => y - x).slice(0, 8));
-    if (tally.wrong.length > 0) console.warn(tally.wrong.slice(0, 12).join('\n'));
-    expect(tally.wrong.length, tally.wrong.slice(0, 12).join('\n')).toBeLessThanOrEqual(tally.asked * mostWrong);
-    // A node may draw a port that something of its own has taken; that is rare.
-    expect(unbuilt.length, unbuilt.join('\n')).toBeLessThanOrEqual(cases / 10);
+    expect(tally.wrong).toEqual([]);
+    expect(unbuilt).toEqual([]);
     expect(tally.open).toBeLessThan(tally.asked * 0.05);
   });
 }, [...BOOT_TOOLS, 'ipvsadm', 'conntrack', 'python3']);

@@ -31,35 +31,64 @@ function capturesOf(family: 4 | 6, at: number): Readonly<Record<string, string>>
   };
 }
 
-/** ICMP that the node may send, most special first; `other` is neighbour discovery and the like. */
+/** What a port of the node without a listener answers: it is no refusal of the path. */
+const RESET = 'reset other';
+
+/** What the node may send on its own, most special first; `other` is neighbour discovery and the like. */
 function fenceOf(family: 4 | 6): readonly string[] {
-  return family === 4
-    ? ['3/0', '3/1', '3/3', '3/13', '11/0', 'other'].map((what) => `icmp ${what}`)
-    : ['1/0', '1/1', '1/3', '1/4', '1/5', '1/6', '3/0', 'other'].map((what) => `icmpv6 ${what}`);
+  const icmp =
+    family === 4
+      ? ['3/0', '3/1', '3/3', '3/13', '11/0', 'other'].map((what) => `icmp ${what}`)
+      : ['1/0', '1/1', '1/3', '1/4', '1/5', '1/6', '3/0', 'other'].map((what) => `icmpv6 ${what}`);
+  return [...icmp, RESET];
 }
 
-function fenceRule(family: 4 | 6, what: string): string {
-  const type = what.split(' ')[1] ?? '';
-  const asked = type === 'other' ? '' : family === 4 ? ` --icmp-type ${type}` : ` --icmpv6-type ${type}`;
-  const [tool, proto] = family === 4 ? ['iptables-legacy', 'icmp'] : ['ip6tables-legacy', 'ipv6-icmp'];
-  return `${tool} -t raw -I OUTPUT -p ${proto}${asked} -j DROP`;
+/** The node's own errors and resets are counted and go no further. */
+function fenceRules(family: 4 | 6): string {
+  const [tool, proto, option] =
+    family === 4 ? ['iptables', 'icmp', '--icmp-type'] : ['ip6tables', 'ipv6-icmp', '--icmpv6-type'];
+  const asked = (what: string) => {
+    if (what === RESET) return '-p tcp --tcp-flags RST RST';
+    const type = what.split(' ')[1] ?? '';
+    return type === 'other' ? `-p ${proto}` : `-p ${proto} ${option} ${type}`;
+  };
+  const rules = fenceOf(family).map((what, at) => `-I OUTPUT ${at + 1} ${asked(what)} -j DROP`);
+  return heredoc(`${tool}-legacy-restore --noflush`, ['*raw', ...rules, 'COMMIT']);
 }
 
-const SECONDS_PER_NODE = 12;
+/** Those that the kernel refuses are left out; one by one where any is. */
+function servicesOf(services: readonly string[]): string {
+  const each = services.map((words) => `ipvsadm ${words} || true`);
+  return `{ ${heredoc('ipvsadm -R', services)}\n} || { ipvsadm -C\n${each.join('\n')}\n}`;
+}
+
+function heredoc(command: string, lines: readonly string[]): string {
+  return `${command} <<'END'\n${lines.join('\n')}\nEND`;
+}
+
+/** Processes are slow to start there: neighbours of one tool become one batch of it. */
+function batched(lines: readonly string[]): readonly string[] {
+  const runs: { tool: string; words: string[] }[] = [];
+  for (const line of lines) {
+    const [, tool = 'sh', words = line] = /^(ip(?: -[46])?|sysctl -qw) (.*)$/.exec(line) ?? [];
+    const last = runs.at(-1);
+    if (last?.tool === tool) last.words.push(words);
+    else runs.push({ tool, words: [words] });
+  }
+  return runs.map(({ tool, words }) => {
+    if (tool.startsWith('ip')) return heredoc(`${tool} -batch -`, words);
+    return tool === 'sh' ? words.join('\n') : `${tool} ${words.join(' ')}`;
+  });
+}
+
+const SECONDS_PER_NODE = 8;
 
 export function nodesIn(cases: readonly IpvsCase[]): readonly BuiltNode[] {
   const orders = cases.map((one, at) => ({
     family: one.family,
-    setup: [
-      ...one.setup,
-      ...fenceOf(one.family)
-        .toReversed()
-        .map((what) => fenceRule(one.family, what)),
-      ...one.services.map((words) => `ipvsadm ${words} || true`),
-      'ipvsadm -Sn >/run/services',
-    ],
+    setup: [...batched(one.setup), fenceRules(one.family), servicesOf(one.services)],
     captures: capturesOf(one.family, at),
-    ports: [20, ...servicePorts],
+    ports: servicePorts,
     fence: fenceOf(one.family),
     probes: one.probes.map(inGuest),
   }));

@@ -26,6 +26,12 @@ export function findService(
   return byMark(services, skb) ?? at(port) ?? (isData ? at(FTP) : undefined) ?? at(0);
 }
 
+/** Services by mark take every protocol that IPVS knows. */
+export function isServiceFor({ key }: VirtualServer, proto: number): boolean {
+  const protocol = protocols[proto];
+  return protocol !== undefined && (key.kind === 'fwmark' || key.protocol === protocol);
+}
+
 function byMark(services: readonly VirtualServer[], { mark, family }: Skb): VirtualServer | undefined {
   if (mark === 0) return undefined;
   return services.find(({ key }) => key.kind === 'fwmark' && key.mark === mark && key.family === family);

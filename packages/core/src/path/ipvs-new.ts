@@ -72,7 +72,7 @@ function mayOpen(place: Place, world: World): readonly Decided[] {
 const SCTP_INIT = 1;
 
 /** The first chunk behind the common header of twelve bytes. */
-function chunkType({ body }: Skb): number | null {
+export function chunkType({ body }: Skb): number | null {
   return body?.[12] ?? null;
 }
 

@@ -4,16 +4,22 @@ import type { Hook } from '../netfilter/hook.js';
 import { rewriteAnswer } from './ipvs-answer.js';
 import { balance } from './ipvs-new.js';
 import { type Routes, sendToServer } from './ipvs-send.js';
+import { refuseStrays } from './ipvs-stray.js';
 import type { Place } from './place.js';
-import type { World } from './world.js';
+import { advance, type World } from './world.js';
 
 export function ipvs(place: Place, world: World, hook: Hook, routes: Routes): readonly World[] {
   const { skb } = world;
   if (skb.ipvs !== undefined && skb.ipvs !== null) return [world];
   const answered = ipvsConnectionOf(place, world, (connection) => isAnswer(skb, connection));
   if (answered !== undefined) return rewriteAnswer(place, world, hook, answered, routes);
-  if (hook === 'FORWARD' || (hook === 'INPUT' && skb.pktType !== 'host')) return [world];
-  const known = ipvsConnectionOf(place, world, (connection) => isRequest(skb, connection));
+  const live = refuseStrays(place, world);
+  if (hook === 'FORWARD' || (hook === 'INPUT' && skb.pktType !== 'host')) return live;
+  return advance(live, (one) => request(place, one, hook, routes));
+}
+
+function request(place: Place, world: World, hook: Hook, routes: Routes): readonly World[] {
+  const known = ipvsConnectionOf(place, world, (connection) => isRequest(world.skb, connection));
   if (known !== undefined) return sendToServer(place, world, hook, known, routes);
   return balance(place, world).flatMap(({ world: live, connection }) =>
     connection === null || live.end !== null ? [live] : sendToServer(place, live, hook, connection, routes),

@@ -96,11 +96,13 @@ function leave(place: Place, world: World): readonly World[] {
   });
 }
 
-/** Over lo the packet comes straight back in, still the packet of its connection: nat PREROUTING and INPUT are not asked again. */
+/** Over lo the packet comes straight back in, still the packet of its connection: nat PREROUTING and INPUT are not asked again, IPVS is. */
 function loop(place: Place, world: World): readonly World[] {
   const known = world.hops.at(-1);
-  const again = ingress(place, change(world, { hops: world.hops.slice(0, -1) }), 'lo');
-  return again.map((live) =>
-    known === undefined ? live : change(live, { hops: [...world.hops.slice(0, -1), known] }),
-  );
+  const before = world.hops.slice(0, -1);
+  return ingress(place, change(world, { hops: before }), 'lo').map((live) => {
+    if (known === undefined) return live;
+    const balanced = live.hops.slice(before.length).find((hop) => hop.ipvs !== null && hop.ipvs !== undefined)?.ipvs;
+    return change(live, { hops: [...before, balanced === undefined ? known : { ...known, ipvs: balanced }] });
+  });
 }
