@@ -130,6 +130,7 @@ function common(command: Command): Command {
   return command
     .option('--json', 'one JSON document on stdout')
     .option('--node <name>', 'the node that is meant')
+    .option('--apply <file>', 'first run these commands on the snapshot: a what-if (or - for standard input)')
     .option('--assume <none|defaults>', 'what to do about dumps that were not captured')
     .option('--color <when>', 'auto, always or never', 'auto')
     .option('--quiet', 'no messages on stderr');

@@ -8,6 +8,8 @@ import type { Terminal } from './terminal.js';
 export interface CommonOptions {
   readonly json?: boolean;
   readonly node?: string;
+  /** File of commands to run on the snapshot before anything else. */
+  readonly apply?: string;
   readonly assume?: string;
   readonly color: string;
   readonly quiet?: boolean;
@@ -19,13 +21,25 @@ export interface Read {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Reads the inputs; says on stderr what was left out. */
+/** Reads the inputs, runs `--apply` on them, and leaves out what `--node` does not name. */
 export async function readInputs(
   inputs: readonly string[],
-  options: Pick<CommonOptions, 'node'>,
+  options: Pick<CommonOptions, 'node' | 'apply'>,
+  terminal: Terminal,
+): Promise<Read> {
+  const { snapshot, leftOut } = await readWhole(inputs, options, terminal);
+  return { snapshot: ofNode(snapshot, options.node), leftOut };
+}
+
+/** The same with every node; says on stderr what was left out. */
+export async function readWhole(
+  inputs: readonly string[],
+  options: Pick<CommonOptions, 'node' | 'apply'>,
   terminal: Terminal,
 ): Promise<Read> {
   const { readSnapshotFrom } = await import('@coldtrace/bundle');
+  if (options.apply === '-' && inputs.includes('-'))
+    throw new UsageError('only one of INPUT and --apply can be standard input');
   const { snapshot, leftOut } = await readSnapshotFrom(inputs, { stdin: terminal.stdin });
   const said = leftOut.filter(({ elsewhere }) => elsewhere !== true);
   if (!terminal.quiet) {
@@ -33,7 +47,9 @@ export async function readInputs(
       terminal.err(`coldtrace: left out ${printable(path)}: ${printable(why)}\n`);
     if (said.length > 10) terminal.err(`coldtrace: left out ${said.length - 10} more\n`);
   }
-  return { snapshot: ofNode(snapshot, options.node), leftOut: said };
+  if (options.apply === undefined) return { snapshot, leftOut: said };
+  const { applyFile } = await import('./apply-file.js');
+  return { snapshot: await applyFile(snapshot, options.apply, options.node, terminal), leftOut: said };
 }
 
 /** `--node NAME`: the others are left out of what is answered. */

@@ -72,3 +72,4 @@ export * from './verdict/disposition.js';
 export * from './verdict/fraction.js';
 export * from './verdict/step.js';
 export * from './verdict/trail.js';
+export * from './what-if/index.js';

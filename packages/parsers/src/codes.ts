@@ -18,6 +18,7 @@ import { observationCode } from './observations/codes.js';
 import { socketsDiagnostic } from './sockets/codes.js';
 import { sysctlDiagnostic } from './sysctl/codes.js';
 import { transcriptDiagnostic } from './transcript/codes.js';
+import { whatIfProblem } from './what-if/codes.js';
 import { yamlCode } from './yaml/codes.js';
 
 export interface CodeFamily {
@@ -44,5 +45,6 @@ export const codeFamilies: readonly CodeFamily[] = [
   socketsDiagnostic,
   sysctlDiagnostic,
   transcriptDiagnostic,
+  whatIfProblem,
   yamlCode,
 ];

@@ -16,3 +16,4 @@ export { type Input, type ParseOptions, parseSnapshot } from './parse-snapshot.j
 export { findSecrets, redactSecrets, type Secret } from './secrets/index.js';
 export { canonicalKey, dottedKey, printSysctl } from './sysctl/index.js';
 export { type Decoded, decode } from './text/decode.js';
+export { type Applied, type ApplyOptions, applyText } from './what-if/index.js';

@@ -4,7 +4,7 @@ import { type Interview, interview, type Node, type Place, placeOf, printable, t
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
 import { type Line, linesOf, longestLine } from '../json/lines.js';
 import { probeLine } from '../json/probe.js';
-import { type CommonOptions, isRecognised, nothingRecognised, ofNode, readAssume, readInputs } from '../run.js';
+import { type CommonOptions, isRecognised, nothingRecognised, ofNode, readAssume, readWhole } from '../run.js';
 import type { Terminal } from '../terminal.js';
 
 export interface ProbeOptions extends CommonOptions {
@@ -19,7 +19,7 @@ export async function probeCommand(
   if (options.probes === '-' && inputs.includes('-'))
     throw new UsageError('only one of INPUT and --probes can be standard input');
   const assume = readAssume(options.assume, 'none');
-  const { snapshot } = await readInputs(inputs, {}, terminal);
+  const { snapshot } = await readWhole(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
   const place = placeNamed(snapshot, options.node, assume);
   const stream = options.probes === '-' ? terminal.stdin : await openProbes(options.probes);

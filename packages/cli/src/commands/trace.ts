@@ -8,7 +8,7 @@ import {
   ofNode,
   printJson,
   readAssume,
-  readInputs,
+  readWhole,
 } from '../run.js';
 import type { Terminal } from '../terminal.js';
 
@@ -29,7 +29,7 @@ export async function traceCommand(
   const src = readSource(options.src);
   const sport = readPort(options.sport);
   const assume = readAssume(options.assume);
-  const { snapshot } = await readInputs(inputs, {}, terminal);
+  const { snapshot } = await readWhole(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
   const { resolveDestination, resolveOrigin } = await import('@coldtrace/rules');
   const to = resolveDestination(snapshot, options.to);

@@ -1,0 +1,39 @@
+/** What comes of one change: the thing as it is afterwards, the reason for which the real tool refuses it, or that the capture does not tell. */
+
+export type Changed<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  /** As the tool or the kernel says it. */
+  | { readonly kind: 'refused'; readonly why: string }
+  /** What was not captured decides whether it would be done. */
+  | { readonly kind: 'open'; readonly why: string };
+
+export function done<T>(value: T): Changed<T> {
+  return { kind: 'done', value };
+}
+
+export function refused(why: string): Changed<never> {
+  return { kind: 'refused', why };
+}
+
+export function open(why: string): Changed<never> {
+  return { kind: 'open', why };
+}
+
+/** The next change after one that was done. */
+export function andThen<T, U>(changed: Changed<T>, next: (value: T) => Changed<U>): Changed<U> {
+  return changed.kind === 'done' ? next(changed.value) : changed;
+}
+
+/** One change after another; the first that is not done ends it. */
+export function each<T, Item>(
+  value: T,
+  items: Iterable<Item>,
+  change: (value: T, item: Item) => Changed<T>,
+): Changed<T> {
+  let now = done(value);
+  for (const item of items) {
+    now = andThen(now, (before) => change(before, item));
+    if (now.kind !== 'done') return now;
+  }
+  return now;
+}

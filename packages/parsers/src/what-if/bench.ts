@@ -1,0 +1,73 @@
+/** The snapshot while commands change it, and where the next one runs. */
+import type { Diagnostic, KubeObject, NetNs, Node, Snapshot, SourceFile, Span } from '@coldtrace/core';
+import { whatIfProblem } from './codes.js';
+import type { Stretch } from './shell/syntax.js';
+
+export interface Bench {
+  readonly before: Snapshot;
+  readonly nodes: Node[];
+  objects: readonly KubeObject[];
+  /** The text of the commands, as a file of the snapshot. */
+  readonly file: SourceFile;
+  readonly files: readonly SourceFile[];
+  readonly problems: Diagnostic[];
+}
+
+/** Where a command runs. */
+export interface Site {
+  /** Place in `bench.nodes`; null: nothing says. */
+  node: number | null;
+  netns: string | null;
+}
+
+type Code = Parameters<typeof whatIfProblem>[0];
+
+export function spanIn(bench: Pick<Bench, 'file'>, { start, end }: Stretch): Span {
+  return { file: bench.file.id, start, end };
+}
+
+export function report(bench: Bench, code: Code, at: Stretch, data: Readonly<Record<string, string>> = {}): void {
+  bench.problems.push(whatIfProblem(code, spanIn(bench, at), data));
+}
+
+export function knownNodes(bench: Bench): string {
+  return bench.nodes.map((node) => node.name).join(', ') || 'none';
+}
+
+/** The node that is meant; `NAME/NAMESPACE` names a namespace too. False, and said, when there is none. */
+export function goTo(bench: Bench, name: string, at: Stretch): Site | null {
+  const exact = bench.nodes.findIndex((node) => node.name === name);
+  if (exact >= 0) return { node: exact, netns: null };
+  const slash = name.indexOf('/');
+  const node = slash < 0 ? -1 : bench.nodes.findIndex((one) => one.name === name.slice(0, slash));
+  if (node >= 0) return { node, netns: name.slice(slash + 1) };
+  report(bench, 'unknown-node', at, { name, known: knownNodes(bench) });
+  return null;
+}
+
+export interface Ground {
+  readonly node: number;
+  readonly ns: NetNs;
+}
+
+/** The namespace that the command is about; null, and said, when there is none. */
+export function groundOf(bench: Bench, site: Site, at: Stretch): Ground | null {
+  const index = site.node ?? (bench.nodes.length === 1 ? 0 : null);
+  const node = index === null ? undefined : bench.nodes[index];
+  if (index === null || node === undefined) {
+    report(bench, 'no-node', at, { known: knownNodes(bench) });
+    return null;
+  }
+  const ns = site.netns === null ? node.host : node.namespaces.find(({ name }) => name === site.netns);
+  if (ns !== undefined) return { node: index, ns };
+  report(bench, 'unknown-netns', at, { node: node.name, name: site.netns ?? '' });
+  return null;
+}
+
+/** Puts the changed namespace in its place. */
+export function settle(bench: Bench, { node: index, ns: before }: Ground, ns: NetNs): void {
+  const node = bench.nodes[index];
+  if (node === undefined) return;
+  const namespaces = node.namespaces.map((one) => (one === before ? ns : one));
+  bench.nodes[index] = node.host === before ? { ...node, host: ns } : { ...node, namespaces };
+}

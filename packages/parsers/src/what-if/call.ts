@@ -1,0 +1,46 @@
+/** One command that a what-if carries out, and what may come of it. */
+import type { Changed, NetNs, SourceFile, Span } from '@coldtrace/core';
+import type { ShellWord, Stretch } from './shell/syntax.js';
+
+export interface Call {
+  /** Name without its folder. */
+  readonly tool: string;
+  /** Words after the name. */
+  readonly args: readonly ShellWord[];
+  /** What comes on standard input: the lines of a here-document. */
+  readonly input: Stretch | null;
+  readonly span: Span;
+  /** The text that holds the command; new rows point into it. */
+  readonly file: SourceFile;
+  /** Every file of the snapshot. */
+  readonly files: readonly SourceFile[];
+}
+
+/** Something is wrong with the words, or cannot be simulated. */
+export interface Fault {
+  readonly kind: 'fault';
+  readonly code: 'bad-words' | 'unsupported';
+  readonly why: string;
+  readonly at: Stretch | null;
+}
+
+export type Result<T = NetNs> = Changed<T> | Fault;
+
+export type Tool = (ns: NetNs, call: Call) => Result;
+
+export function badWords(why: string, at: Stretch | null = null): Fault {
+  return { kind: 'fault', code: 'bad-words', why, at };
+}
+
+export function unsupported(why: string, at: Stretch | null = null): Fault {
+  return { kind: 'fault', code: 'unsupported', why, at };
+}
+
+/** The next step after one that was done. */
+export function next<T, U>(result: Result<T>, step: (value: T) => Result<U>): Result<U> {
+  return result.kind === 'done' ? step(result.value) : result;
+}
+
+export function textsOf(words: readonly ShellWord[]): readonly string[] {
+  return words.map((word) => word.text);
+}

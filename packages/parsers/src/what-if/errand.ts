@@ -1,0 +1,165 @@
+/** What a command line is about once what stands before and around the command is taken off: sudo, ssh, ip netns exec, redirections. */
+import { type Bench, goTo, report, type Site } from './bench.js';
+import type { ShellCommand, ShellWord, Stretch } from './shell/syntax.js';
+
+export type Errand =
+  /** Nothing that a snapshot shows. */
+  | { readonly kind: 'nothing'; readonly ending: 'yes' | 'no' }
+  /** The commands that follow run there. */
+  | { readonly kind: 'move'; readonly site: Site }
+  /** Commands within the command. */
+  | { readonly kind: 'script'; readonly site: Site; readonly text: Stretch }
+  | {
+      readonly kind: 'tool';
+      readonly site: Site;
+      readonly name: string;
+      readonly nameAt: Stretch;
+      readonly args: readonly ShellWord[];
+      readonly input: Stretch | null;
+      readonly stretch: Stretch;
+    };
+
+/** What is left of the words, and where they run. */
+interface Rest {
+  readonly site: Site;
+  readonly words: readonly ShellWord[];
+}
+
+/** Commands without an effect on what dumps show. */
+const idle = new Set(['echo', 'printf', 'set', 'sleep', 'sync', 'date', 'hostname', 'uname', 'true', ':', 'modprobe']);
+
+/** null: something is wrong, and it is said. */
+export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]): Errand | null {
+  const [command, second] = pipe;
+  if (command === undefined) return null;
+  if (second !== undefined) return refuseShape(bench, second, 'a pipe');
+  if (command.joiner === '&') return refuseShape(bench, command, 'a command in the background');
+  if (!readsOnly(bench, command)) return null;
+  const rest = undressed(bench, { site, words: command.words });
+  const [first, ...args] = rest?.words ?? [];
+  if (rest === null || first === undefined) return rest === null ? null : { kind: 'nothing', ending: 'yes' };
+  const name = first.text.replace(/^.*\//, '');
+  const input = command.redirects.find(({ body }) => body !== null)?.body ?? null;
+  if (name === '@node') return moved(bench, args, command);
+  if (name === 'false') return { kind: 'nothing', ending: 'no' };
+  if (idle.has(name)) return { kind: 'nothing', ending: 'yes' };
+  if (name === 'ssh') return overSsh(bench, args, input, command);
+  if (name === 'sh' || name === 'bash') return inShell(bench, rest.site, args, input, command);
+  return { kind: 'tool', site: rest.site, name, nameAt: first, args, input, stretch: command };
+}
+
+function refuseShape(bench: Bench, at: Stretch, what: string): null {
+  report(bench, 'unsupported', at, { what });
+  return null;
+}
+
+/** Output that is thrown away changes nothing; output into a file does. */
+function readsOnly(bench: Bench, { redirects }: ShellCommand): boolean {
+  const bad = redirects.find(({ sign, target }) => {
+    if (sign === '<<' || sign === '<<-') return false;
+    return target.text !== '/dev/null' && !(sign === '>&' && /^[12]$/.test(target.text));
+  });
+  if (bad === undefined) return true;
+  report(bench, 'unsupported', bad, { what: `${bad.sign} ${bad.target.text}` });
+  return false;
+}
+
+function moved(bench: Bench, args: readonly ShellWord[], at: Stretch): Errand | null {
+  const [name, more] = args;
+  if (name === undefined || more !== undefined) {
+    report(bench, 'bad-words', more ?? at, { tool: '@node', why: 'one name is needed' });
+    return null;
+  }
+  const site = goTo(bench, name.text, name);
+  return site === null ? null : { kind: 'move', site };
+}
+
+/** Takes off `sudo`, `ip netns exec NAME` and `ip -n NAME`, as often as they stand there. */
+function undressed(bench: Bench, rest: Rest): Rest | null {
+  const { site, words } = rest;
+  const name = words[0]?.text.replace(/^.*\//, '');
+  const texts = words.map((word) => word.text);
+  if (name === 'sudo') return undressed(bench, { site, words: words.slice(pastOptions(texts, sudoValues)) });
+  if (name === 'ip' && /^net(n|ns)?$/.test(texts[1] ?? '') && /^e(x|xe|xec)?$/.test(texts[2] ?? '')) {
+    if (words.length < 5)
+      return refuseShape(bench, words.at(-1) ?? { start: 0, end: 0 }, 'ip netns exec without a command');
+    return undressed(bench, { site: { ...site, netns: texts[3] ?? '' }, words: words.slice(4) });
+  }
+  const at = name === 'ip' || name === 'bridge' ? texts.findIndex((text) => /^-(?:n|netns)$/.test(text)) : -1;
+  // Only before the object: `-n` elsewhere means something else.
+  if (at > 0 && texts.slice(1, at).every((text) => text.startsWith('-')))
+    return undressed(bench, {
+      site: { ...site, netns: texts[at + 1] ?? '' },
+      words: [...words.slice(0, at), ...words.slice(at + 2)],
+    });
+  return rest;
+}
+
+const sudoValues = new Set(['-u', '-g', '-h', '-p', '-C', '-T']);
+const sshValues = new Set([
+  '-p',
+  '-i',
+  '-o',
+  '-l',
+  '-F',
+  '-J',
+  '-c',
+  '-b',
+  '-e',
+  '-m',
+  '-L',
+  '-R',
+  '-D',
+  '-W',
+  '-w',
+  '-S',
+  '-Q',
+  '-E',
+]);
+
+/** Index of the first word after the name that is neither an option nor its value. */
+function pastOptions(texts: readonly string[], valued: ReadonlySet<string>): number {
+  let at = 1;
+  while (at < texts.length && texts[at]?.startsWith('-')) at += valued.has(texts[at] ?? '') ? 2 : 1;
+  return at;
+}
+
+/** `ssh [user@]NAME 'commands'`, `ssh NAME command …`, `ssh NAME <<EOF`. */
+function overSsh(
+  bench: Bench,
+  args: readonly ShellWord[],
+  input: Stretch | null,
+  command: ShellCommand,
+): Errand | null {
+  const texts = ['ssh', ...args.map((word) => word.text)];
+  const at = pastOptions(texts, sshValues) - 1;
+  const host = args[at];
+  if (host === undefined) return refuseShape(bench, command, 'ssh without a host');
+  const site = goTo(bench, host.text.replace(/^.*@/, ''), host);
+  if (site === null) return null;
+  const words = args.slice(at + 1);
+  const [first] = words;
+  if (first === undefined || /^(?:sudo )?(?:ba)?sh(?: -s)?$/.test(words.map(({ text }) => text).join(' ')))
+    return input === null ? refuseShape(bench, command, 'a session over ssh') : { kind: 'script', site, text: input };
+  if (words.every((word) => word.quoted === false)) {
+    return errandOf(bench, site, [{ ...command, words, joiner: ';' }]);
+  }
+  if (words.length === 1 && first.content !== null) return { kind: 'script', site, text: first.content };
+  return refuseShape(bench, first, 'a command over ssh that is put together; write it in single quotes');
+}
+
+/** `sh -c 'commands'` and `sh <<EOF`. */
+function inShell(
+  bench: Bench,
+  site: Site,
+  args: readonly ShellWord[],
+  input: Stretch | null,
+  command: ShellCommand,
+): Errand | null {
+  const [option, script, more] = args;
+  if (option === undefined || (option.text === '-s' && script === undefined))
+    return input === null ? refuseShape(bench, command, 'a shell') : { kind: 'script', site: { ...site }, text: input };
+  if (/^-[eux]*c$/.test(option.text) && script?.content && more === undefined)
+    return { kind: 'script', site: { ...site }, text: script.content };
+  return refuseShape(bench, option, 'a script in a file');
+}

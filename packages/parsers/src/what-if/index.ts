@@ -1,0 +1,1 @@
+export { type Applied, type ApplyOptions, applyText } from './apply-text.js';

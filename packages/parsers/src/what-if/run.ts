@@ -1,0 +1,88 @@
+/** Carries out the commands of a script one after another, as a shell would: `&&` and `||` go by what came of the one before. */
+import { type Bench, groundOf, report, type Site, settle, spanIn } from './bench.js';
+import type { Call, Result } from './call.js';
+import { type Errand, errandOf } from './errand.js';
+import { readScript } from './shell/read-script.js';
+import type { Joiner, ShellCommand, Stretch } from './shell/syntax.js';
+import { toolNamed } from './tools/index.js';
+
+/** How a command ended; `stuck`: nobody can tell, and what depends on it is not run. */
+type Ending = 'yes' | 'no' | 'stuck';
+
+export function runScript(bench: Bench, site: Site, from: number, to: number): void {
+  const { commands, problems } = readScript(bench.file.text, from, to);
+  for (const problem of problems) {
+    if (problem.kind === 'variable') report(bench, 'variable', problem, { text: problem.text });
+    else report(bench, 'syntax', problem, { why: problem.why });
+  }
+  runCommands(bench, site, commands);
+}
+
+function runCommands(bench: Bench, site: Site, commands: readonly ShellCommand[]): void {
+  let before: { readonly ending: Ending; readonly joiner: Joiner } = { ending: 'yes', joiner: ';' };
+  for (let at = 0; at < commands.length; at++) {
+    const first = commands[at];
+    if (first === undefined) continue;
+    const pipe = [first];
+    while (pipe.at(-1)?.joiner === '|' && at + 1 < commands.length) pipe.push(...commands.slice(++at, at + 1));
+    const { joiner } = pipe.at(-1) ?? first;
+    const ending = isRun(before) ? runPipe(bench, site, pipe, joiner === '||') : before.ending;
+    before = { ending, joiner };
+  }
+}
+
+function isRun({ ending, joiner }: { readonly ending: Ending; readonly joiner: Joiner }): boolean {
+  if (joiner === '&&') return ending === 'yes';
+  return joiner !== '||' || ending === 'no';
+}
+
+/** `mayFail`: what follows takes care of that. */
+function runPipe(bench: Bench, site: Site, pipe: readonly ShellCommand[], mayFail: boolean): Ending {
+  const errand = errandOf(bench, site, pipe);
+  if (errand === null) return 'stuck';
+  switch (errand.kind) {
+    case 'nothing':
+      return errand.ending;
+    case 'move':
+      Object.assign(site, errand.site);
+      return 'yes';
+    case 'script':
+      runScript(bench, errand.site, errand.text.start, errand.text.end);
+      return 'yes';
+    case 'tool':
+      return runTool(bench, errand, mayFail);
+  }
+}
+
+function runTool(bench: Bench, errand: Extract<Errand, { kind: 'tool' }>, mayFail: boolean): Ending {
+  const { site, args, input, stretch, name } = errand;
+  const tool = toolNamed(name, args);
+  if (tool === null) {
+    report(bench, 'unknown-command', errand.nameAt, { command: name });
+    return 'stuck';
+  }
+  const ground = groundOf(bench, site, stretch);
+  if (ground === null) return 'stuck';
+  const { file, files } = bench;
+  const call: Call = { tool: name, args, input, span: spanIn(bench, stretch), file, files };
+  const result = tool(ground.ns, call);
+  if (result.kind === 'done') settle(bench, ground, result.value);
+  return endingOf(bench, result, name, stretch, mayFail);
+}
+
+function endingOf(bench: Bench, result: Result<unknown>, tool: string, at: Stretch, mayFail: boolean): Ending {
+  switch (result.kind) {
+    case 'done':
+      return 'yes';
+    case 'refused':
+      if (!mayFail) report(bench, 'refused', at, { tool, why: result.why });
+      return 'no';
+    case 'open':
+      report(bench, 'not-captured', at, { tool, why: result.why });
+      return 'stuck';
+    case 'fault':
+      if (result.code === 'unsupported') report(bench, 'unsupported', result.at ?? at, { what: result.why });
+      else report(bench, 'bad-words', result.at ?? at, { tool, why: result.why });
+      return 'stuck';
+  }
+}
