@@ -98,7 +98,7 @@ COMMIT
 COMMIT
 RULES
 }
-ufw() { # PID: ufw 0.36 as enabled, 22, 6443 and 10250 allowed in, DEFAULT_FORWARD_POLICY="DROP"
+ufw() { # PID: ufw 0.36 as enabled, 22, 6443, 10250 and flannel's port allowed in, DEFAULT_FORWARD_POLICY="DROP"
   on "$1" iptables-restore --noflush <<'RULES'
 *filter
 :ufw-after-forward - [0:0]
@@ -132,6 +132,7 @@ ufw() { # PID: ufw 0.36 as enabled, 22, 6443 and 10250 allowed in, DEFAULT_FORWA
 -A ufw-user-input -p tcp -m tcp --dport 22 -j ACCEPT
 -A ufw-user-input -p tcp -m tcp --dport 6443 -j ACCEPT
 -A ufw-user-input -p tcp -m tcp --dport 10250 -j ACCEPT
+-A ufw-user-input -s 172.29.1.0/24 -p udp -m udp --dport 8472 -j ACCEPT
 COMMIT
 RULES
 }

@@ -24,7 +24,7 @@ function explains(cause: Reported, symptom: Finding): boolean {
 }
 
 /** The symptom's way or evidence rests on a line that proves the cause. */
-function sharesLine(cause: Finding, symptom: Finding): boolean {
+export function sharesLine(cause: Pick<Finding, 'evidence'>, symptom: Finding): boolean {
   const lines = [...symptom.evidence, ...symptom.path.flatMap(({ evidence }) => evidence)];
   return cause.evidence.some(({ span }) =>
     lines.some((other) => other.span.file === span.file && other.span.start < span.end && span.start < other.span.end),

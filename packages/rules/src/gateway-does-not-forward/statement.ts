@@ -12,7 +12,8 @@ import {
 import type { RuleContext } from '../define-rule.js';
 import { partOf } from '../facts/part-of.js';
 import { rulesOf, tablesNamed } from '../facts/table-rules.js';
-import type { Certainty } from '../finding.js';
+import type { Certainty, Finding } from '../finding.js';
+import { sharesLine } from '../grouping.js';
 import { type Owner, ownerOfChain } from '../owner/owner.js';
 import { ownerOfPolicy, ownerOfRule } from '../owner/rule-owner.js';
 import type { Clientele } from './clients.js';
@@ -43,6 +44,11 @@ export function report(cx: Context, clientele: Clientele, target: Target, blocke
     ...[clientele.assumption, clients[0].doubt].flatMap((text) => text ?? []),
     ...new Set(blocked.assumptions.map(({ text }) => text)),
   ];
+  const evidence = [
+    ...obstacles.flatMap((obstacle) => evidenceOf(cx.snapshot, gateway, obstacle)),
+    ...clients[0].evidence,
+    ...sightings(cx.snapshot, clientele),
+  ];
   cx.report(messageOf(first), {
     certainty: certaintyOf(clientele, assumptions),
     node: gateway.name,
@@ -59,17 +65,19 @@ export function report(cx: Context, clientele: Clientele, target: Target, blocke
       owner: owner ?? '',
       behind: rest.length === 0 ? '' : `; behind that, ${rest.map(shortly).join(', and ')}`,
     },
-    evidence: [
-      ...obstacles.flatMap((obstacle) => evidenceOf(cx.snapshot, gateway, obstacle)),
-      ...(clients[0]?.evidence ?? []),
-      ...sightings(cx.snapshot, clientele),
-    ],
+    evidence,
     assumptions,
     path,
     fix: forwardFix(obstacles, { gateway, network, owner: owner ?? null }),
+    explains: (symptom) => sharesLine({ evidence }, symptom) || endsForwarding(symptom, gateway, first),
   });
 }
 
+/** Where forwarding is off, each device has a line of its own that says so. */
+function endsForwarding({ path }: Finding, { name }: Node, { kind }: Obstacle): boolean {
+  const last = path.at(-1);
+  return kind === 'forwarding-off' && last?.node === name && last.stage === 'forward';
+}
 function messageOf({ kind, way, ...obstacle }: Obstacle): MessageId {
   if (way === 'back') return 'answers';
   if (kind === 'forwarding-off') return 'general' in obstacle && obstacle.general === false ? 'device' : 'off';
