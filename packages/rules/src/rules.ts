@@ -2,6 +2,7 @@
 
 import { connectionFails } from './connection-fails/rule.js';
 import type { Rule } from './define-rule.js';
+import { flannelVtepMacStale } from './flannel-vtep-mac-stale/rule.js';
 import { gatewayDoesNotForward } from './gateway-does-not-forward/rule.js';
 import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.js';
 import { ipvsAddressNotLocal } from './ipvs-address-not-local/rule.js';
@@ -14,6 +15,7 @@ import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 
 export const rules: readonly Rule[] = [
   connectionFails,
+  flannelVtepMacStale,
   gatewayDoesNotForward,
   ippoolOverlapsHostNetwork,
   ipvsAddressNotLocal,

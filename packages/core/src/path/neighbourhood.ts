@@ -205,5 +205,6 @@ export function isDownstream(place: Place, dev: string, towards: Ip): boolean {
     uid: 0,
   };
   const answer = lookupRoute(place, question);
-  return answer.kind === 'route' && answer.hops.every((hop) => hop.dev !== dev);
+  // Without a default route nothing leads out at all; then only the pods of a bridge or a veth pair are surely behind this node.
+  return answer.kind === 'route' ? answer.hops.every((hop) => hop.dev !== dev) : leadsInside(place, dev);
 }

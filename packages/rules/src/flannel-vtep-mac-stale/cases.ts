@@ -1,0 +1,76 @@
+/** Worlds that show the fault, and worlds that look like it. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+
+const old = '5a:11:00:00:0b:77';
+const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
+const staleNeighbour = ['alpha/ip-neigh.txt', /5a:11:00:00:0b:02/, old] as const;
+const staleForward = ['alpha/bridge-fdb.txt', /5a:11:00:00:0b:02/, old] as const;
+
+export const cases: BuiltinCases = {
+  bad: [
+    {
+      name: 'both tables have the former hardware address',
+      snapshot: world({ edits: [staleNeighbour, staleForward] }),
+    },
+    { name: 'the forwarding entry alone was kept', snapshot: world({ edits: [staleForward] }) },
+    {
+      name: 'the forwarding entry leads to an address that the node no longer has',
+      snapshot: world({ edits: [['alpha/bridge-fdb.txt', 'dst 10.66.0.12', 'dst 10.66.0.92']] }),
+    },
+    {
+      name: 'the other node was not captured and announces another one',
+      snapshot: world({
+        files: Object.fromEntries(
+          Object.keys(files({ nodes: [alpha, beta], backend: 'vxlan' }))
+            .filter((name) => name.startsWith('beta/'))
+            .map((name) => [name, null]),
+        ),
+        edits: [staleNeighbour, staleForward],
+      }),
+    },
+    {
+      name: 'forwarding entries were not captured',
+      snapshot: world({ edits: [staleNeighbour], files: { 'alpha/bridge-fdb.txt': null } }),
+    },
+    {
+      name: 'a node announces the address of the device it had',
+      snapshot: world({ edits: [['kubernetes/nodes.yaml', 'VtepMAC":"5a:11:00:00:0b:02', `VtepMAC":"${old}`]] }),
+    },
+    {
+      name: 'one of three nodes has a new device and two have not heard of it',
+      snapshot: world({
+        nodes: [alpha, beta, gamma],
+        edits: [
+          ['gamma/ip-link.txt', '5a:11:00:00:0c:03', '5a:11:00:00:0c:99'],
+          ['gamma/ip-addr.txt', '5a:11:00:00:0c:03', '5a:11:00:00:0c:99'],
+          ['kubernetes/nodes.yaml', 'VtepMAC":"5a:11:00:00:0c:03', 'VtepMAC":"5a:11:00:00:0c:99'],
+        ],
+      }),
+    },
+  ],
+  good: [
+    { name: 'all three sources agree', snapshot: world({}) },
+    { name: 'three nodes that know each other', snapshot: world({ nodes: [alpha, beta, gamma] }) },
+    {
+      name: 'an entry of a node that is gone',
+      snapshot: world({
+        files: { 'alpha/extra.txt': '' },
+        edits: [['alpha/ip-neigh.txt', /^/, `172.29.44.0 dev flannel.1 lladdr ${old} PERMANENT \n`]],
+      }),
+    },
+    {
+      name: 'a forwarding entry of the former device beside the present one',
+      snapshot: world({
+        edits: [['alpha/bridge-fdb.txt', /^/, `${old} dev flannel.1 dst 10.66.0.12 self permanent\n`]],
+      }),
+    },
+    { name: 'routes without a tunnel', snapshot: world({ backend: 'host-gw' }) },
+    {
+      name: 'neighbours were not captured',
+      snapshot: world({ files: { 'alpha/ip-neigh.txt': null } }),
+      needs: ['ip-neigh'],
+    },
+  ],
+};

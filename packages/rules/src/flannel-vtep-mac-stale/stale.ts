@@ -1,0 +1,120 @@
+/** What a node believes of a peer's VXLAN device, held against the device itself and against what the peer announces. */
+import {
+  type FdbEntry,
+  formatIp,
+  type Ip,
+  type Link,
+  type Mac,
+  type Neighbour,
+  type Node,
+  type Snapshot,
+  sameIp,
+  sameMac,
+  type Trust,
+} from '@coldtrace/core';
+import { linkNamed } from '../facts/links.js';
+import { announcedMac, type FlannelNode, type Told, vteps } from '../flannel/flannel-node.js';
+
+/** The present hardware address of a peer's device. */
+export interface Truth {
+  readonly mac: Mac;
+  /** The device itself; null where only the announcement is known. */
+  readonly link: Link | null;
+  readonly announced: Told<Mac> | null;
+  readonly trust: Trust;
+}
+
+export interface Belief {
+  readonly node: FlannelNode & { readonly node: Node };
+  readonly peer: FlannelNode;
+  readonly device: string;
+  readonly truth: Truth;
+  /** The peer's address on its device. */
+  readonly vtep: Ip;
+  readonly entry: Neighbour & { readonly lladdr: Mac };
+  /** Forwarding entries of the hardware address that the peer has. */
+  readonly present: readonly FdbEntry[];
+  /** Forwarding entries that lead to the peer with another hardware address. */
+  readonly former: readonly FdbEntry[];
+}
+
+export type Fault =
+  /** The neighbour entry has another hardware address than the device. */
+  | { readonly kind: 'stale'; readonly old: Mac }
+  /** The neighbour entry is right, the forwarding entry is for another hardware address. */
+  | { readonly kind: 'forwarding'; readonly old: Mac }
+  /** The forwarding entry leads to somebody else. */
+  | { readonly kind: 'elsewhere'; readonly dst: Ip };
+
+export function truthOf(snapshot: Snapshot, peer: FlannelNode, device: string): Truth | null {
+  const link = peer.node === null ? undefined : linkNamed(peer.node.host, device);
+  const announced = announcedMac(snapshot, peer.object, device);
+  if (link !== undefined && link.mac !== null)
+    return { mac: link.mac, link, announced, trust: link.trust ?? 'captured' };
+  return announced === null ? null : { mac: announced.value, link: null, announced, trust: announced.trust };
+}
+
+const unusable = new Set(['FAILED', 'INCOMPLETE']);
+
+/** What every captured node holds about every peer that it knows. */
+export function beliefs(snapshot: Snapshot, nodes: readonly FlannelNode[]): readonly Belief[] {
+  return nodes.flatMap((one) => {
+    const { node } = one;
+    if (node === null) return [];
+    return vteps(node).flatMap((device) =>
+      nodes.filter((peer) => peer !== one).flatMap((peer) => belief(snapshot, { ...one, node }, peer, device) ?? []),
+    );
+  });
+}
+
+function belief(snapshot: Snapshot, node: Belief['node'], peer: FlannelNode, device: string): Belief | null {
+  const truth = truthOf(snapshot, peer, device);
+  if (truth === null) return null;
+  const { neighbours, fdb } = node.node.host;
+  const addresses = vtepAddresses(peer, device);
+  const found = neighbours.rows.find(
+    (row) =>
+      row.dev === device &&
+      row.trust !== 'claimed' &&
+      !unusable.has(row.nud ?? '') &&
+      addresses.some((ip) => sameIp(ip, row.ip)),
+  );
+  if (found === undefined || found.lladdr === null) return null;
+  const entries = fdb.rows.filter((row) => row.dev === device && row.trust !== 'claimed' && row.dst !== null);
+  return {
+    node,
+    peer,
+    device,
+    truth,
+    vtep: found.ip,
+    entry: { ...found, lladdr: found.lladdr },
+    present: entries.filter((row) => sameMac(row.mac, truth.mac)),
+    former: entries.filter((row) => !sameMac(row.mac, truth.mac) && leadsTo(peer, row.dst)),
+  };
+}
+
+/** The address of its device, else the first of its subnet, which flannel gives to the device. */
+export function vtepAddresses(peer: FlannelNode, device: string): readonly Ip[] {
+  const own = peer.node?.host.addresses.rows.filter(({ dev }) => dev === device).map(({ ip }) => ip) ?? [];
+  return own.length > 0 ? own : peer.subnets.map(({ value }) => value.ip);
+}
+
+function leadsTo(peer: FlannelNode, dst: Ip | null): boolean {
+  return dst !== null && peer.publicIps.some(({ value }) => sameIp(value, dst));
+}
+
+export function faultOf({ entry, truth, present, former, peer }: Belief): Fault | null {
+  if (!sameMac(entry.lladdr, truth.mac)) return { kind: 'stale', old: entry.lladdr };
+  const [first] = former;
+  if (present.length === 0) return first === undefined ? null : { kind: 'forwarding', old: first.mac };
+  const strayed = present.find(({ dst }) => !leadsTo(peer, dst));
+  return strayed?.dst == null || peer.publicIps.length === 0 ? null : { kind: 'elsewhere', dst: strayed.dst };
+}
+
+/** Where frames for the peer should go: as the other entries say, else as the peer says itself. */
+export function publicAddress({ peer, former, present, vtep }: Belief): string {
+  const used = [...present, ...former].find(({ dst }) => leadsTo(peer, dst))?.dst ?? null;
+  const known = peer.publicIps.find(({ source }) => source.startsWith('public-ip')) ?? peer.publicIps[0];
+  const ip = used ?? known?.value ?? null;
+  return ip === null ? `ADDRESS-OF-${peer.name}-BEHIND-${formatIp(vtep)}` : formatIp(ip);
+}

@@ -1,0 +1,251 @@
+/** What a snapshot knows of flannel on a node: its subnet, its devices, and what it tells the others. flannel: pkg/subnet/kube/annotations.go, pkg/backend. */
+import {
+  type Evidence,
+  type Ip,
+  type KubeNode,
+  type Mac,
+  type Node,
+  type Prefix,
+  parseIp,
+  parseMac,
+  prefixOf,
+  type SeenLog,
+  type Setting,
+  type Snapshot,
+  sameIp,
+  type Trust,
+} from '@coldtrace/core';
+import { partOf } from '../facts/part-of.js';
+
+/** A value with the line that says so. */
+export interface Told<T> {
+  readonly value: T;
+  readonly evidence: Evidence;
+  readonly trust: Trust;
+  /** What it was read from: `subnet.env`, `node`, `log`, `device`, … */
+  readonly source: string;
+}
+
+export interface FlannelNode {
+  readonly name: string;
+  /** null: known from its API object alone. */
+  readonly node: Node | null;
+  readonly object: KubeNode | null;
+  /** The subnets that its pods take their addresses from, the most direct source first. */
+  readonly subnets: readonly Told<Prefix>[];
+  /** Addresses at which the other nodes reach it. */
+  readonly publicIps: readonly Told<Ip>[];
+}
+
+/** Nodes that show a sign of flannel. */
+export function flannelNodes(snapshot: Snapshot): readonly FlannelNode[] {
+  const objects = snapshot.objects.filter((object): object is KubeNode => object.kind === 'Node');
+  const captured = snapshot.nodes.map((node) => flannelNode(snapshot, node.name, node, objectOf(objects, node)));
+  const taken = new Set(captured.map(({ object }) => object));
+  const others = objects
+    .filter((object) => !taken.has(object))
+    .map((object) => flannelNode(snapshot, object.meta.name, null, object));
+  return [...captured, ...others].filter(usesFlannel);
+}
+
+/** By name, else by an address that the node has. */
+function objectOf(objects: readonly KubeNode[], node: Node): KubeNode | null {
+  const named = objects.find(({ meta }) => meta.name === node.name || meta.name === node.hostname?.text);
+  if (named !== undefined) return named;
+  const own = (text: string) => {
+    const ip = parseIp(text);
+    return ip !== null && node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
+  };
+  return (
+    objects.find(({ addresses }) => addresses.some(({ type, address }) => type === 'InternalIP' && own(address))) ??
+    null
+  );
+}
+
+const flannelSources = new Set(['subnet.env', 'flanneld', 'kube-flannel', 'flannel-lease', 'net-conf']);
+
+function usesFlannel({ node, object }: FlannelNode): boolean {
+  if (object !== null && annotation(object, 'backend-type') !== null) return true;
+  if (node === null) return false;
+  return (
+    node.settings.some(({ source, key }) => flannelSources.has(source) || key.startsWith('FLANNEL_')) ||
+    flannelDevices(node).length > 0 ||
+    flannelLogs(node).length > 0
+  );
+}
+
+/** flannel's devices that any dump of the node names. */
+export function flannelDevices({ host }: Node): readonly string[] {
+  const names = [
+    ...host.links.rows.filter(({ trust }) => trust !== 'claimed').map(({ name }) => name),
+    ...host.addresses.rows.map(({ dev }) => dev),
+    ...host.neighbours.rows.map(({ dev }) => dev),
+    ...host.fdb.rows.map(({ dev }) => dev),
+    ...host.routes.rows.flatMap(({ nexthops }) => nexthops.flatMap(({ dev }) => dev ?? [])),
+  ];
+  return [...new Set(names)].filter(isFlannelDevice);
+}
+
+export function isFlannelDevice(name: string): boolean {
+  return /^flannel(?:-v6)?\.?\d+$/.test(name);
+}
+
+export function flannelLogs(node: Node): readonly SeenLog[] {
+  return node.observations.filter((row): row is SeenLog => row.kind === 'log' && row.event.startsWith('flannel-'));
+}
+
+/** Annotations of flannel keep their last part whatever `--kube-annotation-prefix` says. */
+export function annotation(object: KubeNode, name: string): string | null {
+  const key = Object.keys(object.meta.annotations).find((one) => one.includes('flannel') && one.endsWith(`/${name}`));
+  return key === undefined ? null : (object.meta.annotations[key] ?? null);
+}
+
+function flannelNode(snapshot: Snapshot, name: string, node: Node | null, object: KubeNode | null): FlannelNode {
+  return {
+    name,
+    node,
+    object,
+    subnets: [
+      ...(node === null ? [] : leasedSubnets(node)),
+      ...objectSubnets(snapshot, object),
+      ...(node === null ? [] : routedSubnets(snapshot, node)),
+    ],
+    publicIps: [...objectAddresses(snapshot, object), ...(node === null ? [] : ownAddresses(node))],
+  };
+}
+
+function leasedSubnets(node: Node): readonly Told<Prefix>[] {
+  const settings = node.settings.filter(({ key }) => key === 'FLANNEL_SUBNET' || key === 'FLANNEL_IPV6_SUBNET');
+  const files = settings.flatMap((row) =>
+    toldNetwork(row.value, row, `${row.source}: the subnet of ${node.name}`, row.source),
+  );
+  const logs = flannelLogs(node).flatMap((row) =>
+    row.event === 'flannel-lease'
+      ? toldNetwork(
+          row.data['subnet'] ?? '',
+          { ...row, trust: 'claimed' },
+          `the subnet that flanneld of ${node.name} leased`,
+          'log',
+        )
+      : [],
+  );
+  return [...files, ...logs];
+}
+
+/** What other nodes route to an address of its tunnel device. */
+function routedSubnets(snapshot: Snapshot, node: Node): readonly Told<Prefix>[] {
+  const own = node.host.addresses.rows.filter(({ dev }) => isFlannelDevice(dev));
+  return snapshot.nodes.flatMap((other) =>
+    other.host.routes.rows
+      .filter(({ nexthops }) => nexthops.some(({ via }) => via !== null && own.some(({ ip }) => sameIp(ip, via))))
+      .map((route) => ({
+        value: route.dst,
+        evidence: { span: route.span, why: `${other.name} sends this to ${node.name}` },
+        trust: route.trust ?? 'captured',
+        source: 'route',
+      })),
+  );
+}
+
+function toldNetwork(
+  text: string,
+  row: Pick<Setting, 'span' | 'trust'>,
+  why: string,
+  source: string,
+): readonly Told<Prefix>[] {
+  const value = networkOf(text);
+  return value === null ? [] : [{ value, evidence: { span: row.span, why }, trust: row.trust ?? 'captured', source }];
+}
+
+/** `10.244.1.1/24` as its network. */
+export function networkOf(text: string): Prefix | null {
+  const [address = '', length = ''] = text.split('/');
+  const ip = parseIp(address);
+  if (ip === null || !/^\d{1,3}$/.test(length) || Number(length) > (ip.family === 4 ? 32 : 128)) return null;
+  return prefixOf(ip, Number(length));
+}
+
+function objectSubnets(snapshot: Snapshot, object: KubeNode | null): readonly Told<Prefix>[] {
+  if (object === null) return [];
+  return object.podCidrs.map((value) => ({
+    value,
+    evidence: { span: partOf(snapshot, object.span, 'podCIDR:'), why: `podCIDR of ${object.meta.name}` },
+    trust: object.trust ?? 'captured',
+    source: 'node',
+  }));
+}
+
+const publicNames = ['public-ip-overwrite', 'public-ip', 'public-ipv6'];
+
+function objectAddresses(snapshot: Snapshot, object: KubeNode | null): readonly Told<Ip>[] {
+  if (object === null) return [];
+  const trust = object.trust ?? 'captured';
+  const annotated = publicNames.flatMap((name) => {
+    const text = annotation(object, name);
+    const value = text === null ? null : parseIp(text);
+    if (text === null || value === null) return [];
+    const evidence = {
+      span: partOf(snapshot, object.span, `${name}: ${text}`),
+      why: `${object.meta.name} says ${name} ${text}`,
+    };
+    return [{ value, evidence, trust, source: name }];
+  });
+  if (annotated.length > 0) return annotated;
+  return object.addresses.flatMap(({ type, address }) => {
+    const value = type === 'InternalIP' ? parseIp(address) : null;
+    const evidence = { span: partOf(snapshot, object.span, address), why: `address of node ${object.meta.name}` };
+    return value === null ? [] : [{ value, evidence, trust, source: 'node' }];
+  });
+}
+
+/** Where its tunnel device sends from, else its addresses on devices that are not the pods'. */
+function ownAddresses(node: Node): readonly Told<Ip>[] {
+  const devices = node.host.links.rows.flatMap((link) => {
+    const local = link.details?.kind === 'vxlan' && isFlannelDevice(link.name) ? link.details.local : null;
+    return local === null
+      ? []
+      : [
+          {
+            value: local,
+            evidence: { span: link.span, why: `${link.name} sends from here` },
+            trust: link.trust ?? 'captured',
+            source: 'device',
+          } as const,
+        ];
+  });
+  const addresses = node.host.addresses.rows
+    .filter(({ dev, scope }) => scope === 'global' && !podDevice.test(dev))
+    .map((row) => ({
+      value: row.ip,
+      evidence: { span: row.span, why: `address of ${row.dev} of ${node.name}` },
+      trust: row.trust ?? 'captured',
+      source: 'address',
+    }));
+  return [...devices, ...addresses];
+}
+
+/** Devices that flannel, its plugin, docker and kube-proxy make. */
+export const podDevice =
+  /^(?:lo|flannel.*|cni\d*|cbr\d+|docker\d*|br-[0-9a-f]{12}|veth.*|kube-.*|nodelocaldns|virbr.*|tunl0)$/;
+
+/** The VXLAN devices of flannel on a captured node; flannel0 is the tun device of its udp backend. */
+export function vteps(node: Node): readonly string[] {
+  return flannelDevices(node).filter((name) => {
+    const details = node.host.links.rows.find((link) => link.name === name)?.details ?? null;
+    return details === null ? name.includes('.') : details.kind === 'vxlan';
+  });
+}
+
+/** The hardware address that the node announces for its VXLAN device. */
+export function announcedMac(snapshot: Snapshot, object: KubeNode | null, device: string): Told<Mac> | null {
+  if (object === null) return null;
+  const text = annotation(object, device.startsWith('flannel-v6') ? 'backend-v6-data' : 'backend-data');
+  const found = /"VtepMAC"\s*:\s*"([0-9A-Fa-f:]{11,17})"/.exec(text ?? '')?.[1] ?? null;
+  const value = found === null ? null : parseMac(found, { shortOctets: true });
+  if (found === null || value === null) return null;
+  const evidence = {
+    span: partOf(snapshot, object.span, found),
+    why: `what ${object.meta.name} announces in backend-data`,
+  };
+  return { value, evidence, trust: object.trust ?? 'captured', source: 'annotation' };
+}
