@@ -21,7 +21,8 @@ export interface NatSpec {
 }
 
 export type TargetAction =
-  | { readonly kind: 'accept' }
+  /** `skb`: changed first. */
+  | { readonly kind: 'accept'; readonly skb?: Skb }
   | { readonly kind: 'drop' }
   /** `icmp 3/13`, `icmpv6 1/1`, `tcp-reset`. */
   | { readonly kind: 'reject'; readonly with: string }
@@ -38,5 +39,11 @@ export type TargetAction =
     }
   | { readonly kind: 'redirect'; readonly ports: PortRange | null; readonly random: boolean }
   | { readonly kind: 'notrack' }
+  /** One of two, and nothing tells which. */
+  | {
+      readonly kind: 'either';
+      readonly ways: readonly [TargetAction, TargetAction];
+      readonly because: readonly Reason[];
+    }
   /** Left to userspace or to history: both outcomes are possible. */
   | { readonly kind: 'open'; readonly because: readonly Reason[] };

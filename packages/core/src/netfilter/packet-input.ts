@@ -1,5 +1,5 @@
 /** What matches and targets see: the packet, where it is, and the parts of the node they may ask. */
-import type { Ip } from '../inet/ip.js';
+import type { Family, Ip } from '../inet/ip.js';
 import type { Skb } from '../packet/skb.js';
 import type { IpSet } from '../snapshot/ipset.js';
 import type { XtablesVariant } from '../snapshot/xtables.js';
@@ -33,6 +33,12 @@ export interface Surroundings {
   addressIs(ip: Ip, types: readonly AddressType[], dev: string | null): Tri;
   /** The group of a device as `ip link` prints it: `default`, a number, or a name of the node's own. */
   deviceGroup?(dev: string): string | Unknown;
+  /** Labels that `-m connlabel --set` of any rule may have given to a connection of this namespace. */
+  labelsGiven?(): readonly (number | string)[];
+  /** Does any route or policy rule have a realm? */
+  hasRealms?(family: Family): Tri;
+  /** Does any socket wait for packets to the port? */
+  isListening?(protocol: 'tcp' | 'udp', port: number): Tri;
   /** Does a packet to the sender of this one leave by the device it came in by (`loose`: by any)? Own addresses count with `acceptLocal` only. */
   reversePath(skb: Skb, options: ReversePathOptions): Tri;
 }

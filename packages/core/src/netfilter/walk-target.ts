@@ -83,8 +83,14 @@ function actionOf(target: KnownTarget | OpaqueTarget, world: World, walk: Walk):
 function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, walk: Walk): void {
   switch (action.kind) {
     case 'accept':
-      walk.done.push(world);
+      walk.done.push(action.skb === undefined ? world : change(world, { skb: action.skb }));
       return;
+    case 'either': {
+      const [one, other] = forkOpen(world, action.because);
+      carryOut(action.ways[0], rule, one, frame, walk);
+      carryOut(action.ways[1], rule, other, frame, walk);
+      return;
+    }
     case 'drop':
       walk.done.push(finish(world, ending('dropped')));
       return;

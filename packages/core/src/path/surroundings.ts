@@ -2,7 +2,10 @@
 import type { Surroundings } from '../netfilter/packet-input.js';
 import type { Unknown } from '../tri.js';
 import { addressIs } from './address-type.js';
+import { labelsGiven } from './labels.js';
+import { isListening } from './listening.js';
 import { ipsetsOf, missing, type Place } from './place.js';
+import { hasRealms } from './realms.js';
 import { reversePath } from './reverse-path.js';
 
 const made = new WeakMap<Place, Surroundings>();
@@ -24,6 +27,9 @@ function lookAround(place: Place): Surroundings {
     ipset: (name) => ipsets.get(name) ?? (place.ns.ipsets.state === 'complete' ? false : setMissing(place, name)),
     addressIs: (ip, types, dev) => addressIs(place, ip, types, dev),
     deviceGroup: (dev) => groupOf(place, dev),
+    labelsGiven: () => labelsGiven(place.ns),
+    hasRealms: (family) => hasRealms(place, family),
+    isListening: (protocol, port) => isListening(place, protocol, port),
     reversePath: (skb, options) => reversePath(place, skb, options),
   };
 }

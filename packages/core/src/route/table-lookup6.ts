@@ -16,6 +16,7 @@ interface Candidate {
 
 export function lookupTable6(place: Place, table: RouteTable, question: RouteQuestion): TableHit | null {
   const leaves = leavesOf(table, question);
+  if (question.reverse === true) return backward(place, leaves, question);
   const first = pick(place, leaves, question, 'all');
   if (first === null || first.kind !== 'route' || !hasGateway(first.hops)) return first;
   return reachable(place, leaves, question, first);
@@ -35,6 +36,24 @@ function leavesOf(table: RouteTable, question: RouteQuestion): readonly (readonl
     if (leaves.length > 0 || !hidden) leaves.push(...byMetric(fitting));
   }
   return leaves;
+}
+
+/** `-m rpfilter` takes the first route of the prefix over the device, whatever its metric, else the first of all (rt6_device_match). */
+function backward(place: Place, leaves: readonly (readonly Route[])[], question: RouteQuestion): TableHit | null {
+  const nodes = grouped(leaves.flat(), (route) => `${route.dst.length} ${sourceLength(route)}`);
+  for (const node of nodes) {
+    const hits = node.flatMap((route) => judge(place, route, question) ?? []);
+    const unclear = hits.find(({ kind }) => kind === 'open');
+    if (unclear !== undefined) return unclear;
+    const fitting = hits.find((hit) => waysOf(hit).some(({ dev }) => dev === question.oif));
+    const chosen = fitting ?? (question.strict === true ? undefined : hits[0]);
+    if (chosen !== undefined) return chosen;
+  }
+  return null;
+}
+
+function waysOf(hit: TableHit): readonly NextHop[] {
+  return hit.kind === 'route' ? hit.hops : [onLoopback];
 }
 
 /** One list for each prefix, longest first. */
@@ -94,7 +113,7 @@ function candidate(place: Place, route: Route, question: RouteQuestion, routers:
   if (hit.kind === 'open') return [{ hit, score: 0 }];
   // A received packet prefers, among equal routes, the device that it came in by.
   const wanted = question.oif ?? question.iif;
-  const hops = (hit.kind === 'route' ? hit.hops : [onLoopback]).filter((hop) => serves(place, hop, routers));
+  const hops = waysOf(hit).filter((hop) => serves(place, hop, routers));
   const fitting = hops.filter((hop) => wanted === null || hop.dev === wanted);
   const left = needsDevice(question) ? fitting : hops;
   if (left.length === 0) return [];

@@ -1,5 +1,7 @@
 /** `-m ah` of IPv6: SPI, length and reserved field of an authentication header. iptables-extensions(8); net/ipv6/netfilter/ip6t_ah.c. */
 import { parseUint32 } from '../../inet/decimal.js';
+import { proto } from '../../inet/proto.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, option } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, printed } from '../value.js';
@@ -35,6 +37,12 @@ export const ah6 = defineMatch({
     if (!cursor.accept('ah')) return null;
     const { spi, length } = readListedWord(cursor);
     return { spi, length, reserved: cursor.accept('reserved') };
+  },
+  test: ({ spi, length, reserved }, { skb }): Tri => {
+    if (skb.extensions?.includes(proto.ah) !== true) return false;
+    return spi === null && length === null && !reserved
+      ? true
+      : unknown('the fields of the authentication header are not asked');
   },
 });
 

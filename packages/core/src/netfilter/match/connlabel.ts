@@ -46,6 +46,19 @@ export const connlabel = defineMatch({
     cursor.reset(at);
     return null;
   },
-  test: (data, { skb }): Tri =>
-    skb.ct === null ? data.invert : unknown('the labels of the connection are not known', 'conntrack'),
+  test: ({ label, invert, set }, { skb: { ct }, around }): Tri => {
+    if (ct === null) return invert;
+    // What the dump holds began before it, and had its own labels then.
+    const given = ct.expected === null ? undefined : around.labelsGiven?.();
+    if (given === undefined) return unknown('the labels of the connection are not known', 'conntrack');
+    if (set) return !invert;
+    if (given.some((one) => mayBeSame(one, label)))
+      return unknown('whether a rule has given the connection that label');
+    return invert;
+  },
 });
+
+/** Which number a name stands for the node's connlabel.conf tells. */
+function mayBeSame(one: number | string, other: number | string): boolean {
+  return one === other || typeof one !== typeof other;
+}

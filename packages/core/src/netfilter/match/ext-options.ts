@@ -1,7 +1,9 @@
 /** `-m dst` and `-m hbh`: the options in an IPv6 Destination or Hop-by-Hop header. iptables-extensions(8); net/ipv6/netfilter/ip6t_hbh.c. */
 import { parseUint32 } from '../../inet/decimal.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, option, type Refusal, refuse, type ValueType } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
+import type { PacketInput } from '../packet-input.js';
 import { integer, pick, printed, word } from '../value.js';
 
 /** A type of option, with the length of its data where that was given. */
@@ -56,7 +58,14 @@ function readListed(name: string, cursor: ListingCursor): ExtOptionsMatch | null
   return { length: value === null ? null : { value, invert }, options: 'refused' in options ? [] : options };
 }
 
-/** What extension headers a packet carries is part of no question, so neither has a test. */
+/** A packet without the header never matches; what options stand in one that is there is part of no question. */
+function testFor(header: number): (data: ExtOptionsMatch, input: Pick<PacketInput, 'skb'>) => Tri {
+  return ({ length, options }, { skb: { extensions } }) => {
+    if (extensions?.includes(header) !== true) return false;
+    return length === null && options.length === 0 ? true : unknown('the options of an extension header are not asked');
+  };
+}
+
 export const dst = defineMatch({
   name: 'dst',
   families: [6],
@@ -67,6 +76,7 @@ export const dst = defineMatch({
   }),
   save: (data) => saveMatch('dst', data),
   listing: (cursor) => readListed('dst', cursor),
+  test: testFor(60),
 });
 
 export const hbh = defineMatch({
@@ -79,6 +89,7 @@ export const hbh = defineMatch({
   }),
   save: (data) => saveMatch('hbh', data),
   listing: (cursor) => readListed('hbh', cursor),
+  test: testFor(0),
 });
 
 function lengthTest(given: Given<number> | undefined): ExtOptionsMatch['length'] {

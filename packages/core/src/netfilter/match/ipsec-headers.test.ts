@@ -37,7 +37,12 @@ describe('ah', () => {
     ['--ahres', '--ahres', 'ah  reserved'],
     ['--ahspi 5 --ahlen 6 --ahres', '--ahspi 5 --ahlen 6 --ahres', 'ah spi:5length:6 reserved'],
   ]);
-  itTests(ah6, [['who knows what headers it has', '--ahspi 5', packet({ family: 6 }), 'unknown']]);
+  itTests(ah6, [
+    ['a packet without the header', '--ahspi 5', packet({ family: 6 }), 'no'],
+    ['nor negated', '! --ahspi 5', packet({ family: 6 }), 'no'],
+    ['one that has it', '', packet({ family: 6, proto: 59, extensions: [51] }), 'yes'],
+    ['and nobody said what stands in it', '--ahspi 5', packet({ family: 6, proto: 59, extensions: [51] }), 'unknown'],
+  ]);
 });
 
 describe('esp', () => {

@@ -25,7 +25,13 @@ describe('dst and hbh', () => {
       [`--${name}-opts 1:`, 'no type'],
       [`! --${name}-opts 1`, 'takes no !'],
     ]);
-    itTests(def, [['who knows what headers it has', '', packet({ family: 6 }), 'unknown']]);
+    const extensions = [name === 'dst' ? 60 : 0];
+    itTests(def, [
+      ['a packet without the header', '', packet({ family: 6 }), 'no'],
+      ['nor negated', `! --${name}-len 8`, packet({ family: 6 }), 'no'],
+      ['one that has it', '', packet({ family: 6, extensions }), 'yes'],
+      ['and nobody said what stands in it', `--${name}-len 8`, packet({ family: 6, extensions }), 'unknown'],
+    ]);
   }
 });
 
@@ -49,7 +55,21 @@ describe('ipv6header', () => {
     ['--header proto', 'no header'],
     ['--header 58,17', 'no header'],
   ]);
-  itTests(ipv6header, [['who knows what headers it has', '--header prot', packet({ family: 6 }), 'unknown']]);
+  itTests(ipv6header, [
+    ['nothing but the upper protocol', '--header prot', packet({ family: 6 }), 'yes'],
+    ['not negated', '! --header prot', packet({ family: 6 }), 'no'],
+    ['every header is named', '--header ah,none', packet({ family: 6, proto: 59, extensions: [51] }), 'yes'],
+    ['one of two', '--header ah', packet({ family: 6, proto: 59, extensions: [51] }), 'no'],
+    ['others may be there too', '--header ah --soft', packet({ family: 6, proto: 59, extensions: [51] }), 'yes'],
+    ['ESP ends the walk', '--header esp', packet({ family: 6, proto: 50 }), 'yes'],
+    ['a fragment', '--header frag,prot', packet({ family: 6, fragment: { offset: 0, more: true } }), 'yes'],
+    [
+      'what a later fragment holds is read as a header',
+      '--header ah',
+      packet({ family: 6, proto: 51, fragment: { offset: 9, more: true } }),
+      'unknown',
+    ],
+  ]);
 });
 
 describe('eui64', () => {

@@ -1,5 +1,8 @@
 /** `-m ipv6header`: which IPv6 extension headers a packet has. iptables-extensions(8); net/ipv6/netfilter/ip6t_ipv6header.c. */
 import { parseProto } from '../../inet/proto.js';
+import { isBlindFragment } from '../../packet/extension-headers.js';
+import type { Skb } from '../../packet/skb.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, option, type Refusal, refuse, type ValueType } from '../extension.js';
 import { flag, pick, printed, word } from '../value.js';
 
@@ -8,7 +11,6 @@ const headers = ['hop-by-hop', 'ipv6-opts', 'ipv6-route', 'ipv6-frag', 'ah', 'es
 
 export type Ipv6Header = (typeof headers)[number];
 
-/** What the packet carries is part of no question, so this match has no test. */
 export interface Ipv6headerMatch {
   readonly headers: readonly Ipv6Header[];
   readonly invert: boolean;
@@ -36,6 +38,9 @@ const numbers: Readonly<Record<number, Ipv6Header>> = {
   60: 'ipv6-opts',
   255: 'protocol',
 };
+
+const fragmentHeader = 44;
+const protocol = 255;
 
 const headerList: ValueType<readonly Ipv6Header[]> = word('header[,header…]', readHeaders, (choose) =>
   Array.from({ length: 1 + choose(4) }, () => pick(choose, [...headers, 'hop', 'dst', 'prot', '44'])).join(','),
@@ -67,6 +72,12 @@ export const ipv6header = defineMatch({
     ...(choose(2) === 0 ? ['--soft'] : []),
   ],
   save: (data) => [...printed('--header', [data.headers.join(',')], data.invert), ...(data.soft ? ['--soft'] : [])],
+  test: ({ headers: wanted, invert, soft }, { skb }): Tri => {
+    if (isBlindFragment(skb)) return unknown('what a later fragment holds is read as an extension header');
+    const there = headersOf(skb);
+    const all = wanted.every((header) => there.has(header));
+    return (all && (soft || wanted.length === there.size)) !== invert;
+  },
   listing: (cursor): Ipv6headerMatch | null => {
     const at = cursor.at;
     const text = cursor.accept('ipv6header') ? cursor.acceptPrefix('flags:') : null;
@@ -77,6 +88,20 @@ export const ipv6header = defineMatch({
     return null;
   },
 });
+
+/** `protocol` stands for anything but nothing and ESP. */
+function headersOf({ proto, extensions = [], fragment }: Skb): ReadonlySet<Ipv6Header> {
+  const chain = [
+    ...extensions,
+    ...(fragment === null ? [] : [fragmentHeader]),
+    ...(isLast(proto) ? [proto] : [protocol]),
+  ];
+  return new Set(chain.map((number) => numbers[number] ?? 'protocol'));
+}
+
+function isLast(proto: number): boolean {
+  return proto === 50 || proto === 59;
+}
 
 /** Bits with -n, names without. */
 function readListedHeaders(text: string): Ipv6headerMatch['headers'] | null {

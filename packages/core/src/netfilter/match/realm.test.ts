@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { realm } from './realm.js';
-import { itPrints, itRefuses, itTests, packet } from './testing.js';
+import { itPrints, itRefuses, itTests, nothingKnown, packet } from './testing.js';
 
 const rows = [
   ['--realm 5', '--realm 0x5', 'realm 0x5'],
@@ -23,5 +23,11 @@ describe('realm', () => {
     ['--realm russia', 'rt_realms'],
     ['--realm 1/x', 'not a realm'],
   ]);
-  itTests(realm, [['routes and their realms are not asked', '! --realm 5', packet(), 'unknown']]);
+  const plain = packet({}, { around: { ...nothingKnown, hasRealms: () => false } });
+  itTests(realm, [
+    ['what realms there are is not known', '! --realm 5', packet(), 'unknown'],
+    ['without realms every route has realm 0', '--realm cosmos', plain, 'yes'],
+    ['and no other', '--realm 5', plain, 'no'],
+    ['so the negation holds', '! --realm 5/0xff', plain, 'yes'],
+  ]);
 });

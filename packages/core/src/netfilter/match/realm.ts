@@ -1,7 +1,7 @@
 /** `-m realm`: the realm of the route. iptables-extensions(8); net/netfilter/xt_realm.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { formatShortMark, type Mark, parseMark } from '../../inet/mark.js';
-import { unknown } from '../../tri.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, isRefusal, negatable, type Refusal, refuse } from '../extension.js';
 import { pick, printed, word } from '../value.js';
 
@@ -48,5 +48,9 @@ export const realm = defineMatch({
     cursor.reset(at);
     return null;
   },
-  test: () => unknown('the realm of the route is not modelled'),
+  /** Where nothing has a realm, the realm is 0. */
+  test: ({ realm: { value }, invert }, { around, skb }): Tri =>
+    around.hasRealms?.(skb.family) === false
+      ? (value === 0) !== invert
+      : unknown('the realm of the route is not modelled'),
 });

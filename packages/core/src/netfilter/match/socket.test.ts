@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { socket } from './socket.js';
-import { itPrints, itRefuses, itTests, packet } from './testing.js';
+import { connection, itPrints, itRefuses, itTests, nothingKnown, packet } from './testing.js';
 
 const rows = [
   ['', '', 'socket'],
@@ -19,5 +19,17 @@ describe('socket', () => {
   itPrints(socket, 4, rows);
   itPrints(socket, 6, rows6);
   itRefuses(socket, 4, [['! --transparent', 'takes no !']]);
-  itTests(socket, [['sockets are not asked', '--transparent', packet(), 'unknown']]);
+  const silent = { around: { ...nothingKnown, isListening: () => false } };
+  itTests(socket, [
+    ['sockets are not known', '--transparent', packet(), 'unknown'],
+    ['nobody waits there', '', packet({}, silent), 'no'],
+    [
+      'which of those that wait are transparent no list shows',
+      '',
+      packet({}, { around: { ...nothingKnown, isListening: () => true } }),
+      'unknown',
+    ],
+    ['a known connection may have its own', '', packet({ ct: connection({ confirmed: true }) }, silent), 'unknown'],
+    ['only TCP and UDP have such sockets', '', packet({ proto: 132 }), 'no'],
+  ]);
 });

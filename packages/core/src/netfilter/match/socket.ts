@@ -1,5 +1,5 @@
 /** `-m socket`: is there an open socket for the packet? iptables-extensions(8); net/netfilter/xt_socket.c. */
-import { unknown } from '../../tri.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, option } from '../extension.js';
 import { flag } from '../value.js';
 
@@ -8,6 +8,10 @@ export interface SocketMatch {
   readonly nowildcard: boolean;
   readonly restoreSkmark: boolean;
 }
+
+const tcp = 6;
+const udp = 17;
+const transports: ReadonlySet<number> = new Set([tcp, udp]);
 
 export const socket = defineMatch({
   name: 'socket',
@@ -36,5 +40,12 @@ export const socket = defineMatch({
       restoreSkmark: cursor.accept('--restore-skmark'),
     };
   },
-  test: () => unknown('which connected or transparent sockets are open is not known'),
+  test: (_data, { skb, around }): Tri => {
+    if (skb.icmp === null && !transports.has(skb.proto)) return false;
+    const unknownSocket = unknown('which connected or transparent sockets are open is not known');
+    // A connection that is known may have a socket of its own, and such are not listed.
+    if (skb.dport === null || skb.ct?.confirmed === true || around.isListening === undefined) return unknownSocket;
+    const waits = around.isListening(skb.proto === tcp ? 'tcp' : 'udp', skb.dport);
+    return waits === true ? unknownSocket : waits;
+  },
 });

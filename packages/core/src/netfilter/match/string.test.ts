@@ -85,5 +85,27 @@ describe('string', () => {
     ['--algo bm --hex-string "a\\\\"', 'follows the backslash'],
     ['--algo bm --hex-string "|0a\\\\|"', 'backslash stands'],
   ]);
-  itTests(string, [['payload is not given', '--algo bm --string x', packet(), 'unknown']]);
+  const body = Uint8Array.from([
+    15,
+    160,
+    0,
+    80,
+    0,
+    16,
+    0,
+    0,
+    ...Array.from('GET /foo', (letter) => letter.charCodeAt(0)),
+  ]);
+  const asked = packet({ sport: 4000, dport: 80, length: 36, body });
+  itTests(string, [
+    ['payload is not given', '--algo bm --string x', packet(), 'unknown'],
+    ['an empty packet holds no text', '--algo bm --string hello', packet({ length: 28 }), 'no'],
+    ['its checksum may be any letter', '--algo bm --string x', packet({ length: 28 }), 'unknown'],
+    ['what the bytes say', '--algo bm --string "GET /" --from 28', asked, 'yes'],
+    ['in other letters', '--algo bm --string "get /" --icase', asked, 'yes'],
+    ['but not without that', '--algo bm --string "get /"', asked, 'no'],
+    ['it ends where the search does', '--algo bm --string "GET /" --to 33', asked, 'yes'],
+    ['it stands across the end', '--algo bm --string "GET /" --to 32', asked, 'no'],
+    ['it stands before the beginning', '--algo bm ! --string "GET /" --from 29', asked, 'yes'],
+  ]);
 });

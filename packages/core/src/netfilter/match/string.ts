@@ -1,6 +1,6 @@
 /** `-m string`: bytes anywhere in the packet. iptables-extensions(8); net/netfilter/xt_string.c, iptables extensions/libxt_string.c. */
 import { parseUint32 } from '../../inet/decimal.js';
-import { unknown } from '../../tri.js';
+import { inverted } from '../../tri.js';
 import {
   type Choose,
   defineMatch,
@@ -15,6 +15,7 @@ import type { ListingCursor } from '../listing-cursor.js';
 import { takeQuoted } from '../quoted-listing.js';
 import { flag, integer, oneOf, pick, printed, word } from '../value.js';
 import { bytesOf, hexOf, readHexPattern } from './byte-pattern.js';
+import { findBytes } from './byte-search.js';
 
 export interface StringMatch {
   /** The bytes looked for, two hexadecimal digits each. */
@@ -101,8 +102,13 @@ export const string = defineMatch({
     if (listed === null) cursor.reset(at);
     return listed;
   },
-  test: () => unknown('the bytes of the packet are not given'),
+  test: ({ pattern, from, to, icase, invert }, { skb }) =>
+    inverted(findBytes({ pattern: numbersOf(pattern), from, to, icase }, skb), invert),
 });
+
+function numbersOf(pattern: string): readonly number[] {
+  return (pattern.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
+}
 
 /** ASCII without control characters; anything else prints in hexadecimal as a whole. */
 function isPrintable(pattern: string): boolean {

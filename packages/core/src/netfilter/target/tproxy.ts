@@ -3,6 +3,8 @@ import { parseUint32 } from '../../inet/decimal.js';
 import { type Ip, ip4, ip6 } from '../../inet/ip.js';
 import { formatIp, parseIp } from '../../inet/ip-text.js';
 import { formatMark, type Mark, parseMark } from '../../inet/mark.js';
+import { alter } from '../../packet/skb.js';
+import { isUnknown } from '../../tri.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import { host } from '../host.js';
 import { libraryPort } from '../library-port.js';
@@ -51,8 +53,19 @@ export const tproxy = defineTarget({
     const mark = cursor.accept('mark') ? parseMark(cursor.take() ?? '') : null;
     return ip === null || listed === null || mark === null ? null : { port: listed, ip, mark };
   },
-  apply: ({ port: onPort }) => ({
-    kind: 'open',
-    because: [{ dump: 'ss', text: `whether a transparent socket listens on port ${onPort}` }],
-  }),
+  /** Dropped where no transparent socket waits, else marked and let through; which sockets are transparent no listing shows. */
+  apply: ({ port: onPort, mark }, { skb, around }) => {
+    const protocol = skb.proto === 6 ? 'tcp' : 'udp';
+    const port = onPort === 0 ? skb.dport : onPort;
+    const waits = port === null || around.isListening === undefined ? true : around.isListening(protocol, port);
+    // A connection that is known may have a socket of its own, and such are not listed.
+    if (waits === false && (skb.ct === null || !skb.ct.confirmed)) return { kind: 'drop' };
+    const marked = alter(skb, { mark: ((skb.mark & ~mark.mask) ^ mark.value) >>> 0 });
+    const text = `whether a transparent socket listens on port ${onPort}`;
+    return {
+      kind: 'either',
+      ways: [{ kind: 'accept', skb: marked }, { kind: 'drop' }],
+      because: isUnknown(waits) ? waits.because : [{ dump: null, text }],
+    };
+  },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { itPrints, itRefuses, mustRead, packet, segment } from '../match/testing.js';
+import { itPrints, itRefuses, mustRead, nothingKnown, packet, segment } from '../match/testing.js';
 import { audit } from './audit.js';
 import { clusterip } from './clusterip.js';
 import { idletimer } from './idletimer.js';
@@ -115,12 +115,17 @@ describe('programs that decide', () => {
   );
 
   it.each([
-    [nfqueue, '--queue-num 5'],
-    [tproxy, '--on-port 80'],
-  ] as const)('%#: what becomes of the packet is open', (def, words) => {
+    [nfqueue, '--queue-num 5', 'open'],
+    [tproxy, '--on-port 80', 'either'],
+  ] as const)('%#: what becomes of the packet is open', (def, words, kind) => {
     const data: unknown = mustRead<unknown>(def, 4, words, { proto: 6 });
     const apply: ((data: never, input: ReturnType<typeof packet>) => { readonly kind: string }) | undefined = def.apply;
-    expect(apply?.(data as never, packet()).kind).toBe('open');
+    expect(apply?.(data as never, packet()).kind).toBe(kind);
+  });
+
+  it('TPROXY drops what no socket waits for', () => {
+    const around = { ...nothingKnown, isListening: () => false };
+    expect(tproxy.apply?.(mustRead(tproxy, 4, '--on-port 80', { proto: 6 }), packet({}, { around })).kind).toBe('drop');
   });
 
   it.each([
