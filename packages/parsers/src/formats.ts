@@ -14,6 +14,7 @@ import { kubernetesFormats } from './kubernetes/index.js';
 import { logFormats } from './logs/index.js';
 import { nettoolsFormats } from './nettools/index.js';
 import { observationFormats } from './observations/index.js';
+import { procfsFormats } from './procfs/index.js';
 import { socketFormats } from './sockets/index.js';
 import { sysctlFormats } from './sysctl/index.js';
 
@@ -32,6 +33,7 @@ export const formats: readonly Format[] = [
   ...logFormats,
   ...nettoolsFormats,
   ...observationFormats,
+  ...procfsFormats,
   ...socketFormats,
   ...sysctlFormats,
 ];

@@ -22,6 +22,8 @@ export function matchesInNft(matches: readonly Match[], family: Family): readonl
   const places = new Map<string, number>();
   for (const match of matches) {
     const one = nativeOne(match, family);
+    // Of what it does not print there is no expression either.
+    if (one !== null && wordsOf(one, family).length === 0) continue;
     const place = one === null ? undefined : places.get(one.def.name);
     const earlier = place === undefined ? undefined : printed[place];
     if (one !== null && place !== undefined && earlier?.kind === 'known') {
@@ -31,10 +33,7 @@ export function matchesInNft(matches: readonly Match[], family: Family): readonl
     if (one !== null) places.set(one.def.name, printed.length);
     printed.push(match);
   }
-  return printed.filter((match) => {
-    const one = nativeOne(match, family);
-    return one === null || wordsOf(one, family).length > 0;
-  });
+  return printed;
 }
 
 /** What iptables-nft does not print of them; null when it prints all. */

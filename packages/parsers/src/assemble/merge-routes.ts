@@ -32,9 +32,11 @@ export function mergeRoutes(parts: readonly RoutePart[]): RouteDump {
   return { state, rows: [...rows.values()], sources, covers: coverageOf(covered) };
 }
 
-/** net-tools hides sources, scopes and `onlink`: what it shows of a table counts only where iproute2's listing is not there. */
+/** net-tools and the file that it reads hide sources, scopes and `onlink`: what they show of a table counts only where iproute2's listing is not there. */
+const hiding: ReadonlySet<string> = new Set(['nettools-route', 'proc-net-route']);
+
 function richestFirst(parts: readonly RoutePart[]): readonly RoutePart[] {
-  const poor = (part: RoutePart) => Number(part.complete && part.source.format === 'nettools-route');
+  const poor = (part: RoutePart) => Number(part.complete && hiding.has(part.source.format));
   return [...parts].sort((left, right) => (left.complete === right.complete ? poor(left) - poor(right) : 0));
 }
 

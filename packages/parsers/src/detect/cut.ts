@@ -188,8 +188,9 @@ function readContent(
     return next;
   }
   const [hint] = cutting.hints;
-  // Tools speak in sentences too, but right below their command or their output.
-  const said = hint !== undefined && cutting.commands.length > 0 && !cutting.gap && !cutting.looseProse;
+  // Tools speak in sentences too, but right below their command or, in a file of that name, their output.
+  const named = cutting.commands.length > 0 || (open !== null && open.format === hint);
+  const said = hint !== undefined && named && !cutting.gap && !cutting.looseProse;
   if (said ? isForeign(line) : isProse(line)) {
     cutting.prose++;
     cutting.looseProse = true;

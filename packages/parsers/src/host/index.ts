@@ -2,6 +2,7 @@
 import type { Format } from '../format.js';
 import { containersFormat } from './containers.js';
 import { dateFormat } from './date.js';
+import { figureFormats } from './figures.js';
 import { hostnameFormat } from './hostname.js';
 import { modulesFormat } from './modules.js';
 import { processesFormat } from './processes.js';
@@ -21,4 +22,5 @@ export const hostFormats: readonly Format[] = [
   reservationsFormat,
   unameFormat,
   uptimeFormat,
+  ...figureFormats,
 ];

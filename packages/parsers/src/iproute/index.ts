@@ -8,8 +8,10 @@ import { ipAddr, ipLink } from './link/format.js';
 import { ipNeigh } from './neigh/parse.js';
 import { ipAddrlabel } from './other/addrlabel.js';
 import { ipMaddr } from './other/maddr.js';
+import { ipNetconf } from './other/netconf.js';
 import { ipNetns } from './other/netns.js';
 import { ipNexthop } from './other/nexthop.js';
+import { plainIprouteFormats } from './other/plain.js';
 import { ipRoute, ipRouteGet } from './route/format.js';
 import { ipRule } from './rule/parse.js';
 
@@ -23,11 +25,13 @@ export const iprouteFormats: readonly Format[] = [
   ipNeigh,
   ipNexthop,
   ipAddrlabel,
+  ipNetconf,
   ipNetns,
   ipMaddr,
   bridgeFdb,
   bridgeLink,
   bridgeVlan,
+  ...plainIprouteFormats,
 ];
 
 export { printRoute, printRoutes } from './route/print.js';

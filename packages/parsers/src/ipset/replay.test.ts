@@ -29,6 +29,11 @@ describe('commands that change sets', () => {
       'create a-tmp hash:net\nadd a-tmp 10.0.0.0/8\nrename a-tmp a\nadd a 172.16.0.0/12\n',
       ['a 10.0.0.0/8 172.16.0.0/12'],
     ],
+    [
+      'del, flush, add and del again',
+      'create a hash:net\nadd a 10.0.2.0/24\nadd a 10.0.3.0/24\ndel a 10.0.2.0/24\nflush a\nadd a 10.0.1.0/24\ndel a 10.0.1.0/24\n',
+      ['a'],
+    ],
     ['swap, then destroy', 'create a hash:ip\ncreate t hash:ip\nadd t 10.0.0.7\nswap a t\ndestroy t\n', ['a 10.0.0.7']],
     [
       '-D, -W, -E',

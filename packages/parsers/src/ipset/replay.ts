@@ -31,6 +31,13 @@ export function removeElement(draft: Draft, member: Pick<Member, 'parts'>): bool
   return true;
 }
 
+export function removeAll(draft: Draft): void {
+  draft.elements.length = 0;
+  draft.unreadable = 0;
+  draft.open = false;
+  places.delete(draft);
+}
+
 /** Keeps the later of members that were added more than once. */
 export function dropRepeated(draft: Draft): void {
   if (draft.type?.dimensions[0] !== 'set') placesOf(draft);

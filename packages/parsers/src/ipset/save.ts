@@ -19,7 +19,7 @@ import {
   soundMember,
   takeError,
 } from './reader.js';
-import { dropRepeated, removeElement, renameSet, swapSets } from './replay.js';
+import { dropRepeated, removeAll, removeElement, renameSet, swapSets } from './replay.js';
 import { type Command, commandOf } from './save-command.js';
 import { blankIn, hasAt, trimmedEnd, wordIn } from './scan.js';
 
@@ -240,8 +240,7 @@ function takeEmptying(reader: Reader, sets: Sets, line: Line, command: Command, 
   const name = reader.text.slice(command.rest, end);
   const named = reader.drafts.filter((draft) => name === '' || draft.name === name);
   for (const draft of named) {
-    draft.elements.length = 0;
-    draft.unreadable = 0;
+    removeAll(draft);
     if (command.verb === 'destroy') {
       sets.byName.delete(draft.name);
       reader.drafts.splice(reader.drafts.indexOf(draft), 1);

@@ -187,6 +187,16 @@ describe('where the variants differ', () => {
       '-p udp -m udp ! --dport 2 -m mark --mark 0x1',
     ]);
     expect(codes('-p udp -m udp --dport 1 -m udp --dport 2', nft)).toEqual(['print-loses']);
+    // A test of every port, or of no flags, is no expression in nft: nothing is left that a later one could join.
+    expect(printed('-p udp -m udp ! --dport 0:65535 -m mark --mark 1 -m udp --dport 2', nft)).toEqual([
+      '-p udp -m mark --mark 0x1 -m udp --dport 2',
+    ]);
+    expect(printed('-p udp -m udp --sport 1 ! --dport :65535 -m udp --dport 2', nft)).toEqual([
+      '-p udp -m udp --sport 1 --dport 2',
+    ]);
+    expect(printed('-p tcp -m tcp ! --tcp-flags NONE SYN -m mark --mark 1 -m tcp --syn', nft)).toEqual([
+      '-p tcp -m mark --mark 0x1 -m tcp --tcp-flags FIN,SYN,RST,ACK SYN',
+    ]);
     expect(printed('-p udp -m udp --dport 1 -m udp --dport 2')).toEqual(['-p udp -m udp --dport 1 -m udp --dport 2']);
     expect(printed('-p tcp -m tcp --dport 1 -m tcp --tcp-option 2 -m tcp', nft)).toEqual([
       '-p tcp -m tcp --dport 1 -m tcp --tcp-option 2 -m tcp',

@@ -12,7 +12,7 @@ const driver = /^(driver|version|firmware-version|expansion-rom-version|bus-info
 const supports = /^supports-(?:statistics|test|eeprom-access|register-dump|priv-flags): (?:yes|no)\s*$/;
 const setting = /^\s*(Speed|Duplex|Auto-negotiation|Port|Link detected): (\S.*)$/;
 const otherSetting =
-  /^\s+(?:Support(?:ed|s) |Advertised |Link partner |PHYAD: |Transceiver: |MDI-X: |Current message level: |Wake-on: |drv |\d+base|Not reported|No data available)/;
+  /^\s+(?:Support(?:ed|s) |Advertised |Link partner |PHYAD: |Transceiver: |MDI-X: |Current message level: |Wake-on: |drv |\d+base|Not reported|No data available)|^(?:Pre-set maximums|Current hardware settings):\s*$|^(?:RX|TX|Other|Combined)(?: \w+){0,2}:\s+(?:\d+|n\/a)\s*$/;
 const statistics = /^(?:NIC statistics:\s*$|no stats available|\s{1,8}[\w[\]().: -]{1,80}: \d+\s*$)/;
 /** Banners that collectors put before each device. */
 const banner = /^(?:--- |Interface )([\w.@-]{1,15})\s*$/;

@@ -9,7 +9,7 @@ import { pinNumber, pinTest } from '../pin.js';
 import { flag, integer, pick, portRange, printed } from '../value.js';
 import { fragmentFlags, fragmentPort, isLaterFragment } from './fragment-header.js';
 import { mergedPorts } from './merged-ports.js';
-import { lostPorts, type PortTest, portPasses, portTest, samplePorts, savePort } from './udp.js';
+import { lostPorts, type PortTest, portInNft, portPasses, portTest, samplePorts, savePort } from './udp.js';
 
 /** Of the flags under `mask`, exactly those of `comp` are set. */
 export interface FlagTest {
@@ -129,9 +129,11 @@ export const tcp = defineMatch({
     ...pinTest('sport', data.sport),
     ...pinTest('dport', data.dport),
   ],
-  test: (data, { skb, variant }): Tri => {
+  test: (given, { skb, variant }): Tri => {
     if (skb.proto !== 6) return false;
-    if (isLaterFragment(skb)) return isNative(data, variant) && fragmentPasses(data, skb);
+    const native = isNative(given, variant);
+    const data = native ? comparedInNft(given) : given;
+    if (isLaterFragment(skb)) return native && fragmentPasses(data, skb);
     if (!portPasses(data.sport, skb.sport) || !portPasses(data.dport, skb.dport)) return false;
     if (skb.tcp === null) return data.flags === null && data.option === null;
     const flags = data.flags;
@@ -146,6 +148,11 @@ export const tcp = defineMatch({
 /** No flags under the mask and none wanted: always true, and so the kernel keeps nothing of it. */
 function flagTest(test: FlagTest): FlagTest | null {
   return test.mask === 0 && test.comp === 0 && !test.invert ? null : test;
+}
+
+/** iptables-nft makes nothing of a test of every port, or of no flags. */
+function comparedInNft({ sport, dport, flags, option }: TcpMatch): TcpMatch {
+  return { sport: portInNft(sport), dport: portInNft(dport), flags: flags?.mask === 0 ? null : flags, option };
 }
 
 function fragmentPasses({ sport, dport, flags }: TcpMatch, skb: Skb): Tri {
@@ -176,9 +183,10 @@ function lostFlags(data: TcpMatch, variant: XtablesVariant): string | null {
   return lost ? 'a test of flags that no packet passes' : null;
 }
 
-/** The later flags take the place of the earlier ones; a "!" of either stays. */
+/** The later flags take the place of the earlier ones; a "!" of either stays; a mask without flags leaves nothing behind. */
 function mergedFlags(earlier: FlagTest | null, later: FlagTest | null): FlagTest | null {
   if (earlier === null || later === null) return later ?? earlier;
+  if (earlier.mask === 0 || later.mask === 0) return later.mask === 0 ? earlier : later;
   return { ...later, invert: earlier.invert || later.invert };
 }
 

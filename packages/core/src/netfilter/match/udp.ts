@@ -51,9 +51,11 @@ export const udp = defineMatch({
   ],
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 17) return false;
-    if (isLaterFragment(skb))
-      return variant === 'nft' && and(fragmentPort(data.sport, skb, 0), fragmentPort(data.dport, skb, 2));
-    return portPasses(data.sport, skb.sport) && portPasses(data.dport, skb.dport);
+    const native = variant === 'nft';
+    const sport = native ? portInNft(data.sport) : data.sport;
+    const dport = native ? portInNft(data.dport) : data.dport;
+    if (isLaterFragment(skb)) return native && and(fragmentPort(sport, skb, 0), fragmentPort(dport, skb, 2));
+    return portPasses(sport, skb.sport) && portPasses(dport, skb.dport);
   },
 });
 
@@ -92,6 +94,11 @@ export function samplePorts(choose: Choose, cx: ReadContext): readonly string[] 
     const every = words[0] === '0:65535' || words[0] === ':65535' || words[0] === '0:';
     return printed(option, every ? ['1:'] : words, choose(3) === 0);
   });
+}
+
+/** What iptables-nft compares: it makes nothing of a test of every port, so that `! 0:65535` passes there. */
+export function portInNft(test: PortTest | null): PortTest | null {
+  return test === null || allPorts(test.range) ? null : test;
 }
 
 /** A packet without that header (a later fragment) passes no port test, negated or not, in the legacy variant. */

@@ -1,0 +1,75 @@
+/** What captures of a machine hold besides its network: hardware, memory, mounts, name resolution. Known, and without bearing on packets. */
+import type { Format } from '../format.js';
+import { plainListing } from '../text/plain-listing.js';
+
+const copy = (name: string) => new RegExp(`^${name}(?:\\.(?:txt|md|log))?$`, 'i');
+const print = (path: string) => new RegExp(`^(?:cat|less|more)\\s+(?:\\S+\\s+)*${path}(?:\\s|$)`);
+
+export const figureFormats: readonly Format[] = [
+  plainListing({
+    id: 'os-release',
+    title: 'name of the distribution',
+    commands: [print('/(?:etc|usr/lib)/\\S*release'), /^lsb_release\b/],
+    fileNames: [copy('(?:os|lsb|system|redhat|centos|rocky|fedora)-release'), copy('lsb_release.*')],
+    opens:
+      /^(?:PRETTY_NAME|VERSION_CODENAME|VERSION_ID|BUG_REPORT_URL|CPE_NAME|DISTRIB_(?:ID|RELEASE|DESCRIPTION))=|^Distributor ID:\t/,
+    fits: /^[A-Z][A-Z_0-9]{1,40}=|^(?:Description|Release|Codename|No LSB modules)[:\s]/,
+    whole: true,
+  }),
+  plainListing({
+    id: 'name-resolution',
+    title: 'name servers and names of hosts',
+    commands: [
+      print('/etc/(?:resolv\\.conf|hosts|nsswitch\\.conf|host\\.conf)'),
+      /^resolvectl\b/,
+      /^systemd-resolve\b/,
+    ],
+    fileNames: [copy('(?:resolv\\.conf|hosts|nsswitch\\.conf|host\\.conf)')],
+    paths: [/(?:^|\/)etc\/hosts$/],
+    opens:
+      /^nameserver\s+[0-9a-f:.]{2,45}(?:%\S+)?\s*$|^(?:127\.0\.0\.1|::1)\s+localhost\b|^search(?:\s+[\w.-]+\.[\w-]+){1,8}\s*$/,
+    fits: /^(?:options|domain|sortlist|search|nameserver)\s|^[#;]|^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}::?[0-9a-f:]{0,36})\s+[A-Za-z][\w.-]*(?:\s+[A-Za-z][\w.-]*)*\s*(?:#.*)?$/,
+    whole: true,
+  }),
+  plainListing({
+    id: 'network-counters',
+    title: 'counters of protocols, as nstat and netstat -s show them',
+    commands: [
+      /^(?:\S*\/)?nstat\b/,
+      /^(?:\S*\/)?netstat\s.*-\w*s/,
+      /^(?:\S*\/)?rtacct\b/,
+      /^(?:\S*\/)?ip\s.*\bntable\b/,
+      /^(?:\S*\/)?ip\s(?:-\S+\s)*stats\b/,
+    ],
+    fileNames: [
+      /^nstat(?:[-_].*)?$/i,
+      /^netstat[-_.]*(?:-s|statistics|_s)(?:[-_.].*)?$/i,
+      /^netstatistics$/,
+      /^ip[-_.]+(?:\S+_)?(?:ntable|stats)(?:[-_.].*)?$/,
+    ],
+    opens:
+      /^#(?:kernel|\d+\.\d+ sampling)|^(?:IpExt|TcpExt|IcmpMsg|MPTcpExt|UdpLite6?|Udp6|Icmp6|Ip6):$|^(?:inet|inet6) (?:arp|ndisc)_cache\s*$|^\d+: \S{1,15}: group (?:link|offload|xstats|xstats_slave|afstats)\b/,
+    fits: /^(?:Ip|Icmp|Tcp|Udp|Sctp):$|^(?:Ip|Icmp|Tcp|Udp|Sctp|MPTcp)[A-Za-z0-9]+\s+\d+\s+\d+\.\d+\s*$|^ {4}(?:\d+ [a-z]|\S[\w ]*: ?-?\d|[A-Z][a-z ]*:$|(?:dev|thresh\d|refcnt|gc_stale|app_probes|anycast_delay) |[RT]X: |\d+(?: +\d+){3,7}\s*$)|^ {8}(?:[a-z][\w ,-]*: \d+|[IO]\w+: \d+)/,
+    whole: true,
+  }),
+  plainListing({
+    id: 'machine-figures',
+    title: 'processors, memory, disks, mounts',
+    commands: [
+      /^(?:\S*\/)?(?:lscpu|free|df|mount|findmnt|lsblk|vmstat|iostat|mpstat|sar|dmidecode|lspci|lsusb|lsns|top|htop|id|whoami|who|w|env|printenv|ulimit|timedatectl|chronyc|locale|getenforce|sestatus|numactl)\b/,
+      print(
+        '/proc/(?:meminfo|cpuinfo|cmdline|mounts|loadavg|uptime|stat|vmstat|interrupts|softirqs|slabinfo|swaps|partitions|filesystems)',
+      ),
+      print('/etc/(?:fstab|machine-id|timezone|passwd|group)'),
+    ],
+    fileNames: [
+      copy(
+        '(?:lscpu|top(?:[-_].*)?|free(?:[-_].*)?|df(?:[-_].*)?|mount|mounts|findmnt|lsblk.*|vmstat.*|meminfo|cpuinfo|cmdline|dmidecode|lspci.*|lsns|interrupts|softirqs|slabinfo|loadavg|fstab|machine-id|timezone|timedatectl|proc-cmdline|ulimit.*|sestatus.*)',
+      ),
+    ],
+    opens:
+      /^top - \d\d:\d\d:\d\d up |^MemTotal:\s+\d+ kB$|^Architecture:\s+(?:x86_64|aarch64|ppc64le|s390x|armv7l|i686)$|^\s+total\s+used\s+free\s+shared\s+buff\/cache|^Filesystem\s+(?:Type\s+)?(?:1K-blocks|Size|Inodes|1024-blocks)\s|^processor\t: \d+$|^BOOT_IMAGE=|^uid=\d+\([\w.-]+\) gid=\d+|^\s+NS TYPE\s+NPROCS\s+PID USER|^\S+ on \/\S* type [a-z][\w.]* \((?:rw|ro)\b/,
+    fits: /^(?:Mem|Swap|Total): +\d|^Tasks:\s+\d+ total|^%Cpu\(s\): |^[MKG]iB (?:Mem|Swap) ?:|^\s*PID USER\s+PR\s+NI\s|^\s*\d+ \S+\s+(?:rt|-?\d+)\s+-?\d+\s+\S+\s+\S+\s+\S+ [A-Z] |^[A-Z]\w{2,20}(?:\(\w+\))?:\s+\d+(?: kB)?$|^[a-z][a-z_ ]{1,20}\t+: |^(?:tmpfs|devtmpfs|overlay|shm|\/dev\/\S+|\S+)\s.*\d+% \//,
+    whole: true,
+  }),
+];

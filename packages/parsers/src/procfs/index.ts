@@ -1,0 +1,17 @@
+/** Files of /proc/net. The connection table and the neighbours are read by `conntrack` and `arp`. */
+import type { Format } from '../format.js';
+import { ifInet6Format } from './if-inet6.js';
+import { procIpv6RouteFormat } from './ipv6-route.js';
+import { procRouteFormat } from './route.js';
+import { procSocketsFormat } from './sockets.js';
+import { procStatisticsFormats } from './statistics.js';
+
+export { procfsDiagnostic } from './codes.js';
+
+export const procfsFormats: readonly Format[] = [
+  ifInet6Format,
+  procIpv6RouteFormat,
+  procRouteFormat,
+  procSocketsFormat,
+  ...procStatisticsFormats,
+];
