@@ -15,6 +15,7 @@ import { kubeConfigCode } from './kube-config/codes.js';
 import { kubernetesCode } from './kubernetes/codes.js';
 import { nettoolsDiagnostic } from './nettools/codes.js';
 import { observationCode } from './observations/codes.js';
+import { procfsDiagnostic } from './procfs/codes.js';
 import { socketsDiagnostic } from './sockets/codes.js';
 import { sysctlDiagnostic } from './sysctl/codes.js';
 import { transcriptDiagnostic } from './transcript/codes.js';
@@ -42,6 +43,7 @@ export const codeFamilies: readonly CodeFamily[] = [
   nettoolsDiagnostic,
   observationCode,
   settingsCode,
+  procfsDiagnostic,
   socketsDiagnostic,
   sysctlDiagnostic,
   transcriptDiagnostic,
