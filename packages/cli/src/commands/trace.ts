@@ -32,9 +32,11 @@ export async function traceCommand(
   const { snapshot } = await readWhole(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
   const { resolveDestination, resolveOrigin } = await import('@coldtrace/rules');
-  const to = resolveDestination(snapshot, options.to);
+  const near = ofNode(snapshot, options.node);
+  const outside = options.from === 'outside';
+  const to = resolveDestination(outside ? near : snapshot, options.to, { outside, proto });
   if (!to.ok) throw new UsageError(`--to: ${to.problem}`);
-  const from = resolveOrigin(ofNode(snapshot, options.node), options.from, src);
+  const from = resolveOrigin(near, options.from, src, { towards: to.value.ip });
   if (!from.ok) throw new UsageError(`--from: ${from.problem}`);
   if (to.value.port === null && (proto === 6 || proto === 17 || proto === 132))
     throw new UsageError(`--to ${options.to} needs a port for ${options.proto}`);

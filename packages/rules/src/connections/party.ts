@@ -14,7 +14,7 @@ import {
   sameIp,
 } from '@coldtrace/core';
 import { ownerOfLink } from '../owner/owner.js';
-import { deviceTowards } from '../who/who.js';
+import { deviceTowards } from '../who/towards.js';
 
 export interface Party {
   readonly node: Node;

@@ -41,7 +41,7 @@ export function* standardConnections(snapshot: Snapshot): Generator<Connection> 
 }
 
 function calls(from: Party, { kind, name, ip, port, proto }: StandardService): Connection {
-  return { kind, from, to: { name: `Service ${name}`, ip, port }, proto };
+  return { kind, from, to: { name, ip, port }, proto };
 }
 
 /** An echo request, which no socket has to take. */

@@ -1,6 +1,6 @@
 /** Addresses that stand behind a node: its pods', as the API, neighbour entries or routes tell. */
 import { type Family, type Ip, type Node, type Snapshot, sameIp } from '@coldtrace/core';
-import { deviceTowards } from '../who/who.js';
+import { deviceTowards } from '../who/towards.js';
 
 export interface Behind {
   readonly ip: Ip;

@@ -17,7 +17,7 @@ import {
 } from '@coldtrace/core';
 import { serviceEntries } from '../facts/service-entries.js';
 import { tablesNamed } from '../facts/table-rules.js';
-import { deviceTowards } from '../who/who.js';
+import { deviceTowards } from '../who/towards.js';
 
 export interface Demonstration {
   readonly pod: Ip;

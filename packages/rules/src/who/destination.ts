@@ -1,0 +1,110 @@
+/** Whom a connection is for: `10.0.0.1:443`, `pod:`, `service:`, `node:`. */
+import { formatIp, type Ip, parseIp, type Snapshot } from '@coldtrace/core';
+import { listed, portNumber, type Refusal, type ResolvedWho, refuse, split, type WhoAnswer } from './end.js';
+import { findNode, findPod, findService } from './names.js';
+import type { ServiceEnd } from './services.js';
+import { nodeAddress } from './towards.js';
+
+export interface Destination {
+  readonly ip: Ip;
+  readonly port: number | null;
+}
+
+export interface DestinationOptions {
+  /** The client stands beyond the snapshot: Services are entered by their external addresses or node ports. */
+  readonly outside?: boolean;
+  /** Protocol number: of several ports of a Service those of this protocol come first. */
+  readonly proto?: number;
+}
+
+export function resolveDestination(
+  snapshot: Snapshot,
+  text: string,
+  options: DestinationOptions = {},
+): WhoAnswer<Destination> {
+  const { kind, name, port } = split(text);
+  if (kind === 'service') return toService(snapshot, name, port, options);
+  const number = portNumber(port);
+  if (number === undefined) return refuse(`"${port}" is not a port`);
+  switch (kind) {
+    case 'address':
+      return toAddress(text, name, number);
+    case 'pod':
+      return toPod(snapshot, name, number);
+    case 'node':
+      return toNode(snapshot, name, number);
+    default:
+      return refuse(`"${text}" is no destination: give ADDRESS:PORT, [v6]:PORT, pod:, service: or node:`);
+  }
+}
+
+function found(who: Pick<ResolvedWho, 'kind' | 'name' | 'node'>, ip: Ip, port: number | null): WhoAnswer<Destination> {
+  return { ok: true, value: { ip, port }, who: { ...who, iface: null, address: formatIp(ip), port } };
+}
+
+function toAddress(text: string, name: string, port: number | null): WhoAnswer<Destination> {
+  const ip = parseIp(name);
+  return ip === null
+    ? refuse(`"${name}" is not an address`)
+    : found({ kind: 'address', name: text, node: null }, ip, port);
+}
+
+function toPod(snapshot: Snapshot, name: string, port: number | null): WhoAnswer<Destination> {
+  const named = findPod(snapshot, name);
+  if (typeof named === 'string') return refuse(named);
+  const [ip] = named.pod.ips;
+  if (ip === undefined) return refuse(`pod ${named.fullName} has no address`);
+  return found({ kind: 'pod', name: named.fullName, node: named.pod.nodeName }, ip, port);
+}
+
+function toNode(snapshot: Snapshot, name: string, port: number | null): WhoAnswer<Destination> {
+  const node = findNode(snapshot, name);
+  if (typeof node === 'string') return refuse(node);
+  const ip = nodeAddress(node);
+  if (ip === null) return refuse(`no address of node ${name} was captured`);
+  return found({ kind: 'node', name, node: name }, ip, port);
+}
+
+function toService(
+  snapshot: Snapshot,
+  name: string,
+  port: string | null,
+  { outside = false, proto }: DestinationOptions,
+): WhoAnswer<Destination> {
+  const all = findService(snapshot, name);
+  if (typeof all === 'string') return refuse(all);
+  const wanted = asked(all, name, port);
+  if (!Array.isArray(wanted)) return wanted;
+  const byProto = wanted.filter((end) => proto === undefined || end.proto === proto);
+  const ends = byProto.length > 0 ? byProto : wanted;
+  const kinds: readonly ServiceEnd['kind'][] = outside ? ['external', 'nodePort'] : ['cluster', 'external', 'nodePort'];
+  const end = kinds.flatMap((kind) => ends.filter((one) => one.kind === kind))[0];
+  if (end === undefined)
+    return refuse(
+      `Service ${all[0]?.fullName ?? name} has neither a node port nor an external address: nobody reaches it from outside`,
+    );
+  if (end.kind === 'cluster' && end.ip === null)
+    return refuse(`Service ${end.fullName} has no cluster address: call one of its pods`);
+  const [ip, node] = end.ip === null ? entryNode(snapshot) : [end.ip, null];
+  if (ip === null) return refuse(`no address of a node was captured, which port ${end.port} could be called at`);
+  return found({ kind: 'service', name: end.fullName, node }, ip, end.port);
+}
+
+/** A node port is open on every node: the first with an address stands for all, `--node` names another. */
+function entryNode({ nodes }: Snapshot): readonly [Ip | null, string | null] {
+  for (const node of nodes) {
+    const ip = nodeAddress(node);
+    if (ip !== null) return [ip, node.name];
+  }
+  return [null, null];
+}
+
+/** The ends of the port that was asked for, by name, by the Service's number or by the node's. */
+function asked(ends: readonly ServiceEnd[], name: string, port: string | null): ServiceEnd[] | Refusal {
+  const matching = ends.filter(
+    (end) => port === null || end.portName === port || String(end.servicePort) === port || String(end.port) === port,
+  );
+  if (matching.length > 0) return matching;
+  const known = ends.map((end) => (end.portName === null ? String(end.port) : `${end.portName} (${end.port})`));
+  return refuse(`Service ${name} has no port ${port ?? ''}; it has ${listed(known)}`);
+}

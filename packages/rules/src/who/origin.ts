@@ -1,0 +1,106 @@
+/** Who opens a connection: `node:`, `pod:`, an address, `iface:` with a source, `outside`. */
+import {
+  type Family,
+  formatIp,
+  type Ip,
+  type NetNs,
+  type Node,
+  type Origin,
+  parseIp,
+  type Snapshot,
+} from '@coldtrace/core';
+import { listed, refuse, split, type WhoAnswer } from './end.js';
+import { findNode, findPod } from './names.js';
+import { outsideOrigin } from './outside.js';
+import { deviceTowards, holderOf } from './towards.js';
+
+export interface OriginOptions {
+  /** Whom the connection is for: decides where a client from `outside` comes in, and which family a pod uses. */
+  readonly towards?: Ip;
+}
+
+/** `src` is needed for devices. */
+export function resolveOrigin(
+  snapshot: Snapshot,
+  text: string,
+  src: Ip | null,
+  { towards }: OriginOptions = {},
+): WhoAnswer<Origin> {
+  const { kind, name } = split(text);
+  switch (kind) {
+    case 'node':
+      return nodeOrigin(snapshot, name, src);
+    case 'pod':
+      return podOrigin(snapshot, name, towards?.family);
+    case 'address': {
+      const ip = parseIp(name);
+      if (ip === null) return refuse(`"${name}" is not an address`);
+      return addressOrigin(snapshot, ip, 'address', name, null);
+    }
+    case 'iface':
+      return ifaceOrigin(snapshot, name, src);
+    case 'outside':
+      return outsideOrigin(snapshot, src, towards ?? null);
+    default:
+      return refuse(`"${text}" is no origin: give an address, node:, pod:, outside, or iface:NODE/DEV with --src`);
+  }
+}
+
+function nodeOrigin(snapshot: Snapshot, name: string, src: Ip | null): WhoAnswer<Origin> {
+  const node = findNode(snapshot, name);
+  if (typeof node === 'string') return refuse(node);
+  const address = src === null ? null : formatIp(src);
+  const who = { kind: 'node', name, node: name, iface: null, address, port: null } as const;
+  return { ok: true, value: { kind: 'process', node, ns: node.host, src }, who };
+}
+
+function podOrigin(snapshot: Snapshot, name: string, family: Family | undefined): WhoAnswer<Origin> {
+  const named = findPod(snapshot, name);
+  if (typeof named === 'string') return refuse(named);
+  const { ips, nodeName } = named.pod;
+  const ip = ips.find((one) => one.family === family) ?? ips[0];
+  if (ip === undefined) return refuse(`pod ${named.fullName} has no address`);
+  return addressOrigin(snapshot, ip, 'pod', named.fullName, nodeName);
+}
+
+function ifaceOrigin(snapshot: Snapshot, name: string, src: Ip | null): WhoAnswer<Origin> {
+  const slash = name.indexOf('/');
+  const dev = name.slice(slash + 1);
+  const nodes =
+    slash < 0 ? snapshot.nodes.filter((node) => hasLink(node.host, dev)) : [findNode(snapshot, name.slice(0, slash))];
+  const [node, other] = nodes;
+  if (node === undefined) return refuse(`no node has an interface ${dev}`);
+  if (typeof node === 'string') return refuse(node);
+  if (other !== undefined)
+    return refuse(
+      `interface ${dev} is on several nodes: ${listed(snapshot.nodes.map((row) => `iface:${row.name}/${dev}`))}`,
+    );
+  if (src === null) return refuse(`traffic that enters at ${dev} needs --src ADDRESS`);
+  const who = { kind: 'iface', name, node: node.name, iface: dev, address: formatIp(src), port: null } as const;
+  return { ok: true, value: { kind: 'entering', node, ns: node.host, dev, src }, who };
+}
+
+function hasLink(ns: NetNs, dev: string): boolean {
+  return ns.links.rows.some((link) => link.name === dev);
+}
+
+/** An address is a node's own, or somebody's behind the device that a node routes it to. */
+function addressOrigin(
+  snapshot: Snapshot,
+  ip: Ip,
+  kind: 'pod' | 'address',
+  name: string,
+  nodeName: string | null,
+): WhoAnswer<Origin> {
+  const who = (node: Node, iface: string | null) =>
+    ({ kind, name, node: node.name, iface, address: formatIp(ip), port: null }) as const;
+  const holder = holderOf(snapshot, ip);
+  if (holder !== null) return { ok: true, value: { kind: 'process', ...holder, src: ip }, who: who(holder.node, null) };
+  for (const node of snapshot.nodes.filter((one) => nodeName === null || one.name === nodeName)) {
+    const dev = deviceTowards(node.host, ip);
+    if (dev !== null)
+      return { ok: true, value: { kind: 'entering', node, ns: node.host, dev, src: ip }, who: who(node, dev) };
+  }
+  const where = nodeName === null ? '' : ` on node ${nodeName}, of which the snapshot shows no route to it`;
+  return refuse(`no captured node holds ${formatIp(ip)} or has an interface that leads straight to it${where}`);
+}

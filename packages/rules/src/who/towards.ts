@@ -1,0 +1,32 @@
+/** Where an address is, as a node sees it. */
+import { type Ip, type NetNs, type Node, prefixContains, prefixOf, type Snapshot, sameIp } from '@coldtrace/core';
+
+/** The first global address of an interface that is not a loopback one; IPv4 before IPv6. */
+export function nodeAddress(node: Node): Ip | null {
+  const global = node.host.addresses.rows.filter((row) => row.scope === 'global' && row.dev !== 'lo');
+  return (global.find(({ ip }) => ip.family === 4) ?? global[0])?.ip ?? null;
+}
+
+/** The captured namespace that holds the address. */
+export function holderOf(snapshot: Snapshot, ip: Ip): { readonly node: Node; readonly ns: NetNs } | null {
+  for (const node of snapshot.nodes)
+    for (const ns of [node.host, ...node.namespaces])
+      if (ns.addresses.rows.some((row) => sameIp(row.ip, ip))) return { node, ns };
+  return null;
+}
+
+/** The device of the most specific on-link route to the address. */
+export function deviceTowards(ns: NetNs, ip: Ip): string | null {
+  let best: { readonly length: number; readonly dev: string } | null = null;
+  for (const route of ns.routes.rows) {
+    const [hop] = route.nexthops;
+    if (route.type !== 'unicast' || hop === undefined || hop.via !== null || hop.dev === null) continue;
+    if (!prefixContains(route.dst, ip) || (best !== null && best.length >= route.dst.length)) continue;
+    best = { length: route.dst.length, dev: hop.dev };
+  }
+  if (best !== null) return best.dev;
+  const row = ns.addresses.rows.find(
+    (address) => prefixContains(prefixOf(address.ip, address.prefixLength), ip) && address.dev !== 'lo',
+  );
+  return row?.dev ?? null;
+}

@@ -1,0 +1,95 @@
+/** Ends of connections as people type them. */
+import { parseIp } from '@coldtrace/core';
+import { parseSnapshot } from '@coldtrace/parsers';
+import { describe, expect, it } from 'vitest';
+import { files } from '../connection-fails/cases.world.js';
+import { resolveDestination } from './destination.js';
+import type { WhoAnswer } from './end.js';
+import { resolveOrigin } from './origin.js';
+
+const objects = `apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {type: NodePort, clusterIP: 10.99.7.7, ports: [{name: http, port: 80, nodePort: 31080, protocol: TCP}, {name: quic, port: 443, nodePort: 31443, protocol: UDP}]}}
+- {apiVersion: v1, kind: Service, metadata: {name: web, namespace: blog}, spec: {type: LoadBalancer, clusterIP: 10.99.7.8, ports: [{port: 80, nodePort: 31081, protocol: TCP}]}, status: {loadBalancer: {ingress: [{ip: 198.51.100.9}]}}}
+- {apiVersion: v1, kind: Service, metadata: {name: inner, namespace: shop}, spec: {type: ClusterIP, clusterIP: 10.99.7.9, ports: [{port: 9000, protocol: TCP}]}}
+- {apiVersion: v1, kind: Service, metadata: {name: headless, namespace: shop}, spec: {type: ClusterIP, clusterIP: None, ports: [{port: 9000, protocol: TCP}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: cart, namespace: shop}, spec: {nodeName: east}, status: {phase: Running, podIP: 10.61.1.7, podIPs: [{ip: 10.61.1.7}]}}
+`;
+const snapshot = parseSnapshot({ ...files(), 'kubernetes/objects.yaml': objects });
+
+const told = <T>(answer: WhoAnswer<T>) => {
+  if (!answer.ok) return answer.problem;
+  const { node, iface, address, port } = answer.who;
+  return [node, iface, address, port].map((one) => one ?? '-').join(' ');
+};
+
+describe('a destination', () => {
+  it.each([
+    ['10.9.9.9:80', '- - 10.9.9.9 80'],
+    ['[fd00::1]:443', '- - fd00::1 443'],
+    ['fd00::1', '- - fd00::1 -'],
+    ['node:west:22', 'west - 172.22.5.12 22'],
+    ['pod:cart:8080', 'east - 10.61.1.7 8080'],
+    ['pod:shop/cart:8080', 'east - 10.61.1.7 8080'],
+    ['service:shop/web', '- - 10.99.7.7 80'],
+    ['service:shop/web:quic', '- - 10.99.7.7 443'],
+    ['service:shop/web:31080', 'east - 172.22.5.11 31080'],
+    ['service:kubernetes', '- - 10.99.0.1 443'],
+    ['service:default/kubernetes:https', '- - 10.99.0.1 443'],
+    ['service:web', 'Service web is ambiguous: blog/web, shop/web'],
+    [
+      'service:shop/nothing',
+      'Service shop/nothing is not in the snapshot; known: blog/web, default/kubernetes, shop/headless, shop/inner, shop/web',
+    ],
+    [
+      'service:shop/web:90',
+      'Service shop/web has no port 90; it has http (31080), http (80), quic (31443), quic (443)',
+    ],
+    ['pod:shop/none:1', 'pod shop/none is not in the snapshot; known: shop/cart'],
+    ['node:north:1', 'node north is not in the snapshot; known: east, west'],
+    ['10.9.9.9:99999', '"99999" is not a port'],
+    ['service:headless', 'Service shop/headless has no cluster address: call one of its pods'],
+    ['web', '"web" is no destination: give ADDRESS:PORT, [v6]:PORT, pod:, service: or node:'],
+  ])('%s: %s', (text, want) => expect(told(resolveDestination(snapshot, text))).toBe(want));
+});
+
+describe('a destination of a client from outside', () => {
+  it.each([
+    ['service:shop/web', 'east - 172.22.5.11 31080'],
+    ['service:shop/web:http', 'east - 172.22.5.11 31080'],
+    ['service:blog/web', '- - 198.51.100.9 80'],
+    ['service:blog/web:31081', 'east - 172.22.5.11 31081'],
+    [
+      'service:shop/inner',
+      'Service shop/inner has neither a node port nor an external address: nobody reaches it from outside',
+    ],
+    ['10.99.7.7:80', '- - 10.99.7.7 80'],
+  ])('%s: %s', (text, want) => expect(told(resolveDestination(snapshot, text, { outside: true }))).toBe(want));
+
+  it('is of the protocol that was asked for', () =>
+    expect(told(resolveDestination(snapshot, 'service:shop/web', { outside: true, proto: 17 }))).toBe(
+      'east - 172.22.5.11 31443',
+    ));
+});
+
+describe('an origin', () => {
+  const towards = parseIp('172.22.5.12');
+  const from = (text: string, src: string | null = null) =>
+    told(resolveOrigin(snapshot, text, src === null ? null : parseIp(src), towards === null ? {} : { towards }));
+  it.each([
+    ['node:east', null, 'east - - -'],
+    ['node:east', '10.61.1.1', 'east - 10.61.1.1 -'],
+    ['pod:cart', null, 'east cni0 10.61.1.7 -'],
+    ['172.22.5.12', null, 'west - 172.22.5.12 -'],
+    ['10.61.2.40', null, 'west cni0 10.61.2.40 -'],
+    ['iface:west/eth0', '192.0.2.1', 'west eth0 192.0.2.1 -'],
+    ['iface:eth0', '192.0.2.1', 'interface eth0 is on several nodes: iface:east/eth0, iface:west/eth0'],
+    ['iface:west/eth0', null, 'traffic that enters at eth0 needs --src ADDRESS'],
+    ['outside', null, 'west eth0 203.0.113.7 -'],
+    ['outside', '198.51.100.20', 'west eth0 198.51.100.20 -'],
+    ['outside', '2001:db8::9', '--src is of another family than 172.22.5.12'],
+    ['pod:nobody', null, 'pod nobody is not in the snapshot; known: shop/cart'],
+    ['192.0.2.99', null, 'no captured node holds 192.0.2.99 or has an interface that leads straight to it'],
+  ])('%s (%s): %s', (text, src, want) => expect(from(text, src)).toBe(want));
+});
