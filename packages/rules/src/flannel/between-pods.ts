@@ -13,7 +13,7 @@ import {
   sameIp,
   trace,
 } from '@coldtrace/core';
-import { deviceTowards } from '../who/who.js';
+import { deviceTowards } from '../who/towards.js';
 import type { FlannelNode } from './flannel-node.js';
 
 export interface PodPair {

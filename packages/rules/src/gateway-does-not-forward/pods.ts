@@ -13,7 +13,7 @@ import {
   sameIp,
 } from '@coldtrace/core';
 import { ownerOfLink } from '../owner/owner.js';
-import { deviceTowards } from '../who/who.js';
+import { deviceTowards } from '../who/towards.js';
 import type { Clientele } from './clients.js';
 
 /** One clientele for each device behind which a pod is known to be. */
