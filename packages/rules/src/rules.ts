@@ -1,5 +1,6 @@
 /** Every rule, sorted by id. Adding one: its folder and one line here. */
 
+import { certSanLacksAddress } from './cert-san-lacks-address/rule.js';
 import { connectionFails } from './connection-fails/rule.js';
 import type { Rule } from './define-rule.js';
 import { flannelVtepMacStale } from './flannel-vtep-mac-stale/rule.js';
@@ -14,6 +15,7 @@ import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
 import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 
 export const rules: readonly Rule[] = [
+  certSanLacksAddress,
   connectionFails,
   flannelVtepMacStale,
   gatewayDoesNotForward,

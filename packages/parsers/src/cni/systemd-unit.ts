@@ -14,6 +14,8 @@ const option = /^[A-Z][A-Za-z0-9]{1,40}=/;
 function verdictOf(text: string): LineVerdict {
   const line = text.slice(0, 400).trimEnd();
   if (header.test(line) || /^# \/(?:etc|usr\/lib|lib|run)\/systemd\/\S+$/.test(line)) return 'opens';
+  // A continued command line: its options, each on its own line, often quoted.
+  if (/^\s{1,16}(?:['"]?-{1,2}[a-z]|(?:server|agent)\b)/.test(line)) return 'continues';
   return /^(?:Exec(?:Start|StartPre|StartPost|Stop|Reload)|Environment(?:File)?|Description|After|Wants|Requires|WantedBy|Restart|RestartSec|Type|Limit[A-Z]+|Delegate|KillMode|TasksMax)=/.test(
     line,
   )
@@ -25,7 +27,7 @@ export const systemdUnitFormat: Format = {
   id: 'systemd-unit',
   title: 'systemd unit',
   commands: [/^systemctl\s+cat\s/, /^cat\s+\S+\.(?:service|network|netdev|link|conf\.d\/\S+)$/],
-  fileNames: [/\.(?:service|socket|timer|network|netdev|link)$/],
+  fileNames: [/\.(?:service|socket|timer|network|netdev|link)$/, /^[\w.-]{1,60}-unit\.txt$/],
   line: verdictOf,
   parse: parseUnit,
 };

@@ -122,6 +122,41 @@ const x509: readonly LogEvent[] = [
     'x509: certificate is valid for ',
     /x509: certificate is valid for (?<validFor>[^"\n]{1,2000}), not (?<wanted>[0-9A-Za-z.:-]{1,253})/,
   ),
+  // A line that was wrapped before it said what is wrong.
+  of(
+    'unknown',
+    'x509-wrapped',
+    'x509:',
+    /x509:(?: certificate is valid for (?!.{0,2000}, not [0-9A-Za-z])[0-9A-Za-z., :*-]{0,2000}| [A-Za-z ]{0,60})?\s?$/,
+  ),
+  of(
+    'unknown',
+    'x509-not-valid-for',
+    'not valid for any names',
+    /x509: certificate is not valid for any names, but wanted to match (?<wanted>[0-9A-Za-z.:-]{1,253})/,
+  ),
+  // Java, Python and Node.js
+  of(
+    'unknown',
+    'x509-not-valid-for',
+    'No subject alternative ',
+    /No subject alternative (?:DNS )?names? matching (?:IP address )?(?<wanted>[0-9A-Za-z.:-]{1,253}) found/,
+  ),
+  of(
+    'unknown',
+    'x509-not-valid-for',
+    'certificate is not valid for ',
+    /(?:IP address|[Hh]ostname) mismatch, certificate is not valid for '(?<wanted>[0-9A-Za-z.:-]{1,253})'/,
+  ),
+  of(
+    'unknown',
+    'x509-not-valid-for',
+    "not in the cert's list",
+    /IP: (?<wanted>[0-9A-Fa-f.:]{2,45}) is not in the cert's list: (?<validFor>[0-9A-Fa-f., :]{0,2000})/,
+  ),
+  of('unknown', 'x509-no-ip-sans', 'relies on legacy Common Name field'),
+  of('unknown', 'x509-key-mismatch', 'private key does not match public key'),
+  of('unknown', 'x509-key-mismatch', 'key values mismatch'),
   of(
     'unknown',
     'x509-unknown-authority',
@@ -279,6 +314,8 @@ const holdsLiteral = literalGate([...new Set(logEvents.map((one) => one.has))]);
 export interface FoundEvent {
   readonly event: LogEvent;
   readonly data: Readonly<Record<string, string>>;
+  /** Offset in the file up to which it was read, where it goes on behind its line. */
+  readonly end?: number;
 }
 
 /** The events of a line; usually none. Lines beyond any logger's limit are not searched. */

@@ -68,15 +68,31 @@ describe('one line', () => {
     ],
     [
       'Error from server: Get "https://192.168.3.123:10250/containerLogs/kube-system/a/b": x509: certificate is valid for 127.0.0.1, 172.29.1.100, not 192.168.3.123',
-      'unknown x509-not-valid-for validFor=127.0.0.1, 172.29.1.100 wanted=192.168.3.123',
+      'unknown x509-not-valid-for validFor=127.0.0.1, 172.29.1.100 wanted=192.168.3.123 target=192.168.3.123:10250',
     ],
     [
       'time="2020-07-06T10:00:00Z" level=error msg="Get https://127.0.0.1:6444/cacerts: x509: certificate signed by unknown authority"',
-      'unknown x509-unknown-authority ',
+      'unknown x509-unknown-authority target=127.0.0.1:6444',
     ],
     [
       'x509: certificate has expired or is not yet valid: current time 2021-07-06T10:00:00Z is after 2021-01-01T00:00:00Z',
       'unknown x509-expired now=2021-07-06T10:00:00Z side=after limit=2021-01-01T00:00:00Z',
+    ],
+    [
+      'Get "https://[fd00::5]:10250/pods": tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match fd00::5',
+      'unknown x509-not-valid-for wanted=fd00::5 target=[fd00::5]:10250',
+    ],
+    [
+      'javax.net.ssl.SSLHandshakeException: No subject alternative names matching IP address 10.0.0.1 found',
+      'unknown x509-not-valid-for wanted=10.0.0.1',
+    ],
+    [
+      "ssl.SSLCertVerificationError: certificate verify failed: IP address mismatch, certificate is not valid for '10.0.0.1'. (_ssl.c:1007)",
+      'unknown x509-not-valid-for wanted=10.0.0.1',
+    ],
+    [
+      "Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: IP: 10.0.0.1 is not in the cert's list: 127.0.0.1, 10.0.0.2",
+      'unknown x509-not-valid-for wanted=10.0.0.1 validFor=127.0.0.1, 10.0.0.2',
     ],
     [
       "x509: cannot validate certificate for 10.0.0.1 because it doesn't contain any IP SANs",
@@ -182,6 +198,27 @@ describe('what a line proves besides', () => {
       'time="2020-07-06T10:00:00Z" level=info msg="Running kube-proxy --proxy-mode=ipvs --iptables-masquerade-bit=14"\n';
     const configs = parse(text).value.flatMap((one) => (one.kind === 'component-configs' ? one.rows : []));
     expect(configs.map((one) => one.problems)).toEqual([[]]);
+  });
+});
+
+describe('a complaint about a certificate that a paste has broken', () => {
+  const whole =
+    'Error from server: Get "https://10.9.0.7:10250/containerLogs/a/b/c": x509: certificate is valid for 127.0.0.1, 172.16.4.9, not 10.9.0.7';
+  const blanks = [...whole.matchAll(/ /g)].map(({ index }) => index).filter((at) => at > whole.indexOf('x509'));
+
+  it.each(blanks)('at the blank %i is whole again', (at) => {
+    const text = `${whole.slice(0, at)}\n${whole.slice(at + 1)}\n`;
+    expect(
+      logs(text, { freeForm: true }).map(({ event, data }) => [event, data['wanted'], data['validFor']]),
+    ).toContainEqual(['x509-not-valid-for', '10.9.0.7', '127.0.0.1, 172.16.4.9']);
+  });
+  it('by a terminal in the middle of an address', () => {
+    const text = `${whole.slice(0, -3)}\n${whole.slice(-3)}\n`;
+    expect(logs(text, { freeForm: true })[0]?.data['wanted']).toBe('10.9.0.7');
+  });
+  it('in a dump is not mended', () => {
+    const at = whole.indexOf(' valid for');
+    expect(logs(`${whole.slice(0, at)}\n${whole.slice(at + 1)}\n`)).toEqual([]);
   });
 });
 

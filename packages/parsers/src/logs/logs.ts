@@ -6,6 +6,7 @@ import { type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading } from '../text/reading.js';
 import { eventsOf, type FoundEvent } from './events.js';
 import { isCertainPrefix, logPrefix, messageOf } from './prefix.js';
+import { wholeX509Events } from './x509-line.js';
 
 export const logFormat: Format = {
   id: 'log',
@@ -40,7 +41,7 @@ function parseLogs(section: Section): Parsed<readonly Facts[]> {
   let message = '';
   for (const line of reading.lines) {
     const prefix = logPrefix(line.text);
-    const events = eventsOf(messageOf(line.text));
+    const events = wholeX509Events(eventsOf(messageOf(line.text)), section, line);
     // A pasted message is broken over lines; what an event says may stand before the break.
     message =
       prefix === null && section.freeForm && inLog ? `${message} ${line.text}`.slice(-longestMessage) : line.text;
@@ -61,7 +62,7 @@ function parseLogs(section: Section): Parsed<readonly Facts[]> {
         event: found.event.event,
         data: found.data,
         text: message,
-        span,
+        span: found.end === undefined ? span : { ...span, end: found.end },
         trust: 'claimed',
       });
       if (found.event.event.startsWith('x509-')) tls.push(tlsOf(found, line, section));
@@ -91,13 +92,18 @@ function configsOf(line: Line, section: Section): readonly ComponentConfig[] {
 /** The statement of a TLS error line, about the URL or address that was dialled. */
 function tlsOf(found: FoundEvent, line: Line, section: Section): TlsObservation {
   const url = /https:\/\/[^\s"'\\]{1,500}/.exec(line.text.slice(0, 8000))?.[0].replace(/:$/, '');
-  const at = line.text.indexOf('x509: ');
+  const end = found.end ?? line.end;
+  const text = section.file.text.slice(line.start, end);
+  const at = text.indexOf('x509:');
   const subject = url ?? found.data.wanted ?? '';
   return {
     kind: 'x509-error',
     subject,
-    verdict: line.text.slice(at, at + 2000).trimEnd(),
-    span: lineSpan(section, line),
+    verdict: text
+      .slice(Math.max(at, 0), at + 2000)
+      .replace(/\s*\n\s*/g, ' ')
+      .trimEnd(),
+    span: { ...lineSpan(section, line), end },
     trust: 'claimed',
   };
 }

@@ -1,0 +1,76 @@
+/** Certificates that lack the address by which their server is dialled, and ones that hold it. */
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { apiServer, kubelet, kubernetesService, refused, unitText } from './cases.world.js';
+
+const k3sApi = '/var/lib/rancher/k3s/server/tls/serving-kube-apiserver.crt';
+const kubeadmApi = '/etc/kubernetes/pki/apiserver.crt';
+const presented = (address: string, verdict: string) => ({
+  'edge-2/s_client.txt': `CONNECTED(00000003)\n---\nCertificate chain\n---\nVerify return code: ${verdict}\n`,
+  'ticket.txt': `[root@edge-2 ~]# openssl s_client -connect ${address}:10250 -verify_ip ${address}\nCONNECTED(00000003)\n---\nVerify return code: ${verdict}\n`,
+});
+
+export const cases: BuiltinCases = {
+  bad: [
+    { name: 'the address is in nothing but the Node object', snapshot: kubelet() },
+    { name: 'a client said so too', snapshot: kubelet({ log: refused() }) },
+    {
+      name: 'only the log tells',
+      snapshot: kubelet({ names: null, nodes: false, addresses: false, config: null, unit: null, log: refused() }),
+    },
+    { name: 'over IPv6', snapshot: kubelet({ address: 'fd00:9::7', names: ['127.0.0.1', '::1', 'fd00:16::9'] }) },
+    { name: 'the unit pins another address', snapshot: kubelet({ unit: unitText(' --node-ip 172.16.4.9') }) },
+    { name: 'it is pinned since, but not issued anew', snapshot: kubelet({ config: 'node-ip: 10.9.0.7\n' }) },
+    { name: 'the options were not captured', snapshot: kubelet({ config: null, unit: null }) },
+    {
+      name: 'the certificate on disk holds the address that a client missed',
+      snapshot: kubelet({ names: ['127.0.0.1', '10.9.0.7'], log: refused() }),
+    },
+    {
+      name: 'openssl asked for the address',
+      snapshot: kubelet({ nodes: false, more: presented('10.9.0.7', '64 (IP address mismatch)') }),
+    },
+    {
+      name: 'the API server of k3s lacks the first Service address',
+      snapshot: apiServer(k3sApi, 'DNS:kubernetes, IP Address:127.0.0.1, IP Address:10.43.0.1', {
+        'cp-1/k3s-config.yaml': 'service-cidr: 10.96.0.0/16\n',
+      }),
+    },
+    {
+      name: 'so does that of kubeadm',
+      snapshot: apiServer(kubeadmApi, 'DNS:kubernetes, DNS:cp-1, IP Address:10.0.0.4', {
+        'objects/services.yaml': kubernetesService('10.112.0.1'),
+      }),
+    },
+    { name: 'the range is the default one', snapshot: apiServer(k3sApi, 'DNS:kubernetes, IP Address:127.0.0.1') },
+  ],
+  good: [
+    { name: 'the certificate holds the address', snapshot: kubelet({ names: ['127.0.0.1', '10.9.0.7'] }) },
+    {
+      name: 'in another spelling',
+      snapshot: kubelet({ address: 'fd00:9::7', names: ['0:0:0:0:0:0:0:1', 'FD00:9:0:0:0:0:0:7'] }),
+    },
+    { name: 'nothing was captured', snapshot: kubelet({ names: null }), needs: ['certificates'] },
+    {
+      name: 'a kubelet of kubeadm, which nobody checks',
+      snapshot: kubelet({
+        version: 'v1.28.4',
+        config: null,
+        unit: null,
+        names: ['127.0.0.1'],
+        path: '/var/lib/kubelet/pki/kubelet.crt',
+      }),
+      needs: ['certificates'],
+    },
+    {
+      name: 'the API server holds the first Service address',
+      snapshot: apiServer(kubeadmApi, 'DNS:kubernetes, IP Address:10.96.0.1', {
+        'objects/services.yaml': kubernetesService('10.96.0.1'),
+      }),
+    },
+    {
+      name: 'nobody knows the Service range',
+      snapshot: apiServer(kubeadmApi, 'DNS:kubernetes, IP Address:10.0.0.4'),
+      needs: ['services'],
+    },
+  ],
+};

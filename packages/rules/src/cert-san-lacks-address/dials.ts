@@ -1,0 +1,149 @@
+/** Which addresses clients dial, and whose they are: the API server dials the kubelet of each node, log lines name the rest. */
+import {
+  type Evidence,
+  formatIp,
+  type KubeNode,
+  type Node,
+  parseIp,
+  type SeenLog,
+  type Snapshot,
+  sameIp,
+} from '@coldtrace/core';
+import { kubeletPort } from '../facts/certificate-roles.js';
+import { distributionOf } from '../facts/k3s.js';
+import { partOf } from '../facts/part-of.js';
+
+export interface Witness {
+  readonly kind: 'log' | 'node-object' | 's_client';
+  readonly evidence: Evidence;
+  /** Stated by a dump, not by a log line or mended text. */
+  readonly captured: boolean;
+  /** The names that the client read in the certificate. */
+  readonly names: readonly string[];
+}
+
+export interface Dial {
+  /** As it has to stand in the certificate: an address in its usual form, or a name. */
+  readonly address: string;
+  readonly port: number | null;
+  /** null: nothing says whose address it is. */
+  readonly node: Node | null;
+  readonly witnesses: readonly Witness[];
+}
+
+/** One per address and port. */
+export function dialsOf(snapshot: Snapshot): readonly Dial[] {
+  const dials: Dial[] = [];
+  for (const one of [...byApiServer(snapshot), ...byOpenssl(snapshot), ...byLogs(snapshot)]) {
+    const at = dials.findIndex(
+      ({ address, port }) => address === one.address && (port === one.port || one.port === null),
+    );
+    const known = dials[at];
+    if (known === undefined) dials.push(one);
+    else dials[at] = { ...known, node: known.node ?? one.node, witnesses: [...known.witnesses, ...one.witnesses] };
+  }
+  return dials;
+}
+
+function byApiServer(snapshot: Snapshot): readonly Dial[] {
+  return snapshot.objects.flatMap((object) => {
+    if (object.kind !== 'Node') return [];
+    const address = internalAddress(object);
+    const node = nodeOfObject(snapshot, object);
+    // kubeadm's API server does not check the certificates of kubelets.
+    if (address === null || node === null || distributionOf(snapshot, node) === null) return [];
+    const why = `the API server dials the kubelet of ${node.name} by it`;
+    const evidence = { span: partOf(snapshot, object.span, address), why };
+    const witness = { kind: 'node-object', evidence, captured: isCaptured(object), names: [] } as const;
+    return [{ address: formal(address), port: kubeletPort, node, witnesses: [witness] }];
+  });
+}
+
+function byOpenssl(snapshot: Snapshot): readonly Dial[] {
+  return snapshot.nodes.flatMap(({ name, tls }) =>
+    tls.flatMap(({ kind, subject, verdict, span }) => {
+      const { host, port } = serverOf(subject);
+      if (kind !== 's_client' || host === '' || !/mismatch/.test(verdict)) return [];
+      const evidence = { span, why: `openssl on ${name} says so of the server that it dialled` };
+      const witness = { kind: 's_client', evidence, captured: true, names: [] } as const;
+      return [{ address: formal(host), port, node: ownerOf(snapshot, host), witnesses: [witness] }];
+    }),
+  );
+}
+
+function byLogs(snapshot: Snapshot): readonly Dial[] {
+  return refusals(snapshot).flatMap((log) => {
+    const { host, port } = serverOf(log.data['target'] ?? '');
+    const wanted = log.data['wanted'] ?? host;
+    if (wanted === '') return [];
+    const evidence = { span: log.span, why: 'a client refused the certificate' };
+    const witness = { kind: 'log', evidence, captured: false, names: namesIn(log) } as const;
+    return [{ address: formal(wanted), port, node: ownerOf(snapshot, wanted), witnesses: [witness] }];
+  });
+}
+
+function refusals({ nodes, observations }: Snapshot): readonly SeenLog[] {
+  return [...nodes.flatMap((node) => node.observations), ...observations].filter(
+    (row): row is SeenLog =>
+      row.kind === 'log' && (row.event === 'x509-not-valid-for' || row.event === 'x509-no-ip-sans'),
+  );
+}
+
+function namesIn({ data }: SeenLog): readonly string[] {
+  return (data['validFor'] ?? '')
+    .split(',')
+    .map((one) => formal(one.trim()))
+    .filter((one) => one !== '');
+}
+
+/** One spelling of an address; a name stays. */
+export function formal(text: string): string {
+  const ip = parseIp(text);
+  return ip === null ? text : formatIp(ip);
+}
+
+function serverOf(target: string): { readonly host: string; readonly port: number | null } {
+  const [, bracketed, bare, port] = /^(?:https:\/\/)?(?:\[([^\]]*)\]|([^:/\s]*))(?::(\d{1,5}))?/.exec(target) ?? [];
+  return { host: bracketed ?? bare ?? '', port: port === undefined ? null : Number(port) };
+}
+
+/** k3s lets the API server prefer internal addresses, and of several it takes the first. */
+function internalAddress({ addresses }: KubeNode): string | null {
+  return addresses.find(({ type }) => type === 'InternalIP')?.address ?? null;
+}
+
+function isCaptured({ trust }: Pick<KubeNode, 'trust'>): boolean {
+  return (trust ?? 'captured') === 'captured';
+}
+
+function nodeOfObject(snapshot: Snapshot, object: KubeNode): Node | null {
+  const named = snapshot.nodes.find(({ name }) => name === object.meta.name);
+  const address = internalAddress(object);
+  return named ?? (address === null ? null : (holderOf(snapshot, address) ?? soleUnnamed(snapshot)));
+}
+
+function soleUnnamed({ nodes }: Snapshot): Node | null {
+  const [only] = nodes;
+  return nodes.length === 1 && only !== undefined && !only.named ? only : null;
+}
+
+/** Whose address it is: a device has it, a Node object states it, or there is only one machine. */
+function ownerOf(snapshot: Snapshot, address: string): Node | null {
+  const stated = snapshot.objects.find(
+    (object): object is KubeNode =>
+      object.kind === 'Node' && object.addresses.some((one) => formal(one.address) === formal(address)),
+  );
+  const [only] = snapshot.nodes;
+  return (
+    holderOf(snapshot, address) ??
+    (stated === undefined ? null : nodeOfObject(snapshot, stated)) ??
+    (snapshot.nodes.length === 1 ? (only ?? null) : null)
+  );
+}
+
+function holderOf({ nodes }: Snapshot, address: string): Node | null {
+  const ip = parseIp(address);
+  return ip === null
+    ? null
+    : (nodes.find((node) => node.host.addresses.rows.some((row) => sameIp(row.ip, ip))) ?? null);
+}

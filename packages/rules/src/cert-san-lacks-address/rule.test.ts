@@ -1,0 +1,93 @@
+/** How sure the rule is, and that it speaks of the fault and not of its example. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { analyze } from '../analyze.js';
+import { kubelet, kubeletFiles, refused, unitText } from './cases.world.js';
+import { certSanLacksAddress } from './rule.js';
+
+const report = (snapshot: ReturnType<typeof kubelet>) => analyze(snapshot, { rules: [certSanLacksAddress] });
+const first = (snapshot: ReturnType<typeof kubelet>) => report(snapshot).findings[0];
+
+describe('how sure it is', () => {
+  it.each([
+    ['everything is captured', {}, 'proven'],
+    ['without the error message of any client', { log: '' }, 'proven'],
+    ['without the configuration', { config: null }, 'likely'],
+    ['without the unit', { unit: null }, 'likely'],
+    ['without the addresses', { addresses: false }, 'likely'],
+    ['without Node objects, but an error message', { nodes: false, log: refused() }, 'likely'],
+    ['without the certificate, but an error message', { names: null, log: refused() }, 'likely'],
+  ])('%s', (_, world, certainty) => {
+    expect(first(kubelet(world))?.certainty).toBe(certainty);
+  });
+
+  it.each([
+    ['certificates', { names: null }],
+    ['nodes', { nodes: false }],
+  ])('without %s and any error message it asks for it', (needs, world) => {
+    const { findings, notEvaluated } = report(kubelet(world));
+    expect(findings).toEqual([]);
+    expect(notEvaluated).toContainEqual(expect.objectContaining({ node: 'edge-2', needs: [needs] }));
+  });
+
+  it('a configuration file that is known not to be there pins nothing', () => {
+    const files = kubeletFiles({ config: null });
+    const missing = 'cat: /etc/rancher/k3s/config.yaml: No such file or directory\n';
+    expect(first(parseSnapshot({ ...files, 'edge-2/k3s-config.yaml.failed': missing }))?.certainty).toBe('proven');
+  });
+});
+
+describe('what pins the address', () => {
+  it.each([
+    ['the configuration', { config: 'node-ip: "172.16.4.9"\n' }],
+    ['the unit', { unit: unitText(" \\\n    '--node-ip=172.16.4.9'") }],
+    ['an argument for the kubelet', { config: 'kubelet-arg:\n- max-pods=50\n- node-ip=172.16.4.9\n' }],
+  ])('%s', (_, world) => {
+    const found = first(kubelet(world));
+    expect(found?.message).toContain('node-ip is pinned to 172.16.4.9');
+    expect(found?.evidence.map(({ why }) => why)).toContain('the address is pinned here');
+  });
+});
+
+describe('the remedy', () => {
+  it('keeps the rest of the configuration word for word, and puts a pinned address right', () => {
+    const found = first(kubelet({ config: '# edge\nnode-ip: 172.16.4.9\ndisable: [traefik]\n' }));
+    expect(found?.fix?.steps[0]?.command).toBe(
+      "cat > /etc/rancher/k3s/config.yaml <<'EOF'\n# edge\ndisable: [traefik]\nnode-ip: 10.9.0.7\nEOF",
+    );
+    expect(found?.fix?.steps[1]?.command).toBe('systemctl restart k3s');
+  });
+
+  it('is a restart alone where the address is pinned already', () => {
+    expect(first(kubelet({ config: 'node-ip: 10.9.0.7\n' }))?.fix?.steps[0]?.command).toBe('systemctl restart k3s');
+  });
+});
+
+const byte = fc.integer({ min: 1, max: 254 });
+const address = fc.tuple(byte, byte, byte).map(([x, y, z]) => `10.${x}.${y}.${z}`);
+
+describe('whatever the addresses are', () => {
+  it('it speaks exactly when the certificate lacks the one that is dialled', () => {
+    fc.assert(
+      fc.property(address, fc.array(address, { minLength: 1, maxLength: 4 }), (dialled, names) => {
+        const found = first(kubelet({ address: dialled, names }));
+        if (names.includes(dialled)) expect(found).toBeUndefined();
+        else expect(found).toMatchObject({ certainty: 'proven', data: { address: dialled, names: names.join(', ') } });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('rke2 has files of its own', () => {
+    const found = first(
+      kubelet({
+        path: '/var/lib/rancher/rke2/agent/serving-kubelet.crt',
+        version: 'v1.28.4+rke2r1',
+        config: null,
+        unit: null,
+      }),
+    );
+    expect(found?.fix?.steps.map(({ command }) => command)).toContain('systemctl restart rke2-server');
+  });
+});

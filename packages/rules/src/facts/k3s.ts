@@ -1,0 +1,71 @@
+/** Signs of k3s and rke2: their files, options, versions; what their unit is called and where their configuration stands. k3s: Configuration Options. */
+import type { Node, Setting, Snapshot } from '@coldtrace/core';
+import { roleOf } from './certificate-roles.js';
+
+export interface Distribution {
+  readonly name: 'k3s' | 'rke2';
+  /** systemd unit of the node. */
+  readonly unit: string;
+  readonly config: string;
+  /** Folder of its state. */
+  readonly data: string;
+}
+
+const sources: ReadonlySet<string> = new Set(['k3s', 'k3s-config']);
+
+/** null: nothing says that the node is one of the two. */
+export function distributionOf(snapshot: Snapshot, node: Node): Distribution | null {
+  const told =
+    signOf(snapshot, node) ?? snapshot.nodes.map((other) => signOf(snapshot, other)).find((one) => one !== null);
+  if (told === null || told === undefined) return null;
+  const server = isServer(node) || !snapshot.nodes.some((other) => other !== node && isServer(other));
+  const unit = told === 'k3s' ? (server ? 'k3s' : 'k3s-agent') : server ? 'rke2-server' : 'rke2-agent';
+  return { name: told, unit, config: `/etc/rancher/${told}/config.yaml`, data: `/var/lib/rancher/${told}` };
+}
+
+function signOf({ objects }: Snapshot, node: Node): Distribution['name'] | null {
+  const paths = node.certificates.flatMap((one) => roleOf(one)?.installer ?? []);
+  const rke2 = paths.includes('rke2') || node.settings.some(({ value }) => /\brke2 (?:server|agent)\b/.test(value));
+  if (rke2) return 'rke2';
+  if (paths.includes('k3s') || node.settings.some(({ source }) => sources.has(source)) || commandLineKnown(node))
+    return 'k3s';
+  const version = objects
+    .flatMap((object) =>
+      object.kind === 'Node' && object.meta.name === node.name ? (object.kubeletVersion ?? []) : [],
+    )
+    .join();
+  return version.includes('+rke2') ? 'rke2' : version.includes('+k3s') ? 'k3s' : null;
+}
+
+/** A server keeps the keys of the authorities; an agent has copies of their certificates. */
+function isServer({ certificates, settings }: Node): boolean {
+  return (
+    certificates.some(
+      (one) => one.place.kind === 'file' && /(?:^|\/)server\/(?:tls\/)?[\w./-]+$/.test(one.place.path ?? ''),
+    ) || settings.some(({ key, value }) => key === 'Service.ExecStart' && /\b(?:k3s|rke2)\b[\s\\]+server\b/.test(value))
+  );
+}
+
+/** Whether the options that its command line gives were captured: a unit, or a line of `ps`. */
+export function commandLineKnown({ settings, processes }: Node): boolean {
+  return (
+    settings.some(({ key, value }) => key === 'Service.ExecStart' && /\b(?:k3s|rke2)\b/.test(value)) ||
+    processes.rows.some(({ command }) => /(?:^|\/)(?:k3s|rke2)(?:-server|-agent)?\s+(?:server|agent)\b/.test(command))
+  );
+}
+
+/** Whether its configuration file was captured, or is known not to be there. */
+export function configKnown({ settings, failures }: Node): boolean {
+  return (
+    settings.some(({ source }) => source === 'k3s-config') ||
+    failures.some(({ message }) => /rancher\/(?:k3s|rke2)\/config\.yaml.*No such file/.test(message))
+  );
+}
+
+/** An option of the configuration file or the command line; lists come as `tls-san.0`. */
+export function optionsNamed({ settings }: Node, name: string): readonly Setting[] {
+  return settings.filter(
+    ({ source, key }) =>
+      sources.has(source) && (key === name || (key.startsWith(`${name}.`) && /^\d+$/.test(key.slice(name.length + 1)))),
+  );
+}
