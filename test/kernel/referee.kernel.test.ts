@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { describeKernel } from './gate.js';
 import { Agent } from './referee/agent.js';
+import { printUntold } from './referee/dump-less.js';
 import { caseOfSeed } from './referee/generate/case-of-seed.js';
 import { printWrong } from './referee/print.js';
 import { refereeCase } from './referee/referee.js';
@@ -22,10 +23,11 @@ async function half(start: number, tally: Tally, wrong: string[]): Promise<void>
   try {
     for (let at = start; at < cases; at += halves.length) {
       const one = caseOfSeed(seed + at, { probes: 20 });
-      const { judged, dumps } = await refereeCase(agent, one);
+      const { judged, dumps, untold } = await refereeCase(agent, one);
       tally.add(one, judged);
       const faults = judged.filter(({ judgement }) => judgement.kind === 'wrong');
       if (faults.length > 0) storeFailure(answered(one, dumps, judged));
+      wrong.push(...untold.map((each) => `${one.name}: ${printUntold(each)}`));
       wrong.push(...faults.map((fault) => printWrong(one, fault)));
     }
   } finally {

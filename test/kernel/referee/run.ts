@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Agent } from './agent.js';
 import type { Case } from './case.js';
+import { printUntold } from './dump-less.js';
 import { fidelityPage } from './fidelity.js';
 import type { CaseWish } from './generate/case.js';
 import { caseOfSeed } from './generate/case-of-seed.js';
@@ -65,8 +66,10 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
     for (let at = next++; at < cases; at = next++) {
       const one = caseOfSeed(seed + at, wish);
       if (feature !== undefined && !one.features.includes(feature)) continue;
-      const { judged } = await refereeCase(agent, one);
+      const { judged, untold } = await refereeCase(agent, one);
       tally.add(one, judged);
+      tally.addUntold(untold.length);
+      for (const each of untold) console.info(`${one.name}: ${printUntold(each)}\n`);
       for (const wrong of judged.filter(({ judgement }) => judgement.kind === 'wrong')) {
         if (values.plain) console.info(`${printWrong(one, wrong)}\n`);
         const signature = signatureOf(one, wrong);
@@ -82,7 +85,7 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
   for (const [reason, count] of tally.reasons.slice(0, 12)) console.info(`unknown ${count}: ${reason}`);
   console.info(`seed ${seed}, ${values.cases} cases, ${seconds.toFixed(1)} s`);
   if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, seed, Number(values.cases)));
-  return tally.total.wrong;
+  return tally.total.wrong + tally.untold;
 }
 
 async function storedCase(agent: Agent, file: string): Promise<number> {

@@ -69,14 +69,26 @@ export function regressionNames(): readonly string[] {
   return readdirSync(regressions).sort();
 }
 
-/** What differs from the kernel's answers; empty when nothing does. */
-export function replay(name: string): readonly string[] {
+/** What was kept of a past disagreement. */
+export interface Regression {
+  readonly dumps: Dumps;
+  readonly probes: readonly ProbeLine[];
+  readonly kernel: readonly KernelAnswer[];
+}
+
+export function readRegression(name: string): Regression {
   const folder = join(regressions, name);
   const rows = (file: string): readonly string[] => readFileSync(join(folder, file), 'utf8').trimEnd().split('\n');
   const probes = rows('probes.jsonl').map((row): ProbeLine => JSON.parse(row));
   const kernel = rows('kernel.jsonl').map((row): KernelAnswer => JSON.parse(row));
   const files = readdirSync(join(folder, 'node-1'));
   const dumps = new Map(files.map((file) => [`node-1/${file}`, readFileSync(join(folder, 'node-1', file), 'utf8')]));
+  return { dumps, probes, kernel };
+}
+
+/** What differs from the kernel's answers; empty when nothing does. */
+export function replay(name: string): readonly string[] {
+  const { dumps, probes, kernel } = readRegression(name);
   return askColdtrace(dumps, probes).flatMap((ours, index) => {
     const answer = kernel[index];
     const judgement = answer === undefined ? undefined : judge(ours, answer);

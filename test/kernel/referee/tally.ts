@@ -12,6 +12,7 @@ interface Count {
 export class Tally {
   readonly #rows = new Map<string, Count>();
   readonly #reasons = new Map<string, number>();
+  #untold = 0;
 
   add(one: Case, judged: readonly Judged[]): void {
     for (const { probe, judgement } of judged) {
@@ -34,6 +35,15 @@ export class Tally {
       this.#rows.set(name, row);
     }
     return row;
+  }
+
+  /** Answers that turned wrong where a dump was taken away. */
+  addUntold(count: number): void {
+    this.#untold += count;
+  }
+
+  get untold(): number {
+    return this.#untold;
   }
 
   get total(): Readonly<Count> {

@@ -5,7 +5,7 @@ import { moveTcp, type TcpState, tcpStateNamed } from '../conntrack/tcp-states.j
 import { trackingOf } from '../conntrack/tracking.js';
 import { sameIp } from '../inet/ip.js';
 import { proto } from '../inet/proto.js';
-import { alter, type Connection, type ConnTemplate, type ConnZone, tcpFlag } from '../packet/skb.js';
+import { alter, type Connection, type ConnTemplate, type ConnZone, type Skb, tcpFlag } from '../packet/skb.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
@@ -48,7 +48,7 @@ function eitherWay(place: Place, world: World): readonly World[] {
 function classify(place: Place, tagged: World): readonly World[] {
   const { template, ...skb } = tagged.skb;
   const world: World = change(tagged, { skb });
-  if (skb.fragment !== null) return [invalid(place, world, 'a fragment that does not fit its packet')];
+  if (isHeadless(skb)) return [invalid(place, world, 'a fragment that does not fit its packet')];
   if (isNeverTracked(skb)) {
     const plain: World = change(world, { skb: { ...skb, ctState: 'UNTRACKED', ct: null } });
     return [note(plain, place.name, 'conntrack', 'UNTRACKED: neighbour discovery and the like')];
@@ -65,6 +65,11 @@ function classify(place: Place, tagged: World): readonly World[] {
     (live) => [wrong(live)],
     (live) => identify(place, live, zone),
   );
+}
+
+/** The first piece of a packet that IPv6 could not put together is tracked like a whole one. net/netfilter/nf_conntrack_core.c ipv6_get_l4proto. */
+function isHeadless({ family, fragment }: Skb): boolean {
+  return fragment !== null && (family === 4 || fragment.offset > 0);
 }
 
 function identify(place: Place, world: World, zone: ConnZone): readonly World[] {

@@ -64,11 +64,13 @@ function icmpError(skb: Skb, error: string): Skb | null {
 
 /**
  * REJECT answers no packet with a wrong checksum, and takes what most protocols carry for one: IPv4 sums it up alone, so that nothing and zeros pass,
- * IPv6 with the addresses. net/netfilter/nf_reject.h nf_reject_verify_csum, net/ipv4/netfilter.c nf_ip_checksum.
+ * IPv6 with the addresses. `dccpPasses`: whether IPv4 lets DCCP pass, whose checksum covers the addresses.
+ * net/netfilter/nf_reject.h nf_reject_verify_csum, net/ipv4/netfilter.c nf_ip_checksum.
  */
-export function isVerifiable({ family, proto: upper, fragment, body, length }: Skb): Tri {
+export function isVerifiable({ family, proto: upper, fragment, body, length }: Skb, dccpPasses: Tri): Tri {
   if (family === 6 && (fragment?.offset ?? 0) > 0) return false;
   if (checked.has(upper) || upper === (family === 4 ? proto.icmp : proto.icmpv6)) return true;
+  if (upper === proto.dccp) return family === 6 || dccpPasses;
   if (family === 6) return false;
   if (body !== undefined) return sumsToNothing(body);
   return length === emptyLength
@@ -87,13 +89,4 @@ function sumsToNothing(body: Uint8Array): boolean {
   return sum % 0xffff === 0;
 }
 
-const checked = new Set<number>([
-  proto.tcp,
-  proto.udp,
-  proto.ah,
-  proto.esp,
-  proto.sctp,
-  proto.udplite,
-  proto.dccp,
-  proto.gre,
-]);
+const checked = new Set<number>([proto.tcp, proto.udp, proto.ah, proto.esp, proto.sctp, proto.udplite, proto.gre]);

@@ -133,9 +133,19 @@ function connect4(place: Place, world: World, socket: Binding): Routing {
   });
 }
 
-/** Where no route leads, a socket bound to a device takes the destination to be on its link. */
-function lookup4(place: Place, world: World, socket: Binding, src: Ip | null): Routing {
-  const own = src === null || ownSource4(place, src);
+/** Where no route leads, a socket of IPv4 that is bound to a device takes the destination to be on its link. */
+export function onLinkAtLeast(found: Routing, device: string | null): Routing {
+  const [lost] = found.ended;
+  const failed = lost?.end?.disposition === 'no-route' || lost?.end?.disposition === 'unreachable';
+  if (lost === undefined || device === null || !failed || lost.skb.family === 6) return found;
+  return { ended: [], routed: [{ world: change(lost, { end: null }), ...onLinkRoute(device, lost.skb.dst) }] };
+}
+
+function lookup4(place: Place, asked: World, socket: Binding, src: Ip | null): Routing {
+  // What a packet was for, or a lookup has chosen, is the node's own.
+  const own = src === null || asked.answering || !socket.bound || ownSource4(place, src);
+  const lenient = isUnknown(own) && place.assume === 'defaults';
+  const world = lenient ? assume(asked, own.because) : asked;
   if (own === false)
     return ended(
       refuse(
@@ -145,16 +155,9 @@ function lookup4(place: Place, world: World, socket: Binding, src: Ip | null): R
         `the source ${src === null ? '' : formatIp(src)} is no address of ${place.name}`,
       ),
     );
-  if (isUnknown(own)) return ended(finish(leaveOpen(world, own.because), ending('undetermined')));
-  const found = routeWorld(place, world, ask(world, socket, src));
-  const [lost] = found.ended;
-  const { device } = socket;
-  const failed = lost?.end?.disposition === 'no-route' || lost?.end?.disposition === 'unreachable';
-  const onLink =
-    device !== null && failed
-      ? { ended: [], routed: [{ world: change(lost, { end: null }), ...onLinkRoute(device, world.skb.dst) }] }
-      : found;
-  return refined(onLink, (one) => mayLeave(place, one));
+  if (isUnknown(own) && !lenient) return ended(finish(leaveOpen(world, own.because), ending('undetermined')));
+  const found = onLinkAtLeast(routeWorld(place, world, ask(world, socket, src)), socket.device);
+  return refined(found, (one) => mayLeave(place, one));
 }
 
 /** TCP and UDP go on by the route that connect(2) found; a raw socket looks again when it sends, with its source. net/ipv6/raw.c rawv6_sendmsg. */

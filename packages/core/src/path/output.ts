@@ -8,7 +8,7 @@ import { runOutput } from './hook-run.js';
 import { ingress } from './ingress.js';
 import type { Routes } from './ipvs-send.js';
 import { mayLeave } from './loopback-source.js';
-import { originate } from './origin.js';
+import { onLinkAtLeast, originate } from './origin.js';
 import { withOwnHeader } from './own-segment.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
@@ -69,11 +69,8 @@ function reroute(place: Place, world: World): readonly World[] {
   const scoped = skb.family === 6 && (isMulticast(skb.dst) || isLinkLocal(skb.dst));
   const device = skb.owner?.dev ?? null;
   const oif = device ?? (scoped ? skb.oif : null);
-  const { ended, routed } = routeWorld(
-    place,
-    world,
-    questionOf(world, { iif: null, oif, uid: skb.owner?.uid ?? 0, strict: device !== null }),
-  );
+  const question = questionOf(world, { iif: null, oif, uid: skb.owner?.uid ?? 0, strict: device !== null });
+  const { ended, routed } = onLinkAtLeast(routeWorld(place, world, question), device);
   const worlds = [...ended];
   for (const one of routed) {
     const leaving = mayLeave(place, one);

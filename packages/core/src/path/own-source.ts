@@ -3,18 +3,15 @@ import { type Ip, sameIp } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
 import { areStandard, policyRules } from '../route/policy-rules.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
-import { isCompleteFor } from '../snapshot/dump.js';
 import { type Tri, unknown } from '../tri.js';
 import { localRouteOf } from './address-type.js';
 import type { Place } from './place.js';
 
-/** What was not captured is taken to be the node's own: the source was chosen or bound there. */
 export function ownSource4(place: Place, src: Ip): Tri {
-  const { addresses } = place.ns;
-  const unsaid = isUnspecified(src) || !isCompleteFor(addresses, 4);
-  if (unsaid || addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, src))) return true;
+  if (isUnspecified(src)) return true;
+  if (place.ns.addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, src))) return true;
   const route = localRouteOf(place, src);
-  if (route !== null && !('type' in route)) return true;
+  if (route !== null && !('type' in route)) return route;
   if (route?.type === 'local') return true;
   // A route of type local in table main counts as long as local and main are one.
   const [inMain] = coveringRoutes(routeTable(place.ns, 4, 'main'), src);

@@ -15,6 +15,8 @@ export function reversePath(place: Place, skb: Skb, options: ReversePathOptions)
   if (answer.assumptions.length > 0 && place.assume === 'none') return { because: answer.assumptions };
   if (answer.kind === 'error') return false;
   const { route, hops } = answer;
+  // IPv6 does not ask whose device an address of its own is on.
+  if (skb.family === 6 && route.type === 'local') return options.acceptLocal;
   const fits = route.type === 'unicast' || (route.type === 'local' && options.acceptLocal);
   return fits && (options.loose || [...hops, ...route.nexthops].some((hop) => hop.dev === skb.iif));
 }

@@ -5,12 +5,14 @@
 import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
 import { isBroadcast4 } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
+import { proto } from '../inet/proto.js';
 import { alter, type Skb } from '../packet/skb.js';
 import { isCompleteFor } from '../snapshot/dump.js';
-import { isUnknown } from '../tri.js';
+import { isUnknown, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
 import { errorPacket, isVerifiable } from './error-packet.js';
+import { since } from './kernel-release.js';
 import { answerRoute } from './origin.js';
 import { missing, type Place } from './place.js';
 import type { Routing } from './routing.js';
@@ -24,10 +26,19 @@ const ownErrors = new Set(['icmp 11/0', 'icmpv6 3/0', 'icmpv6 1/2']);
 export function tellSender(place: Place, world: World): readonly World[] {
   const error = world.end?.rejectWith ?? null;
   if (error === null || !(error.startsWith('icmp') || error === 'tcp-reset')) return [world];
-  const checked = world.end?.disposition !== 'rejected' || ownErrors.has(error) || isVerifiable(world.skb);
+  const checked =
+    world.end?.disposition !== 'rejected' ||
+    ownErrors.has(error) ||
+    isVerifiable(world.skb, world.skb.proto === proto.dccp ? passesDccp(place) : false);
   if (!isUnknown(checked)) return [told(place, world, error, checked)];
   const [one, other] = forkOpen(world, checked.because);
   return [told(place, one, error, true), told(place, other, error, false)];
+}
+
+/** What was on the list of protocols with sums of their own went with the rest of DCCP. include/net/netfilter/nf_reject.h */
+function passesDccp(place: Place): Tri {
+  const { yes, because } = since(place, 6, 16, 'where REJECT checks what DCCP carries');
+  return because.length > 0 ? { because } : !yes;
 }
 
 function told(place: Place, world: World, error: string, checked: boolean): World {

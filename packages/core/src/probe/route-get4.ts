@@ -2,14 +2,14 @@
 import { type Ip, ip4, sameIp } from '../inet/ip.js';
 import { isBroadcast4, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
+import { localRouteOf } from '../path/address-type.js';
 import { mayForward } from '../path/may-forward.js';
 import { onLinkRoute } from '../path/on-link.js';
 import { lookupOnce } from '../path/origin.js';
-import { ownSource4 } from '../path/own-source.js';
 import type { Place } from '../path/place.js';
 import { routeInput } from '../path/route-input.js';
 import type { Routing } from '../path/routing.js';
-import { change, finish, type World } from '../path/world.js';
+import { change, finish, leaveOpen, type World } from '../path/world.js';
 import { ending } from '../verdict/disposition.js';
 import { standIn } from './lookup.js';
 import { begin } from './probed.js';
@@ -26,15 +26,23 @@ export function routing4(place: Place, asked: ProbeRoute): Routing {
 
 function sent(place: Place, world: World, { dst, src, oif }: ProbeRoute): Routing {
   if (isUnspecified(dst)) return lookupOnce(place, change(world, { skb: { ...world.skb, dst: ip4(0x7f000001) } }), src);
-  const groupDevice =
-    forMany(dst) && oif === null && src !== null && ownSource4(place, src) === true ? deviceOf(place, src) : null;
-  if (groupDevice !== null) return { ended: [], routed: [{ world, ...onLinkRoute(groupDevice, dst) }] };
+  if (forMany(dst) && oif === null && src !== null) return bySource(place, world, dst, src);
   const found = lookupOnce(place, world, src);
   const dev = oif !== null && (isBroadcast4(dst) || onLinkOnly(dst)) ? oif : null;
   const refused = found.ended.some(
     ({ end }) => end?.disposition === 'undetermined' || (src !== null && found.routed.length === 0),
   );
   return dev === null || refused ? found : { ended: [], routed: [{ world, ...onLinkRoute(dev, dst) }] };
+}
+
+/** What is for everybody leaves by the device of its source, whatever the tables say. */
+function bySource(place: Place, world: World, dst: Ip, src: Ip): Routing {
+  const own = localRouteOf(place, src);
+  const row = place.ns.addresses.rows.find((address) => address.trust !== 'claimed' && sameIp(address.ip, src));
+  const dev = row?.dev ?? (own !== null && 'type' in own && own.type === 'local' ? own.nexthops[0]?.dev : undefined);
+  if (dev != null) return { ended: [], routed: [{ world, ...onLinkRoute(dev, dst) }] };
+  if (own === null || 'type' in own) return lookupOnce(place, world, src);
+  return { ended: [finish(leaveOpen(world, own.because), ending('undetermined'))], routed: [] };
 }
 
 function forMany(dst: Ip): boolean {
@@ -44,12 +52,6 @@ function forMany(dst: Ip): boolean {
 /** 224.0.0.0/24. */
 function onLinkOnly(dst: Ip): boolean {
   return dst.a >>> 8 === 0xe00000;
-}
-
-/** What is for everybody leaves by the device of its source, whatever the tables say. */
-function deviceOf(place: Place, src: Ip | null): string | null {
-  const row = src === null ? undefined : place.ns.addresses.rows.find((address) => sameIp(address.ip, src));
-  return row?.dev ?? null;
 }
 
 const errnos: Readonly<Record<string, string>> = {

@@ -70,9 +70,8 @@ export const connlimit = defineMatch({
     return null;
   },
   test: ({ relation, limit }, { skb, around }): Tri => {
-    if (skb.ct === null || skb.ct.confirmed)
-      return unknown('how many connections there are is not counted', 'conntrack');
-    // This one counts; which of the others came by this rule is not known.
+    if (skb.fragment !== null) return unknown('how many connections there are is not counted', 'conntrack');
+    // This one counts, tracked or not; which of the others came by this rule is not known.
     const most = 1 + (around.connections ?? Number.POSITIVE_INFINITY);
     if (limit < 1) return relation === 'above';
     if (most <= limit) return relation === 'upto';
