@@ -10,6 +10,7 @@ import { ipvsAddressNotLocal } from './ipvs-address-not-local/rule.js';
 import { ipvsServiceMissing } from './ipvs-service-missing/rule.js';
 import { ipvsSourceIsServiceAddress } from './ipvs-source-is-service-address/rule.js';
 import { kubeProxyConfigInvalid } from './kube-proxy-config-invalid/rule.js';
+import { masqueradeHidesPodSource } from './masquerade-hides-pod-source/rule.js';
 import { neighLladdrOfOtherInterface } from './neigh-lladdr-of-other-interface/rule.js';
 import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
 import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   ipvsServiceMissing,
   ipvsSourceIsServiceAddress,
   kubeProxyConfigInvalid,
+  masqueradeHidesPodSource,
   neighLladdrOfOtherInterface,
   podAddressesExhausted,
   podAddressesLeaked,

@@ -140,6 +140,7 @@ export function mayBeGateway({ nodes }: Snapshot, node: Node): boolean {
   return (
     node.host.addresses.rows.length === 0 &&
     node.host.addresses.state !== 'complete' &&
+    (node.host.rulesets.length > 0 || node.host.sysctl.byKey.size > 0) &&
     nodes.some(
       (other) =>
         other !== node &&
