@@ -1,5 +1,5 @@
 /** What a namespace holds as lines that can be compared: the printers of the tools' own forms, or the fields that a verdict depends on. */
-import { formatIp, formatMac, type NetNs, printTables, type Table } from '@coldtrace/core';
+import { type Address, formatIp, formatMac, type Ip, type NetNs, printTables, type Table } from '@coldtrace/core';
 import { printIpsetSave, printPolicyRule, printRoute } from '@coldtrace/parsers';
 import type { DumpName } from './both.js';
 
@@ -77,14 +77,19 @@ function linkLines(ns: NetNs): readonly string[] {
   );
 }
 
+/** In the order of each device: it decides which is primary. */
 function addressLines(ns: NetNs): readonly string[] {
-  return numbered(
-    ns.addresses.rows.map(
-      (one) =>
-        `${one.dev} ${formatIp(one.ip)}/${one.prefixLength} peer ${one.peer === null ? '' : formatIp(one.peer)} brd ${one.broadcast === null ? '' : formatIp(one.broadcast)} ${one.scope} ${one.flags.filter((flag) => flag !== 'tentative').sort()} ${one.label ?? ''}`,
-    ),
-  );
+  const devices = [...new Set(ns.addresses.rows.map(({ dev }) => dev))];
+  return devices.flatMap((dev) => numbered(ns.addresses.rows.filter((one) => one.dev === dev).map(addressLine)));
 }
+
+function addressLine(one: Address): string {
+  const flags = one.flags.filter((flag) => flag !== 'tentative').sort();
+  const ends = `${formatIp(one.ip)}/${one.prefixLength} peer ${textOf(one.peer)} brd ${textOf(one.broadcast)}`;
+  return `${one.dev} ${ends} ${one.scope} ${flags} ${one.label ?? ''}`;
+}
+
+const textOf = (ip: Ip | null): string => (ip === null ? '' : formatIp(ip));
 
 function neighbourLines(ns: NetNs): readonly string[] {
   return ns.neighbours.rows

@@ -1,7 +1,16 @@
 /** Changes of a snapshot, one command at a time: pure, and refused where the real tools refuse. */
+
+export { type AddressSelector, addAddress, deleteAddress, flushAddresses } from './addresses.js';
 export { andThen, type Changed, done, each, open, refused } from './changed.js';
+export { checkedHop, checkedSource, findLink } from './gateway.js';
+export { plainHop } from './kernel-routes.js';
+export { addLink, changeLink, deleteLink, type LinkChange } from './links.js';
+export { type EntryVerb, flushNeighbours, putFdb, putNeighbour } from './neighbours.js';
+export { addRule, deleteRule as deletePolicyRule, flushRules, type RuleSelector } from './policy-rules.js';
+export { deleteRoute, isSelected, keepRoutes, putRoute, type RouteSelector, type RouteVerb } from './routes.js';
 export { setsOfRule } from './set-references.js';
 export { spliceRows } from './spliced-rows.js';
+export { changeSysctl } from './sysctls.js';
 export {
   addRules,
   type ChainPlace,

@@ -34,6 +34,8 @@ export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]
   if (command === undefined) return null;
   if (second !== undefined) return refuseShape(bench, second, 'a pipe');
   if (command.joiner === '&') return refuseShape(bench, command, 'a command in the background');
+  const written = writtenParameter(command, site);
+  if (written !== null) return written;
   if (!readsOnly(bench, command)) return null;
   const rest = undressed(bench, { site, words: command.words });
   const [first, ...args] = rest?.words ?? [];
@@ -51,6 +53,16 @@ export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]
 function refuseShape(bench: Bench, at: Stretch, what: string): null {
   report(bench, 'unsupported', at, { what });
   return null;
+}
+
+/** `echo 1 > /proc/sys/net/…`: the same as sysctl does. */
+function writtenParameter({ words, redirects, start, end }: ShellCommand, site: Site): Errand | null {
+  const [echo, value, more] = words;
+  const target = redirects.find(({ sign }) => sign === '>' || sign === '>>')?.target;
+  if (echo?.text !== 'echo' || value === undefined || more !== undefined || !target?.text.startsWith('/proc/sys/'))
+    return null;
+  const word = { ...target, text: `${target.text.slice('/proc/sys/'.length)}=${value.text}` };
+  return { kind: 'tool', site, name: 'sysctl', nameAt: echo, args: [word], input: null, stretch: { start, end } };
 }
 
 /** Output that is thrown away changes nothing; output into a file does. */

@@ -56,7 +56,7 @@ function runPipe(bench: Bench, site: Site, pipe: readonly ShellCommand[], mayFai
 
 function runTool(bench: Bench, errand: Extract<Errand, { kind: 'tool' }>, mayFail: boolean): Ending {
   const { site, args, input, stretch, name } = errand;
-  const tool = toolNamed(name, args);
+  const tool = toolNamed(name);
   if (tool === null) {
     report(bench, 'unknown-command', errand.nameAt, { command: name });
     return 'stuck';

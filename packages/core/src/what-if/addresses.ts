@@ -1,0 +1,190 @@
+/** Addresses put on devices and taken off, with the routes that come and go with them. net/ipv4/devinet.c, net/ipv6/addrconf.c. */
+import { type Family, type Ip, sameIp } from '../inet/ip.js';
+import { prefixContains, prefixOf } from '../inet/prefix.js';
+import type { Address } from '../snapshot/address.js';
+import type { NetNs } from '../snapshot/node.js';
+import type { Route } from '../snapshot/route.js';
+import { andThen, type Changed, done, open, refused } from './changed.js';
+import { addressesKnown, withRows } from './dump-rows.js';
+import { findLink, isUp } from './gateway.js';
+import { isSame, routesOfAddress, withKernelRoutes } from './kernel-routes.js';
+import { withoutDevice } from './routes.js';
+
+const scopes: Readonly<Record<string, number>> = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 };
+
+function scopeNumber(scope: string): number {
+  return scopes[scope] ?? (Number(scope) || 0);
+}
+
+/** The subnet of an IPv4 address: that of its peer where it has one. */
+const netOf = ({ ip, peer, prefixLength }: Address) => prefixOf(peer ?? ip, prefixLength);
+
+const isSecondary = ({ flags }: Address): boolean => flags.includes('secondary');
+
+export function addAddress(ns: NetNs, address: Address, replace: boolean): Changed<NetNs> {
+  return andThen(findLink(ns, address.dev), (link) => {
+    const own = ns.addresses.rows.filter(({ dev, ip }) => dev === address.dev && ip.family === address.ip.family);
+    const twin = own.find((one) => isTwin(one, address));
+    if (twin !== undefined) return replace ? done(replaced(ns, twin, address)) : refused('Address already assigned');
+    const placed = address.ip.family === 4 ? secondaryOrNot(own, address) : address;
+    if (placed === null) return refused('Invalid scope value');
+    const rows = inserted(ns.addresses.rows, placed);
+    const primary =
+      own.find((one) => !isSecondary(one) && isSecondary(placed) && sameNet(one, placed))?.ip ?? placed.ip;
+    const after = { ...ns, addresses: withRows(ns.addresses, rows) };
+    return done(withKernelRoutes(after, routesOfAddress(placed, primary, isUp(link), placed.span)));
+  });
+}
+
+function isTwin(one: Address, other: Address): boolean {
+  if (!sameIp(one.ip, other.ip)) return false;
+  return one.ip.family === 6 || (one.prefixLength === other.prefixLength && sameNet(one, other));
+}
+
+function sameNet(one: Address, other: Address): boolean {
+  return one.prefixLength === other.prefixLength && prefixContains(netOf(one), other.peer ?? other.ip);
+}
+
+/** `replace` changes flags and lifetimes of the address that is there. */
+function replaced(ns: NetNs, before: Address, after: Address): NetNs {
+  const flags = [...before.flags.filter((flag) => flag === 'secondary'), ...after.flags];
+  const rows = ns.addresses.rows.map((one) =>
+    one === before ? { ...after, flags, scope: before.scope, prefixLength: before.prefixLength } : one,
+  );
+  return { ...ns, addresses: withRows(ns.addresses, rows) };
+}
+
+function secondaryOrNot(own: readonly Address[], address: Address): Address | null {
+  const primary = own.find((one) => sameNet(one, address));
+  if (primary === undefined) return address;
+  if (primary.scope !== address.scope) return null;
+  return { ...address, flags: ['secondary', ...address.flags] };
+}
+
+/** IPv4: primaries behind those of no narrower scope, secondaries last. IPv6: the newest first of its scope. */
+function inserted(rows: readonly Address[], address: Address): readonly Address[] {
+  const mine = rows
+    .map((one, at) => ({ one, at }))
+    .filter(({ one }) => one.dev === address.dev && one.ip.family === address.ip.family);
+  const later = (at: number | undefined, fallback: number) => at ?? fallback;
+  const device =
+    address.ip.family === 4
+      ? rows.findIndex((one) => one.dev === address.dev) - 1
+      : rows.findLastIndex((one) => one.dev === address.dev);
+  const none = !rows.some((one) => one.dev === address.dev);
+  const end = later(mine.at(-1)?.at, none ? rows.length - 1 : device) + 1;
+  let place = end;
+  if (address.ip.family === 6) {
+    const rank = scopeNumber(address.scope);
+    place = mine.find(({ one }) => scopeNumber(one.scope) >= rank)?.at ?? end;
+  } else if (!isSecondary(address)) {
+    const before = mine
+      .filter(({ one }) => !isSecondary(one) && scopeNumber(address.scope) <= scopeNumber(one.scope))
+      .at(-1);
+    place = before === undefined ? (mine[0]?.at ?? end) : before.at + 1;
+  }
+  return [...rows.slice(0, place), address, ...rows.slice(place)];
+}
+
+/** `prefixLength` and `peer` null: any address that is this one. */
+export interface AddressSelector {
+  readonly dev: string;
+  readonly ip: Ip;
+  readonly prefixLength: number | null;
+}
+
+export function deleteAddress(ns: NetNs, { dev, ip, prefixLength }: AddressSelector): Changed<NetNs> {
+  return andThen(findLink(ns, dev), () => {
+    const found = ns.addresses.rows.find(
+      (one) => one.dev === dev && sameIp(one.ip, ip) && (prefixLength === null || one.prefixLength === prefixLength),
+    );
+    if (found !== undefined) return done(withoutAddress(ns, found));
+    if (!addressesKnown(ns, ip.family)) return open('the addresses were not all captured');
+    return refused('Address not found');
+  });
+}
+
+/** Takes an address off, and with a primary its secondaries (unless they are promoted). */
+export function withoutAddress(ns: NetNs, address: Address): NetNs {
+  const { dev, ip } = address;
+  const own = ns.addresses.rows.filter((one) => one.dev === dev && one.ip.family === ip.family);
+  const followers =
+    ip.family === 4 && !isSecondary(address) ? own.filter((one) => isSecondary(one) && sameNet(address, one)) : [];
+  const promoted = promotes(ns, dev) ? followers[0] : undefined;
+  const gone = new Set<Address>([address, ...(promoted === undefined ? followers : [])]);
+  let rest = ns.addresses.rows.filter((one) => !gone.has(one));
+  if (promoted !== undefined) rest = rest.map((one) => (one === promoted ? unmarked(one) : one));
+  const without = { ...ns, addresses: withRows(ns.addresses, rest) };
+  return ip.family === 4 ? without4(ns, without, dev, [...gone]) : without6(without, address);
+}
+
+function unmarked(address: Address): Address {
+  return { ...address, flags: address.flags.filter((flag) => flag !== 'secondary') };
+}
+
+function promotes(ns: NetNs, dev: string): boolean {
+  const value = (name: string) => ns.sysctl.byKey.get(`net/ipv4/conf/${name}/promote_secondaries`)?.value;
+  return value(dev) === '1' || value('all') === '1';
+}
+
+/** The device's own routes are what its addresses ask for; routes that prefer a source that is gone go too. */
+function without4(before: NetNs, ns: NetNs, dev: string, gone: readonly Address[]): NetNs {
+  const left = ns.addresses.rows.filter((one) => one.dev === dev && one.ip.family === 4);
+  const stale = kernelRoutes4(before, dev);
+  const due = kernelRoutes4(ns, dev);
+  const isGone = (ip: Ip | null) =>
+    ip !== null && gone.some((one) => sameIp(one.ip, ip)) && !ns.addresses.rows.some((one) => sameIp(one.ip, ip));
+  const rows = ns.routes.rows.flatMap((route): readonly Route[] => {
+    if (route.family !== 4) return [route];
+    if (isGone(route.prefsrc)) return [];
+    if (stale.some((one) => isSame(route, one)) && !due.some((one) => isSame(route, one))) return [];
+    return left.length > 0 ? [route] : withoutDevice(route, dev, () => false);
+  });
+  // With its last address the device loses its neighbours too.
+  const neighbours = ns.neighbours.rows.filter((one) => left.length > 0 || one.dev !== dev || one.ip.family === 6);
+  const after = { ...ns, routes: { ...ns.routes, rows }, neighbours: { ...ns.neighbours, rows: neighbours } };
+  return withKernelRoutes(after, due);
+}
+
+function kernelRoutes4(ns: NetNs, dev: string): readonly Route[] {
+  const link = ns.links.rows.find((one) => one.name === dev);
+  const up = link === undefined || isUp(link);
+  const own = ns.addresses.rows.filter((one) => one.dev === dev && one.ip.family === 4);
+  return own.flatMap((one) => {
+    const primary = isSecondary(one)
+      ? (own.find((other) => !isSecondary(other) && sameNet(other, one))?.ip ?? one.ip)
+      : one.ip;
+    return routesOfAddress(one, primary, up, one.span);
+  });
+}
+
+function without6(ns: NetNs, address: Address): NetNs {
+  const { dev } = address;
+  const due = ns.addresses.rows
+    .filter((one) => one.dev === dev && one.ip.family === 6)
+    .flatMap((one) => routesOfAddress(one, one.ip, true, one.span));
+  const stale = routesOfAddress(address, address.ip, true, address.span);
+  const elsewhere = ns.addresses.rows.some((one) => one.dev !== dev && sameIp(one.ip, address.ip));
+  const rows = ns.routes.rows
+    .filter((route) => !(stale.some((one) => isSame(route, one)) && !due.some((one) => isSame(route, one))))
+    .map((route) =>
+      route.prefsrc !== null && sameIp(route.prefsrc, address.ip) && !elsewhere ? { ...route, prefsrc: null } : route,
+    );
+  return { ...ns, routes: { ...ns.routes, rows } };
+}
+
+/** `ip addr flush`: every address that fits. */
+export function flushAddresses(ns: NetNs, fits: (address: Address) => boolean): NetNs {
+  let now = ns;
+  for (const address of ns.addresses.rows)
+    if (fits(address) && now.addresses.rows.includes(address)) now = withoutAddress(now, address);
+  return now;
+}
+
+/** The routes that come back when a device comes up: those of its addresses. */
+export function routesOfDevice(ns: NetNs, dev: string, family: Family): readonly Route[] {
+  if (family === 4) return kernelRoutes4(ns, dev);
+  return ns.addresses.rows
+    .filter((one) => one.dev === dev && one.ip.family === 6)
+    .flatMap((one) => routesOfAddress(one, one.ip, true, one.span));
+}

@@ -1,0 +1,76 @@
+/** `bridge fdb add|append|replace|del`. bridge(8), bridge/fdb.c. */
+import { done, type FdbEntry, parseDecimal, parseIp, parseMac, putFdb } from '@coldtrace/core';
+import { badWords, type Fault, type Tool, unsupported } from '../call.js';
+import type { ShellWord } from '../shell/syntax.js';
+import { commandNamed } from './ip.js';
+
+const commands = ['add', 'append', 'replace', 'delete'] as const;
+
+export const bridge: Tool = (ns, call) => {
+  const args = call.args.filter(({ text }) => !/^-(?:d|s|c|j|p|o|details|stats|color|json|pretty|oneline)$/.test(text));
+  const [object, verb, ...words] = args;
+  if (verb === undefined || verb.text === 'show' || verb.text === 'list') return done(ns);
+  if (object?.text !== 'fdb') return unsupported(`bridge ${object?.text ?? ''} ${verb.text}`, object ?? null);
+  const command = commandNamed(verb.text, commands);
+  if (command === null) return unsupported(`bridge fdb ${verb.text}`, verb);
+  const entry = readEntry(words);
+  if ('kind' in entry) return entry;
+  const link = ns.links.rows.find(({ name }) => name === entry.dev);
+  // Without `master` and `self` the entry is the device's own; a bridge is its own master.
+  const master = entry.flags.includes('master') ? (link?.master ?? entry.dev) : null;
+  const flags = entry.flags.filter((flag) => flag !== 'master' && (flag !== 'self' || master === null));
+  const own = master === null && !flags.includes('self') ? ['self', ...flags] : flags;
+  return putFdb(ns, { ...entry, master, flags: own, span: call.span }, command);
+};
+
+const bare: Readonly<Record<string, string>> = {
+  self: 'self',
+  master: 'master',
+  local: 'permanent',
+  permanent: 'permanent',
+  static: 'static',
+  temp: 'static',
+  extern_learn: 'extern_learn',
+  sticky: 'sticky',
+};
+
+function readEntry(words: readonly ShellWord[]): Omit<FdbEntry, 'span'> | Fault {
+  const [first, ...rest] = words;
+  const mac = parseMac(first?.text ?? '');
+  if (mac === null) return badWords(`Invalid address "${first?.text ?? ''}"`, first ?? null);
+  let entry: Omit<FdbEntry, 'span'> & { readonly flags: string[] } = {
+    mac,
+    dev: '',
+    dst: null,
+    port: null,
+    vni: null,
+    via: null,
+    vlan: null,
+    master: null,
+    flags: [],
+  };
+  for (let at = 0; at < rest.length; at++) {
+    const word = rest[at];
+    const value = rest[at + 1];
+    if (word === undefined) break;
+    const flag = bare[word.text];
+    if (flag !== undefined) {
+      entry.flags.push(flag);
+      continue;
+    }
+    if (value === undefined) return badWords(`"${word.text}" needs a value`, word);
+    at++;
+    if (word.text === 'dev' || word.text === 'via') entry = { ...entry, [word.text]: value.text };
+    else if (word.text === 'dst') {
+      const dst = parseIp(value.text);
+      if (dst === null) return badWords(`"${value.text}" is no address`, value);
+      entry = { ...entry, dst };
+    } else if (word.text === 'port' || word.text === 'vni' || word.text === 'vlan')
+      entry = { ...entry, [word.text]: parseDecimal(value.text, 0xffffff) };
+    else return unsupported(`bridge fdb … ${word.text}`, word);
+  }
+  if (entry.dev === '') return badWords('Device is a required argument.');
+  const kinds = entry.flags.filter((flag) => flag === 'permanent' || flag === 'static');
+  // What is neither is permanent.
+  return kinds.length > 0 ? entry : { ...entry, flags: [...entry.flags, 'permanent'] };
+}

@@ -1,0 +1,196 @@
+/** `ip link set|add|del`. ip-link(8), ip/iplink.c. */
+import {
+  addLink,
+  changeLink,
+  deleteLink,
+  type Link,
+  type LinkChange,
+  type LinkDetails,
+  parseDecimal,
+  parseIp,
+  parseMac,
+} from '@coldtrace/core';
+import { badWords, type Fault, unsupported } from '../call.js';
+import type { ShellWord } from '../shell/syntax.js';
+import { commandNamed, type IpCall, type IpTool } from './ip.js';
+
+const commands = ['add', 'set', 'change', 'delete'] as const;
+
+export const ipLink: IpTool = (ns, call) => {
+  const [verb, ...words] = call.args;
+  const command = commandNamed(verb?.text ?? '', commands);
+  if (command === null) return unsupported(`ip link ${verb?.text ?? ''}`, verb ?? null);
+  if (command === 'add') {
+    const links = newLinks(words, call);
+    return 'kind' in links ? links : addLink(ns, links.made);
+  }
+  const [first] = words;
+  const named = first?.text === 'dev' ? words[1] : first;
+  const rest = words.slice(first?.text === 'dev' ? 2 : 1);
+  if (named === undefined) return badWords('Not enough information: "dev" argument is required.');
+  if (command === 'delete') return deleteLink(ns, named.text);
+  const change = readChange(rest);
+  return 'kind' in change ? change : changeLink(ns, named.text, change, call.span);
+};
+
+function readChange(words: readonly ShellWord[]): LinkChange | Fault {
+  let change: LinkChange = {};
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    const value = words[at + 1];
+    if (word === undefined) break;
+    switch (word.text) {
+      case 'up':
+      case 'down':
+        change = { ...change, up: word.text === 'up' };
+        continue;
+      case 'nomaster':
+        change = { ...change, master: null };
+        continue;
+      case 'mtu': {
+        const mtu = parseDecimal(value?.text ?? '', 0x7fffffff);
+        if (mtu === null) return badWords('"mtu" value is invalid', value ?? word);
+        change = { ...change, mtu };
+        break;
+      }
+      case 'address': {
+        const mac = parseMac(value?.text ?? '');
+        if (mac === null) return badWords(`"${value?.text ?? ''}" is invalid lladdr.`, value ?? word);
+        change = { ...change, mac };
+        break;
+      }
+      case 'master':
+        change = { ...change, master: value?.text ?? '' };
+        break;
+      case 'name':
+        change = { ...change, name: value?.text ?? '' };
+        break;
+      case 'arp':
+        change = { ...change, arp: value?.text !== 'off' };
+        break;
+      case 'txqueuelen':
+      case 'qlen':
+      case 'alias':
+      case 'group':
+        break;
+      default:
+        return unsupported(`ip link set … ${word.text}`, word);
+    }
+    at++;
+  }
+  return change;
+}
+
+interface Named {
+  readonly name: string;
+  readonly type: string;
+  readonly words: readonly ShellWord[];
+  readonly change: LinkChange;
+}
+
+function newLinks(words: readonly ShellWord[], { span }: IpCall): { readonly made: readonly Link[] } | Fault {
+  const read = readNew(words);
+  if ('kind' in read) return read;
+  const { name, type, change } = read;
+  const texts = read.words.map(({ text }) => text);
+  const after = (word: string) => texts[texts.indexOf(word) + 1] ?? null;
+  const link = (own: string, details: LinkDetails, peer: string | null, flags: readonly string[]): Link => ({
+    ifindex: null,
+    name: own,
+    altnames: [],
+    flags,
+    mtu: change.mtu ?? null,
+    state: 'DOWN',
+    type: type === 'ipip' || type === 'gre' || type === 'sit' ? type : 'ether',
+    mac: own === name ? (change.mac ?? null) : null,
+    master: change.master ?? null,
+    peer,
+    peerIfindex: null,
+    peerNetns: null,
+    qdisc: null,
+    group: 'default',
+    details,
+    port: null,
+    counters: null,
+    span,
+  });
+  const ethernet = ['BROADCAST', 'MULTICAST'];
+  switch (type) {
+    case 'veth': {
+      const peer = texts.includes('peer') ? texts.at(-1) : undefined;
+      if (peer === undefined) return unsupported('a veth pair whose other end has no name', read.words[0] ?? null);
+      const details: LinkDetails = { kind: 'other', type: 'veth', words: [] };
+      return { made: [link(peer, details, name, ethernet), link(name, details, peer, ethernet)] };
+    }
+    case 'dummy':
+      return { made: [link(name, { kind: 'other', type, words: [] }, null, ['BROADCAST', 'NOARP'])] };
+    case 'bridge':
+      return {
+        made: [
+          link(
+            name,
+            { kind: 'bridge', vlanFiltering: false, stp: false, nfCallIptables: false, nfCallIp6tables: false },
+            null,
+            ethernet,
+          ),
+        ],
+      };
+    case 'vlan':
+      return {
+        made: [link(name, { kind: 'vlan', id: Number(after('id')), protocol: '802.1Q' }, after('link'), ethernet)],
+      };
+    case 'vxlan':
+      return { made: [link(name, vxlanOf(texts, after), null, ethernet)] };
+    case 'ipip':
+    case 'gre':
+    case 'sit': {
+      const local = parseIp(texts.includes('local') ? (after('local') ?? '') : '');
+      const remote = parseIp(texts.includes('remote') ? (after('remote') ?? '') : '');
+      return {
+        made: [
+          link(name, { kind: 'tunnel', type, local, remote, ttl: 'inherit', pmtudisc: true }, null, [
+            'POINTOPOINT',
+            'NOARP',
+          ]),
+        ],
+      };
+    }
+    default:
+      return unsupported(`ip link add type ${type}`, words[0] ?? null);
+  }
+}
+
+function vxlanOf(texts: readonly string[], after: (word: string) => string | null): LinkDetails {
+  const ip = (word: string) => (texts.includes(word) ? parseIp(after(word) ?? '') : null);
+  return {
+    kind: 'vxlan',
+    id: Number(texts.includes('id') ? after('id') : after('vni')),
+    local: ip('local'),
+    remote: ip('remote') ?? ip('group'),
+    dev: texts.includes('dev') ? after('dev') : null,
+    dstport: texts.includes('dstport') ? Number(after('dstport')) : 8472,
+    learning: !texts.includes('nolearning'),
+    l3miss: texts.includes('l3miss'),
+    l2miss: texts.includes('l2miss'),
+    proxy: texts.includes('proxy'),
+  };
+}
+
+/** `[link DEV] [name] NAME [mtu N] [address MAC] type TYPE …`. */
+function readNew(words: readonly ShellWord[]): Named | Fault {
+  const at = words.findIndex(({ text }) => text === 'type');
+  const type = words[at + 1];
+  if (at < 0 || type === undefined) return badWords('Not enough information: "type" argument is required');
+  const head = [...words.slice(0, at)];
+  const lower = head.findIndex(({ text }) => text === 'link');
+  const link = lower < 0 ? [] : head.splice(lower, 2);
+  const [first] = head;
+  const keyword = first?.text === 'name' || first?.text === 'dev';
+  const name = keyword ? head[1] : first;
+  if (name === undefined || name.text.length > 15)
+    return badWords('"name" is missing or too long', name ?? first ?? null);
+  const change = readChange(head.slice(keyword ? 2 : 1));
+  return 'kind' in change
+    ? change
+    : { name: name.text, type: type.text, words: [...link, ...words.slice(at + 2)], change };
+}

@@ -1,0 +1,20 @@
+/** `sysctl -w key=value`, `sysctl key=value`, and what is written into /proc/sys. sysctl(8). */
+import { changeSysctl, done } from '@coldtrace/core';
+import { canonicalKey, isKey } from '../../sysctl/key.js';
+import { badWords, next, type Result, type Tool, unsupported } from '../call.js';
+
+export const sysctl: Tool = (ns, call) => {
+  let now: Result = done(ns);
+  for (const word of call.args) {
+    const { text } = word;
+    if (/^(?:-[weqn]+|--write|--quiet|--ignore|--values)$/.test(text)) continue;
+    if (/^-(?:p|-load|-system|-pattern)/.test(text)) return unsupported(`sysctl ${text}`, word);
+    if (text.startsWith('-')) continue;
+    const equals = text.indexOf('=');
+    if (equals < 0) continue;
+    const key = text.slice(0, equals).trim();
+    if (!isKey(key)) return badWords(`"${key}" is no parameter`, word);
+    now = next(now, (before) => changeSysctl(before, canonicalKey(key), text.slice(equals + 1).trim(), call.span));
+  }
+  return now;
+};
