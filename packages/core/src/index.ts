@@ -15,6 +15,7 @@ export { addrtype } from './netfilter/match/addrtype.js';
 export { comment } from './netfilter/match/comment.js';
 export { matchDefs } from './netfilter/match/index.js';
 export { set as setMatch } from './netfilter/match/set.js';
+export { statistic } from './netfilter/match/statistic.js';
 export { tcp } from './netfilter/match/tcp.js';
 export { udp } from './netfilter/match/udp.js';
 export * from './netfilter/native-match.js';

@@ -14,6 +14,7 @@ import { masqueradeHidesPodSource } from './masquerade-hides-pod-source/rule.js'
 import { neighLladdrOfOtherInterface } from './neigh-lladdr-of-other-interface/rule.js';
 import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
 import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
+import { serviceEndpointDead } from './service-endpoint-dead/rule.js';
 
 export const rules: readonly Rule[] = [
   certSanLacksAddress,
@@ -29,4 +30,5 @@ export const rules: readonly Rule[] = [
   neighLladdrOfOtherInterface,
   podAddressesExhausted,
   podAddressesLeaked,
+  serviceEndpointDead,
 ];

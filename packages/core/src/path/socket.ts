@@ -27,8 +27,7 @@ export function deliver(place: Place, world: World): World {
   }
   const perhaps = found.find(({ takes }) => takes === 'perhaps');
   if (perhaps !== undefined) return supposed(place, kept, at, `${at} may be served by a socket for IPv6 alone`, null);
-  // `ss -lntup` shows TCP and UDP.
-  if (place.ns.sockets.state === 'complete' && protocol !== 'sctp') {
+  if (allShown(place, protocol)) {
     const refusal = skb.proto === 6 ? 'tcp-reset' : skb.family === 4 ? 'icmp 3/3' : 'icmpv6 1/4';
     const listed = place.ns.sockets.sources.map(({ span }) => ({
       span,
@@ -37,6 +36,12 @@ export function deliver(place: Place, world: World): World {
     return finish(note(kept, place.name, 'socket', `nothing listens on ${at}`, listed), ending('rejected', refusal));
   }
   return supposed(place, kept, at, `whether a process listens on ${at} is not known`, 'ss');
+}
+
+/** `ss -lntup` shows all TCP and UDP sockets that listen, `ss -lnt` those of TCP. */
+function allShown({ ns: { sockets } }: Place, protocol: string): boolean {
+  if (protocol !== 'tcp' && protocol !== 'udp') return false;
+  return sockets.state === 'complete' || sockets.listens?.includes(protocol) === true;
 }
 
 function supposed(place: Place, world: World, at: string, doubt: string, dump: 'ss' | null): World {

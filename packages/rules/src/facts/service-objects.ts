@@ -48,7 +48,7 @@ export function readyEndpoints(
   snapshot: Pick<Snapshot, 'objects' | 'files'>,
   { service, port, ip: { family } }: ServiceAddress,
 ): readonly ReadyEndpoint[] | null {
-  const objects = endpointsOf(snapshot, service);
+  const objects = endpointsOf(snapshot, service.meta);
   if (objects.length === 0 || objects.some(({ truncated }) => truncated)) return null;
   return objects.flatMap((object) =>
     object.subsets.flatMap(({ endpoints, ports }) =>
@@ -65,12 +65,15 @@ export function readyEndpoints(
   );
 }
 
-export function endpointsOf(snapshot: Pick<Snapshot, 'objects'>, { meta }: KubeService): readonly KubeEndpoints[] {
+export function endpointsOf(
+  snapshot: Pick<Snapshot, 'objects'>,
+  { name, namespace }: Pick<KubeService['meta'], 'name' | 'namespace'>,
+): readonly KubeEndpoints[] {
   return snapshot.objects.filter(
     (object): object is KubeEndpoints =>
       object.kind === 'Endpoints' &&
-      object.service === meta.name &&
-      (object.meta.namespace ?? 'default') === (meta.namespace ?? 'default'),
+      object.service === name &&
+      (object.meta.namespace ?? 'default') === (namespace ?? 'default'),
   );
 }
 

@@ -11,6 +11,7 @@ import {
   type RouteAnswer,
   trace,
 } from '@coldtrace/core';
+import { type Party, podParty } from '../connections/party.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import {
   type AddressService,
@@ -20,7 +21,6 @@ import {
   serviceDevice,
   usesIpvs,
 } from '../facts/ipvs-services.js';
-import { addressesBehind, type Behind } from '../facts/pod-addresses.js';
 import { serviceAt } from '../facts/service-objects.js';
 import type { Certainty, Fix } from '../finding.js';
 
@@ -101,8 +101,8 @@ function routeTo(cx: Context, node: Node, dst: Ip): RouteAnswer {
 function report(cx: Context, node: Node, { service, answer }: Passed, others: number): void {
   const { ip, port, proto } = service;
   const address = addressRow(node.host, ip);
-  const [pod] = addressesBehind(cx.snapshot, node, ip.family);
-  const outcome = pod === undefined ? null : callOf(cx, node, service, pod);
+  const pod = podParty(cx.snapshot, node, ip.family);
+  const outcome = pod === null ? null : callOf(cx, service, pod);
   const name = serviceAt(cx.snapshot, ip, port, proto)?.name ?? null;
   const text = endpointText(ip, port);
   cx.report(address === undefined ? 'address' : 'route', {
@@ -114,7 +114,7 @@ function report(cx: Context, node: Node, { service, answer }: Passed, others: nu
       service: name === null ? text : `${name} (${text})`,
       ip: formatIp(ip),
       others: others === 0 ? '' : ` (and ${others} more ${others === 1 ? 'address' : 'addresses'} alike)`,
-      ...(pod === undefined ? {} : { pod: formatIp(pod.ip) }),
+      ...(pod?.ip == null ? {} : { pod: formatIp(pod.ip) }),
     },
     evidence: evidenceOf(node, service, answer),
     assumptions: answer.assumptions.map((reason) => reason.text),
@@ -125,9 +125,9 @@ function report(cx: Context, node: Node, { service, answer }: Passed, others: nu
 }
 
 /** A call from behind the node. */
-function callOf(cx: Context, node: Node, { ip, port, proto }: AddressService, pod: Behind): Outcome | null {
+function callOf(cx: Context, { ip, port, proto }: AddressService, pod: Party): Outcome | null {
   const shown = trace(cx.snapshot, {
-    from: { kind: 'entering', node, ns: node.host, dev: pod.dev, src: pod.ip },
+    from: pod.origin,
     to: { ip, port },
     proto,
     sport: null,

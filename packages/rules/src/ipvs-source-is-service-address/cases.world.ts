@@ -99,6 +99,7 @@ net.ipv4.conf.veth9.forwarding = 1
 net.ipv4.conf.veth9.rp_filter = 0
 net.ipv4.ip_forward = 1
 net.ipv4.vs.conntrack = ${tracked}
+net.ipv4.vs.nat_icmp_send = 0
 `;
 }
 

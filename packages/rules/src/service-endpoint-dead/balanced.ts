@@ -1,0 +1,136 @@
+/** The Services of a node and the endpoints that its connections are shared out to: by kube-proxy's rules, by IPVS, else by the API's word. */
+import {
+  type Evidence,
+  type Fraction,
+  formatIp,
+  type Ip,
+  type NetNs,
+  type Node,
+  proto as protocols,
+  type Rule,
+  type Snapshot,
+  sameIp,
+} from '@coldtrace/core';
+import { addressServices } from '../facts/ipvs-services.js';
+import { serviceEntries } from '../facts/service-entries.js';
+import { clusterAddresses, readyEndpoints, serviceAt } from '../facts/service-objects.js';
+import { tablesNamed } from '../facts/table-rules.js';
+import { serviceNameOf, sharesOf } from './shares.js';
+
+export interface Balanced {
+  /** `default/kubernetes`, where anything tells. */
+  readonly name: string | null;
+  readonly ip: Ip;
+  readonly port: number;
+  readonly proto: number;
+  /** Whose rules say so; null: only the API does. */
+  readonly node: Node | null;
+  readonly endpoints: readonly BalancedEndpoint[];
+  /** What the rules alone give to each endpoint's rule; null: more than chance decides, or there are no rules. */
+  readonly sharesByRule: () => ReadonlyMap<Rule, Fraction> | null;
+  /** The line that the Service's packets meet. */
+  readonly evidence: Evidence;
+}
+
+export interface BalancedEndpoint {
+  readonly ip: Ip;
+  readonly port: number;
+  /** The line that sends packets there. */
+  readonly evidence: Evidence;
+  /** The rule that does; null: IPVS or an object. */
+  readonly rule: Rule | null;
+}
+
+/** So many nodes are asked: kube-proxy writes the same on all. */
+const mostNodes = 8;
+
+/** Each Service once, from the first node that has it. */
+export function balancedServices(snapshot: Snapshot): readonly Balanced[] {
+  const found = new Map<string, Balanced>();
+  const clients = snapshot.nodes.filter(({ host }) => isClient(host)).slice(0, mostNodes);
+  for (const node of clients) {
+    for (const one of [...fromRules(snapshot, node), ...fromIpvs(snapshot, node)]) {
+      const key = `${formatIp(one.ip)} ${one.port} ${one.proto}`;
+      if (!found.has(key)) found.set(key, one);
+    }
+  }
+  return clients.length > 0 ? [...found.values()] : fromObjects(snapshot);
+}
+
+export function isClient({ rulesets, ipvs }: NetNs): boolean {
+  return ipvs.rows.length > 0 || rulesets.some(({ tables }) => tables.some(({ name }) => name === 'nat'));
+}
+
+function fromRules(snapshot: Snapshot, node: Node): readonly Balanced[] {
+  return ([4, 6] as const).flatMap((family) =>
+    tablesNamed(node.host, family, 'nat').flatMap(({ table }) =>
+      serviceEntries(table, family).map(({ ip, port, proto, rule, endpoints }) => ({
+        sharesByRule: () => sharesOf(table, rule),
+        name: serviceAt(snapshot, ip, port, proto)?.name ?? serviceNameOf(rule),
+        ip,
+        port,
+        proto,
+        node,
+        evidence: { span: rule.span, why: `${formatIp(ip)} is the Service` },
+        endpoints: endpoints.map((endpoint) => ({
+          ip: endpoint.ip,
+          port: endpoint.port ?? port,
+          rule: endpoint.rule,
+          evidence: { span: endpoint.rule.span, why: 'sends connections there' },
+        })),
+      })),
+    ),
+  );
+}
+
+function fromIpvs(snapshot: Snapshot, node: Node): readonly Balanced[] {
+  return addressServices(node.host).map(({ ip, port, proto, row }) => ({
+    name: serviceAt(snapshot, ip, port, proto)?.name ?? null,
+    ip,
+    port,
+    proto,
+    node,
+    sharesByRule: () => null,
+    evidence: { span: row.span, why: 'IPVS serves it' },
+    endpoints: row.servers
+      .filter(({ weight }) => weight > 0)
+      .map((server) => ({
+        ip: server.ip,
+        port: server.port,
+        rule: null,
+        evidence: { span: server.span, why: 'sends connections there' },
+      })),
+  }));
+}
+
+/** No node's rules were captured: kube-proxy would share connections among the endpoints alike. */
+function fromObjects(snapshot: Snapshot): readonly Balanced[] {
+  return clusterAddresses(snapshot).flatMap((address) => {
+    const endpoints = readyEndpoints(snapshot, address) ?? [];
+    return endpoints.length === 0
+      ? []
+      : [
+          {
+            name: address.name,
+            ip: address.ip,
+            port: address.port.port,
+            proto: address.proto,
+            node: null,
+            sharesByRule: () => null,
+            evidence: { span: address.service.span, why: `Service ${address.name}` },
+            endpoints: endpoints.map((endpoint) => ({ ...endpoint, rule: null })),
+          },
+        ];
+  });
+}
+
+export function sameEndpoint(
+  x: Pick<BalancedEndpoint, 'ip' | 'port'>,
+  y: Pick<BalancedEndpoint, 'ip' | 'port'>,
+): boolean {
+  return x.port === y.port && sameIp(x.ip, y.ip);
+}
+
+export function protocolName(proto: number): 'tcp' | 'udp' | null {
+  return proto === protocols.tcp ? 'tcp' : proto === protocols.udp ? 'udp' : null;
+}

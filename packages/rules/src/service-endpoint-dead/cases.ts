@@ -1,0 +1,100 @@
+/** Worlds that show the fault, and worlds that look like it. */
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { nodeTable, objects, world } from './cases.world.js';
+
+const both = [7, 8];
+const three = [7, 8, 9];
+const api = [22, 6443];
+const closed = [22];
+const dropping =
+  '*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n';
+const diverted =
+  '*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 6443 -j REDIRECT --to-ports 16443\nCOMMIT\n';
+const nodes = (second: string) => ({
+  'api/nodes.txt': nodeTable({ 'api-7': ['Ready', '172.31.9.7'], 'api-8': [second, '172.31.9.8'] }),
+});
+const refused =
+  'E1120 22:09:58.100000       1 reflector.go:127] Failed to list *v1.Service: Get "https://172.31.9.8:6443/api/v1/services": dial tcp 172.31.9.8:6443: connect: connection refused\n';
+const tried = '$ curl -k https://172.31.9.8:6443/healthz\nok\n';
+
+export const cases: BuiltinCases = {
+  bad: [
+    { name: 'nothing listens at one of two', snapshot: world({ endpoints: both, servers: { 7: api, 8: closed } }) },
+    {
+      name: 'nothing listens at the first of three',
+      snapshot: world({ endpoints: three, servers: { 7: closed, 8: api, 9: api } }),
+    },
+    {
+      name: 'two of three are dead in different ways',
+      snapshot: world({ endpoints: three, servers: { 7: api, 8: closed, 9: api }, filters: { 9: dropping } }),
+    },
+    {
+      name: 'IPVS shares alike',
+      snapshot: world({ endpoints: three, servers: { 7: api, 8: api, 9: closed }, by: 'ipvs' }),
+    },
+    { name: 'the same with IPv6', snapshot: world({ endpoints: both, servers: { 7: closed, 8: api }, family: 6 }) },
+    { name: 'the only endpoint is dead', snapshot: world({ endpoints: [8], servers: { 8: closed } }) },
+    {
+      name: 'its node drops the connections',
+      snapshot: world({ endpoints: both, servers: { 7: api, 8: api }, filters: { 8: dropping } }),
+    },
+    {
+      name: 'its node is gone and nobody answers for the address',
+      snapshot: world({ endpoints: both, servers: { 7: api }, failed: [8] }),
+    },
+    {
+      name: 'its node is not ready and was not captured',
+      snapshot: world({ endpoints: both, servers: { 7: api }, more: nodes('NotReady') }),
+    },
+    {
+      name: 'a log tells of refusals',
+      snapshot: world({ endpoints: both, servers: { 7: api }, more: { 'web-1/kube-proxy.log': refused } }),
+    },
+    {
+      name: 'the rules were not captured and the API tells the endpoints',
+      snapshot: world({
+        endpoints: both,
+        servers: { 7: api, 8: closed },
+        by: 'nobody',
+        more: { 'api/objects.yaml': objects(['172.31.9.7', '172.31.9.8']) },
+      }),
+    },
+    {
+      name: 'the API keeps the endpoint',
+      snapshot: world({
+        endpoints: both,
+        servers: { 7: api, 8: closed },
+        more: { 'api/objects.yaml': objects(['172.31.9.7', '172.31.9.8']) },
+      }),
+    },
+  ],
+  good: [
+    { name: 'both listen', snapshot: world({ endpoints: both, servers: { 7: api, 8: api } }) },
+    {
+      name: 'both listen and one node is not ready',
+      snapshot: world({ endpoints: both, servers: { 7: api, 8: api }, more: nodes('NotReady') }),
+    },
+    {
+      name: 'its node hands the port on to another',
+      snapshot: world({ endpoints: both, servers: { 7: api, 8: [16443] }, filters: { 8: diverted } }),
+    },
+    { name: 'neither was captured', snapshot: world({ endpoints: both, servers: {} }) },
+    {
+      name: 'a client was answered there',
+      snapshot: world({
+        endpoints: both,
+        servers: { 7: api },
+        more: { ...nodes('NotReady'), 'web-1/shell.txt': tried },
+      }),
+    },
+    {
+      name: 'a dead host that is no endpoint any more',
+      snapshot: world({ endpoints: [7], servers: { 7: api, 8: closed }, failed: [8] }),
+    },
+    {
+      name: 'the sockets of one were not captured',
+      snapshot: world({ endpoints: both, servers: { 7: api, 8: null } }),
+      needs: ['ss'],
+    },
+  ],
+};

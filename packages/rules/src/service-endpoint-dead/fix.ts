@@ -1,0 +1,186 @@
+/** The remedy: connections go to the endpoints that live, and the API forgets the dead one. */
+import {
+  type Chain,
+  fileOf,
+  formatIp,
+  type KubeEndpoints,
+  type Node,
+  printRule,
+  proto,
+  type Rule,
+  type Ruleset,
+  type Snapshot,
+  type Table,
+} from '@coldtrace/core';
+import { endpointText } from '../facts/ipvs-services.js';
+import { endpointsOf, serviceAt } from '../facts/service-objects.js';
+import { rulesOf, tablesNamed } from '../facts/table-rules.js';
+import type { Fix, FixStep } from '../finding.js';
+import { type Balanced, type BalancedEndpoint, sameEndpoint } from './balanced.js';
+import type { Dead } from './judge.js';
+
+export function endpointFix(snapshot: Snapshot, dead: Dead, others: readonly Dead[]): Fix {
+  const { service, endpoint } = dead;
+  const alive = service.endpoints.find(
+    (one) => !sameEndpoint(one, endpoint) && !others.some((other) => sameEndpoint(other.endpoint, one)),
+  );
+  const accept = acceptStep(dead);
+  const object = endpointsObject(snapshot, service);
+  if (accept !== null) return fixOf(dead, [accept], object !== null);
+  const divert =
+    alive === undefined || service.node === null ? [] : divertSteps(service.node, service, endpoint, alive);
+  const forget = alive === undefined || object === null ? [] : forgetSteps(snapshot, object, endpoint);
+  const steps = [...divert, ...forget];
+  return fixOf(dead, steps.length > 0 ? steps : [reviveStep(dead)], object !== null);
+}
+
+function fixOf(dead: Dead, steps: readonly FixStep[], kept: boolean): Fix {
+  return { steps, persist: persistFor(dead, kept), notes: notesFor(dead), verified: null };
+}
+
+/** The endpoint lives behind a filter of its own node. */
+function acceptStep({ ground, outcome, holder, service, endpoint }: Dead): FixStep | null {
+  if (ground !== 'filtered' || holder === null || outcome?.steps.at(-1)?.stage !== 'filter/INPUT') return null;
+  const tool = endpoint.ip.family === 6 ? 'ip6tables' : 'iptables';
+  const protocol = service.proto === proto.udp ? 'udp' : 'tcp';
+  const rule = `INPUT -p ${protocol} -m ${protocol} --dport ${endpoint.port} -j ACCEPT`;
+  return {
+    node: holder,
+    command: `${tool} -I ${rule}`,
+    disrupts: `nothing: port ${endpoint.port} of ${holder} is open to everybody who reaches it`,
+    undo: `${tool} -D ${rule}`,
+  };
+}
+
+/** The Endpoints object of a Service without a selector: nobody but the API servers keeps it. */
+function endpointsObject(snapshot: Snapshot, balanced: Balanced): KubeEndpoints | null {
+  const service = serviceAt(snapshot, balanced.ip, balanced.port, balanced.proto)?.service;
+  if (service?.selector != null && Object.keys(service.selector).length > 0) return null;
+  if (service === undefined && !isApi(balanced)) return null;
+  const meta = service?.meta ?? { name: 'kubernetes', namespace: 'default' };
+  const [only, another] = endpointsOf(snapshot, meta);
+  return only !== undefined && another === undefined && !only.truncated ? only : null;
+}
+
+function divertSteps(
+  node: Node,
+  service: Balanced,
+  dead: BalancedEndpoint,
+  alive: BalancedEndpoint,
+): readonly FixStep[] {
+  return dead.rule === null ? [ipvsStep(node, service, dead)] : ruleSteps(node, service, dead.rule, dead, alive);
+}
+
+function ipvsStep(node: Node, { ip, port, proto: protocol }: Balanced, dead: BalancedEndpoint): FixStep {
+  const at = `${protocol === proto.udp ? '-u' : '-t'} ${endpointText(ip, port)} -r ${endpointText(dead.ip, dead.port)}`;
+  return {
+    node: node.name,
+    command: `ipvsadm -d ${at}`,
+    disrupts: 'connections that the dead server still holds',
+    undo: `ipvsadm -a ${at} -m -w 1`,
+  };
+}
+
+interface Place {
+  readonly ruleset: Ruleset;
+  readonly table: Table;
+  readonly chain: Chain;
+  readonly index: number;
+}
+
+/** The chain of the dead endpoint sends to a living one, wherever it stands among the shares. */
+function ruleSteps(
+  node: Node,
+  { ip }: Balanced,
+  rule: Rule,
+  dead: BalancedEndpoint,
+  alive: BalancedEndpoint,
+): readonly FixStep[] {
+  const place = placeOf(node, ip.family, rule);
+  if (place === null) return [];
+  const { ruleset, chain, index } = place;
+  const words = printRule(rule, chain.name, ip.family, ruleset.variant ?? 'nft').replace(/^-A \S+ /, '');
+  const target = `--to-destination ${endpointText(dead.ip, dead.port)}`;
+  if (!words.includes(target)) return [];
+  const tool = ip.family === 6 ? 'ip6tables' : 'iptables';
+  const replace = (text: string) => `${tool} -t nat -R ${chain.name} ${index + 1} ${text}`;
+  return [
+    {
+      node: node.name,
+      command: replace(words.replace(target, `--to-destination ${endpointText(alive.ip, alive.port)}`)),
+      disrupts: 'nothing: new connections go to the living endpoint only',
+      undo: replace(words),
+    },
+  ];
+}
+
+function placeOf(node: Node, family: 4 | 6, rule: Rule): Place | null {
+  for (const { ruleset, table } of tablesNamed(node.host, family, 'nat')) {
+    for (const placed of rulesOf(table)) {
+      if (placed.rule.span.file === rule.span.file && placed.rule.span.start === rule.span.start)
+        return { ruleset, table, chain: placed.chain, index: placed.index };
+    }
+  }
+  return null;
+}
+
+function forgetSteps(snapshot: Snapshot, object: KubeEndpoints, dead: BalancedEndpoint): readonly FixStep[] {
+  const { name, namespace } = object.meta;
+  const left = object.subsets.map(({ endpoints, ports }) => ({
+    addresses: endpoints.filter(({ ip }) => formatIp(ip) !== formatIp(dead.ip)).map(({ ip }) => ({ ip: formatIp(ip) })),
+    ports: ports.map((port) => ({
+      ...(port.name === null ? {} : { name: port.name }),
+      ...(port.port === null ? {} : { port: port.port }),
+      protocol: port.protocol ?? 'TCP',
+    })),
+  }));
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name, namespace: namespace ?? 'default' },
+    subsets: left,
+  };
+  const saved = fileOf(snapshot, object.span.file)?.name ?? 'the captured object';
+  return [
+    {
+      node: null,
+      command: `kubectl apply -f - <<'EOF'\n${JSON.stringify(body)}\nEOF`,
+      disrupts: 'nothing: kube-proxy of every node takes the endpoint out of its rules',
+      undo: `apply the object as it was captured in ${saved}; a living API server adds itself again`,
+    },
+  ];
+}
+
+function isApi({ name, port }: Balanced): boolean {
+  return name === 'default/kubernetes' || (name === null && port === 443);
+}
+
+function reviveStep({ service, endpoint, holder }: Dead): FixStep {
+  const command = isApi(service)
+    ? 'systemctl start kube-apiserver'
+    : `kubectl get pods -A -o wide | grep -F '${formatIp(endpoint.ip)}'`;
+  return {
+    node: isApi(service) ? holder : null,
+    command,
+    disrupts: 'nothing: nobody is served there now',
+    undo: isApi(service) ? 'systemctl stop kube-apiserver' : 'none needed',
+  };
+}
+
+function persistFor({ service, ground }: Dead, kept: boolean): string {
+  if (ground === 'filtered')
+    return 'Put the rule where the others come from (firewalld, ufw, /etc/sysconfig/iptables, netfilter-persistent), or it is gone at the next boot.';
+  if (isApi(service))
+    return 'Start the API servers with --endpoint-reconciler-type=lease (the default since 1.11; a wrong --apiserver-count keeps dead ones with master-count): then the endpoint of one that dies goes by itself. What is changed by hand in rules lasts until kube-proxy writes them anew.';
+  return kept
+    ? 'The Service has no selector, so whoever keeps its Endpoints object has to take dead endpoints out.'
+    : 'A readiness probe takes a pod that does not answer out of the endpoints; if it is out already, restart kube-proxy on the node, which is behind.';
+}
+
+function notesFor({ endpoint, ground, holder }: Dead): string {
+  const at = endpointText(endpoint.ip, endpoint.port);
+  const where = holder === null ? '' : ` on ${holder}`;
+  if (ground === 'filtered')
+    return `What listens on ${at} lives, as far as anything shows; the filter${where} keeps the connections from it.`;
+  return `Or bring it back: start what listens on ${at}${where}.`;
+}

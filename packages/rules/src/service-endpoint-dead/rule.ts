@@ -1,0 +1,157 @@
+/** A Service shares its connections among endpoints of which one is dead: so many of them fail, exactly. */
+import {
+  approximate,
+  type Evidence,
+  type Fraction,
+  formatFraction,
+  formatIp,
+  type Row,
+  type Snapshot,
+} from '@coldtrace/core';
+import { defineRule, type RuleContext } from '../define-rule.js';
+import { endpointText } from '../facts/ipvs-services.js';
+import type { Certainty } from '../finding.js';
+import { type Balanced, balancedServices, isClient } from './balanced.js';
+import { endpointFix } from './fix.js';
+import { type Dead, deadEndpoints, isSuspect } from './judge.js';
+import { holderOf, speaksFor } from './witnesses.js';
+
+const messages = {
+  silent: 'Service {service} sends {share} to {endpoint}, where nothing listens: those connections are refused',
+  filtered: 'Service {service} sends {share} to {endpoint}, where {stage} of {holder} drops them',
+  unresolved: 'Service {service} sends {share} to {endpoint}, which nobody answers for: those connections time out',
+  notReady:
+    'Service {service} sends {share} to {endpoint} on node {holder}, which is not ready: those connections fail',
+  seen: 'Service {service} sends {share} to {endpoint}, where clients meet {met}: those connections fail',
+} as const;
+
+type Context = RuleContext<keyof typeof messages>;
+
+/** So many Services are traced at most. */
+const mostTraced = 64;
+
+export const serviceEndpointDead = defineRule({
+  id: 'service-endpoint-dead',
+  severity: 'error',
+  summary: 'A Service keeps an endpoint that no longer answers, so a share of its connections fails.',
+  needs: ['iptables-save', 'ss', 'nodes', 'endpointslices'],
+  messages,
+  check: (cx) => {
+    const { snapshot } = cx;
+    const services = balancedServices(snapshot).filter((service) => isSuspect(snapshot, service));
+    for (const service of services.slice(0, mostTraced)) {
+      const dead = deadEndpoints(snapshot, service, cx.assume);
+      for (const one of dead) report(cx, one, dead);
+      askForSockets(cx, service, dead);
+    }
+    if (!snapshot.nodes.some(({ host }) => isClient(host)))
+      for (const { name, host } of snapshot.nodes)
+        if (!host.rulesets.some(({ complete }) => complete)) cx.notEvaluated(name, ['iptables-save']);
+  },
+});
+
+const meetings: Readonly<Record<string, string>> = {
+  refused: 'a refusal',
+  timeout: 'silence',
+  unreachable: 'no way to it',
+};
+
+function report(cx: Context, dead: Dead, all: readonly Dead[]): void {
+  const { service, endpoint, ground, share, outcome, holder } = dead;
+  const address = endpointText(service.ip, service.port);
+  const assumptions = assumptionsOf(cx, dead);
+  cx.report(ground, {
+    certainty: certaintyOf(dead, assumptions),
+    node: service.node?.name ?? null,
+    subject: `${address} ${endpointText(endpoint.ip, endpoint.port)}`,
+    data: {
+      service: service.name === null ? address : `${service.name} (${address})`,
+      endpoint: endpointText(endpoint.ip, endpoint.port),
+      probability: formatFraction(shortened(share)),
+      share: shareText(share),
+      holder: holder ?? formatIp(endpoint.ip),
+      stage: outcome?.steps.at(-1)?.stage ?? '',
+      met: meetings[dead.met ?? ''] ?? 'no answer',
+    },
+    evidence: evidenceOf(cx.snapshot, dead),
+    assumptions,
+    path: outcome?.steps ?? [],
+    fix: endpointFix(
+      cx.snapshot,
+      dead,
+      all.filter((other) => other !== dead),
+    ),
+  });
+}
+
+/** 1073741824/2147483648 is 1/2; a third as the kernel keeps it stays as it is. */
+function shortened({ numerator, denominator }: Fraction): Fraction {
+  let [a, b] = [numerator, denominator];
+  while (b !== 0n) [a, b] = [b, a % b];
+  return a <= 1n ? { numerator, denominator } : { numerator: numerator / a, denominator: denominator / a };
+}
+
+function shareText(share: Fraction): string {
+  const short = shortened(share);
+  if (short.numerator === short.denominator) return 'every connection';
+  const percent = short.denominator > 1000n ? ` (about ${(approximate(share) * 100).toFixed(1)} %)` : '';
+  return `${formatFraction(short)}${percent} of its connections`;
+}
+
+function assumptionsOf(cx: Context, { service, ground, outcome, holder }: Dead): readonly string[] {
+  const api =
+    service.node === null
+      ? ['kube-proxy shares connections alike among the endpoints of the API; no rules of it were captured']
+      : outcome === null
+        ? [
+            `packets for the Service come to its rules, though those of ${service.node.name} that lead there were not captured`,
+          ]
+        : [];
+  const ready = ground === 'notReady' ? ['what runs on a node that is not ready is taken not to answer'] : [];
+  const seen = ground === 'seen' ? ['what clients and logs met is taken to be so still'] : [];
+  const asked =
+    ground === 'unresolved'
+      ? ['nobody answers for the address now either, as the neighbour entry says of the last time']
+      : [];
+  const traced =
+    ground === 'notReady' || ground === 'seen' ? [] : [...(outcome?.assumptions ?? []), ...(outcome?.because ?? [])];
+  const unnamed = addressesOf(cx, holder) === 'absent' ? [`the addresses of ${holder} were not captured`] : [];
+  return [...new Set([...api, ...unnamed, ...ready, ...seen, ...asked, ...traced.map(({ text }) => text)])];
+}
+
+function addressesOf({ snapshot }: Context, name: string | null) {
+  return snapshot.nodes.find((node) => node.name === name)?.host.addresses.state ?? null;
+}
+
+function certaintyOf({ service, endpoint, ground }: Dead, assumptions: readonly string[]): Certainty {
+  const { node } = service;
+  if (node !== null && !node.named) return 'possible';
+  const rows: readonly Row[] = endpoint.rule === null ? [] : [endpoint.rule];
+  const captured = rows.every((row) => (row.trust ?? 'captured') === 'captured');
+  const shown = ground !== 'notReady' && ground !== 'seen';
+  return shown && captured && assumptions.length === 0 ? 'proven' : 'likely';
+}
+
+/** The line that gives the endpoint its share, the one that sends there, and what shows that it is dead. */
+function evidenceOf(snapshot: Snapshot, { service, endpoint, outcome, evidence }: Dead): readonly Evidence[] {
+  const chance = outcome?.steps.flatMap((step) => step.evidence).find(({ span }) => isChance(snapshot, span));
+  return [
+    service.evidence,
+    ...(chance === undefined ? [] : [{ span: chance.span, why: 'shares the connections out' }]),
+    endpoint.evidence,
+    ...evidence,
+  ];
+}
+
+function isChance({ files }: Snapshot, { file, start, end }: Evidence['span']): boolean {
+  return files[file]?.text.slice(start, end).includes('-m statistic') === true;
+}
+
+/** Nothing was found of an endpoint whose host was captured without its sockets. */
+function askForSockets(cx: Context, { endpoints, proto }: Balanced, dead: readonly Dead[]): void {
+  for (const endpoint of endpoints) {
+    const holder = holderOf(cx.snapshot, endpoint.ip);
+    if (holder === null || speaksFor(holder.ns, proto) || dead.some((one) => one.endpoint === endpoint)) continue;
+    cx.notEvaluated(holder.node.name, ['ss']);
+  }
+}
