@@ -4,6 +4,7 @@ import { defineRule, type RuleContext } from '../define-rule.js';
 import { addressServices, boundAddresses, endpointText, usesIpvs } from '../facts/ipvs-services.js';
 import { partOf } from '../facts/part-of.js';
 import type { Certainty } from '../finding.js';
+import { sharesLine } from '../grouping.js';
 import { type Demand, demandOf, demandText, objectDemand } from './demand.js';
 import { serversFix, serviceFix } from './fix.js';
 import { type Gap, gapsOf } from './gaps.js';
@@ -73,6 +74,7 @@ function reportMissing(cx: Context, node: Node, gaps: readonly Missing[]): void 
     data: { node: node.name, count: gaps.length, services: names.slice(0, 3).join(', ') },
     evidence: [...gaps.slice(0, mostSingle).flatMap((gap) => boundEvidence(cx, gap)), ...tableEvidence(node)],
     fix: serviceFix(node, first.ip, [], true),
+    explains: (symptom) => sharesLine({ evidence: gaps.flatMap((gap) => boundEvidence(cx, gap)) }, symptom),
   });
 }
 
@@ -108,6 +110,7 @@ function reportOne(cx: Context, node: Node, gap: Missing): void {
     assumptions: reasons,
     path: outcome?.steps ?? [],
     fix: serviceFix(node, gap.ip, demands, gap.bound !== null),
+    explains: (symptom) => sharesLine({ evidence: boundEvidence(cx, gap) }, symptom),
   });
 }
 
@@ -163,5 +166,6 @@ function reportServers(cx: Context, node: Node, gap: Extract<Gap, { readonly kin
     assumptions: reasons,
     path: outcome?.steps ?? [],
     fix: serversFix(node, service, endpoints),
+    explains: (symptom) => sharesLine({ evidence: [{ span: service.row.span, why: '' }] }, symptom),
   });
 }

@@ -1,7 +1,6 @@
 /** IPVS mode: a Service address is an address of every node, so a node that calls it gets it as its source, and unless masqueraded no answer comes back. */
 import {
   type DumpId,
-  type Evidence,
   formatFraction,
   formatIp,
   type Node,
@@ -9,17 +8,16 @@ import {
   plus,
   type Reason,
   type Row,
-  type Snapshot,
-  sameIp,
   zero,
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type Standing, withParameter } from '../facts/altered.js';
-import { addressRow, endpointText, usesIpvs } from '../facts/ipvs-services.js';
+import { addressRow, boundAddresses, endpointText, usesIpvs } from '../facts/ipvs-services.js';
 import { partOf } from '../facts/part-of.js';
-import type { Certainty } from '../finding.js';
+import type { Certainty, Finding } from '../finding.js';
 import { callsOf, type Shown, show } from './call.js';
 import { type Cause, causeOf, conntrackKey } from './cause.js';
+import { evidenceOf } from './evidence.js';
 import { sourceFix } from './fix.js';
 import { seenPackets, sightings } from './sightings.js';
 
@@ -126,11 +124,26 @@ function reportLost(cx: Context, found: Lost, told: Set<string>): void {
       ...(cause.kind === 'member' ? { set: cause.set, member: cause.member } : {}),
       ...(cause.kind === 'exempt' ? { network: cause.network } : {}),
     },
-    evidence: evidenceOf(cx.snapshot, found, cause),
+    evidence: evidenceOf(cx.snapshot, node, shown, cause),
     assumptions,
     path: worst === undefined ? [] : [...worst.steps, ...(worst.reply?.steps ?? [])],
     fix: sourceFix(cx.snapshot, node, service, cause, isTracked(traced.node)),
+    explains: (symptom) => startsSo(symptom, node),
   });
+}
+
+/** The symptom's way begins on the node with a Service address as its source, which IPVS then sends on. */
+function startsSo({ path }: Finding, node: Node): boolean {
+  const own = path.filter((step) => step.node === node.name);
+  const bound = boundAddresses(node.host);
+  return (
+    own.some(({ stage }) => stage === 'ipvs') &&
+    own.some(
+      ({ stage, evidence }) =>
+        stage === 'source selection' &&
+        evidence.some(({ span }) => bound.some((row) => row.span.file === span.file && row.span.start === span.start)),
+    )
+  );
 }
 
 function isTracked({ host }: Node): boolean {
@@ -173,53 +186,6 @@ function certaintyOf({ standing, shown }: Lost, assumptions: readonly string[]):
   const captured = rows.every((row) => row !== undefined && (row.trust ?? 'captured') === 'captured');
   if (!node.named) return 'possible';
   return captured && assumptions.length === 0 ? 'proven' : 'likely';
-}
-
-function evidenceOf(snapshot: Snapshot, { standing, shown }: Lost, cause: Cause): readonly Evidence[] {
-  const { node } = standing;
-  const { service } = shown.call;
-  const ip = formatIp(service.ip);
-  const address = addressRow(node.host, service.ip);
-  const route = node.host.routes.rows.find(({ type, dst }) => type === 'local' && sameIp(dst.ip, service.ip));
-  const [server] = service.row.servers;
-  return [
-    ...(route === undefined
-      ? []
-      : [
-          {
-            span: partOf(snapshot, route.span, `src ${ip}`),
-            why: `a call from ${node.name} itself gets ${ip} as its source`,
-          },
-        ]),
-    ...(address === undefined
-      ? []
-      : [
-          {
-            span: partOf(
-              snapshot,
-              address.span,
-              `inet${address.ip.family === 6 ? '6' : ''} ${ip}/${address.prefixLength}`,
-            ),
-            why: `an address of ${node.name}, on ${address.dev}`,
-          },
-        ]),
-    { span: service.row.span, why: 'IPVS serves it' },
-    ...(server === undefined ? [] : [{ span: server.span, why: 'and sends its packets there' }]),
-    ...cause.evidence,
-    ...serverEvidence(snapshot, node.name, shown),
-    ...sightings(snapshot, node, service.ip),
-  ];
-}
-
-/** The server holds the address too. */
-function serverEvidence(snapshot: Snapshot, own: string, { lost, call }: Shown): readonly Evidence[] {
-  const { ip } = call.service;
-  const at = lost.find(({ disposition, reply }) => disposition === 'martian' || reply !== null)?.final.node;
-  const server = snapshot.nodes.find(({ name }) => name === at && name !== own);
-  const row = server === undefined ? undefined : addressRow(server.host, ip);
-  return row === undefined || server === undefined || row.dev === 'lo'
-    ? []
-    : [{ span: partOf(snapshot, row.span, formatIp(ip)), why: `${server.name} holds the address as well` }];
 }
 
 /** Without the list of virtual services: packets on the wire tell. */

@@ -11,6 +11,7 @@ import {
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { endpointText } from '../facts/ipvs-services.js';
 import type { Certainty } from '../finding.js';
+import { sharesLine } from '../grouping.js';
 import { type Balanced, balancedServices, isClient } from './balanced.js';
 import { endpointFix } from './fix.js';
 import { type Dead, deadEndpoints, isSuspect } from './judge.js';
@@ -81,6 +82,7 @@ function report(cx: Context, dead: Dead, all: readonly Dead[]): void {
       dead,
       all.filter((other) => other !== dead),
     ),
+    explains: (symptom) => sharesLine({ evidence: [endpoint.evidence] }, symptom),
   });
 }
 
