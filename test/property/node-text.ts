@@ -29,11 +29,11 @@ export const router: Dumps = {
     inet 127.0.0.1/8 scope host lo
        valid_lft forever preferred_lft forever
 2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
-    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff
+    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0
     inet 10.1.0.1/24 brd 10.1.0.255 scope global eth0
        valid_lft forever preferred_lft forever
 3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
-    link/ether 02:00:00:00:00:02 brd ff:ff:ff:ff:ff:ff
+    link/ether 02:00:00:00:00:02 brd ff:ff:ff:ff:ff:ff promiscuity 0
     inet 10.2.0.1/24 brd 10.2.0.255 scope global eth1
        valid_lft forever preferred_lft forever
 `,

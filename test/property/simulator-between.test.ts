@@ -13,7 +13,7 @@ function host(address: string, mac: string, more: Dumps = {}): Dumps {
   return {
     ...router,
     'ip-addr.txt': `${loopback}2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
-    link/ether ${mac} brd ff:ff:ff:ff:ff:ff
+    link/ether ${mac} brd ff:ff:ff:ff:ff:ff promiscuity 0
     inet ${address}/24 scope global eth0
        valid_lft forever preferred_lft forever
 `,
@@ -79,7 +79,7 @@ describe('two hosts and the router between them', () => {
 
   it('a neighbour entry with the hardware address of another device brings the frame there', () => {
     const two = `${right['ip-addr.txt']}3: eth9: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
-    link/ether 02:00:00:00:00:29 brd ff:ff:ff:ff:ff:ff
+    link/ether 02:00:00:00:00:29 brd ff:ff:ff:ff:ff:ff promiscuity 0
 `;
     const snapshot = snapshotOf({
       left,
@@ -173,7 +173,7 @@ describe('a port of a bridge', () => {
     'ip-addr.txt': (router['ip-addr.txt'] ?? '')
       .replace('3: eth1', '3: eth1')
       .concat(`8: port1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue master eth0 state UP group default qlen 1000
-    link/ether 02:00:00:00:00:08 brd ff:ff:ff:ff:ff:ff
+    link/ether 02:00:00:00:00:08 brd ff:ff:ff:ff:ff:ff promiscuity 0
 `),
     'ip-link.txt': `2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000
     link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0

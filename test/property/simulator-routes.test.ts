@@ -14,7 +14,7 @@ import { type Dumps, ip, nodeOf } from './node-text.js';
 const rule4 = '32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n';
 const rule6 = '32766:\tfrom all lookup main\n';
 const addresses = `2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
-    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff
+    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0
     inet 10.0.0.1/24 scope global eth0
        valid_lft forever preferred_lft forever
     inet 10.0.0.2/24 scope global secondary eth0
@@ -28,7 +28,7 @@ const addresses = `2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noq
     inet6 fe80::1/64 scope link
        valid_lft forever preferred_lft forever
 3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
-    link/ether 02:00:00:00:00:02 brd ff:ff:ff:ff:ff:ff
+    link/ether 02:00:00:00:00:02 brd ff:ff:ff:ff:ff:ff promiscuity 0
 `;
 
 interface Given {

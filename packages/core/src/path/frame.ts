@@ -10,6 +10,15 @@ export function linkOf(place: Place, name: string): Link | undefined {
   return place.ns.links.rows.find((row) => row.name === name && row.trust !== 'claimed');
 }
 
+/**
+ * It may be a tunnel for all that was captured: its kind was not shown, and nothing tells that it has a wire. A device with a queue of its own
+ * is a network card, one with a peer (`eth0@if7`) is the end of a pair or stands on another device.
+ */
+export function mayBeTunnel({ details, detailed, type, peer, peerIfindex, qdisc }: Link): boolean {
+  if (details !== null || detailed === true || peer !== null || peerIfindex !== null) return false;
+  return (type === null || type === 'ether') && (qdisc === null || qdisc === 'noqueue');
+}
+
 /** `null`: the device's own address was not captured, so nothing tells. A frame without a given address is for the device. */
 export function frameKind(dst: Mac | null, link: Link | undefined): FrameKind | null {
   if (dst === null) return 'host';

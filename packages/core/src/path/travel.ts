@@ -3,13 +3,13 @@ import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { alter } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
-import { linkOf } from './frame.js';
+import { linkOf, mayBeTunnel } from './frame.js';
 import { ingress } from './ingress.js';
 import { beyond, type Holder } from './neighbourhood.js';
-import type { Place } from './place.js';
+import { missing, type Place } from './place.js';
 import { encapsulate } from './tunnel.js';
 import { unpack } from './unpack.js';
-import { assume, change, finish, leaveOpen, note, type World } from './world.js';
+import { assume, change, type Exit, finish, leaveOpen, note, type World } from './world.js';
 
 /** A packet may cross this many captured namespaces before it counts as going in circles. */
 const mostHops = 16;
@@ -72,7 +72,21 @@ function cross(
   const link = linkOf(place, exit.dev);
   const packed = link === undefined ? null : encapsulate(place, world, link);
   if (packed !== null) return arriving(place, packed);
-  const far = beyond(places, place, exit, skb.dst);
+  if (link === undefined || !mayBeTunnel(link)) return onwards(places, place, world, exit);
+  const reason = missing(place, 'ip-link', `what kind of device ${link.name} is was not shown`);
+  if (place.assume === 'none') return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
+  const taken = { ...reason, text: `${reason.text}; it is taken to be no tunnel` };
+  return onwards(places, place, assume(world, [taken]), exit);
+}
+
+/** By a device that sends frames as they are. */
+function onwards(
+  places: readonly Place[],
+  place: Place,
+  world: World,
+  exit: Exit,
+): readonly { place: Place; world: World }[] {
+  const far = beyond(places, place, exit, world.skb.dst);
   switch (far.kind) {
     case 'open':
       return [{ place, world: finish(leaveOpen(world, far.because), ending('undetermined')) }];

@@ -4,6 +4,7 @@ import { isUnspecified } from '../inet/ip-kind.js';
 import type { Skb } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
+import { mayBeTunnel } from './frame.js';
 import { ingress } from './ingress.js';
 import { missing, type Place } from './place.js';
 import { change, finish, leaveOpen, note, type World } from './world.js';
@@ -49,7 +50,7 @@ function ipipOf(links: readonly Link[], { src, dst }: Skb): Link | null {
 
 function nobody(place: Place, world: World): World {
   const kind = world.carried?.kind ?? 'tunnel';
-  if (place.ns.links.state !== 'complete') {
+  if (place.ns.links.state !== 'complete' || place.ns.links.rows.some(mayBeTunnel)) {
     const reason = missing(
       place,
       'ip-link',

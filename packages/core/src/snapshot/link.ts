@@ -92,7 +92,10 @@ export interface Link extends Row {
   readonly peerNetns: string | null;
   readonly qdisc: string | null;
   readonly group: string | null;
+  /** null: an ordinary device, or one whose kind the output does not show (`detailed`). */
   readonly details: LinkDetails | null;
+  /** The output would have shown a kind: it is of `ip -d link`. */
+  readonly detailed?: true;
   readonly port: BridgePort | null;
   readonly counters: LinkCounters | null;
 }

@@ -19,6 +19,7 @@ export function joinLinks(link: Link, other: Link): Link {
     qdisc: rich.qdisc ?? poor.qdisc,
     group: rich.group ?? poor.group,
     details: rich.details ?? poor.details,
+    ...(rich.detailed === true || poor.detailed === true ? { detailed: true } : {}),
     port: rich.port ?? poor.port,
     counters: rich.counters ?? poor.counters,
   };

@@ -63,6 +63,7 @@ function hardwareWords(object: YamlValue): Word[] {
     else if (key === 'broadcast') append(words, pair('brd', value));
     else if (key === 'link_netnsid') append(words, pair('link-netnsid', value));
     else if (key === 'link_netns') append(words, pair('link-netns', value));
+    else if (key === 'promiscuity') append(words, pair(key, value));
   }
   return words;
 }

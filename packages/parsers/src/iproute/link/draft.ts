@@ -23,6 +23,8 @@ export interface LinkDraft {
   qdisc: string | null;
   group: string | null;
   details: LinkDetails | null;
+  /** `ip -d` prints `promiscuity` for every device. */
+  detailed: boolean;
   port: BridgePort | null;
   counters: LinkCounters | null;
   addresses: AddressDraft[];
@@ -59,6 +61,7 @@ export function newLink(entry: Entry, ifindex: number | null, name: string): Lin
     qdisc: null,
     group: null,
     details: null,
+    detailed: false,
     port: null,
     counters: null,
     addresses: [],
@@ -90,6 +93,7 @@ export function linkFields(draft: LinkDraft): LinkFields {
     qdisc: draft.qdisc,
     group: draft.group,
     details: draft.details,
+    ...(draft.detailed ? { detailed: true } : {}),
     port: draft.port,
     counters: draft.counters,
   };

@@ -50,6 +50,7 @@ export function readHardware(draft: LinkDraft, words: readonly Word[]): void {
     next(cursor);
   }
   for (let word = next(cursor); word !== null; word = next(cursor)) {
+    if (word.text === 'promiscuity') draft.detailed = true;
     switch (word.text) {
       case 'link-netns':
         draft.peerNetns = textValue(cursor);
