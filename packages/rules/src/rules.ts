@@ -3,7 +3,16 @@
 import { certSanLacksAddress } from './cert-san-lacks-address/rule.js';
 import { connectionFails } from './connection-fails/rule.js';
 import type { Rule } from './define-rule.js';
+import { flannelBridgeOutsideSubnet } from './flannel-bridge-outside-subnet/rule.js';
+import { flannelDockerBipMismatch } from './flannel-docker-bip-mismatch/rule.js';
+import { flannelMtuTooLarge } from './flannel-mtu-too-large/rule.js';
+import { flannelNetworkMismatch } from './flannel-network-mismatch/rule.js';
+import { flannelNexthopNotOnlink } from './flannel-nexthop-not-onlink/rule.js';
+import { flannelSubnetDuplicate } from './flannel-subnet-duplicate/rule.js';
+import { flannelSubnetUnreachable } from './flannel-subnet-unreachable/rule.js';
+import { flannelTunnelPortBlocked } from './flannel-tunnel-port-blocked/rule.js';
 import { flannelVtepMacStale } from './flannel-vtep-mac-stale/rule.js';
+import { flannelWrongInterface } from './flannel-wrong-interface/rule.js';
 import { gatewayDoesNotForward } from './gateway-does-not-forward/rule.js';
 import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.js';
 import { ipvsAddressNotLocal } from './ipvs-address-not-local/rule.js';
@@ -19,7 +28,16 @@ import { serviceEndpointDead } from './service-endpoint-dead/rule.js';
 export const rules: readonly Rule[] = [
   certSanLacksAddress,
   connectionFails,
+  flannelBridgeOutsideSubnet,
+  flannelDockerBipMismatch,
+  flannelMtuTooLarge,
+  flannelNetworkMismatch,
+  flannelNexthopNotOnlink,
+  flannelSubnetDuplicate,
+  flannelSubnetUnreachable,
+  flannelTunnelPortBlocked,
   flannelVtepMacStale,
+  flannelWrongInterface,
   gatewayDoesNotForward,
   ippoolOverlapsHostNetwork,
   ipvsAddressNotLocal,

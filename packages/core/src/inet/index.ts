@@ -31,6 +31,7 @@ export {
   formatMac,
   isBroadcastMac,
   isGroupMac,
+  isZeroMac,
   type Mac,
   type MacOptions,
   parseMac,

@@ -1,6 +1,8 @@
 /** What a snapshot knows of flannel on a node: its subnet, its devices, and what it tells the others. flannel: pkg/subnet/kube/annotations.go, pkg/backend. */
 import {
+  type Address,
   type Evidence,
+  type Family,
   type Ip,
   type KubeNode,
   type Mac,
@@ -62,13 +64,12 @@ function objectOf(objects: readonly KubeNode[], node: Node): KubeNode | null {
   );
 }
 
-const flannelSources = new Set(['subnet.env', 'flanneld', 'kube-flannel', 'flannel-lease', 'net-conf']);
-
+/** What every node of a cluster may have from an API object (net-conf, the DaemonSet) is no sign that flannel runs on this one. */
 function usesFlannel({ node, object }: FlannelNode): boolean {
   if (object !== null && annotation(object, 'backend-type') !== null) return true;
   if (node === null) return false;
   return (
-    node.settings.some(({ source, key }) => flannelSources.has(source) || key.startsWith('FLANNEL_')) ||
+    node.settings.some(({ source, key }) => source === 'flanneld' || key.startsWith('FLANNEL_')) ||
     flannelDevices(node).length > 0 ||
     flannelLogs(node).length > 0
   );
@@ -213,20 +214,48 @@ function ownAddresses(node: Node): readonly Told<Ip>[] {
           } as const,
         ];
   });
-  const addresses = node.host.addresses.rows
-    .filter(({ dev, scope }) => scope === 'global' && !podDevice.test(dev))
-    .map((row) => ({
-      value: row.ip,
-      evidence: { span: row.span, why: `address of ${row.dev} of ${node.name}` },
-      trust: row.trust ?? 'captured',
-      source: 'address',
-    }));
+  const addresses = [...hostAddresses(node, 4), ...hostAddresses(node, 6)].map((row) => ({
+    value: row.ip,
+    evidence: { span: row.span, why: `address of ${row.dev} of ${node.name}` },
+    trust: row.trust ?? 'captured',
+    source: 'address',
+  }));
   return [...devices, ...addresses];
 }
 
 /** Devices that flannel, its plugin, docker and kube-proxy make. */
-export const podDevice =
+const podDevice =
   /^(?:lo|flannel.*|cni\d*|cbr\d+|docker\d*|br-[0-9a-f]{12}|veth.*|kube-.*|nodelocaldns|virbr.*|tunl0)$/;
+
+/** Addresses by which a node stands among other hosts. */
+export function hostAddresses(node: Node, family: Family): readonly Address[] {
+  return node.host.addresses.rows.filter(
+    ({ ip, dev, scope, trust }) =>
+      ip.family === family && scope === 'global' && !podDevice.test(dev) && trust !== 'claimed',
+  );
+}
+
+/** The bridge that pods stand on: cni0, else docker0 where docker itself gives pods their addresses. */
+export function podBridge(node: Node): string | null {
+  const names = new Set([
+    ...node.host.links.rows.map(({ name }) => name),
+    ...node.host.addresses.rows.map(({ dev }) => dev),
+  ]);
+  const cni = [...names].find((name) => /^(?:cni0|cbr0)$/.test(name));
+  if (cni !== undefined) return cni;
+  return names.has('docker0') && dockerGivesAddresses(node) ? 'docker0' : null;
+}
+
+/** docker is started with flannel's options, or nothing configures a CNI plugin. */
+export function dockerGivesAddresses(node: Node): boolean {
+  const plugin = node.settings.some(({ source }) => source === 'cni-conflist' || source === 'cni-delegate');
+  const options = node.settings.some(
+    ({ source, key }) => (source === 'docker' || source === 'docker-daemon') && key === 'bip',
+  );
+  return (
+    !plugin && (options || node.settings.some(({ key, value }) => key.startsWith('DOCKER_') && value.includes('--bip')))
+  );
+}
 
 /** The VXLAN devices of flannel on a captured node; flannel0 is the tun device of its udp backend. */
 export function vteps(node: Node): readonly string[] {

@@ -1,0 +1,80 @@
+/** Worlds that show the fault, and worlds that look like it. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+
+const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
+
+export const cases: BuiltinCases = {
+  bad: [
+    {
+      name: 'cni0 of an earlier installation',
+      snapshot: world({
+        edits: [
+          ['alpha/ip-addr.txt', 'inet 172.29.7.1/24', 'inet 10.244.3.1/24'],
+          [
+            'alpha/ip-route.txt',
+            '172.29.7.0/24 dev cni0 proto kernel scope link src 172.29.7.1',
+            '10.244.3.0/24 dev cni0 proto kernel scope link src 10.244.3.1',
+          ],
+        ],
+        files: {
+          'alpha/kubelet.log':
+            'E1120 23:00:00.000000     900 pod_workers.go:190] "Error syncing pod" err="failed to set bridge addr: \\"cni0\\" already has an IP address different from 172.29.7.1/24"\n',
+        },
+      }),
+    },
+    {
+      name: 'the subnet is known from the API alone',
+      snapshot: world({
+        edits: [['alpha/ip-addr.txt', 'inet 172.29.7.1/24', 'inet 172.29.70.1/24']],
+        files: { 'alpha/subnet.env': null },
+      }),
+    },
+    {
+      name: 'docker0 with the subnet before the last lease',
+      snapshot: parseSnapshot({
+        'alpha/ip-addr.txt':
+          '2: ens18: <UP> mtu 1500 state UP\n    link/ether 00:16:3e:5a:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 10.66.0.11/24 scope global ens18\n3: docker0: <BROADCAST,MULTICAST,UP> mtu 1450 state UP\n    link/ether 02:42:aa:00:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 172.30.61.1/24 scope global docker0\n',
+        'alpha/subnet.env':
+          'FLANNEL_NETWORK=172.30.0.0/16\nFLANNEL_SUBNET=172.30.24.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=false\n',
+      }),
+    },
+    {
+      name: 'the log of the plugin alone',
+      snapshot: parseSnapshot({
+        'alpha/subnet.env': 'FLANNEL_NETWORK=172.29.0.0/16\nFLANNEL_SUBNET=172.29.7.1/24\n',
+        'alpha/kubelet.log':
+          'E1120 23:00:00.000000     900 pod_workers.go:190] "Error syncing pod" err="failed to set bridge addr: \\"cni0\\" already has an IP address different from 172.29.7.1/24"\n',
+      }),
+    },
+  ],
+  good: [
+    { name: 'cni0 stands in the subnet', snapshot: world({ nodes: [alpha, beta, gamma] }) },
+    {
+      name: 'docker0 with its default address beside cni0',
+      snapshot: world({
+        edits: [
+          [
+            'alpha/ip-addr.txt',
+            /$/,
+            '6: docker0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state DOWN group default \n    link/ether 02:42:aa:00:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 172.17.0.1/16 brd 172.17.255.255 scope global docker0\n',
+          ],
+        ],
+      }),
+    },
+    {
+      name: 'docker0 with its default address and no pod yet',
+      snapshot: parseSnapshot({
+        'alpha/ip-addr.txt':
+          '2: ens18: <UP> mtu 1500 state UP\n    link/ether 00:16:3e:5a:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 10.66.0.11/24 scope global ens18\n3: docker0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 state DOWN\n    link/ether 02:42:aa:00:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 172.17.0.1/16 scope global docker0\n',
+        'alpha/subnet.env': 'FLANNEL_NETWORK=172.29.0.0/16\nFLANNEL_SUBNET=172.29.7.1/24\n',
+      }),
+    },
+    {
+      name: 'the subnet was not captured',
+      snapshot: world({ objects: false, nodes: [alpha], files: { 'alpha/subnet.env': null } }),
+      needs: ['subnet-env'],
+    },
+  ],
+};

@@ -1,0 +1,66 @@
+/** Worlds that show the fault, and worlds that look like it. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import { alpha, beta, files, type World } from '../flannel/world.js';
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+
+const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
+
+const link = (file: string, name: string, from: number, to: number) =>
+  [file, new RegExp(`(${name}: <[^>]*> mtu) ${from}`), `$1 ${to}`] as const;
+
+export const cases: BuiltinCases = {
+  bad: [
+    {
+      name: 'the tunnel and its pods have the MTU of the network card',
+      snapshot: world({
+        nodes: [{ ...alpha, mtu: 1500 }, beta],
+        edits: [
+          link('alpha/ip-link.txt', 'flannel\\.1', 1450, 1500),
+          link('alpha/ip-addr.txt', 'flannel\\.1', 1450, 1500),
+        ],
+      }),
+    },
+    { name: 'pods alone', snapshot: world({ nodes: [{ ...alpha, mtu: 1460 }, beta] }) },
+    { name: 'the udp backend', snapshot: world({ backend: 'udp', nodes: [{ ...alpha, mtu: 1490 }, beta] }) },
+    {
+      name: 'a peer behind a smaller network card',
+      snapshot: world({
+        edits: [link('beta/ip-link.txt', 'ens18', 1500, 1400), link('beta/ip-addr.txt', 'ens18', 1500, 1400)],
+      }),
+    },
+    { name: 'the file for pods to come', snapshot: world({ edits: [['alpha/subnet.env', 'MTU=1450', 'MTU=1500']] }) },
+  ],
+  good: [
+    { name: 'VXLAN with 1450', snapshot: world({}) },
+    { name: 'host-gw with 1500', snapshot: world({ backend: 'host-gw' }) },
+    { name: 'the udp backend with 1472', snapshot: world({ backend: 'udp' }) },
+    {
+      name: 'a bridge without ports goes back to 1500',
+      snapshot: world({
+        edits: [
+          ['alpha/ip-link.txt', /^5: veth(?:.*\n){4}/m, ''],
+          ['alpha/ip-addr.txt', /^5: veth(?:.*\n){2}/m, ''],
+          link('alpha/ip-link.txt', 'cni0', 1450, 1500),
+          link('alpha/ip-addr.txt', 'cni0', 1450, 1500),
+        ],
+      }),
+    },
+    {
+      name: 'docker0 of nobody',
+      snapshot: world({
+        edits: [
+          [
+            'alpha/ip-link.txt',
+            /$/,
+            '6: docker0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state DOWN mode DEFAULT group default \n    link/ether 02:42:aa:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0 \n    bridge forward_delay 1500 \n',
+          ],
+        ],
+      }),
+    },
+    {
+      name: 'links were not captured',
+      snapshot: world({ files: { 'alpha/ip-link.txt': null, 'alpha/ip-addr.txt': null } }),
+      needs: ['ip-link'],
+    },
+  ],
+};

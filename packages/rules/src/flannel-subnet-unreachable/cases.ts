@@ -1,0 +1,103 @@
+/** Worlds that show the fault, and worlds that look like it. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+
+const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
+
+const log = (line: string) => `I1120 23:00:00.000000       1 ${line}\n`;
+
+export const cases: BuiltinCases = {
+  bad: [
+    {
+      name: 'no route into the tunnel',
+      snapshot: world({ edits: [['alpha/ip-route.txt', /172\.29\.8\.0\/24 via.*\n/, '']] }),
+    },
+    {
+      name: 'no neighbour entry for the next hop',
+      snapshot: world({ edits: [['alpha/ip-neigh.txt', /172\.29\.8\.0 dev.*\n/, '']] }),
+    },
+    {
+      name: 'no forwarding entry',
+      snapshot: world({ files: { 'alpha/bridge-fdb.txt': '33:33:00:00:00:01 dev cni0 self permanent\n' } }),
+    },
+    {
+      name: 'one of three nodes is not routed to, with host-gw',
+      snapshot: world({
+        nodes: [alpha, beta, gamma],
+        backend: 'host-gw',
+        edits: [['beta/ip-route.txt', /172\.29\.9\.0\/24 via.*\n/, '']],
+        files: { 'beta/flanneld.log': log('route_network.go:93] Subnet added: 172.29.9.0/24 via 10.66.0.13') },
+      }),
+    },
+    {
+      name: 'the tun device of the udp backend is gone',
+      snapshot: world({
+        backend: 'udp',
+        edits: [
+          ['alpha/ip-link.txt', /^3: flannel0.*\n.*\n.*\n/m, ''],
+          ['alpha/ip-addr.txt', /^3: flannel0(?:.*\n){4}/m, ''],
+          ['alpha/ip-route.txt', /172\.29\.0\.0\/16 dev flannel0.*\n/, ''],
+          ['alpha/ip-route.txt', /local 172\.29\.7\.0 dev flannel0.*\n/, ''],
+        ],
+      }),
+    },
+    {
+      name: 'a node does not forward',
+      snapshot: world({
+        edits: [
+          ['beta/sysctl.txt', 'ip_forward = 1', 'ip_forward = 0'],
+          ['beta/sysctl.txt', /forwarding = 1/g, 'forwarding = 0'],
+        ],
+      }),
+    },
+    {
+      name: 'the routes are a part of what there is',
+      snapshot: world({
+        edits: [['alpha/ip-route.txt', /172\.29\.8\.0\/24 via.*\n/, '']],
+        files: { 'alpha/ip-rule.txt': null },
+      }),
+    },
+  ],
+  good: [
+    {
+      name: 'VXLAN with onlink routes through addresses that end in 0',
+      snapshot: world({ nodes: [alpha, beta, gamma] }),
+    },
+    { name: 'host-gw', snapshot: world({ backend: 'host-gw', nodes: [alpha, beta, gamma] }) },
+    { name: 'the udp backend and its one route', snapshot: world({ backend: 'udp', nodes: [alpha, beta, gamma] }) },
+    {
+      name: 'a device that asks flanneld for what it misses',
+      snapshot: world({
+        edits: [
+          ['alpha/ip-link.txt', 'nolearning', 'nolearning l3miss'],
+          ['alpha/ip-neigh.txt', /172\.29\.8\.0 dev.*\n/, ''],
+        ],
+      }),
+    },
+    {
+      name: 'an entry for all, so that the device can ask by ARP',
+      snapshot: world({
+        files: { 'alpha/bridge-fdb.txt': '00:00:00:00:00:00 dev flannel.1 dst 10.66.0.12 self permanent\n' },
+        edits: [['alpha/ip-neigh.txt', /172\.29\.8\.0 dev.*\n/, '']],
+      }),
+    },
+    {
+      name: 'a node of the API that does not run flannel',
+      snapshot: world({
+        edits: [
+          [
+            'kubernetes/nodes.yaml',
+            /$/,
+            '- apiVersion: v1\n  kind: Node\n  metadata:\n    name: elsewhere\n  spec:\n    podCIDR: 172.29.40.0/24\n',
+          ],
+        ],
+      }),
+    },
+    {
+      name: 'routes were not captured',
+      snapshot: world({ files: { 'alpha/ip-route.txt': null } }),
+      needs: ['ip-route'],
+    },
+  ],
+};

@@ -1,0 +1,163 @@
+/** What a node lacks to reach a peer's subnet: the device, the route, the neighbour entry of its next hop, the forwarding entry. */
+import {
+  type Evidence,
+  formatIp,
+  formatMac,
+  formatPrefix,
+  isCompleteFor,
+  isZeroMac,
+  type Mac,
+  type NetNs,
+  type Prefix,
+  type Route,
+  type Snapshot,
+  sameIp,
+  sameMac,
+} from '@coldtrace/core';
+import { type Backend, backendOf, chosenAddresses } from '../flannel/backend.js';
+import { type CapturedNode, knowsRoutes, leaseOf, linkRow, routesTo } from '../flannel/common.js';
+import { type FlannelNode, isFlannelDevice, type Told, vteps } from '../flannel/flannel-node.js';
+import { notOnLink } from '../flannel-nexthop-not-onlink/on-link.js';
+import { truthOf } from '../flannel-vtep-mac-stale/stale.js';
+
+export interface Gap {
+  readonly kind: 'device' | 'route' | 'neighbour' | 'forwarding';
+  readonly node: CapturedNode;
+  readonly peer: FlannelNode;
+  readonly backend: Told<Backend>;
+  readonly subnet: Told<Prefix>;
+  readonly data: Readonly<Record<string, string>>;
+  readonly evidence: readonly Evidence[];
+  readonly commands: readonly string[];
+  /** All lines that could say otherwise are here. */
+  readonly complete: boolean;
+}
+
+export function gapBetween(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode): Gap | null {
+  const backend = backendOf(snapshot, node);
+  const subnet = leaseOf(peer);
+  if (backend === null || backend.value === 'other' || subnet === null || subnet.source === 'route') return null;
+  const own = leaseOf(node);
+  if (own !== null && sameIp(own.value.ip, subnet.value.ip)) return null;
+  const found = { node, peer, backend, subnet };
+  const [route] = routesTo(node.node, subnet.value);
+  if (route === undefined) return noRoute(snapshot, found);
+  return backend.value === 'vxlan' ? behindTunnel(snapshot, found, route) : null;
+}
+
+type Found = Pick<Gap, 'node' | 'peer' | 'backend' | 'subnet'>;
+
+function noRoute(snapshot: Snapshot, found: Found): Gap | null {
+  const { node, peer, backend, subnet } = found;
+  if (node.node.host.routes.state === 'absent') return null;
+  const lacksDevice =
+    backend.value !== 'host-gw' &&
+    node.node.host.links.state === 'complete' &&
+    !node.node.host.links.rows.some(({ name }) => isFlannelDevice(name));
+  // The kernel refuses a gateway that is not on link: another fault explains the missing route.
+  if (backend.value === 'host-gw' && notOnLink(snapshot, node, peer) !== null) return null;
+  return {
+    ...found,
+    kind: lacksDevice ? 'device' : 'route',
+    data: { device: backend.value === 'udp' ? 'flannel0' : 'flannel.1' },
+    evidence: [subnet.evidence, ...leaseEvidence(node, subnet.value), backend.evidence],
+    commands: lacksDevice
+      ? []
+      : [routeCommand(snapshot, node, peer, backend.value, subnet.value)].flatMap((one) => one ?? []),
+    complete: knowsRoutes(node.node, subnet.value.ip.family),
+  };
+}
+
+/** flanneld said that it heard of the subnet. */
+function leaseEvidence({ node }: CapturedNode, subnet: Prefix): readonly Evidence[] {
+  return node.observations.flatMap((row) =>
+    row.kind === 'log' && row.event === 'flannel-subnet-added' && row.data['subnet'] === formatPrefix(subnet)
+      ? [{ span: row.span, why: 'flanneld heard of it' }]
+      : [],
+  );
+}
+
+function routeCommand(
+  snapshot: Snapshot,
+  node: CapturedNode,
+  peer: FlannelNode,
+  backend: Backend,
+  subnet: Prefix,
+): string | null {
+  const text = formatPrefix(subnet);
+  if (backend === 'vxlan')
+    return `ip route replace ${text} via ${formatIp(subnet.ip)} dev ${vteps(node.node)[0] ?? 'flannel.1'} onlink`;
+  if (backend === 'udp') {
+    const network = node.node.settings.find(({ key }) => key === 'FLANNEL_NETWORK')?.value;
+    return network === undefined ? null : `ip route replace ${network} dev flannel0`;
+  }
+  const [gateway] = chosenAddresses(snapshot, peer);
+  return gateway === undefined ? null : `ip route replace ${text} via ${formatIp(gateway.value)}`;
+}
+
+/** The route leads into the tunnel: does the rest of the way exist? */
+function behindTunnel(snapshot: Snapshot, found: Found, route: Route): Gap | null {
+  const [hop] = route.nexthops;
+  if (hop?.via == null || hop.dev === null || !isFlannelDevice(hop.dev)) return null;
+  const { node, peer } = found;
+  const { host } = node.node;
+  const details = linkRow(node.node, hop.dev)?.details;
+  if (details?.kind === 'vxlan' && (details.l3miss || details.l2miss || details.remote !== null)) return null;
+  if (asksAll(host, hop.dev)) return null;
+  const entry = host.neighbours.rows.find(
+    (row) =>
+      row.dev === hop.dev &&
+      hop.via !== null &&
+      sameIp(row.ip, hop.via) &&
+      row.lladdr !== null &&
+      row.trust !== 'claimed',
+  );
+  const mac = entry?.lladdr ?? truthOf(snapshot, peer, hop.dev)?.mac ?? null;
+  const told = {
+    ...found,
+    data: { device: hop.dev, via: formatIp(hop.via) },
+    commands: tunnelCommands(snapshot, peer, hop.dev, formatIp(hop.via), mac),
+  };
+  const leads = { span: route.span, why: `leads to ${formatIp(hop.via)} behind ${hop.dev}` };
+  if (entry === undefined || entry.lladdr === null) {
+    if (host.neighbours.state === 'absent') return null;
+    return { ...told, kind: 'neighbour', evidence: [leads], complete: isCompleteFor(host.neighbours, hop.via.family) };
+  }
+  const { lladdr } = entry;
+  if (host.fdb.state === 'absent' || host.fdb.rows.some((row) => row.dev === hop.dev && sameMac(row.mac, lladdr)))
+    return null;
+  if (formerEntry(found, host, hop.dev)) return null;
+  const named = { span: entry.span, why: `frames for it go to ${formatMac(lladdr)}` };
+  return { ...told, kind: 'forwarding', evidence: [leads, named], complete: host.fdb.state === 'complete' };
+}
+
+/** An entry of the peer's former hardware address is another fault. */
+function formerEntry({ peer }: Found, { fdb }: NetNs, dev: string): boolean {
+  return fdb.rows.some(
+    (row) =>
+      row.dev === dev &&
+      row.dst !== null &&
+      peer.publicIps.some(({ value }) => row.dst !== null && sameIp(value, row.dst)),
+  );
+}
+
+/** An entry for all: then the device can ask by ARP, and every node is flooded. */
+function asksAll({ fdb }: NetNs, dev: string): boolean {
+  return fdb.rows.some((row) => row.dev === dev && isZeroMac(row.mac) && row.dst !== null);
+}
+
+function tunnelCommands(
+  snapshot: Snapshot,
+  peer: FlannelNode,
+  dev: string,
+  via: string,
+  mac: Mac | null,
+): readonly string[] {
+  const [target] = chosenAddresses(snapshot, peer);
+  if (mac === null || target === undefined) return [];
+  const text = formatMac(mac);
+  return [
+    `ip neigh replace ${via} lladdr ${text} dev ${dev} nud permanent`,
+    `bridge fdb replace ${text} dev ${dev} dst ${formatIp(target.value)} self permanent`,
+  ];
+}

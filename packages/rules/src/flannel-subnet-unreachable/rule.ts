@@ -1,0 +1,158 @@
+/** flannel: a node lacks the route, the neighbour entry or the forwarding entry to a peer's pods, or does not forward at all. */
+import { type DumpId, formatPrefix, type Span } from '@coldtrace/core';
+import { defineRule, type RuleContext } from '../define-rule.js';
+import type { Fix } from '../finding.js';
+import { backendOf } from '../flannel/backend.js';
+import { betweenPods } from '../flannel/between-pods.js';
+import {
+  type CapturedNode,
+  captured,
+  certaintyOf,
+  doubtsOf,
+  leaseOf,
+  restartFlanneld,
+  restartNote,
+} from '../flannel/common.js';
+import { type FlannelNode, flannelNodes } from '../flannel/flannel-node.js';
+import { type Gap, gapBetween } from './gaps.js';
+
+const messages = {
+  device: '{node} has no {device}: it reaches no pod of {subnet} on {peer}, nor of any other node',
+  route: '{node} has no route to {subnet}, the pods of {peer}: what is for them takes the default route or none',
+  neighbour:
+    '{node} has no neighbour entry for {via} on {device}: its packets for {subnet}, the pods of {peer}, cannot be addressed',
+  forwarding:
+    '{node} has no forwarding entry for the hardware address of {via}: {device} cannot send what is for {subnet}, the pods of {peer}',
+  forwards: '{node} does not forward: pods of {subnet} reach no other node, and none reaches them',
+} as const;
+
+type Context = RuleContext<keyof typeof messages>;
+
+export const flannelSubnetUnreachable = defineRule({
+  id: 'flannel-subnet-unreachable',
+  severity: 'error',
+  summary: 'A node lacks the route or one of the entries that lead to the pods of another node of a flannel network.',
+  needs: ['ip-route', 'ip-neigh', 'bridge-fdb', 'subnet-env', 'nodes'],
+  messages,
+  check: (cx) => {
+    const nodes = flannelNodes(cx.snapshot);
+    for (const node of captured(nodes)) {
+      const missing = missingDumps(cx, node);
+      if (missing.length > 0) cx.notEvaluated(node.name, missing);
+      checkForwarding(cx, node);
+      for (const peer of nodes) {
+        const gap = peer.name === node.name ? null : gapBetween(cx.snapshot, node, peer);
+        if (gap !== null) reportGap(cx, gap);
+      }
+    }
+    const [only, another] = nodes;
+    if (only !== undefined && another === undefined)
+      cx.notEvaluated(null, ['subnet-env', 'nodes'], `no other node than ${only.name} was captured`);
+  },
+});
+
+function missingDumps({ snapshot }: Context, node: CapturedNode): readonly DumpId[] {
+  const { host } = node.node;
+  if (host.routes.state === 'absent') return ['ip-route'];
+  if (backendOf(snapshot, node)?.value !== 'vxlan') return [];
+  if (host.neighbours.state === 'absent') return ['ip-neigh'];
+  return host.fdb.state === 'absent' ? ['bridge-fdb'] : [];
+}
+
+function reportGap(cx: Context, gap: Gap): void {
+  const { kind, node, peer, subnet, backend, complete } = gap;
+  const pair = betweenPods(cx.snapshot, node, peer, subnet.value.ip.family, cx.assume);
+  const outcome = pair?.outcomes[0] ?? null;
+  const dumps: readonly DumpId[] =
+    kind === 'route' || kind === 'device'
+      ? ['ip-route', 'ip-rule']
+      : ['ip-route', 'ip-rule', 'ip-neigh', 'bridge-fdb', 'ip-link'];
+  const partial = complete ? [] : [`the dump of ${node.name} may lack lines that say otherwise`];
+  const doubts = [...partial, ...doubtsOf(outcome, dumps).map(({ text }) => text)];
+  cx.report(kind, {
+    certainty: certaintyOf([node, peer], [subnet, backend], doubts),
+    node: node.name,
+    subject: `${formatPrefix(subnet.value)} ${kind}`,
+    data: { node: node.name, peer: peer.name, subnet: formatPrefix(subnet.value), ...gap.data },
+    evidence: [...gap.evidence, ...(gap.evidence.includes(subnet.evidence) ? [] : [subnet.evidence])],
+    assumptions: doubts,
+    path: outcome?.steps ?? [],
+    fix: gapFix(gap),
+    explains: (symptom) =>
+      symptom.path.some((step) => step.node === node.name) && sameEnds(symptom.message, node.name, peer.name),
+  });
+}
+
+/** The symptom is about a connection between these nodes. */
+function sameEnds(message: string, node: string, peer: string): boolean {
+  return message.includes(node) && message.includes(peer);
+}
+
+function gapFix({ node, peer, commands }: Gap): Fix {
+  const steps = commands.map((command) => ({
+    node: node.name,
+    command,
+    disrupts: `nothing: no packet for the pods of ${peer.name} finds its way now`,
+    undo: command.replace(/ (?:replace) /, ' del ').replace(/ self permanent$/, ' self'),
+  }));
+  return {
+    steps: steps.length > 0 ? steps : [restartFlanneld(node.name)],
+    persist: `Restart flanneld on ${node.name}. ${restartNote}`,
+    notes: `If the entry vanishes again, see whether the Node object of ${peer.name} has its flannel annotations and whether flanneld of ${node.name} may read Node objects.`,
+    verified: null,
+  };
+}
+
+/** The switch that everything else rests on. */
+function checkForwarding(cx: Context, node: CapturedNode): void {
+  const row = node.node.host.sysctl.byKey.get('net/ipv4/ip_forward');
+  const subnet = leaseOf(node);
+  if (row === undefined || row.value.trim() !== '0' || subnet === null || row.trust === 'claimed') return;
+  const doubts = isFromFile(cx, node, row.span)
+    ? [`the line stands in a file; what the kernel has was not captured (${node.name}: sysctl is not in the snapshot)`]
+    : [];
+  cx.report('forwards', {
+    certainty: certaintyOf([node], [row, subnet], doubts),
+    node: node.name,
+    subject: 'ip_forward',
+    data: { node: node.name, subnet: formatPrefix(subnet.value) },
+    evidence: [{ span: row.span, why: 'packets that are not for the node itself are dropped' }, subnet.evidence],
+    assumptions: doubts,
+    path: wayToFirst(cx, node),
+    fix: forwardFix(node),
+  });
+}
+
+/** sysctl.conf says what is set at boot. */
+function isFromFile({ snapshot }: Context, { node }: CapturedNode, span: Span): boolean {
+  if (snapshot.files[span.file]?.name.endsWith('.conf') === true) return true;
+  return node.host.sysctl.sources.some(
+    (source) =>
+      source.span.file === span.file &&
+      source.span.start <= span.start &&
+      span.end <= source.span.end &&
+      source.command?.includes('.conf') === true,
+  );
+}
+
+function wayToFirst(cx: Context, node: CapturedNode) {
+  const peer = flannelNodes(cx.snapshot).find((one) => one.name !== node.name && leaseOf(one) !== null);
+  return peer === undefined ? [] : (betweenPods(cx.snapshot, node, peer, 4, cx.assume)?.outcomes[0]?.steps ?? []);
+}
+
+function forwardFix({ name }: FlannelNode): Fix {
+  return {
+    steps: [
+      {
+        node: name,
+        command: 'sysctl -w net.ipv4.ip_forward=1',
+        disrupts: 'nothing; the node passes packets on from now on',
+        undo: 'sysctl -w net.ipv4.ip_forward=0',
+      },
+    ],
+    persist:
+      'Write net.ipv4.ip_forward = 1 to /etc/sysctl.d/99-kubernetes.conf, and see that no other file sets it to 0 later.',
+    notes: '',
+    verified: null,
+  };
+}

@@ -1,0 +1,80 @@
+/** Worlds that show the fault, and worlds that look like it. */
+import { parseSnapshot } from '@coldtrace/parsers';
+import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+
+const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
+
+const ports =
+  '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A INPUT -p tcp -m multiport --dports 22,10250 -j ACCEPT\n';
+const dropping = (rules: string): NonNullable<World['edits']> => [
+  ['beta/iptables-save.txt', ':INPUT ACCEPT', ':INPUT DROP'],
+  ['beta/iptables-save.txt', /(?=-A FORWARD)/, rules],
+];
+
+export const cases: BuiltinCases = {
+  bad: [
+    { name: 'the policy of INPUT', snapshot: world({ nodes: [alpha, beta, gamma], edits: dropping(ports) }) },
+    {
+      name: 'a rule for the udp backend',
+      snapshot: world({
+        backend: 'udp',
+        edits: [
+          [
+            'beta/iptables-save.txt',
+            /(?=-A FORWARD)/,
+            '-A INPUT -s 10.66.0.0/24 -p udp -m udp --dport 8285 -j REJECT --reject-with icmp-port-unreachable\n',
+          ],
+        ],
+      }),
+    },
+    {
+      name: 'ufw lets in nothing that it was not told of',
+      snapshot: world({
+        edits: [
+          ['beta/iptables-save.txt', ':INPUT ACCEPT', ':INPUT DROP'],
+          [
+            'beta/iptables-save.txt',
+            ':FLANNEL-FWD',
+            ':ufw-before-input - [0:0]\n:ufw-user-input - [0:0]\n:FLANNEL-FWD',
+          ],
+          [
+            'beta/iptables-save.txt',
+            /(?=-A FORWARD)/,
+            '-A INPUT -j ufw-before-input\n-A ufw-before-input -j ufw-user-input\n-A ufw-user-input -p tcp -m tcp --dport 22 -j ACCEPT\n',
+          ],
+        ],
+      }),
+    },
+    {
+      name: 'the sender’s own OUTPUT',
+      snapshot: world({
+        edits: [['alpha/iptables-save.txt', /(?=-A FORWARD)/, '-A OUTPUT -p udp -m udp --dport 8472 -j DROP\n']],
+      }),
+    },
+    {
+      name: 'another port than the usual one',
+      snapshot: world({
+        edits: [
+          ['alpha/ip-link.txt', 'dstport 8472', 'dstport 4789'],
+          ['beta/ip-link.txt', 'dstport 8472', 'dstport 4789'],
+          ...dropping(`${ports}-A INPUT -p udp -m udp --dport 8472 -j ACCEPT\n`),
+        ],
+      }),
+    },
+  ],
+  good: [
+    { name: 'nothing is dropped', snapshot: world({ nodes: [alpha, beta, gamma] }) },
+    {
+      name: 'the port is let in',
+      snapshot: world({ edits: dropping(`${ports}-A INPUT -p udp -m udp --dport 8472 -j ACCEPT\n`) }),
+    },
+    { name: 'the nodes are let in', snapshot: world({ edits: dropping(`-A INPUT -s 10.66.0.0/24 -j ACCEPT\n`) }) },
+    { name: 'host-gw needs no port', snapshot: world({ backend: 'host-gw', edits: dropping(ports) }) },
+    {
+      name: 'rules were not captured',
+      snapshot: world({ files: { 'beta/iptables-save.txt': null } }),
+      needs: ['iptables-save'],
+    },
+  ],
+};

@@ -1,0 +1,210 @@
+/** A node's own filter drops the UDP packets that carry flannel's tunnel: 8472 for VXLAN, 8285 for the udp backend. */
+import {
+  type Evidence,
+  formatIp,
+  type Ip,
+  type NetNs,
+  type Node,
+  type Outcome,
+  type Step,
+  sameIp,
+  trace,
+} from '@coldtrace/core';
+import { defineRule, type RuleContext } from '../define-rule.js';
+import { isWhole, tablesNamed } from '../facts/table-rules.js';
+import type { Fix, FixStep } from '../finding.js';
+import { backendOf, chosenAddresses } from '../flannel/backend.js';
+import { type CapturedNode, captured, certaintyOf } from '../flannel/common.js';
+import { type FlannelNode, flannelNodes, isFlannelDevice } from '../flannel/flannel-node.js';
+import { type Owner, ownerOfChain } from '../owner/owner.js';
+import { ownerOfPolicy } from '../owner/rule-owner.js';
+
+const messages = {
+  input:
+    '{node} drops UDP {port} from {peer} ({source}), which carries {backend}: {what}. Pods of {peer} reach no pod of {node}',
+  output:
+    '{node} drops UDP {port} to {peer} ({source}), which carries {backend}: {what}. Pods of {node} reach no pod of {peer}',
+} as const;
+
+type Context = RuleContext<keyof typeof messages>;
+
+export const flannelTunnelPortBlocked = defineRule({
+  id: 'flannel-tunnel-port-blocked',
+  severity: 'error',
+  summary: 'A node’s packet filter drops the UDP packets of flannel’s tunnel.',
+  needs: ['iptables-save', 'ip-link', 'ip-route'],
+  messages,
+  check: (cx) => {
+    const nodes = flannelNodes(cx.snapshot);
+    for (const node of captured(nodes)) {
+      const port = portOf(cx, node);
+      if (port === null) continue;
+      if (!isWhole(node.node.host, 4, 'filter')) cx.notEvaluated(node.name, ['iptables-save']);
+      const told = new Set<string>();
+      for (const peer of nodes) {
+        if (peer.name === node.name) continue;
+        checkInput(cx, node, peer, port, told);
+        checkOutput(cx, node, peer, port, told);
+      }
+    }
+  },
+});
+
+interface TunnelPort {
+  readonly backend: 'vxlan' | 'udp';
+  readonly number: number;
+  readonly evidence: Evidence;
+}
+
+function portOf({ snapshot }: Context, { node, ...one }: CapturedNode): TunnelPort | null {
+  const backend = backendOf(snapshot, { ...one, node });
+  if (backend?.value !== 'vxlan' && backend?.value !== 'udp') return null;
+  const device = node.host.links.rows.find(({ name, details }) => isFlannelDevice(name) && details?.kind === 'vxlan');
+  const details = device?.details?.kind === 'vxlan' ? device.details.dstport : null;
+  if (device !== undefined && details !== null)
+    return {
+      backend: backend.value,
+      number: details,
+      evidence: { span: device.span, why: `${device.name} takes in UDP ${details}` },
+    };
+  const set = node.settings.find(({ source, key }) => source === 'net-conf' && key === 'Backend.Port');
+  const number = set === undefined ? (backend.value === 'vxlan' ? 8472 : 8285) : Number(set.value);
+  return {
+    backend: backend.value,
+    number,
+    evidence: set === undefined ? backend.evidence : { span: set.span, why: 'port of the tunnel' },
+  };
+}
+
+const udp = 17;
+
+/** What the peer's tunnel sends, as it comes in by the device with the node's public address. */
+function checkInput(cx: Context, node: CapturedNode, peer: FlannelNode, port: TunnelPort, told: Set<string>): void {
+  const own = localAddress(cx, node);
+  const source = chosenAddresses(cx.snapshot, peer).find(({ value }) => value.family === own?.ip.family)?.value;
+  if (own === null || source === undefined) return;
+  const from = { kind: 'entering', node: node.node, ns: node.node.host, dev: own.dev, src: source } as const;
+  const outcome = traced(cx, from, own.ip, port.number);
+  const step = outcome === null ? null : refusal(outcome, node.name, ['PREROUTING', 'INPUT']);
+  if (outcome !== null && step !== null) report(cx, 'input', { node, peer, port, outcome, step, source }, told);
+}
+
+function checkOutput(cx: Context, node: CapturedNode, peer: FlannelNode, port: TunnelPort, told: Set<string>): void {
+  const target = chosenAddresses(cx.snapshot, peer)[0]?.value;
+  if (target === undefined) return;
+  const from = { kind: 'process', node: node.node, ns: node.node.host, src: null } as const;
+  const outcome = traced(cx, from, target, port.number);
+  const step = outcome === null ? null : refusal(outcome, node.name, ['OUTPUT', 'POSTROUTING']);
+  if (outcome !== null && step !== null)
+    report(cx, 'output', { node, peer, port, outcome, step, source: target }, told);
+}
+
+function localAddress(
+  { snapshot }: Context,
+  { node, ...one }: CapturedNode,
+): { readonly ip: Ip; readonly dev: string } | null {
+  for (const { value } of chosenAddresses(snapshot, { ...one, node })) {
+    const row = node.host.addresses.rows.find(({ ip }) => sameIp(ip, value));
+    if (row !== undefined) return { ip: row.ip, dev: row.dev };
+  }
+  return null;
+}
+
+function traced(
+  { snapshot, assume }: Context,
+  from:
+    | { readonly kind: 'entering'; readonly node: Node; readonly ns: NetNs; readonly dev: string; readonly src: Ip }
+    | { readonly kind: 'process'; readonly node: Node; readonly ns: NetNs; readonly src: null },
+  ip: Ip,
+  port: number,
+): Outcome | null {
+  const { outcomes } = trace(snapshot, { from, to: { ip, port }, proto: udp, sport: null, assume });
+  const [only, another] = outcomes;
+  return another === undefined ? (only ?? null) : null;
+}
+
+/** The rule or policy of this node that ends the packet's way. */
+function refusal({ disposition, steps }: Outcome, node: string, hooks: readonly string[]): Step | null {
+  if (disposition !== 'dropped' && disposition !== 'rejected') return null;
+  const last = steps.at(-1);
+  const [table, hook = ''] = last?.stage.split('/') ?? [];
+  return last !== undefined && table !== undefined && last.node === node && hooks.includes(hook) ? last : null;
+}
+
+interface Refused {
+  readonly node: CapturedNode;
+  readonly peer: FlannelNode;
+  readonly port: TunnelPort;
+  readonly outcome: Outcome;
+  readonly step: Step;
+  readonly source: Ip;
+}
+
+/** Once for each rule that refuses, with the first peer that it refuses. */
+function report(
+  cx: Context,
+  message: 'input' | 'output',
+  { node, peer, port, outcome, step, source }: Refused,
+  told: Set<string>,
+): void {
+  const key = `${message} ${step.what} ${step.evidence[0]?.span.start ?? ''}`;
+  if (told.has(key)) return;
+  told.add(key);
+  const doubts = outcome.assumptions.map(({ text }) => text);
+  cx.report(message, {
+    certainty: certaintyOf([node], [], doubts),
+    node: node.name,
+    subject: `udp ${port.number} ${message}`,
+    data: {
+      node: node.name,
+      peer: peer.name,
+      source: formatIp(source),
+      port: port.number,
+      backend: port.backend,
+      what: step.what,
+    },
+    evidence: [...step.evidence, port.evidence],
+    assumptions: doubts,
+    path: outcome.steps,
+    fix: portFix(node, message, port.number, step),
+    explains: (symptom) =>
+      symptom.message.includes(node.name) &&
+      symptom.path.some(({ stage, what }) => stage === step.stage && what === step.what),
+  });
+}
+
+function portFix(node: CapturedNode, message: 'input' | 'output', port: number, step: Step): Fix {
+  const chain = message === 'input' ? 'INPUT' : 'OUTPUT';
+  const { name } = node;
+  const owner = ownerOf(node, step, chain);
+  const rule = `${chain} -p udp -m udp --dport ${port} -j ACCEPT`;
+  const accept: FixStep = {
+    node: name,
+    command: `iptables -I ${rule}`,
+    disrupts:
+      'nothing; whoever reaches the port can send frames into the tunnel: add -s NETWORK-OF-THE-NODES where the node is exposed',
+    undo: `iptables -D ${rule}`,
+  };
+  return {
+    steps: [accept],
+    persist: persistFor(owner, port),
+    notes: owner === null ? '' : `The refusal belongs to ${owner}.`,
+    verified: null,
+  };
+}
+
+/** Of the chain that refused, or of the policy. */
+function ownerOf({ node }: CapturedNode, step: Step, hook: string): Owner | null {
+  if (!step.what.includes('policy')) return ownerOfChain(step.rule?.chain ?? '');
+  const owners = tablesNamed(node.host, 4, step.stage.split('/')[0] ?? 'filter').map(({ table }) => {
+    const chain = table.chains.find(({ name }) => name === hook);
+    return chain === undefined ? null : ownerOfPolicy(table, chain);
+  });
+  return owners.find((owner) => owner !== null) ?? null;
+}
+
+function persistFor(owner: Owner | null, port: number): string {
+  if (owner === 'ufw') return `ufw allow ${port}/udp`;
+  if (owner === 'firewalld') return `firewall-cmd --permanent --add-port=${port}/udp && firewall-cmd --reload`;
+  return 'Put the rule where the others come from (iptables-save > /etc/iptables/rules.v4, /etc/sysconfig/iptables, or the configuration of the firewall).';
+}

@@ -1,0 +1,230 @@
+/** flannel is bound to another of a node's interfaces than the one that reaches its peers. */
+import {
+  type Address,
+  type Evidence,
+  formatIp,
+  type Ip,
+  prefixContains,
+  prefixOf,
+  type Setting,
+  sameIp,
+} from '@coldtrace/core';
+import { defineRule, type RuleContext } from '../define-rule.js';
+import type { Fix, FixStep } from '../finding.js';
+import { chosenAddresses } from '../flannel/backend.js';
+import { type CapturedNode, captured, certaintyOf } from '../flannel/common.js';
+import {
+  type FlannelNode,
+  flannelLogs,
+  flannelNodes,
+  hostAddresses,
+  isFlannelDevice,
+  type Told,
+} from '../flannel/flannel-node.js';
+
+const messages = {
+  unreachable:
+    'flannel of {node} uses {public} on {dev}, a network in which none of its peers stands; on {better} ({address}) it shares one with {peers}',
+  shared:
+    'flannel of {node} and of {peer} use the same address, {public}: it belongs to an interface that does not lead to the other nodes; {better} ({address}) does',
+  option: 'flannel of {node} is to use {wanted} (--iface), but it uses {dev} ({public})',
+} as const;
+
+type Context = RuleContext<keyof typeof messages>;
+
+export const flannelWrongInterface = defineRule({
+  id: 'flannel-wrong-interface',
+  severity: 'error',
+  summary: 'flannel is bound to an interface that does not lead to the other nodes.',
+  needs: ['ip-addr', 'ip-link', 'nodes'],
+  messages,
+  check: (cx) => {
+    const nodes = flannelNodes(cx.snapshot);
+    for (const node of captured(nodes)) {
+      if (node.node.host.addresses.state === 'absent') {
+        cx.notEvaluated(node.name, ['ip-addr']);
+        continue;
+      }
+      const bound = boundTo(cx, node);
+      if (bound === null) continue;
+      checkPeers(
+        cx,
+        node,
+        nodes.filter((peer) => peer.name !== node.name),
+        bound,
+      ) || checkOption(cx, node, bound);
+    }
+  },
+});
+
+interface Bound {
+  readonly chosen: Told<Ip>;
+  readonly own: Address;
+}
+
+/** The address that flannel takes for the node's, where something says which it took. */
+function boundTo({ snapshot }: Context, node: CapturedNode): Bound | null {
+  const logged = flannelLogs(node.node).find(({ event }) => event === 'flannel-interface');
+  const addresses = hostAddresses(node.node, 4);
+  const candidates = chosenAddresses(snapshot, node).filter(
+    ({ source }) => source.startsWith('public-ip') || source === 'device',
+  );
+  for (const chosen of candidates) {
+    const own = addresses.find(({ ip }) => sameIp(ip, chosen.value));
+    if (own !== undefined) return { chosen, own };
+  }
+  const own = addresses.find(({ ip, dev }) => formatIp(ip) === logged?.data['address'] || dev === logged?.data['dev']);
+  if (logged === undefined || own === undefined) return null;
+  const evidence = { span: logged.span, why: 'the interface that flanneld took' };
+  return { chosen: { value: own.ip, evidence, trust: 'claimed', source: 'log' }, own };
+}
+
+function inNetworkOf(address: Address, ip: Ip): boolean {
+  return !sameIp(address.ip, ip) && prefixContains(prefixOf(address.ip, address.prefixLength), ip);
+}
+
+/** All addresses by which a peer could be reached. */
+function addressesOf(peer: FlannelNode): readonly Told<Ip>[] {
+  const objects = peer.object?.addresses.flatMap(({ type }) => (type === 'InternalIP' ? peer.publicIps : [])) ?? [];
+  return [...peer.publicIps, ...objects];
+}
+
+function checkPeers(cx: Context, node: CapturedNode, peers: readonly FlannelNode[], bound: Bound): boolean {
+  const { chosen, own } = bound;
+  const taken = peers.map((peer) => ({
+    peer,
+    ips: chosenAddresses(cx.snapshot, peer).filter(({ value }) => value.family === 4),
+  }));
+  if (taken.length === 0) return false;
+  const twin = taken.find(({ ips }) =>
+    ips.some(({ value, source }) => sameIp(value, chosen.value) && source !== 'address'),
+  );
+  if (twin === undefined && taken.some(({ ips }) => ips.some(({ value }) => inNetworkOf(own, value)))) return false;
+  const better = hostAddresses(node.node, 4)
+    .filter((row) => row.dev !== own.dev)
+    .map((row) => ({
+      row,
+      peers: peers.filter((peer) => addressesOf(peer).some(({ value }) => inNetworkOf(row, value))),
+    }))
+    .find((one) => one.peers.length > 0);
+  if (better === undefined) return false;
+  const near = better.peers.flatMap((peer) =>
+    addressesOf(peer)
+      .filter(({ value }) => inNetworkOf(better.row, value))
+      .slice(0, 1),
+  );
+  cx.report(twin === undefined ? 'unreachable' : 'shared', {
+    certainty: certaintyOf([node], [chosen, own, better.row, ...near], []),
+    node: node.name,
+    subject: `${own.dev} ${formatIp(chosen.value)}`,
+    data: {
+      node: node.name,
+      public: formatIp(chosen.value),
+      dev: own.dev,
+      better: better.row.dev,
+      address: formatIp(better.row.ip),
+      peers: better.peers.map(({ name }) => name).join(', '),
+      peer: twin?.peer.name ?? '',
+    },
+    evidence: [
+      ...boundEvidence(node, bound),
+      ...(twin?.ips.slice(0, 1).map(({ evidence }) => evidence) ?? []),
+      {
+        span: better.row.span,
+        why: `${better.row.dev} stands in a network with ${better.peers.map(({ name }) => name).join(', ')}`,
+      },
+      ...near.slice(0, 2).map(({ evidence }) => evidence),
+    ],
+    fix: interfaceFix(node, better.row),
+  });
+  return true;
+}
+
+function boundEvidence({ node }: CapturedNode, { chosen, own }: Bound): readonly Evidence[] {
+  const device = node.host.links.rows.find(
+    ({ name, details }) => isFlannelDevice(name) && details?.kind === 'vxlan' && details.dev === own.dev,
+  );
+  const logged = flannelLogs(node).find(({ event, data }) => event === 'flannel-interface' && data['dev'] === own.dev);
+  return [
+    chosen.evidence,
+    { span: own.span, why: `address of ${own.dev}` },
+    ...(device === undefined || chosen.source === 'device'
+      ? []
+      : [{ span: device.span, why: `${device.name} stands on ${own.dev}` }]),
+    ...(logged === undefined || chosen.source === 'log'
+      ? []
+      : [{ span: logged.span, why: 'flanneld took this interface' }]),
+  ];
+}
+
+/** Names and addresses are taken word for word; patterns and several options are left to flanneld. */
+function wantedInterface({ node }: CapturedNode): Setting | null {
+  const options = node.settings.filter(
+    ({ source, key }) =>
+      (key === 'iface' && (source === 'flanneld' || source === 'kube-flannel')) ||
+      (key === 'flannel-iface' && source.startsWith('k3s')),
+  );
+  const [only, another] = options.filter(
+    ({ value }, index) => options.findIndex((one) => one.value === value) === index,
+  );
+  return another === undefined ? (only ?? null) : null;
+}
+
+function checkOption(cx: Context, node: CapturedNode, bound: Bound): void {
+  const wanted = wantedInterface(node);
+  const { chosen, own } = bound;
+  if (wanted === null || wanted.value === own.dev || wanted.value === formatIp(own.ip)) return;
+  const target = hostAddresses(node.node, 4).find(
+    ({ dev, ip }) => dev === wanted.value || formatIp(ip) === wanted.value,
+  );
+  if (target === undefined) return;
+  cx.report('option', {
+    severity: 'warning',
+    certainty: 'likely',
+    node: node.name,
+    subject: `${own.dev} ${wanted.value}`,
+    data: { node: node.name, wanted: wanted.value, dev: own.dev, public: formatIp(chosen.value) },
+    evidence: [
+      { span: wanted.span, why: 'the interface it is to use' },
+      ...boundEvidence(node, bound),
+      { span: target.span, why: `address of ${target.dev}` },
+    ],
+    assumptions: [
+      'flanneld has not been restarted since the option was set, or a device of the former interface stayed',
+    ],
+    fix: interfaceFix(node, target),
+  });
+}
+
+function interfaceFix({ name, node }: CapturedNode, { dev, ip }: Address): Fix {
+  const device = node.host.links.rows.find(
+    (link) => isFlannelDevice(link.name) && link.details?.kind === 'vxlan',
+  )?.name;
+  const patch = JSON.stringify([
+    { op: 'add', path: '/spec/template/spec/containers/0/args/-', value: `--iface=${dev}` },
+  ]);
+  const steps: readonly FixStep[] = [
+    {
+      node: null,
+      command: `kubectl -n kube-flannel patch daemonset kube-flannel-ds --type json -p '${patch}'`,
+      disrupts: 'flanneld restarts on every node, one after the other; traffic between nodes pauses on each',
+      undo: 'kubectl -n kube-flannel rollout undo daemonset kube-flannel-ds',
+    },
+    ...(device === undefined
+      ? []
+      : [
+          {
+            node: name,
+            command: `ip link delete ${device}`,
+            disrupts: `traffic between pods of ${name} and of other nodes, until flanneld makes the device again`,
+            undo: 'restart flanneld, which makes it',
+          },
+        ]),
+  ];
+  return {
+    steps,
+    persist: `The option lasts in the DaemonSet. Where flanneld is a service, put --iface=${dev} into its options; with k3s, flannel-iface: ${dev} into config.yaml.`,
+    notes: `Where interfaces are named differently on the nodes: --iface-regex, or --iface-can-reach=${formatIp(ip)}. flannel takes the interface of the default route when no option says otherwise.`,
+    verified: null,
+  };
+}

@@ -1,0 +1,85 @@
+/** How flannel carries packets between nodes, as configured, announced, logged or seen. flannel: Documentation/backends.md. */
+import { type Evidence, parseIp, type Snapshot, sameIp } from '@coldtrace/core';
+import { partOf } from '../facts/part-of.js';
+import { annotation, type FlannelNode, flannelLogs, type Told } from './flannel-node.js';
+
+export type Backend = 'vxlan' | 'host-gw' | 'udp' | 'other';
+
+/** The most direct source first; null where nothing tells. */
+export function backendOf(snapshot: Snapshot, one: FlannelNode): Told<Backend> | null {
+  return announced(snapshot, one) ?? configured(one) ?? logged(one) ?? seen(one);
+}
+
+function told(
+  text: string,
+  evidence: Evidence,
+  source: string,
+  trust: Told<Backend>['trust'] = 'captured',
+): Told<Backend> {
+  const known = text.toLowerCase();
+  const value: Backend = known === 'vxlan' || known === 'host-gw' || known === 'udp' ? known : 'other';
+  return { value, evidence, trust, source };
+}
+
+function announced(snapshot: Snapshot, { object }: FlannelNode): Told<Backend> | null {
+  const text = object === null ? null : annotation(object, 'backend-type');
+  if (object === null || text === null) return null;
+  const evidence = {
+    span: partOf(snapshot, object.span, `backend-type: ${text}`),
+    why: `backend of ${object.meta.name}: ${text}`,
+  };
+  return told(text, evidence, 'annotation', object.trust);
+}
+
+function configured({ node }: FlannelNode): Told<Backend> | null {
+  const rows = node?.settings ?? [];
+  const type = rows.find(
+    ({ source, key }) =>
+      (source === 'net-conf' && key === 'Backend.Type') ||
+      (source === 'k3s' && key === 'flannel-backend') ||
+      (source === 'k3s-config' && key === 'flannel-backend'),
+  );
+  if (type !== undefined)
+    return told(type.value, { span: type.span, why: `backend: ${type.value}` }, type.source, type.trust);
+  const whole = rows.find(({ source, key }) => source === 'net-conf' && key === 'Network');
+  // flannel's own default where the configuration names none.
+  return whole === undefined || rows.some(({ source, key }) => source === 'net-conf' && key.startsWith('Backend'))
+    ? null
+    : told('udp', { span: whole.span, why: 'no backend named: udp' }, 'net-conf', 'repaired');
+}
+
+function logged({ node }: FlannelNode): Told<Backend> | null {
+  const row = node === null ? undefined : flannelLogs(node).find(({ event }) => event === 'flannel-backend');
+  return row === undefined
+    ? null
+    : told(row.data['backend'] ?? '', { span: row.span, why: 'the backend, as flanneld logged it' }, 'log', 'claimed');
+}
+
+function seen({ node }: FlannelNode): Told<Backend> | null {
+  if (node === null) return null;
+  const device = node.host.links.rows.find(({ name }) => /^flannel(?:-v6)?\.\d+$/.test(name));
+  if (device !== undefined)
+    return told('vxlan', { span: device.span, why: `${device.name}: VXLAN` }, 'device', device.trust);
+  const tun = node.host.links.rows.find(({ name }) => name === 'flannel0');
+  return tun === undefined
+    ? null
+    : told('udp', { span: tun.span, why: 'flannel0: the udp backend' }, 'device', tun.trust);
+}
+
+/** The address that flannel itself takes for a node's, else all that are known. */
+export function chosenAddresses(snapshot: Snapshot, peer: FlannelNode): FlannelNode['publicIps'] {
+  const announcedOnes = peer.publicIps.filter(({ source }) => source.startsWith('public-ip'));
+  const chosen = announcedOnes.length > 0 ? announcedOnes : peer.publicIps.filter(({ source }) => source === 'device');
+  if (chosen.length > 0) return chosen;
+  const logs = snapshot.nodes
+    .filter((node) => node === peer.node)
+    .flatMap((node) => flannelLogs(node))
+    .filter(({ event }) => event === 'flannel-external-address' || event === 'flannel-interface');
+  const fitting = peer.publicIps.filter(({ value }) => logs.some(({ data }) => sameText(data['address'], value)));
+  return fitting.length > 0 ? fitting : peer.publicIps;
+}
+
+function sameText(text: string | undefined, ip: FlannelNode['publicIps'][number]['value']): boolean {
+  const parsed = text === undefined ? null : parseIp(text);
+  return parsed !== null && sameIp(parsed, ip);
+}
