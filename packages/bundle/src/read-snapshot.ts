@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { Snapshot } from '@coldtrace/core';
+import type { Family, Snapshot } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { withX509Certificates } from './certificates.js';
 import { InputError } from './input-error.js';
@@ -14,6 +14,8 @@ import { readInput } from './read-input.js';
 export interface ReadOptions {
   /** What `-` stands for; `process.stdin` by default. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
+  /** Of packet filter rules that do not say whether they are iptables' or ip6tables'. */
+  readonly family?: Family;
   readonly limits?: Limits;
 }
 
@@ -46,6 +48,7 @@ export async function readSnapshotFrom(inputs: readonly string[], options: ReadO
     names,
     roots: [...roots],
     modifiedAt,
+    ...(options.family === undefined ? {} : { family: options.family }),
     ...(fallbackName === null ? {} : { fallbackName }),
   });
   return { snapshot: withX509Certificates(snapshot), leftOut };

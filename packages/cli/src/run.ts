@@ -1,6 +1,6 @@
 /** What every command that reads inputs does first, and how its errors end. */
 import type { LeftOut } from '@coldtrace/bundle';
-import type { AssumeMode, Snapshot } from '@coldtrace/core';
+import type { AssumeMode, Family, Snapshot } from '@coldtrace/core';
 import { printable } from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from './exit-status.js';
 import type { Terminal } from './terminal.js';
@@ -24,7 +24,7 @@ export interface Read {
 /** Reads the inputs, runs `--apply` on them, and leaves out what `--node` does not name. */
 export async function readInputs(
   inputs: readonly string[],
-  options: Pick<CommonOptions, 'node' | 'apply'>,
+  options: Pick<CommonOptions, 'node' | 'apply'> & { readonly as?: Family | null },
   terminal: Terminal,
 ): Promise<Read> {
   const { snapshot, leftOut } = await readWhole(inputs, options, terminal);
@@ -34,13 +34,16 @@ export async function readInputs(
 /** The same with every node; says on stderr what was left out. */
 export async function readWhole(
   inputs: readonly string[],
-  options: Pick<CommonOptions, 'node' | 'apply'>,
+  options: Pick<CommonOptions, 'node' | 'apply'> & { readonly as?: Family | null },
   terminal: Terminal,
 ): Promise<Read> {
   const { readSnapshotFrom } = await import('@coldtrace/bundle');
   if (options.apply === '-' && inputs.includes('-'))
     throw new UsageError('only one of INPUT and --apply can be standard input');
-  const { snapshot, leftOut } = await readSnapshotFrom(inputs, { stdin: terminal.stdin });
+  const { snapshot, leftOut } = await readSnapshotFrom(inputs, {
+    stdin: terminal.stdin,
+    ...(options.as == null ? {} : { family: options.as }),
+  });
   const said = leftOut.filter(({ elsewhere }) => elsewhere !== true);
   if (!terminal.quiet) {
     for (const { path, why } of said.slice(0, 10))

@@ -1,5 +1,5 @@
 /** The contract between a parser and everything that feeds it: how its output is recognised, and what reading it yields. */
-import type { Diagnostic, Facts, LineLedger, SourceFile, Span } from '@coldtrace/core';
+import type { Diagnostic, Facts, Family, LineLedger, SourceFile, Span } from '@coldtrace/core';
 
 /** A run of whole lines of one source file that one command printed (or one file that one tool wrote). */
 export interface Section {
@@ -14,6 +14,8 @@ export interface Section {
   readonly path: string;
   /** True when the text was pasted by hand: damage may be mended (with a diagnostic). False: a canonical dump, nothing is. */
   readonly freeForm: boolean;
+  /** Of rules that do not say so themselves, as the caller knows it. */
+  readonly family?: Family;
 }
 
 export interface Parsed<T> {

@@ -2,6 +2,7 @@
 import {
   countLines,
   type Diagnostic,
+  type Family,
   lineIndex,
   type ReadFile,
   type ReadSection,
@@ -21,6 +22,8 @@ export interface ParseOptions {
   readonly names?: ReadonlyMap<string, string> | Readonly<Record<string, string>>;
   /** Folders that hold an input of their own (several inputs merged into one snapshot): each is laid out by itself. */
   readonly roots?: readonly string[];
+  /** Of packet filter rules that do not say whether they are iptables' or ip6tables'. */
+  readonly family?: Family;
   /** What to call the node whose dumps lie at the top, when neither a host name nor a prompt tells. */
   readonly fallbackName?: string;
   /** When files were written, milliseconds since the epoch, where an archive tells. */
@@ -51,7 +54,7 @@ export function parseSnapshot(
     }
     const prepared = prepareFile(given, formats);
     sources.push(prepared.file);
-    read.push(readFile(prepared, formats));
+    read.push(readFile(prepared, formats, options.family));
   }
   const contributions = read.flatMap((one) => (typeof one === 'string' ? [] : one.contributions));
   const names = new Map([...namesOf(options.names ?? {})].map(([path, name]) => [plainPath(path), name]));

@@ -2,6 +2,7 @@
 import {
   type Diagnostic,
   type Facts,
+  type Family,
   INERT,
   type KeyHalf,
   type LineLedger,
@@ -56,7 +57,7 @@ export function prepareFile(given: SourceFile, formats: readonly Format[]): Prep
   return { file: undressed, cut: cutFile(undressed.text, file.name, formats), keys: [] };
 }
 
-export function readFile({ file, cut, keys }: PreparedFile, formats: readonly Format[]): FileReading {
+export function readFile({ file, cut, keys }: PreparedFile, formats: readonly Format[], family?: Family): FileReading {
   const ledger = new Uint8Array(lineIndex(file).length).fill(INERT);
   const contributions: Contribution[] = [];
   const sections: ReadSection[] = [];
@@ -71,7 +72,10 @@ export function readFile({ file, cut, keys }: PreparedFile, formats: readonly Fo
   for (const piece of cut.pieces) {
     const { start, end, path } = piece;
     const command = piece.command?.text ?? null;
-    const section: Section = { file, start, end, command, path, freeForm: freeForm || isTyped(piece) };
+    const section: Section = {
+      ...{ file, start, end, command, path, freeForm: freeForm || isTyped(piece) },
+      ...(family === undefined ? {} : { family }),
+    };
     const reading = readPiece(section, piece, formats, hosts);
     note(file, ledger, piece, reading.ledger);
     for (const one of reading.diagnostics) diagnostics.push(one);

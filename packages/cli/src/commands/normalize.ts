@@ -27,7 +27,7 @@ export async function normalizeCommand(
 ): Promise<ExitStatus> {
   const family = readFamily(options.family);
   const variant = readVariant(options.variant);
-  const { snapshot } = await readInputs([file], options, terminal);
+  const { snapshot } = await readInputs([file], { ...options, as: family }, terminal);
   const rulesets = snapshot.nodes
     .flatMap((node) => [node.host, ...node.namespaces])
     .flatMap((ns) => ns.rulesets)

@@ -2,6 +2,7 @@
 import type { Diagnostic, KubePod } from '@coldtrace/core';
 import { assembleDiagnostic } from './codes.js';
 import { type Contribution, factsOf, showsNode } from './contribution.js';
+import { looksLikeMachine, machinesInNames } from './file-names.js';
 import { agreement, type Identity, newIdentity, note } from './identity.js';
 import { type Layout, readLayout } from './layout.js';
 import { type Naming, nameOwners } from './names.js';
@@ -28,6 +29,8 @@ interface Sorting {
   readonly pods: ReadonlyMap<string, KubePod>;
   /** Prompt hosts of each file. */
   readonly hosts: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Machines that the names of files tell, by path; only where one folder holds several. */
+  readonly called: ReadonlyMap<string, string>;
   /** Nameless machines of each pasted text, the one that spoke last at the end. */
   readonly groups: Map<string, Owner[]>;
 }
@@ -45,8 +48,18 @@ export function sortIntoNodes(contributions: readonly Contribution[], naming: Na
   const showing = placed.filter((one) => showsNode(one.facts) && one.where.prompt !== 'named');
   const layout = readLayout([...new Set(showing.map((one) => one.path))], [...naming.names.keys()], naming.roots);
   const hosts = hostsByFile(placed);
-  const sorting: Sorting = { owners: new Map(), layout, naming, diagnostics: [], pods, hosts, groups: new Map() };
   const outputs = outputsOf(placed);
+  const called = calledAfter(outputs, layout, new Set(nodeNamesIn(placed)));
+  const sorting: Sorting = {
+    owners: new Map(),
+    layout,
+    naming,
+    diagnostics: [],
+    pods,
+    hosts,
+    called,
+    groups: new Map(),
+  };
   const named = outputs.filter(([one]) => one.where.node !== null);
   // Dumps of their own come first, so that a text beside them can be held against what they show.
   const loose = outputs.filter(([one]) => one.where.node === null);
@@ -107,6 +120,8 @@ function looseOwner(sorting: Sorting, output: Output): Owner {
   const folder = sorting.layout.folderOf(one.path);
   const said = sorting.naming.names.get(folder);
   if (said !== undefined) return byName(sorting, said);
+  const called = sorting.called.get(one.path);
+  if (called !== undefined) return byName(sorting, called);
   const structured = ownerBy(sorting, `folder ${folder}`, { named: true, folder });
   if (!one.freeForm) return structured;
   const hosts = [...(sorting.hosts.get(one.path) ?? [])];
@@ -142,6 +157,68 @@ function looseGroup(sorting: Sorting, output: Output): Owner {
   const owner = ownerBy(sorting, `text ${path} ${groups.length}`, {});
   groups.push(owner);
   return owner;
+}
+
+/** Files of one folder that are called after several machines: where what they show is not of one, or the names can be nothing else. */
+function calledAfter(
+  outputs: readonly Output[],
+  layout: Layout,
+  nodes: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const folders = new Map<string, Set<string>>();
+  for (const [{ path, where, facts }] of outputs) {
+    if (where.prompt !== 'none' || !showsNode(facts)) continue;
+    const folder = layout.folderOf(path);
+    folders.set(folder, (folders.get(folder) ?? new Set()).add(path));
+  }
+  const called = new Map<string, string>();
+  for (const [folder, paths] of folders) {
+    if (paths.size < 2) continue;
+    const inside = folder === '' ? 0 : folder.length + 1;
+    const found = machinesInNames(
+      [...paths].map((path) => path.slice(inside)),
+      folder.slice(folder.lastIndexOf('/') + 1),
+    );
+    if (found.size === 0) continue;
+    const machineOf = (path: string) => found.get(path.slice(inside));
+    const names = new Set(found.values());
+    const sure = [...names].every((name) => nodes.has(name) || looksLikeMachine(name));
+    if (
+      !sure &&
+      !areSeveral(
+        outputs.filter(([one]) => paths.has(one.path)),
+        machineOf,
+      )
+    )
+      continue;
+    for (const path of paths) {
+      const name = machineOf(path);
+      if (name !== undefined) called.set(path, name);
+    }
+  }
+  return called;
+}
+
+/** Whether the outputs under one name contradict those under another. */
+function areSeveral(outputs: readonly Output[], machineOf: (path: string) => string | undefined): boolean {
+  const identities = new Map<string, Identity>();
+  for (const output of outputs) {
+    const name = machineOf(output[0].path);
+    if (name === undefined || output[0].where.netns !== null) continue;
+    for (const [other, identity] of identities) {
+      if (other !== name && agreement(identity, output).against !== null) return true;
+    }
+    const identity = identities.get(name) ?? newIdentity();
+    note(identity, output);
+    identities.set(name, identity);
+  }
+  return false;
+}
+
+function nodeNamesIn(contributions: readonly Contribution[]): readonly string[] {
+  return factsOf(contributions, 'kube-objects').flatMap(({ facts }) =>
+    facts.rows.flatMap((row) => (row.kind === 'Node' ? [row.meta.name] : [])),
+  );
 }
 
 function podsOf(contributions: readonly Contribution[]): ReadonlyMap<string, KubePod> {

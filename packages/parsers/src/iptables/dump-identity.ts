@@ -37,8 +37,9 @@ export function isOfOneTable({ command, path }: Pick<Section, 'command' | 'path'
   return /[-_.](?:filter|mangle|nat|raw|security)(?:[-_.]|$)/.test(path.slice(path.lastIndexOf('/') + 1));
 }
 
-/** Last resort: IPv6 dumps hold `::` or ICMPv6 words sooner or later; undecided text is taken for IPv4. */
-export function familyOfContent(text: string, start: number, end: number): Family {
+/** Last resort: what the reader was told, or IPv6 words, which dumps of it hold sooner or later; undecided text is taken for IPv4. */
+export function familyOfContent({ file: { text }, family, end }: Section, start: number): Family {
+  if (family !== undefined) return family;
   const sample = text.slice(start, Math.min(end, start + 200_000));
   return /(?:\s-[sd] [0-9a-f]*:[0-9a-f:]*[/\s])|icmp6|ipv6-icmp|icmpv6/.test(sample) ? 6 : 4;
 }

@@ -28,7 +28,7 @@ import { cutStatements, joinStatements, type Statement } from './statements.js';
 export function parseIptablesRules(section: Section): Parsed<readonly Facts[]> {
   const { list, lineCount } = cutStatements(section, section.freeForm);
   const hint = identityOf(section);
-  const family = toolFamily(list) ?? hint.family ?? familyOfContent(section.file.text, section.start, section.end);
+  const family = toolFamily(list) ?? hint.family ?? familyOfContent(section, section.start);
   const listed = listedBy(section.command);
   const state: RulesState = {
     section,

@@ -124,7 +124,7 @@ function openTable(state: State, start: number, end: number): void {
   const { dump } = state;
   if (dump === null) {
     const hint = identityOf(state.section);
-    const family = hint.family ?? familyOfContent(state.section.file.text, start, state.section.end);
+    const family = hint.family ?? familyOfContent(state.section, start);
     state.dump = newDump(state, family, hint.variant, start);
   } else if (dump.tables.some((table) => table.name === name)) {
     state.dump = newDump(state, dump.family, dump.variant, start);

@@ -11,7 +11,7 @@ export type HashlimitRate =
 
 /** A rate as written, before its burst is known. */
 export type WrittenRate =
-  | { readonly kind: 'packets'; readonly period: number; readonly seconds: number }
+  | { readonly kind: 'packets'; readonly period: number; readonly seconds: number; readonly amount: number }
   | { readonly kind: 'bytes'; readonly cost: number };
 
 const scale = 1_000_000;
@@ -53,7 +53,14 @@ export function readRate(text: string): WrittenRate | Refusal {
   const rate = Number(digits);
   if (seconds === undefined || rate === 0) return refuse(`"${text}" is no rate`);
   const period = Math.floor((scale * seconds) / rate);
-  return period === 0 ? refuse(`rate ${text} is too fast`) : { kind: 'packets', period, seconds };
+  return period === 0 ? refuse(`rate ${text} is too fast`) : { kind: 'packets', period, seconds, amount: rate };
+}
+
+/** Behind `--hashlimit-rate-match` the unit is the interval over which packets are counted, and the rate a number by itself. */
+export function overItsUnit(rate: WrittenRate): WrittenRate | Refusal {
+  if (rate.kind === 'bytes') return rate;
+  const period = Math.floor(scale / rate.amount);
+  return period === 0 ? refuse(`rate ${rate.amount} is too fast`) : { ...rate, period };
 }
 
 function byteRate(bytes: number, text: string): WrittenRate | Refusal {

@@ -111,6 +111,16 @@ const rows: readonly (readonly [typed: string, saved: string, listed: string])[]
     'limit: above 5/sec burst 5 rate-match',
   ],
   [
+    '--hashlimit-rate-match --hashlimit-above 5/min NAME',
+    '--hashlimit-above 5/sec --hashlimit-burst 5 NAME --hashlimit-htable-expire 60000 --hashlimit-rate-match --hashlimit-rate-interval 60',
+    'limit: above 5/min burst 5 rate-match rate-interval 60',
+  ],
+  [
+    '--hashlimit-rate-match --hashlimit-upto 2175/day --hashlimit-rate-interval 7 NAME',
+    '--hashlimit-upto 2178/sec --hashlimit-burst 5 NAME --hashlimit-htable-expire 86400000 --hashlimit-rate-match --hashlimit-rate-interval 7',
+    'limit: up to 18674/min burst 5 htable-expire 86400000 rate-match rate-interval 7',
+  ],
+  [
     '--hashlimit-above 5/sec --hashlimit-rate-match --hashlimit-rate-interval 10 NAME',
     '--hashlimit-above 5/sec --hashlimit-burst 5 NAME --hashlimit-rate-match --hashlimit-rate-interval 10',
     'limit: above 30/min burst 5 htable-expire 1000 rate-match rate-interval 10',

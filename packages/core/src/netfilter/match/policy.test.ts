@@ -109,6 +109,7 @@ describe('policy', () => {
     ['--dir in --pol ipsec --proto tcp', 'none of ah'],
     ['--dir in --pol ipsec --proto ESP', 'none of ah'],
     ['--dir in --pol none --strict', 'nothing for'],
+    ['--dir in --pol none --reqid 1 ! --reqid 2', 'stands twice'],
     ['--dir in --pol ipsec --strict', 'asks for nothing'],
     ['--dir in --pol ipsec --next --reqid 4', 'needs --strict'],
     [

@@ -68,14 +68,14 @@ export const policy = defineMatch({
     const next = (given.next?.all ?? []).map(({ at }) => at);
     if (next.length >= mostElements) return refuse(`more than ${mostElements} elements are given`);
     const strict = given.strict !== undefined;
+    const elements = elementsOf(given, next);
+    if (isRefusal(elements)) return elements;
     if (given.pol?.value === 'none') {
       return strict || next.length > 0
         ? refuse('--pol none leaves nothing for --strict and --next')
         : { dir, pol: 'none', strict: false, elements: [] };
     }
     if (next.length > 0 && !strict) return refuse('--next needs --strict');
-    const elements = elementsOf(given, next);
-    if (isRefusal(elements)) return elements;
     if (strict && elements.some((element) => element.length === 0)) return refuse('an element asks for nothing');
     const tunnelled = ({ kind }: PolicyElement[number]) => kind === 'tunnel-dst' || kind === 'tunnel-src';
     if (elements.some((element) => element.some(tunnelled) && !isTunnel(element))) {

@@ -56,11 +56,11 @@ function readBlock(reading: Reading, invocation: Invocation, block: Block, rules
   store(into, reading, block, rules, placed, invocation);
 }
 
-function familyOfBlock({ file: { text }, start, end }: Section, block: Block): Family {
+function familyOfBlock(section: Section, block: Block): Family {
   const rows = block.chains.flatMap((chain) => chain.rows.slice(0, 20).map((row) => row.text));
   if (rows.some((row) => row.includes(' ::/0') || addresses6.test(row.slice(0, 400)))) return 6;
   if (rows.some((row) => row.includes(' 0.0.0.0/0'))) return 4;
-  return rows.length === 0 ? 4 : familyOfContent(text, start, end);
+  return rows.length === 0 ? (section.family ?? 4) : familyOfContent(section, section.start);
 }
 
 function showsNames(block: Block): boolean {
