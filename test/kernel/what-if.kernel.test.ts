@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { describeKernel } from './gate.js';
 import { type DumpName, differences, runBoth, shrink } from './what-if/both.js';
 import { type Draw, drawFrom } from './what-if/draw.js';
-import { iptablesCommand } from './what-if/filter-commands.js';
+import { ipsetCommand, iptablesCommand } from './what-if/filter-commands.js';
 import { netCommand, netSetup } from './what-if/net-commands.js';
 
 interface Suite {
@@ -26,6 +26,12 @@ const suites: readonly Suite[] = [
     setup: filterSetup('iptables-nft'),
     dumps: ['iptables-nft-save.txt', 'ipset-save.txt'],
     command: (draw) => iptablesCommand(draw, 'iptables-nft'),
+  },
+  {
+    name: 'ipset',
+    setup: ['ipset create a hash:ip'],
+    dumps: ['iptables-legacy-save.txt', 'ipset-save.txt'],
+    command: ipsetCommand,
   },
   {
     name: 'ip addr, link, route, rule and neigh',

@@ -113,3 +113,66 @@ function restore(draw: Draw, tool: string, table: string, builtin: string): stri
   lines.push('COMMIT');
   return `${name}${flush} <<'END'\n${lines.join('\n')}\nEND\n`;
 }
+
+/** Random commands of ipset, with now and then a rule that holds a set. */
+export function ipsetCommand(draw: Draw): string {
+  const name = () => draw.from(['a', 'b', 'c', 'n6', 'p', 'l']);
+  const type = draw.from([
+    'hash:ip',
+    'hash:ip',
+    'hash:net',
+    'hash:ip netmask 24',
+    'hash:net family inet6',
+    'hash:ip,port',
+    'hash:net,iface',
+    'bitmap:ip range 10.0.0.0/24',
+    'bitmap:port range 1-100',
+    'list:set',
+    'hash:ip timeout 600 counters comment',
+    'hash:net maxelem 3',
+    'hash:ip,port,net',
+  ]);
+  const ip = () => `10.0.${draw.below(2)}.${draw.below(6)}`;
+  const element = draw.from([
+    ip(),
+    ip(),
+    `${ip()}/30`,
+    `10.0.0.1-10.0.0.${2 + draw.below(5)}`,
+    `${ip()}/24`,
+    `fd00::${1 + draw.below(3)}`,
+    'fd00::/64',
+    `${ip()},tcp:80`,
+    `${ip()},udp:50-52`,
+    `${ip()}/24,eth0`,
+    'a',
+    'b',
+    `${ip()},tcp:80,10.9.0.0/16`,
+  ]);
+  // Of several elements those before the one that is refused stay in the set: only then with -exist.
+  const exist = /-|\/30/.test(element) ? ' -exist' : draw.from(['', '', ' -exist']);
+  switch (draw.below(16)) {
+    case 0:
+    case 1:
+    case 2:
+      return `ipset create ${name()} ${type}${exist}`;
+    case 3:
+      return `ipset swap ${name()} ${name()}`;
+    case 4:
+      return `ipset rename ${name()} ${name()}`;
+    case 5:
+      return draw.oneIn(3) ? `ipset destroy ${name()}` : `ipset flush ${name()}`;
+    case 6:
+      return draw.from([
+        `iptables-legacy -A INPUT -m set --match-set ${name()} src -j DROP`,
+        'iptables-legacy -F INPUT',
+      ]);
+    case 7:
+      return `ipset${exist} del ${name()} ${element}`;
+    case 8:
+      return `ipset test ${name()} ${ip()}`;
+    case 9:
+      return `ipset restore${exist} <<'END'\n${draw.oneIn(2) ? `create r${draw.below(3)} ${type}` : `add ${name()} ${element}`}\nEND\n`;
+    default:
+      return `ipset add ${name()} ${element}${draw.oneIn(8) ? draw.from([' timeout 60', ' nomatch', ' comment "x y"']) : ''}${exist}`;
+  }
+}

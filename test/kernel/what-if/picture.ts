@@ -32,10 +32,15 @@ function linesOf(ns: NetNs, name: DumpName): readonly string[] {
     case 'bridge-fdb.txt':
       return fdbLines(ns);
     case 'ipset-save.txt':
-      return printIpsetSave(ns.ipsets.rows)
-        .replace(/ (?:initval|hashsize|bucketsize) \w+/g, '')
-        .split('\n')
-        .sort();
+      return (
+        printIpsetSave(ns.ipsets.rows)
+          .replace(/ (?:initval|hashsize|bucketsize) \w+/g, '')
+          // It counts down.
+          .replace(/ timeout 5\d\d\b/g, ' timeout 600')
+          .replace(/ timeout 5\d\b/g, ' timeout 60')
+          .split('\n')
+          .sort()
+      );
     case 'sysctl.txt':
       return [...ns.sysctl.byKey.values()].map(({ key, value }) => `${key} = ${value}`).sort();
     default:

@@ -3,6 +3,20 @@
 export { type AddressSelector, addAddress, deleteAddress, flushAddresses } from './addresses.js';
 export { andThen, type Changed, done, each, open, refused } from './changed.js';
 export { checkedHop, checkedSource, findLink } from './gateway.js';
+export {
+  addElements,
+  createSet,
+  deleteElements,
+  destroySet,
+  destroySets,
+  findSet,
+  flushSet,
+  flushSets,
+  hasElements,
+  renameSet,
+  swapSets,
+} from './ipsets.js';
+export { clearIpvs, type IpvsVerb, putServer, putVirtual } from './ipvs.js';
 export { plainHop } from './kernel-routes.js';
 export { addLink, changeLink, deleteLink, type LinkChange } from './links.js';
 export { type EntryVerb, flushNeighbours, putFdb, putNeighbour } from './neighbours.js';

@@ -2,6 +2,8 @@
 import { type NetNs, printTables, type Snapshot } from '@coldtrace/core';
 import { describe, expect, it, test } from 'vitest';
 import { printRoute, printRule } from '../iproute/index.js';
+import { printIpsetSave } from '../ipset/index.js';
+import { printIpvsSave } from '../ipvs/index.js';
 import { parseSnapshot } from '../parse-snapshot.js';
 import { applyText } from './apply-text.js';
 
@@ -133,6 +135,53 @@ describe('where it runs', () => {
     ['@node node-1\nip netns exec pod iptables -F', 'unknown-netns: node node-1 has no captured namespace pod'],
   ])('%s', (text, expected) => {
     expect(said(text, two)).toEqual([expected]);
+  });
+});
+
+describe('sets and virtual servers', () => {
+  const members = (snapshot: Snapshot) => printIpsetSave(host(snapshot).ipsets.rows).trim().split('\n').slice(1);
+  test.each([
+    ['ipset add blocked 10.0.0.8/31', ['add blocked 10.0.0.1', 'add blocked 10.0.0.8', 'add blocked 10.0.0.9']],
+    ['ipset del blocked 10.0.0.1', []],
+    ['ipset -exist add blocked 10.0.0.1', ['add blocked 10.0.0.1']],
+    ['ipset test blocked 10.0.0.1 && ipset flush blocked', []],
+    [
+      "ipset restore <<'EOF'\ncreate other hash:net\nadd other 10.1.2.3/16\nEOF\n",
+      [
+        'add blocked 10.0.0.1',
+        'create other hash:net family inet hashsize 1024 maxelem 65536 bucketsize 12',
+        'add other 10.1.0.0/16',
+      ],
+    ],
+  ])('%s', (text, expected) => {
+    const { snapshot, problems } = applyText(one, text);
+    expect(problems).toEqual([]);
+    expect(members(snapshot)).toEqual(expected);
+  });
+
+  it('ipvsadm', () => {
+    const text =
+      'ipvsadm -C\nipvsadm -A -t 10.96.0.1:443 -s rr\nipvsadm -a -t 10.96.0.1:443 -r 10.0.0.1:6443 -m -w 1\n';
+    const { snapshot, problems } = applyText(one, `${text}ipvsadm -e -t 10.96.0.1:443 -r 10.0.0.1:6443 -m -w 5`);
+    expect(problems).toEqual([]);
+    expect(printIpvsSave(host(snapshot).ipvs.rows)).toBe(
+      '-A -t 10.96.0.1:443 -s rr\n-a -t 10.96.0.1:443 -r 10.0.0.1:6443 -m -w 5\n',
+    );
+    expect(said(`${text}ipvsadm -D -t 10.96.0.2:443`)).toEqual(['refused: ipvsadm refuses this: No such service']);
+  });
+
+  test.each([
+    [
+      'ipset add blocked 10.0.0.1',
+      "refused: ipset refuses this: Element cannot be added to the set: it's already added",
+    ],
+    ['ipset add nope 10.0.0.1', 'refused: ipset refuses this: The set with the given name does not exist'],
+    [
+      'iptables -A INPUT -m set --match-set blocked src -j DROP\nipset destroy blocked',
+      'refused: ipset refuses this: Set cannot be destroyed: it is in use by a kernel component',
+    ],
+  ])('%s', (text, expected) => {
+    expect(said(text)).toEqual([expected]);
   });
 });
 

@@ -2,13 +2,17 @@
 import type { Tool } from '../call.js';
 import { bridge } from './bridge.js';
 import { ip } from './ip.js';
+import { ipset } from './ipset.js';
 import { iptables } from './iptables.js';
 import { iptablesRestore } from './iptables-restore.js';
+import { ipvsadm } from './ipvsadm.js';
 import { sysctl } from './sysctl.js';
 
 const tools: ReadonlyMap<string, Tool> = new Map([
   ['bridge', bridge],
   ['ip', ip],
+  ['ipset', ipset],
+  ['ipvsadm', ipvsadm],
   ['sysctl', sysctl],
 ]);
 

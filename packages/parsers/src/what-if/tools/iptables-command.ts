@@ -173,7 +173,7 @@ function rulesOf(
   }
   const lost = reading.rules.find((rule) => leadsNowhere(ruleset, table, rule));
   if (lost?.target?.kind === 'jump') return open(`the capture does not show whether chain ${lost.target.chain} exists`);
-  return unknownSets(reading.rules, ipsets) ?? done(reading.rules);
+  return unknownSets(reading.rules, ipsets, ruleset.family) ?? done(reading.rules);
 }
 
 function leadsNowhere(ruleset: Ruleset, table: string, { target }: Rule): boolean {
