@@ -18,6 +18,7 @@ import { ippoolOverlapsHostNetwork } from './ippool-overlaps-host-network/rule.j
 import { ipvsAddressNotLocal } from './ipvs-address-not-local/rule.js';
 import { ipvsServiceMissing } from './ipvs-service-missing/rule.js';
 import { ipvsSourceIsServiceAddress } from './ipvs-source-is-service-address/rule.js';
+import { k3sAuthoritiesInconsistent } from './k3s-authorities-inconsistent/rule.js';
 import { kubeProxyConfigInvalid } from './kube-proxy-config-invalid/rule.js';
 import { masqueradeHidesPodSource } from './masquerade-hides-pod-source/rule.js';
 import { neighLladdrOfOtherInterface } from './neigh-lladdr-of-other-interface/rule.js';
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   ipvsAddressNotLocal,
   ipvsServiceMissing,
   ipvsSourceIsServiceAddress,
+  k3sAuthoritiesInconsistent,
   kubeProxyConfigInvalid,
   masqueradeHidesPodSource,
   neighLladdrOfOtherInterface,

@@ -70,6 +70,8 @@ export interface Node {
   readonly settings: readonly Setting[];
   readonly reservations: Dump<AddressReservation>;
   readonly certificates: readonly Certificate[];
+  /** Every certificate of k3s, rke2 and kubeadm is here, so that one that is not here is not there. */
+  readonly wholeCertificates: boolean;
   readonly keys: readonly KeyHalf[];
   readonly tls: readonly TlsObservation[];
   readonly configs: readonly ComponentConfig[];

@@ -30,6 +30,7 @@ export function nodeOf({ name, named, given }: NodeParts): Node {
     settings: rowsOf(given, 'settings'),
     reservations: reservationsOf(partsOf(given, 'reservations')),
     certificates: rowsOf(given, 'certificates'),
+    wholeCertificates: partsOf(given, 'certificates').some(({ complete }) => complete),
     keys: rowsOf(given, 'keys'),
     tls: rowsOf(given, 'tls'),
     configs: rowsOf(given, 'component-configs'),

@@ -3,6 +3,7 @@ import { type Certificate, formatIp, type TlsObservation } from '@coldtrace/core
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Section } from '../format.js';
+import { parseSnapshot } from '../parse-snapshot.js';
 import { hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
 import { certificateFormats } from './index.js';
 import { commonName, distinguishedName, parseCertificateDate } from './names.js';
@@ -130,6 +131,30 @@ describe('openssl s_client', () => {
           .map((one) => one.subjectCn),
       ),
     ).toEqual(new Set(['k3s', 'k3s-server-ca@1577836800']));
+  });
+});
+
+describe('PEM among other things', () => {
+  const pem = fixture('server.pem');
+  const found = (text: string, name = 'n/a.crt') =>
+    parseSnapshot({ 'n/hostname': 'n\n', [name]: text }).nodes.flatMap(({ certificates }) =>
+      certificates.map(({ place }) => place),
+    );
+
+  it.each([
+    ['a chain', pem + fixture('rsa.pem'), [0, 1]],
+    ['a chain with remarks', `# leaf\n${pem}\n# issuer\n${fixture('rsa.pem')}`, [0, 1]],
+    ['one alone', pem, [0]],
+  ])('%s', (_, text, indices) => {
+    expect(found(text)).toEqual(indices.map((index) => ({ kind: 'file', path: 'n/a.crt', index })));
+  });
+  it('in a ticket, below its command', () => {
+    const text = `Hello,\n[root@n ~]# cat /tls/server-ca.crt\n${pem}${pem}[root@n ~]# cat x.crt\n${pem}`;
+    expect(found(text, 'ticket.txt')).toEqual([
+      { kind: 'file', path: '/tls/server-ca.crt', index: 0 },
+      { kind: 'file', path: '/tls/server-ca.crt', index: 1 },
+      { kind: 'file', path: 'x.crt', index: 0 },
+    ]);
   });
 });
 

@@ -183,9 +183,14 @@ function parseX509(section: Section) {
   }
   close();
   return closeReading(reading, [
-    { kind: 'certificates', rows: certificates, complete: false },
+    { kind: 'certificates', rows: certificates, complete: isWhole(section) },
     ...(tls.length === 0 ? [] : [{ kind: 'tls', rows: tls, complete: false } as const]),
   ]);
+}
+
+/** The collector's listing of all of them, as it was written. */
+function isWhole({ freeForm, file }: Section): boolean {
+  return !freeForm && /(?:^|\/)certificates\.txt$/.test(file.name) && !/Permission denied/i.test(file.text);
 }
 
 /** Places of the certificates of a section, one after the other; a name begins another file. */

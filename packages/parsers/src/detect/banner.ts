@@ -24,7 +24,8 @@ const introduction =
 
 /** `bare` says whether a command alone on its line counts: not where the output above claims it. */
 export function readBanner(line: string, bare: boolean): Banner | null {
-  if (line.length < 2 || line.length > 400) return null;
+  // PEM's own boundaries (RFC 7468) look like a heading.
+  if (line.length < 2 || line.length > 400 || /^-----(?:BEGIN|END) /.test(line)) return null;
   const file = /^==> (\S.{0,250}) <==$/.exec(line);
   if (file !== null) return { ...plain, path: file[1] ?? null };
   const played = ansible.exec(line)?.[1];

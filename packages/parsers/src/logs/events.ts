@@ -112,6 +112,12 @@ const cni: readonly LogEvent[] = [
     'failed to find plugin',
     /failed to find plugin \\?"(?<plugin>[\w.-]{1,64})\\?" in path/,
   ),
+  of(
+    'unknown',
+    'file-missing',
+    'no such file or directory',
+    /open (?<path>\/[^\s:"]{1,300}): no such file or directory/,
+  ),
   of('kubelet', 'subnet-file-missing', '/run/flannel/subnet.env: no such file'),
 ];
 

@@ -95,7 +95,13 @@ const beginnings: readonly string[] = [
   'timeout: failed to run command',
   'the connection to the server ',
   'cannot connect to the docker daemon',
+  'could not open file or uri for loading ',
+  'could not read certificate from ',
+  'unable to load certificate',
 ];
+
+/** openssl 1 and 3: what it could not open, and its stack of errors. */
+const openssl = /^(?:can't open \S{1,300} for reading, |[0-9A-F]{8,16}:error:[0-9A-F]{8}:)/i;
 
 /**
  * The message when a line says that a command failed (`bash: ipset: command not found`), else null. What ends so must have a
@@ -105,7 +111,7 @@ export function failureMessage(line: string): string | null {
   if (line.length > 1000) return null;
   const text = line.trim();
   const lower = text.toLowerCase();
-  if (beginnings.some((beginning) => lower.startsWith(beginning))) return text;
+  if (beginnings.some((beginning) => lower.startsWith(beginning)) || openssl.test(text)) return text;
   const bare = lower.endsWith('.') && !lower.endsWith('...') ? lower.slice(0, -1) : lower;
   const ends = endings.find((ending) => bare.endsWith(ending));
   if (ends === undefined) return null;

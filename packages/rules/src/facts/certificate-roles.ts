@@ -45,6 +45,12 @@ const k3s: Readonly<Record<string, Entry>> = {
   'etcd/peer-server-client.crt': leaf('etcd-peer-ca', 2380),
 };
 
+/** Client certificates of the components. */
+const clients =
+  'admin controller kube-apiserver kube-proxy kubelet scheduler supervisor cloud-controller k3s-controller k3s-cloud-controller rke2-controller rke2-cloud-controller'
+    .split(' ')
+    .map((name) => `client-${name}.crt`);
+
 /** The certificates of kubeadm that serve; who signs what there is no matter of these files' names alone. */
 const kubeadm: Readonly<Record<string, Entry>> = {
   'apiserver.crt': leaf('server-ca', apiServerPort),
@@ -56,7 +62,7 @@ export function roleOf({ place }: Pick<Certificate, 'place'>): CertificateRole |
   const { path } = place;
   const [bare = '', folder = ''] = path.split('/').reverse();
   const name = folder === 'etcd' ? `etcd/${bare}` : bare;
-  const entry = entryOf(k3s, name) ?? (/^client-[a-z0-9-]+\.crt$/.test(name) ? leaf('client-ca') : null);
+  const entry = entryOf(k3s, name) ?? (clients.includes(name) ? leaf('client-ca') : null);
   if (entry !== null) {
     const installer = path.includes('rke2') ? 'rke2' : 'k3s';
     return { ...entry, installer, name, copy: entry.kind === 'authority' && folder === 'agent' };
