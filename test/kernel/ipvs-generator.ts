@@ -172,7 +172,10 @@ function services(plan: Plan): readonly string[] {
     const persistent = anyPort || oneIn(choose, 6) ? ' -p 300' : '';
     const once = udp && oneIn(choose, 5) ? ' -o' : '';
     const six = byMark && family === 6 ? ' -6' : '';
-    lines.push(`-A ${service}${six} -s ${pick(choose, schedulers)}${persistent}${once}`);
+    const scheduler = pick(choose, schedulers);
+    // Earlier packets of the test are connections that no dump shows; they must not fill a server.
+    const unit = scheduler === 'ovf' ? 100 : 1;
+    lines.push(`-A ${service}${six} -s ${scheduler}${persistent}${once}`);
     const method = oneIn(choose, 5) ? pick(choose, ['-g', '-i']) : '-m';
     const taken = new Set<string>();
     for (let servers_ = choose(9) === 0 ? 0 : 1 + choose(3); servers_ > 0; servers_--) {
@@ -180,7 +183,7 @@ function services(plan: Plan): readonly string[] {
       const server = bracketed(plan, pick(choose, servers), port);
       if (taken.has(server)) continue;
       taken.add(server);
-      lines.push(`-a ${service}${six} -r ${server} ${method} -w ${oneIn(choose, 6) ? 0 : 1 + choose(3)}`);
+      lines.push(`-a ${service}${six} -r ${server} ${method} -w ${oneIn(choose, 6) ? 0 : unit * (1 + choose(3))}`);
     }
   }
   return lines;

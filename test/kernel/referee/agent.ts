@@ -37,6 +37,12 @@ export interface SeenTuple {
   readonly icmp_code?: number;
 }
 
+export interface SeenEntry {
+  readonly orig: SeenTuple;
+  readonly reply: SeenTuple;
+  readonly mark?: number;
+}
+
 export interface Seen {
   readonly errno: string | null;
   readonly src: string | null;
@@ -44,7 +50,10 @@ export interface Seen {
   readonly frames: readonly { readonly port: string; readonly frame: string }[];
   /** Variant, table, chain, number of the rule from 1, packets counted. */
   readonly hits: readonly (readonly [string, string, string, number, number])[];
-  readonly conntrack: readonly { readonly orig: SeenTuple; readonly reply: SeenTuple; readonly mark?: number }[];
+  /** The connections that are new or have counted the packet. */
+  readonly conntrack: readonly SeenEntry[];
+  /** All that are known. */
+  readonly table: readonly SeenEntry[];
 }
 
 export type Sent =
@@ -106,6 +115,16 @@ export class Agent {
 
   watchRules(family: 4 | 6, variants: readonly string[]): Promise<object> {
     return this.#ask({ op: 'watch', family, variants });
+  }
+
+  /** Commands that make connections known, now and before each fresh probe. */
+  remember(commands: readonly (readonly string[])[]): Promise<object> {
+    return this.#ask({ op: 'remember', commands });
+  }
+
+  /** Sockets: protocol, address or `*`, port, `transparent`. */
+  listen(family: 4 | 6, sockets: readonly (readonly string[])[]): Promise<{ readonly refused: readonly string[] }> {
+    return this.#ask({ op: 'listen', family, sockets });
   }
 
   sleep(seconds: number): Promise<object> {

@@ -78,7 +78,13 @@ async function apply(agent: Agent, family: 4 | 6, lines: readonly Line[]): Promi
       await loadSets(agent, lines);
       break;
     case 'conntrack':
-      for (const { text } of lines) await agent.run(['conntrack', ...text.split(' ')]);
+      await agent.remember(lines.map(({ text }) => ['conntrack', ...text.split(' ')]));
+      break;
+    case 'listen':
+      await agent.listen(
+        family,
+        lines.map(({ text }) => text.split(' ')),
+      );
       break;
     case 'sysctl':
       await agent.write(lines.map(({ text }) => text.split(' ') as [string, string]));

@@ -1,7 +1,10 @@
 /** One case: a node as the commands that make it, and the probes that are asked of it. Data only, so that it can be stored and shrunk. */
 
-/** `ip` and `ip6` are lines of `ip -batch`; `legacy` and `nft` lines of the restore commands of the case's family. */
-export type Tool = 'ip' | 'ip6' | 'bridge' | 'ipset' | 'sysctl' | 'legacy' | 'nft' | 'conntrack';
+/**
+ * `ip` and `ip6` are lines of `ip -batch`; `legacy` and `nft` lines of the restore commands of the case's family; `conntrack` puts in a connection that is
+ * known before every probe; `listen` is a socket: protocol, address or `*`, port, and `transparent` if it is.
+ */
+export type Tool = 'ip' | 'ip6' | 'bridge' | 'ipset' | 'sysctl' | 'legacy' | 'nft' | 'conntrack' | 'listen';
 
 export interface Line {
   readonly tool: Tool;

@@ -1,5 +1,5 @@
 /** One probe asked of the kernel: what it did, in the fields in which coldtrace answers. */
-import type { Agent, LoggedPacket, Seen, SeenTuple, Sent } from './agent.js';
+import type { Agent, LoggedPacket, Seen, SeenEntry, SeenTuple, Sent } from './agent.js';
 import type { Case, ProbeLine } from './case.js';
 import { type Ends, frameOf, hexOfBytes, protoNumber, upperBytes } from './packet-bytes.js';
 import { type PacketSeen, readPacket } from './packet-read.js';
@@ -14,6 +14,11 @@ export interface Tuple {
   readonly sport?: number;
   readonly dport?: number;
   readonly icmp_id?: number;
+}
+
+export interface TuplePair {
+  readonly orig: Tuple;
+  readonly reply: Tuple;
 }
 
 /** Fields as in an answer of `coldtrace probe`, protocols by number. */
@@ -39,12 +44,14 @@ export interface KernelAnswer {
   readonly dev?: string;
   readonly fibmatch?: unknown;
   readonly hits?: readonly Hit[];
-  readonly conntrack?: { readonly orig: Tuple; readonly reply: Tuple };
+  readonly conntrack?: TuplePair;
 }
 
 /** What a later `reply` needs: where the packet ended, and as what. */
 export interface Observed {
   readonly answer: KernelAnswer;
+  /** Every connection that is known afterwards. */
+  readonly table?: readonly TuplePair[];
   readonly final?: PacketSeen;
   readonly sent?: ProbeLine;
   /** Device of POSTROUTING, also of a packet that no neighbour took. */
@@ -126,12 +133,12 @@ export function told(one: Case, probe: ProbeLine, seen: Seen): Observed {
     Array.from({ length: times }, (): Hit => (both ? [table, chain, number, variant] : [table, chain, number])),
   );
   const [entry] = seen.conntrack;
-  const conntrack =
-    entry === undefined ? {} : { conntrack: { orig: tupleOf(entry.orig), reply: tupleOf(entry.reply) } };
+  const conntrack = entry === undefined ? {} : { conntrack: pairOf(entry) };
   const socket = probe.kind === 'output' && seen.src !== null ? { socket_src: seen.src } : {};
   const ended = endOf(seen);
   return {
     answer: { ...ended.answer, ...socket, hits, ...conntrack },
+    table: seen.table.map(pairOf),
     ...(ended.final === undefined ? {} : { final: ended.final }),
     sent: probe,
     ...(ended.leftBy === undefined ? {} : { leftBy: ended.leftBy }),
@@ -140,6 +147,10 @@ export function told(one: Case, probe: ProbeLine, seen: Seen): Observed {
 
 const usesBoth = (one: Case): boolean =>
   one.setup.some(({ tool }) => tool === 'legacy') && one.setup.some(({ tool }) => tool === 'nft');
+
+function pairOf({ orig, reply }: SeenEntry): TuplePair {
+  return { orig: tupleOf(orig), reply: tupleOf(reply) };
+}
 
 function tupleOf({ src, dst, proto, sport, dport, icmp_id }: SeenTuple): Tuple {
   return {

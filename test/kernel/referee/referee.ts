@@ -5,7 +5,7 @@ import { askColdtrace } from './ask.js';
 import { buildNode } from './build.js';
 import { captureNode, type Dumps, variantsOf } from './capture.js';
 import type { Case, ProbeLine } from './case.js';
-import { type Judgement, judge } from './compare.js';
+import { fieldsOf, type Judgement, judge } from './compare.js';
 import { removableDumps, type Untold, withoutDump } from './dump-less.js';
 import { type KernelAnswer, type Observed, observe } from './observe.js';
 
@@ -44,6 +44,14 @@ function isStranger(dumps: Dumps, seen: Observed | undefined): boolean {
     .some((line) => line.startsWith(`${address} dev ${seen?.leftBy} `));
 }
 
+/** A packet that changes nothing about its connection is not counted there: then one that is known all the same is what we may name. */
+function withIdle(kernel: KernelAnswer, ours: AnswerLine, { table = [] }: Observed): KernelAnswer {
+  if (kernel.conntrack !== undefined || !('conntrack' in ours)) return kernel;
+  const named = fieldsOf({ conntrack: ours.conntrack }).get('conntrack');
+  const idle = table.find((pair) => fieldsOf({ conntrack: pair }).get('conntrack') === named);
+  return idle === undefined ? kernel : { ...kernel, conntrack: idle };
+}
+
 export async function refereeCase(agent: Agent, one: Case): Promise<Verdicts> {
   await buildNode(agent, one);
   const dumps = await captureNode(agent, one);
@@ -52,10 +60,11 @@ export async function refereeCase(agent: Agent, one: Case): Promise<Verdicts> {
   for (const probe of one.probes) seen.set(probe.id, await observe(agent, one, probe, seen));
   const answers = askColdtrace(dumps, one.probes);
   const judged = one.probes.flatMap((probe, index): readonly Judged[] => {
-    const kernel = seen.get(probe.id)?.answer;
+    const observed = seen.get(probe.id);
     const ours = answers[index];
     // What was not forwarded has no answer that could come back.
-    if (kernel === undefined || ours === undefined || kernel.outcome === 'no-reply') return [];
+    if (observed === undefined || ours === undefined || observed.answer.outcome === 'no-reply') return [];
+    const kernel = withIdle(observed.answer, ours, observed);
     if (kernel.neighbour !== undefined && isStranger(dumps, seen.get(probe.id))) return [];
     if (isLimited(kernel, ours, one.probes.slice(0, index), seen)) return [];
     return [{ probe, kernel, ours, judgement: judge(ours, kernel) }];

@@ -3,17 +3,18 @@
 import { proto } from '../inet/proto.js';
 import { alter } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
-import { isTaken } from './known-connection.js';
+import { takenBy } from './known-connection.js';
 import type { Place } from './place.js';
 import { change, finish, note, type World } from './world.js';
 
-/** Packets of these are let through when two connections meet; the table keeps the older one. */
+/** Packets of these are let through when two connections meet, unless the older one is translated; the table keeps that. */
 const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
 
 export function confirm(place: Place, world: World): World {
   const { ct } = world.skb;
   if (ct === null || ct.confirmed) return world;
-  if (isTaken(place, world, ct, ct.reply) && !mayClash.has(ct.proto)) {
+  const older = takenBy(place, world, ct, ct.reply);
+  if (older !== null && !(mayClash.has(ct.proto) && !older.srcNat && !older.dstNat)) {
     const what = 'the table holds another connection for such answers: the packet is lost';
     return finish(note(world, place.name, 'conntrack', what), ending('dropped'));
   }

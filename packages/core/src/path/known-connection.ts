@@ -32,10 +32,11 @@ export function findConnection(
   return { connection: connectionOf(known), evidence: [{ span: known.entry.span, why: 'its connection' }] };
 }
 
-/** Do packets with this tuple belong to another connection than `ct`, which is new? An old one that its first packet had found is gone. */
-export function isTaken(place: Place, world: World, ct: Connection, tuple: ConnTuple): boolean {
+/** The connection, another than `ct`, which is new, that packets with this tuple belong to. An old one that its first packet had found is gone. */
+export function takenBy(place: Place, world: World, ct: Connection, tuple: ConnTuple): Connection | null {
   const found = findConnection(place, world, ct.proto, tuple, ct.zone);
-  if (found === null) return false;
+  if (found === null) return null;
   const replaced = findConnection(place, world, ct.proto, ct.original, ct.zone);
-  return replaced === null || !sameTuple(replaced.connection.original, found.connection.original);
+  const gone = replaced !== null && sameTuple(replaced.connection.original, found.connection.original);
+  return gone ? null : found.connection;
 }

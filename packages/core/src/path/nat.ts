@@ -18,7 +18,7 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
-import { isTaken } from './known-connection.js';
+import { takenBy } from './known-connection.js';
 import { missing, type Place } from './place.js';
 import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
@@ -154,7 +154,7 @@ function withoutKey(tuple: ConnTuple, side: NatSide): ConnTuple {
 function othersOf(place: Place, world: World, ct: Connection): Others {
   const { ns } = place;
   return {
-    taken: (tuple) => isTaken(place, world, ct, reverseTuple(tuple)),
+    taken: (tuple) => takenBy(place, world, ct, reverseTuple(tuple)) !== null,
     sourcesFor: (tuple) =>
       entriesFrom(ns, ct.proto, tuple, ct.zone).map((entry) => {
         const { src, sport, icmpId } = reverseTuple(entry.reply);

@@ -113,9 +113,10 @@ function protoWordOf({ proto, protoWord }: Asked, number: number): string | numb
 /** What the packet leaves behind on the node. */
 function traces(asked: Asked, world: World): Pick<Answer, 'hits' | 'conntrack' | 'socket_src'> {
   const { skb } = world;
-  const source = skb.ct?.original.src ?? skb.src;
+  const source = skb.ct?.[skb.ct.direction].src ?? skb.src;
   const confirmed = skb.ct !== null && (skb.ct.confirmed || world.hops.length > asked.hops);
-  const kept = confirmed ? skb.ct : asked.entry;
+  const known = confirmed ? skb.ct : asked.entry;
+  const kept = known?.deleted ? null : known;
   return {
     ...(asked.sends && !isUnspecified(source) ? { socket_src: formatIp(source) } : {}),
     hits: hitsAnswered(world.trail, bothVariants(asked.place)),

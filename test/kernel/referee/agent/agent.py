@@ -55,9 +55,11 @@ class Node:
         self.counters = []
         self.counted = {}
         self.tracked = False
+        self.known = []
+        self.listening = []
 
     def close(self):
-        for one in [self.sentinel, self.logs, self.netlink, *self.peers.values()]:
+        for one in [self.sentinel, self.logs, self.netlink, *self.peers.values(), *self.listening]:
             one.close()
         self.forget_counters()
         os.close(self.inside)
@@ -82,6 +84,10 @@ class Node:
             self.counters.append(LegacyCounters(family) if variant == 'legacy' else NftCounters(self.netlink, family))
         self.counted = self.count()
 
+    def recall(self):
+        for command in self.known:
+            tool(command)
+
     def count(self):
         return {rule: packets for one in self.counters for rule, packets in one.read()}
 
@@ -96,6 +102,8 @@ class Node:
     def probe(self, order):
         if order.get('fresh') and self.tracked:
             conntrack.flush(self.netlink, order['family'])
+            self.recall()
+        before = conntrack.counted(conntrack.entries(self.netlink, order['family'])) if self.known else {}
         self.settle()
         self.drain()
         self.counted = self.count()
@@ -111,7 +119,8 @@ class Node:
         entries = conntrack.entries(self.netlink, order['family'])
         # To empty the table costs more than all the rest.
         self.tracked = len(entries) > 0
-        return {**sent, 'logs': logs, 'frames': frames, 'hits': hits, 'conntrack': entries}
+        own = conntrack.touched(before, entries) if self.known else entries
+        return {**sent, 'logs': logs, 'frames': frames, 'hits': hits, 'conntrack': own, 'table': entries}
 
 
 class Agent:
@@ -166,6 +175,21 @@ class Agent:
 
     def probe(self, order):
         return self.node.probe(order)
+
+    def remember(self, order):
+        self.node.known = order['commands']
+        self.node.tracked = True
+        self.node.recall()
+        return {}
+
+    def listen(self, order):
+        refused = []
+        for words in order['sockets']:
+            try:
+                self.node.listening.append(process.listener(order['family'], *words))
+            except OSError:
+                refused.append(' '.join(words))
+        return {'refused': refused}
 
     def sleep(self, order):
         time.sleep(order['seconds'])

@@ -1,4 +1,5 @@
 """The table of connections: emptied, and read. linux/netfilter/nfnetlink_conntrack.h."""
+import json
 import socket
 import struct
 
@@ -23,12 +24,31 @@ def entries(netlink, family):
                 entry['reply'] = tuple_of(value)
             elif kind == 3:
                 entry['status'] = struct.unpack('!I', value)[0]
+            elif kind in (9, 10):
+                entry['packets'] = entry.get('packets', 0) + packets_of(value)
             elif kind == 8:
                 entry['mark'] = struct.unpack('!I', value)[0]
             elif kind == 18:
                 entry['zone'] = struct.unpack('!H', value)[0]
         answer.append(entry)
     return answer
+
+
+def packets_of(data):
+    return next((int.from_bytes(value, 'big') for kind, value in attributes(data) if kind == 1), 0)
+
+
+def key_of(entry):
+    return json.dumps([entry.get('orig'), entry.get('zone')], sort_keys=True)
+
+
+def counted(found):
+    return {key_of(entry): entry.get('packets') for entry in found}
+
+
+def touched(before, found):
+    """Those that are new or have counted a packet since."""
+    return [entry for entry in found if before.get(key_of(entry), -1) != entry.get('packets')]
 
 
 def tuple_of(data):

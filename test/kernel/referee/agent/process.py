@@ -41,6 +41,21 @@ def prepare(sender, order):
     sender.setblocking(False)
 
 
+def listener(family, proto, address, port, transparent=None):
+    """May be bound to an address that is nobody's here if it is transparent."""
+    six = family == 6
+    sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM if proto == 'tcp' else socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if six:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    if transparent:
+        sock.setsockopt(socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP, 75 if six else 19, 1)
+    sock.bind(('::' if six else '', int(port)) if address == '*' else (address, int(port)))
+    if proto == 'tcp':
+        sock.listen(1)
+    return sock
+
+
 def send(order):
     """The source that the socket got and the error that the process saw."""
     sender = opened(order)

@@ -7,12 +7,14 @@ import { makePool, type Pool } from './pool.js';
 import { randomProbes } from './probes.js';
 import { shapes } from './shapes/index.js';
 import type { Target } from './shapes/shape.js';
+import { widenedCase } from './widened-case.js';
 
-/** One case in so many is of a shape. */
-const shapedEach = 4;
+/** Of so many cases one is of a shape, and one has something that plain ones lack. */
+const each = 4;
 
 export function caseOfSeed(seed: number, wish: CaseWish): Case {
-  return seed % shapedEach === 0 ? shapedCase(seed, wish) : randomCase(seed, wish);
+  if (seed % each === 0) return shapedCase(seed, wish);
+  return seed % each === 1 ? widenedCase(seed, wish) : randomCase(seed, wish);
 }
 
 function shapedCase(seed: number, wish: CaseWish): Case {

@@ -38,7 +38,7 @@ function withLength(probe: ProbeLine): ProbeLine {
 }
 
 /** To what there is one natural answer. */
-function repliable({ kind, inner, frag_off, proto, tcp_flags = 'SYN', icmp_type = 8 }: ProbeLine): boolean {
+export function repliable({ kind, inner, frag_off, proto, tcp_flags = 'SYN', icmp_type = 8 }: ProbeLine): boolean {
   if (tcp_flags !== 'SYN' || (icmp_type !== 8 && icmp_type !== 128)) return false;
   return (
     (kind === 'ingress' || kind === 'output') &&

@@ -1,0 +1,61 @@
+/** A random case with one thing more: what a node may have that plain cases lack. */
+import { type TableName, tableNames } from '@coldtrace/core';
+import { prng } from '../../../bench/prng.js';
+import type { Case, ProbeLine } from '../case.js';
+import { otherVariant } from './both-variants.js';
+import type { CaseWish } from './case.js';
+import { knownConnections } from './connections.js';
+import { linkParameters } from './link-parameters.js';
+import { listeningSockets } from './listeners.js';
+import { neighboursOfAllStates } from './neighbours.js';
+import { networkLines } from './network.js';
+import { severalNextHops } from './next-hops.js';
+import { makePool } from './pool.js';
+import { randomProbes, repliable } from './probes.js';
+import { ruleLines } from './rules.js';
+import type { Widening } from './widening.js';
+
+const widenings: readonly [Widening, ...Widening[]] = [
+  { name: 'known connections', make: knownConnections },
+  { name: 'both variants', make: otherVariant },
+  { name: 'several next hops', make: severalNextHops },
+  { name: 'neighbours', make: neighboursOfAllStates },
+  { name: 'listeners', make: listeningSockets },
+  { name: 'link parameters', make: linkParameters },
+];
+
+export function widenedCase(seed: number, wish: CaseWish): Case {
+  const random = prng(seed);
+  const family = wish.family ?? (random.chance(0.62) ? 4 : 6);
+  const pool = makePool(random, family);
+  const variant = random.chance(0.5) ? 'legacy' : 'nft';
+  const { name, make } = random.pick(widenings);
+  const taste = { rules: random.chance(0.2), sysctls: random.chance(0.3), routes: random.chance(0.2) };
+  const share: Readonly<Record<TableName, number>> = { filter: 0.8, nat: 0.6, mangle: 0.5, raw: 0.25, security: 0.1 };
+  const tables = tableNames.filter((table) => random.chance(share[table]));
+  const { network = [], rules = [], late = [], aim = (probe) => probe } = make(pool, variant, random);
+  const own = ruleLines(pool, { variant, tables, sets: [], untracked: false, more: false }, random);
+  return {
+    name: `seed-${seed}`,
+    family,
+    features: [`IPv${family}`, variant, name],
+    devices: pool.devices.map((device) => [device.name, device.mac] as const),
+    setup: [
+      ...networkLines(pool, taste, random),
+      ...network,
+      ...rules.filter(({ tool }) => tool === variant),
+      ...own,
+      ...rules.filter(({ tool }) => tool !== variant),
+      ...late,
+    ],
+    probes: answerable(randomProbes(pool, { fragments: false }, wish.probes, random).map(aim)),
+  };
+}
+
+/** Without answers to what has none any more. */
+function answerable(probes: readonly ProbeLine[]): readonly ProbeLine[] {
+  return probes.filter((probe) => {
+    const of = probes.find(({ id }) => id === probe.of);
+    return of === undefined || repliable(of);
+  });
+}
