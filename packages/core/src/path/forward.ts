@@ -5,6 +5,7 @@ import { formatIp } from '../inet/ip-text.js';
 import { alter } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
+import { groupFrame4 } from './group-frame.js';
 import { runHook } from './hook-run.js';
 import { routesOf } from './output.js';
 import type { Place } from './place.js';
@@ -28,9 +29,11 @@ export function routeIn(place: Place, world: World): readonly World[] {
 }
 
 export function decide(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {
-  if (route.type === 'local' || route.type === 'broadcast' || route.type === 'anycast') {
-    return hereFrom(place, world);
+  if (route.type === 'local' || route.type === 'anycast') {
+    const single = isMulticast(world.skb.dst) ? world : groupFrame4(place, world);
+    return advance([single], (live) => hereFrom(place, live));
   }
+  if (route.type === 'broadcast') return hereFrom(place, world);
   if (route.type !== 'unicast') return [finish(world, ending('dropped'))];
   return forward(place, world, hop);
 }

@@ -6,6 +6,7 @@ import { walkTable } from '../netfilter/walk.js';
 import { alter, type Skb } from '../packet/skb.js';
 import type { Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
+import { hitsOf } from '../verdict/trail.js';
 import { confirm } from './confirm-step.js';
 import { track } from './conntrack-step.js';
 import { defrag } from './defrag-step.js';
@@ -163,8 +164,21 @@ function eitherOrder(
 }
 
 function sameWorld(x: World, y: World | undefined): boolean {
-  const key = ({ skb, end, weight, choices }: World) =>
-    JSON.stringify([skb, end, String(weight.numerator), String(weight.denominator), choices?.side ?? null]);
+  const key = ({ skb, end, weight, choices, trail, probed }: World) => {
+    const hits = probed
+      ? hitsOf(trail)
+          .map((hit) => Object.values(hit).join(' '))
+          .sort()
+      : [];
+    return JSON.stringify([
+      skb,
+      end,
+      String(weight.numerator),
+      String(weight.denominator),
+      choices?.side ?? null,
+      hits,
+    ]);
+  };
   return y !== undefined && key(x) === key(y);
 }
 

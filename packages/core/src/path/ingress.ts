@@ -6,6 +6,7 @@ import { masterOf } from './bridge.js';
 import { enterPort } from './bridging.js';
 import { hereFrom, routeIn } from './forward.js';
 import { frameKind, linkOf } from './frame.js';
+import { groupFrame6 } from './group-frame.js';
 import { runHook } from './hook-run.js';
 import { missing, type Place } from './place.js';
 import { tellSender } from './tell-sender.js';
@@ -70,7 +71,9 @@ function intoStack(place: Place, world: World): readonly World[] {
   }
   const refused = refusedAtOnce(world.skb);
   if (refused !== null) return [finish(note(world, place.name, 'ingress', refused), ending('dropped'))];
-  return advance(runHook(place, world, 'PREROUTING'), (live) => routeIn(place, live));
+  return advance([groupFrame6(place, world)], (begun) =>
+    advance(runHook(place, begun, 'PREROUTING'), (live) => routeIn(place, live)),
+  );
 }
 
 function unclear(place: Place, world: World, because: readonly Reason[]): World {

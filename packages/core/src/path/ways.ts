@@ -25,7 +25,7 @@ export function waysOf(place: Place, answer: Found, question: RouteQuestion): Wa
   const [first] = hops;
   if (first === undefined || hops.length === 1) return known(hops.map((hop) => ({ hop, weight: 1 })));
   if (route.nhid !== null) return living(place, hops);
-  if (question.family === 6) return known(fromMatch(hops, question));
+  if (question.family === 6) return ways6(place, hops, question);
   // A socket that is bound to a device takes the first way over it.
   if (question.oif !== null) return known([{ hop: first, weight: 1 }]);
   const asks = anySwitch(place, 'fib_multipath_use_neigh', ['net/ipv4/fib_multipath_use_neigh']);
@@ -68,13 +68,37 @@ function withSource(
 }
 
 /**
- * IPv6 begins with the way over the device asked for, or by which the packet came in: that one has the part of all before it, which have none.
+ * IPv6 begins with the first way; one by another device than the one that must be taken gives its part to the first by that one. Before Linux 6.15 it began
+ * with the way over the device asked for, or by which the packet came in, and those before had no part; old kernels may have been mended.
  */
-function fromMatch(hops: readonly NextHop[], { oif, iif }: RouteQuestion): readonly Share[] {
+function ways6(place: Place, hops: readonly NextHop[], question: RouteQuestion): Ways {
+  const { oif, iif, strict } = question;
   const wanted = oif ?? iif;
   const match = Math.max(
     0,
     hops.findIndex((hop) => hop.dev === wanted),
   );
-  return shares(hops, (hop) => hops.indexOf(hop) >= match);
+  const now = strict === true && oif !== null ? within(hops, oif) : shares(hops, all);
+  const before = shares(hops, (hop) => hops.indexOf(hop) >= match);
+  if (sameShares(now, before)) return known(now);
+  const release = since(place, 6, 15, 'which begins with the first way of a route');
+  if (release.because.length > 0) return { shares: [], assumed: [], because: release.because };
+  if (release.yes) return { shares: now, assumed: release.assumed, because: [] };
+  const text = 'with which way of a route the kernel begins depends on whether it was mended (since Linux 6.15 it is)';
+  return { shares: [], assumed: [], because: [{ dump: null, text }] };
+}
+
+function within(hops: readonly NextHop[], dev: string): readonly Share[] {
+  const first = hops.find((hop) => hop.dev === dev);
+  if (first === undefined) return shares(hops, all);
+  const parts = new Map<NextHop, number>([[first, 0]]);
+  for (const hop of hops) {
+    const taker = hop.dev === dev ? hop : first;
+    parts.set(taker, (parts.get(taker) ?? 0) + hop.weight);
+  }
+  return [...parts].map(([hop, weight]) => ({ hop, weight }));
+}
+
+function sameShares(x: readonly Share[], y: readonly Share[]): boolean {
+  return x.length === y.length && x.every(({ hop, weight }, at) => hop === y[at]?.hop && weight === y[at].weight);
 }

@@ -4,13 +4,11 @@ import type { Line } from '../case.js';
 import { anyDevice, anyPrefix, type Pool } from './pool.js';
 import type { Widened } from './widening.js';
 
-const ip = (text: string): Line => ({ tool: 'ip', text });
-
 export function severalNextHops(pool: Pool, _tool: string, random: Prng): Widened {
-  const six = pool.family === 6 ? '-6 ' : '';
+  const ip = (text: string): Line => ({ tool: pool.family === 6 ? 'ip6' : 'ip', text });
   const ids = Array.from({ length: 2 + random.below(3) }, (_, at) => at + 1);
   const objects = ids.map((id) => ip(`nexthop add id ${id} ${way(pool, random)}`));
-  const blackhole = random.chance(0.2) ? [ip(`${six}nexthop add id 9 blackhole`.replace('-6 ', ''))] : [];
+  const blackhole = random.chance(0.2) ? [ip('nexthop add id 9 blackhole')] : [];
   const groups = [10, 11].map((id) => ip(`nexthop add id ${id} group ${group(ids, random)}`));
   const routes = Array.from({ length: 3 + random.below(4) }, () => {
     const dst = destination(pool, random);

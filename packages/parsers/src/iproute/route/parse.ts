@@ -10,9 +10,9 @@ import { settle, unknownOf } from '../problems.js';
 import { finish, openReader, type Reader } from '../reader.js';
 import { routeScope } from './coverage.js';
 import { answerOf, errorAnswer, isAnswer } from './get.js';
-import { hopOf, readNexthop } from './hop.js';
+import { readNexthop } from './hop.js';
 import { opensRoute } from './opens.js';
-import { type RouteDraft, readRoute, routeOf, shownFamily } from './words.js';
+import { addNexthop, type RouteDraft, readRoute, routeOf, shownFamily } from './words.js';
 
 /** `cache` comes with lookups, `nh_info` (the nexthop object behind `nhid`) with `-d`. */
 const further: ReadonlySet<string> = new Set(['nexthop', 'cache', 'nh_info']);
@@ -70,7 +70,7 @@ function readParts(parts: readonly Part[]): { draft: RouteDraft; cursors: Cursor
   for (const part of parts.slice(1)) {
     if (part.words[0]?.text !== 'nexthop') continue;
     const nexthop = readNexthop(part.words);
-    draft.nexthops.push(hopOf(nexthop.hop));
+    addNexthop(draft, nexthop.hop);
     cursors.push(nexthop.cursor);
   }
   return { draft, cursors };

@@ -36,6 +36,8 @@ export interface RouteDraft {
   /** What stands on the route's own line; null when nothing there names a way out. */
   hop: HopDraft;
   nexthops: NextHop[];
+  /** One of `nexthops` has a gateway of the other family. */
+  viaOther: boolean;
   rest: string[];
   /** IPv6 only: `error`, `from`, `pref`, `expires` on a route without an address of either family. */
   six: boolean;
@@ -91,6 +93,7 @@ export function readRoute(words: readonly Word[]): { draft: RouteDraft; cursor: 
     pref: null,
     hop: newHop(),
     nexthops: [],
+    viaOther: false,
     rest: [],
     six: false,
   };
@@ -184,11 +187,16 @@ function readRest(cursor: Cursor, draft: RouteDraft, word: Word): void {
   }
 }
 
+export function addNexthop(draft: RouteDraft, hop: HopDraft): void {
+  draft.nexthops.push(hopOf(hop));
+  draft.viaOther ||= hop.viaOther === true;
+}
+
 function readInlineNexthop(cursor: Cursor, draft: RouteDraft): void {
   let end = cursor.at;
   while (end < cursor.words.length && cursor.words[end]?.text !== 'nexthop') end++;
   const read = readNexthop(cursor.words.slice(cursor.at - 1, end));
-  draft.nexthops.push(hopOf(read.hop));
+  addNexthop(draft, read.hop);
   for (const word of read.cursor.unknown) cursor.unknown.push(word);
   for (const bad of read.cursor.bad) cursor.bad.push(bad);
   cursor.cut ??= read.cursor.cut;
@@ -217,7 +225,7 @@ export function shownFamily(draft: RouteDraft): Family | null {
   for (const hop of hops) {
     if (hop.via === null) continue;
     // `via inet6` is only printed when the families differ.
-    if ('viaOther' in hop && hop.viaOther) return hop.via.family === 6 ? 4 : 6;
+    if (draft.viaOther || ('viaOther' in hop && hop.viaOther)) return hop.via.family === 6 ? 4 : 6;
     return hop.via.family;
   }
   if (draft.prefsrc !== null) return draft.prefsrc.family;
