@@ -29,13 +29,15 @@ const { values } = parseArgs({
     case: { type: 'string' },
     /** With --case: makes a regression of that name of it. */
     keep: { type: 'string' },
+    /** No case is begun after so many minutes. */
+    minutes: { type: 'string' },
     /** Writes the page of results. */
     report: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 
-const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--jobs N] [--report FILE]
+const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--jobs N] [--minutes N] [--report FILE]
        pnpm test:kernel --case FAILURE.json [--keep NAME]`;
 
 /** Of all the disagreements of one kind one is enough. */
@@ -61,9 +63,10 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
   const told = new Set<string>();
   const started = performance.now();
   const cases = Number(values.cases);
+  const deadline = started + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   let next = 0;
   const work = async (agent: Agent): Promise<void> => {
-    for (let at = next++; at < cases; at = next++) {
+    for (let at = next++; at < cases && performance.now() < deadline; at = next++) {
       const one = caseOfSeed(seed + at, wish);
       if (feature !== undefined && !one.features.includes(feature)) continue;
       const { judged, untold } = await refereeCase(agent, one);
@@ -83,8 +86,8 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
   const seconds = (performance.now() - started) / 1000;
   console.info(tally.table());
   for (const [reason, count] of tally.reasons.slice(0, 12)) console.info(`unknown ${count}: ${reason}`);
-  console.info(`seed ${seed}, ${values.cases} cases, ${seconds.toFixed(1)} s`);
-  if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, seed, Number(values.cases)));
+  console.info(`seed ${seed}, ${tally.cases} cases, ${seconds.toFixed(1)} s`);
+  if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, seed));
   return tally.total.wrong + tally.untold;
 }
 

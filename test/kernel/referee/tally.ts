@@ -13,8 +13,10 @@ export class Tally {
   readonly #rows = new Map<string, Count>();
   readonly #reasons = new Map<string, number>();
   #untold = 0;
+  #cases = 0;
 
   add(one: Case, judged: readonly Judged[]): void {
+    this.#cases++;
     for (const { probe, judgement } of judged) {
       const names = ['all', `kind ${probe.kind}`, `protocol ${probe.proto ?? 'none'}`, ...one.features];
       for (const name of names) {
@@ -40,6 +42,10 @@ export class Tally {
   /** Answers that turned wrong where a dump was taken away. */
   addUntold(count: number): void {
     this.#untold += count;
+  }
+
+  get cases(): number {
+    return this.#cases;
   }
 
   get untold(): number {

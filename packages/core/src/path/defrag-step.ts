@@ -3,7 +3,7 @@ import { defragOf } from '../conntrack/tracking.js';
 import { alter, type Skb } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import { missing, type Place } from './place.js';
-import { change, finish, forkOpen, note, type World } from './world.js';
+import { assume, change, finish, forkOpen, note, type World } from './world.js';
 
 export function defrag(place: Place, world: World): readonly World[] {
   const { skb } = world;
@@ -14,9 +14,12 @@ export function defrag(place: Place, world: World): readonly World[] {
     case 'off':
       return [world];
     case 'unknown': {
-      if (place.assume === 'defaults') return [gathered(place, world)];
       const dump = skb.family === 4 ? 'iptables-save' : 'ip6tables-save';
       const reason = missing(place, dump, 'whether fragments are put together is not known');
+      if (place.assume === 'defaults') {
+        const assumed = [{ ...reason, text: `${reason.text}; they are taken to be` }];
+        return [gathered(place, assume(world, assumed))];
+      }
       const [on, off] = forkOpen(world, [reason]);
       return [gathered(place, on), off];
     }
