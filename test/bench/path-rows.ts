@@ -8,12 +8,22 @@ import { type Row, timeProcess } from './measure.js';
 const SAMPLE = fileURLToPath(new URL('./sample-path.js', import.meta.url));
 /** Seen from the compiled benchmark in `test/bench/dist/bench`. */
 const KERNEL = fileURLToPath(new URL('../../kernel-walk.py', import.meta.url));
+const PROBES = fileURLToPath(new URL('./sample-probe.js', import.meta.url));
 const FEW = 100;
+/** Services of the node that probes are asked of. */
+const SOME = 1000;
 
 interface PathPlan {
   readonly services: number;
   readonly runs: number;
   readonly large: string;
+}
+
+/** A mix of probes, from line to line, beside what it takes to read and write the same lines at all. */
+export function measureProbes(runs: number): Row {
+  const [asked, copied] = numbers([process.execPath, PROBES, `${SOME}`, `${runs}`]);
+  const what = `one probe of a node with ${SOME.toLocaleString('en-US')} Services, its answer written`;
+  return row(what, 'JSON.parse and JSON.stringify of the same lines', asked, copied, 'µs', 5, 3);
 }
 
 export function measurePath({ services, runs, large }: PathPlan): readonly Row[] {

@@ -40,6 +40,8 @@ export function withoutDump(
       const ours = answers[all.indexOf(probe)];
       if (ours === undefined || judge(whole, kernel).kind !== 'exact') return [];
       const judgement = judge(ours, kernel);
+      // What became of the packet that a reply answers was said before.
+      if ('error' in ours && probe.kind === 'reply') return [];
       if (judgement.kind !== 'wrong' || (assume === 'defaults' && namesAssumptions(ours))) return [];
       return [{ file, assume, asked: { probe, kernel, ours }, fields: judgement.fields }];
     });

@@ -19,11 +19,22 @@ describe('helper', () => {
     ['an untracked packet has no helper', '--helper ftp', packet(), 'no'],
     ['so the negation holds', '! --helper ftp', packet(), 'yes'],
     ['a new connection was expected by nobody', '--helper ftp', packet({ ctState: 'NEW', ct: connection() }), 'no'],
-    ['a related one perhaps', '--helper ftp', packet({ ctState: 'RELATED', ct: connection() }), 'unknown'],
+    [
+      'a related one perhaps',
+      '--helper ftp',
+      packet({ ctState: 'RELATED', ct: connection({ expected: null }) }),
+      'unknown',
+    ],
+    [
+      'an answer to one that was new just before',
+      '--helper ftp',
+      packet({ ctState: 'ESTABLISHED', ct: connection() }),
+      'no',
+    ],
     [
       'nor is it known for the negation',
       '! --helper ftp',
-      packet({ ctState: 'ESTABLISHED', ct: connection() }),
+      packet({ ctState: 'ESTABLISHED', ct: connection({ expected: null }) }),
       'unknown',
     ],
   ]);

@@ -48,8 +48,8 @@ export const helper = defineMatch({
     return null;
   },
   test: (data, { skb }): Tri => {
-    // A new connection is by definition one that nobody expected.
-    if (skb.ct === null || skb.ctState === 'NEW') return data.invert;
+    // A new connection is by definition one that nobody expected, and so are those that such a packet began.
+    if (skb.ct === null || skb.ctState === 'NEW' || skb.ct.expected === false) return data.invert;
     return unknown('which helper expected the connection is not known', 'conntrack');
   },
 });
