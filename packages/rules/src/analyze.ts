@@ -5,6 +5,7 @@ import type { Rule, RuleQuestion, RuleResult, RuleRole } from './define-rule.js'
 import type { Certainty, Finding, NotEvaluated } from './finding.js';
 import { grouped, type Ranked } from './grouping.js';
 import { rules as builtinRules } from './rules.js';
+import { type ApplyCommands, verifyFixes } from './verify/verify-fix.js';
 
 export interface Report {
   readonly findings: readonly Finding[];
@@ -19,6 +20,8 @@ export interface AnalyzeOptions {
   readonly assume?: AssumeMode;
   /** Milliseconds since the epoch against which dates are judged; by default when the snapshot was captured. */
   readonly now?: number;
+  /** Carries out commands, so that every fix is verified before it is shown: `applyText` of @coldtrace/parsers. */
+  readonly apply?: ApplyCommands;
 }
 
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
@@ -40,8 +43,10 @@ export function analyze(snapshot: Snapshot, options: AnalyzeOptions = {}): Repor
   const ranked = results.flatMap(({ rule, reported }): readonly Ranked[] =>
     reported.map((one) => ({ ...one, role: rule.role })),
   );
+  const findings = grouped([...ranked].sort(byRank));
+  const { apply } = options;
   return {
-    findings: grouped([...ranked].sort(byRank)),
+    findings: apply === undefined ? findings : verifyFixes(findings, { ...question, rules, apply }),
     notEvaluated: results.flatMap(({ notEvaluated }) => notEvaluated),
     evaluated,
   };

@@ -30,13 +30,15 @@ export async function analyzeCommand(
   const now = readNow(options.now);
   const baseline = await readBaseline(options.baseline);
   const suppressions = await readSuppressions(options.config);
-  const { analyze, capturedAt, hideFindings, rules: builtin } = await import('@coldtrace/rules');
+  const { analyze, capturedAt, hideFindings, rules: builtin, verifyFixes } = await import('@coldtrace/rules');
+  const { applyText } = await import('@coldtrace/parsers');
   const rules = await withOwnRules(builtin, options.rules);
   const { snapshot } = await readInputs(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
   const whole = analyze(snapshot, { assume, rules, ...(now === null ? {} : { now }) });
   const shown = hideFindings(whole.findings, { suppressions, baseline, now: now ?? capturedAt(snapshot) });
-  const report = { ...whole, findings: shown.findings };
+  const question = { snapshot, assume, now: now ?? capturedAt(snapshot), rules, apply: applyText };
+  const report = { ...whole, findings: verifyFixes(shown.findings, question, maxFindings) };
   if (options.json === true) {
     const { analyzeJson } = await import('../json/analyze.js');
     printJson(terminal, analyzeJson(snapshot, report, shown));

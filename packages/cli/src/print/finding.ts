@@ -45,8 +45,8 @@ function fixLines(fix: Fix, terminal: Terminal): readonly string[] {
   const { paint, columns } = terminal;
   const verified = {
     true: 'verified by simulation',
-    false: 'simulated, and it does not mend it',
-    null: 'cannot be simulated: it depends on a daemon',
+    false: 'simulated: it does not mend it, or breaks something else',
+    null: 'not verified: a daemon or something uncaptured decides',
   }[String(fix.verified) as 'true' | 'false' | 'null'];
   return [
     `${paint.bold('Fix')} ${paint.dim(`(${verified})`)}`,

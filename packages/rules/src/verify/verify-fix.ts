@@ -1,0 +1,98 @@
+/**
+ * Is a proposed fix one? Its commands are carried out on the snapshot, the rule is asked again, and connections that worked must still work.
+ * Whoever calls hands in what carries out commands: rules see snapshots and no text.
+ */
+import type { AssumeMode, Diagnostic, Snapshot } from '@coldtrace/core';
+import { type Connection, standardConnections } from '../connections/standard.js';
+import { follow, type TracedConnection, tracedConnections } from '../connections/traced.js';
+import type { Rule, RuleQuestion } from '../define-rule.js';
+import type { Finding, Fix } from '../finding.js';
+
+/** Carries out commands on a snapshot: `applyText` of @coldtrace/parsers. */
+export type ApplyCommands = (
+  snapshot: Snapshot,
+  text: string,
+  options?: { readonly node?: string; readonly fileName?: string },
+) => { readonly snapshot: Snapshot; readonly problems: readonly Diagnostic[] };
+
+export interface Verification extends RuleQuestion {
+  readonly rules: readonly Rule[];
+  readonly apply: ApplyCommands;
+}
+
+/** The findings, each fix with what simulation says of it; `most` of them are looked at. */
+export function verifyFixes(
+  findings: readonly Finding[],
+  cx: Verification,
+  most = Number.POSITIVE_INFINITY,
+): readonly Finding[] {
+  return findings.map((finding, at) => {
+    const { fix } = finding;
+    if (fix === null || at >= most || fix.verified !== null) return finding;
+    return { ...finding, fix: { ...fix, verified: verdictOn(finding, fix, cx) } };
+  });
+}
+
+/** true: the fault is gone and nothing else broke; false: it stays, or something breaks; null: simulation cannot tell. */
+function verdictOn(finding: Finding, fix: Fix, cx: Verification): boolean | null {
+  const applied = stepsApplied(fix, cx);
+  if (typeof applied !== 'object' || applied === null) return applied;
+  const rule = cx.rules.find(({ id }) => id === finding.rule);
+  if (rule === undefined) return null;
+  const gone = isGone(finding, rule, { ...cx, snapshot: applied });
+  return gone === true ? keepsWorking(fix, cx, applied) : gone;
+}
+
+/** The snapshot after all steps, or the verdict when one of them cannot be carried out. */
+function stepsApplied({ steps }: Fix, { snapshot, apply }: Verification): Snapshot | boolean | null {
+  let now = snapshot;
+  for (const { node, command } of steps) {
+    const { snapshot: after, problems } = apply(now, command, { fileName: 'fix', ...(node === null ? {} : { node }) });
+    // What the real tool refuses mends nothing.
+    if (problems.length > 0) return problems.some(({ code }) => code === 'what-if/refused') ? false : null;
+    now = after;
+  }
+  return steps.length === 0 ? null : now;
+}
+
+function isGone(finding: Finding, rule: Rule, question: RuleQuestion): boolean | null {
+  try {
+    const { reported, notEvaluated } = rule.run(question);
+    if (reported.some((one) => one.finding.fingerprint === finding.fingerprint)) return false;
+    const silent = notEvaluated.some(({ node }) => node === null || node === finding.node);
+    return silent ? null : true;
+  } catch {
+    return null;
+  }
+}
+
+const keyOf = ({ kind, from, to, proto }: Connection): string => `${kind} ${from.name} ${to.name} ${to.port} ${proto}`;
+
+/** Connections through a node that the fix changes are traced anew. */
+function keepsWorking({ steps }: Fix, { snapshot, assume }: Verification, after: Snapshot): boolean | null {
+  const changed = new Set(steps.map(({ node }) => node));
+  const before = tracedConnections(snapshot, assume).filter((one) => one.fate === 'works' && passes(one, changed));
+  if (before.length === 0) return true;
+  const wanted = new Set(before.map(({ connection }) => keyOf(connection)));
+  const fates = fatesOf(after, assume, wanted);
+  if (fates.some((fate) => fate === 'fails' || fate === 'lost')) return false;
+  return fates.length < wanted.size || fates.includes('open') ? null : true;
+}
+
+function passes({ connection, trace }: TracedConnection, nodes: ReadonlySet<string | null>): boolean {
+  if (nodes.has(null) || nodes.has(connection.from.node.name)) return true;
+  const steps = trace.outcomes.flatMap(({ steps, reply }) => [...steps, ...(reply?.steps ?? [])]);
+  // A place is a node, or a namespace of one.
+  return steps.some(({ node }) => nodes.has(node) || nodes.has(node.replace(/\/.*$/, '')));
+}
+
+function fatesOf(
+  snapshot: Snapshot,
+  assume: AssumeMode,
+  wanted: ReadonlySet<string>,
+): readonly TracedConnection['fate'][] {
+  const fates: TracedConnection['fate'][] = [];
+  for (const connection of standardConnections(snapshot))
+    if (wanted.has(keyOf(connection))) fates.push(follow(snapshot, connection, assume).fate);
+  return fates;
+}

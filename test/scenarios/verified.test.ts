@@ -1,0 +1,60 @@
+/** Every fix that the samples' findings propose is simulated: it mends the fault, or says why that cannot be told. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Snapshot } from '@coldtrace/core';
+import { applyText, parseSnapshot } from '@coldtrace/parsers';
+import { analyze, type Finding } from '@coldtrace/rules';
+import { describe, expect, it } from 'vitest';
+
+const samples = fileURLToPath(new URL('../../samples/', import.meta.url));
+
+function filesIn(dir: string, base = ''): readonly (readonly [string, string])[] {
+  return readdirSync(dir).flatMap((name) =>
+    statSync(`${dir}/${name}`).isDirectory()
+      ? filesIn(`${dir}/${name}`, `${base}${name}/`)
+      : [[`${base}${name}`, readFileSync(`${dir}/${name}`, 'utf8')] as const],
+  );
+}
+
+const read = (path: string): Snapshot => parseSnapshot(new Map(filesIn(`${samples}${path}`)));
+const verdicts = (findings: readonly Finding[]) => findings.map(({ rule, fix }) => [rule, fix?.verified]);
+
+describe('a fix', () => {
+  it.each([
+    ['02-neigh-lladdr-of-other-interface/bad', 'neigh-lladdr-of-other-interface'],
+    ['05-gateway-does-not-forward/bad', 'gateway-does-not-forward'],
+    ['07-flannel-vtep-mac-stale/bad', 'flannel-vtep-mac-stale'],
+    ['09-masquerade-hides-pod-source/bad', 'masquerade-hides-pod-source'],
+    ['12-ipvs-source-is-service-address/bad', 'ipvs-source-is-service-address'],
+  ])('of %s is verified', (path, rule) => {
+    const { findings } = analyze(read(path), { apply: applyText });
+    expect(verdicts(findings)[0]).toEqual([rule, true]);
+  });
+
+  const bad = read('05-gateway-does-not-forward/bad');
+  /** The same finding with other commands in its fix. */
+  const verdictOf = (...commands: readonly string[]) => {
+    const apply = (snapshot: Snapshot, _: string, options = {}) => {
+      let applied = applyText(snapshot, commands[0] ?? '', options);
+      for (const more of commands.slice(1)) applied = applyText(applied.snapshot, more, options);
+      return applied;
+    };
+    return analyze(bad, { apply }).findings[0]?.fix?.verified;
+  };
+
+  it('that changes nothing is none', () => {
+    expect(verdictOf('true')).toBe(false);
+  });
+
+  it('that the tool refuses is none', () => {
+    expect(verdictOf('iptables -D FORWARD -s 203.0.113.77 -j DROP')).toBe(false);
+  });
+
+  it('that a daemon must carry out is left open', () => {
+    expect(verdictOf('systemctl restart docker')).toBe(null);
+  });
+
+  it('without a simulator is left open', () => {
+    expect(analyze(bad).findings[0]?.fix?.verified).toBe(null);
+  });
+});
