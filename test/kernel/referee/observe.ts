@@ -108,6 +108,8 @@ const anyOf = (family: 4 | 6): string => (family === 4 ? '0.0.0.0' : '::');
 /** Addresses and ports of the final packet reversed; it comes back where the first left, or from the process that received it. */
 function replyTo({ final, answer, sent }: Observed, probe: ProbeLine, devices: Case['devices']): ProbeLine | undefined {
   if (final === undefined || sent === undefined || answer.outcome !== 'forward') return undefined;
+  // What comes back through a tunnel is another packet outside.
+  if (!devices.some(([name]) => name === answer.out_iface)) return undefined;
   const ports = final.sport === undefined ? {} : { sport: final.dport ?? 0, dport: final.sport };
   const mac = devices.find(([name]) => name === answer.out_iface)?.[1];
   const echo = final.icmp_id === undefined ? {} : { icmp_id: final.icmp_id, icmp_type: final.family === 4 ? 0 : 129 };
@@ -132,10 +134,11 @@ export function told(one: Case, probe: ProbeLine, seen: Seen): Observed {
   const hits = seen.hits.flatMap(([variant, table, chain, number, times]) =>
     Array.from({ length: times }, (): Hit => (both ? [table, chain, number, variant] : [table, chain, number])),
   );
-  const [entry] = seen.conntrack;
+  const tunnels = tunnelsOf(one);
+  const [entry] = seen.conntrack.filter(({ orig }) => tunnels.length === 0 || !vxlanPorts.has(orig.dport ?? 0));
   const conntrack = entry === undefined ? {} : { conntrack: pairOf(entry) };
   const socket = probe.kind === 'output' && seen.src !== null ? { socket_src: seen.src } : {};
-  const ended = endOf(seen);
+  const ended = endOf(seen, tunnels);
   return {
     answer: { ...ended.answer, ...socket, hits, ...conntrack },
     table: seen.table.map(pairOf),
@@ -169,7 +172,14 @@ interface Ended {
   readonly leftBy?: string;
 }
 
-function endOf(seen: Seen): Ended {
+const vxlanPorts: ReadonlySet<number> = new Set([4789, 8472]);
+
+/** Devices that put packets into others. */
+function tunnelsOf({ setup }: Case): readonly string[] {
+  return setup.flatMap(({ text }) => /^link add (\S+) type (?:vxlan|ipip)\b/.exec(text)?.[1] ?? []);
+}
+
+function endOf(seen: Seen, tunnels: readonly string[]): Ended {
   const local = seen.logs.find(({ at }) => at === 'local');
   if (local !== undefined) {
     const final = readPacket(local.packet);
@@ -180,7 +190,11 @@ function endOf(seen: Seen): Ended {
     .map(refusalOf)
     .find((one) => one !== null);
   if (refusal !== undefined) return { answer: refusal };
-  const left = seen.logs.findLast(({ at }) => at === 'out');
+  const out = seen.logs.filter(({ at }) => at === 'out');
+  const inside = out.find((log) => tunnels.includes(log.out ?? ''));
+  // What carries it has met a rule that drops it, or has no way.
+  if (inside !== undefined && out.at(-1) === inside) return { answer: { outcome: 'drop' } };
+  const left = inside ?? out.at(-1);
   if (left !== undefined && left.out !== 'lo') {
     const final = readPacket(left.packet);
     if (!seen.frames.some(({ frame }) => isIp(frame)))

@@ -14,6 +14,18 @@ export interface TupleAnswer {
   readonly icmp_id?: number;
 }
 
+/** The packet that carries the one asked about from a tunnel's device on; its source port is the kernel's own. */
+export interface CarrierAnswer {
+  readonly out_iface: string;
+  readonly src: string;
+  readonly dst: string;
+  readonly proto: string | number;
+  readonly dport?: number;
+  readonly ttl: number;
+  readonly tos: number;
+  readonly mark: number;
+}
+
 /** One way things go, settled in every field. Fields that do not apply are absent. */
 export interface Answer {
   readonly outcome: 'local' | 'forward' | 'drop' | 'reject' | 'unreachable' | 'ok';
@@ -39,6 +51,7 @@ export interface Answer {
   readonly fibmatch?: { readonly dst: string; readonly table: string; readonly type: string };
   readonly hits?: readonly HitAnswer[];
   readonly conntrack?: { readonly orig: TupleAnswer; readonly reply: TupleAnswer };
+  readonly carrier?: CarrierAnswer;
   /** What was taken for granted because it was not captured (`--assume defaults`). */
   readonly assumptions?: readonly string[];
 }

@@ -3,6 +3,7 @@ import { ingress } from '../path/ingress.js';
 import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
 import type { ProbeAnswer } from './answer.js';
+import { carried } from './carrier.js';
 import { enteringPacket, sentPacket } from './first-packet.js';
 import { allAlike, begin, only, type Probed, settled } from './probed.js';
 import type { Probe, ProbePacket } from './question.js';
@@ -21,12 +22,12 @@ export function askProbe(place: Place, probe: Probe, of: Probed | null = null): 
     case 'ingress': {
       const world = begin(enteringPacket(place, probe.packet, probe.iif));
       const worlds = ingress(place, world, probe.iif, probe.packet.mark);
-      return settled(allAlike(askedOf(place, probe.packet, false), worlds));
+      return settled(carried(place, allAlike(askedOf(place, probe.packet, false), worlds)));
     }
     case 'output': {
       const world = begin(sentPacket(probe.packet, probe.uid, probe.oif));
       const worlds = output(place, world, probe.packet.src !== null, probe.packet.mark);
-      return settled(allAlike(askedOf(place, probe.packet, true), worlds));
+      return settled(carried(place, allAlike(askedOf(place, probe.packet, true), worlds)));
     }
     case 'routeget':
       return only(askRoute(place, probe.route));

@@ -6,6 +6,7 @@ import { ingress } from '../path/ingress.js';
 import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
 import { change, newWorld, type World } from '../path/world.js';
+import { carried } from './carrier.js';
 import { macOf } from './first-packet.js';
 import { only, type Probed, settled, type Way } from './probed.js';
 import type { Probe, ReplyChanges } from './question.js';
@@ -15,7 +16,12 @@ type ReplyProbe = Extract<Probe, { readonly kind: 'reply' }>;
 export function askReply(place: Place, probe: ReplyProbe, of: Probed): Probed {
   const nothing = `probe ${probe.id}: nothing answers probe ${probe.of}`;
   if (!of.ways.some(({ world }) => isOpen(world) || mayBeAnswered(world))) return only({ error: nothing });
-  return settled(of.ways.flatMap((way) => answering(place, probe.changes, way)));
+  return settled(
+    carried(
+      place,
+      of.ways.flatMap((way) => answering(place, probe.changes, way)),
+    ),
+  );
 }
 
 function isOpen({ end }: World): boolean {
@@ -48,7 +54,10 @@ function answering(place: Place, changes: ReplyChanges, { world, asked }: Way): 
     ? output(place, sentBy(began), true, changes.mark)
     : ingress(place, arriving(place, began, exit.dev), exit.dev, changes.mark);
   const entry = hops.findLast((hop) => hop.place === place.name && hop.connection !== null)?.connection ?? null;
-  return worlds.map((one) => ({ world: one, asked: { ...asked, sends: local, hops: hops.length, entry } }));
+  return worlds.map((one) => ({
+    world: one,
+    asked: { ...asked, sends: local, hops: hops.length, entry, carrier: null },
+  }));
 }
 
 /** Its socket is the process's; echoes are answered by the kernel itself. */

@@ -8,7 +8,7 @@ import type { World } from '../path/world.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import type { Ruleset } from '../snapshot/xtables.js';
 import { hitsOf, type Trail } from '../verdict/trail.js';
-import type { Answer, HitAnswer, TupleAnswer } from './answer.js';
+import type { Answer, CarrierAnswer, HitAnswer, TupleAnswer } from './answer.js';
 import type { Ended } from './fold.js';
 
 /** What the question said that the answer must know. */
@@ -24,6 +24,8 @@ export interface Asked {
   readonly hops: number;
   /** What the packet answers has left this entry, which stays whatever becomes of the answer. */
   readonly entry: Connection | null;
+  /** The packet left inside this one. */
+  readonly carrier?: CarrierAnswer | null;
 }
 
 export function endedOf(asked: Asked, world: World): Ended {
@@ -103,6 +105,7 @@ function arrived(asked: Asked, world: World, outcome: 'local' | 'forward', out: 
     tos: skb.tos,
     mark: skb.mark,
     ...traces(asked, world),
+    ...(asked.carrier ? { carrier: asked.carrier } : {}),
   };
 }
 

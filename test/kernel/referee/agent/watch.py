@@ -8,12 +8,13 @@ GROUP = 7
 ETH_P_ALL = 3
 CONFIG = (4 << 8) | 1
 PACKET_OUTGOING = 4
-# Behind everything that iptables or conntrack does, and in front of it for what the node itself says in answer.
+# Behind everything that iptables or conntrack does, and in front of it for what the node itself says in answer. What VXLAN sends is no answer.
 CHAINS = '''
 table inet referee {
   chain answers {
     type filter hook output priority -1000
     meta skuid >= 0 accept
+    udp dport { 4789, 8472 } accept
     icmpv6 type { 130, 131, 132, 133, 134, 135, 136, 137, 143 } drop
     ip protocol igmp drop
     log prefix "answer" group 7

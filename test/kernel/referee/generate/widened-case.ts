@@ -13,6 +13,7 @@ import { severalNextHops } from './next-hops.js';
 import { makePool } from './pool.js';
 import { randomProbes, repliable } from './probes.js';
 import { ruleLines } from './rules.js';
+import { overlay } from './tunnels.js';
 import type { Widening } from './widening.js';
 
 const widenings: readonly [Widening, ...Widening[]] = [
@@ -22,6 +23,7 @@ const widenings: readonly [Widening, ...Widening[]] = [
   { name: 'neighbours', make: neighboursOfAllStates },
   { name: 'listeners', make: listeningSockets },
   { name: 'link parameters', make: linkParameters },
+  { name: 'VXLAN', make: overlay },
 ];
 
 export function widenedCase(seed: number, wish: CaseWish): Case {

@@ -1,0 +1,61 @@
+/**
+ * A packet that leaves by a tunnel's device goes on inside another, which the node sends itself: its rules count too, and what becomes of it becomes of both.
+ * The answer stays that of the packet which was asked about. path/tunnel.ts.
+ */
+import { formatIp } from '../inet/ip-text.js';
+import { formatProto } from '../inet/proto.js';
+import { linkOf } from '../path/frame.js';
+import type { Place } from '../path/place.js';
+import { encapsulate } from '../path/tunnel.js';
+import { change, finish, leaveOpen, type World } from '../path/world.js';
+import { ending } from '../verdict/disposition.js';
+import type { CarrierAnswer } from './answer.js';
+import type { Way } from './probed.js';
+
+/** A tunnel in a tunnel in a tunnel goes in circles. */
+const deepest = 3;
+
+export function carried(place: Place, ways: readonly Way[]): readonly Way[] {
+  return ways.flatMap((way) => {
+    const { world, asked } = way;
+    const link = world.end === null && world.exit !== null ? linkOf(place, world.exit.dev) : undefined;
+    const packed = link === undefined ? null : encapsulate(place, world, link);
+    if (packed === null) return [way];
+    return packed
+      .flatMap((outer) => sent(place, outer, 1))
+      .map((outer) => ({
+        world: joined(world, outer),
+        asked: { ...asked, carrier: carrierOf(outer) },
+      }));
+  });
+}
+
+function sent(place: Place, world: World, depth: number): readonly World[] {
+  const link = world.end === null && world.exit !== null ? linkOf(place, world.exit.dev) : undefined;
+  const packed = link === undefined ? null : encapsulate(place, world, link);
+  if (packed === null) return [world];
+  if (depth === deepest) return [finish(world, ending('looped'))];
+  return packed.flatMap((outer) => sent(place, outer, depth + 1));
+}
+
+/** The inner packet, at the end of the outer one's way. */
+function joined(inner: World, { trail, choices, weight, because, assumptions, end, exit }: World): World {
+  const kept = change(inner, { trail, choices, weight, because, assumptions, end });
+  if (end?.disposition !== 'delivered' && (end !== null || exit?.dev !== 'lo')) return kept;
+  const text = 'a tunnel whose other end is the node itself is not modelled';
+  return finish(leaveOpen(kept, [{ dump: null, text }]), ending('undetermined'));
+}
+
+function carrierOf({ skb, exit }: World): CarrierAnswer | null {
+  if (exit === null) return null;
+  return {
+    out_iface: exit.dev,
+    src: formatIp(skb.src),
+    dst: formatIp(skb.dst),
+    proto: formatProto(skb.proto),
+    ...(skb.dport === null ? {} : { dport: skb.dport }),
+    ttl: skb.ttl,
+    tos: skb.tos,
+    mark: skb.mark,
+  };
+}
