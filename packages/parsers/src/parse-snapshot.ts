@@ -14,6 +14,7 @@ import { timed } from './assemble/times.js';
 import { formats } from './formats.js';
 import { type FileReading, prepareFile, readFile } from './read-file.js';
 import { decode } from './text/decode.js';
+import { rememberOrigin } from './what-if/provenance.js';
 
 export type Input = string | Uint8Array;
 
@@ -64,7 +65,7 @@ export function parseSnapshot(
     fallback: options.fallbackName ?? null,
   });
   const diagnostics: Diagnostic[] = read.flatMap((one) => (typeof one === 'string' ? [] : one.diagnostics));
-  return {
+  const snapshot: Snapshot = {
     files: sources,
     read: read.map((one, id) => readFileOf(sources[id], one, id, assembled.placeOf)),
     nodes: assembled.nodes,
@@ -72,6 +73,8 @@ export function parseSnapshot(
     observations: assembled.observations,
     diagnostics: [...diagnostics, ...assembled.diagnostics],
   };
+  rememberOrigin(snapshot, { files: sources, read: (changed) => parseSnapshot(changed, options), applied: [] });
+  return snapshot;
 }
 
 function entriesOf(files: Parameters<typeof parseSnapshot>[0]): Iterable<readonly [string, Input]> {

@@ -1,6 +1,9 @@
 /** A what-if: the snapshot after the commands of a text. */
 import type { Diagnostic, Snapshot, SourceFile } from '@coldtrace/core';
 import { type Bench, goTo, type Site } from './bench.js';
+import { whatIfProblem } from './codes.js';
+import { editedFiles, type FileEdit } from './file-edits.js';
+import { type Origin, originOf, rememberOrigin } from './provenance.js';
 import { runScript } from './run.js';
 
 export interface ApplyOptions {
@@ -18,23 +21,57 @@ export interface Applied {
 }
 
 export function applyText(snapshot: Snapshot, text: string, options: ApplyOptions = {}): Applied {
-  const file: SourceFile = { id: snapshot.files.length, name: options.fileName ?? 'what-if', text };
+  const origin = originOf(snapshot);
+  const first = carriedOut(snapshot, text, options);
+  const [edit] = first.edits;
+  if (edit === undefined) return remembered(first, origin, text, options);
+  if (origin === undefined) {
+    const what = `a change of ${edit.path} in a snapshot that was not read from files`;
+    const problem = whatIfProblem('unsupported', { file: snapshot.files.length, start: 0, end: text.length }, { what });
+    return { snapshot: first.snapshot, problems: [...first.problems, problem] };
+  }
+  return withFiles(snapshot, origin, first.edits, text, options);
+}
+
+/** With its files changed the capture is read anew, and every command that was carried out since runs once more. */
+function withFiles(
+  snapshot: Snapshot,
+  origin: Origin,
+  edits: readonly FileEdit[],
+  text: string,
+  options: ApplyOptions,
+): Applied {
+  const before = origin.files.map(({ name, text: content }) => [name, content] as const);
+  const whole = origin.read(editedFiles(snapshot, before, edits));
+  const names = new Set(snapshot.nodes.map(({ name }) => name));
+  let now: Snapshot = { ...whole, nodes: whole.nodes.filter(({ name }) => names.has(name)) };
+  for (const earlier of origin.applied) now = carriedOut(now, earlier.text, earlier).snapshot;
+  return remembered(carriedOut(now, text, options), { ...origin, files: whole.files }, text, options);
+}
+
+function remembered(
+  { snapshot, problems }: Applied,
+  origin: Origin | undefined,
+  text: string,
+  options: ApplyOptions,
+): Applied {
+  if (origin !== undefined) rememberOrigin(snapshot, { ...origin, applied: [...origin.applied, { text, ...options }] });
+  return { snapshot, problems };
+}
+
+interface CarriedOut extends Applied {
+  readonly edits: readonly FileEdit[];
+}
+
+function carriedOut(snapshot: Snapshot, text: string, { node, fileName }: ApplyOptions): CarriedOut {
+  const file: SourceFile = { id: snapshot.files.length, name: fileName ?? 'what-if', text };
   const files = [...snapshot.files, file];
-  const bench: Bench = {
-    before: snapshot,
-    nodes: [...snapshot.nodes],
-    objects: snapshot.objects,
-    file,
-    files,
-    problems: [],
-  };
-  const site = siteOf(bench, options.node);
+  const { objects } = snapshot;
+  const bench: Bench = { before: snapshot, nodes: [...snapshot.nodes], objects, file, files, problems: [], edits: [] };
+  const site = siteOf(bench, node);
   if (site !== null) runScript(bench, site, 0, text.length);
-  const { nodes, objects, problems } = bench;
-  return {
-    snapshot: { ...snapshot, files, nodes, objects },
-    problems: [...problems].sort((x, y) => x.span.start - y.span.start),
-  };
+  const problems = [...bench.problems].sort((x, y) => x.span.start - y.span.start);
+  return { snapshot: { ...snapshot, files, nodes: bench.nodes, objects: bench.objects }, problems, edits: bench.edits };
 }
 
 function siteOf(bench: Bench, name: string | undefined): Site | null {

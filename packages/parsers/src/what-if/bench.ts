@@ -1,6 +1,7 @@
 /** The snapshot while commands change it, and where the next one runs. */
 import type { Diagnostic, KubeObject, NetNs, Node, Snapshot, SourceFile, Span } from '@coldtrace/core';
 import { whatIfProblem } from './codes.js';
+import type { FileEdit } from './file-edits.js';
 import type { Stretch } from './shell/syntax.js';
 
 export interface Bench {
@@ -11,6 +12,8 @@ export interface Bench {
   readonly file: SourceFile;
   readonly files: readonly SourceFile[];
   readonly problems: Diagnostic[];
+  /** Files that commands wrote or removed; they are put in place before any command runs. */
+  readonly edits: FileEdit[];
 }
 
 /** Where a command runs. */

@@ -8,6 +8,7 @@ export const whatIfProblem = defineCodes('what-if', {
     hint: 'iptables, ip6tables and their -restore, ipset, ip, sysctl, bridge fdb, ipvsadm, @node, @file, rm and kubectl apply are',
   },
   unsupported: { severity: 'error', text: '{what} cannot be simulated' },
+  daemon: { severity: 'error', text: 'what "{command}" sets off is the doing of a daemon, which cannot be simulated' },
   refused: { severity: 'error', text: '{tool} refuses this: {why}' },
   'not-captured': { severity: 'error', text: 'whether {tool} would do this cannot be told: {why}' },
   variable: {

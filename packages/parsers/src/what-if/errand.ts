@@ -9,6 +9,20 @@ export type Errand =
   | { readonly kind: 'move'; readonly site: Site }
   /** Commands within the command. */
   | { readonly kind: 'script'; readonly site: Site; readonly text: Stretch }
+  /** A file is written, or removed (`text` null). */
+  | {
+      readonly kind: 'file';
+      readonly site: Site;
+      readonly paths: readonly ShellWord[];
+      readonly text: string | null;
+      readonly stretch: Stretch;
+    }
+  | {
+      readonly kind: 'kubectl';
+      readonly args: readonly ShellWord[];
+      readonly input: Stretch | null;
+      readonly stretch: Stretch;
+    }
   | {
       readonly kind: 'tool';
       readonly site: Site;
@@ -26,7 +40,25 @@ interface Rest {
 }
 
 /** Commands without an effect on what dumps show. */
-const idle = new Set(['echo', 'printf', 'set', 'sleep', 'sync', 'date', 'hostname', 'uname', 'true', ':', 'modprobe']);
+const idle = new Set([
+  'echo',
+  'printf',
+  'set',
+  'sleep',
+  'sync',
+  'date',
+  'hostname',
+  'uname',
+  'true',
+  ':',
+  'modprobe',
+  'mkdir',
+  'chmod',
+  'chown',
+  'ls',
+  'cat',
+  'test',
+]);
 
 /** null: something is wrong, and it is said. */
 export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]): Errand | null {
@@ -34,7 +66,7 @@ export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]
   if (command === undefined) return null;
   if (second !== undefined) return refuseShape(bench, second, 'a pipe');
   if (command.joiner === '&') return refuseShape(bench, command, 'a command in the background');
-  const written = writtenParameter(command, site);
+  const written = writtenParameter(command, site) ?? writtenFile(bench, command, site);
   if (written !== null) return written;
   if (!readsOnly(bench, command)) return null;
   const rest = undressed(bench, { site, words: command.words });
@@ -45,9 +77,76 @@ export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]
   if (name === '@node') return moved(bench, args, command);
   if (name === 'false') return { kind: 'nothing', ending: 'no' };
   if (idle.has(name)) return { kind: 'nothing', ending: 'yes' };
+  if (daemons.has(name)) return refuseDaemon(bench, name, command);
+  if (name === 'kubectl') return { kind: 'kubectl', args, input, stretch: command };
+  if (name === 'rm') return removedFile(rest.site, args, command);
   if (name === 'ssh') return overSsh(bench, args, input, command);
   if (name === 'sh' || name === 'bash') return inShell(bench, rest.site, args, input, command);
   return { kind: 'tool', site: rest.site, name, nameAt: first, args, input, stretch: command };
+}
+
+/** Commands whose effect comes from a program that reacts to them. */
+const daemons = new Set([
+  'systemctl',
+  'service',
+  'openssl',
+  'docker',
+  'crictl',
+  'nerdctl',
+  'k3s',
+  'kubeadm',
+  'reboot',
+  'kill',
+  'pkill',
+  'netplan',
+  'nmcli',
+  'calicoctl',
+  'etcdctl',
+  'cp',
+  'mv',
+  'update-ca-certificates',
+]);
+
+function refuseDaemon(bench: Bench, command: string, at: Stretch): null {
+  report(bench, 'daemon', at, { command });
+  return null;
+}
+
+/** `cat > PATH <<EOF`, `tee PATH <<EOF`, `@file PATH <<EOF`, and a `printf` or `echo` into a file. */
+function writtenFile(bench: Bench, { words, redirects, start, end }: ShellCommand, site: Site): Errand | null {
+  const plain = words[0]?.text === 'sudo' ? words.slice(1) : words;
+  const [tool, ...args] = plain;
+  const body = redirects.find((one) => one.body !== null);
+  const out = redirects.find(({ sign, target }) => (sign === '>' || sign === '>|') && target.text !== '/dev/null');
+  const named =
+    tool?.text === 'tee' || tool?.text === '@file'
+      ? args.filter(({ text }) => !text.startsWith('-'))
+      : out === undefined
+        ? []
+        : [out.target];
+  if (named.length === 0 || !['cat', 'tee', '@file', 'printf', 'echo'].includes(tool?.text ?? '')) return null;
+  const typed = tool?.text === 'printf' || tool?.text === 'echo';
+  if (!typed && body?.body == null) return null;
+  const text = typed ? echoed(tool?.text ?? '', args) : bodyText(bench, body?.body ?? null, body?.sign === '<<-');
+  return text === null ? null : { kind: 'file', site, paths: named, text, stretch: { start, end } };
+}
+
+function bodyText({ file }: Bench, body: Stretch | null, tabs: boolean): string | null {
+  if (body === null) return null;
+  const text = file.text.slice(body.start, body.end);
+  return tabs ? text.replace(/^\t+/gm, '') : text;
+}
+
+/** Plain words only: what `printf` does with its arguments is not carried out. */
+function echoed(tool: string, args: readonly ShellWord[]): string | null {
+  const texts = args.map(({ text }) => text);
+  if (tool === 'echo') return texts[0]?.startsWith('-') ? null : `${texts.join(' ')}\n`;
+  const [format = '', more] = texts;
+  return more !== undefined || format.includes('%') ? null : format.replaceAll('\\n', '\n').replaceAll('\\t', '\t');
+}
+
+function removedFile(site: Site, args: readonly ShellWord[], stretch: Stretch): Errand {
+  return { kind: 'file', site, paths: args.filter(({ text }) => !text.startsWith('-')), text: null, stretch };
 }
 
 function refuseShape(bench: Bench, at: Stretch, what: string): null {

@@ -2,6 +2,7 @@
 import { type Bench, groundOf, report, type Site, settle, spanIn } from './bench.js';
 import type { Call, Result } from './call.js';
 import { type Errand, errandOf } from './errand.js';
+import { runKubectl } from './kubectl.js';
 import { readScript } from './shell/read-script.js';
 import type { Joiner, ShellCommand, Stretch } from './shell/syntax.js';
 import { toolNamed } from './tools/index.js';
@@ -49,9 +50,21 @@ function runPipe(bench: Bench, site: Site, pipe: readonly ShellCommand[], mayFai
     case 'script':
       runScript(bench, errand.site, errand.text.start, errand.text.end);
       return 'yes';
+    case 'file':
+      return editFiles(bench, errand);
+    case 'kubectl':
+      return runKubectl(bench, errand.args, errand.input, errand.stretch) ? 'yes' : 'stuck';
     case 'tool':
       return runTool(bench, errand, mayFail);
   }
+}
+
+function editFiles(bench: Bench, { site, paths, text, stretch }: Extract<Errand, { kind: 'file' }>): Ending {
+  const ground = groundOf(bench, { ...site, netns: null }, stretch);
+  const node = ground === null ? undefined : bench.nodes[ground.node];
+  if (node === undefined) return 'stuck';
+  for (const { text: path } of paths) bench.edits.push({ node: node.name, path, text });
+  return 'yes';
 }
 
 function runTool(bench: Bench, errand: Extract<Errand, { kind: 'tool' }>, mayFail: boolean): Ending {

@@ -1,5 +1,5 @@
 /** Commands of a what-if as people write them: what they change, and what they are refused for. */
-import { type NetNs, printTables, type Snapshot } from '@coldtrace/core';
+import { formatIp, type NetNs, printTables, type Snapshot } from '@coldtrace/core';
 import { describe, expect, it, test } from 'vitest';
 import { printRoute, printRule } from '../iproute/index.js';
 import { printIpsetSave } from '../ipset/index.js';
@@ -94,12 +94,12 @@ describe('is not carried out', () => {
       'iptables -A INPUT -m set --match-set nope src -j DROP',
       "refused: iptables refuses this: Set nope doesn't exist.",
     ],
-    ['systemctl restart kubelet', 'unknown-command: "systemctl" is no command that can be simulated'],
+    ['flannelctl up', 'unknown-command: "flannelctl" is no command that can be simulated'],
     ['iptables -A INPUT -s $IP -j DROP', 'variable: variables, substitutions and patterns are not carried out: "$IP"'],
     ['for i in 1 2; do iptables -F; done', 'syntax: this is no shell command: "for" needs a whole shell'],
     ["iptables -A INPUT -m comment --comment 'open", 'syntax: this is no shell command: a quote is not closed'],
     ['iptables-save > /etc/rules', 'unsupported: > /etc/rules cannot be simulated'],
-    ['iptables -F && reboot', 'unknown-command: "reboot" is no command that can be simulated'],
+    ['iptables -F && frobnicate', 'unknown-command: "frobnicate" is no command that can be simulated'],
   ])('%s', (text, expected) => {
     expect(said(text)).toEqual([expected]);
   });
@@ -182,6 +182,91 @@ describe('sets and virtual servers', () => {
     ],
   ])('%s', (text, expected) => {
     expect(said(text)).toEqual([expected]);
+  });
+});
+
+describe('files and API objects', () => {
+  const cluster = parseSnapshot(
+    new Map([
+      ...node('node-1'),
+      ...node('node-2'),
+      [
+        'node-1/run/flannel/subnet.env',
+        'FLANNEL_NETWORK=10.42.0.0/16\nFLANNEL_SUBNET=10.42.0.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n',
+      ],
+      [
+        'node-1/services.yaml',
+        'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {clusterIP: 10.96.0.9, ports: [{port: 80}]}\n',
+      ],
+    ]),
+  );
+  const settings = (snapshot: Snapshot, name = 'node-1') =>
+    snapshot.nodes.find((each) => each.name === name)?.settings.map(({ key, value }) => `${key}=${value}`) ?? [];
+  const services = (snapshot: Snapshot) =>
+    snapshot.objects.flatMap((one) =>
+      one.kind === 'Service' ? [`${one.meta.namespace}/${one.meta.name} ${one.clusterIps.map(formatIp)}`] : [],
+    );
+  const env = 'FLANNEL_NETWORK=10.42.0.0/16\nFLANNEL_SUBNET=10.42.7.1/24\nFLANNEL_MTU=1400\nFLANNEL_IPMASQ=true\n';
+
+  test.each([
+    `@node node-1\n@file /run/flannel/subnet.env <<'EOF'\n${env}EOF\n`,
+    `ssh node-1 <<'END'\ncat > /run/flannel/subnet.env <<'EOF'\n${env}EOF\nEND\n`,
+    `@node node-1\nsudo tee /run/flannel/subnet.env >/dev/null <<'EOF'\n${env}EOF\n`,
+  ])('%s', (text) => {
+    const { snapshot, problems } = applyText(cluster, text);
+    expect(problems).toEqual([]);
+    expect(settings(snapshot)).toContain('FLANNEL_SUBNET=10.42.7.1/24');
+    expect(settings(snapshot)).not.toContain('FLANNEL_SUBNET=10.42.0.1/24');
+  });
+
+  it('a file of another node is a new one there', () => {
+    const { snapshot } = applyText(cluster, `cat > /run/flannel/subnet.env <<'EOF'\n${env}EOF\n`, { node: 'node-2' });
+    expect(settings(snapshot, 'node-2')).toContain('FLANNEL_SUBNET=10.42.7.1/24');
+    expect(settings(snapshot, 'node-1')).toContain('FLANNEL_SUBNET=10.42.0.1/24');
+  });
+
+  it('a removed file says nothing any more, and what was changed before stays', () => {
+    const first = applyText(cluster, 'iptables -A INPUT -j DROP', { node: 'node-1' }).snapshot;
+    const { snapshot, problems } = applyText(first, 'rm -f /run/flannel/subnet.env; iptables -P INPUT DROP', {
+      node: 'node-1',
+    });
+    expect(problems).toEqual([]);
+    expect(settings(snapshot)).toEqual([]);
+    expect(changes(cluster, snapshot)).toEqual(['- :INPUT ACCEPT [0:0]', '+ :INPUT DROP [0:0]', '+ -A INPUT -j DROP']);
+  });
+
+  it('kubectl puts objects and deletes them', () => {
+    const manifest =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.96.0.10, ports: [{port: 80}]}\n';
+    const { snapshot, problems } = applyText(cluster, `kubectl -n shop apply -f - <<'EOF'\n${manifest}EOF\n`);
+    expect(problems).toEqual([]);
+    expect(services(cluster)).toEqual(['shop/web 10.96.0.9']);
+    expect(services(snapshot)).toEqual(['shop/web 10.96.0.10']);
+    const object = snapshot.objects.find(({ kind }) => kind === 'Service');
+    expect(snapshot.files[object?.span.file ?? -1]?.name).toBe('what-if');
+    expect(services(applyText(snapshot, 'kubectl delete svc web -n shop').snapshot)).toEqual([]);
+  });
+
+  test.each([
+    [
+      '@node node-1\nsystemctl restart kubelet',
+      'daemon: what "systemctl" sets off is the doing of a daemon, which cannot be simulated',
+    ],
+    [
+      'kubectl rollout restart deployment/web',
+      'daemon: what "kubectl rollout" sets off is the doing of a daemon, which cannot be simulated',
+    ],
+    [
+      'kubectl delete svc nope -n shop',
+      'not-captured: whether kubectl would do this cannot be told: the snapshot shows no svc nope',
+    ],
+    [
+      'kubectl apply -f manifest.yaml',
+      'unsupported: kubectl apply of anything but a here-document cannot be simulated',
+    ],
+    ["cat > /etc/x <<'EOF'\na\nEOF\n", 'no-node: the snapshot has several nodes and nothing says on which this runs'],
+  ])('%s', (text, expected) => {
+    expect(said(text, cluster)).toEqual([expected]);
   });
 });
 

@@ -1,0 +1,130 @@
+/** The words of kubectl: which of its commands change API objects that a snapshot shows. kubectl(1). */
+import { objectsIn, putObjects, withoutObject } from './api-objects.js';
+import { type Bench, report } from './bench.js';
+import type { ShellWord, Stretch } from './shell/syntax.js';
+
+const idle = new Set([
+  'get',
+  'describe',
+  'logs',
+  'version',
+  'cluster-info',
+  'config',
+  'explain',
+  'top',
+  'auth',
+  'api-resources',
+  'wait',
+  'diff',
+]);
+const daemonic = new Set([
+  'rollout',
+  'edit',
+  'patch',
+  'scale',
+  'exec',
+  'drain',
+  'cordon',
+  'uncordon',
+  'taint',
+  'label',
+  'annotate',
+  'set',
+  'run',
+  'expose',
+  'cp',
+  'debug',
+  'autoscale',
+]);
+
+interface Words {
+  readonly plain: readonly ShellWord[];
+  readonly namespace: string | null;
+  readonly fromInput: boolean;
+  /** An option that selects in another way than by name. */
+  readonly selector: ShellWord | null;
+}
+
+/** Whether it was done. */
+export function runKubectl(bench: Bench, args: readonly ShellWord[], input: Stretch | null, at: Stretch): boolean {
+  const words = readWords(args);
+  const [verb, kind, name] = words.plain.map(({ text }) => text);
+  if (verb === undefined || idle.has(verb)) return true;
+  if (verb === 'apply' || verb === 'create' || verb === 'replace') return put(bench, words, input, at);
+  if (verb === 'delete' && words.selector === null && kind !== undefined && !words.fromInput)
+    return remove(bench, words, kind, name, at);
+  const code = daemonic.has(verb) || verb === 'delete' ? 'daemon' : 'unsupported';
+  report(bench, code, at, code === 'daemon' ? { command: `kubectl ${verb}` } : { what: `kubectl ${verb}` });
+  return false;
+}
+
+function readWords(args: readonly ShellWord[]): Words {
+  const plain: ShellWord[] = [];
+  let namespace: string | null = null;
+  let fromInput = false;
+  let selector: ShellWord | null = null;
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at];
+    if (word === undefined) break;
+    const { text } = word;
+    const value = args[at + 1]?.text ?? '';
+    if (text === '-n' || text === '--namespace') {
+      namespace = value;
+      at++;
+    } else if (/^(?:-n|--namespace=)./.test(text)) namespace = text.replace(/^(?:-n|--namespace=)/, '');
+    else if (text === '-f' || text === '--filename') {
+      fromInput = value === '-';
+      at++;
+    } else if (text === '-f-' || text === '--filename=-') fromInput = true;
+    else if (
+      text === '-l' ||
+      text.startsWith('--selector') ||
+      text.startsWith('--field-selector') ||
+      text === '--all' ||
+      text === '-A'
+    )
+      selector = word;
+    else if (!text.startsWith('-')) plain.push(word);
+  }
+  return { plain, namespace, fromInput, selector };
+}
+
+function put(bench: Bench, { namespace, fromInput }: Words, input: Stretch | null, at: Stretch): boolean {
+  if (!fromInput || input === null) {
+    report(bench, 'unsupported', at, { what: 'kubectl apply of anything but a here-document' });
+    return false;
+  }
+  const objects = objectsIn(bench.files, bench.file, input);
+  if (objects.length === 0) {
+    report(bench, 'bad-words', input, { tool: 'kubectl', why: 'no API object can be read here' });
+    return false;
+  }
+  bench.objects = putObjects(bench.objects, objects, namespace);
+  return true;
+}
+
+/** `kubectl delete KIND NAME…` and `KIND/NAME`. */
+function remove(
+  bench: Bench,
+  { plain, namespace }: Words,
+  kind: string,
+  name: string | undefined,
+  at: Stretch,
+): boolean {
+  const slash = kind.indexOf('/');
+  const type = slash < 0 ? kind : kind.slice(0, slash);
+  const names = slash < 0 ? plain.slice(2).map(({ text }) => text) : [kind.slice(slash + 1)];
+  if (names.length === 0 || name === '') {
+    report(bench, 'bad-words', at, { tool: 'kubectl', why: 'resource(s) were provided, but no name was specified' });
+    return false;
+  }
+  for (const one of names) {
+    const rest = withoutObject(bench.objects, type, one, namespace);
+    if (rest === null) {
+      report(bench, 'not-captured', at, { tool: 'kubectl', why: `the snapshot shows no ${type} ${one}` });
+      return false;
+    }
+    bench.objects = rest;
+  }
+  return true;
+}
