@@ -1,5 +1,5 @@
 /** flannel: a node lacks the route, the neighbour entry or the forwarding entry to a peer's pods, or does not forward at all. */
-import { type DumpId, formatPrefix, type Span } from '@coldtrace/core';
+import { type DumpId, formatPrefix, type Node, type Span, sameIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Fix } from '../finding.js';
 import { backendOf } from '../flannel/backend.js';
@@ -108,6 +108,8 @@ function checkForwarding(cx: Context, node: CapturedNode): void {
   const row = node.node.host.sysctl.byKey.get('net/ipv4/ip_forward');
   const subnet = leaseOf(node);
   if (row === undefined || row.value.trim() !== '0' || subnet === null || row.trust === 'claimed') return;
+  // Where other nodes use it as their gateway, gateway-does-not-forward says all of it.
+  if (cx.snapshot.nodes.some((other) => other !== node.node && routesThrough(other, node.node))) return;
   const doubts = isFromFile(cx, node, row.span)
     ? [`the line stands in a file; what the kernel has was not captured (${node.name}: sysctl is not in the snapshot)`]
     : [];
@@ -121,6 +123,14 @@ function checkForwarding(cx: Context, node: CapturedNode): void {
     path: wayToFirst(cx, node),
     fix: forwardFix(node),
   });
+}
+
+function routesThrough({ host }: Node, gateway: Node): boolean {
+  return host.routes.rows.some(
+    ({ dst, nexthops }) =>
+      dst.length === 0 &&
+      nexthops.some(({ via }) => via !== null && gateway.host.addresses.rows.some(({ ip }) => sameIp(ip, via))),
+  );
 }
 
 /** sysctl.conf says what is set at boot. */
