@@ -1,5 +1,7 @@
 /** Case 2, a neighbour entry points at the wrong NIC: structured, as a ticket, healthy, with any one dump taken away, mended. */
+import { analyze } from '@coldtrace/rules';
 import { describe, expect, it } from 'vitest';
+import { afterFix } from './after-fix.js';
 import { citedLines, remove, replace, sampleCase } from './sample-case.js';
 
 const rule = 'neigh-lladdr-of-other-interface';
@@ -93,5 +95,11 @@ describe('the fix', () => {
     ]);
     for (const step of first?.fix?.steps ?? []) expect(`${step.disrupts}${step.undo}`.length).toBeGreaterThan(20);
     expect(first?.fix?.persist).toContain('/etc/sysctl.d/');
+  });
+
+  it.each(['bad', 'strict'])('%s: carried out, nothing is left to find', async (variant) => {
+    const { snapshot, first } = await analysed(variant);
+    if (first === undefined) throw new Error('nothing was found');
+    expect(analyze(afterFix(snapshot, first)).findings).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
 /** Case 7, flannel's VXLAN entries with a former hardware address: structured, as a ticket, healthy, with an input taken away, mended. */
+import { analyze } from '@coldtrace/rules';
 import { describe, expect, it } from 'vitest';
+import { afterFix } from './after-fix.js';
 import { citedLines, remove, replace, sampleCase } from './sample-case.js';
 
 const rule = 'flannel-vtep-mac-stale';
@@ -102,5 +104,11 @@ describe('the fix', () => {
       `node-1: bridge fdb del ${old} dev flannel.1 dst 192.168.3.119 self`,
     ]);
     expect(first?.fix?.notes).toContain('cannot ask by ARP');
+  });
+
+  it.each(['bad'])('%s: carried out, nothing is left to find', async (variant) => {
+    const { snapshot, first } = await analysed(variant);
+    if (first === undefined) throw new Error('nothing was found');
+    expect(analyze(afterFix(snapshot, first)).findings).toEqual([]);
   });
 });

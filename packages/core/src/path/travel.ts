@@ -7,6 +7,7 @@ import { linkOf, mayBeTunnel } from './frame.js';
 import { ingress } from './ingress.js';
 import { beyond, type Holder } from './neighbourhood.js';
 import { missing, type Place } from './place.js';
+import { handToProgram } from './program-tunnel.js';
 import { encapsulate } from './tunnel.js';
 import { unpack } from './unpack.js';
 import { assume, change, type Exit, finish, leaveOpen, note, type World } from './world.js';
@@ -72,6 +73,8 @@ function cross(
   const link = linkOf(place, exit.dev);
   const packed = link === undefined ? null : encapsulate(place, world, link);
   if (packed !== null) return arriving(place, packed);
+  const handed = link === undefined ? null : handToProgram(places, place, world, link);
+  if (handed !== null) return arriving(place, handed);
   if (link === undefined || !mayBeTunnel(link)) return onwards(places, place, world, exit);
   const reason = missing(place, 'ip-link', `what kind of device ${link.name} is was not shown`);
   if (place.assume === 'none') return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];

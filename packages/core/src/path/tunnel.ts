@@ -97,23 +97,24 @@ function ipip(place: Place, world: World, link: Link, details: TunnelDetails): r
 }
 
 /** The outer packet keeps the mark, which takes part in its routing too. */
-function launch(
+export function launch(
   place: Place,
   world: World,
   carried: NonNullable<World['carried']>,
   outer: Skb,
   bound: boolean,
+  mark = world.skb.mark,
 ): readonly World[] {
   const before = world.carried;
   const packed = { ...carried, ...(before === undefined ? {} : { before }) };
-  return output(place, change(world, { skb: outer, carried: packed }), bound, world.skb.mark).map((sent) => {
+  return output(place, change(world, { skb: outer, carried: packed }), bound, mark).map((sent) => {
     const noWay = sent.end?.disposition === 'no-route' || sent.end?.disposition === 'unreachable';
     return noWay ? finish(sent, wayless[carried.kind]) : sent;
   });
 }
 
 /** The inner packet's sender hears of a missing way from ipip alone (ip_tunnel_xmit, dst_link_failure). */
-const wayless = { vxlan: ending('dropped'), ipip: ending('unreachable', 'icmp 3/1') };
+const wayless = { vxlan: ending('dropped'), udp: ending('dropped'), ipip: ending('unreachable', 'icmp 3/1') };
 
 function known(ip: Ip | null): Ip | null {
   return ip === null || isUnspecified(ip) ? null : ip;

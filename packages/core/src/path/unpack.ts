@@ -7,20 +7,32 @@ import { ending } from '../verdict/disposition.js';
 import { mayBeTunnel } from './frame.js';
 import { ingress } from './ingress.js';
 import { missing, type Place } from './place.js';
-import { change, finish, leaveOpen, note, type World } from './world.js';
+import { type Carried, change, finish, leaveOpen, note, type World } from './world.js';
 
 export function unpack(place: Place, world: World): readonly World[] {
   const { carried, skb } = world;
   if (carried === undefined) return [world];
   const candidates = place.ns.links.rows.filter(({ flags, trust }) => trust !== 'claimed' && flags.includes('UP'));
-  const device = carried.kind === 'vxlan' ? vxlanOf(candidates, skb, carried.vni) : ipipOf(candidates, skb);
+  const device = deviceOf(candidates, skb, carried);
   if (device === null) return [nobody(place, world)];
   const { before, inner } = carried;
   const { carried: _taken, ...rest } = world;
   const unpacked: World = { ...rest, end: null, skb: inner, ...(before === undefined ? {} : { carried: before }) };
   const what = `${device.name} takes the packet out of the one from its tunnel`;
   const told = note(unpacked, place.name, carried.kind, what, [{ span: device.span, why: `device ${device.name}` }]);
-  return ingress(place, told, device.name, skb.mark);
+  // A program writes the packet anew: no mark comes with it.
+  return ingress(place, told, device.name, carried.kind === 'udp' ? 0 : skb.mark);
+}
+
+function deviceOf(candidates: readonly Link[], skb: Skb, carried: Carried): Link | null {
+  switch (carried.kind) {
+    case 'vxlan':
+      return vxlanOf(candidates, skb, carried.vni);
+    case 'ipip':
+      return ipipOf(candidates, skb);
+    case 'udp':
+      return candidates.find(({ name }) => name === carried.dev) ?? null;
+  }
 }
 
 function vxlanOf(links: readonly Link[], { dport, dst }: Skb, vni: number): Link | null {

@@ -48,6 +48,8 @@ export interface World {
 export type Carried = { readonly inner: Skb; readonly before?: Carried } & (
   | { readonly kind: 'vxlan'; readonly vni: number }
   | { readonly kind: 'ipip' }
+  /** A program carries it: it comes out of the tun device of that name. */
+  | { readonly kind: 'udp'; readonly dev: string }
 );
 
 /**

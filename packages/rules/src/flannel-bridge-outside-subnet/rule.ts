@@ -65,9 +65,15 @@ function outside(one: CapturedNode, bridge: string): readonly Outside[] {
         dev === bridge && ip.family === family && scope === 'global' && trust !== 'claimed',
     );
     const [first] = rows;
-    if (subnet === null || subnet.source === 'route' || first === undefined) return [];
+    if (subnet === null || subnet.source === 'route' || first === undefined || isAsTold(one, first)) return [];
     return rows.some(({ ip }) => prefixContains(subnet.value, ip)) ? [] : [{ address: first, subnet }];
   });
+}
+
+/** docker was told to use just this address: flannel-docker-bip-mismatch says so. */
+function isAsTold({ node }: CapturedNode, { dev, ip, prefixLength }: Address): boolean {
+  const text = `${formatIp(ip)}/${prefixLength}`;
+  return dev === 'docker0' && node.settings.some(({ key, value }) => key === 'bip' && value === text);
 }
 
 function reportBridge(cx: Context, node: CapturedNode, { address, subnet }: Outside): void {

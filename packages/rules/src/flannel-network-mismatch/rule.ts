@@ -45,7 +45,8 @@ export const flannelNetworkMismatch = defineRule({
       if (formatPrefix(network.value) === '172.17.0.0/16' || overlapsDocker(nodes, network.value))
         checkDocker(cx, network, nodes, told);
     }
-    for (const node of captured(nodes)) checkUsed(cx, node, networks);
+    for (const node of captured(nodes))
+      if (![...told].some((key) => key.startsWith(`${node.name} `))) checkUsed(cx, node, networks);
   },
 });
 

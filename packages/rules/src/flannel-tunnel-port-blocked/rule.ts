@@ -85,8 +85,17 @@ function checkInput(cx: Context, node: CapturedNode, peer: FlannelNode, port: Tu
   if (own === null || source === undefined) return;
   const from = { kind: 'entering', node: node.node, ns: node.node.host, dev: own.dev, src: source } as const;
   const outcome = traced(cx, from, own.ip, port.number);
+  askFor(cx, node, outcome);
   const step = outcome === null ? null : refusal(outcome, node.name, ['PREROUTING', 'INPUT']);
   if (outcome !== null && step !== null) report(cx, 'input', { node, peer, port, outcome, step, source }, told);
+}
+
+/** What leaves open whether the packet is let in. */
+function askFor(cx: Context, { name }: FlannelNode, outcome: Outcome | null): void {
+  const dumps = (outcome?.because ?? []).flatMap(({ dump }) =>
+    dump === null || dump === 'iptables-save' ? [] : [dump],
+  );
+  if (dumps.length > 0) cx.notEvaluated(name, [...new Set(dumps)]);
 }
 
 function checkOutput(cx: Context, node: CapturedNode, peer: FlannelNode, port: TunnelPort, told: Set<string>): void {
