@@ -25,6 +25,7 @@ import { neighLladdrOfOtherInterface } from './neigh-lladdr-of-other-interface/r
 import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
 import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 import { serviceEndpointDead } from './service-endpoint-dead/rule.js';
+import { tcpTwRecycleBehindNat } from './tcp-tw-recycle-behind-nat/rule.js';
 
 export const rules: readonly Rule[] = [
   certSanLacksAddress,
@@ -51,4 +52,5 @@ export const rules: readonly Rule[] = [
   podAddressesExhausted,
   podAddressesLeaked,
   serviceEndpointDead,
+  tcpTwRecycleBehindNat,
 ];
