@@ -1,7 +1,11 @@
 /** Case 12, IPVS and the Service address as source: every cause of it, as a ticket, healthy, with any one dump taken away, and changed. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Origin, parseIp, type Snapshot, trace } from '@coldtrace/core';
+import { applyText } from '@coldtrace/parsers';
+import { analyze } from '@coldtrace/rules';
 import { describe, expect, it } from 'vitest';
+import { afterFix } from './after-fix.js';
 import { citedLines, remove, replace, sampleCase } from './sample-case.js';
 
 const rule = 'ipvs-source-is-service-address';
@@ -86,6 +90,50 @@ describe('a node that calls a Service', () => {
     const { report } = await analysed('healthy');
     expect(report.findings).toEqual([]);
     expect(report.evaluated).toEqual(expect.arrayContaining([rule, missing, 'ipvs-address-not-local']));
+  });
+});
+
+/** What becomes of a call to 10.96.0.1:443, from node-1 itself and from the pod behind it. */
+function calls(snapshot: Snapshot): readonly [node: string, pod: string] {
+  const node = snapshot.nodes.find(({ name }) => name === 'node-1');
+  const [ip, src] = [parseIp('10.96.0.1'), parseIp('10.244.1.5')];
+  if (node === undefined || ip === null || src === null) throw new Error('the sample has no node-1');
+  const verdict = (from: Origin) =>
+    trace(snapshot, { from, to: { ip, port: 443 }, proto: 6, sport: null, assume: 'defaults' }).verdict;
+  return [
+    verdict({ kind: 'process', node, ns: node.host, src: null }),
+    verdict({ kind: 'entering', node, ns: node.host, dev: 'cni0', src }),
+  ];
+}
+
+describe('the remedy, carried out', () => {
+  it.each(['bad', 'conntrack-off'])(
+    'leaves nothing to find in %s, and both node and pod are served',
+    async (variant) => {
+      const { snapshot, report } = await analysed(variant);
+      const mended = report.findings.reduce((now, finding) => afterFix(now, finding), snapshot);
+      expect(analyze(mended).findings).toEqual([]);
+      expect(calls(mended)).toEqual(['works', 'works']);
+    },
+  );
+
+  it('is not the one that is passed around: without the local route the node is served and the pod no longer is', async () => {
+    const { snapshot } = await analysed('bad');
+    expect(calls(snapshot)).toEqual(['fails', 'works']);
+    const { snapshot: after, problems } = applyText(
+      snapshot,
+      'ip route del local 10.96.0.1 dev kube-ipvs0 table local',
+      {
+        node: 'node-1',
+        fileName: 'advice',
+      },
+    );
+    expect(problems).toEqual([]);
+    const [node, pod] = calls(after);
+    expect(node).toBe('works');
+    expect(pod).toBe('unknown');
+    const found = analyze(after).findings.map(({ rule: id, data }) => `${id} ${data['ip']}`);
+    expect(found).toEqual(['ipvs-address-not-local 10.96.0.1', `${rule} 10.96.0.10`]);
   });
 });
 

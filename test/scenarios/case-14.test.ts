@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatFraction, parseIp, plus, trace, zero } from '@coldtrace/core';
+import { analyze } from '@coldtrace/rules';
 import { describe, expect, it } from 'vitest';
+import { afterFix } from './after-fix.js';
 import { citedLines, remove, replace, sampleCase } from './sample-case.js';
 
 const rule = 'service-endpoint-dead';
@@ -105,6 +107,22 @@ describe('a Service with a dead endpoint', () => {
       /^kubectl apply -f - <<'EOF'\n\{.*"addresses":\[\{"ip":"192.168.70.11"\}\].*\}\nEOF$/,
     );
     expect(first?.fix?.persist).toContain('--endpoint-reconciler-type=lease');
+  });
+});
+
+describe('the remedy, carried out', () => {
+  it.each(['bad', 'filtered', 'not-ready'])('leaves nothing to find in %s', async (variant) => {
+    const { snapshot, first } = await analysed(variant);
+    if (first?.fix == null) throw new Error('nothing was found');
+    // What kube-proxy makes of the API's object is not simulated: the rules are changed beside it.
+    const steps = first.fix.steps.filter(({ command }) => !command.startsWith('kubectl'));
+    const mended = afterFix(snapshot, { rule, fix: { ...first.fix, steps } });
+    expect(analyze(mended).findings).toEqual([]);
+    const node = mended.nodes.find(({ name }) => name === 'node-1');
+    const ip = parseIp('10.96.0.1');
+    if (node === undefined || ip === null) throw new Error('the sample has no node-1');
+    const from = { kind: 'process', node, ns: node.host, src: null } as const;
+    expect(trace(mended, { from, to: { ip, port: 443 }, proto: 6, sport: null, assume: 'none' }).verdict).toBe('works');
   });
 });
 

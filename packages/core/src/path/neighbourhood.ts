@@ -101,12 +101,23 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, dst: 
   const direct = named ?? nearest(place, exit, holdersOf(others, exit.towards));
   if (direct !== null) return direct;
   const gateway = !sameIp(exit.towards, dst);
-  const behind = gateway ? holdersOf(others, dst).filter((far) => far.place.ns.name === null) : [];
+  const behind = gateway ? holdersOf(others, dst).filter((far) => far.place.ns.name === null && isUp(far)) : [];
   const [far, another] = behind;
   if (another !== undefined) return severally(dst, behind);
   if (far === undefined) return { kind: 'outside', gateway };
   const text = `the gateway ${formatIp(exit.towards)} was not captured; it is taken to pass packets on to ${formatIp(dst)}`;
   return { kind: 'place', holder: far, lladdr: null, assumption: text };
+}
+
+/** An address of a device that is down stands on no network that a router could know. */
+function isUp({ place, dev }: Holder): boolean {
+  return linkOf(place, dev)?.flags.includes('UP') !== false;
+}
+
+/** Captured namespaces hold the address, or balance it: whoever stands outside does not have it. */
+export function isTakenInside(places: readonly Place[], ip: Ip): boolean {
+  const balances = ({ ns }: Place) => ns.ipvs.rows.some(({ key }) => key.kind === 'address' && sameIp(key.ip, ip));
+  return holdersOf(places, ip).length > 0 || places.some(balances);
 }
 
 function severally(ip: Ip, holders: readonly Holder[]): Beyond {

@@ -10,12 +10,12 @@ import { type Fraction, plus } from '../verdict/fraction.js';
 import type { Step } from '../verdict/step.js';
 import { stepsOf } from '../verdict/trail.js';
 import { ingress } from './ingress.js';
-import { isDownstream, onLinkNetwork, placesOf } from './neighbourhood.js';
+import { isDownstream, isTakenInside, onLinkNetwork, placesOf } from './neighbourhood.js';
 import { output } from './output.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
 import { type Home, travel } from './travel.js';
-import { assume, change, finish, newWorld, note, type World } from './world.js';
+import { assume, change, finish, leaveOpen, newWorld, note, type World } from './world.js';
 
 /** Where the connection starts: a process in a namespace, or a packet that enters one at a device. */
 export type Origin =
@@ -189,6 +189,10 @@ function fromOutside(
   const { exit, skb } = there;
   if (exit === null) return [];
   const who = formatIp(skb.dst);
+  if (isTakenInside(places, skb.dst)) {
+    const text = `${who} is an address of captured nodes; whether anybody behind ${exit.dev} answers for it is not known`;
+    return [finish(leaveOpen(begin, [{ dump: null, text }]), ending('undetermined'))];
+  }
   const reachable = onLinkNetwork(place, exit.dev, skb.src);
   if (reachable || isDownstream(place, exit.dev, skb.dst)) {
     const assumption = { dump: null, text: `${who} was not captured; it is taken to answer ${formatIp(skb.src)}` };
