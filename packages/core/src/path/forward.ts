@@ -12,6 +12,7 @@ import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { routeInput } from './route-input.js';
 import { deliver } from './socket.js';
+import { unlessTooBig } from './too-big.js';
 import { advance, change, finish, leaveOpen, note, type World } from './world.js';
 
 /** A looped packet keeps the route by which it was sent: it is for this namespace. */
@@ -35,7 +36,7 @@ export function decide(place: Place, world: World, route: Route, hop: NextHop | 
   }
   if (route.type === 'broadcast') return hereFrom(place, world);
   if (route.type !== 'unicast') return [finish(world, ending('dropped'))];
-  return forward(place, world, hop);
+  return forward(place, world, route, hop);
 }
 
 /** IPv4 puts packets together before INPUT, IPv6 behind it. net/ipv4/ip_input.c ip_local_deliver. */
@@ -43,7 +44,7 @@ function waitsForTheRest({ skb }: World): boolean {
   return skb.family === 4 && skb.fragment !== null && (skb.fragment.offset > 0 || skb.fragment.more);
 }
 
-function forward(place: Place, world: World, hop: NextHop | undefined): readonly World[] {
+function forward(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {
   const { pktType } = world.skb;
   if (pktType !== 'host')
     return [finish(note(world, place.name, 'forward', `a ${pktType} frame is not passed on`), ending('dropped'))];
@@ -56,11 +57,13 @@ function forward(place: Place, world: World, hop: NextHop | undefined): readonly
   const oif = hop?.dev ?? null;
   if (oif === null)
     return [finish(leaveOpen(world, [{ dump: null, text: 'the route names no device' }]), ending('undetermined'))];
-  const leaving: World = change(world, {
-    exit: { dev: oif, towards: hop?.via ?? world.skb.dst },
-    skb: alter(world.skb, { oif, ttl: world.skb.ttl - 1 }),
+  return advance(unlessTooBig(place, world, route, oif), (fits) => {
+    const leaving: World = change(fits, {
+      exit: { dev: oif, towards: hop?.via ?? fits.skb.dst },
+      skb: alter(fits.skb, { oif, ttl: fits.skb.ttl - 1 }),
+    });
+    return advance(runHook(place, leaving, 'FORWARD', routesOf(place)), (live) => postrouting(place, live));
   });
-  return advance(runHook(place, leaving, 'FORWARD', routesOf(place)), (live) => postrouting(place, live));
 }
 
 /** Sources of IPv6 that are not passed on to another link; back to the link they came from they are. */
