@@ -15,7 +15,7 @@ export function leaveChain(world: World, frame: Frame, walk: Walk, why: 'end' | 
 
 function askPolicy(before: World, { cx, builtin }: Walk, why: 'end' | 'return'): World {
   const { policy } = builtin;
-  const world = withTrail(before, followPolicy(before.trail, before.skb, cx, builtin, why));
+  const world = before.probed ? before : withTrail(before, followPolicy(before.trail, before.skb, cx, builtin, why));
   if (policy === 'ACCEPT') return world;
   if (policy === 'DROP') return finish(world, ending('dropped'));
   const reason = {

@@ -67,7 +67,7 @@ export function inputOf(world: World, { hook, table, variant, around }: WalkCont
 
 /** Records that none of the rules before `index` applied. */
 export function skipped({ world, frame, from }: Task, index: number, cx: WalkContext): World {
-  if (index <= from) return world;
+  if (index <= from || world.probed) return world;
   return withTrail(world, followSkipped(world.trail, world.skb, cx, frame.chain, from, index));
 }
 
@@ -76,7 +76,7 @@ export function applied(task: Task, index: number, cx: WalkContext): World {
   const { world, frame, from } = task;
   const { chain } = frame;
   const { skb } = world;
-  const passed = index <= from ? world.trail : followSkipped(world.trail, skb, cx, chain, from, index);
+  const passed = index <= from || world.probed ? world.trail : followSkipped(world.trail, skb, cx, chain, from, index);
   const rule = chain.rules.at(index) ?? null;
   return rule === null ? world : withTrail(world, followRule(passed, skb, cx, chain, rule, index));
 }

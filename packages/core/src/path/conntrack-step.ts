@@ -5,7 +5,15 @@ import { moveTcp, type TcpState, tcpStateNamed } from '../conntrack/tcp-states.j
 import { trackingOf } from '../conntrack/tracking.js';
 import { sameIp } from '../inet/ip.js';
 import { proto } from '../inet/proto.js';
-import { alter, type Connection, type ConnTemplate, type ConnZone, type Skb, tcpFlag } from '../packet/skb.js';
+import {
+  alter,
+  alterConnection,
+  type Connection,
+  type ConnTemplate,
+  type ConnZone,
+  type Skb,
+  tcpFlag,
+} from '../packet/skb.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
@@ -46,11 +54,12 @@ function eitherWay(place: Place, world: World): readonly World[] {
 }
 
 function classify(place: Place, tagged: World): readonly World[] {
-  const { template, ...skb } = tagged.skb;
-  const world: World = change(tagged, { skb });
+  const { template } = tagged.skb;
+  const skb = template === undefined ? tagged.skb : alter(tagged.skb, { template: undefined });
+  const world = change(tagged, { skb });
   if (isHeadless(skb)) return [invalid(place, world, 'a fragment that does not fit its packet')];
   if (isNeverTracked(skb)) {
-    const plain: World = change(world, { skb: { ...skb, ctState: 'UNTRACKED', ct: null } });
+    const plain = change(world, { skb: alter(skb, { ctState: 'UNTRACKED', ct: null }) });
     return [note(plain, place.name, 'conntrack', 'UNTRACKED: neighbour discovery and the like')];
   }
   const zone = zoneOf(template, skb.mark);
@@ -179,11 +188,11 @@ function belong(
 
 /** A reset of what was never answered ends it at once; data after the handshake assures it. */
 function afterSegment(connection: Connection, before: TcpState, after: TcpState, flags: number): Connection {
-  const moved = { ...connection, tcpState: after };
-  if (flags & tcpFlag.RST && !connection.seenReply) return { ...seen(moved), deleted: true };
+  const moved = alterConnection(connection, { tcpState: after });
+  if (flags & tcpFlag.RST && !connection.seenReply) return alterConnection(seen(moved), { deleted: true });
   const carries = (before === 'SYN_RECV' || before === 'ESTABLISHED') && (flags & tcpFlag.SYN) === 0;
   const assured = connection.seenReply && carries && after === 'ESTABLISHED';
-  return { ...seen(moved), assured: assured || connection.assured };
+  return alterConnection(seen(moved), { assured: assured || connection.assured });
 }
 
 /** UDP-Lite and GRE are assured by the first packet after an answer. */
@@ -191,7 +200,7 @@ const soonAssured: ReadonlySet<number> = new Set([proto.udplite, proto.gre]);
 
 function seen(connection: Connection): Connection {
   const assured = connection.seenReply && soonAssured.has(connection.proto) ? true : connection.assured;
-  return { ...connection, assured, seenReply: connection.seenReply || connection.direction === 'reply' };
+  return alterConnection(connection, { assured, seenReply: connection.seenReply || connection.direction === 'reply' });
 }
 
 /** NEW until an answer has been seen. */

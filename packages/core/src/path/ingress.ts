@@ -27,15 +27,14 @@ export function ingress(place: Place, world: World, device: string, mark = 0): r
 
 function enteredAt(place: Place, world: World, device: string, dev: string): World {
   const pktType = frameKind(world.skb.dstMac, linkOf(place, device)) ?? 'host';
-  const { template: _, ...arrived } = world.skb;
   const entered: World = change(world, {
     exit: null,
     stolen: false,
     at: place.name,
     local: false,
     copied: false,
-    skb: {
-      ...arrived,
+    skb: alter(world.skb, {
+      template: undefined,
       iif: dev,
       oif: null,
       physIn: null,
@@ -44,8 +43,9 @@ function enteredAt(place: Place, world: World, device: string, dev: string): Wor
       ipvs: null,
       ctState: 'INVALID',
       ct: null,
-    },
+    }),
   });
+  if (world.probed) return entered;
   const what = dev === device ? `the packet comes in at ${dev}` : `the packet comes in at ${device}, a port of ${dev}`;
   return note(entered, place.name, 'ingress', what, linkEvidence(place, dev));
 }

@@ -1,7 +1,7 @@
 /** The connection that a tuple belongs to: one that this question's packets made, or an entry of the captured table. */
 import { directionIn, sameTuple } from '../conntrack/connection.js';
 import { connectionOf, entryOf } from '../conntrack/entries.js';
-import type { Connection, ConnZone } from '../packet/skb.js';
+import { alterConnection, type Connection, type ConnZone } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import type { Evidence } from '../verdict/step.js';
 import type { Place } from './place.js';
@@ -25,7 +25,7 @@ export function findConnection(
     if (hop?.place !== place.name || hop.connection === null) continue;
     const direction = directionIn(hop.connection, l4, tuple, zone);
     if (direction === null) continue;
-    return hop.connection.deleted ? null : { connection: { ...hop.connection, direction }, evidence: [] };
+    return hop.connection.deleted ? null : { connection: alterConnection(hop.connection, { direction }), evidence: [] };
   }
   const known = entryOf(place.ns, l4, tuple, zone);
   if (known === undefined) return null;

@@ -165,7 +165,7 @@ function othersOf(place: Place, world: World, ct: Connection): Others {
 
 function told(place: Place, hook: Hook, world: World, skb: Skb, side: NatSide, evidence: Evidence | null): World {
   const because = evidence === null ? [] : [{ ...evidence, why: 'translates' }];
-  if (evidence === null && !isMoved(world.skb, skb)) return change(world, { skb });
+  if (world.probed || (evidence === null && !isMoved(world.skb, skb))) return change(world, { skb });
   const open =
     skb.openPort !== undefined && world.skb.openPort === undefined ? " with a port of the kernel's choice" : '';
   const what =
@@ -196,6 +196,7 @@ export function translateKnown(place: Place, hook: Hook, world: World): World {
   if (isTooShort(world.skb, side)) return finish(world, ending('dropped'));
   const changed = translatePacket(world.skb, side);
   if (changed === world.skb || !isMoved(world.skb, changed)) return world;
+  if (world.probed) return change(world, { skb: changed });
   const again = world.skb.ct?.direction === 'reply' ? ' again' : '';
   const what =
     side === 'dst'

@@ -193,6 +193,7 @@ function take(place: Place, world: World, chosen: SourceAnswer, route: Route | n
     return refuse(place, world, 'EADDRNOTAVAIL', `${place.name} has no address to send from`);
   const src = chosen.kind === 'none' ? ip4(0) : chosen.ip;
   const told = assume(world, chosen.kind === 'none' ? [] : chosen.assumptions);
+  if (told.probed) return change(told, { skb: alter(world.skb, { src }) });
   const what = `the source is ${formatIp(src)}`;
   return change(note(told, place.name, 'source selection', what, addressEvidence(place, route, src)), {
     skb: alter(world.skb, { src }),

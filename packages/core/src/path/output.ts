@@ -18,12 +18,21 @@ import { advance, change, finish, leaveOpen, type World } from './world.js';
 
 /** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
 export function output(place: Place, world: World, bound: boolean, mark = 0): readonly World[] {
-  const { template: _, ...sent } = world.skb;
   const fresh: World = change(world, {
     exit: null,
     stolen: false,
     at: place.name,
-    skb: { ...sent, iif: null, oif: null, physIn: null, physOut: null, mark, ipvs: null, ctState: 'INVALID', ct: null },
+    skb: alter(world.skb, {
+      template: undefined,
+      iif: null,
+      oif: null,
+      physIn: null,
+      physOut: null,
+      mark,
+      ipvs: null,
+      ctState: 'INVALID',
+      ct: null,
+    }),
   });
   const { ended, routed } = originate(place, fresh, bound);
   return [...ended, ...routed.flatMap((one) => send(place, one))].flatMap((one) => tellSender(place, one));

@@ -50,6 +50,7 @@ const linkOf = perPlace((place: Place, dev: string) =>
 );
 
 function told(place: Place, world: World, exit: Exit, evidence: readonly Evidence[]): World {
+  if (world.probed) return world;
   const what = `the packet leaves by ${exit.dev} for ${formatIp(exit.towards)}`;
   return note(world, place.name, 'egress', what, evidence);
 }

@@ -55,7 +55,13 @@ export function routeWorld(place: Place, world: World, question: RouteQuestion):
   switch (answer.kind) {
     case 'open':
       return only(
-        finish(leaveOpen(say(place, informed, answer, 'the route is open'), answer.because), ending('undetermined')),
+        finish(
+          leaveOpen(
+            say(place, informed, answer, () => 'the route is open'),
+            answer.because,
+          ),
+          ending('undetermined'),
+        ),
       );
     case 'error':
       return only(failed(place, informed, answer, question));
@@ -80,8 +86,8 @@ function only(world: World): Routing {
   return { ended: [world], routed: [] };
 }
 
-function say(place: Place, world: World, answer: RouteAnswer, what: string): World {
-  return note(world, place.name, 'routing', what, answer.evidence);
+function say(place: Place, world: World, answer: RouteAnswer, what: () => string): World {
+  return world.probed ? world : note(world, place.name, 'routing', what(), answer.evidence);
 }
 
 /** A process gets an error number; forwarded packets are answered by an ICMP error, blackholes by nothing. */
@@ -95,7 +101,7 @@ function failed(
     place,
     world,
     answer,
-    `no way to ${formatIp(question.dst)}: ${answer.type === 'none' ? 'no route' : answer.type}`,
+    () => `no way to ${formatIp(question.dst)}: ${answer.type === 'none' ? 'no route' : answer.type}`,
   );
   const disposition = answer.type === 'none' ? 'no-route' : 'unreachable';
   if (question.iif === null) return finish(told, ending(disposition, answer.errno));
@@ -119,7 +125,7 @@ function choices(
   const { route } = answer;
   const [only] = shares;
   if (only === undefined || shares.length === 1)
-    return [{ world: say(place, world, answer, described(route, only?.hop, dst)), route, hop: only?.hop }];
+    return [{ world: say(place, world, answer, () => described(route, only?.hop, dst)), route, hop: only?.hop }];
   const total = shares.reduce((sum, { weight }) => sum + weight, 0);
   const sides = forkByChance(
     world,
@@ -127,7 +133,9 @@ function choices(
   );
   return shares.flatMap(({ hop }, index) => {
     const side = sides[index];
-    return side === undefined ? [] : [{ world: say(place, side, answer, described(route, hop, dst)), route, hop }];
+    return side === undefined
+      ? []
+      : [{ world: say(place, side, answer, () => described(route, hop, dst)), route, hop }];
   });
 }
 

@@ -139,6 +139,7 @@ function copyOf(world: World): { -readonly [Field in keyof Required<World>]: Wor
   };
 }
 
+/** A probe asks for counters alone, and is told no story. */
 export function note(
   world: World,
   node: string,
@@ -146,6 +147,7 @@ export function note(
   what: string,
   evidence: readonly Evidence[] = [],
 ): World {
+  if (world.probed) return world;
   return withTrail(world, followTold(world.trail, world.skb, { node, stage, what, evidence }));
 }
 
