@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the sample's nodes in namespaces, issues certificates as k3s does, serves them, and saves what the real tools print.
 #
-#   sudo ./capture.sh [bad] [healthy]        (both without arguments)
+#   sudo ./capture.sh [bad] [service-range] [healthy]        (all without arguments)
 #
 # Needs root, iproute2, openssl 3. Rewrites VARIANT/gw and VARIANT/follower-1, but for k3s-unit.txt and k3s.log, which are written by hand like kubernetes/.
 #
@@ -133,10 +133,11 @@ build() { # VARIANT KUBELET-ADDRESS API-ADDRESS MORE-CONFIG
   cleanup
 }
 
-[ $# -gt 0 ] || set -- bad healthy
+[ $# -gt 0 ] || set -- bad service-range healthy
 for variant in "$@"; do
   case $variant in
     bad) build bad 172.29.1.100 172.29.10.100 '' ;;
+    service-range) build service-range 192.168.3.123 192.168.3.123 $'node-ip: 192.168.3.123\nservice-cidr: 10.96.0.0/16\n' ;;
     healthy) build healthy 192.168.3.123 192.168.3.123 $'node-ip: 192.168.3.123\n' ;;
     *) echo "no such variant: $variant" >&2; exit 1 ;;
   esac

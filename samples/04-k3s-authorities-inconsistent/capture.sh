@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes the certificates of a k3s server and an agent with OpenSSL, then replaces the authorities by hand as the story says.
 #
-#   sudo ./capture.sh [bad] [healthy]        (both without arguments)
+#   sudo ./capture.sh [bad] [several] [missing] [no-authority] [expired] [key] [healthy]        (all without arguments)
 #
-# Needs root and openssl 3. Rewrites VARIANT/server-1 and VARIANT/agent-1. Private keys are never saved.
+# Needs root and openssl 3. Rewrites VARIANT. Private keys are never saved.
 set -euo pipefail
 cd "$(dirname "$0")"
 here=$PWD
@@ -80,36 +80,72 @@ kubeconfig() { # AUTHORITY
 
 fetch() { cp "$1/server-ca.crt" "$1/client-ca.crt" "$2/"; } # an agent fetches its copies
 
-for variant in ${@:-bad healthy}; do
+# What an engineer looks at first, in a namespace of mounts where the files lie at their place.
+at_place() { # TLS COMMAND...
+  unshare -m sh -c 'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/rancher/k3s/server/tls && mount --bind "$1" /var/lib/rancher/k3s/server/tls &&
+    shift && exec "$@"' - "$@"
+}
+
+for variant in ${@:-bad several missing no-authority expired key healthy}; do
   tls="$work/$variant/tls"; agent="$work/$variant/agent"
   mkdir -p "$tls" "$agent"
   age=40
+  [ "$variant" != expired ] || age=400
   stamp=$(date -u -d "-$age days" +%s)
-  for name in server-ca client-ca request-header-ca; do authority "$tls/$name" "k3s-$name@$stamp" "$age"; done
+  client=authority
+  [ "$variant" != no-authority ] || client=no_authority
+  authority "$tls/server-ca" "k3s-server-ca@$stamp" "$age"
+  authority "$tls/client-ca" "k3s-client-ca@$stamp" "$age" "$client"
+  authority "$tls/request-header-ca" "k3s-request-header-ca@$stamp" "$age"
   leaves "$tls" "$agent" "$age"
   fetch "$tls" "$agent"
   kubeconfig "$tls/server-ca.crt" >"$work/$variant/k3s.yaml"
-  if [ "$variant" = bad ]; then
-    # Yesterday: two of the three made anew under the names of the tutorial, one of them without CA:TRUE, the third removed and forgotten.
-    authority "$tls/server-ca" k3s-server-ca 1
-    authority "$tls/client-ca" k3s-client-ca 1 no_authority
-    rm "$tls/request-header-ca.crt"
-  fi
-  server="$here/$variant/server-1"
-  rm -rf "$server" "$here/$variant/agent-1"
-  into="$server/var/lib/rancher/k3s/server/tls"
-  mkdir -p "$into" "$server/etc/rancher/k3s" "$here/$variant/agent-1/var/lib/rancher/k3s/agent"
-  cp "$tls"/*.crt "$into/"
-  cp "$work/$variant/k3s.yaml" "$server/etc/rancher/k3s/k3s.yaml"
-  cp "$agent"/*.crt "$here/$variant/agent-1/var/lib/rancher/k3s/agent/"
-  for node in server-1 agent-1; do
+  # Yesterday, by hand:
+  case $variant in
+    bad) authority "$tls/server-ca" k3s-server-ca 1 ;;
+    several)
+      authority "$tls/server-ca" k3s-server-ca 1
+      authority "$tls/client-ca" k3s-client-ca 1 no_authority
+      rm "$tls/request-header-ca.crt"
+      ;;
+    missing) rm "$tls/request-header-ca.crt" ;;
+    key) key "$tls/client-ca.key" ;;
+  esac
+  rm -rf "${here:?}/$variant"
+  nodes=server-1
+  case $variant in bad | several | healthy) nodes="server-1 agent-1" ;; esac
+  for node in $nodes; do
+    mkdir -p "$here/$variant/$node"
     echo "$node" >"$here/$variant/$node/hostname"
     date >"$here/$variant/$node/date.txt"
   done
-  # What an engineer looks at first, in a namespace of mounts where the files lie at their place.
-  for name in server-ca client-ca request-header-ca; do
-    message=$(unshare -m sh -c 'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/rancher/k3s/server/tls && mount --bind "$1" /var/lib/rancher/k3s/server/tls &&
-      exec openssl x509 -noout -subject -in "/var/lib/rancher/k3s/server/tls/$2.crt"' - "$tls" "$name" 2>&1 >/dev/null) ||
-      echo "$message" >"$server/openssl-x509.txt.failed"
-  done
+  server="$here/$variant/server-1"
+  case $variant in
+    no-authority | expired)
+      at_place "$tls" find /var/lib/rancher -name '*.crt' -print -exec openssl x509 -noout -text -in {} ';' >"$server/certificates.txt"
+      ;;
+    *)
+      into="$server/var/lib/rancher/k3s/server/tls"
+      mkdir -p "$into" "$server/etc/rancher/k3s"
+      cp "$tls"/*.crt "$into/"
+      cp "$work/$variant/k3s.yaml" "$server/etc/rancher/k3s/k3s.yaml"
+      for name in server-ca client-ca request-header-ca; do
+        message=$(at_place "$tls" openssl x509 -noout -subject -in "/var/lib/rancher/k3s/server/tls/$name.crt" 2>&1 >/dev/null) ||
+          echo "$message" >"$server/openssl-x509.txt.failed"
+      done
+      ;;
+  esac
+  case $nodes in
+    *agent*)
+      mkdir -p "$here/$variant/agent-1/var/lib/rancher/k3s/agent"
+      cp "$agent"/*.crt "$here/$variant/agent-1/var/lib/rancher/k3s/agent/"
+      ;;
+  esac
+  at_place "$tls" find /var/lib/rancher -name '*.key' -print -exec openssl pkey -pubout -in {} ';' >"$server/public-keys.txt"
+  case $nodes in
+    *agent*)
+      at_place "$agent" find /var/lib/rancher -name '*.key' -print -exec openssl pkey -pubout -in {} ';' |
+        sed s#server/tls/#agent/# >"$here/$variant/agent-1/public-keys.txt"
+      ;;
+  esac
 done

@@ -60,7 +60,8 @@ describeKernel('coldtrace collect', () => {
       if (!failed.includes(name)) expect([name, format]).toEqual([name, expect.stringMatching(/^[a-z0-9-]+$/)]);
     }
     // A kernel without a module cannot tell, and a machine without pods or k3s has no files of theirs; nothing else may fail.
-    const mayFail = /^(?:ipvsadm|conntrack|cni-networks|crictl-pods|subnet|certificates|k3s-config|k3s-unit)\./;
+    const mayFail =
+      /^(?:ipvsadm|conntrack|cni-networks|crictl-pods|subnet|certificates|public-keys|k3s-config|k3s-unit)\./;
     expect(failed.filter((name) => !mayFail.test(name))).toEqual([]);
     const [node] = snapshot.nodes;
     expect([node?.name, snapshot.nodes.length]).toEqual(['collect-1', 1]);

@@ -92,7 +92,7 @@ describe('with one input taken away', () => {
       if (file !== 'kubernetes/nodes.yaml') {
         const [name = ''] = /[^/]+(?=\.\w+$)/.exec(file) ?? [];
         const asked = analyze(snapshot).notEvaluated.filter((row) => row.rule === rule && row.node === 'gw');
-        expect(asked.flatMap(({ needs }) => needs)).toEqual([name]);
+        expect(new Set(asked.flatMap(({ needs }) => needs))).toEqual(new Set([name]));
       }
     },
   );

@@ -34,11 +34,14 @@ const all = [
   'unfit client-ca.crt: proven',
 ];
 
-function changed(from: 'bad' | 'healthy', name: string, change: (copy: string) => void): string {
+function changed(from: 'several' | 'healthy', name: string, change: (copy: string) => void): string {
   const copy = join(scratch, `${from}-${name.replace(/\W/g, '-')}`);
   cpSync(join(folder, from), copy, { recursive: true });
-  // What a test makes now is younger than the committed capture.
-  for (const node of ['server-1', 'agent-1']) writeFileSync(join(copy, node, 'date.txt'), today);
+  // What a test makes now is younger than the committed capture, and has other keys.
+  for (const node of ['server-1', 'agent-1']) {
+    writeFileSync(join(copy, node, 'date.txt'), today);
+    rmSync(join(copy, node, 'public-keys.txt'));
+  }
   change(copy);
   return copy;
 }
@@ -70,7 +73,7 @@ function sameName(path: string): void {
 
 describe('authorities replaced in part', () => {
   it('are the first findings, proven, one for each authority, with who signed what', async () => {
-    const { findings } = await report(join(folder, 'bad'));
+    const { findings } = await report(join(folder, 'several'));
     expect(findings[0]).toMatchObject({ rule, severity: 'error', certainty: 'proven', node: 'server-1' });
     expect(told(findings)).toEqual(all);
     const server = findings.find(({ subject }) => subject === 'stale server-ca');
@@ -80,8 +83,18 @@ describe('authorities replaced in part', () => {
     expect(whys).toContain('agent/server-ca.crt of agent-1 holds another server-ca');
   });
 
+  it.each([
+    ['bad', 'stale server-ca'],
+    ['missing', 'missing request-header-ca'],
+    ['no-authority', 'unfit client-ca.crt'],
+    ['expired', 'expired'],
+    ['key', 'key client-ca.crt'],
+  ])('%s: %s alone', async (variant, subject) => {
+    expect(told((await report(join(folder, variant))).findings)).toEqual([`${subject}: proven`]);
+  });
+
   it('read the same as text', async () => {
-    const copy = changed('bad', 'text', (path) => {
+    const copy = changed('several', 'text', (path) => {
       for (const place of [tls, agent]) {
         for (const name of readdirSync(join(path, place))) {
           const file = join(path, place, name);
@@ -111,18 +124,18 @@ describe('with one input taken away', () => {
     ['server-ca.crt', 'stale server-ca', 'missing server-ca'],
     ['client-ca.crt', 'stale client-ca', 'missing client-ca'],
   ])('without %s nothing is said of what it signed but that it is not there', async (file, before, after) => {
-    const findings = told(await found(changed('bad', file, (copy) => rmSync(join(copy, tls, file)))));
+    const findings = told(await found(changed('several', file, (copy) => rmSync(join(copy, tls, file)))));
     expect(findings).not.toContain(`${before}: proven`);
     expect(findings).toContain(`${after}: likely`);
   });
 
   it('without openssl’s message the missing authority is likely: the copy of the folder may not be whole', async () => {
-    const copy = changed('bad', 'message', (path) => rmSync(join(path, 'server-1/openssl-x509.txt.failed')));
+    const copy = changed('several', 'message', (path) => rmSync(join(path, 'server-1/openssl-x509.txt.failed')));
     expect(told(await found(copy))).toContain('missing request-header-ca: likely');
   });
 
   it('without any certificate it is not evaluated, and asked for', async () => {
-    const copy = changed('bad', 'none', (path) => {
+    const copy = changed('several', 'none', (path) => {
       for (const node of ['server-1', 'agent-1']) rmSync(join(path, node, 'var'), { recursive: true });
       rmSync(join(path, 'server-1/etc'), { recursive: true });
       rmSync(join(path, 'server-1/openssl-x509.txt.failed'));
@@ -138,7 +151,9 @@ describe('with one input taken away', () => {
     });
     const { findings, notEvaluated } = await report(copy);
     expect(findings).toEqual([]);
-    expect(notEvaluated).toContainEqual(expect.objectContaining({ rule, node: 'server-1', needs: ['date'] }));
+    expect(notEvaluated).toContainEqual(
+      expect.objectContaining({ rule, node: 'server-1', needs: ['date', 'public-keys'] }),
+    );
   });
 });
 
@@ -192,7 +207,7 @@ describe('the healthy cluster, one thing changed', () => {
 
 describe('the fix', () => {
   it('run on the folder, as far as it is openssl and the file system, leaves authorities that k3s can go on with', async () => {
-    const [first] = await found(join(folder, 'bad'));
+    const [first] = await found(join(folder, 'several'));
     const steps = first?.fix?.steps ?? [];
     expect(
       steps.map(({ command }) =>
@@ -211,7 +226,7 @@ describe('the fix', () => {
     ]);
     expect(steps.every(({ node, disrupts, undo }) => node !== null && disrupts !== '' && undo !== '')).toBe(true);
     expect(first?.fix).toMatchObject({ verified: null, notes: expect.stringContaining('Not simulated') });
-    const copy = changed('bad', 'mended', (path) => {
+    const copy = changed('several', 'mended', (path) => {
       mkdirSync(join(path, 'server-1/var/lib/rancher/k3s/agent'));
       for (const { node, command } of steps) {
         const local = command

@@ -1,6 +1,26 @@
 /** The outages that coldtrace solves, one row each; the rows of one sample are its sub-causes. */
 import type { Outage } from './points.js';
 
+/** Variants of sample 04: the dumps that each needs, and what stands in the first of them where the fault is not. */
+function authorities(
+  variants: readonly (readonly [
+    bad: string,
+    needed: readonly [string, ...string[]],
+    from: string | RegExp,
+    to: string,
+  ])[],
+): readonly Outage[] {
+  return variants.map(([bad, needed, from, to]) => ({
+    number: 4,
+    sample: '04-k3s-authorities-inconsistent',
+    bad,
+    rule: 'k3s-authorities-inconsistent',
+    needed,
+    decisive: { file: needed[0], from, to },
+    path: false,
+  }));
+}
+
 export const outages: readonly Outage[] = [
   {
     number: 1,
@@ -39,6 +59,36 @@ export const outages: readonly Outage[] = [
     decisive: { file: 'node-2/sysctl.txt', from: /rp_filter = 1/g, to: 'rp_filter = 2' },
     path: true,
   },
+  {
+    number: 3,
+    sample: '03-cert-san-lacks-address',
+    rule: 'cert-san-lacks-address',
+    needed: ['gw/certificates.txt', 'gw/ip-addr.txt', 'gw/k3s-config.yaml', 'gw/k3s-unit.txt', 'kubernetes/nodes.yaml'],
+    decisive: { file: 'gw/certificates.txt', from: 'IP Address:172.29.1.100', to: 'IP Address:192.168.3.123' },
+    path: false,
+  },
+  {
+    number: 3,
+    sample: '03-cert-san-lacks-address',
+    bad: 'service-range',
+    ticket: 'ticket-service-range.txt',
+    rule: 'cert-san-lacks-address',
+    needed: ['gw/certificates.txt', 'gw/k3s-config.yaml'],
+    decisive: { file: 'gw/k3s-config.yaml', from: '10.96.0.0/16', to: '10.43.0.0/16' },
+    path: false,
+  },
+  ...authorities([
+    ['bad', ['server-1/var/lib/rancher/k3s/server/tls/server-ca.crt'], /^[\s\S]*$/, ''],
+    ['missing', ['server-1/openssl-x509.txt.failed'], /No such file or directory/, 'Permission denied'],
+    ['no-authority', ['server-1/certificates.txt'], 'CA:FALSE', 'CA:TRUE'],
+    ['expired', ['server-1/date.txt', 'server-1/certificates.txt'], / 2026$/m, ' 2025'],
+    [
+      'key',
+      ['server-1/public-keys.txt', 'server-1/var/lib/rancher/k3s/server/tls/client-ca.crt'],
+      /client-ca\.key/,
+      'service.key',
+    ],
+  ]),
   {
     number: 5,
     sample: '05-gateway-does-not-forward',

@@ -75,6 +75,11 @@ export const dumps = {
     'certificates.txt',
     'certificates (never their keys), each below the name of its file',
   ),
+  'public-keys': entry(
+    "find /var/lib/rancher /etc/kubernetes/pki -name '*.key' -print -exec openssl pkey -passin pass: -pubout -in {} ';'",
+    'public-keys.txt',
+    'the public halves of the keys beside certificates',
+  ),
   'k3s-config': entry('cat /etc/rancher/k3s/config.yaml', 'k3s-config.yaml', 'options of k3s'),
   'k3s-unit': entry('systemctl cat k3s k3s-agent', 'k3s-unit.txt', 'command line and environment of k3s'),
 } as const satisfies Readonly<Record<string, DumpEntry>>;

@@ -7,7 +7,7 @@ import { decodeBase64 } from './base64.js';
 import { type DerNode, hexOf, readDer } from './der.js';
 import { children, keyFields, withoutZeros } from './x509-der.js';
 
-const boundary = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY|PUBLIC KEY)-----\r?\n([A-Za-z0-9+/=\s]{40,12000})-----END /g;
+const boundary = /-----BEGIN (?:RSA |EC )?PRIVATE KEY-----\r?\n([A-Za-z0-9+/=\s]{40,12000})-----END /g;
 const mostKeys = 1000;
 
 /** Keys of a text with their blocks, whoever's they are; encrypted ones, and those that do not hold their public half, tell nothing. */
@@ -15,10 +15,9 @@ export function keyHalvesOf(text: string, file: number): readonly KeyHalf[] {
   const found: KeyHalf[] = [];
   if (!text.includes('-----BEGIN ')) return found;
   for (const match of text.matchAll(boundary)) {
-    const [block, label = '', body = ''] = match;
-    const octets = decodeBase64(body);
-    const [outer] = octets === null ? [] : (readDer(octets) ?? []);
-    const publicKey = outer === undefined ? null : publicHalf(label, outer);
+    const [block, body = ''] = match;
+    const outer = outermost(body);
+    const publicKey = outer === null ? null : publicHalf(outer);
     if (publicKey === null) continue;
     const span = { file, start: match.index, end: match.index + block.length };
     found.push({ path: null, publicKey, span });
@@ -27,14 +26,24 @@ export function keyHalvesOf(text: string, file: number): readonly KeyHalf[] {
   return found;
 }
 
-function publicHalf(label: string, outer: DerNode): string | null {
-  if (label === 'PUBLIC KEY') return keyFields(outer).publicKey ?? null;
+function outermost(body: string): DerNode | null {
+  const octets = decodeBase64(body);
+  return octets === null ? null : (readDer(octets)?.[0] ?? null);
+}
+
+/** The key of a PEM block `PUBLIC KEY` (RFC 7468 section 13). */
+export function publicKeyOf(body: string): string | null {
+  const outer = outermost(body);
+  return outer === null ? null : (keyFields(outer).publicKey ?? null);
+}
+
+function publicHalf(outer: DerNode): string | null {
   const [version, second, third, ...rest] = children(outer);
   if (version?.tag !== 2 || second === undefined) return null;
   if (second.tag === 2) return withoutZeros(hexOf(second.contents));
   if (second.tag === 0x30 && third?.tag === 4) {
     const [inner] = readDer(third.contents) ?? [];
-    return inner === undefined || inner.tag !== 0x30 ? null : publicHalf('', inner);
+    return inner === undefined || inner.tag !== 0x30 ? null : publicHalf(inner);
   }
   const point = [third, ...rest].find((part) => part?.tag === 0xa1);
   const [bits] = point === undefined ? [] : children(point);

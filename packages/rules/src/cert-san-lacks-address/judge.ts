@@ -70,7 +70,7 @@ function assumptionsOf({ address, port, node, witnesses }: Dial, served: Served 
       : []),
     ...(served?.doubt == null ? [] : [served.doubt]),
     ...(witnesses.some(({ captured }) => captured) ? [] : [`only a log line tells that ${address} is dialled`]),
-    ...(node !== null && hasAddress(node, address)
+    ...(node === null || hasAddress(node, address)
       ? []
       : [`${address} is an address of ${whose}, whose addresses were not captured with it`]),
     ...(served !== null && !isCaptured(served.certificate) ? ['the certificate was pasted and mended'] : []),

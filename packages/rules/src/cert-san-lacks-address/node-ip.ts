@@ -12,10 +12,16 @@ export function pinOf(node: Node | null): Pin {
   if (node === null) return { kind: 'unknown', needs: ['k3s-config', 'k3s-unit'] };
   const pinned = [...optionPins(node), ...argumentPins(node), ...kubeletPins(node)][0];
   if (pinned !== undefined) return pinned;
-  const needs: DumpId[] = [];
-  if (!configKnown(node)) needs.push('k3s-config');
-  if (!commandLineKnown(node)) needs.push('k3s-unit');
+  const needs = optionDumps(node);
   return needs.length === 0 ? { kind: 'free' } : { kind: 'unknown', needs };
+}
+
+/** What is missing to know every option of k3s on the node. */
+export function optionDumps(node: Node): readonly DumpId[] {
+  return [
+    ...(configKnown(node) ? [] : ['k3s-config' as const]),
+    ...(commandLineKnown(node) ? [] : ['k3s-unit' as const]),
+  ];
 }
 
 const why = 'the address is pinned here';

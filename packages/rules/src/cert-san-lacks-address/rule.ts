@@ -7,7 +7,7 @@ import type { Certainty } from '../finding.js';
 import { type Dial, dialsOf } from './dials.js';
 import { addressFix, apiServerFix } from './fix.js';
 import { goneFrom, hasAddress, type Judgement, judge } from './judge.js';
-import type { Pin } from './node-ip.js';
+import { optionDumps, type Pin } from './node-ip.js';
 import { componentAt } from './served.js';
 import { firstAddress } from './service-range.js';
 
@@ -32,11 +32,11 @@ export const certSanLacksAddress = defineRule({
   messages,
   check: (cx) => {
     const dials = dialsOf(cx.snapshot);
-    for (const dial of dials) checkDial(cx, dial);
-    for (const node of cx.snapshot.nodes) {
-      for (const one of node.certificates) checkService(cx, node, one);
-      askFor(cx, node, dials);
-    }
+    const served = new Set(
+      cx.snapshot.nodes.flatMap((node) => onePerFile(node).flatMap((one) => checkService(cx, node, one, dials) ?? [])),
+    );
+    for (const dial of dials) if (!served.has(dial.address)) checkDial(cx, dial);
+    for (const node of cx.snapshot.nodes) askFor(cx, node, dials);
   },
 });
 
@@ -101,15 +101,30 @@ function pinText(pin: Pin, address: string): string {
 const servesApi = (role: CertificateRole | null): role is CertificateRole =>
   role !== null && /^(?:serving-kube-)?apiserver\.crt$/.test(role.name);
 
-function checkService(cx: Context, node: Node, certificate: Certificate): void {
+/** The same file may have been captured as PEM and as text. */
+function onePerFile({ certificates }: Node): readonly Certificate[] {
+  const byName = new Map<string, Certificate>();
+  for (const one of certificates) {
+    const name = roleOf(one)?.name;
+    if (name !== undefined && !byName.has(name) && showsNames(one)) byName.set(name, one);
+  }
+  return [...byName.values()];
+}
+
+/** The Service address that the certificate was held against; null: it is none of an API server. */
+function checkService(cx: Context, node: Node, certificate: Certificate, dials: readonly Dial[]): string | null {
   const role = roleOf(certificate);
-  if (!servesApi(role) || !showsNames(certificate)) return;
+  if (!servesApi(role)) return null;
   const first = firstAddress(cx.snapshot, node, role.installer, cx.assume);
   if (first === null) {
     cx.notEvaluated(node.name, ['services'], 'the Service range is not known');
-    return;
+    return null;
   }
-  if (isValidFor(certificate, first.address)) return;
+  if (isValidFor(certificate, first.address)) {
+    if (first.assumption !== null) cx.notEvaluated(node.name, optionDumps(node), first.assumption);
+    return null;
+  }
+  const witnesses = dials.filter(({ address }) => address === first.address).flatMap((dial) => dial.witnesses);
   const assumptions = [
     ...(first.assumption === null ? [] : [first.assumption]),
     ...((certificate.trust ?? 'captured') === 'captured' ? [] : ['the certificate was pasted and mended']),
@@ -128,10 +143,12 @@ function checkService(cx: Context, node: Node, certificate: Certificate): void {
     evidence: [
       { span: namesSpan(cx.snapshot, certificate), why: `the names that ${role.name} is valid for` },
       ...first.evidence,
+      ...witnesses.slice(0, 2).map(({ evidence }) => evidence),
     ],
     assumptions,
     fix: apiServerFix(cx.snapshot, node, role, first.address),
   });
+  return first.address;
 }
 
 /** What is missing to tell whether what the node serves is right, or to be sure of it. */

@@ -10,7 +10,7 @@ import {
   type Snapshot,
 } from '@coldtrace/core';
 import type { Installer } from '../facts/certificate-roles.js';
-import { optionsNamed } from '../facts/k3s.js';
+import { commandLineKnown, configKnown, optionsNamed } from '../facts/k3s.js';
 import { partOf } from '../facts/part-of.js';
 
 export interface FirstAddress {
@@ -35,7 +35,7 @@ export function firstAddress(
   installer: Installer,
   assume: AssumeMode,
 ): FirstAddress | null {
-  return byService(snapshot) ?? byOption(node) ?? byDefault(installer, assume);
+  return byService(snapshot) ?? byOption(node) ?? byDefault(node, installer, assume);
 }
 
 /** The `kubernetes` Service always has the first address of the range. */
@@ -74,11 +74,12 @@ function byOption(node: Node): FirstAddress | null {
   return null;
 }
 
-function byDefault(installer: Installer, assume: AssumeMode): FirstAddress | null {
-  const range = assume === 'defaults' ? defaults[installer] : null;
+function byDefault(node: Node, installer: Installer, assume: AssumeMode): FirstAddress | null {
+  const told = configKnown(node) && commandLineKnown(node);
+  const range = told || assume === 'defaults' ? defaults[installer] : null;
   const address = range === null ? null : firstOf(range);
   if (range === null || address === null) return null;
-  const assumption = `the Service range is ${range}, which ${installer} takes when it is told none`;
+  const assumption = told ? null : `the Service range is ${range}, which ${installer} takes when it is told none`;
   return { address, from: `the Service range ${range}`, evidence: [], assumption };
 }
 

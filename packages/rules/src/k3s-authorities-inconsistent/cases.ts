@@ -2,7 +2,7 @@
 import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { certificateText } from '../testing/certificate-text.js';
-import { certificatesWith, k3sServer, kubeconfig, otherPublicKey } from './cases.world.js';
+import { certificatesWith, k3sServer, kubeconfig } from './cases.world.js';
 
 const line = (text: string) => `time="2026-11-20T09:00:00Z" level=error msg="${text}"\n`;
 const unit = '[Service]\nExecStart=/usr/local/bin/k3s server\n';
@@ -77,7 +77,7 @@ export const cases: BuiltinCases = {
     },
     {
       name: 'the key beside server-ca is another one',
-      snapshot: k3sServer({ more: { 'cp/var/lib/rancher/k3s/server/tls/server-ca.key': otherPublicKey } }),
+      snapshot: k3sServer({ keys: { 'tls/server-ca.crt': 'ee' } }),
     },
     {
       name: 'the kubeconfig embeds another authority',
@@ -151,6 +151,7 @@ export const cases: BuiltinCases = {
       }),
       needs: ['certificates'],
     },
+    { name: 'no key was collected', snapshot: k3sServer({ keys: null }), needs: ['public-keys'] },
     { name: 'nobody knows the time', snapshot: k3sServer({ date: null }), needs: ['date'] },
   ],
 };

@@ -1,6 +1,6 @@
 /** A k3s server and its certificates in text form, consistent but for what a case changes; for tests only. */
 import { parseSnapshot } from '@coldtrace/parsers';
-import { type CertificateText, certificateText } from '../testing/certificate-text.js';
+import { type CertificateText, certificateText, publicKeyText } from '../testing/certificate-text.js';
 
 type Changes = Readonly<Record<string, Partial<CertificateText> | null>>;
 
@@ -49,29 +49,42 @@ export function certificatesWith(changes: Changes = {}): string {
     .join('');
 }
 
+/** The keys beside them, as they were collected; `keys` puts another one in the place of a file's. */
+function keysWith(changes: Changes, keys: Readonly<Record<string, string>>): string {
+  return Object.entries(sound)
+    .map(([file, { key = '' }]) => {
+      const short = file.replace(server, 'tls').replace(agent, 'agent');
+      const own = keys[short] ?? changes[short]?.key ?? key;
+      return `${file.replace(/\.crt$/, '.key')}\n${publicKeyText(own)}`;
+    })
+    .join('');
+}
+
 export interface K3sWorld {
   readonly changes?: Changes;
+  /** Two digits for the key of a file, where it is not the certificate's. */
+  readonly keys?: Readonly<Record<string, string>> | null;
   readonly more?: Readonly<Record<string, string>>;
   readonly date?: string | null;
 }
 
-export function k3sServer({ changes = {}, more = {}, date = 'Fri Nov 20 10:00:00 UTC 2026' }: K3sWorld = {}) {
+export function k3sServer({
+  changes = {},
+  keys = {},
+  more = {},
+  date = 'Fri Nov 20 10:00:00 UTC 2026',
+}: K3sWorld = {}) {
   return parseSnapshot({
     'cp/hostname': 'cp\n',
     ...(date === null ? {} : { 'cp/date.txt': `${date}\n` }),
     'cp/certificates.txt': certificatesWith(changes),
+    ...(keys === null ? {} : { 'cp/public-keys.txt': keysWith(changes, keys) }),
     ...more,
   });
 }
 
-/** Another key, as a kubeconfig and as `openssl pkey -pubout` show it. */
+/** Another authority, as a kubeconfig embeds it. */
 export const otherAuthority =
   'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJtekNDQVVHZ0F3SUJBZ0lVWW54WFl3cFZEMkZzVmEwR0NOVi9qMVgwWnVFd0NnWUlLb1pJemowRUF3SXcKSXpFaE1COEdBMVVFQXd3WWF6TnpMWE5sY25abGNpMWpZVUF4Tnpjd01EQXdNREF3TUI0WERUSTJNVEV5TVRBMgpORFF5TUZvWERUTTJNVEV4T0RBMk5EUXlNRm93SXpFaE1COEdBMVVFQXd3WWF6TnpMWE5sY25abGNpMWpZVUF4Ck56Y3dNREF3TURBd01Ga3dFd1lIS29aSXpqMENBUVlJS29aSXpqMERBUWNEUWdBRUY3M0VZWEM3RUF3TGgvTjIKOUh6WDZLR0xuc244d2NQN0RPMmQvS01Va2VmQnYzY25wMFpyd0c4TGN1c0ErREl2TEg1eTFDVnpsY0E2UXJkNQpaWVFpVjZOVE1GRXdIUVlEVlIwT0JCWUVGS2k5MElpUUd6U3Zmc0M2dVhwL2ZJT28zeDJ5TUI4R0ExVWRJd1FZCk1CYUFGS2k5MElpUUd6U3Zmc0M2dVhwL2ZJT28zeDJ5TUE4R0ExVWRFd0VCL3dRRk1BTUJBZjh3Q2dZSUtvWkkKemowRUF3SURTQUF3UlFJaEFOTHFKUWhnejkrSnArREVib3pGeTcrMEpSWmdFSk1zcTM2MXJ5Mmxvbk5aQWlCNAp1WGhYL0U3Q2xoYmkrSldrWDVFbFVocVdjQlpkeUpmcnhYaFZoY3NHbmc9PQotLS0tLUVORCBDRVJUSUZJQ0FURS0tLS0tCg==';
-export const otherPublicKey = `-----BEGIN PUBLIC KEY-----
-MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEF73EYXC7EAwLh/N29HzX6KGLnsn8
-wcP7DO2d/KMUkefBv3cnp0ZrwG8LcusA+DIvLH5y1CVzlcA6Qrd5ZYQiVw==
------END PUBLIC KEY-----
-`;
-
 export const kubeconfig = (server: string) =>
   `apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    certificate-authority-data: ${otherAuthority}\n    server: ${server}\n  name: default\n`;

@@ -36,8 +36,9 @@ export function otherKey(snapshot: Snapshot, node: Node, certificate: Certificat
   const role = roleOf(certificate);
   if (place.kind !== 'file' || place.path === null || publicKey === null || role === null) return null;
   const wanted = tail(place.path.replace(/(?:\.nochain)?\.\w+$/, ''));
-  const key = node.keys.find(({ path }) => path !== null && tail(path.replace(/\.\w+$/, '')) === wanted);
-  if (key === undefined || key.publicKey === publicKey) return null;
+  const beside = node.keys.filter(({ path }) => path !== null && tail(path.replace(/\.\w+$/, '')) === wanted);
+  const [key] = beside;
+  if (key === undefined || beside.some((one) => one.publicKey === publicKey)) return null;
   return {
     kind: 'key',
     trusted: (certificate.trust ?? 'captured') === 'captured',

@@ -24,7 +24,9 @@ describe('a missing authority', () => {
       'cp/certificates.txt': text,
     });
     expect(subjects(snapshot)).toEqual([]);
-    expect(report(snapshot).notEvaluated).toMatchObject([{ node: 'cp', needs: ['certificates'] }]);
+    expect(report(snapshot).notEvaluated).toMatchObject([
+      { node: 'cp', needs: expect.arrayContaining(['certificates']) },
+    ]);
   });
   it.each([
     ['cat: /var/lib/rancher/k3s/server/tls/client-ca.crt: No such file or directory', 'proven'],

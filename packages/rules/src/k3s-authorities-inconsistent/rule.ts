@@ -1,5 +1,5 @@
 /** The authorities of k3s do not fit together: one is missing or none, certificates and copies belong to a former one, dates or keys are wrong. */
-import type { Certificate, Evidence, Node } from '@coldtrace/core';
+import type { Certificate, DumpId, Evidence, Node } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type Authority, roleOf } from '../facts/certificate-roles.js';
 import { distributionOf } from '../facts/k3s.js';
@@ -17,7 +17,7 @@ const messages = {
   unfit: '{authority} of {node} is no authority: {why}, so nobody trusts what it signs',
   stale: '{what} not of the {authority} that {node} has: {list}',
   expired: '{what} on {node} ended before the capture of {now}: {list}',
-  early: '{what} on {node} not valid before a time after the capture of {now}, so that a clock is wrong: {list}',
+  early: '{what} on {node} {begin} after the capture of {now}, so a clock is wrong: {list}',
   key: '{name} of {node} is not the certificate of the key beside it',
   untrusted: 'clients do not trust the certificate{at}: signed by an authority that they do not know{candidate}',
   outdated: 'clients say that the certificate{at} has ended or is not yet valid',
@@ -38,7 +38,7 @@ export const k3sAuthoritiesInconsistent = defineRule({
   id: 'k3s-authorities-inconsistent',
   severity: 'error',
   summary: 'Certificates of k3s belong to other authorities than those that are there, or are out of date.',
-  needs: ['certificates', 'date'],
+  needs: ['certificates', 'public-keys', 'date'],
   messages,
   check,
 });
@@ -154,6 +154,7 @@ function reportDates(about: Case, one: OutOfDate): void {
     data: {
       node: node.name,
       what: certificates.length === 1 ? '1 certificate' : `${certificates.length} certificates`,
+      begin: certificates.length === 1 ? 'begins' : 'begin',
       list: listText(certificates.map(({ name, at }) => `${name} (${dayOf(at)})`)),
       now: cx.now === null ? '' : dayOf(cx.now),
     },
@@ -233,7 +234,11 @@ function askFor({ cx, inventory }: Case, node: Node): void {
   const unsigned = own.some(
     ({ role }) => ![...inventory.authorities, ...inventory.copies].some((one) => one.kind === role.authority),
   );
-  const undated = cx.now === null;
-  if (!unsigned && !undated) return;
-  cx.notEvaluated(node.name, [...(unsigned ? ['certificates' as const] : []), ...(undated ? ['date' as const] : [])]);
+  const needs: readonly (DumpId | null)[] = [
+    unsigned ? 'certificates' : null,
+    cx.now === null ? 'date' : null,
+    node.keys.length === 0 ? 'public-keys' : null,
+  ];
+  const missing = needs.filter((id) => id !== null);
+  if (missing.length > 0) cx.notEvaluated(node.name, missing);
 }

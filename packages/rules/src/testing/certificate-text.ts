@@ -52,3 +52,25 @@ ${extensions.map(([name, value]) => (value === null ? '' : `            X509v3 $
         30:45:02:20:${key}:02
 `;
 }
+
+/** The key of such a certificate as `openssl pkey -pubout` prints it (RFC 5480). */
+export function publicKeyText(octet: string): string {
+  const point = `04${octet.toLowerCase().repeat(13)}`;
+  const bits = `03${hexByte(point.length / 2 + 1)}00${point}`;
+  const algorithm = '301306072a8648ce3d020106082a8648ce3d030107';
+  const hex = `30${hexByte((algorithm.length + bits.length) / 2)}${algorithm}${bits}`;
+  return `-----BEGIN PUBLIC KEY-----\n${base64OfHex(hex)}\n-----END PUBLIC KEY-----\n`;
+}
+
+function hexByte(value: number): string {
+  return value.toString(16).padStart(2, '0');
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+function base64OfHex(hex: string): string {
+  const bits = [...hex].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
+  const sextets = bits.match(/.{1,6}/g) ?? [];
+  const text = sextets.map((sextet) => digits[Number.parseInt(sextet.padEnd(6, '0'), 2)]).join('');
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
+}
