@@ -66,9 +66,10 @@ function checkAddresses(cx: Context, node: Node): void {
   const seen = new Set<string>();
   const passed: Passed[] = [];
   let open: DumpId | null = null;
+  const local = localAddresses(node);
   for (const service of addressServices(node.host)) {
     const key = formatIp(service.ip);
-    if (seen.has(key)) continue;
+    if (seen.has(key) || local.has(key)) continue;
     seen.add(key);
     const answer = routeTo(cx, node, service.ip);
     if (answer.kind === 'open') open = service.ip.family === 4 ? 'ip-route' : 'ip-6-route';
@@ -80,6 +81,12 @@ function checkAddresses(cx: Context, node: Node): void {
     const [first] = group;
     if (first !== undefined) report(cx, node, first, group.length - 1);
   }
+}
+
+/** Addresses with a route of table local; where no such route was captured, those that stand on a device. */
+function localAddresses({ host: { routes, addresses } }: Node): ReadonlySet<string> {
+  const rows = routes.rows.filter(({ type }) => type === 'local').map(({ dst }) => dst.ip);
+  return new Set((rows.length > 0 ? rows : addresses.rows.map(({ ip }) => ip)).map(formatIp));
 }
 
 function routeTo(cx: Context, node: Node, dst: Ip): RouteAnswer {

@@ -53,10 +53,11 @@ interface Known {
 
 /** What the API asks for and IPVS does not do. */
 function objectGaps(snapshot: Snapshot, services: readonly AddressService[], known: Known): readonly Gap[] {
+  const boundAt = new Map(known.bound.map((row) => [keyOf(row.ip), row]));
   const byPort = new Map(services.map((service) => [portKey(service.ip, service.port, service.proto), service]));
   const gaps: Gap[] = [];
   for (const [key, objects] of known.objects) {
-    const bound = known.bound.find(({ ip }) => keyOf(ip) === key) ?? null;
+    const bound = boundAt.get(key) ?? null;
     const anyServed = objects.some((one) => byPort.has(portKey(one.ip, one.port.port, one.proto)));
     for (const object of objects) {
       const service = byPort.get(portKey(object.ip, object.port.port, object.proto));

@@ -2,8 +2,9 @@
 import {
   type AssumeMode,
   type Ip,
-  type NetNs,
+  type IpSet,
   type Node,
+  type Observation,
   type Outcome,
   type Snapshot,
   sameIp,
@@ -34,42 +35,44 @@ export interface Shown {
   readonly lost: readonly Outcome[];
 }
 
-const mostCalls = 4;
+const mostNamed = 2;
 
-/** The Services worth a try: those that logs and clients name, those that sets lack, the API server's, the rest. */
+/** The Services worth a try: those that clients name, the API server's or else the first, and one that a set lacks. What is so for one is so for all. */
 export function callsOf(snapshot: Snapshot, node: Node): readonly Call[] {
-  const calls = addressServices(node.host)
-    .filter(
-      (service) =>
-        service.proto !== 132 && isServiceAddress(node.host, service.ip) && takingServers(service).length > 0,
-    )
-    .map((service): Call => {
-      const { ip, port, proto } = service;
-      return { service, name: serviceAt(snapshot, ip, port, proto)?.name ?? null };
-    });
-  const named = calls.filter(({ service }) => isNamed(snapshot, node, service));
-  const unlisted = calls.filter(({ service }) => lacksMember(node.host, service));
-  const api = calls.filter(({ name, service }) => name === 'default/kubernetes' || isApiServer(service));
-  return [...new Set([...named, ...api.slice(0, 1), ...unlisted.slice(0, 1), ...calls])].slice(0, mostCalls);
+  const services = addressServices(node.host).filter(
+    (service) => service.proto !== 132 && takingServers(service).length > 0 && isServiceAddress(node.host, service.ip),
+  );
+  const tried = [...node.observations, ...snapshot.observations].filter((row) => row.kind === 'attempt');
+  const named = tried.length === 0 ? [] : services.filter((service) => isNamed(tried, service));
+  const usual = services.find((service) => isApiServer(snapshot, service)) ?? services[0];
+  const sets = node.host.ipsets.rows.filter(({ type, elements }) => type === 'hash:ip,port' && elements.length > 0);
+  const unlisted = sets.length === 0 ? undefined : services.find((service) => lacksMember(sets, service));
+  const chosen = [...named.slice(0, mostNamed), usual, unlisted].filter((one) => one !== undefined);
+  return [...new Set(chosen)].map((service) => {
+    const { ip, port, proto } = service;
+    return { service, name: serviceAt(snapshot, ip, port, proto)?.name ?? null };
+  });
 }
 
-/** The Service of the API servers, by the ports that they use. */
-function isApiServer({ port, row }: AddressService): boolean {
-  return port === 443 && row.servers.some((server) => server.port === 6443);
+/** The Service of the API servers: by its name, else by the ports that they use. */
+function isApiServer(snapshot: Snapshot, { ip, port, proto, row }: AddressService): boolean {
+  if (port !== 443) return false;
+  return (
+    row.servers.some((server) => server.port === 6443) ||
+    serviceAt(snapshot, ip, port, proto)?.name === 'default/kubernetes'
+  );
 }
 
-/** A client or a log tells of an attempt to reach it. */
-function isNamed(snapshot: Snapshot, node: Node, { ip, port }: AddressService): boolean {
-  return [...node.observations, ...snapshot.observations].some(
+/** A client tells of an attempt to reach it. */
+function isNamed(tried: readonly Observation[], { ip, port }: AddressService): boolean {
+  return tried.some(
     (row) => row.kind === 'attempt' && row.ip !== null && sameIp(row.ip, ip) && (row.port ?? port) === port,
   );
 }
 
 /** Some set of addresses and ports holds other services of the node, and not this one. */
-function lacksMember(ns: NetNs, { ip, port, proto }: AddressService): boolean {
-  return ns.ipsets.rows.some(
-    (set) => set.type === 'hash:ip,port' && set.elements.length > 0 && !holdsService(set, ip, proto, port),
-  );
+function lacksMember(sets: readonly IpSet[], { ip, port, proto }: AddressService): boolean {
+  return sets.some((set) => !holdsService(set, ip, proto, port));
 }
 
 export function show({ snapshot, node }: Standing, call: Call, assume: AssumeMode): Shown {

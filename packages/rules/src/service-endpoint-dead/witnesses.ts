@@ -113,10 +113,22 @@ const events: Readonly<Record<string, Experience>> = {
   'dial-unreachable': 'unreachable',
 };
 
+const experiences = new WeakMap<Snapshot, readonly Observation[]>();
+
+/** Of all that was observed, what tells of an attempt. */
+function told(snapshot: Snapshot): readonly Observation[] {
+  let rows = experiences.get(snapshot);
+  if (rows === undefined) {
+    const all = [...snapshot.observations, ...snapshot.nodes.flatMap(({ observations }) => observations)];
+    rows = all.filter((row) => row.kind === 'attempt' || (row.kind === 'log' && events[row.event] !== undefined));
+    experiences.set(snapshot, rows);
+  }
+  return rows;
+}
+
 /** What clients and logs tell of the endpoint itself. */
 export function sightings(snapshot: Snapshot, ip: Ip, port: number): readonly Sighting[] {
-  const rows = [...snapshot.observations, ...snapshot.nodes.flatMap(({ observations }) => observations)];
-  return rows.flatMap((row) => {
+  return told(snapshot).flatMap((row) => {
     const what = experienceOf(row, ip, port);
     return what === null ? [] : [{ what, evidence: { span: row.span, why: words[what] } }];
   });
