@@ -138,7 +138,7 @@ export function told(one: Case, probe: ProbeLine, seen: Seen): Observed {
   const [entry] = seen.conntrack.filter(({ orig }) => tunnels.length === 0 || !vxlanPorts.has(orig.dport ?? 0));
   const conntrack = entry === undefined ? {} : { conntrack: pairOf(entry) };
   const socket = probe.kind === 'output' && seen.src !== null ? { socket_src: seen.src } : {};
-  const ended = endOf(seen, tunnels);
+  const ended = endOf(one, seen, tunnels);
   return {
     answer: { ...ended.answer, ...socket, hits, ...conntrack },
     table: seen.table.map(pairOf),
@@ -179,7 +179,7 @@ function tunnelsOf({ setup }: Case): readonly string[] {
   return setup.flatMap(({ text }) => /^link add (\S+) type (?:vxlan|ipip)\b/.exec(text)?.[1] ?? []);
 }
 
-function endOf(seen: Seen, tunnels: readonly string[]): Ended {
+function endOf(one: Case, seen: Seen, tunnels: readonly string[]): Ended {
   const local = seen.logs.find(({ at }) => at === 'local');
   if (local !== undefined) {
     const final = readPacket(local.packet);
@@ -201,13 +201,22 @@ function endOf(seen: Seen, tunnels: readonly string[]): Ended {
       return { answer: { outcome: 'drop', neighbour: 'unresolved' }, final, leftBy: left.out ?? '' };
     return { answer: { outcome: 'forward', out_iface: left.out ?? '', ...fieldsOf(final, left) }, final };
   }
+  const passed = seen.logs.length === 0 ? seen.frames.find(({ frame }) => isIp(frame)) : undefined;
+  if (passed !== undefined) return bridgedUnseen(one, passed);
   if (seen.errno !== null && seen.errno !== 'EPERM') return { answer: { outcome: 'unreachable', errno: seen.errno } };
   return { answer: { outcome: 'drop' } };
 }
 
+/** A bridge that shows nothing to iptables has passed the frame on. */
+function bridgedUnseen(one: Case, { port, frame }: Seen['frames'][number]): Ended {
+  const final = readPacket(frame.slice(28));
+  const out_iface = one.devices[Number(port.slice(1))]?.[0] ?? '';
+  return { answer: { outcome: 'forward', out_iface, ...fieldsOf(final, { mark: 0 }) }, final };
+}
+
 const isIp = (frame: string): boolean => ['0800', '86dd'].includes(frame.slice(24, 28));
 
-function fieldsOf({ src, dst, proto, sport, dport, icmp_id, ttl, tos }: PacketSeen, log: LoggedPacket) {
+function fieldsOf({ src, dst, proto, sport, dport, icmp_id, ttl, tos }: PacketSeen, log: Pick<LoggedPacket, 'mark'>) {
   return {
     src,
     dst,

@@ -3,6 +3,7 @@ import { type TableName, tableNames } from '@coldtrace/core';
 import { prng } from '../../../bench/prng.js';
 import type { Case, ProbeLine } from '../case.js';
 import { otherVariant } from './both-variants.js';
+import { bridgedPorts } from './bridges.js';
 import type { CaseWish } from './case.js';
 import { knownConnections } from './connections.js';
 import { linkParameters } from './link-parameters.js';
@@ -24,6 +25,7 @@ const widenings: readonly [Widening, ...Widening[]] = [
   { name: 'listeners', make: listeningSockets },
   { name: 'link parameters', make: linkParameters },
   { name: 'VXLAN', make: overlay },
+  { name: 'bridge', make: bridgedPorts },
 ];
 
 export function widenedCase(seed: number, wish: CaseWish): Case {
