@@ -26,6 +26,7 @@ import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
 import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 import { serviceEndpointDead } from './service-endpoint-dead/rule.js';
 import { tcpTwRecycleBehindNat } from './tcp-tw-recycle-behind-nat/rule.js';
+import { sourceAddressCannotReturn } from './source-address-cannot-return/rule.js';
 
 export const rules: readonly Rule[] = [
   certSanLacksAddress,
@@ -53,4 +54,5 @@ export const rules: readonly Rule[] = [
   podAddressesLeaked,
   serviceEndpointDead,
   tcpTwRecycleBehindNat,
+  sourceAddressCannotReturn,
 ];

@@ -1,0 +1,161 @@
+/** A process calls a Service: routing chooses the source for the Service's own address, DNAT then sends the packet out of another interface, and answers are lost. */
+import {
+  type Evidence,
+  formatFraction,
+  formatIp,
+  formatPrefix,
+  type Ip,
+  type Node,
+  type Snapshot,
+} from '@coldtrace/core';
+import { defineRule, type RuleContext } from '../define-rule.js';
+import { partOf } from '../facts/part-of.js';
+import { isWhole } from '../facts/table-rules.js';
+import type { Certainty } from '../finding.js';
+import { addressOf, type Call, callsOf, interfacesOf } from './calls.js';
+import { routeFix, serviceNetwork } from './fix.js';
+import { type Sightings, sightings } from './sightings.js';
+import { type Stray, strayOf } from './stray.js';
+
+const messages = {
+  lost: '{node} calls {service} with the source {source}, chosen for {chosen} before DNAT; the packet leaves by {right} for {endpoint}, whose answer to that source is lost',
+  open: '{node} calls {service} with the source {source}, chosen for {chosen} before DNAT; the packet leaves by {right} for {endpoint}, which answers by {gateway}, and whether that finds the way back is not known',
+} as const;
+
+type Context = RuleContext<keyof typeof messages>;
+
+export const sourceAddressCannotReturn = defineRule({
+  id: 'source-address-cannot-return',
+  severity: 'error',
+  summary:
+    'The source that a node takes for a Service is not an address of the interface that leads to its endpoints, and answers to it are lost.',
+  needs: ['iptables-save', 'ip-addr', 'ip-route', 'ip-rule', 'conntrack'],
+  messages,
+  check: (cx) => {
+    for (const node of cx.snapshot.nodes) for (const family of [4, 6] as const) checkNode(cx, node, family);
+  },
+});
+
+function checkNode(cx: Context, node: Node, family: 4 | 6): void {
+  if (family === 4 && lacksAddresses(node)) cx.notEvaluated(node.name, ['ip-addr']);
+  if (interfacesOf(node, family).size < 2) return;
+  if (!isWhole(node.host, family, 'nat') && callsOf(node, family, cx.assume).length === 0) {
+    cx.notEvaluated(node.name, [family === 4 ? 'iptables-save' : 'ip6tables-save']);
+    return;
+  }
+  if (node.host.routes.state === 'absent') {
+    cx.notEvaluated(node.name, [family === 4 ? 'ip-route' : 'ip-6-route']);
+    return;
+  }
+  for (const call of callsOf(node, family, cx.assume)) {
+    const { stray, because } = strayOf(cx.snapshot, node, call, cx.assume);
+    if (stray !== null) report(cx, node, call, stray);
+    else if (because.length > 0)
+      cx.notEvaluated(node.name, [...new Set(because.flatMap(({ dump }) => dump ?? []))], because[0]?.text);
+  }
+}
+
+/** Routes over several interfaces say that there may be a choice. */
+function lacksAddresses({ host }: Node): boolean {
+  if (host.addresses.state !== 'absent' || host.rulesets.length === 0) return false;
+  const devices = host.routes.rows
+    .filter(({ type, prefsrc, family }) => type === 'unicast' && family === 4 && prefsrc !== null)
+    .flatMap(({ nexthops }) => nexthops.flatMap(({ dev }) => dev ?? []));
+  return new Set(devices).size > 1;
+}
+
+function report(cx: Context, node: Node, call: Call, stray: Stray): void {
+  const seen = sightings(cx.snapshot, node, call, stray);
+  if (stray.fate === 'open' && seen.answered.length > 0) return;
+  const lost = stray.fate === 'lost' || seen.unanswered.length > 0 || seen.hints.length > 0;
+  const { outcome, source, endpoint, gateway } = stray;
+  const assumptions = assumptionsOf(stray, seen);
+  const network = serviceNetwork(cx.snapshot, node, call);
+  cx.report(lost ? 'lost' : 'open', {
+    severity: lost ? 'error' : 'warning',
+    certainty: certaintyOf(node, call, stray, seen, assumptions),
+    node: node.name,
+    subject: `${call.chosen} ${call.right}`,
+    data: {
+      node: node.name,
+      service: endText(call.entry.ip, call.entry.port),
+      source: formatIp(source),
+      chosen: call.chosen,
+      right: call.right,
+      endpoint: formatIp(endpoint),
+      gateway: gateway === null ? '' : formatIp(gateway),
+      share: formatFraction(stray.share),
+      others: call.others,
+      range: formatPrefix(network.prefix),
+    },
+    evidence: [
+      ...evidenceOf(cx.snapshot, node, call, stray),
+      ...(network.setting === null ? [] : [{ span: network.setting.span, why: 'the range of the Services' }]),
+      ...seen.unanswered,
+      ...seen.hints,
+      ...seen.answered,
+    ],
+    assumptions,
+    path: [...outcome.steps, ...(stray.fate === 'lost' ? (outcome.reply?.steps ?? []) : [])],
+    fix: routeFix(node, call, stray, network),
+  });
+}
+
+function endText(ip: Ip, port: number): string {
+  return ip.family === 6 ? `[${formatIp(ip)}]:${port}` : `${formatIp(ip)}:${port}`;
+}
+
+/** Connections that nobody answered settle what a gateway that was not captured does. */
+function assumptionsOf({ outcome, fate, gateway }: Stray, { unanswered, answered }: Sightings): readonly string[] {
+  const about = gateway === null ? null : formatIp(gateway);
+  const settled = unanswered.length > 0 && answered.length === 0;
+  const texts = outcome.assumptions.map(({ text }) => text);
+  const own = texts.filter((text) => about === null || !text.startsWith(`the gateway ${about} was not captured`));
+  if (about === null || settled) return own;
+  return fate === 'lost'
+    ? texts
+    : [...own, `${about}, a gateway that was not captured, has no way back to that source`];
+}
+
+function certaintyOf(
+  node: Node,
+  { entry, endpoint }: Call,
+  { first, second }: Stray,
+  { answered }: Sightings,
+  assumptions: readonly string[],
+): Certainty {
+  if (!node.named) return 'possible';
+  const captured = [entry.rule, endpoint.rule].every(({ trust }) => (trust ?? 'captured') === 'captured');
+  const lines = first.evidence.length > 0 && second.evidence.length > 0;
+  return captured && lines && assumptions.length === 0 && answered.length === 0 ? 'proven' : 'likely';
+}
+
+function evidenceOf(snapshot: Snapshot, node: Node, call: Call, stray: Stray): readonly Evidence[] {
+  const { first, second, source, endpoint, back, direct } = stray;
+  const [chosen] = first.evidence;
+  const [right] = second.evidence;
+  const address = addressOf(node, source);
+  const own = direct === null ? null : addressOf(node, direct);
+  const translated = call.entry.endpoints.find(({ ip }) => formatIp(ip) === formatIp(endpoint)) ?? call.endpoint;
+  return [
+    ...(chosen === undefined
+      ? []
+      : [{ ...chosen, why: `first lookup, for ${formatIp(call.entry.ip)}: ${call.chosen}` }]),
+    ...(address === null
+      ? []
+      : [{ span: partOf(snapshot, address.span, formatIp(source)), why: `so the source is ${formatIp(source)}` }]),
+    { span: translated.rule.span, why: `DNAT to ${formatIp(endpoint)}, after the source was chosen` },
+    ...(right === undefined
+      ? []
+      : [{ ...right, why: `second lookup, for ${formatIp(endpoint)}: ${call.right}; the source stays` }]),
+    ...(own === null || direct === null
+      ? []
+      : [
+          {
+            span: partOf(snapshot, own.span, formatIp(direct)),
+            why: `a direct call has the source ${formatIp(direct)}`,
+          },
+        ]),
+    ...back,
+  ];
+}
