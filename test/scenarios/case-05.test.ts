@@ -1,15 +1,21 @@
 /** Case 5, the gateway node does not forward: its three causes, as directories and as a ticket, healthy, with a dump taken away, and with the line flipped. */
-import { join } from 'node:path';
-import { readSnapshot } from '@coldtrace/bundle';
 import { analyze } from '@coldtrace/rules';
 import { describe, expect, it } from 'vitest';
-import { citedLines, copiesOf, sampleFolder } from './taken-away.js';
+import { afterFix } from './after-fix.js';
+import { citedLines, remove, replace, sampleCase } from './sample-case.js';
 
-const folder = sampleFolder('05-gateway-does-not-forward');
-const copies = copiesOf(join(folder, 'bad'));
+const sample = sampleCase('05-gateway-does-not-forward');
 const rule = 'gateway-does-not-forward';
-const report = async (path: string) => analyze(await readSnapshot(path));
+const report = async (path: string) => (await sample.analysed(path)).report;
 const found = async (path: string) => (await report(path)).findings.find((finding) => finding.rule === rule);
+
+let copies = 0;
+const changed = (file: string, from: string, to: string) =>
+  sample.changed(`changed-${copies++}`, replace(file, from, to));
+const agentsWithout = (dump: string) =>
+  sample.changed(`agents-${dump}`, (copy) => {
+    for (const agent of ['agent-1', 'agent-2']) remove(`${agent}/${dump}`)(copy);
+  });
 
 describe('structured input', () => {
   it.each([
@@ -18,7 +24,7 @@ describe('structured input', () => {
     ['sysctl-off', 'proven', 'forwarding-off', '', 'net.ipv4.ip_forward = 0', 'sysctl -w net.ipv4.ip_forward=1'],
     [
       'masquerade-missing',
-      'likely',
+      'proven',
       'unmasked',
       '',
       '-A POSTROUTING -s 10.42.0.0/16',
@@ -27,8 +33,8 @@ describe('structured input', () => {
   ])(
     '%s is ranked first, %s, its cause told apart, with one command',
     async (variant, certainty, cause, owner, line, command) => {
-      const snapshot = await readSnapshot(join(folder, variant));
-      const [first, ...others] = analyze(snapshot).findings;
+      const analysed = await sample.analysed(variant);
+      const [first, ...others] = analysed.report.findings;
       expect(others).toEqual([]);
       expect(first).toMatchObject({
         rule,
@@ -37,7 +43,7 @@ describe('structured input', () => {
         node: 'master',
         data: { cause, owner, count: 2 },
       });
-      const lines = citedLines(snapshot, first).join('\n');
+      const lines = citedLines(analysed);
       expect(lines).toContain(line);
       expect(lines).toContain('agent-1/ip-route.txt: default via 172.29.1.100 dev eth0');
       expect(first?.fix?.steps.map((step) => [step.node, step.command])).toEqual([['master', command]]);
@@ -45,7 +51,7 @@ describe('structured input', () => {
   );
 
   it('shows the way over both nodes', async () => {
-    const { path = [] } = (await found(join(folder, 'bad'))) ?? {};
+    const { path = [] } = (await found('bad')) ?? {};
     expect([...new Set(path.map(({ node }) => node))]).toEqual(['agent-1', 'master']);
     expect(path.at(-1)).toMatchObject({ node: 'master', stage: 'filter/FORWARD' });
   });
@@ -53,11 +59,11 @@ describe('structured input', () => {
 
 describe('other inputs', () => {
   it('is silent on the healthy twin', async () => {
-    expect((await report(join(folder, 'healthy'))).findings).toEqual([]);
+    expect((await report('healthy')).findings).toEqual([]);
   });
 
   it('is seen in the pasted ticket, and not called proven', async () => {
-    const [first] = (await report(join(folder, 'ticket.txt'))).findings;
+    const [first] = (await report('ticket.txt')).findings;
     expect(first).toMatchObject({
       rule,
       severity: 'error',
@@ -71,7 +77,7 @@ describe('other inputs', () => {
 describe('with one dump taken away', () => {
   const ofMaster = ['iptables-save.txt', 'sysctl.txt', 'ip-addr.txt', 'ip-route.txt', 'ip-rule.txt'];
   it.each(ofMaster)('without %s of the master it is no longer proven', async (dump) => {
-    const { findings, notEvaluated } = await report(copies.without(`master/${dump}`));
+    const { findings, notEvaluated } = await report(sample.changed(`master-${dump}`, remove(`master/${dump}`)));
     const finding = findings.find((one) => one.rule === rule);
     if (finding === undefined)
       expect(notEvaluated.filter((one) => one.rule === rule).map(({ node }) => node)).toEqual(['master']);
@@ -79,7 +85,7 @@ describe('with one dump taken away', () => {
   });
 
   it('without the rules of the master it is not evaluated, and asked for', async () => {
-    const { findings, notEvaluated } = await report(copies.without('master/iptables-save.txt'));
+    const { findings, notEvaluated } = await report(sample.changed('no-rules', remove('master/iptables-save.txt')));
     expect(findings).toEqual([]);
     expect(notEvaluated).toContainEqual(expect.objectContaining({ rule, node: 'master', needs: ['iptables-save'] }));
   });
@@ -87,22 +93,22 @@ describe('with one dump taken away', () => {
   it.each(['ip-route.txt', 'ip-addr.txt', 'ip-rule.txt', 'iptables-save.txt'])(
     'without %s of the agents it is no longer proven',
     async (dump) => {
-      expect((await found(copies.without(`agent-1/${dump}`, `agent-2/${dump}`)))?.certainty).not.toBe('proven');
+      expect((await found(agentsWithout(dump)))?.certainty).not.toBe('proven');
     },
   );
 });
 
 describe('with the decisive line changed', () => {
   it('is gone when the policy accepts', async () => {
-    expect(
-      (await report(copies.with('master/iptables-save.txt', ':FORWARD DROP', ':FORWARD ACCEPT'))).findings,
-    ).toEqual([]);
+    expect((await report(changed('master/iptables-save.txt', ':FORWARD DROP', ':FORWARD ACCEPT'))).findings).toEqual(
+      [],
+    );
   });
 
   it('is gone when a rule accepts the network and its answers', async () => {
     const rules =
       '-A FORWARD -s 172.29.1.0/24 -j ACCEPT\n-A FORWARD -d 172.29.1.0/24 -m conntrack --ctstate ESTABLISHED -j ACCEPT\n';
-    const path = copies.with(
+    const path = changed(
       'master/iptables-save.txt',
       '-A FORWARD -j DOCKER-USER\n',
       `-A FORWARD -j DOCKER-USER\n${rules}`,
@@ -111,14 +117,22 @@ describe('with the decisive line changed', () => {
   });
 
   it('is about the rule when a rule drops', async () => {
-    const path = copies.with('master/iptables-save.txt', '-A DOCKER-USER -j RETURN', '-A DOCKER-USER -i eth1 -j DROP');
+    const path = changed('master/iptables-save.txt', '-A DOCKER-USER -j RETURN', '-A DOCKER-USER -i eth1 -j DROP');
     expect(await found(path)).toMatchObject({
       data: { cause: 'rule policy-for-answers', chain: 'DOCKER-USER', index: 1 },
     });
   });
 
   it('is gone when the agents have another gateway', async () => {
-    const path = copies.with('agent-1/ip-route.txt', 'via 172.29.1.100', 'via 172.29.1.1');
+    const path = changed('agent-1/ip-route.txt', 'via 172.29.1.100', 'via 172.29.1.1');
     expect(await found(path)).toMatchObject({ data: { count: 1, clients: 'agent-2' } });
+  });
+});
+
+describe('the fix', () => {
+  it.each(['bad', 'ufw', 'sysctl-off', 'masquerade-missing'])('of %s mends it', async (variant) => {
+    const { snapshot, first } = await sample.analysed(variant);
+    if (first === undefined) throw new Error('nothing found');
+    expect(analyze(afterFix(snapshot, first)).findings).toEqual([]);
   });
 });

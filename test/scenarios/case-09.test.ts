@@ -1,15 +1,13 @@
 /** Case 9, docker's masquerading hides pods: as directories and as a ticket, healthy and mended, with a dump taken away, with the line changed. */
-import { join } from 'node:path';
-import { readSnapshot } from '@coldtrace/bundle';
 import { formatIp, parseIp, type Snapshot, trace } from '@coldtrace/core';
 import { analyze } from '@coldtrace/rules';
 import { describe, expect, it } from 'vitest';
-import { citedLines, copiesOf, sampleFolder } from './taken-away.js';
+import { afterFix } from './after-fix.js';
+import { citedLines, remove, replace, sampleCase } from './sample-case.js';
 
-const folder = sampleFolder('09-masquerade-hides-pod-source');
-const copies = copiesOf(join(folder, 'bad'));
+const sample = sampleCase('09-masquerade-hides-pod-source');
 const rule = 'masquerade-hides-pod-source';
-const report = async (path: string) => analyze(await readSnapshot(path));
+const report = async (path: string) => (await sample.analysed(path)).report;
 const found = async (path: string) =>
   (await report(path)).findings.find((finding) => finding.rule === rule && finding.node === 'node-1');
 
@@ -34,8 +32,8 @@ function seenBy(snapshot: Snapshot, server: string): string {
 
 describe('structured input', () => {
   it('is ranked first, proven, with the lines that prove it', async () => {
-    const snapshot = await readSnapshot(join(folder, 'bad'));
-    const [first, second, ...others] = analyze(snapshot).findings;
+    const analysed = await sample.analysed('bad');
+    const [first, second, ...others] = analysed.report.findings;
     expect(others).toEqual([]);
     expect(first).toMatchObject({
       rule,
@@ -44,7 +42,7 @@ describe('structured input', () => {
       data: { source: '172.30.24.0', dev: 'flannel.1', chain: 'POSTROUTING', owner: 'docker' },
     });
     expect(second).toMatchObject({ rule, certainty: 'proven', node: 'node-2', data: { source: '172.30.35.0' } });
-    const lines = citedLines(snapshot, first).join('\n');
+    const lines = citedLines(analysed);
     for (const line of [
       'iptables-save.txt: -A POSTROUTING -s 172.30.24.0/24 ! -o docker0 -j MASQUERADE',
       'ip-addr.txt: inet 172.30.24.0/32 scope global flannel.1',
@@ -57,7 +55,7 @@ describe('structured input', () => {
   });
 
   it('tells what each server sees, before and after', async () => {
-    const [bad, mended] = [await readSnapshot(join(folder, 'bad')), await readSnapshot(join(folder, 'mended'))];
+    const [bad, mended] = [(await sample.analysed('bad')).snapshot, (await sample.analysed('mended')).snapshot];
     expect(['172.30.35.2', '172.30.24.3', '8.8.8.8'].map((ip) => seenBy(bad, ip))).toEqual([
       'works as 172.30.24.0',
       'works as 172.30.24.2',
@@ -73,16 +71,16 @@ describe('structured input', () => {
 
 describe('other inputs', () => {
   it.each(['healthy', 'mended'])('is silent on %s', async (variant) => {
-    expect((await report(join(folder, variant))).findings).toEqual([]);
+    expect((await report(variant)).findings).toEqual([]);
   });
 
   it('is seen in the pasted ticket, and not called proven', async () => {
-    const snapshot = await readSnapshot(join(folder, 'ticket.txt'));
-    const [first, ...others] = analyze(snapshot).findings;
+    const analysed = await sample.analysed('ticket.txt');
+    const [first, ...others] = analysed.report.findings;
     expect(others).toEqual([]);
     expect(first).toMatchObject({ rule, certainty: 'likely', node: 'node-1', data: { source: '172.30.24.0' } });
     expect(first?.assumptions.length).toBeGreaterThan(0);
-    expect(citedLines(snapshot, first).join('\n')).toContain('172.30.24.0.52440 > 172.30.35.2.5000');
+    expect(citedLines(analysed)).toContain('172.30.24.0.52440 > 172.30.35.2.5000');
   });
 });
 
@@ -90,7 +88,7 @@ describe('with one dump taken away', () => {
   it.each(['iptables-save.txt', 'ip-addr.txt', 'ip-route.txt'])(
     'without %s it is asked for, or not proven',
     async (dump) => {
-      const { findings, notEvaluated } = await report(copies.without(`node-1/${dump}`));
+      const { findings, notEvaluated } = await report(sample.changed(`without-${dump}`, remove(`node-1/${dump}`)));
       const finding = findings.find((one) => one.rule === rule && one.node === 'node-1');
       if (finding === undefined)
         expect(notEvaluated.some((one) => one.rule === rule && one.node === 'node-1')).toBe(true);
@@ -99,7 +97,7 @@ describe('with one dump taken away', () => {
   );
 
   it.each(['ip-rule.txt', 'sysctl.txt'])('without %s it is no longer proven', async (dump) => {
-    expect((await found(copies.without(`node-1/${dump}`)))?.certainty).toBe('likely');
+    expect((await found(sample.changed(`without-${dump}`, remove(`node-1/${dump}`))))?.certainty).toBe('likely');
   });
 });
 
@@ -110,7 +108,20 @@ describe('with the decisive line changed', () => {
     ['removed', ''],
     ['for the internet alone', '-A POSTROUTING -s 172.30.24.0/24 -o eth0 -j MASQUERADE\n'],
     ['behind an exemption', `-A POSTROUTING -s 172.30.24.0/24 -d 172.30.0.0/16 -j RETURN\n${line}`],
-  ])('is gone when the rule is %s', async (_, replacement) => {
-    expect(await found(copies.with(file, line, replacement))).toBeUndefined();
+  ])('is gone when the rule is %s', async (name, replacement) => {
+    expect(await found(sample.changed(name, replace(file, line, replacement)))).toBeUndefined();
+  });
+});
+
+describe('the fix', () => {
+  it('shows pods to each other, and keeps the internet', async () => {
+    const { snapshot, report: before } = await sample.analysed('bad');
+    const after = before.findings.reduce((now, finding) => afterFix(now, finding), snapshot);
+    expect(analyze(after).findings).toEqual([]);
+    expect(['172.30.35.2', '172.30.24.3', '8.8.8.8'].map((ip) => seenBy(after, ip))).toEqual([
+      'works as 172.30.24.2',
+      'works as 172.30.24.2',
+      'works as 10.64.3.7',
+    ]);
   });
 });

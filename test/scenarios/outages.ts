@@ -21,6 +21,14 @@ function authorities(
   }));
 }
 
+const gatewayDumps = [
+  'master/iptables-save.txt',
+  'master/ip-addr.txt',
+  'master/ip-route.txt',
+  'master/ip-rule.txt',
+  'master/sysctl.txt',
+];
+
 export const outages: readonly Outage[] = [
   {
     number: 1,
@@ -93,8 +101,47 @@ export const outages: readonly Outage[] = [
     number: 5,
     sample: '05-gateway-does-not-forward',
     rule: 'gateway-does-not-forward',
-    needed: ['master/iptables-save.txt', 'master/ip-route.txt', 'master/sysctl.txt'],
+    needed: gatewayDumps,
     decisive: { file: 'master/iptables-save.txt', from: ':FORWARD DROP', to: ':FORWARD ACCEPT' },
+    path: true,
+  },
+  {
+    number: 5,
+    sample: '05-gateway-does-not-forward',
+    bad: 'ufw',
+    rule: 'gateway-does-not-forward',
+    needed: gatewayDumps,
+    decisive: {
+      file: 'master/iptables-save.txt',
+      from: '-A FORWARD -s 10.42.0.0/16 -j ACCEPT',
+      to: '-A FORWARD -s 172.29.1.0/24 -j ACCEPT',
+    },
+    path: true,
+  },
+  {
+    number: 5,
+    sample: '05-gateway-does-not-forward',
+    bad: 'sysctl-off',
+    rule: 'gateway-does-not-forward',
+    needed: ['master/sysctl.txt', 'master/ip-addr.txt'],
+    decisive: {
+      file: 'master/sysctl.txt',
+      from: /^(net\.ipv4\.(?:ip_forward|conf\.\S+\.forwarding)) = 0$/gm,
+      to: '$1 = 1',
+    },
+    path: true,
+  },
+  {
+    number: 5,
+    sample: '05-gateway-does-not-forward',
+    bad: 'masquerade-missing',
+    rule: 'gateway-does-not-forward',
+    needed: [...gatewayDumps, 'master/conntrack.txt'],
+    decisive: {
+      file: 'master/iptables-save.txt',
+      from: '-A POSTROUTING -s 172.17.0.0/16 ! -o docker0',
+      to: '-A POSTROUTING -s 172.29.1.0/24 ! -o docker0',
+    },
     path: true,
   },
   {
@@ -111,6 +158,24 @@ export const outages: readonly Outage[] = [
     rule: 'flannel-vtep-mac-stale',
     needed: ['node-1/ip-neigh.txt', 'node-1/bridge-fdb.txt', 'node-1/ip-route.txt', 'node-2/ip-addr.txt'],
     decisive: { file: 'node-1/ip-neigh.txt', from: '6e:1d:5c:40:b3:87', to: 'fa:3b:8e:02:d4:c1' },
+    path: true,
+  },
+  {
+    number: 9,
+    sample: '09-masquerade-hides-pod-source',
+    rule: 'masquerade-hides-pod-source',
+    needed: [
+      'node-1/iptables-save.txt',
+      'node-1/ip-addr.txt',
+      'node-1/ip-route.txt',
+      'node-1/ip-rule.txt',
+      'node-1/sysctl.txt',
+    ],
+    decisive: {
+      file: 'node-1/iptables-save.txt',
+      from: '-A POSTROUTING -s 172.30.24.0/24 ! -o docker0 -j MASQUERADE',
+      to: '-A POSTROUTING -s 172.30.24.0/24 -o eth0 -j MASQUERADE',
+    },
     path: true,
   },
   {
@@ -135,6 +200,24 @@ export const outages: readonly Outage[] = [
     rule: 'ipvs-source-is-service-address',
     needed: ['node-1/iptables-save.txt', 'node-1/ipvsadm.txt', 'node-1/ip-route.txt', 'node-1/sysctl.txt'],
     decisive: { file: 'node-1/ip-route.txt', from: /^local 10\.96\.0\.1 .*\n/m, to: '' },
+    path: true,
+  },
+  {
+    number: 13,
+    sample: '13-source-address-cannot-return',
+    rule: 'source-address-cannot-return',
+    needed: [
+      'node-1/iptables-save.txt',
+      'node-1/ip-addr.txt',
+      'node-1/ip-route.txt',
+      'node-1/ip-rule.txt',
+      'node-1/conntrack.txt',
+    ],
+    decisive: {
+      file: 'node-1/ip-route.txt',
+      from: 'default via 10.141.13.1 dev enslf1',
+      to: 'default via 10.0.0.1 dev enslf0',
+    },
     path: true,
   },
 ];

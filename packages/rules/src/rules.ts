@@ -25,8 +25,8 @@ import { neighLladdrOfOtherInterface } from './neigh-lladdr-of-other-interface/r
 import { podAddressesExhausted } from './pod-addresses-exhausted/rule.js';
 import { podAddressesLeaked } from './pod-addresses-leaked/rule.js';
 import { serviceEndpointDead } from './service-endpoint-dead/rule.js';
-import { tcpTwRecycleBehindNat } from './tcp-tw-recycle-behind-nat/rule.js';
 import { sourceAddressCannotReturn } from './source-address-cannot-return/rule.js';
+import { tcpTwRecycleBehindNat } from './tcp-tw-recycle-behind-nat/rule.js';
 
 export const rules: readonly Rule[] = [
   certSanLacksAddress,
@@ -53,6 +53,6 @@ export const rules: readonly Rule[] = [
   podAddressesExhausted,
   podAddressesLeaked,
   serviceEndpointDead,
-  tcpTwRecycleBehindNat,
   sourceAddressCannotReturn,
+  tcpTwRecycleBehindNat,
 ];

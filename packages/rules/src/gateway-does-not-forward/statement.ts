@@ -5,8 +5,10 @@ import {
   formatPrefix,
   isPrivate,
   type Node,
+  type Reason,
   type Rule,
   type Snapshot,
+  sameIp,
   type Table,
 } from '@coldtrace/core';
 import type { RuleContext } from '../define-rule.js';
@@ -39,15 +41,17 @@ export function report(cx: Context, clientele: Clientele, target: Target, blocke
   const { gateway, network, clients } = clientele;
   const { obstacles, path } = blocked;
   const [first, ...rest] = obstacles;
+  const seen = sightings(cx.snapshot, clientele);
   const owner = obstacles.map((obstacle) => ownerOf(gateway, network.ip.family, obstacle)).find((one) => one !== null);
   const assumptions = [
     ...[clientele.assumption, clients[0].doubt].flatMap((text) => text ?? []),
-    ...new Set(blocked.assumptions.map(({ text }) => text)),
+    ...open(blocked.assumptions, first, seen),
   ];
   const evidence = [
     ...obstacles.flatMap((obstacle) => evidenceOf(cx.snapshot, gateway, obstacle)),
     ...clients[0].evidence,
-    ...sightings(cx.snapshot, clientele),
+    ...seen.unanswered,
+    ...seen.others,
   ];
   cx.report(messageOf(first), {
     certainty: certaintyOf(clientele, assumptions),
@@ -189,20 +193,34 @@ function setBy(snapshot: Snapshot, gateway: Node, name: string, policyOf: string
 
 const mostSeen = 2;
 
-/** Connections of clients that nobody answered, as the gateway's table or a client's prompt shows them. */
-function sightings({ observations, nodes }: Snapshot, { gateway, clients }: Clientele): readonly Evidence[] {
-  const stuck = gateway.host.conntrack.rows.flatMap(({ span, status, original, reply }) =>
-    status.includes('UNREPLIED') &&
-    !isPrivate(original.dst) &&
-    clients.some(({ ip }) => formatIp(ip) === formatIp(reply.dst))
-      ? [{ span, why: `nobody answered: the answer is due to ${formatIp(reply.dst)}` }]
-      : [],
+interface Seen {
+  /** Connections of clients that nobody answered, as the gateway's table shows them. */
+  readonly unanswered: readonly Evidence[];
+  readonly others: readonly Evidence[];
+}
+
+function sightings({ observations, nodes }: Snapshot, { gateway, clients }: Clientele): Seen {
+  const entries = gateway.host.conntrack.rows.filter(
+    ({ original, reply }) => !isPrivate(original.dst) && clients.some(({ ip }) => sameIp(ip, reply.dst)),
   );
+  const answered = entries.some(({ status, proto }) => proto === 6 && !status.includes('UNREPLIED'));
+  const unanswered = entries
+    .filter(({ status }) => status.includes('UNREPLIED'))
+    .map(({ span, reply }) => ({ span, why: `nobody answered: the answer is due to ${formatIp(reply.dst)}` }));
   const own = nodes.filter((node) => clients.some(({ origin }) => origin.node === node));
   const tried = [...own.flatMap((node) => node.observations), ...observations].flatMap((row) =>
     row.kind === 'attempt' && row.outcome === 'timeout' && row.ip !== null && !isPrivate(row.ip)
       ? [{ span: row.span, why: 'tried, and nothing came back' }]
       : [],
   );
-  return [...stuck, ...tried].slice(0, mostSeen);
+  return { unanswered: answered ? [] : unanswered.slice(0, mostSeen), others: tried.slice(0, mostSeen) };
+}
+
+/** Connections that nobody answered settle that the private source has no way back. */
+function open(assumptions: readonly Reason[], { kind }: Obstacle, { unanswered }: Seen): readonly string[] {
+  const settled = kind === 'unmasked' && unanswered.length > 0;
+  const texts = [...new Set(assumptions.map(({ text }) => text))];
+  return settled
+    ? texts.filter((text) => !/ was not captured; nothing shows that it has a way back to /.test(text))
+    : texts;
 }

@@ -19,7 +19,7 @@ import { type Stray, strayOf } from './stray.js';
 
 const messages = {
   lost: '{node} calls {service} with the source {source}, chosen for {chosen} before DNAT; the packet leaves by {right} for {endpoint}, whose answer to that source is lost',
-  open: '{node} calls {service} with the source {source}, chosen for {chosen} before DNAT; the packet leaves by {right} for {endpoint}, which answers by {gateway}, and whether that finds the way back is not known',
+  open: '{node} calls {service} with the source {source}, chosen for {chosen} before DNAT; the packet leaves by {right} for {endpoint}, and whether an answer to that source comes back is not known',
 } as const;
 
 type Context = RuleContext<keyof typeof messages>;
@@ -67,7 +67,7 @@ function lacksAddresses({ host }: Node): boolean {
 function report(cx: Context, node: Node, call: Call, stray: Stray): void {
   const seen = sightings(cx.snapshot, node, call, stray);
   if (stray.fate === 'open' && seen.answered.length > 0) return;
-  const lost = stray.fate === 'lost' || seen.unanswered.length > 0 || seen.hints.length > 0;
+  const lost = stray.fate === 'lost' || seen.unanswered.length > 0 || seen.timeouts.length > 0;
   const { outcome, source, endpoint, gateway } = stray;
   const assumptions = assumptionsOf(stray, seen);
   const network = serviceNetwork(cx.snapshot, node, call);
@@ -92,7 +92,8 @@ function report(cx: Context, node: Node, call: Call, stray: Stray): void {
       ...evidenceOf(cx.snapshot, node, call, stray),
       ...(network.setting === null ? [] : [{ span: network.setting.span, why: 'the range of the Services' }]),
       ...seen.unanswered,
-      ...seen.hints,
+      ...seen.timeouts,
+      ...seen.packets,
       ...seen.answered,
     ],
     assumptions,
@@ -105,16 +106,17 @@ function endText(ip: Ip, port: number): string {
   return ip.family === 6 ? `[${formatIp(ip)}]:${port}` : `${formatIp(ip)}:${port}`;
 }
 
-/** Connections that nobody answered settle what a gateway that was not captured does. */
-function assumptionsOf({ outcome, fate, gateway }: Stray, { unanswered, answered }: Sightings): readonly string[] {
-  const about = gateway === null ? null : formatIp(gateway);
-  const settled = unanswered.length > 0 && answered.length === 0;
+/** Connections that nobody answered settle what hosts do that were not captured. */
+function assumptionsOf(
+  { outcome, fate, gateway, endpoint }: Stray,
+  { unanswered, answered }: Sightings,
+): readonly string[] {
   const texts = outcome.assumptions.map(({ text }) => text);
-  const own = texts.filter((text) => about === null || !text.startsWith(`the gateway ${about} was not captured`));
-  if (about === null || settled) return own;
-  return fate === 'lost'
-    ? texts
-    : [...own, `${about}, a gateway that was not captured, has no way back to that source`];
+  if (fate === 'lost') return texts;
+  const unknown = formatIp(gateway ?? endpoint);
+  const own = texts.filter((text) => !new RegExp(`^(?:the gateway )?${unknown} was not captured`).test(text));
+  const settled = unanswered.length > 0 && answered.length === 0 && gateway !== null;
+  return settled ? own : [...own, `${unknown} was not captured; it is taken to have no way back to that source`];
 }
 
 function certaintyOf(

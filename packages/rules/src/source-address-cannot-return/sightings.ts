@@ -7,7 +7,9 @@ export interface Sightings {
   /** Connections of the node's table that nobody answered: they prove that answers do not come back. */
   readonly unanswered: readonly Evidence[];
   readonly answered: readonly Evidence[];
-  readonly hints: readonly Evidence[];
+  /** Clients that waited in vain. */
+  readonly timeouts: readonly Evidence[];
+  readonly packets: readonly Evidence[];
 }
 
 const most = 2;
@@ -22,25 +24,24 @@ export function sightings(snapshot: Snapshot, node: Node, { entry }: Call, { sou
       unanswered.push({ span, why: `nobody answered: ${formatIp(reply.src)} owes the answer to ${formatIp(source)}` });
     else answered.push({ span, why: `${formatIp(reply.src)} has answered ${formatIp(source)}` });
   }
-  const hints = [...node.observations, ...snapshot.observations].flatMap((row): readonly Evidence[] => {
-    switch (row.kind) {
-      case 'attempt':
-        return row.outcome === 'timeout' && isIp(row.ip, entry.ip)
-          ? [{ span: row.span, why: 'tried, and timed out' }]
-          : [];
-      case 'packet':
-        return isIp(row.src, source) && isIp(row.dst, endpoint)
-          ? [{ span: row.span, why: `seen with the source ${formatIp(source)}` }]
-          : [];
-      case 'log':
-        return row.event === 'dial-timeout' && row.text.includes(`${formatIp(entry.ip)}:${entry.port}`)
-          ? [{ span: row.span, why: 'a client of the Service timed out' }]
-          : [];
-      default:
-        return [];
-    }
+  const observed = [...node.observations, ...snapshot.observations];
+  const timeouts = observed.flatMap((row): readonly Evidence[] => {
+    if (row.kind === 'attempt' && row.outcome === 'timeout' && isIp(row.ip, entry.ip))
+      return [{ span: row.span, why: 'tried, and timed out' }];
+    const dialled = row.kind === 'log' && row.event === 'dial-timeout' && names(row.text, entry);
+    return dialled ? [{ span: row.span, why: 'a client of the Service timed out' }] : [];
   });
-  return { unanswered: unanswered.slice(0, most), answered: answered.slice(0, most), hints: hints.slice(0, most) };
+  const packets = observed.flatMap((row) =>
+    row.kind === 'packet' && isIp(row.src, source) && isIp(row.dst, endpoint)
+      ? [{ span: row.span, why: `seen with the source ${formatIp(source)}` }]
+      : [],
+  );
+  const some = (rows: readonly Evidence[]) => rows.slice(0, most);
+  return { unanswered: some(unanswered), answered: some(answered), timeouts: some(timeouts), packets: some(packets) };
+}
+
+function names(text: string, { ip, port }: Call['entry']): boolean {
+  return text.includes(ip.family === 6 ? `[${formatIp(ip)}]:${port}:` : `${formatIp(ip)}:${port}:`);
 }
 
 function isIp(seen: Ip | null, ip: Ip): boolean {

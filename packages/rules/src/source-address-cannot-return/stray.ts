@@ -31,7 +31,7 @@ export interface Stray {
   readonly share: Fraction;
   /**
    * - `lost`: the answer cannot come back
-   * - `open`: it goes to a gateway that was not captured
+   * - `open`: the endpoint, or the gateway that it answers by, was not captured
    */
   readonly fate: 'lost' | 'open';
   /** The gateway that may know the way, or not. */
@@ -99,15 +99,15 @@ function fateOf(snapshot: Snapshot, node: Node, endpoint: Ip, source: Ip, outcom
     return { fate: 'lost', gateway: null, back: last?.evidence ?? [] };
   if ((disposition !== 'delivered' && disposition !== 'forwarded') || reply === null) return null;
   if (reply.disposition === 'undetermined' || reply.disposition === 'rejected') return null;
-  const { gateway, evidence } = wayBack(snapshot, node, endpoint, source);
+  const { captured, gateway, evidence } = wayBack(snapshot, node, endpoint, source);
   if (reply.disposition !== 'delivered') return { fate: 'lost', gateway, back: evidence };
-  return gateway === null ? null : { fate: 'open', gateway, back: evidence };
+  return captured && gateway === null ? null : { fate: 'open', gateway, back: evidence };
 }
 
 /** The gateway by which the endpoint's node sends to the source, when nobody who was captured has that address. */
 function wayBack(snapshot: Snapshot, node: Node, endpoint: Ip, source: Ip) {
   const other = snapshot.nodes.find((one) => one !== node && addressOf(one, endpoint) !== null);
-  if (other === undefined) return { gateway: null, evidence: [] };
+  if (other === undefined) return { captured: false, gateway: null, evidence: [] };
   const answer = lookupRoute(placeOf(other, other.host, 'defaults'), question(source));
   const via = answer.kind === 'route' ? (answer.hops[0]?.via ?? null) : null;
   const known = via !== null && snapshot.nodes.some((one) => addressOf(one, via) !== null);
@@ -116,6 +116,7 @@ function wayBack(snapshot: Snapshot, node: Node, endpoint: Ip, source: Ip) {
       ? `${other.name} has no way to ${formatIp(source)}`
       : `${other.name} answers ${formatIp(source)} by ${formatIp(via)}`;
   return {
+    captured: true,
     gateway: known ? null : via,
     evidence: answer.evidence.slice(0, 1).map(({ span }) => ({ span, why })),
   };

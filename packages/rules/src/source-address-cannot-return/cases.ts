@@ -1,0 +1,66 @@
+/** Calls whose source belongs to another interface, and calls that come back. */
+import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { calling } from './cases.world.js';
+
+const entry = (state: string, flag: string) =>
+  `tcp      6 100 ${state} src=10.9.0.7 dst=10.100.0.1 sport=41000 dport=443 ${flag}src=172.29.5.3 dst=10.9.0.7 sport=6443 dport=41000 ${flag === '' ? '[ASSURED] ' : ''}mark=0 use=1\n`;
+const gateway = 'default via 172.29.5.1 dev eth0 \n';
+
+export const cases: BuiltinCases = {
+  bad: [
+    { name: 'the server has no route at all to the source', snapshot: calling({}) },
+    { name: 'UDP is lost in the same way', snapshot: calling({ proto: 'udp' }) },
+    {
+      name: 'the server answers by a gateway, and connections stay unanswered',
+      snapshot: calling({ server: gateway, conntrack: entry('SYN_SENT', '[UNREPLIED] ') }),
+    },
+    { name: 'the server answers by a gateway of which nothing is known', snapshot: calling({ server: gateway }) },
+    {
+      name: 'the server was not captured, and a client timed out',
+      snapshot: calling({
+        server: null,
+        log: 'E1120 10:00:00.000000    1001 reflector.go:138] Failed to list *v1.Node: Get "https://10.100.0.1:443/api/v1/nodes": dial tcp 10.100.0.1:443: i/o timeout\n',
+      }),
+    },
+    { name: 'only the server is missing', snapshot: calling({ server: null }) },
+    { name: 'the range of the Services is known', snapshot: calling({ settings: 'service-cidr: 10.100.0.0/16\n' }) },
+  ],
+  good: [
+    {
+      name: 'what processes of the node send to Services is masqueraded',
+      snapshot: calling({
+        nat: '-A OUTPUT -d 10.100.0.0/16 -j MARK --set-xmark 0x4000/0x4000\n-A POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE\n',
+      }),
+    },
+    {
+      name: 'Services are routed by the interface of their endpoints',
+      snapshot: calling({ routes: 'default via 10.9.0.1 dev mgmt0 \n10.100.0.0/16 dev data0 scope link \n' }),
+    },
+    {
+      name: 'the default route is that of the endpoints',
+      snapshot: calling({ routes: 'default via 172.29.5.3 dev data0 \n' }),
+    },
+    {
+      name: 'the route names the right source',
+      snapshot: calling({ routes: 'default via 10.9.0.1 dev mgmt0 src 172.29.5.7 \n' }),
+    },
+    { name: 'the server has a route back', snapshot: calling({ server: '10.9.0.0/24 via 172.29.5.7 dev eth0 \n' }) },
+    {
+      name: 'the gateway of the server is known to find the way: connections were answered',
+      snapshot: calling({ server: gateway, conntrack: entry('ESTABLISHED', '') }),
+    },
+    {
+      name: 'the server refuses whoever calls: that is another fault',
+      snapshot: calling({
+        serverFilter: '-A INPUT -p tcp -m tcp --dport 6443 -j REJECT --reject-with icmp-port-unreachable\n',
+      }),
+    },
+    {
+      name: 'the rules were not captured',
+      snapshot: calling({ without: ['iptables-save.txt'] }),
+      needs: ['iptables-save'],
+    },
+    { name: 'the addresses were not captured', snapshot: calling({ without: ['ip-addr.txt'] }), needs: ['ip-addr'] },
+    { name: 'the routes were not captured', snapshot: calling({ without: ['ip-route.txt'] }), needs: ['ip-route'] },
+  ],
+};
