@@ -41,7 +41,7 @@ export function analyze(snapshot: Snapshot, options: AnalyzeOptions = {}): Repor
     .filter(({ reported, notEvaluated }) => reported.length > 0 || !coversAll(notEvaluated, snapshot))
     .map(({ rule }) => rule.id);
   const ranked = results.flatMap(({ rule, reported }): readonly Ranked[] =>
-    reported.map((one) => ({ ...one, role: rule.role })),
+    reported.map((one) => ({ ...one, role: one.role ?? rule.role })),
   );
   const findings = grouped([...ranked].sort(byRank));
   const { apply } = options;

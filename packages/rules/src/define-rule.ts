@@ -15,6 +15,8 @@ import { fingerprintOf } from './fingerprint.js';
 export interface Statement {
   readonly severity?: Severity;
   readonly certainty: Certainty;
+  /** A cause that is itself a consequence where another rule knows more of it. */
+  readonly role?: RuleRole;
   readonly node: string | null;
   /** What the fault is about, for the fingerprint: `192.168.0.0/16 192.168.21.0/24`. */
   readonly subject: string;
@@ -58,6 +60,8 @@ export interface RuleDefinition<MessageId extends string = string> {
 export interface Reported {
   readonly finding: Finding;
   readonly explains: ((symptom: Finding) => boolean) | null;
+  /** The rule's, unless the statement says otherwise. */
+  readonly role?: RuleRole;
 }
 
 export interface RuleResult {
@@ -97,6 +101,7 @@ function runRule<MessageId extends string>(rule: RuleDefinition<MessageId>, ques
       reported.push({
         finding: findingOf(rule, rule.messages[message], statement),
         explains: statement.explains ?? null,
+        ...(statement.role === undefined ? {} : { role: statement.role }),
       });
     },
     notEvaluated: (node, needs, because) => {

@@ -114,6 +114,7 @@ function checkForwarding(cx: Context, node: CapturedNode): void {
     ? [`the line stands in a file; what the kernel has was not captured (${node.name}: sysctl is not in the snapshot)`]
     : [];
   cx.report('forwards', {
+    role: 'symptom',
     certainty: certaintyOf([node], [row, subnet], doubts),
     node: node.name,
     subject: 'ip_forward',

@@ -12,6 +12,7 @@ import {
 } from '@coldtrace/core';
 import { defineRule } from '../define-rule.js';
 import { isWhole } from '../facts/table-rules.js';
+import { ownerOfLink } from '../owner/owner.js';
 import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
 import { type Blocked, judge, type Target } from './obstacles.js';
 import { type Context, messages, ownerOf, report } from './statement.js';
@@ -66,6 +67,8 @@ function ledBy(clientele: Clientele, client: Client): Clientele {
  */
 function faultOf(clientele: Clientele, blocked: Blocked): Blocked | null {
   if (!clientele.inside) return blocked;
+  // Of flannel's pods flannel-subnet-unreachable knows more.
+  if (clientele.gateway.host.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel')) return null;
   const [first, ...rest] = blocked.obstacles.filter(
     (obstacle) =>
       obstacle.kind === 'forwarding-off' ||
