@@ -43,8 +43,17 @@ export function opener(
   if (hinted !== undefined && !fragment) return hinted;
   const entry = isLogEntry(line);
   const found = formats.filter((format) => (!entry || format.entries === true) && format.line(line) === 'opens');
+  if (found.length === 0 && (line === '{' || line === '[')) return jsonOpener(formats, text, start) ?? hinted ?? null;
   if (found.length <= 1) return found[0] ?? hinted ?? null;
   return bestFit(found, text, start);
+}
+
+/** A bracket alone says nothing; what it opens does (`kubectl cluster-info dump` prints one list after the other). */
+function jsonOpener(formats: readonly Format[], text: string, start: number): Format | null {
+  const head = text.slice(start, start + charactersAhead);
+  return (
+    formats.find((format) => (format.whole?.(head, '') ?? 0) > 0.9 && format.extent?.(text, start) != null) ?? null
+  );
 }
 
 const linesAhead = 24;

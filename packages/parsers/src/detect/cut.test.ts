@@ -126,3 +126,17 @@ describe('several outputs in one file', () => {
     );
   });
 });
+
+test('lists of API objects one after the other, with logs between, as kubectl cluster-info dump prints them', () => {
+  const list = (kind: string, item: string) =>
+    `${JSON.stringify({ kind, apiVersion: 'v1', metadata: {}, items: [JSON.parse(item)] }, null, 4)}\n`;
+  const node = list('NodeList', '{"metadata":{"name":"n1"},"status":{"addresses":[]}}');
+  const pod = list('PodList', '{"metadata":{"name":"p1","namespace":"default"},"spec":{"nodeName":"n1"}}');
+  const logs =
+    '==== START logs for container c of pod default/p1 ====\nhello\n==== END logs for container c of pod default/p1 ====\n';
+  const { objects, read } = snapshotOfFiles({
+    'dump.txt': `${node}${pod}${logs}${list('ServiceList', '{"metadata":{"name":"s1","namespace":"default"},"spec":{}}')}`,
+  });
+  expect(objects.map(({ kind, meta }) => `${kind} ${meta.name}`).sort()).toEqual(['Node n1', 'Pod p1', 'Service s1']);
+  expect(read[0]?.counts.unrecognized).toBeLessThan(2);
+});
