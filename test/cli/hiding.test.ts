@@ -27,7 +27,7 @@ describe('a configuration', () => {
     );
     const ran = analyze('--config', config);
     expect(ran.status).toBe(0);
-    expect(ran.stdout.split('\n')[0]).toContain('no findings; 1 of');
+    expect(ran.stdout.split('\n')[0]).toMatch(/^no findings; [1-9]\d* of/);
     expect(ran.stdout.split('\n')[0]).toContain('1 hidden');
     expect(ran.stdout.replace(/\s+/g, ' ')).toContain('moves in June');
     expect(json(analyze('--config', config, '--json'))).toMatchObject({

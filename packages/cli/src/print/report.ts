@@ -41,12 +41,13 @@ export function reportLines(view: ReportView, terminal: Terminal): readonly stri
 function headline({ report, ruleCount, shown }: ReportView, { paint }: Terminal): string {
   const { findings } = report;
   const count = findings.length === 0 ? 'no findings' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`;
+  const evaluated = report.evaluated.length;
+  // Where nothing could be evaluated, no findings are no good news.
   const tint = findings.some((finding) => finding.severity === 'error')
     ? paint.red
-    : findings.length > 0
+    : findings.length > 0 || evaluated === 0
       ? paint.yellow
       : paint.green;
-  const evaluated = report.evaluated.length;
   return `${tint(paint.bold(count))}; ${evaluated} of ${ruleCount} rule${ruleCount === 1 ? '' : 's'} evaluated, ${ruleCount - evaluated} not${shown.hidden.length === 0 ? '' : `; ${shown.hidden.length} hidden`}`;
 }
 
@@ -56,7 +57,9 @@ function readLines({ snapshot }: ReportView, { paint, columns }: Terminal): read
     (sum, file) => addCounts(sum, file.counts),
     countLines(new Uint8Array(0)),
   );
-  const nodes = snapshot.nodes.map((node) => printable(node.name)).join(', ');
+  const { length } = snapshot.nodes;
+  const nodes =
+    length === 0 ? 'no nodes' : `${count(length, 'node')} (${someNames(snapshot.nodes.map((node) => node.name))})`;
   const lines = counts.modelled + counts.inert + counts.opaque + counts.conditional + counts.unrecognized;
   const open = [
     [counts.opaque, 'kept without being understood'],
@@ -64,7 +67,7 @@ function readLines({ snapshot }: ReportView, { paint, columns }: Terminal): read
     [counts.unrecognized, 'not recognised'],
   ] as const;
   const gaps = open.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  const text = `${snapshot.nodes.length} node${snapshot.nodes.length === 1 ? '' : 's'} (${nodes}), ${snapshot.read.length} file${snapshot.read.length === 1 ? '' : 's'}, ${lines} lines${gaps.length === 0 ? ', all understood' : `; ${gaps.join(', ')}`}${timeText(snapshot)}`;
+  const text = `${nodes}, ${count(snapshot.read.length, 'file')}, ${count(lines, 'line')}${gaps.length === 0 ? ', all understood' : `; ${gaps.join(', ')}`}${timeText(snapshot)}`;
   return [paint.bold('Read'), ...wrap(text, columns - 2).map((line) => `  ${line}`)];
 }
 
@@ -84,16 +87,34 @@ function checkedLines({ report }: ReportView, { paint, columns }: Terminal): rea
 
 function untoldLines({ report }: ReportView, { paint, columns }: Terminal): readonly string[] {
   if (report.notEvaluated.length === 0) return [];
-  const rows = report.notEvaluated.flatMap((row) =>
-    wrap(`${untold(row)}`, columns - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`),
-  );
-  return [paint.bold('Could not tell'), ...rows];
+  return [paint.bold('Could not tell'), ...bullets(untold(report.notEvaluated), columns)];
 }
 
-function untold({ rule, node, needs, collect, because }: NotEvaluated): string {
-  const where = node === null ? '' : ` on ${printable(node)}`;
-  const why = because === null ? `needs ${needs.join(', ')}` : printable(because);
-  return `${rule}${where}: ${why}${collect === '' ? '' : `; run: ${collect}`}`;
+/** One text for all nodes on which the same rule lacks the same. */
+function untold(rows: readonly NotEvaluated[]): readonly string[] {
+  const nodesOf = new Map<string, { readonly rule: string; readonly rest: string; readonly nodes: string[] }>();
+  for (const { rule, node, needs, collect, because } of rows) {
+    const why = because === null ? `needs ${needs.join(', ')}` : printable(because);
+    const rest = `${why}${collect === '' ? '' : `; run: ${collect}`}`;
+    const key = `${rule} ${node === null} ${rest}`;
+    const same = nodesOf.get(key) ?? { rule, rest, nodes: [] };
+    nodesOf.set(key, same);
+    if (node !== null) same.nodes.push(node);
+  }
+  return [...nodesOf.values()].map(
+    ({ rule, rest, nodes }) => `${rule}${nodes.length === 0 ? '' : ` on ${someNames(nodes)}`}: ${rest}`,
+  );
+}
+
+const mostNames = 8;
+
+function someNames(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).map(printable).join(', ');
+  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Findings that somebody accepted, and entries that ran out or hide nothing. */
@@ -111,12 +132,22 @@ function hiddenLines({ shown }: ReportView, { paint, columns }: Terminal): reado
   return texts.length === 0 ? [] : [paint.bold('Hidden'), ...bullets(texts, columns)];
 }
 
-function nextLines({ report, inputs }: ReportView, { paint }: Terminal): readonly string[] {
+function nextLines({ report, inputs }: ReportView, { paint, columns }: Terminal): readonly string[] {
   const input = inputs.map(printable).join(' ');
   const [first] = report.findings;
-  const next =
-    first === undefined
-      ? `coldtrace inspect ${input}      what was read, line by line`
-      : `coldtrace explain ${first.rule}`;
-  return [paint.bold('Next'), `  ${next}`];
+  const steps =
+    first !== undefined
+      ? [[`coldtrace explain ${first.rule}`, '']]
+      : [
+          ...(report.notEvaluated.length === 0
+            ? []
+            : [['coldtrace collect > collect.sh', 'captures what is missing: run it on each node']]),
+          [`coldtrace inspect ${input}`, 'what was read, line by line'],
+        ];
+  const lines = steps.flatMap(([command = '', what = '']) =>
+    what === '' || command.length + what.length + 5 > columns
+      ? [`  ${command}`, ...(what === '' ? [] : [`    ${what}`])]
+      : [`  ${command}   ${what}`],
+  );
+  return [paint.bold('Next'), ...lines];
 }

@@ -62,6 +62,7 @@ describe('tcp', () => {
     ['a bit wanted outside the mask is never set', '--tcp-flags SYN ACK', segment(SYN | ACK), 'no'],
     ['a later fragment has no port', '--dport 80', laterFragment(6), 'no'],
     ['nor another port', '! --dport 80', laterFragment(6), 'no'],
+    ['nft keeps the xtables match where nothing is compared', '', { ...laterFragment(6), variant: 'nft' }, 'no'],
     ['nft reads its bytes as ports', '! --dport 80', { ...laterFragment(6), variant: 'nft' }, 'unknown'],
     ['no port is ! every port', '! --dport 0:65535', segment(SYN), 'no'],
     ['nft makes no test of it', '! --dport 0:65535', { ...segment(SYN), variant: 'nft' }, 'yes'],

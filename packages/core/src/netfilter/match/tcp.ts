@@ -100,7 +100,7 @@ export const tcp = defineMatch({
     ...(choose(4) === 0 ? printed('--tcp-option', [pick(choose, ['1', '2', '255'])], choose(3) === 0) : []),
   ],
   native: {
-    is: (data: TcpMatch) => data.option === null && (data.sport !== null || data.dport !== null || data.flags !== null),
+    is: (data: TcpMatch) => isNative(data, 'nft'),
     merge: (earlier: TcpMatch, later: TcpMatch): TcpMatch => ({
       sport: mergedPorts(earlier.sport, later.sport),
       dport: mergedPorts(earlier.dport, later.dport),
@@ -162,14 +162,15 @@ function fragmentPasses({ sport, dport, flags }: TcpMatch, skb: Skb): Tri {
 
 /** The xtables match wants the whole header, where the expressions of iptables-nft want no more than the fields they compare. */
 export function readsHeader(data: unknown, variant: XtablesVariant): boolean {
-  return (
-    variant === 'legacy' || (typeof data === 'object' && data !== null && 'option' in data && data.option !== null)
-  );
+  if (variant === 'legacy' || typeof data !== 'object' || data === null) return variant === 'legacy';
+  const isSet = (name: string) => Object.entries(data).some(([key, value]) => key === name && value !== null);
+  return isSet('option') || !['sport', 'dport', 'flags'].some(isSet);
 }
 
-/** iptables-nft makes ports and flags expressions of its own; with an option to look for it keeps the xtables match. */
+/** iptables-nft makes ports and flags expressions of its own; with an option to look for, or nothing at all, it keeps the xtables match. */
 function isNative(data: TcpMatch, variant: XtablesVariant): boolean {
-  return variant === 'nft' && data.option === null;
+  const { sport, dport, flags, option } = data;
+  return variant === 'nft' && option === null && (sport !== null || dport !== null || flags !== null);
 }
 
 /** A test of no flags is not printed, unless it is a negated one of the xtables match. */

@@ -51,7 +51,8 @@ export const udp = defineMatch({
   ],
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 17) return false;
-    const native = variant === 'nft';
+    // Without a port to compare iptables-nft keeps the xtables match.
+    const native = variant === 'nft' && (data.sport !== null || data.dport !== null);
     const sport = native ? portInNft(data.sport) : data.sport;
     const dport = native ? portInNft(data.dport) : data.dport;
     if (isLaterFragment(skb)) return native && and(fragmentPort(sport, skb, 0), fragmentPort(dport, skb, 2));
