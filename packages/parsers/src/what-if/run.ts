@@ -2,7 +2,9 @@
 import { type Bench, groundOf, report, type Site, settle, spanIn } from './bench.js';
 import type { Call, Result } from './call.js';
 import { type Errand, errandOf } from './errand.js';
+import { capturedPart } from './file-edits.js';
 import { runKubectl } from './kubectl.js';
+import { withoutReservation } from './reservations.js';
 import { readScript } from './shell/read-script.js';
 import type { Joiner, ShellCommand, Stretch } from './shell/syntax.js';
 import { toolNamed } from './tools/index.js';
@@ -62,9 +64,17 @@ function runPipe(bench: Bench, site: Site, pipe: readonly ShellCommand[], mayFai
 function editFiles(bench: Bench, { site, paths, text, stretch }: Extract<Errand, { kind: 'file' }>): Ending {
   const ground = groundOf(bench, { ...site, netns: null }, stretch);
   const node = ground === null ? undefined : bench.nodes[ground.node];
-  if (node === undefined) return 'stuck';
-  for (const { text: path } of paths) bench.edits.push({ node: node.name, path, text });
-  return 'yes';
+  if (ground === null || node === undefined) return 'stuck';
+  let ending: Ending = 'yes';
+  for (const { text: path } of paths) {
+    const without = text === null ? withoutReservation(bench.nodes[ground.node] ?? node, path) : null;
+    if (without !== null) bench.nodes[ground.node] = without;
+    else if (text === null && capturedPart(bench.before, { node: node.name, path }) === null) {
+      report(bench, 'not-captured', stretch, { tool: 'rm', why: `the snapshot shows no file ${path}` });
+      ending = 'stuck';
+    } else bench.edits.push({ node: node.name, path, text });
+  }
+  return ending;
 }
 
 function runTool(bench: Bench, errand: Extract<Errand, { kind: 'tool' }>, mayFail: boolean): Ending {
