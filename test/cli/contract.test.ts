@@ -59,6 +59,7 @@ describe('JSON documents follow their schemas', () => {
     ],
     ['inspect', ['inspect', bad, '--json']],
     ['inspect', ['inspect', ticket, '--json']],
+    ['diff', ['diff', healthy, bad, '--json']],
     ['rules', ['rules', '--json']],
     ['explain', ['explain', 'ippool-overlaps-host-network', '--json']],
     ['normalize', ['normalize', `${bad}/node-1/iptables-save.txt`, '--json']],

@@ -92,6 +92,18 @@ export function makeProgram(version: string, streams: Streams, outcome: Outcome)
       finish(await normalizeCommand(file, options, terminal(options)));
     });
 
+  common(program.command('diff').argument('<input...>', 'BEFORE and AFTER, or one input with --apply'))
+    .description('two snapshots, or one and its what-if: what changed, with the lines responsible')
+    .option('--from <who>', 'a connection to compare besides the usual ones: its client')
+    .option('--to <who>', 'its server, as in trace')
+    .option('--proto <name>', 'tcp, udp, icmp, …', 'tcp')
+    .option('--fail-on <severity>', 'least severity of a new finding that makes the exit status 1', 'error')
+    .option('--max-findings <n>', 'how many findings and connections to show', '20')
+    .action(async (inputs: string[], options) => {
+      const { diffCommand } = await import('./commands/diff.js');
+      finish(await diffCommand(inputs, options, terminal(options)));
+    });
+
   common(program.command('rules'))
     .description('the catalogue of rules')
     .action(async (options: CommonOptions) => {

@@ -1,6 +1,14 @@
 /** The public surface of @coldtrace/rules. */
 export * from './analyze.js';
 export * from './captured-at.js';
+export {
+  type ChangedConnection,
+  type CompareOptions,
+  type Comparison,
+  compareSnapshots,
+  type Told,
+} from './compare/compare.js';
+export type { Named } from './compare/connections.js';
 export * from './define-rule.js';
 export * from './finding.js';
 export * from './owner/owner.js';

@@ -1,0 +1,62 @@
+/** Two snapshots, or one and its what-if: what is told of the difference. */
+import { lineAt, lineIndex, lineText, type Snapshot } from '@coldtrace/core';
+import { applyText, parseSnapshot } from '@coldtrace/parsers';
+import { describe, expect, it } from 'vitest';
+import { compareSnapshots } from './compare.js';
+
+const addresses = (own: string) => `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+    inet 127.0.0.1/8 scope host lo
+2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default
+    link/ether 02:00:00:00:00:0${own} brd ff:ff:ff:ff:ff:ff
+    inet 192.168.7.${own}/24 brd 192.168.7.255 scope global eth0
+`;
+const files = (name: string, own: string) =>
+  [
+    [`${name}/hostname`, `${name}\n`],
+    [`${name}/ip-addr.txt`, addresses(own)],
+    [`${name}/ip-route.txt`, `192.168.7.0/24 dev eth0 proto kernel scope link src 192.168.7.${own} \n`],
+    [
+      `${name}/iptables-save.txt`,
+      '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n',
+    ],
+    [
+      `${name}/ss.txt`,
+      'State  Recv-Q Send-Q Local Address:Port Peer Address:Port\nLISTEN 0 128 0.0.0.0:8080 0.0.0.0:*\n',
+    ],
+  ] as const;
+const before = parseSnapshot(new Map([...files('a', '1'), ...files('b', '2')]));
+const asked = [{ from: 'node:a', to: '192.168.7.2:8080', proto: 6 }];
+const drop = 'iptables -A INPUT -p tcp --dport 8080 -j DROP';
+
+const textOf = (snapshot: Snapshot, { file, start }: { readonly file: number; readonly start: number }) => {
+  const source = snapshot.files[file];
+  return source === undefined ? '' : lineText(source, lineAt(lineIndex(source), start)).trim();
+};
+
+describe('a comparison', () => {
+  it('of a snapshot with itself finds nothing', () => {
+    const { gone, added, connections, compared } = compareSnapshots(before, before, { asked });
+    expect([gone, added, connections]).toEqual([[], [], []]);
+    expect(compared).toBeGreaterThan(0);
+  });
+
+  it('with its what-if names the connection that fails now, and the command that does it', () => {
+    const after = applyText(before, drop, { node: 'b' }).snapshot;
+    const { connections } = compareSnapshots(before, after, { asked });
+    expect(connections).toHaveLength(1);
+    expect(connections[0]).toMatchObject({
+      from: 'node:a',
+      before: { verdict: 'works' },
+      after: { verdict: 'fails', dispositions: ['dropped'] },
+    });
+    expect(connections[0]?.linesNew.map(({ span }) => textOf(after, span))).toEqual([drop]);
+  });
+
+  it('the other way round names the rule that is gone', () => {
+    const after = applyText(before, drop, { node: 'b' }).snapshot;
+    const { connections } = compareSnapshots(after, before, { asked });
+    expect(connections[0]).toMatchObject({ before: { verdict: 'fails' }, after: { verdict: 'works' } });
+    expect(connections[0]?.linesGone.map(({ span }) => textOf(after, span))).toContain(drop);
+  });
+});
