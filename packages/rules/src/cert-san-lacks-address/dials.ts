@@ -2,6 +2,7 @@
 import {
   type Evidence,
   formatIp,
+  isCompleteFor,
   type KubeNode,
   type Node,
   parseIp,
@@ -116,29 +117,31 @@ function isCaptured({ trust }: Pick<KubeNode, 'trust'>): boolean {
   return (trust ?? 'captured') === 'captured';
 }
 
+/** By its name, else by its address; one nameless machine is the only node of a cluster of one. */
 function nodeOfObject(snapshot: Snapshot, object: KubeNode): Node | null {
-  const named = snapshot.nodes.find(({ name }) => name === object.meta.name);
   const address = internalAddress(object);
-  return named ?? (address === null ? null : (holderOf(snapshot, address) ?? soleUnnamed(snapshot)));
+  const [only] = snapshot.nodes;
+  const alone = snapshot.nodes.length === 1 && snapshot.objects.filter(({ kind }) => kind === 'Node').length === 1;
+  return (
+    snapshot.nodes.find(({ name }) => name === object.meta.name) ??
+    (address === null ? null : holderOf(snapshot, address)) ??
+    (alone && only?.named === false ? only : null)
+  );
 }
 
-function soleUnnamed({ nodes }: Snapshot): Node | null {
-  const [only] = nodes;
-  return nodes.length === 1 && only !== undefined && !only.named ? only : null;
-}
-
-/** Whose address it is: a device has it, a Node object states it, or there is only one machine. */
+/** Whose address it is: a device has it, a Node object states it, or there is only one machine, whose addresses are not known. */
 function ownerOf(snapshot: Snapshot, address: string): Node | null {
   const stated = snapshot.objects.find(
     (object): object is KubeNode =>
       object.kind === 'Node' && object.addresses.some((one) => formal(one.address) === formal(address)),
   );
+  const holder = holderOf(snapshot, address);
+  if (holder !== null || stated !== undefined)
+    return holder ?? (stated === undefined ? null : nodeOfObject(snapshot, stated));
   const [only] = snapshot.nodes;
-  return (
-    holderOf(snapshot, address) ??
-    (stated === undefined ? null : nodeOfObject(snapshot, stated)) ??
-    (snapshot.nodes.length === 1 ? (only ?? null) : null)
-  );
+  const ip = parseIp(address);
+  if (snapshot.nodes.length !== 1 || only === undefined) return null;
+  return ip !== null && isCompleteFor(only.host.addresses, ip.family) ? null : only;
 }
 
 function holderOf({ nodes }: Snapshot, address: string): Node | null {

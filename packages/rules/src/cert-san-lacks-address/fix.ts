@@ -1,25 +1,61 @@
 /** The remedy: k3s is told the address, and issues the certificate anew when it starts; kubeadm issues it on demand. The daemons do it, so it cannot be simulated. */
 import { fileOf, type Node, type Snapshot } from '@coldtrace/core';
 import { type CertificateRole, kubeletPort } from '../facts/certificate-roles.js';
-import { configKnown, type Distribution, distributionOf } from '../facts/k3s.js';
+import { configKnown, type Distribution, distributionOf, mayBeK3s } from '../facts/k3s.js';
 import type { Fix, FixStep } from '../finding.js';
 import type { Dial } from './dials.js';
 import { hasAddress } from './judge.js';
 import type { Pin } from './node-ip.js';
+import { componentAt } from './served.js';
 
-export function addressFix(snapshot: Snapshot, { address, port, node }: Dial, pin: Pin): Fix {
+/** null: whose server it is, only its owner knows. */
+export function addressFix(snapshot: Snapshot, { address, port, node }: Dial, pin: Pin): Fix | null {
   const distribution = node === null ? null : distributionOf(snapshot, node);
-  if (node !== null && distribution !== null && port === kubeletPort)
-    return pinFix(snapshot, node, distribution, pin, address);
-  if (node !== null && distribution !== null) return reissueFix(node, distribution, address, true);
-  if (port !== kubeletPort) return kubeadmFix(node?.name ?? null, address);
-  return pinFix(
-    snapshot,
-    node,
-    { name: 'k3s', unit: 'k3s', config: '/etc/rancher/k3s/config.yaml', data: '/var/lib/rancher/k3s' },
-    pin,
-    address,
-  );
+  if (port === kubeletPort) {
+    if (node !== null && !mayBeK3s(snapshot, node)) return kubeletFix(node.name);
+    return pinFix(snapshot, node, distribution ?? k3s, pin, address);
+  }
+  if (componentAt(port, address) !== 'the API server') return null;
+  return node === null || distribution === null
+    ? kubeadmFix(node?.name ?? null, address)
+    : reissueFix(node, distribution, address, true);
+}
+
+const k3s: Distribution = {
+  name: 'k3s',
+  unit: 'k3s',
+  config: '/etc/rancher/k3s/config.yaml',
+  data: '/var/lib/rancher/k3s',
+};
+
+/** kubeadm's kubelets sign for themselves, with the node's name only; the cluster's authority gives them one with its addresses. */
+function kubeletFix(node: string): Fix {
+  return {
+    steps: [
+      {
+        node,
+        command:
+          "grep -q serverTLSBootstrap /var/lib/kubelet/config.yaml || echo 'serverTLSBootstrap: true' >> /var/lib/kubelet/config.yaml",
+        disrupts: 'nothing until the restart',
+        undo: "sed -i '/serverTLSBootstrap/d' /var/lib/kubelet/config.yaml",
+      },
+      {
+        node,
+        command: 'systemctl restart kubelet',
+        disrupts: 'the kubelet is away for some seconds; containers go on running',
+        undo: 'none needed',
+      },
+      {
+        node: null,
+        command: 'kubectl get csr   # then: kubectl certificate approve NAME, for the one of this node',
+        disrupts: 'nothing: it gives the kubelet its certificate',
+        undo: 'kubectl delete csr NAME',
+      },
+    ],
+    persist: 'Set serverTLSBootstrap in the kubelet-config ConfigMap too, from which new nodes are made.',
+    notes: `Clients have to trust the authority of the cluster then (metrics-server: --kubelet-certificate-authority). ${simulated}`,
+    verified: null,
+  };
 }
 
 export function apiServerFix(snapshot: Snapshot, node: Node, { installer }: CertificateRole, address: string): Fix {

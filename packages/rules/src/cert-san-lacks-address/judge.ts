@@ -11,7 +11,8 @@ import {
   sameIp,
 } from '@coldtrace/core';
 import { isValidFor, namesLike, namesSpan, showsNames } from '../facts/certificate-names.js';
-import { roleOf } from '../facts/certificate-roles.js';
+import { kubeletPort, roleOf } from '../facts/certificate-roles.js';
+import { mayBeK3s } from '../facts/k3s.js';
 import type { Dial } from './dials.js';
 import { type Pin, pinOf } from './node-ip.js';
 import { componentAt, type Served, servedAt } from './served.js';
@@ -46,7 +47,7 @@ export function judge(snapshot: Snapshot, dial: Dial): Judgement | null {
       assumptions:
         kind === 'renewed'
           ? ['the certificate that was captured is the one that is presented now']
-          : assumptionsOf(dial, null, pin),
+          : assumptionsOf(snapshot, dial, null, pin),
       evidence: evidenceOf(snapshot, dial, known, pin),
     };
   }
@@ -54,18 +55,23 @@ export function judge(snapshot: Snapshot, dial: Dial): Judgement | null {
   return {
     ...base,
     kind: known === null ? 'logged' : 'absent',
-    assumptions: assumptionsOf(dial, known, pin),
+    assumptions: assumptionsOf(snapshot, dial, known, pin),
     evidence: evidenceOf(snapshot, dial, known, pin),
   };
 }
 
-function assumptionsOf({ address, port, node, witnesses }: Dial, served: Served | null, pin: Pin): readonly string[] {
+function assumptionsOf(
+  snapshot: Snapshot,
+  { address, port, node, witnesses }: Dial,
+  served: Served | null,
+  pin: Pin,
+): readonly string[] {
   const whose = node === null ? 'the machine' : node.name;
   const where = port === null ? '' : ` at port ${port}`;
   return [
     ...(served === null
       ? [
-          `only a log line tells what is in the certificate that ${componentAt(port)} of ${whose} presents${where}: it was not captured`,
+          `only a log line tells what is in the certificate that ${componentAt(port, address)} of ${whose} presents${where}: it was not captured`,
         ]
       : []),
     ...(served?.doubt == null ? [] : [served.doubt]),
@@ -74,7 +80,7 @@ function assumptionsOf({ address, port, node, witnesses }: Dial, served: Served 
       ? []
       : [`${address} is an address of ${whose}, whose addresses were not captured with it`]),
     ...(served !== null && !isCaptured(served.certificate) ? ['the certificate was pasted and mended'] : []),
-    ...(pin.kind === 'unknown' && componentAt(port) === 'the kubelet'
+    ...(pin.kind === 'unknown' && port === kubeletPort && (node === null || mayBeK3s(snapshot, node))
       ? [`node-ip is not pinned on ${whose}, whose options of k3s were not all captured`]
       : []),
   ];

@@ -50,6 +50,41 @@ describe('what pins the address', () => {
   });
 });
 
+describe('whose address it is', () => {
+  const node = (name: string, address: string) =>
+    `- apiVersion: v1\n  kind: Node\n  metadata:\n    name: ${name}\n  status:\n    addresses:\n    - address: ${address}\n      type: InternalIP\n    nodeInfo:\n      kubeletVersion: v1.28.4+k3s1\n`;
+  const two = {
+    'kubernetes/nodes.yaml': `apiVersion: v1\nkind: List\nitems:\n${node('edge-2', '10.9.0.7')}${node('edge-3', '10.9.0.8')}`,
+  };
+  const sound = ['127.0.0.1', '10.9.0.7'];
+
+  it('another node’s is not held against this one’s certificate', () => {
+    expect(report(kubelet({ names: sound, more: two })).findings).toEqual([]);
+    const { 'edge-2/hostname': _, ...nameless } = kubeletFiles({ names: sound, more: two });
+    expect(report(parseSnapshot(nameless)).findings).toEqual([]);
+  });
+  it('a client that was refused by another node says nothing of this one', () => {
+    const [found] = report(kubelet({ names: sound, more: two, log: refused('10.9.0.8', '127.0.0.1') })).findings;
+    expect(found).toMatchObject({ node: null, certainty: 'likely', data: { address: '10.9.0.8' } });
+    const [alone] = report(kubelet({ names: sound, nodes: false, log: refused('10.9.0.8', '127.0.0.1') })).findings;
+    expect(alone).toMatchObject({ node: null, certainty: 'likely' });
+  });
+  it('of a kubelet that kubeadm made the remedy is another, and nothing is asked of k3s', () => {
+    const [found] = report(
+      kubelet({ version: 'v1.28.4', config: null, unit: null, names: null, log: refused('10.9.0.7', '127.0.0.1') }),
+    ).findings;
+    expect(found?.fix?.steps.map(({ command }) => command).join()).toContain('serverTLSBootstrap');
+    expect(found?.message).not.toContain('node-ip');
+  });
+  it('a webhook is no API server, and its remedy is its owner’s', () => {
+    const log =
+      'E1120 10:00:00.000000 1 dispatcher.go:1] failed calling webhook "a.b": Post "https://hook.default.svc:443/m": x509: certificate is valid for hook.test.svc, not hook.default.svc\n';
+    const [found] = report(kubelet({ names: sound, log })).findings;
+    expect(found).toMatchObject({ certainty: 'likely', fix: null });
+    expect(found?.message).toContain('refuse the certificate of the server');
+  });
+});
+
 describe('the remedy', () => {
   it('keeps the rest of the configuration word for word, and puts a pinned address right', () => {
     const found = first(kubelet({ config: '# edge\nnode-ip: 172.16.4.9\ndisable: [traefik]\n' }));

@@ -3,6 +3,7 @@ import type { Certificate, DumpId, Node } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { isValidFor, namesLike, namesSpan, showsNames } from '../facts/certificate-names.js';
 import { type CertificateRole, kubeletPort, roleOf } from '../facts/certificate-roles.js';
+import { mayBeK3s } from '../facts/k3s.js';
 import type { Certainty } from '../finding.js';
 import { type Dial, dialsOf } from './dials.js';
 import { addressFix, apiServerFix } from './fix.js';
@@ -50,7 +51,7 @@ function checkDial(cx: Context, dial: Dial): void {
     certainty: certaintyOf(found),
     node: node?.name ?? null,
     subject: `${address} ${port ?? ''}`.trim(),
-    data: dataOf(dial, found),
+    data: dataOf(cx, dial, found),
     evidence: found.evidence,
     assumptions: found.assumptions,
     ...(fix === null ? {} : { fix }),
@@ -63,24 +64,26 @@ function certaintyOf({ kind, assumptions }: Judgement): Certainty {
 }
 
 function dataOf(
+  cx: Context,
   { address, port, node, witnesses }: Dial,
   { names, pin }: Judgement,
 ): Readonly<Record<string, string | number>> {
   const gone = goneFrom(node, names);
-  const kubelet = port === kubeletPort;
+  // Only k3s and rke2 issue the kubelet's certificate for the node's address by themselves.
+  const pinned = port === kubeletPort && (node === null || mayBeK3s(cx.snapshot, node));
   return {
     address,
     port: port ?? 0,
     at: port === null ? '' : ` at port ${port}`,
     of: node === null || !node.named ? '' : ` of ${node.name}`,
-    component: componentAt(port),
+    component: componentAt(port, address),
     client: witnesses.some(({ kind }) => kind === 'node-object') ? 'the API server dials' : 'clients dial',
     names: listText(names),
     gone:
       gone.length === 0
         ? ''
         : `, of which ${gone.join(' and ')} ${gone.length === 1 ? 'is' : 'are'} on no device any more`,
-    pin: kubelet ? `; ${pinText(pin, address)}` : '',
+    pin: pinned ? `; ${pinText(pin, address)}` : '',
   };
 }
 
@@ -167,6 +170,8 @@ function lacking(cx: Context, node: Node, dial: Dial, serving: readonly Certific
   return [
     ...(found.served === null ? ['certificates' as const] : []),
     ...(hasAddress(node, dial.address) ? [] : ['ip-addr' as const]),
-    ...(found.pin.kind === 'unknown' && dial.port === kubeletPort ? found.pin.needs : []),
+    ...(found.pin.kind === 'unknown' && dial.port === kubeletPort && mayBeK3s(cx.snapshot, node)
+      ? found.pin.needs
+      : []),
   ];
 }

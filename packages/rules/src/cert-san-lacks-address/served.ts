@@ -35,7 +35,9 @@ function isAt(served: string, node: Node | null, address: string, port: number):
   );
 }
 
-export function componentAt(port: number | null): string {
+/** Behind port 443 of a name stand webhooks and registries too. */
+export function componentAt(port: number | null, address: string): string {
   if (port === kubeletPort) return 'the kubelet';
-  return port === apiServerPort || port === 443 || port === 6444 ? 'the API server' : 'the server';
+  const secure = port === 443 && (parseIp(address) !== null || /^kubernetes(?:\.|$)/.test(address));
+  return secure || port === apiServerPort || port === 6444 ? 'the API server' : 'the server';
 }

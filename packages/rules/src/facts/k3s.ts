@@ -13,27 +13,57 @@ export interface Distribution {
 
 const sources: ReadonlySet<string> = new Set(['k3s', 'k3s-config']);
 
+/** What the snapshot as a whole tells, found out once. */
+interface Signs {
+  readonly versions: ReadonlyMap<string, string>;
+  readonly cluster: Distribution['name'] | null;
+  readonly servers: ReadonlySet<Node>;
+}
+
+const known = new WeakMap<Snapshot, Signs>();
+
+function signsOf(snapshot: Snapshot): Signs {
+  const before = known.get(snapshot);
+  if (before !== undefined) return before;
+  const versions = new Map(
+    snapshot.objects.flatMap((object) =>
+      object.kind === 'Node' && object.kubeletVersion !== null
+        ? [[object.meta.name, object.kubeletVersion] as const]
+        : [],
+    ),
+  );
+  const cluster = snapshot.nodes.map((node) => signOf(versions, node)).find((one) => one !== null) ?? null;
+  const signs = { versions, cluster, servers: new Set(snapshot.nodes.filter(isServer)) };
+  known.set(snapshot, signs);
+  return signs;
+}
+
 /** null: nothing says that the node is one of the two. */
 export function distributionOf(snapshot: Snapshot, node: Node): Distribution | null {
-  const told =
-    signOf(snapshot, node) ?? snapshot.nodes.map((other) => signOf(snapshot, other)).find((one) => one !== null);
-  if (told === null || told === undefined) return null;
-  const server = isServer(node) || !snapshot.nodes.some((other) => other !== node && isServer(other));
+  const { versions, cluster, servers } = signsOf(snapshot);
+  const told = signOf(versions, node) ?? cluster;
+  if (told === null) return null;
+  const server = servers.has(node) || servers.size === 0;
   const unit = told === 'k3s' ? (server ? 'k3s' : 'k3s-agent') : server ? 'rke2-server' : 'rke2-agent';
   return { name: told, unit, config: `/etc/rancher/${told}/config.yaml`, data: `/var/lib/rancher/${told}` };
 }
 
-function signOf({ objects }: Snapshot, node: Node): Distribution['name'] | null {
+/** False where the kubelet's version, or what kubeadm leaves, says that it is neither. */
+export function mayBeK3s(snapshot: Snapshot, node: Node): boolean {
+  return distributionOf(snapshot, node) !== null || !isOther(snapshot, node);
+}
+
+function isOther(snapshot: Snapshot, node: Node): boolean {
+  return signsOf(snapshot).versions.size > 0 || node.certificates.some((one) => roleOf(one)?.installer === 'kubeadm');
+}
+
+function signOf(versions: ReadonlyMap<string, string>, node: Node): Distribution['name'] | null {
   const paths = node.certificates.flatMap((one) => roleOf(one)?.installer ?? []);
   const rke2 = paths.includes('rke2') || node.settings.some(({ value }) => /\brke2 (?:server|agent)\b/.test(value));
   if (rke2) return 'rke2';
   if (paths.includes('k3s') || node.settings.some(({ source }) => sources.has(source)) || commandLineKnown(node))
     return 'k3s';
-  const version = objects
-    .flatMap((object) =>
-      object.kind === 'Node' && object.meta.name === node.name ? (object.kubeletVersion ?? []) : [],
-    )
-    .join();
+  const version = versions.get(node.name) ?? '';
   return version.includes('+rke2') ? 'rke2' : version.includes('+k3s') ? 'k3s' : null;
 }
 
