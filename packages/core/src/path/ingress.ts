@@ -9,6 +9,7 @@ import { frameKind, linkOf } from './frame.js';
 import { groupFrame6 } from './group-frame.js';
 import { runHook } from './hook-run.js';
 import { missing, type Place } from './place.js';
+import { takerOf } from './stacked.js';
 import { tellSender } from './tell-sender.js';
 import { refusedAtOnce } from './wire-check.js';
 import { advance, assume, change, finish, leaveOpen, note, type World } from './world.js';
@@ -16,6 +17,9 @@ import { advance, assume, change, finish, leaveOpen, note, type World } from './
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
 export function ingress(place: Place, world: World, device: string, mark = 0): readonly World[] {
   if (device === 'lo') return looped(place, world);
+  const taker = takerOf(place, device, world.skb.dstMac);
+  if (taker.kind === 'upper') return ingress(place, world, taker.name, mark);
+  if (taker.kind === 'open') return [finish(leaveOpen(world, taker.because), ending('undetermined'))];
   const master = masterOf(place, device);
   const dev = master.kind === 'none' || master.kind === 'open' ? device : master.name;
   const entered = enteredAt(place, change(world, { skb: alter(world.skb, { mark }) }), device, dev);

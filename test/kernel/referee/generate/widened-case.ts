@@ -14,6 +14,7 @@ import { severalNextHops } from './next-hops.js';
 import { makePool } from './pool.js';
 import { randomProbes, repliable } from './probes.js';
 import { ruleLines } from './rules.js';
+import { stackedDevice } from './stacked.js';
 import { overlay } from './tunnels.js';
 import type { Widening } from './widening.js';
 
@@ -26,6 +27,7 @@ const widenings: readonly [Widening, ...Widening[]] = [
   { name: 'link parameters', make: linkParameters },
   { name: 'VXLAN', make: overlay },
   { name: 'bridge', make: bridgedPorts },
+  { name: 'macvlan', make: stackedDevice },
 ];
 
 export function widenedCase(seed: number, wish: CaseWish): Case {

@@ -1,0 +1,45 @@
+/** Devices that stand on another one and take frames in its place: macvlan by hardware address. drivers/net/macvlan.c macvlan_handle_frame. */
+import { isGroupMac, type Mac, sameMac } from '../inet/mac.js';
+import type { Link } from '../snapshot/link.js';
+import type { Reason } from '../tri.js';
+import { perPlace } from './per-place.js';
+import type { Place } from './place.js';
+
+export type Taker =
+  | { readonly kind: 'itself' }
+  | { readonly kind: 'upper'; readonly name: string }
+  | { readonly kind: 'open'; readonly because: readonly Reason[] };
+
+const kinds: ReadonlySet<string> = new Set(['macvlan', 'macvtap', 'ipvlan', 'ipvtap']);
+
+/** By the lower device; those that are down take nothing. */
+const standingOn = perPlace((place: Place, dev: string): readonly Link[] =>
+  place.ns.links.rows.filter(
+    ({ peer, trust, flags, details }) =>
+      peer === dev &&
+      trust !== 'claimed' &&
+      flags.includes('UP') &&
+      details?.kind === 'other' &&
+      kinds.has(details.type),
+  ),
+);
+
+export function takerOf(place: Place, dev: string, dst: Mac | null): Taker {
+  const uppers = standingOn(place, dev);
+  if (uppers.length === 0 || dst === null) return { kind: 'itself' };
+  const odd = uppers.find(({ details }) => details?.kind === 'other' && !isPlain(details));
+  if (odd !== undefined) return open(`which frames ${odd.name} takes in place of ${dev} is not modelled`);
+  if (isGroupMac(dst)) return open(`${dev} and the devices on it each get a copy of the frame`);
+  const upper = uppers.find(({ mac }) => mac !== null && sameMac(mac, dst));
+  return upper === undefined ? { kind: 'itself' } : { kind: 'upper', name: upper.name };
+}
+
+/** Other modes look at more than the destination. */
+function isPlain({ type, words }: { readonly type: string; readonly words: readonly string[] }): boolean {
+  const text = words.join(' ');
+  return (type === 'macvlan' || type === 'macvtap') && /\bmode (?:bridge|private|vepa)\b/.test(text);
+}
+
+function open(text: string): Taker {
+  return { kind: 'open', because: [{ dump: null, text }] };
+}
