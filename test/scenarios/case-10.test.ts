@@ -97,6 +97,21 @@ describe('the ticket', () => {
   });
 });
 
+describe('a ticket about each', () => {
+  it.each([
+    ['host-gw-far', 'flannel-nexthop-not-onlink', 'likely'],
+    ['bridge-left', 'flannel-bridge-outside-subnet', 'proven'],
+    ['docker-bip', 'flannel-docker-bip-mismatch', 'proven'],
+    ['duplicate', 'flannel-subnet-duplicate', 'proven'],
+    ['mtu', 'flannel-mtu-too-large', 'proven'],
+    ['port-blocked', 'flannel-tunnel-port-blocked', 'likely'],
+    ['wrong-interface', 'flannel-wrong-interface', 'likely'],
+    ['network-elsewhere', 'flannel-network-mismatch', 'proven'],
+  ])('%s.txt shows %s', async (name, rule, certainty) => {
+    expect((await analysed(`tickets/${name}.txt`)).first).toMatchObject({ rule, certainty });
+  });
+});
+
 describe('with an input taken away', () => {
   it.each([
     ['bad', 'flannel-subnet-unreachable', 'node-1/ip-route.txt'],

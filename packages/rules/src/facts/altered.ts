@@ -1,5 +1,5 @@
 /** A snapshot in which one thing of a node is otherwise: whether the fault goes away then tells its cause. */
-import type { IpSet, NetNs, Node, SetElement, Snapshot } from '@coldtrace/core';
+import type { Family, IpSet, NetNs, Node, SetElement, Snapshot } from '@coldtrace/core';
 
 /** A node with the snapshot that holds it. */
 export interface Standing {
@@ -27,4 +27,11 @@ export function withMember(standing: Standing, set: IpSet, element: SetElement):
   const { host } = standing.node;
   const rows = host.ipsets.rows.map((row) => (row === set ? { ...row, elements: [...row.elements, element] } : row));
   return withHost(standing, { ...host, ipsets: { ...host.ipsets, rows } });
+}
+
+/** As if its routes of table main were all in the snapshot. */
+export function withRoutesAsShown(standing: Standing, family: Family): Standing {
+  const { host } = standing.node;
+  const covers = [...host.routes.covers.filter((cover) => cover.family !== family), { family, tables: ['main'] }];
+  return withHost(standing, { ...host, routes: { ...host.routes, state: 'partial', covers } });
 }

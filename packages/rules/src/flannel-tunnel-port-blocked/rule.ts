@@ -11,6 +11,7 @@ import {
   trace,
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
+import { type Standing, withRoutesAsShown } from '../facts/altered.js';
 import { isWhole, tablesNamed } from '../facts/table-rules.js';
 import type { Fix, FixStep } from '../finding.js';
 import { backendOf, chosenAddresses } from '../flannel/backend.js';
@@ -83,11 +84,24 @@ function checkInput(cx: Context, node: CapturedNode, peer: FlannelNode, port: Tu
   const own = localAddress(cx, node);
   const source = chosenAddresses(cx.snapshot, peer).find(({ value }) => value.family === own?.ip.family)?.value;
   if (own === null || source === undefined) return;
-  const from = { kind: 'entering', node: node.node, ns: node.node.host, dev: own.dev, src: source } as const;
-  const outcome = traced(cx, from, own.ip, port.number);
-  askFor(cx, node, outcome);
+  const here = { snapshot: cx.snapshot, node: node.node };
+  const enter = ({ snapshot, node: to }: Standing) =>
+    traced(
+      { ...cx, snapshot },
+      { kind: 'entering', node: to, ns: to.host, dev: own.dev, src: source },
+      own.ip,
+      port.number,
+    );
+  const first = enter(here);
+  const lacksRoutes = first?.because.some(({ dump }) => dump === 'ip-route') === true;
+  const outcome = lacksRoutes ? enter(withRoutesAsShown(here, own.ip.family)) : first;
   const step = outcome === null ? null : refusal(outcome, node.name, ['PREROUTING', 'INPUT']);
-  if (outcome !== null && step !== null) report(cx, 'input', { node, peer, port, outcome, step, source }, told);
+  if (step === null) askFor(cx, node, first);
+  const assumed = lacksRoutes
+    ? [`${formatIp(source)} is reached by ${own.dev} (${node.name}: ip-route is not in the snapshot)`]
+    : [];
+  if (outcome !== null && step !== null)
+    report(cx, 'input', { node, peer, port, outcome, step, source, assumed }, told);
 }
 
 /** What leaves open whether the packet is let in. */
@@ -105,7 +119,7 @@ function checkOutput(cx: Context, node: CapturedNode, peer: FlannelNode, port: T
   const outcome = traced(cx, from, target, port.number);
   const step = outcome === null ? null : refusal(outcome, node.name, ['OUTPUT', 'POSTROUTING']);
   if (outcome !== null && step !== null)
-    report(cx, 'output', { node, peer, port, outcome, step, source: target }, told);
+    report(cx, 'output', { node, peer, port, outcome, step, source: target, assumed: [] }, told);
 }
 
 function localAddress(
@@ -147,19 +161,20 @@ interface Refused {
   readonly outcome: Outcome;
   readonly step: Step;
   readonly source: Ip;
+  readonly assumed: readonly string[];
 }
 
 /** Once for each rule that refuses, with the first peer that it refuses. */
 function report(
   cx: Context,
   message: 'input' | 'output',
-  { node, peer, port, outcome, step, source }: Refused,
+  { node, peer, port, outcome, step, source, assumed }: Refused,
   told: Set<string>,
 ): void {
   const key = `${message} ${step.what} ${step.evidence[0]?.span.start ?? ''}`;
   if (told.has(key)) return;
   told.add(key);
-  const doubts = outcome.assumptions.map(({ text }) => text);
+  const doubts = [...assumed, ...outcome.assumptions.map(({ text }) => text)];
   cx.report(message, {
     certainty: certaintyOf([node], [], doubts),
     node: node.name,

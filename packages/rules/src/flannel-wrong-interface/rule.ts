@@ -89,6 +89,13 @@ function addressesOf(peer: FlannelNode): readonly Told<Ip>[] {
   return [...peer.publicIps, ...objects];
 }
 
+/** flannel itself says that it uses the address. */
+function isChosen({ node }: FlannelNode, { value, source }: Told<Ip>): boolean {
+  return (
+    source !== 'address' || (node !== null && flannelLogs(node).some(({ data }) => data['address'] === formatIp(value)))
+  );
+}
+
 function checkPeers(cx: Context, node: CapturedNode, peers: readonly FlannelNode[], bound: Bound): boolean {
   const { chosen, own } = bound;
   const taken = peers.map((peer) => ({
@@ -96,9 +103,7 @@ function checkPeers(cx: Context, node: CapturedNode, peers: readonly FlannelNode
     ips: chosenAddresses(cx.snapshot, peer).filter(({ value }) => value.family === 4),
   }));
   if (taken.length === 0) return false;
-  const twin = taken.find(({ ips }) =>
-    ips.some(({ value, source }) => sameIp(value, chosen.value) && source !== 'address'),
-  );
+  const twin = taken.find(({ peer, ips }) => ips.some((ip) => sameIp(ip.value, chosen.value) && isChosen(peer, ip)));
   if (twin === undefined && taken.some(({ ips }) => ips.some(({ value }) => inNetworkOf(own, value)))) return false;
   const better = hostAddresses(node.node, 4)
     .filter((row) => row.dev !== own.dev)
@@ -113,8 +118,12 @@ function checkPeers(cx: Context, node: CapturedNode, peers: readonly FlannelNode
       .filter(({ value }) => inNetworkOf(better.row, value))
       .slice(0, 1),
   );
+  const guessed = taken
+    .filter(({ ips }) => ips.length === 0 || ips.every(({ source }) => source === 'address'))
+    .map(({ peer }) => `which address flannel of ${peer.name} uses was not captured (nodes is not in the snapshot)`);
   cx.report(twin === undefined ? 'unreachable' : 'shared', {
-    certainty: certaintyOf([node], [chosen, own, better.row, ...near], []),
+    certainty: certaintyOf([node], [chosen, own, better.row, ...near], guessed),
+    assumptions: guessed,
     node: node.name,
     subject: `${own.dev} ${formatIp(chosen.value)}`,
     data: {
