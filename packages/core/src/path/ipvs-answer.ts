@@ -1,7 +1,7 @@
 /** A server's answer gets the virtual address back as its source. net/netfilter/ipvs/ip_vs_core.c handle_response. */
 import type { IpvsConnection } from '../ipvs/connection.js';
 import type { Hook } from '../netfilter/hook.js';
-import { alter, type Skb } from '../packet/skb.js';
+import { alter, alterConnection, type Skb } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import type { Routes } from './ipvs-send.js';
 import { eachSetting } from './ipvs-setting.js';
@@ -40,7 +40,7 @@ function tracked(world: World, { tracked: kept, virtual, method }: IpvsConnectio
   if (!kept) return change(world, { skb: alter(world.skb, { ctState: 'UNTRACKED', ct: null }) });
   if (ct.confirmed || method !== 'masq' || ct.direction === 'reply') return world;
   const reply = { ...ct.reply, dst: virtual.ip, dport: virtual.port };
-  return change(world, { skb: alter(world.skb, { ct: { ...ct, reply } }) });
+  return change(world, { skb: alter(world.skb, { ct: alterConnection(ct, { reply }) }) });
 }
 
 /** What follows in OUTPUT goes on seeing the device that the packet came to the hook with. */

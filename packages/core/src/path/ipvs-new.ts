@@ -83,22 +83,36 @@ function give(place: Place, world: World, service: VirtualServer): readonly Bala
   const isOwnPort = service.persistent !== null || service.key.kind === 'fwmark' || dport === servicePort(service);
   const plan: Schedule = isOwnPort ? schedule(service) : { shares: [], how: 'the service is for another port' };
   const told = note(world, place.name, 'ipvs', `virtual service ${endpoint(skb.dst, dport)}: ${plan.how}`, evidence);
-  if (plan.shares.length === 0) return [refuse(place, told, service)];
+  if (plan.shares.length === 0) return refuse(place, told, service);
   const shares = plan.shares.map(({ share }) => share);
   const sides = shares.length === 1 ? [told] : forkByChance(told, shares);
   return plan.shares.flatMap(({ server }, index) => {
     const side = sides[index];
     if (side === undefined) return [];
-    return server === null ? [refuse(place, side, service)] : open(place, side, service, server);
+    return server === null ? refuse(place, side, service) : open(place, side, service, server);
   });
 }
 
 /** No server for it: whoever asks is told that the port is unreachable, TCP too. Other ports of an FTP service are none of its business. */
-function refuse(place: Place, world: World, service: VirtualServer): Balanced {
+function refuse(place: Place, world: World, service: VirtualServer): readonly Balanced[] {
   const { skb } = world;
-  if (servicePort(service) === FTP && skb.dport !== FTP) return alone(world);
-  const answer = skb.family === 4 ? 'icmp 3/3' : 'icmpv6 1/4';
-  return alone(finish(note(world, place.name, 'ipvs', 'no server takes the connection'), ending('rejected', answer)));
+  if (servicePort(service) === FTP && skb.dport !== FTP) return [alone(world)];
+  // A cache that has no server left is passed by, for addresses that are not the node's.
+  const bypass =
+    service.key.kind === 'fwmark' && !world.local && skb.iif === null
+      ? eachSetting(place, world, 'cache_bypass')
+      : [{ world, on: false }];
+  return bypass.map(({ world: live, on }) => alone(on ? bypassed(live) : refused(place, live)));
+}
+
+function refused(place: Place, world: World): World {
+  const answer = world.skb.family === 4 ? 'icmp 3/3' : 'icmpv6 1/4';
+  return finish(note(world, place.name, 'ipvs', 'no server takes the connection'), ending('rejected', answer));
+}
+
+function bypassed(world: World): World {
+  const reason = { dump: null, text: 'what net.ipv4.vs.cache_bypass sends on without a server is not modelled' };
+  return finish(leaveOpen(world, [reason]), ending('undetermined'));
 }
 
 function open(place: Place, world: World, service: VirtualServer, server: RealServer): readonly Balanced[] {

@@ -3,7 +3,7 @@ import { isLoopback } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { IpvsConnection } from '../ipvs/connection.js';
 import type { Hook } from '../netfilter/hook.js';
-import { alter, type Skb } from '../packet/skb.js';
+import { alter, alterConnection, type Skb } from '../packet/skb.js';
 import type { RouteQuestion } from '../route/question.js';
 import { selectSource } from '../route/source.js';
 import { ending } from '../verdict/disposition.js';
@@ -93,13 +93,13 @@ function go(place: Place, routed: Routed, connection: IpvsConnection, routes: Ro
   const onItsWay: Skb = alter(skb, { ttl: skb.ttl - 1, iif: null });
   if (connection.method !== 'tunnel') {
     const leaving = known(handed(onItsWay, connection), connection);
-    return taken(routes.launch({ ...routed, world: change(told, { skb: leaving }) }));
+    return taken(routes.launch({ world: change(told, { skb: leaving }), route, hop }));
   }
   const source = selectSource(place, route, hop, connection.server.ip);
   if (source.kind === 'open') return [finish(leaveOpen(told, source.because), ending('undetermined'))];
   if (source.kind === 'none') return [lost(place, told, 'there is no address to send from')];
   const outer = inTunnel(onItsWay, source.ip, connection);
-  return taken(routes.launch({ ...routed, world: change(told, { skb: outer }) }));
+  return taken(routes.launch({ world: change(told, { skb: outer }), route, hop }));
 }
 
 /** This hook is done with them: they have been sent. */
@@ -119,7 +119,8 @@ function known(skb: Skb, { server, method, tracked, onePacket }: IpvsConnection)
   if (ct === null) return skb;
   if (!tracked) return alter(skb, { ctState: 'UNTRACKED', ct: null });
   if (method !== 'masq' || onePacket || ct.confirmed || ct.direction === 'reply') return skb;
-  return alter(skb, { ct: { ...ct, reply: { ...ct.reply, src: server.ip, sport: server.port } } });
+  const reply = { ...ct.reply, src: server.ip, sport: server.port };
+  return alter(skb, { ct: alterConnection(ct, { reply }) });
 }
 
 function whatWith({ method, server }: IpvsConnection): string {

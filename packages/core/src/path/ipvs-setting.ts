@@ -8,8 +8,7 @@ export type IpvsSetting =
   | 'sloppy_sctp'
   | 'snat_reroute'
   | 'nat_icmp_send'
-  | 'cache_bypass'
-  | 'expire_quiescent_template';
+  | 'cache_bypass';
 
 /** All others are off unless somebody sets them. */
 const onByDefault: ReadonlySet<IpvsSetting> = new Set<IpvsSetting>(['snat_reroute']);
