@@ -57,6 +57,8 @@ function inNamespace(holder: ChildProcess, command: string, input: string): Prom
     const child = execFile('nsenter', args, options, (error, out, said) => {
       resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, out, said });
     });
+    // A tool that refuses its first lines ends before it has read them all.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });
 }
