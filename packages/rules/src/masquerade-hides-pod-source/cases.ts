@@ -45,6 +45,10 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    {
+      name: 'the other pods have no route here, so they are called as hosts of the internet are',
+      snapshot: pods({ nat: docker, bridge: 'docker0', unrouted: true, env: false }),
+    },
     { name: 'flannel spares its network', snapshot: pods({ nat: flannel }) },
     {
       name: 'two chains spare both devices',

@@ -12,6 +12,8 @@ export interface PodWorld {
   readonly env?: boolean;
   readonly without?: readonly string[];
   readonly conntrack?: string;
+  /** The first node lacks the route to the other's pods. */
+  readonly unrouted?: boolean;
 }
 
 const rules = '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n';
@@ -29,7 +31,7 @@ function nodeFiles(number: number, world: PodWorld, nat: string): Record<string,
     'one route for all': '10.60.0.0/16 dev flannel.1 proto kernel scope link src 10.60.1.0 \n',
   }[way];
   const link = (index: number, dev: string, mac: string, ip: string, length: number) =>
-    `${index}: ${dev}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UP group default \n    link/ether ${mac} brd ff:ff:ff:ff:ff:ff\n    inet ${ip}/${length} scope global ${dev}\n       valid_lft forever preferred_lft forever\n`;
+    `${index}: ${dev}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UP group default \n    link/ether ${mac} brd ff:ff:ff:ff:ff:ff promiscuity 0\n    inet ${ip}/${length} scope global ${dev}\n       valid_lft forever preferred_lft forever\n`;
   const flannel = link(
     3,
     'flannel.1',
@@ -57,6 +59,8 @@ function nodeFiles(number: number, world: PodWorld, nat: string): Record<string,
 export function pods(world: PodWorld) {
   const files = nodeFiles(1, world, world.nat);
   if (world.conntrack !== undefined) files['w1/conntrack.txt'] = world.conntrack;
+  if (world.unrouted === true)
+    files['w1/ip-route.txt'] = (files['w1/ip-route.txt'] ?? '').replace(/^10\.60\.2\.0\/24 .*\n/m, '');
   for (const file of world.without ?? []) delete files[`w1/${file}`];
   return parseSnapshot({ ...files, ...(world.peer === false ? {} : nodeFiles(2, world, '')) });
 }

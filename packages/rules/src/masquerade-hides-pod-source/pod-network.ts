@@ -3,6 +3,7 @@ import {
   type Evidence,
   formatIp,
   formatPrefix,
+  hostPrefix,
   type Ip,
   type Node,
   type Prefix,
@@ -60,7 +61,8 @@ function capturedTargets(snapshot: Snapshot, node: Node, pod: Ip, declared: Decl
     const party = other === node ? null : podParty(snapshot, other, pod.family);
     const ip = party?.ip ?? null;
     const back = routeTo(other, pod);
-    if (ip === null || back === null || !other.named) return [];
+    // Without a route of its own to that pod the node sends to it as to anybody in the internet.
+    if (ip === null || back === null || routeTo(node, ip) === null || !other.named) return [];
     const evidence = [
       {
         span: partOf(snapshot, back.span, formatPrefix(back.dst)),
@@ -83,7 +85,7 @@ export function routeTo(node: Node, ip: Ip): Route | null {
 }
 
 function subnetOf(node: Node, ip: Ip): Prefix {
-  return routeTo(node, ip)?.dst ?? { ip, length: ip.family === 4 ? 32 : 128 };
+  return routeTo(node, ip)?.dst ?? hostPrefix(ip);
 }
 
 /** Subnets of nodes that were not captured: routes into tunnels, of the cluster's routing daemon, or inside the declared network. */
