@@ -158,6 +158,26 @@ describe('PEM among other things', () => {
   });
 });
 
+describe('text that grep thinned out', () => {
+  const lines = (cn: string, ca: string) =>
+    `        Issuer: CN = x\n            Not Before: Nov 20 06:41:43 2026 GMT\n        Subject: CN = ${cn}\n                CA:${ca}\n`;
+  const told = (text: string) => read(text).rows.map((one) => [one.subjectCn, one.issuerCn, one.ca, one.place]);
+  const place = (path: string | null, index: number) => ({ kind: 'file', path, index });
+
+  it('is one certificate for each name', () => {
+    expect(told(`a.crt\n${lines('a', 'TRUE')}b.crt\n${lines('b', 'FALSE')}`)).toEqual([
+      ['a', 'x', true, place('a.crt', 0)],
+      ['b', 'x', false, place('b.crt', 0)],
+    ]);
+  });
+  it('and without names begins where a line comes again', () => {
+    expect(told(lines('a', 'TRUE') + lines('b', 'FALSE'))).toEqual([
+      ['a', 'x', true, place(null, 0)],
+      ['b', 'x', false, place(null, 1)],
+    ]);
+  });
+});
+
 describe('where a certificate was found', () => {
   const text = fixture('x509-text.txt').split(/^(?=Certificate:)/m)[0] ?? '';
   const places = (given: string, more: Partial<Section> = {}) => read(given, more).rows.map(({ place }) => place);

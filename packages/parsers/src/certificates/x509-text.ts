@@ -93,6 +93,7 @@ export function readTextLine(line: string, state: TextState, known: X509Fields):
       ...(bad === undefined ? {} : { bad: { what: 'bad-name', text: bad } }),
     };
   }
+  if (/^CA:(?:TRUE|FALSE)\b/.test(text)) return { state, fields: basicConstraints(text) };
   return /^\s/.test(line) ? { state, fields: {} } : null;
 }
 

@@ -12,6 +12,10 @@ import { isHexLine, isNameList, readTextLine, type TextState } from './x509-text
 
 const printLine = /^(?:subject|issuer|notBefore|notAfter)\s?=\s?\S/;
 
+/** Lines of the text form that grep left of it. */
+const filtered =
+  /^\s{4,16}(?:(?:Issuer|Subject)\s?: ?(?:[A-Z]{1,3}|emailAddress)\s?=\s?\S|Not (?:Before|After)\s?: [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4} GMT$)/;
+
 function verdictOf(text: string): LineVerdict {
   if (text.length > 4000) return null;
   const line = text.trimEnd();
@@ -25,6 +29,7 @@ function verdictOf(text: string): LineVerdict {
     )
   )
     return 'opens';
+  if (filtered.test(line)) return 'opens';
   if (clientLine.test(line)) return 'opens';
   if (
     pemEnd.test(line) ||
@@ -87,6 +92,8 @@ interface Open {
   state: TextState;
   /** Text came by single prints, where a key that comes again begins another certificate. */
   readonly prints: boolean;
+  /** It began with its heading, so that nothing but another heading ends it. */
+  readonly headed: boolean;
 }
 
 function parseX509(section: Section) {
@@ -141,7 +148,7 @@ function parseX509(section: Section) {
     }
     if (text === 'Certificate:') {
       close();
-      open = { first: line, last: line, fields: {}, state: 'top', prints: false };
+      open = { first: line, last: line, fields: {}, state: 'top', prints: false, headed: true };
       claim(reading, line, 'modelled');
       continue;
     }
@@ -155,7 +162,10 @@ function parseX509(section: Section) {
     const state: TextState = currentState(open);
     const known: X509Fields = currentFields(open);
     const step =
-      /^[A-Za-z]/.test(text) || open !== null || /^\s+(?:X509v3 |DNS:|IP Address:)/.test(text)
+      /^[A-Za-z]/.test(text) ||
+      open !== null ||
+      /^\s+(?:X509v3 |DNS:|IP Address:|CA:)/.test(text) ||
+      filtered.test(text)
         ? readTextLine(line.text, state, known)
         : null;
     if (
@@ -169,9 +179,9 @@ function parseX509(section: Section) {
       (key) => key !== 'signature' && key !== 'signatureAlgorithm' && Object.hasOwn(known, key),
     );
     const alone = !/^\s/.test(line.text);
-    if (open === null || (repeats && alone)) {
+    if (open === null || (repeats && (alone || !isHeaded(open)))) {
       close();
-      open = { first: line, last: line, fields: {}, state: 'top', prints: alone };
+      open = { first: line, last: line, fields: {}, state: 'top', prints: alone, headed: false };
     }
     const current: Open = open;
     current.fields = { ...current.fields, ...step.fields };
@@ -207,6 +217,10 @@ function placesIn(section: Section): (file?: string) => CertificatePlace {
 
 function sameNames(left: Certificate, right: Certificate): boolean {
   return left.subject === right.subject && left.issuer === right.issuer;
+}
+
+function isHeaded(open: Open | null): boolean {
+  return open?.headed === true;
 }
 
 function currentState(open: Open | null): TextState {

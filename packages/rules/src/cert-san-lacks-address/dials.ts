@@ -52,8 +52,10 @@ function byApiServer(snapshot: Snapshot): readonly Dial[] {
     const address = internalAddress(object);
     const node = nodeOfObject(snapshot, object);
     // kubeadm's API server does not check the certificates of kubelets.
-    if (address === null || node === null || distributionOf(snapshot, node) === null) return [];
-    const why = `the API server dials the kubelet of ${node.name} by it`;
+    const k3s =
+      node === null ? /\+(?:k3s|rke2)/.test(object.kubeletVersion ?? '') : distributionOf(snapshot, node) !== null;
+    if (address === null || !k3s) return [];
+    const why = `the API server dials the kubelet of ${object.meta.name} by it`;
     const evidence = { span: partOf(snapshot, object.span, address), why };
     const witness = { kind: 'node-object', evidence, captured: isCaptured(object), names: [] } as const;
     return [{ address: formal(address), port: kubeletPort, node, witnesses: [witness] }];

@@ -69,6 +69,12 @@ describe('whose address it is', () => {
     const [alone] = report(kubelet({ names: sound, nodes: false, log: refused('10.9.0.8', '127.0.0.1') })).findings;
     expect(alone).toMatchObject({ node: null, certainty: 'likely' });
   });
+  it('a machine that was not captured is judged by what it presented', () => {
+    const names = 'X509v3 Subject Alternative Name: \n    DNS:edge-3, IP Address:127.0.0.1\n';
+    const ticket = `[root@edge-2 ~]# openssl s_client -connect 10.9.0.8:10250 </dev/null | openssl x509 -noout -ext subjectAltName\n${names}`;
+    const [found] = report(kubelet({ names: sound, more: { ...two, 'ticket.txt': ticket } })).findings;
+    expect(found).toMatchObject({ node: null, certainty: 'likely', data: { address: '10.9.0.8', names: '127.0.0.1' } });
+  });
   it('of a kubelet that kubeadm made the remedy is another, and nothing is asked of k3s', () => {
     const [found] = report(
       kubelet({ version: 'v1.28.4', config: null, unit: null, names: null, log: refused('10.9.0.7', '127.0.0.1') }),
