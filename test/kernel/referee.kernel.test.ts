@@ -11,10 +11,8 @@ import { Tally } from './referee/tally.js';
 
 const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000);
 const cases = Number(process.env['COLDTRACE_CASES'] ?? 200);
-/**
- * The goal is none. What is left is rare, stored as a case of its own, and counted in docs/fidelity.md; more than this share is a step back.
- */
-const mostWrong = 0.003;
+/** What chance and history alone decide is open; more than this share of the probes is a step back. */
+const mostUnknown = 0.015;
 /** Each half has an agent of its own. */
 const halves = [0, 1] as const;
 
@@ -41,8 +39,8 @@ describeKernel('the referee', () => {
     const wrong: string[] = [];
     await Promise.all(halves.map((start) => half(start, tally, wrong)));
     console.info(`seed ${seed}\n${tally.table()}`);
-    if (wrong.length > 0) console.warn(wrong.slice(0, 10).join('\n\n'));
-    expect(wrong.length, wrong.slice(0, 10).join('\n\n')).toBeLessThanOrEqual(tally.total.probes * mostWrong);
+    expect(wrong.slice(0, 10).join('\n\n')).toBe('');
+    expect(tally.total.unknown).toBeLessThan(tally.total.probes * mostUnknown);
     expect(tally.total.probes).toBeGreaterThan(cases * 15);
   });
 }, ['nft', 'conntrack', 'bridge', 'ss', 'python3']);
