@@ -4,10 +4,10 @@
  */
 import { formatIp } from '../inet/ip-text.js';
 import { formatProto } from '../inet/proto.js';
-import { linkOf } from '../path/frame.js';
-import type { Place } from '../path/place.js';
+import { linkOf, mayBeTunnel } from '../path/frame.js';
+import { missing, type Place } from '../path/place.js';
 import { encapsulate } from '../path/tunnel.js';
-import { change, finish, leaveOpen, type World } from '../path/world.js';
+import { assume, change, finish, leaveOpen, type World } from '../path/world.js';
 import { ending } from '../verdict/disposition.js';
 import type { CarrierAnswer } from './answer.js';
 import type { Way } from './probed.js';
@@ -19,8 +19,9 @@ export function carried(place: Place, ways: readonly Way[]): readonly Way[] {
   return ways.flatMap((way) => {
     const { world, asked } = way;
     const link = world.end === null && world.exit !== null ? linkOf(place, world.exit.dev) : undefined;
-    const packed = link === undefined ? null : encapsulate(place, world, link);
-    if (packed === null) return [way];
+    if (link === undefined) return [way];
+    const packed = encapsulate(place, world, link);
+    if (packed === null) return [mayBeTunnel(link) ? { world: perhaps(place, world, link.name), asked } : way];
     return packed
       .flatMap((outer) => sent(place, outer, 1))
       .map((outer) => ({
@@ -28,6 +29,13 @@ export function carried(place: Place, ways: readonly Way[]): readonly Way[] {
         asked: { ...asked, carrier: carrierOf(outer) },
       }));
   });
+}
+
+/** What kind of device it is was not shown: as a tunnel it would have rules of OUTPUT and POSTROUTING count the packet once more. */
+function perhaps(place: Place, world: World, dev: string): World {
+  const reason = missing(place, 'ip-link', `what kind of device ${dev} is was not shown`);
+  if (place.assume === 'none') return finish(leaveOpen(world, [reason]), ending('undetermined'));
+  return assume(world, [{ ...reason, text: `${reason.text}; it is taken to be no tunnel` }]);
 }
 
 function sent(place: Place, world: World, depth: number): readonly World[] {

@@ -115,6 +115,8 @@ function candidate(place: Place, route: Route, question: RouteQuestion, routers:
   const wanted = question.oif ?? question.iif;
   const hops = waysOf(hit).filter((hop) => serves(place, hop, routers));
   const fitting = hops.filter((hop) => wanted === null || hop.dev === wanted);
+  // A next hop object that is a blackhole ends the search, whatever device was asked for (__find_rr_leaf).
+  if (hit.kind === 'error' && route.nhid !== null) return [{ hit, score: Number.POSITIVE_INFINITY }];
   const left = needsDevice(question) ? fitting : hops;
   if (left.length === 0) return [];
   const score = (fitting.length > 0 ? 2 : 0) + preference(route);
