@@ -10,7 +10,9 @@ export function inspectLines(snapshot: Snapshot, terminal: Terminal): readonly s
   const width = terminal.columns - 46;
   const head = `${'file'.padEnd(width)} ${'lines'.padStart(7)} ${['model', 'inert', 'opaq', 'cond', 'unrec'].map((name) => name.padStart(6)).join(' ')}`;
   return [
-    `${snapshot.nodes.length} node${snapshot.nodes.length === 1 ? '' : 's'}: ${snapshot.nodes.map((node) => printable(node.name)).join(', ')}`,
+    snapshot.nodes.length === 0
+      ? 'no nodes'
+      : `${snapshot.nodes.length} node${snapshot.nodes.length === 1 ? '' : 's'}: ${snapshot.nodes.map((node) => printable(node.name)).join(', ')}`,
     '',
     paint.bold(head),
     ...snapshot.read.flatMap((file) => fileLines(snapshot, file, width, terminal)),
