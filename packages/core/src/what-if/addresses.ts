@@ -1,6 +1,6 @@
 /** Addresses put on devices and taken off, with the routes that come and go with them. net/ipv4/devinet.c, net/ipv6/addrconf.c. */
 import { type Family, type Ip, sameIp } from '../inet/ip.js';
-import { prefixContains, prefixOf } from '../inet/prefix.js';
+import { prefixContains, prefixOf, samePrefix } from '../inet/prefix.js';
 import type { Address } from '../snapshot/address.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { Route } from '../snapshot/route.js';
@@ -165,12 +165,23 @@ function without6(ns: NetNs, address: Address): NetNs {
     .flatMap((one) => routesOfAddress(one, one.ip, true, one.span));
   const stale = routesOfAddress(address, address.ip, true, address.span);
   const elsewhere = ns.addresses.rows.some((one) => one.dev !== dev && sameIp(one.ip, address.ip));
+  // Of the prefix the kernel deletes the first route of the device, whoever put it there.
+  const gone = stale
+    .filter((one) => !due.some((other) => isSame(one, other)))
+    .map((one) => (one.type === 'local' ? ns.routes.rows.find((route) => isSame(route, one)) : firstOf(ns, one)));
   const rows = ns.routes.rows
-    .filter((route) => !(stale.some((one) => isSame(route, one)) && !due.some((one) => isSame(route, one))))
+    .filter((route) => !gone.includes(route))
     .map((route) =>
       route.prefsrc !== null && sameIp(route.prefsrc, address.ip) && !elsewhere ? { ...route, prefsrc: null } : route,
     );
   return { ...ns, routes: { ...ns.routes, rows } };
+}
+
+function firstOf(ns: NetNs, { dst, table, nexthops: [own] }: Route): Route | undefined {
+  const ofDevice = ns.routes.rows.filter(({ family, table: its, dst: to, nexthops: [hop] }) => {
+    return family === 6 && its === table && samePrefix(to, dst) && hop?.dev === own?.dev && hop?.via === null;
+  });
+  return ofDevice.sort((x, y) => x.metric - y.metric)[0];
 }
 
 /** `ip addr flush`: every address that fits. */
