@@ -169,14 +169,15 @@ capture() { # VARIANT
     on "$m" iptables -A INPUT -p tcp --dport 22 -j ACCEPT
     if [ "$1 $m" != "filtered $master2" ]; then on "$m" iptables -A INPUT -p tcp --dport 6443 -j ACCEPT; fi
     on "$m" iptables -A INPUT -p tcp --dport 2379:2380 -j ACCEPT
+    on "$m" iptables -A INPUT -p tcp --dport 10250 -j ACCEPT
     on "$m" iptables -P INPUT DROP
   done
   background "$node" python3 "$work/serve.py" 0.0.0.0:22 '*:10250' '*:10256'
-  background "$master1" python3 "$work/serve.py" 0.0.0.0:22 192.168.70.11:2379 --tls "$work/crt" "$work/key" '*:6443'
+  background "$master1" python3 "$work/serve.py" 0.0.0.0:22 '*:10250' 192.168.70.11:2379 --tls "$work/crt" "$work/key" '*:6443'
   if [ "$1" = bad ]; then
-    background "$master2" python3 "$work/serve.py" 0.0.0.0:22 192.168.70.12:2379
+    background "$master2" python3 "$work/serve.py" 0.0.0.0:22 '*:10250' 192.168.70.12:2379
   elif [ "$1" != not-ready ]; then
-    background "$master2" python3 "$work/serve.py" 0.0.0.0:22 192.168.70.12:2379 --tls "$work/crt" "$work/key" '*:6443'
+    background "$master2" python3 "$work/serve.py" 0.0.0.0:22 '*:10250' 192.168.70.12:2379 --tls "$work/crt" "$work/key" '*:6443'
   fi
   sleep 3 # listeners, and IPv6 duplicate address detection
   say "$out/node-1.txt" '[root@node-1 ~]#' 'for i in $(seq 40); do curl -k -m 1 -s -o /dev/null -w "%{http_code}\n" https://10.96.0.1:443; done | sort | uniq -c' "$node"

@@ -107,7 +107,7 @@ function calls(snapshot: Snapshot): readonly [node: string, pod: string] {
 }
 
 describe('the remedy, carried out', () => {
-  it.each(['bad', 'conntrack-off'])(
+  it.each(['bad', 'conntrack-off', 'member-missing', 'service-missing', 'no-server'])(
     'leaves nothing to find in %s, and both node and pod are served',
     async (variant) => {
       const { snapshot, report } = await analysed(variant);
@@ -122,7 +122,7 @@ describe('the remedy, carried out', () => {
     expect(calls(snapshot)).toEqual(['fails', 'works']);
     const { snapshot: after, problems } = applyText(
       snapshot,
-      'ip route del local 10.96.0.1 dev kube-ipvs0 table local',
+      'ip route del table local local 10.96.0.1 dev kube-ipvs0',
       {
         node: 'node-1',
         fileName: 'advice',

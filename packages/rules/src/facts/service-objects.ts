@@ -52,17 +52,25 @@ export function readyEndpoints(
   if (objects.length === 0 || objects.some(({ truncated }) => truncated)) return null;
   return objects.flatMap((object) =>
     object.subsets.flatMap(({ endpoints, ports }) =>
-      ports
-        .filter(({ name, protocol }) => name === port.name && (protocol ?? port.protocol) === port.protocol)
-        .flatMap((target) =>
-          endpoints
-            .filter(({ ready, ip }) => ready && ip.family === family)
-            .flatMap(({ ip }) =>
-              target.port === null ? [] : [{ ip, port: target.port, evidence: endpointEvidence(snapshot, object, ip) }],
-            ),
-        ),
+      portsFor(port, ports).flatMap((target) =>
+        endpoints
+          .filter(({ ready, ip }) => ready && ip.family === family)
+          .map(({ ip }) => ({ ip, port: target, evidence: endpointEvidence(snapshot, object, ip) })),
+      ),
     ),
   );
+}
+
+type EndpointPorts = KubeEndpoints['subsets'][number]['ports'];
+
+/** By name; tables show no names, and then the port is known by its number or because there is only one. */
+function portsFor(port: ServicePort, ports: EndpointPorts): readonly number[] {
+  const fitting = ports.filter(({ protocol }) => (protocol ?? port.protocol) === port.protocol);
+  const named = fitting.filter(({ name }) => name === port.name);
+  const unnamed = fitting.filter(({ name }) => name === null || port.name === null);
+  const numbered = unnamed.filter((target) => String(target.port) === port.targetPort);
+  const chosen = named.length > 0 ? named : numbered.length > 0 ? numbered : unnamed.length === 1 ? unnamed : [];
+  return chosen.flatMap((target) => target.port ?? []);
 }
 
 export function endpointsOf(

@@ -1,8 +1,16 @@
 /** IPVS mode: a Service address stands on a node, and IPVS has nothing, or no server, for it: connections end on the node itself. */
 import { type Evidence, formatIp, type Ip, type Node, type Outcome, type Row, trace } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
-import { addressServices, boundAddresses, endpointText, usesIpvs } from '../facts/ipvs-services.js';
+import {
+  type AddressService,
+  addressServices,
+  boundAddresses,
+  endpointText,
+  takingServers,
+  usesIpvs,
+} from '../facts/ipvs-services.js';
 import { partOf } from '../facts/part-of.js';
+import { readyEndpoints, serviceAt } from '../facts/service-objects.js';
 import type { Certainty } from '../finding.js';
 import { sharesLine } from '../grouping.js';
 import { type Demand, demandOf, demandText, objectDemand } from './demand.js';
@@ -48,9 +56,14 @@ function checkNode(cx: Context, node: Node): void {
   if (missing.length > 0 && ipvs.state !== 'complete') cx.notEvaluated(node.name, ['ipvsadm']);
   else reportMissing(cx, node, missing);
   for (const gap of gaps) if (gap.kind === 'servers') reportServers(cx, node, gap);
-  const empty = addressServices(node.host).some(({ row }) => row.servers.every(({ weight }) => weight === 0));
-  if (empty && !cx.snapshot.objects.some(({ kind }) => kind === 'Endpoints'))
-    cx.notEvaluated(node.name, ['services', 'endpointslices']);
+  const empty = addressServices(node.host).filter((service) => takingServers(service).length === 0);
+  if (empty.some((service) => isUnexplained(cx, service))) cx.notEvaluated(node.name, ['services', 'endpointslices']);
+}
+
+/** Nothing tells whether an empty service should have servers: its object or its endpoints were not captured. */
+function isUnexplained({ snapshot }: Context, { ip, port, proto }: AddressService): boolean {
+  const object = serviceAt(snapshot, ip, port, proto);
+  return object === undefined || readyEndpoints(snapshot, object) === null;
 }
 
 type Missing = Exclude<Gap, { readonly kind: 'servers' }>;

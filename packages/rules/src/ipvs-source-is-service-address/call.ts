@@ -37,7 +37,7 @@ export interface Shown {
 
 const mostNamed = 2;
 
-/** The Services worth a try: those that clients name, the API server's or else the first, and one that a set lacks. What is so for one is so for all. */
+/** The Services worth a try: those that clients name, the API server's or else the first, one that a set lacks, one of another address. */
 export function callsOf(snapshot: Snapshot, node: Node): readonly Call[] {
   const services = addressServices(node.host).filter(
     (service) => service.proto !== 132 && takingServers(service).length > 0 && isServiceAddress(node.host, service.ip),
@@ -47,7 +47,8 @@ export function callsOf(snapshot: Snapshot, node: Node): readonly Call[] {
   const usual = services.find((service) => isApiServer(snapshot, service)) ?? services[0];
   const sets = node.host.ipsets.rows.filter(({ type, elements }) => type === 'hash:ip,port' && elements.length > 0);
   const unlisted = sets.length === 0 ? undefined : services.find((service) => lacksMember(sets, service));
-  const chosen = [...named.slice(0, mostNamed), usual, unlisted].filter((one) => one !== undefined);
+  const another = services.find(({ ip }) => usual !== undefined && !sameIp(ip, usual.ip));
+  const chosen = [...named.slice(0, mostNamed), usual, unlisted, another].filter((one) => one !== undefined);
   return [...new Set(chosen)].map((service) => {
     const { ip, port, proto } = service;
     return { service, name: serviceAt(snapshot, ip, port, proto)?.name ?? null };

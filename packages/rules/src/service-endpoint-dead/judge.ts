@@ -1,6 +1,7 @@
 /** Which endpoints of a Service are dead, on what grounds, and what share of the connections goes to them. */
 import {
   type AssumeMode,
+  type DumpId,
   type Evidence,
   type Fraction,
   fraction,
@@ -56,6 +57,12 @@ export function deadEndpoints(snapshot: Snapshot, service: Balanced, assume: Ass
     const found = traced(snapshot, endpoint, outcomes) ?? told(snapshot, service, endpoint, outcomes);
     return found === null ? [] : [{ service, endpoint, share, ...found }];
   });
+}
+
+/** What would settle where connections go, where that is open. */
+export function openDumps(snapshot: Snapshot, service: Balanced, assume: AssumeMode): readonly DumpId[] {
+  const outcomes = traceTo(snapshot, service, assume)?.outcomes ?? [];
+  return [...new Set(outcomes.flatMap(({ because }) => because.flatMap(({ dump }) => dump ?? [])))];
 }
 
 function sumOf(outcomes: readonly Outcome[]): Fraction {

@@ -14,7 +14,7 @@ import type { Certainty } from '../finding.js';
 import { sharesLine } from '../grouping.js';
 import { type Balanced, balancedServices, isClient } from './balanced.js';
 import { endpointFix } from './fix.js';
-import { type Dead, deadEndpoints, isSuspect } from './judge.js';
+import { type Dead, deadEndpoints, isSuspect, openDumps } from './judge.js';
 import { holderOf, speaksFor } from './witnesses.js';
 
 const messages = {
@@ -43,7 +43,7 @@ export const serviceEndpointDead = defineRule({
     for (const service of services.slice(0, mostTraced)) {
       const dead = deadEndpoints(snapshot, service, cx.assume);
       for (const one of dead) report(cx, one, dead);
-      askForSockets(cx, service, dead);
+      askForMissing(cx, service, dead);
     }
     if (!snapshot.nodes.some(({ host }) => isClient(host)))
       for (const { name, host } of snapshot.nodes)
@@ -149,11 +149,21 @@ function isChance({ files }: Snapshot, { file, start, end }: Evidence['span']): 
   return files[file]?.text.slice(start, end).includes('-m statistic') === true;
 }
 
-/** Nothing was found of an endpoint whose host was captured without its sockets. */
-function askForSockets(cx: Context, { endpoints, proto }: Balanced, dead: readonly Dead[]): void {
-  for (const endpoint of endpoints) {
+/** Nothing was found, and perhaps only because a dump is missing: of the way there, or of the host that the endpoint stands on. */
+function askForMissing(cx: Context, service: Balanced, dead: readonly Dead[]): void {
+  if (dead.length === 0 && service.node !== null) {
+    const dumps = openDumps(cx.snapshot, service, cx.assume);
+    if (dumps.length > 0) cx.notEvaluated(service.node.name, dumps);
+  }
+  for (const endpoint of service.endpoints) {
     const holder = holderOf(cx.snapshot, endpoint.ip);
-    if (holder === null || speaksFor(holder.ns, proto) || dead.some((one) => one.endpoint === endpoint)) continue;
-    cx.notEvaluated(holder.node.name, ['ss']);
+    if (holder === null || dead.some((one) => one.endpoint === endpoint)) continue;
+    const rules = holder.ns.rulesets.some(({ family, complete }) => complete && family === endpoint.ip.family);
+    const filter = endpoint.ip.family === 6 ? 'ip6tables-save' : 'iptables-save';
+    const missing = [
+      ...(speaksFor(holder.ns, service.proto) ? [] : (['ss'] as const)),
+      ...(rules || holder.ns.name !== null ? [] : ([filter] as const)),
+    ];
+    if (missing.length > 0) cx.notEvaluated(holder.node.name, missing);
   }
 }

@@ -31,7 +31,7 @@ export const ipRoute: IpTool = (ns, call) => {
   const command = commandNamed(verb?.text ?? '', commands);
   if (command === null) return unsupported(`ip route ${verb?.text ?? ''}`, verb ?? null);
   if (command === 'flush') return flushRoutes(ns, call);
-  const words = call.args.slice(call.args[1]?.text === 'to' ? 2 : 1);
+  const words = destinationFirst(call.args.slice(call.args[1]?.text === 'to' ? 2 : 1));
   const { draft, cursor } = readRoute(words);
   const wrong = faultIn(draft, cursor, words);
   if (wrong !== null) return wrong;
@@ -41,6 +41,15 @@ export const ipRoute: IpTool = (ns, call) => {
     putRoute(ns, route, command === 'chg' ? 'change' : (command satisfies RouteVerb)),
   );
 };
+
+const withValue = new Set(['table', 'dev', 'via', 'src', 'proto', 'protocol', 'scope', 'metric', 'priority', 'tos']);
+
+/** ip takes options before type and destination too: `ip route del table local local 10.96.0.1`. */
+function destinationFirst(words: readonly ShellWord[]): readonly ShellWord[] {
+  let at = 0;
+  while (at + 2 < words.length && withValue.has(words[at]?.text ?? '')) at += 2;
+  return at === 0 ? words : [...words.slice(at), ...words.slice(0, at)];
+}
 
 function faultIn(draft: RouteDraft, cursor: Cursor, words: readonly ShellWord[]): Fault | null {
   const bad = cursor.bad[0];
