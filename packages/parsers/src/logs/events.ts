@@ -141,7 +141,6 @@ const x509: readonly LogEvent[] = [
     'not valid for any names',
     /x509: certificate is not valid for any names, but wanted to match (?<wanted>[0-9A-Za-z.:-]{1,253})/,
   ),
-  // Java, Python and Node.js
   of(
     'unknown',
     'x509-not-valid-for',
@@ -161,8 +160,9 @@ const x509: readonly LogEvent[] = [
     /IP: (?<wanted>[0-9A-Fa-f.:]{2,45}) is not in the cert's list: (?<validFor>[0-9A-Fa-f., :]{0,2000})/,
   ),
   of('unknown', 'x509-no-ip-sans', 'relies on legacy Common Name field'),
-  of('unknown', 'x509-key-mismatch', 'private key does not match public key'),
-  of('unknown', 'x509-key-mismatch', 'key values mismatch'),
+  ...['private key does not match public key', 'key values mismatch'].map((has) =>
+    of('unknown', 'x509-key-mismatch', has),
+  ),
   of(
     'unknown',
     'x509-unknown-authority',
