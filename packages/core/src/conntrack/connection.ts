@@ -94,6 +94,7 @@ export function directionIn(
   zone: ConnZone,
 ): 'original' | 'reply' | null {
   if (connection.proto !== l4) return null;
-  if (connection.zone.original === zone.original && sameTuple(connection.original, tuple)) return 'original';
-  return connection.zone.reply === zone.reply && sameTuple(connection.reply, tuple) ? 'reply' : null;
+  // Where both are the same, as of a packet without ports to its own sender, the table finds the answer's first.
+  if (connection.zone.reply === zone.reply && sameTuple(connection.reply, tuple)) return 'reply';
+  return connection.zone.original === zone.original && sameTuple(connection.original, tuple) ? 'original' : null;
 }

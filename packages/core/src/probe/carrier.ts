@@ -8,6 +8,7 @@ import { linkOf, mayBeTunnel } from '../path/frame.js';
 import { missing, type Place } from '../path/place.js';
 import { encapsulate } from '../path/tunnel.js';
 import { assume, change, finish, leaveOpen, type World } from '../path/world.js';
+import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import type { CarrierAnswer } from './answer.js';
 import type { Way } from './probed.js';
@@ -21,7 +22,7 @@ export function carried(place: Place, ways: readonly Way[]): readonly Way[] {
     const link = world.end === null && world.exit !== null ? linkOf(place, world.exit.dev) : undefined;
     if (link === undefined) return [way];
     const packed = encapsulate(place, world, link);
-    if (packed === null) return [mayBeTunnel(link) ? { world: perhaps(place, world, link.name), asked } : way];
+    if (packed === null) return [isUnclear(place, link) ? { world: perhaps(place, world, link.name), asked } : way];
     return packed
       .flatMap((outer) => sent(place, outer, 1))
       .map((outer) => ({
@@ -29,6 +30,11 @@ export function carried(place: Place, ways: readonly Way[]): readonly Way[] {
         asked: { ...asked, carrier: carrierOf(outer) },
       }));
   });
+}
+
+/** What has ports is a bridge. */
+function isUnclear(place: Place, link: Link): boolean {
+  return mayBeTunnel(link) && !place.ns.links.rows.some(({ master }) => master === link.name);
 }
 
 /** What kind of device it is was not shown: as a tunnel it would have rules of OUTPUT and POSTROUTING count the packet once more. */
