@@ -1,21 +1,7 @@
 /** The messages that name a known fault or state a fact, by component. Every pattern is linear: literals, bounded classes, no nested repeats. */
 import { literalGate } from '../text/literal-gate.js';
-
-export interface LogEvent {
-  readonly event: string;
-  readonly component: string;
-  /** Literal that must stand in the line: nothing else is asked of lines without it. */
-  readonly has: string;
-  /** Groups by name become the event's data; null when the literal says everything. */
-  readonly pattern: RegExp | null;
-}
-
-const of = (component: string, event: string, has: string, pattern: RegExp | null = null): LogEvent => ({
-  component,
-  event,
-  has,
-  pattern,
-});
+import { type LogEvent, logEvent as of } from './event.js';
+import { x509Events } from './x509-events.js';
 
 const cidr = '[0-9A-Fa-f.:]{2,45}\\/\\d{1,3}';
 const ip = '[0-9A-Fa-f.:]{2,45}';
@@ -119,68 +105,6 @@ const cni: readonly LogEvent[] = [
     /open (?<path>\/[^\s:"]{1,300}): no such file or directory/,
   ),
   of('kubelet', 'subnet-file-missing', '/run/flannel/subnet.env: no such file'),
-];
-
-const x509: readonly LogEvent[] = [
-  of(
-    'unknown',
-    'x509-not-valid-for',
-    'x509: certificate is valid for ',
-    /x509: certificate is valid for (?<validFor>[^"\n]{1,2000}), not (?<wanted>[0-9A-Za-z.:-]{1,253})/,
-  ),
-  // A line that was wrapped before it said what is wrong.
-  of(
-    'unknown',
-    'x509-wrapped',
-    'x509:',
-    /x509:(?: certificate is valid for (?!.{0,2000}, not [0-9A-Za-z])[0-9A-Za-z., :*-]{0,2000}| [A-Za-z ]{0,60})?\s?$/,
-  ),
-  of(
-    'unknown',
-    'x509-not-valid-for',
-    'not valid for any names',
-    /x509: certificate is not valid for any names, but wanted to match (?<wanted>[0-9A-Za-z.:-]{1,253})/,
-  ),
-  of(
-    'unknown',
-    'x509-not-valid-for',
-    'No subject alternative ',
-    /No subject alternative (?:DNS )?names? matching (?:IP address )?(?<wanted>[0-9A-Za-z.:-]{1,253}) found/,
-  ),
-  of(
-    'unknown',
-    'x509-not-valid-for',
-    'certificate is not valid for ',
-    /(?:IP address|[Hh]ostname) mismatch, certificate is not valid for '(?<wanted>[0-9A-Za-z.:-]{1,253})'/,
-  ),
-  of(
-    'unknown',
-    'x509-not-valid-for',
-    "not in the cert's list",
-    /IP: (?<wanted>[0-9A-Fa-f.:]{2,45}) is not in the cert's list: (?<validFor>[0-9A-Fa-f., :]{0,2000})/,
-  ),
-  of('unknown', 'x509-no-ip-sans', 'relies on legacy Common Name field'),
-  ...['private key does not match public key', 'key values mismatch'].map((has) =>
-    of('unknown', 'x509-key-mismatch', has),
-  ),
-  of(
-    'unknown',
-    'x509-unknown-authority',
-    'x509: certificate signed by unknown authority',
-    /x509: certificate signed by unknown authority(?: \(possibly because of [^\n]{0,200}candidate authority certificate \\?"(?<candidate>[^"\\\n]{1,200})\\?")?/,
-  ),
-  of(
-    'unknown',
-    'x509-expired',
-    'x509: certificate has expired or is not yet valid',
-    /x509: certificate has expired or is not yet valid(?:: current time (?<now>[\dTZ:+-]{10,30}) is (?<side>before|after) (?<limit>[\dTZ:+-]{10,30}))?/,
-  ),
-  of(
-    'unknown',
-    'x509-no-ip-sans',
-    "doesn't contain any IP SANs",
-    new RegExp(`x509: cannot validate certificate for (?<wanted>${ip}) because`),
-  ),
 ];
 
 const target = '(?<target>[^\\s"]{3,280}?)';
@@ -307,7 +231,7 @@ const others: readonly LogEvent[] = [
 export const logEvents: readonly LogEvent[] = [
   ...flannel,
   ...cni,
-  ...x509,
+  ...x509Events,
   ...network,
   ...kubeProxy,
   ...kernel,
