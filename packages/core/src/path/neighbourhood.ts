@@ -6,6 +6,7 @@ import { formatMac, type Mac, sameMac } from '../inet/mac.js';
 import { prefixContains, prefixOf } from '../inet/prefix.js';
 import { lookupRoute } from '../route/lookup.js';
 import type { Link } from '../snapshot/link.js';
+import type { Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Reason } from '../tri.js';
 import { portsOf } from './bridge.js';
@@ -15,9 +16,17 @@ import { answersFor, hasMac, type Member, membersBehind, outletsOf, proxies, typ
 import { farEndOf } from './veth.js';
 import type { Exit } from './world.js';
 
-/** Every namespace of the snapshot. */
-export function placesOf(snapshot: Pick<Snapshot, 'nodes'>, assume: AssumeMode): readonly Place[] {
-  return snapshot.nodes.flatMap((node) => [node.host, ...node.namespaces].map((ns) => placeOf(node, ns, assume)));
+const known = new WeakMap<readonly Node[], Map<AssumeMode, readonly Place[]>>();
+
+/** Every namespace of the snapshot; the same ones for every packet, so that what follows from a place is worked out once. */
+export function placesOf({ nodes }: Pick<Snapshot, 'nodes'>, assume: AssumeMode): readonly Place[] {
+  const byMode = known.get(nodes) ?? new Map<AssumeMode, readonly Place[]>();
+  known.set(nodes, byMode);
+  const places =
+    byMode.get(assume) ??
+    nodes.flatMap((node) => [node.host, ...node.namespaces].map((ns) => placeOf(node, ns, assume)));
+  byMode.set(assume, places);
+  return places;
 }
 
 export interface Holder {

@@ -11,6 +11,8 @@ export type XtablesVariant = 'legacy' | 'nft';
 export interface Rows<T> {
   readonly length: number;
   at(index: number): T | undefined;
+  /** The text of the row certainly lacks the word, and nobody has to read it to know; absent: nothing tells. */
+  lacks?(index: number, word: string): boolean;
 }
 
 export interface Counters {

@@ -26,6 +26,18 @@ class SplicedRows<T> implements Rows<T> {
   at(index: number): T | undefined {
     const place = index < 0 ? index + this.length : index;
     if (place < 0 || place >= this.length) return undefined;
+    const low = this.pieceAt(place);
+    const piece = this.pieces[low];
+    return piece?.rows.at(piece.from + place - (this.starts[low] ?? 0));
+  }
+
+  lacks(index: number, word: string): boolean {
+    const low = this.pieceAt(index);
+    const piece = this.pieces[low];
+    return piece?.rows.lacks?.(piece.from + index - (this.starts[low] ?? 0), word) ?? false;
+  }
+
+  private pieceAt(place: number): number {
     let low = 0;
     let high = this.starts.length - 1;
     while (low < high) {
@@ -33,8 +45,7 @@ class SplicedRows<T> implements Rows<T> {
       if ((this.starts[middle] ?? 0) <= place) low = middle;
       else high = middle - 1;
     }
-    const piece = this.pieces[low];
-    return piece?.rows.at(piece.from + place - (this.starts[low] ?? 0));
+    return low;
   }
 }
 

@@ -35,6 +35,12 @@ class ChainRows implements Rows<Rule> {
     for (let rule = 0; rule < rules.length; rule++) this.made[first + rule] = rules[rule];
     return this.made[place];
   }
+
+  lacks(index: number, word: string): boolean {
+    const { offsets, from, cx } = this;
+    const offset = offsets[from + index] ?? 0;
+    return index >= 0 && index < this.length && !cx.source.slice(offset, lineEnd(cx.source, offset)).includes(word);
+  }
 }
 
 /** A line that makes several rules stands once for each of them. */

@@ -13,8 +13,8 @@ export interface Connection {
   readonly proto: number;
 }
 
-/** Beyond so many pairs of nodes each node calls some others, in turn. */
-const mostPairs = 600;
+/** Beyond so many pairs of nodes each calls some others, in turn; four at least. */
+const mostPairs = 150;
 const kubeletPort = 10250;
 const families: readonly Family[] = [4, 6];
 
@@ -61,7 +61,7 @@ function kubeletOf(snapshot: Snapshot, node: Node): Connection['to'] | null {
 
 /** All ordered pairs; of many nodes each calls its next ones, so that everybody calls and is called. */
 export function pairsOf(count: number): readonly (readonly [number, number])[] {
-  const each = count < 2 ? 0 : Math.min(count - 1, Math.max(1, Math.floor(mostPairs / count)));
+  const each = count < 2 ? 0 : Math.min(count - 1, Math.max(4, Math.floor(mostPairs / count)));
   return Array.from({ length: count }, (_, from) =>
     Array.from({ length: each }, (_, step) => [from, (from + step + 1) % count] as const),
   ).flat();

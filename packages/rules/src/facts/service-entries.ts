@@ -1,5 +1,6 @@
 /** Addresses that the nat table turns into others: which Service address and port leads to which endpoints, read from the rules alone. */
 import {
+  type Chain,
   dnat,
   type Family,
   type Ip,
@@ -27,37 +28,60 @@ export interface EndpointRule {
   readonly rule: Rule;
 }
 
+const known = new WeakMap<Table, readonly ServiceEntry[]>();
+
 /** Rules for one address and port that jump to chains which translate destinations. */
 export function serviceEntries(table: Table, family: Family): readonly ServiceEntry[] {
-  const byChain = endpointsByChain(table);
-  const entries: ServiceEntry[] = [];
-  for (const { rule } of rulesOf(table)) {
+  const before = known.get(table);
+  if (before !== undefined) return before;
+  const entries = [...entriesOf(table, family)];
+  known.set(table, entries);
+  return entries;
+}
+
+/** The same one by one: a chain is read when an entry leads to it. */
+export function* entriesOf(table: Table, family: Family): Generator<ServiceEntry> {
+  const factsOf = factsByChain(table);
+  for (const { rule } of rulesOf(table, '--dport')) {
     const { dst } = rule.header;
     const port = destinationPort(rule);
     if (rule.target?.kind !== 'jump' || dst === null || dst.invert || port === null) continue;
     if (maskLength(dst.masked.mask) !== (family === 4 ? 32 : 128)) continue;
-    const endpoints = reach(rule.target.chain, byChain);
-    if (endpoints.length > 0)
-      entries.push({ ip: dst.masked.ip, port, proto: rule.header.proto?.proto ?? 6, rule, endpoints });
+    const endpoints = reach(rule.target.chain, factsOf);
+    if (endpoints.length > 0) yield { ip: dst.masked.ip, port, proto: rule.header.proto?.proto ?? 6, rule, endpoints };
   }
-  return entries;
 }
 
 interface ChainFacts {
-  readonly endpoints: EndpointRule[];
-  readonly jumps: string[];
+  readonly endpoints: readonly EndpointRule[];
+  readonly jumps: readonly string[];
 }
 
-function endpointsByChain(table: Table): ReadonlyMap<string, ChainFacts> {
-  const chains = new Map<string, ChainFacts>();
-  for (const { chain, rule } of rulesOf(table)) {
-    const facts = chains.get(chain.name) ?? { endpoints: [], jumps: [] };
-    chains.set(chain.name, facts);
-    if (rule.target?.kind === 'jump') facts.jumps.push(rule.target.chain);
+type FactsOf = (chain: string) => ChainFacts | null;
+
+function factsByChain(table: Table): FactsOf {
+  const chains = new Map(table.chains.map((chain) => [chain.name, chain]));
+  const read = new Map<string, ChainFacts>();
+  return (name) => {
+    const chain = chains.get(name);
+    if (chain === undefined) return null;
+    const facts = read.get(name) ?? factsOfChain(chain);
+    read.set(name, facts);
+    return facts;
+  };
+}
+
+function factsOfChain({ rules }: Chain): ChainFacts {
+  const endpoints: EndpointRule[] = [];
+  const jumps: string[] = [];
+  for (let index = 0; index < rules.length; index++) {
+    const rule = rules.at(index);
+    if (rule === undefined) continue;
+    if (rule.target?.kind === 'jump') jumps.push(rule.target.chain);
     const endpoint = endpointOf(rule);
-    if (endpoint !== null) facts.endpoints.push(endpoint);
+    if (endpoint !== null) endpoints.push(endpoint);
   }
-  return chains;
+  return { endpoints, jumps };
 }
 
 function endpointOf(rule: Rule): EndpointRule | null {
@@ -65,12 +89,12 @@ function endpointOf(rule: Rule): EndpointRule | null {
   return data?.addresses == null ? null : { ip: data.addresses.first, port: data.ports?.first ?? null, rule };
 }
 
-function reach(start: string, chains: ReadonlyMap<string, ChainFacts>): readonly EndpointRule[] {
+function reach(start: string, factsOf: FactsOf): readonly EndpointRule[] {
   const seen = new Set<string>([start]);
   const found: EndpointRule[] = [];
   for (const name of seen) {
-    const facts = chains.get(name);
-    if (facts === undefined) continue;
+    const facts = factsOf(name);
+    if (facts === null) continue;
     found.push(...facts.endpoints);
     for (const jump of facts.jumps) seen.add(jump);
   }

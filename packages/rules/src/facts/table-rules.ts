@@ -18,9 +18,11 @@ export function tablesNamed(
     .flatMap((ruleset) => ruleset.tables.filter((table) => table.name === name).map((table) => ({ ruleset, table })));
 }
 
-export function* rulesOf(table: Table): Generator<PlacedRule> {
+/** `words`: only rules whose text may hold one of them; the others are not even read. */
+export function* rulesOf(table: Table, ...words: readonly string[]): Generator<PlacedRule> {
   for (const chain of table.chains) {
     for (let index = 0; index < chain.rules.length; index++) {
+      if (words.length > 0 && words.every((word) => chain.rules.lacks?.(index, word) === true)) continue;
       const rule = chain.rules.at(index);
       if (rule !== undefined) yield { chain, rule, index };
     }

@@ -179,7 +179,7 @@ function masqueradedNetworks(snapshot: Snapshot, gateway: Node): readonly Client
 
 function masqueradeOf(host: NetNs, ip: Ip): Rule | null {
   for (const { table } of tablesNamed(host, 4, 'nat')) {
-    for (const { rule } of rulesOf(table)) {
+    for (const { rule } of rulesOf(table, 'MASQUERADE', 'SNAT')) {
       const { src } = rule.header;
       const masks = rule.target?.kind === 'known' && ['MASQUERADE', 'SNAT'].includes(rule.target.name);
       if (masks && src !== null && !src.invert && maskedContains(src.masked, ip)) return rule;

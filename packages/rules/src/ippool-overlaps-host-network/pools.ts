@@ -30,7 +30,7 @@ export function outgoingRules(ns: NetNs): readonly OutgoingRule[] {
   const found: OutgoingRule[] = [];
   for (const family of [4, 6] as const) {
     for (const { table } of tablesNamed(ns, family, 'nat')) {
-      for (const { chain, rule } of rulesOf(table)) {
+      for (const { chain, rule } of rulesOf(table, '--match-set')) {
         const sets = natTarget(rule) ? setsOf(rule) : null;
         if (sets !== null) found.push({ rule, family, chain: chain.name, ...sets });
       }

@@ -213,7 +213,7 @@ function checkObjects(cx: Context, told: Set<string>): void {
 
 function usesSets(node: Node): boolean {
   return tablesNamed(node.host, 4, 'nat').some(({ table }) => {
-    for (const { rule } of rulesOf(table))
+    for (const { rule } of rulesOf(table, '--match-set'))
       if (rule.matches.some((match) => matchData(match, setMatch) !== null)) return true;
     return false;
   });

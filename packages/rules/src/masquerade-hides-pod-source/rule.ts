@@ -68,7 +68,7 @@ function neededOf({ host, settings }: Node): readonly DumpId[] {
   const flannel =
     settings.some(({ source }) => source === 'subnet.env') ||
     host.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel');
-  const bridged = tablesNamed(host, 4, 'nat').some(({ table }) => [...rulesOf(table)].some(isForBridge));
+  const bridged = tablesNamed(host, 4, 'nat').some(({ table }) => [...rulesOf(table, 'MASQUERADE')].some(isForBridge));
   if (!flannel && !bridged) return [];
   return [
     ...(host.addresses.state === 'absent' ? (['ip-addr'] as const) : []),
