@@ -1,5 +1,5 @@
 /** Connections that every cluster lives on and that a captured node certainly ends; grouped by what ends them. */
-import { type DumpId, formatIp, type Outcome, type Reason, type Snapshot } from '@coldtrace/core';
+import { type DumpId, formatIp, type Outcome, type Snapshot } from '@coldtrace/core';
 import { type Failure, failureOf } from '../connections/fate.js';
 import { type TracedConnection, tracedConnections } from '../connections/traced.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
@@ -86,14 +86,12 @@ function summarise(cx: Context, traced: readonly TracedConnection[]): void {
   const byNode = new Map<string, { count: number; dumps: Set<DumpId> }>();
   for (const { fate, trace } of traced) {
     if (fate !== 'open') continue;
-    for (const outcome of trace.outcomes) {
-      const dumps = outcome.because.flatMap(({ dump }: Reason) => dump ?? []);
-      if (dumps.length === 0) continue;
-      const name = nodeName(cx.snapshot, outcome.final.node);
-      const row = byNode.get(name) ?? { count: 0, dumps: new Set<DumpId>() };
-      byNode.set(name, row);
+    const open = trace.outcomes.filter(({ because }) => because.some(({ dump }) => dump !== null));
+    for (const node of new Set(open.map(({ final }) => nodeName(cx.snapshot, final.node)))) {
+      const row = byNode.get(node) ?? { count: 0, dumps: new Set<DumpId>() };
+      byNode.set(node, row);
       row.count++;
-      for (const dump of dumps) row.dumps.add(dump);
+      for (const { because } of open) for (const { dump } of because) if (dump !== null) row.dumps.add(dump);
     }
   }
   for (const [node, { count, dumps }] of byNode)

@@ -63,7 +63,9 @@ export function hiddenBy(
 }
 
 function translated(node: Node, pod: Party & { readonly ip: Ip }, target: Target, outcome: Outcome): Hidden | null {
-  const { steps } = outcome;
+  const { steps, disposition } = outcome;
+  // What is shown of an open way is one example of several.
+  if (disposition === 'undetermined') return null;
   const at = steps.findIndex((step) => step.node === node.name && translation(node, step, pod.ip) !== null);
   const step = steps[at];
   const placed = step === undefined ? null : translation(node, step, pod.ip);
