@@ -45,8 +45,9 @@ function withFiles(
   const whole = origin.read(editedFiles(snapshot, before, edits));
   const names = new Set(snapshot.nodes.map(({ name }) => name));
   let now: Snapshot = { ...whole, nodes: whole.nodes.filter(({ name }) => names.has(name)) };
-  for (const earlier of origin.applied) now = carriedOut(now, earlier.text, earlier).snapshot;
-  return remembered(carriedOut(now, text, options), { ...origin, files: whole.files }, text, options);
+  const placed = [...(origin.placed ?? []), ...edits];
+  for (const earlier of origin.applied) now = carriedOut(now, earlier.text, earlier, placed).snapshot;
+  return remembered(carriedOut(now, text, options, placed), { ...origin, files: whole.files, placed }, text, options);
 }
 
 function remembered(
@@ -63,11 +64,17 @@ interface CarriedOut extends Applied {
   readonly edits: readonly FileEdit[];
 }
 
-function carriedOut(snapshot: Snapshot, text: string, { node, fileName }: ApplyOptions): CarriedOut {
+function carriedOut(
+  snapshot: Snapshot,
+  text: string,
+  { node, fileName }: ApplyOptions,
+  placed: readonly FileEdit[] = [],
+): CarriedOut {
   const file: SourceFile = { id: snapshot.files.length, name: fileName ?? 'what-if', text };
   const files = [...snapshot.files, file];
   const { objects } = snapshot;
-  const bench: Bench = { before: snapshot, nodes: [...snapshot.nodes], objects, file, files, problems: [], edits: [] };
+  const nodes = [...snapshot.nodes];
+  const bench: Bench = { before: snapshot, nodes, objects, file, files, problems: [], edits: [], placed };
   const site = siteOf(bench, node);
   if (site !== null) runScript(bench, site, 0, text.length);
   const problems = [...bench.problems].sort((x, y) => x.span.start - y.span.start);

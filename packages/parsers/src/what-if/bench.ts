@@ -14,6 +14,8 @@ export interface Bench {
   readonly problems: Diagnostic[];
   /** Files that commands wrote or removed; they are put in place before any command runs. */
   readonly edits: FileEdit[];
+  /** Those that are in place already, since the commands run once more. */
+  readonly placed: readonly FileEdit[];
 }
 
 /** Where a command runs. */

@@ -69,12 +69,18 @@ function editFiles(bench: Bench, { site, paths, text, stretch }: Extract<Errand,
   for (const { text: path } of paths) {
     const without = text === null ? withoutReservation(bench.nodes[ground.node] ?? node, path) : null;
     if (without !== null) bench.nodes[ground.node] = without;
-    else if (text === null && capturedPart(bench.before, { node: node.name, path }) === null) {
+    else if (text === null && isMissing(bench, node.name, path)) {
       report(bench, 'not-captured', stretch, { tool: 'rm', why: `the snapshot shows no file ${path}` });
       ending = 'stuck';
     } else bench.edits.push({ node: node.name, path, text });
   }
   return ending;
+}
+
+/** A file that these commands removed before they ran once more was there. */
+function isMissing({ before, placed }: Bench, node: string, path: string): boolean {
+  const removed = placed.some((edit) => edit.node === node && edit.path === path && edit.text === null);
+  return !removed && capturedPart(before, { node, path }) === null;
 }
 
 function runTool(bench: Bench, errand: Extract<Errand, { kind: 'tool' }>, mayFail: boolean): Ending {

@@ -56,7 +56,7 @@ export function readRate(text: string): WrittenRate | Refusal {
   return period === 0 ? refuse(`rate ${text} is too fast`) : { kind: 'packets', period, seconds, amount: rate };
 }
 
-/** Behind `--hashlimit-rate-match` the unit is the interval over which packets are counted, and the rate a number by itself. */
+/** With `--hashlimit-rate-match`, wherever it stands, the unit is the interval over which packets are counted, and the rate a number by itself. */
 export function overItsUnit(rate: WrittenRate): WrittenRate | Refusal {
   if (rate.kind === 'bytes') return rate;
   const period = Math.floor(scale / rate.amount);

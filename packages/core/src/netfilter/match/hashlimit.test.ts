@@ -116,6 +116,11 @@ const rows: readonly (readonly [typed: string, saved: string, listed: string])[]
     'limit: above 5/min burst 5 rate-match rate-interval 60',
   ],
   [
+    '--hashlimit-upto 5/hour --hashlimit-rate-match NAME',
+    '--hashlimit-upto 5/sec --hashlimit-burst 5 NAME --hashlimit-htable-expire 3600000 --hashlimit-rate-match --hashlimit-rate-interval 3600',
+    'limit: up to 5/hour burst 5 rate-match rate-interval 3600',
+  ],
+  [
     '--hashlimit-rate-match --hashlimit-upto 2175/day --hashlimit-rate-interval 7 NAME',
     '--hashlimit-upto 2178/sec --hashlimit-burst 5 NAME --hashlimit-htable-expire 86400000 --hashlimit-rate-match --hashlimit-rate-interval 7',
     'limit: up to 18674/min burst 5 htable-expire 86400000 rate-match rate-interval 7',

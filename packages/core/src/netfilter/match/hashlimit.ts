@@ -1,7 +1,7 @@
 /** `-m hashlimit`: a token bucket per address or port. iptables-extensions(8); net/netfilter/xt_hashlimit.c. */
 import { bitsOf } from '../../inet/mask.js';
 import { unknown } from '../../tri.js';
-import { defineMatch, type Given, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
+import { defineMatch, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
 import { prefixLength } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { bareWord } from '../target/bare-word.js';
@@ -106,9 +106,7 @@ export const hashlimit = defineMatch({
     if (name === undefined || name === '') return refuse('--hashlimit-name is missing');
     if (name === '.' || name === '..' || name.includes('/')) return refuse(`"${name}" cannot be the name of a file`);
     const burst = given['hashlimit-burst']?.value ?? null;
-    // The tool reads a rate by what stands before it.
-    const placeOf = (one: Given<unknown> | undefined) => one?.all.at(-1)?.at ?? Number.POSITIVE_INFINITY;
-    const classified = placeOf(given['hashlimit-rate-match']) < placeOf(chosen);
+    const classified = given['hashlimit-rate-match'] !== undefined;
     const written = classified ? overItsUnit(chosen.value) : chosen.value;
     if (isRefusal(written)) return written;
     const rate = withBurst(written, burst);
@@ -128,7 +126,7 @@ export const hashlimit = defineMatch({
       expire: given['hashlimit-htable-expire']?.value ?? typedExpire(chosen.value, burst),
       srcMask,
       dstMask,
-      ...intervals(given['hashlimit-rate-match'] !== undefined, given['hashlimit-rate-interval']?.value ?? unit),
+      ...intervals(classified, given['hashlimit-rate-interval']?.value ?? unit),
     };
   },
   sample: (choose, cx) => {
