@@ -142,8 +142,9 @@ export function onLinkAtLeast(found: Routing, device: string | null): Routing {
 }
 
 function lookup4(place: Place, asked: World, socket: Binding, src: Ip | null): Routing {
-  // What a packet was for, or a lookup has chosen, is the node's own.
-  const own = src === null || asked.answering || !socket.bound || ownSource4(place, src);
+  // What a packet was for is the node's own; what a lookup has chosen too, unless a route of type local outside of table local gave it.
+  const checked = src === null || asked.answering || ownSource4(place, src);
+  const own = isUnknown(checked) && !socket.bound ? true : checked;
   const lenient = isUnknown(own) && place.assume === 'defaults';
   const world = lenient ? assume(asked, own.because) : asked;
   if (own === false)

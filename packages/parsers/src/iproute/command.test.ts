@@ -33,6 +33,7 @@ test.each([
   ['ip -n pod1 -p -j rule', 'iproute-json'],
   ['bridge -j fdb', 'iproute-json'],
   ['ip netns exec pod1 ip route', 'ip-route'],
+  ['ip tunnel', 'ip-tunnel'],
 ])('%s prints %s', (command, id) => {
   expect(
     iprouteFormats
@@ -41,7 +42,7 @@ test.each([
   ).toEqual([id]);
 });
 
-test.each(['ipset list', 'iptables -L', 'ip xfrm state', 'tc qdisc', 'ipvsadm -Ln', 'route -n', 'ip tunnel'])(
+test.each(['ipset list', 'iptables -L', 'ip xfrm state', 'tc qdisc', 'ipvsadm -Ln', 'route -n'])(
   '%s prints none of them',
   (command) => {
     expect(iprouteFormats.filter((format) => format.commands.some((pattern) => pattern.test(command)))).toEqual([]);

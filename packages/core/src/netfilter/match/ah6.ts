@@ -39,7 +39,9 @@ export const ah6 = defineMatch({
     return { spi, length, reserved: cursor.accept('reserved') };
   },
   test: ({ spi, length, reserved }, { skb }): Tri => {
-    if (skb.extensions?.includes(proto.ah) !== true) return false;
+    // Whether it is a header on the way or the last one is not said of a packet whose protocol it is.
+    if (skb.extensions?.includes(proto.ah) !== true)
+      return skb.proto === proto.ah ? unknown('the headers of the packet are not asked') : false;
     return spi === null && length === null && !reserved
       ? true
       : unknown('the fields of the authentication header are not asked');

@@ -12,7 +12,7 @@ export const plainIprouteFormats: readonly Format[] = [
     commands: [commandPattern('bridge', 'mdb', 2), commandPattern('bridge', 'vni', 3)],
     fileNames: [/^bridge[-_ .](?:\S{1,20}[-_ .])?(?:mdb|vni)/i],
     opens: /^(?:\d+: \S{1,15} |dev \S{1,15} )port \S{1,15} grp \S|^dev\s+vni\s+group\/remote/,
-    fits: /^router ports on \S|^\S{1,15}\s+\d+(?:-\d+)?(?:\s+\S+)?$/,
+    fits: /^router ports on \S|^[\w.-]{1,15}\s+\d+(?:-\d+)?(?:\s+\S+)?$/,
     state: 'opaque',
     whole: true,
   }),
