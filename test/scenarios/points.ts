@@ -81,7 +81,9 @@ export const points: Readonly<Record<string, Point>> = {
     const before = await sample.analysed(badOf(outage));
     const known = new Set(before.report.findings.flatMap((one) => [one, ...one.symptoms]).map(({ rule }) => rule));
     const complaints: string[] = [];
-    for (const file of filesBelow(join(sample.folder, badOf(outage)))) {
+    // Every file of the main variant; of its sub-causes the dumps that they need.
+    const files = outage.bad === undefined ? filesBelow(join(sample.folder, badOf(outage))) : outage.needed;
+    for (const file of files) {
       const { report } = await sample.analysed(sample.changed(`${outage.rule}-${file}`, remove(file), badOf(outage)));
       const one = report.findings.find(({ rule }) => rule === outage.rule);
       const needed = outage.needed.includes(file);
