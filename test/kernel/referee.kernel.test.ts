@@ -12,7 +12,7 @@ import { Tally } from './referee/tally.js';
 const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000);
 const cases = Number(process.env['COLDTRACE_CASES'] ?? 200);
 /** What chance and history alone decide is open; more than this share of the probes is a step back. */
-const mostUnknown = 0.015;
+const mostUnknown = 0.03;
 /** The goal is none; a fresh seed still finds a rare fault, which is printed and kept. */
 const mostWrong = 0.002;
 /** Each half has an agent of its own. */
