@@ -122,6 +122,11 @@ export class Agent {
     return this.#ask({ op: 'remember', commands });
   }
 
+  /** Commands, with what they read, that put back before each fresh probe what a packet changes. */
+  renew(commands: readonly (readonly [argv: readonly string[], input: string])[]): Promise<object> {
+    return this.#ask({ op: 'renew', commands });
+  }
+
   /** Sockets: protocol, address or `*`, port, `transparent`. */
   listen(family: 4 | 6, sockets: readonly (readonly string[])[]): Promise<{ readonly refused: readonly string[] }> {
     return this.#ask({ op: 'listen', family, sockets });

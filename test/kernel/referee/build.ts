@@ -31,7 +31,19 @@ export async function buildNode(agent: Agent, one: Case): Promise<void> {
   const names = ['lo', ...one.devices.map(([name]) => name)];
   await agent.run(['ip', '-batch', '-'], names.map((name) => `link set ${name} up\n`).join(''));
   for (const lines of runsOf(one.setup)) await apply(agent, one.family, lines);
+  await agent.renew(forwardingOf(one.setup));
   await settled(agent);
+}
+
+/** Bridges learn from every frame, and even what was put into their databases by hand moves to the port that its address was last seen at. */
+function forwardingOf(setup: readonly Line[]): readonly (readonly [argv: readonly string[], input: string])[] {
+  const bridges = setup.flatMap(({ text }) => /^link add (\S+) .*\btype bridge\b/.exec(text)?.[1] ?? []);
+  if (bridges.length === 0) return [];
+  const entries = setup.filter(({ tool, text }) => tool === 'bridge' && text.startsWith('fdb '));
+  return [
+    ...bridges.map((name) => [['ip', 'link', 'set', name, 'type', 'bridge', 'fdb_flush'], ''] as const),
+    [['bridge', '-force', '-batch', '-'], entries.map(({ text }) => `${text}\n`).join('')],
+  ];
 }
 
 /** Routes to the node's own addresses of IPv6 are made later than the addresses. */

@@ -3,6 +3,7 @@ import { alter } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import { hitsOf } from '../verdict/trail.js';
+import { passUp } from './bridge-local-in.js';
 import { runHook } from './hook-run.js';
 import { routesOf } from './output.js';
 import type { Place } from './place.js';
@@ -76,7 +77,8 @@ function inOrder(
   for (const port of ports) flights = flights.flatMap((flight) => copyTo(place, flight, port, way));
   return flights.flatMap(({ base, left }) => {
     if (up === null) return [whole(base, left)];
-    return up(base).map((live) => (isTaken(live) || left.length === 0 ? live : whole(live, left)));
+    const taken = way.shown ? passUp(place, base, way.bridge, up) : up(base);
+    return taken.map((live) => (isTaken(live) || left.length === 0 ? live : whole(live, left)));
   });
 }
 

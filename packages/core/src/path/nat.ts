@@ -130,7 +130,8 @@ function bind(
 ): World {
   const { skb } = world;
   const { ct } = skb;
-  if (ct === null) return world;
+  // A connection that the table holds already stays as it is. net/netfilter/nf_nat_core.c nf_nat_setup_info.
+  if (ct === null || ct.confirmed) return world;
   const chosen = uniqueTuple(side, ct.proto, mappedTuple(ct), range, ct.zone.original, othersOf(place, world, ct));
   const drawn = chosen.kind === 'drawn';
   const tuple = drawn ? withoutKey(chosen.tuple, side) : chosen.tuple;

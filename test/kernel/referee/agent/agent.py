@@ -56,6 +56,7 @@ class Node:
         self.counted = {}
         self.tracked = False
         self.known = []
+        self.renewed = []
         self.listening = []
 
     def close(self):
@@ -103,6 +104,9 @@ class Node:
         if order.get('fresh') and self.tracked:
             conntrack.flush(self.netlink, order['family'])
             self.recall()
+        if order.get('fresh'):
+            for argv, text in self.renewed:
+                tool(argv, text)
         before = conntrack.counted(conntrack.entries(self.netlink, order['family'])) if self.known else {}
         self.settle()
         self.drain()
@@ -180,6 +184,10 @@ class Agent:
         self.node.known = order['commands']
         self.node.tracked = True
         self.node.recall()
+        return {}
+
+    def renew(self, order):
+        self.node.renewed = order['commands']
         return {}
 
     def listen(self, order):
