@@ -212,6 +212,14 @@ describe('policy rules', () => {
     expect(said(looked('10.5.5.5', { routes, rules, question }))).toBe(expected);
   });
 
+  it('a gateway that a local route takes in may be passed over, one that is onlink may not', () => {
+    const local = 'local 10.7.0.0/16 dev eth0 scope host';
+    expect(said(looked('10.5.5.5', { routes: [local, '10.5.0.0/16 via 10.7.0.9 dev eth0'] }))).toBe('open');
+    expect(said(looked('10.5.5.5', { routes: [local, '10.5.0.0/16 via 10.7.0.9 dev eth0 onlink'] }))).toBe(
+      'via 10.7.0.9 dev eth0',
+    );
+  });
+
   it('until a rule was ever changed, a longer prefix of main may beat table local', () => {
     const mixed = ['local 10.5.0.0/16 dev lo table local', '10.5.5.0/24 dev eth1'];
     expect(said(looked('10.5.5.5', { routes: mixed }))).toBe('open');

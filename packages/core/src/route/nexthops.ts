@@ -1,5 +1,7 @@
 /** The ways out of a route that can be used now. net/ipv4/fib_trie.c fib_lookup_good_nhc, net/ipv4/nexthop.c. */
 import { type Ip, sameIp } from '../inet/ip.js';
+import { isLoopback } from '../inet/ip-kind.js';
+import { prefixContains } from '../inet/prefix.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { NextHop, NextHopObject, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
@@ -17,14 +19,35 @@ export function usableHops(ns: NetNs, route: Route): UsableHops {
   if (encapsulated !== undefined)
     return open(`a route puts packets into another protocol (encap ${encapsulated.encap})`);
   // Whether the kernel uses such a gateway was settled when the route was added, by the addresses of that time.
-  const own = resolved.find((hop) => hop.via?.family === 4 && isOwn(ns, hop.via));
-  if (own !== undefined) return open('a route leads to a gateway that is an address of the namespace itself');
+  const own = resolved.find((hop) => hop.via?.family === 4 && !hop.onlink && isLocal(ns, hop.via));
+  if (own !== undefined) return open('a route leads to a gateway that is local to the namespace itself');
   // A link that is down is printed as dead where net.ipv4.conf.DEV.ignore_routes_with_linkdown makes the kernel pass it over.
   return { kind: 'hops', hops: resolved.filter((hop) => !hop.dead) };
 }
 
-function isOwn(ns: NetNs, ip: Ip): boolean {
-  return ns.addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, ip));
+/** An address of the namespace, or one that a local route takes in: the next hop's scope is then `host`, and the gateway is passed over (rt_set_nexthop). */
+function isLocal(ns: NetNs, ip: Ip): boolean {
+  return (
+    ns.addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, ip)) ||
+    localNetworks(ns).some(({ dst }) => prefixContains(dst, ip))
+  );
+}
+
+const networks = new WeakMap<NetNs, readonly Route[]>();
+
+/** Local routes of more than one address, or outside of table local, which somebody added; not the loopback's. */
+function localNetworks(ns: NetNs): readonly Route[] {
+  const known = networks.get(ns);
+  if (known !== undefined) return known;
+  const found = ns.routes.rows.filter(
+    (row) =>
+      row.type === 'local' &&
+      row.family === 4 &&
+      (row.dst.length < 32 || row.table !== 'local') &&
+      !isLoopback(row.dst.ip),
+  );
+  networks.set(ns, found);
+  return found;
 }
 
 function open(text: string, dump: Reason['dump'] = null): UsableHops {
@@ -39,7 +62,7 @@ function resolve(ns: NetNs, id: number): readonly NextHop[] | UsableHops {
   for (const { id: member, weight } of object.group.length > 0 ? object.group : [{ id, weight: 1 }]) {
     const one = objectOf(ns, member);
     if (one === undefined) return open(`nexthop object ${member} of group ${id} was not captured`, 'ip-nexthop');
-    const words = one.rest.filter((word) => !/^(?:scope|proto) /.test(word));
+    const words = one.rest.filter((word) => !/^(?:scope (?:global|site|link)|proto) /.test(word));
     if (words.length > 0 || one.blackhole)
       return open(`nexthop object ${member} is special (${words.join(' ') || 'blackhole'})`);
     const flag = (name: string) => one.flags.includes(name);
