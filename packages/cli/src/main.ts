@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `coldtrace` command. */
 import { createRequire } from 'node:module';
-import { runProgram } from './program.js';
+import { runCommand } from './command.js';
 
 declare global {
   /** Set by the single-file build. */
@@ -13,7 +13,4 @@ function ownVersion(): string {
   return globalThis.coldtraceVersion ?? manifest().version;
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-});
-process.exitCode = await runProgram(ownVersion(), process.argv.slice(2), process);
+await runCommand(ownVersion());

@@ -1,0 +1,42 @@
+// One file from the built command, with what it otherwise reads beside its modules: its version and the documents of the rules.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Bundles `entry` into `outfile`; `options` are esbuild's, `banner` are lines that stand first. */
+export async function bundle(entry, outfile, { banner = [], ...options }) {
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    legalComments: 'none',
+    logLevel: 'warning',
+    ...options,
+    banner: {
+      js: [
+        ...banner,
+        `globalThis.coldtraceVersion = ${JSON.stringify(version())};`,
+        `globalThis.coldtraceRuleDocuments = ${JSON.stringify(documents())};`,
+      ].join('\n'),
+    },
+  });
+}
+
+function version() {
+  return JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')).version;
+}
+
+function documents() {
+  const rules = join(root, 'packages/rules/src');
+  return Object.fromEntries(
+    readdirSync(rules)
+      .map((id) => [id, join(rules, id, 'rule.md')])
+      .filter(([, path]) => existsSync(path))
+      .map(([id, path]) => [id, readFileSync(path, 'utf8')]),
+  );
+}
