@@ -8,10 +8,11 @@ import { isBroadcast4, isLinkLocal, isMulticast, isUnspecified } from '../inet/i
 import { formatIp } from '../inet/ip-text.js';
 import { alter } from '../packet/skb.js';
 import type { RouteErrno, RouteQuestion } from '../route/question.js';
-import { type SourceAnswer, selectSource, selectUnrouted } from '../route/source.js';
+import { type SourceAnswer, scopes, selectDeviceSource, selectSource, selectUnrouted } from '../route/source.js';
 import type { Route } from '../snapshot/route.js';
 import { isUnknown } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
+import { groupRoute4, isRoutedGroup } from './group-route.js';
 import { mayLeave } from './loopback-source.js';
 import { deviceState, onLinkRoute } from './on-link.js';
 import { ownSource4 } from './own-source.js';
@@ -27,7 +28,8 @@ interface Binding {
 
 export function originate(place: Place, world: World, bound: boolean): Routing {
   const socket: Binding = { bound, device: world.skb.owner?.dev ?? null };
-  const aimed = atItself(world);
+  const aimed = world.skb.family === 4 ? preselected4(place, world, socket) : atItself6(world);
+  if (aimed.end !== null) return ended(aimed);
   const early = refusedEarly(aimed, socket);
   if (early !== null) return ended(refuse(place, aimed, early, `connect(2) refuses ${formatIp(aimed.skb.dst)}`));
   const unknown = socket.device === null ? null : deviceState(place, socket.device);
@@ -57,12 +59,21 @@ const TCP = 6;
 const UDP = 17;
 
 /** The unspecified address means the node itself. */
-function atItself(world: World): World {
-  const { dst, src, family } = world.skb;
-  if (!isUnspecified(dst)) return world;
-  const loopback = family === 4 ? ip4(0x7f000001) : ip6(0, 0, 0, 1);
-  const here = family === 4 && !isUnspecified(src) ? src : loopback;
-  return change(world, { skb: alter(world.skb, { dst: here }) });
+function atItself6(world: World): World {
+  return isUnspecified(world.skb.dst) ? change(world, { skb: alter(world.skb, { dst: ip6(0, 0, 0, 1) }) }) : world;
+}
+
+/** Two have a source before any lookup, the device's own: packets by a device to a group, and to 0.0.0.0, which means that source or 127.0.0.1. */
+function preselected4(place: Place, world: World, { device }: Binding): World {
+  const { src, dst } = world.skb;
+  const toItself = isUnspecified(dst);
+  if (!toItself && !(device !== null && isRoutedGroup(dst))) return world;
+  const scope = toItself ? scopes.host : scopes.global;
+  const sourced =
+    device === null || !isUnspecified(src) ? world : take(place, world, selectDeviceSource(place, device, scope), null);
+  if (!toItself) return sourced;
+  const here = isUnspecified(sourced.skb.src) ? ip4(0x7f000001) : sourced.skb.src;
+  return change(sourced, { skb: alter(sourced.skb, { src: here, dst: here }) });
 }
 
 /** Before any lookup: TCP knows no multicast, and an address that is valid on one link only needs the link. */
@@ -119,10 +130,10 @@ function ask(world: World, socket: Binding, src: Ip | null): RouteQuestion {
   });
 }
 
-/** The first lookup has no source and finds one, the second has it, so that rules for it apply. */
+/** The first lookup has no source, as a rule, and finds one, the second has it, so that rules for it apply. */
 function connect4(place: Place, world: World, socket: Binding): Routing {
   const { src } = world.skb;
-  if (socket.bound) return lookup4(place, world, socket, src);
+  if (socket.bound || !isUnspecified(src)) return lookup4(place, world, socket, src);
   const first = lookup4(place, world, socket, null);
   return chained(first, (one) => {
     const sourced = withSource(place, one);
@@ -157,6 +168,8 @@ function lookup4(place: Place, asked: World, socket: Binding, src: Ip | null): R
       ),
     );
   if (isUnknown(own) && !lenient) return ended(finish(leaveOpen(world, own.because), ending('undetermined')));
+  const direct = groupRoute4(place, world, socket.device, src);
+  if (direct !== null) return 'skb' in direct ? ended(direct) : { ended: [], routed: [direct] };
   const found = onLinkAtLeast(routeWorld(place, world, ask(world, socket, src)), socket.device);
   return refined(found, (one) => mayLeave(place, one));
 }

@@ -1,15 +1,13 @@
 /** What `ip route get` asks for IPv4: the kernel goes the whole way of a packet that is sent, or of one that came in. net/ipv4/route.c inet_rtm_getroute. */
-import { type Ip, ip4, sameIp } from '../inet/ip.js';
-import { isBroadcast4, isMulticast, isUnspecified } from '../inet/ip-kind.js';
+import { ip4 } from '../inet/ip.js';
+import { isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
-import { localRouteOf } from '../path/address-type.js';
 import { mayForward } from '../path/may-forward.js';
-import { onLinkRoute } from '../path/on-link.js';
 import { lookupOnce } from '../path/origin.js';
 import type { Place } from '../path/place.js';
 import { routeInput } from '../path/route-input.js';
 import type { Routing } from '../path/routing.js';
-import { change, finish, leaveOpen, type World } from '../path/world.js';
+import { change, finish, type World } from '../path/world.js';
 import { ending } from '../verdict/disposition.js';
 import { standIn } from './lookup.js';
 import { begin } from './probed.js';
@@ -24,34 +22,9 @@ export function routing4(place: Place, asked: ProbeRoute): Routing {
   return { ended: ended.map((world) => asErrno(place, world)), routed };
 }
 
-function sent(place: Place, world: World, { dst, src, oif }: ProbeRoute): Routing {
+function sent(place: Place, world: World, { dst, src }: ProbeRoute): Routing {
   if (isUnspecified(dst)) return lookupOnce(place, change(world, { skb: { ...world.skb, dst: ip4(0x7f000001) } }), src);
-  if (forMany(dst) && oif === null && src !== null) return bySource(place, world, dst, src);
-  const found = lookupOnce(place, world, src);
-  const dev = oif !== null && (isBroadcast4(dst) || onLinkOnly(dst)) ? oif : null;
-  const refused = found.ended.some(
-    ({ end }) => end?.disposition === 'undetermined' || (src !== null && found.routed.length === 0),
-  );
-  return dev === null || refused ? found : { ended: [], routed: [{ world, ...onLinkRoute(dev, dst) }] };
-}
-
-/** What is for everybody leaves by the device of its source, whatever the tables say. */
-function bySource(place: Place, world: World, dst: Ip, src: Ip): Routing {
-  const own = localRouteOf(place, src);
-  const row = place.ns.addresses.rows.find((address) => address.trust !== 'claimed' && sameIp(address.ip, src));
-  const dev = row?.dev ?? (own !== null && 'type' in own && own.type === 'local' ? own.nexthops[0]?.dev : undefined);
-  if (dev != null) return { ended: [], routed: [{ world, ...onLinkRoute(dev, dst) }] };
-  if (own === null || 'type' in own) return lookupOnce(place, world, src);
-  return { ended: [finish(leaveOpen(world, own.because), ending('undetermined'))], routed: [] };
-}
-
-function forMany(dst: Ip): boolean {
-  return isBroadcast4(dst) || isMulticast(dst);
-}
-
-/** 224.0.0.0/24. */
-function onLinkOnly(dst: Ip): boolean {
-  return dst.a >>> 8 === 0xe00000;
+  return lookupOnce(place, world, src);
 }
 
 const errnos: Readonly<Record<string, string>> = {

@@ -40,6 +40,11 @@ export function selectHopSource(place: Place, route: Route, hop: NextHop): Ip | 
   return answer.kind === 'source' ? answer.ip : null;
 }
 
+/** What a device gives before any lookup, for packets to a group and to the node itself. net/ipv4/route.c ip_route_output_key_hash_rcu. */
+export function selectDeviceSource(place: Place, dev: string, scope: number): SourceAnswer {
+  return known(place, selectAddress4(place, dev, null, scope), dev, 4);
+}
+
 /** What a MASQUERADE on the device takes; the route's `src` plays no part. net/netfilter/nf_nat_masquerade.c. */
 export function selectMasquerade(place: Place, dev: string | null, towards: Ip, dst: Ip): SourceAnswer {
   if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev, 6);
@@ -63,7 +68,7 @@ function gatewayOf(hop: NextHop | undefined): Ip | null {
 }
 
 /** include/uapi/linux/rtnetlink.h enum rt_scope_t. */
-export const scopes: Readonly<Record<string, number>> & { readonly global: 0 } = {
+export const scopes: Readonly<Record<string, number>> & { readonly global: 0; readonly host: 254 } = {
   global: 0,
   universe: 0,
   site: 200,

@@ -1,0 +1,41 @@
+/** How IPv4 leaves to 255.255.255.255 or to a group: with a device or a source no table has a say. net/ipv4/route.c ip_route_output_key_hash_rcu. */
+import { type Ip, sameIp } from '../inet/ip.js';
+import { isBroadcast4, isMulticast, isUnspecified } from '../inet/ip-kind.js';
+import { ending } from '../verdict/disposition.js';
+import { localRouteOf } from './address-type.js';
+import { onLinkRoute } from './on-link.js';
+import type { Place } from './place.js';
+import type { Routed } from './routing.js';
+import { finish, leaveOpen, type World } from './world.js';
+
+/** null: the tables decide. The source is one of the node's own. */
+export function groupRoute4(place: Place, world: World, device: string | null, src: Ip | null): Routed | World | null {
+  const { dst } = world.skb;
+  if (!isBroadcast4(dst) && !isMulticast(dst)) return null;
+  if (device !== null) return isBroadcast4(dst) || isOnLinkOnly(dst) ? { world, ...onLinkRoute(device, dst) } : null;
+  return src === null || isUnspecified(src) ? null : bySource(place, world, src);
+}
+
+/** A group beyond 224.0.0.0/24. */
+export function isRoutedGroup(dst: Ip): boolean {
+  return dst.family === 4 && isMulticast(dst) && !isOnLinkOnly(dst);
+}
+
+/** 224.0.0.0/24. */
+function isOnLinkOnly(dst: Ip): boolean {
+  return dst.a >>> 8 === 0xe00000;
+}
+
+/** It leaves by the device of its source. */
+function bySource(place: Place, world: World, src: Ip): Routed | World | null {
+  const rows = place.ns.addresses.rows.filter((row) => row.trust !== 'claimed' && sameIp(row.ip, src));
+  const [first, ...others] = rows;
+  if (first !== undefined && others.some(({ dev }) => dev !== first.dev)) {
+    const text = 'which of the devices that have its source a packet to a group leaves by depends on who got it last';
+    return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
+  }
+  const own = first === undefined ? localRouteOf(place, src) : null;
+  if (own !== null && !('type' in own)) return finish(leaveOpen(world, own.because), ending('undetermined'));
+  const dev = first?.dev ?? own?.nexthops[0]?.dev ?? null;
+  return dev === null ? null : { world, ...onLinkRoute(dev, world.skb.dst) };
+}
