@@ -6,13 +6,20 @@ export interface Ranked extends Reported {
   readonly role: RuleRole;
 }
 
-/** `ranked`: best first. Each symptom goes to the first cause that explains it; the order of the rest stays. */
+/**
+ * `ranked`: best first. Each symptom goes to the first cause that explains it, else to a symptom that no cause explains and that says what it explains
+ * itself; the order of the rest stays.
+ */
 export function grouped(ranked: readonly Ranked[]): readonly Finding[] {
   const causes = ranked.filter(({ role }) => role === 'cause');
+  const causeOf = ({ finding }: Ranked) => causes.find((candidate) => explains(candidate, finding));
+  const standIns = ranked.filter((one) => one.role === 'symptom' && one.explains !== null && !causeOf(one));
   const below = new Map<Ranked, Finding[]>();
   const listed: Ranked[] = [];
   for (const one of ranked) {
-    const cause = one.role === 'symptom' ? causes.find((candidate) => explains(candidate, one.finding)) : undefined;
+    const standIn = () =>
+      standIns.includes(one) ? undefined : standIns.find((candidate) => explains(candidate, one.finding));
+    const cause = one.role === 'symptom' ? (causeOf(one) ?? standIn()) : undefined;
     if (cause === undefined) listed.push(one);
     else below.set(cause, [...(below.get(cause) ?? []), one.finding]);
   }

@@ -47,6 +47,17 @@ describe('the table of rules without one', () => {
     expect(rulesets[0]?.tables[0]).toMatchObject({ name: 'nat', inferred: true, complete: false });
   });
 
+  it('is told by the policies at the head of each listing', () => {
+    const policies = (...chains: readonly string[]) => chains.map((chain) => `-P ${chain} ACCEPT\n`).join('');
+    const filter = `${policies('INPUT', 'FORWARD', 'OUTPUT')}-A INPUT -p udp -m udp --dport 53 -j DROP\n`;
+    const nat = `${policies('PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING')}-A INPUT -j ACCEPT\n`;
+    const former = `${policies('PREROUTING', 'POSTROUTING', 'OUTPUT')}-A OUTPUT -j RETURN\n`;
+    expect(tablesOf(filter + nat)).toEqual(['filter', 'nat']);
+    expect(tablesOf(nat + filter)).toEqual(['nat', 'filter']);
+    expect(tablesOf(filter + former)).toEqual(['filter', 'nat']);
+    expect(tablesOf(policies('PREROUTING', 'OUTPUT') + nat)).toEqual(['nat']);
+  });
+
   it('is the one that the command names', () => {
     expect(tablesOf('-A X -j RETURN', 'iptables -t mangle -S')).toEqual(['mangle']);
     expect(tablesOf('-A X -j RETURN', 'iptables-save -t raw | grep X')).toEqual(['raw']);

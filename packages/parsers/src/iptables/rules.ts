@@ -14,6 +14,7 @@ import { applyCommand } from './apply-command.js';
 import { iptablesProblem } from './codes.js';
 import { familyOfContent, identityOf, readHeader } from './dump-identity.js';
 import { listedBy, markWhole } from './listed-command.js';
+import { tableOfListing } from './policy-run.js';
 import { readHead } from './repair/command.js';
 import { chainsNamedIn } from './repair/names.js';
 import { placeholdersIn } from './repair/placeholder.js';
@@ -49,6 +50,8 @@ export function parseIptablesRules(section: Section): Parsed<readonly Facts[]> {
     const whole = joinedWithNext(state, statement, list[at + 1]);
     if (whole !== null) at++;
     const read = whole ?? statement;
+    const begun = listed === null ? tableOfListing(list, at) : undefined;
+    if (begun !== undefined) state.table = begun;
     claim(state, read, readStatement(state, read));
   }
   const rulesets = [...state.drafts.values()].map((draft) => {

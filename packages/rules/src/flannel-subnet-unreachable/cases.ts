@@ -31,6 +31,29 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'a node that only the log of flanneld names is not routed to',
+      snapshot: parseSnapshot({
+        ...files({ nodes: [beta], backend: 'host-gw', objects: false }),
+        'beta/flanneld.log': [
+          'main.go:518] Found network config - Backend type: host-gw',
+          'route_network.go:86] Subnet added: 172.29.9.0/24 via 10.66.0.13',
+          'route_network.go:86] Subnet added: 172.29.40.0/24 via 10.66.0.40',
+          'route_network.go:119] Subnet removed: 172.29.40.0/24',
+        ]
+          .map(log)
+          .join(''),
+      }),
+    },
+    {
+      name: 'the backend is told by routes to the nodes alone',
+      snapshot: world({
+        nodes: [alpha, beta, gamma],
+        backend: 'host-gw',
+        objects: false,
+        edits: [['gamma/ip-route.txt', /172\.29\.7\.0\/24 via.*\n/, '']],
+      }),
+    },
+    {
       name: 'the tun device of the udp backend is gone',
       snapshot: world({
         backend: 'udp',
@@ -63,6 +86,15 @@ export const cases: BuiltinCases = {
     {
       name: 'VXLAN with onlink routes through addresses that end in 0',
       snapshot: world({ nodes: [alpha, beta, gamma] }),
+    },
+    {
+      name: 'host-gw, as routes and the log of flanneld tell it',
+      snapshot: world({
+        nodes: [alpha, beta],
+        backend: 'host-gw',
+        objects: false,
+        files: { 'alpha/flanneld.log': log('route_network.go:86] Subnet added: 172.29.8.0/24 via 10.66.0.12') },
+      }),
     },
     { name: 'host-gw', snapshot: world({ backend: 'host-gw', nodes: [alpha, beta, gamma] }) },
     { name: 'the udp backend and its one route', snapshot: world({ backend: 'udp', nodes: [alpha, beta, gamma] }) },

@@ -60,7 +60,11 @@ function noRoute(snapshot: Snapshot, found: Found): Gap | null {
     ...found,
     kind: lacksDevice ? 'device' : 'route',
     data: { device: backend.value === 'udp' ? 'flannel0' : 'flannel.1' },
-    evidence: [subnet.evidence, ...leaseEvidence(node, subnet.value), backend.evidence],
+    evidence: [
+      subnet.evidence,
+      ...(subnet.source === 'peer-log' ? [] : leaseEvidence(node, subnet.value)),
+      backend.evidence,
+    ],
     commands: lacksDevice
       ? []
       : [routeCommand(snapshot, node, peer, backend.value, subnet.value)].flatMap((one) => one ?? []),

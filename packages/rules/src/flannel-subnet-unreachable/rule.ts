@@ -68,19 +68,30 @@ function reportGap(cx: Context, gap: Gap): void {
       ? ['ip-route', 'ip-rule']
       : ['ip-route', 'ip-rule', 'ip-neigh', 'bridge-fdb', 'ip-link'];
   const partial = complete ? [] : [`the dump of ${node.name} may lack lines that say otherwise`];
-  const doubts = [...partial, ...doubtsOf(outcome, dumps).map(({ text }) => text)];
+  const heard =
+    peer.node === null && peer.object === null
+      ? [
+          `${peer.name} is known from the log of flanneld alone; it is taken to hold ${formatPrefix(subnet.value)} still`,
+        ]
+      : [];
+  const doubts = [...partial, ...heard, ...doubtsOf(outcome, dumps).map(({ text }) => text)];
+  const cited = gap.evidence.some(({ span }) => sameSpan(span, subnet.evidence.span));
   cx.report(kind, {
     certainty: certaintyOf([node, peer], [subnet, backend], doubts),
     node: node.name,
     subject: `${formatPrefix(subnet.value)} ${kind}`,
     data: { node: node.name, peer: peer.name, subnet: formatPrefix(subnet.value), ...gap.data },
-    evidence: [...gap.evidence, ...(gap.evidence.includes(subnet.evidence) ? [] : [subnet.evidence])],
+    evidence: [...gap.evidence, ...(cited ? [] : [subnet.evidence])],
     assumptions: doubts,
     path: outcome?.steps ?? [],
     fix: gapFix(gap),
     explains: (symptom) =>
       symptom.path.some((step) => step.node === node.name) && sameEnds(symptom.message, node.name, peer.name),
   });
+}
+
+function sameSpan(one: Span, other: Span): boolean {
+  return one.file === other.file && one.start === other.start && one.end === other.end;
 }
 
 /** The symptom is about a connection between these nodes. */
@@ -123,6 +134,10 @@ function checkForwarding(cx: Context, node: CapturedNode): void {
     assumptions: doubts,
     path: wayToFirst(cx, node),
     fix: forwardFix(node),
+    explains: ({ path }) =>
+      path.some(
+        (step) => step.node === node.name && step.stage === 'forward' && step.what.includes('forwarding is off'),
+      ),
   });
 }
 

@@ -1,13 +1,15 @@
 /** How flannel carries packets between nodes, as configured, announced, logged or seen. flannel: Documentation/backends.md. */
-import { type Evidence, parseIp, type Snapshot, sameIp } from '@coldtrace/core';
+import { type Evidence, formatPrefix, type Node, parseIp, type Route, type Snapshot, sameIp } from '@coldtrace/core';
 import { partOf } from '../facts/part-of.js';
-import { annotation, type FlannelNode, flannelLogs, type Told } from './flannel-node.js';
+import { annotation, type FlannelNode, flannelDevices, flannelLogs, networkOf, type Told } from './flannel-node.js';
 
 export type Backend = 'vxlan' | 'host-gw' | 'udp' | 'other';
 
 /** The most direct source first; null where nothing tells. */
 export function backendOf(snapshot: Snapshot, one: FlannelNode): Told<Backend> | null {
-  return announced(snapshot, one) ?? configured(one) ?? logged(one) ?? seen(one);
+  return (
+    announced(snapshot, one) ?? configured(one) ?? logged(one) ?? seen(one) ?? gatewayLogged(one) ?? routed(snapshot)
+  );
 }
 
 function told(
@@ -53,6 +55,34 @@ function logged({ node }: FlannelNode): Told<Backend> | null {
   return row === undefined
     ? null
     : told(row.data['backend'] ?? '', { span: row.span, why: 'the backend, as flanneld logged it' }, 'log', 'claimed');
+}
+
+/** Only backends of plain routes log the gateway of a subnet. */
+function gatewayLogged({ node }: FlannelNode): Told<Backend> | null {
+  const row =
+    node === null
+      ? undefined
+      : flannelLogs(node).find(({ event, data }) => event === 'flannel-subnet-added' && data['via']);
+  return row === undefined
+    ? null
+    : told('host-gw', { span: row.span, why: 'a subnet behind a gateway: host-gw' }, 'log', 'claimed');
+}
+
+/** A captured node routes what another leased to an address of that node itself, and no node has a tunnel. */
+function routed({ nodes }: Snapshot): Told<Backend> | null {
+  if (nodes.some((node) => flannelDevices(node).length > 0)) return null;
+  const route = nodes.flatMap(({ host }) => host.routes.rows).find((row) => nodes.some((peer) => leadsTo(row, peer)));
+  if (route === undefined) return null;
+  return told('host-gw', { span: route.span, why: 'leads to the node of the subnet itself: host-gw' }, 'route');
+}
+
+function leadsTo({ dst, nexthops }: Route, { settings, host }: Node): boolean {
+  const [hop] = nexthops;
+  const leased = settings.some(({ key, value }) => {
+    const subnet = key === 'FLANNEL_SUBNET' || key === 'FLANNEL_IPV6_SUBNET' ? networkOf(value) : null;
+    return subnet !== null && formatPrefix(subnet) === formatPrefix(dst);
+  });
+  return leased && hop?.via != null && host.addresses.rows.some(({ ip }) => hop.via !== null && sameIp(ip, hop.via));
 }
 
 function seen({ node }: FlannelNode): Told<Backend> | null {

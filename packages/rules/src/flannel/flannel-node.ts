@@ -18,6 +18,7 @@ import {
   type Trust,
 } from '@coldtrace/core';
 import { partOf } from '../facts/part-of.js';
+import { heardPeers } from './heard-peers.js';
 
 /** A value with the line that says so. */
 export interface Told<T> {
@@ -47,7 +48,8 @@ export function flannelNodes(snapshot: Snapshot): readonly FlannelNode[] {
   const others = objects
     .filter((object) => !taken.has(object))
     .map((object) => flannelNode(snapshot, object.meta.name, null, object));
-  return [...captured, ...others].filter(usesFlannel);
+  const using = [...captured, ...others].filter(usesFlannel);
+  return [...using, ...heardPeers(snapshot.nodes, using)];
 }
 
 /** By name, else by an address that the node has. */
