@@ -1,5 +1,5 @@
 /** Case 13, the source is picked before DNAT: as directories and as a ticket, healthy twins, with a dump taken away, with the line changed, and mended. */
-import { parseIp, trace } from '@coldtrace/core';
+import { parseIp, type Snapshot, trace } from '@coldtrace/core';
 import { analyze } from '@coldtrace/rules';
 import { describe, expect, it } from 'vitest';
 import { afterFix } from './after-fix.js';
@@ -83,20 +83,43 @@ describe('with a decisive line changed', () => {
   });
 });
 
+describe('the call itself, before anything is mended', () => {
+  it.each([
+    [
+      'bad',
+      'unknown',
+      'nothing shows that it leads to 10.141.13.182: node-1 reaches 10.0.0.8 by enslf0, not by enslf1',
+    ],
+    ['bad/node-1', 'fails', 'nothing shows that it has a way back to 10.141.13.182'],
+    ['ticket.txt', 'fails', 'nothing shows that it has a way back to 10.141.13.182'],
+    ['routed', 'works', ''],
+    ['masqueraded', 'works', ''],
+  ])('of %s: %s', async (path, verdict, why) => {
+    const { snapshot } = await sample.analysed(path);
+    const traced = called(snapshot, 'defaults');
+    expect(traced.verdict).toBe(verdict);
+    const said = traced.outcomes.flatMap(({ because, assumptions }) => [...because, ...assumptions]);
+    expect(said.map(({ text }) => text).join('\n')).toContain(why);
+  });
+});
+
+/** The first node with a Service address of its own to call, as a process of it does. */
+function called({ nodes }: Snapshot, assume: 'none' | 'defaults') {
+  const node = nodes.find(({ name }) => name === 'node-1') ?? nodes[0];
+  const ip = parseIp('172.24.0.1');
+  if (node === undefined || ip === null) throw new Error('no such way');
+  const from = { kind: 'process', node, ns: node.host, src: null } as const;
+  return trace({ nodes }, { from, to: { ip, port: 443 }, proto: 6, sport: null, assume });
+}
+
 describe('the fix', () => {
   it('lets the call leave with the address of the right interface', async () => {
     const { snapshot, first } = await sample.analysed('bad');
     if (first === undefined) throw new Error('nothing found');
     const after = afterFix(snapshot, first);
     expect(analyze(after).findings).toEqual([]);
-    const [node, ip, source] = [
-      after.nodes.find(({ name }) => name === 'node-1'),
-      parseIp('172.24.0.1'),
-      parseIp('10.0.0.12'),
-    ];
-    if (node === undefined || ip === null) throw new Error('no such way');
-    const from = { kind: 'process', node, ns: node.host, src: null } as const;
-    const { verdict, outcomes } = trace(after, { from, to: { ip, port: 443 }, proto: 6, sport: null, assume: 'none' });
+    const source = parseIp('10.0.0.12');
+    const { verdict, outcomes } = called(after, 'none');
     expect(verdict).toBe('works');
     expect(outcomes.map(({ final }) => final.src)).toEqual([source, source]);
   });

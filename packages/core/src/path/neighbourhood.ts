@@ -4,12 +4,14 @@ import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatMac, type Mac, sameMac } from '../inet/mac.js';
 import { prefixContains, prefixOf } from '../inet/prefix.js';
+import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import type { Link } from '../snapshot/link.js';
 import type { Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Reason } from '../tri.js';
 import { portsOf } from './bridge.js';
+import { leadsInside, towardsOf } from './downstream.js';
 import { linkOf } from './frame.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { answersFor, hasMac, type Member, membersBehind, outletsOf, proxies, type Wire, wiresOf } from './segment.js';
@@ -87,12 +89,15 @@ export type Beyond =
   /** A host that was not captured: the destination itself, or a gateway on the way. */
   | { readonly kind: 'outside'; readonly gateway: boolean };
 
+/** Of the packet. */
+type Ends = Pick<Skb, 'src' | 'dst'>;
+
 function open(text: string, dump: Reason['dump'] = null): Beyond {
   return { kind: 'open', because: [{ dump, text }] };
 }
 
 /** What stands at the far end of a frame that leaves `place`. */
-export function beyond(places: readonly Place[], place: Place, exit: Exit, dst: Ip): Beyond {
+export function beyond(places: readonly Place[], place: Place, exit: Exit, { src, dst }: Ends): Beyond {
   const tunnel = tunnelKind(place, exit.dev);
   if (tunnel !== null)
     return open(`what becomes of a packet in the ${tunnel} device ${exit.dev} of ${place.name} is not modelled`);
@@ -113,9 +118,20 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, dst: 
   const behind = gateway ? holdersOf(others, dst).filter((far) => far.place.ns.name === null && isUp(far)) : [];
   const [far, another] = behind;
   if (another !== undefined) return severally(dst, behind);
-  if (far === undefined) return { kind: 'outside', gateway };
-  const text = `the gateway ${formatIp(exit.towards)} was not captured; it is taken to pass packets on to ${formatIp(dst)}`;
-  return { kind: 'place', holder: far, lladdr: null, assumption: text };
+  return far === undefined ? { kind: 'outside', gateway } : byGateway(exit.towards, far, src, dst);
+}
+
+/** A router that was not captured joins the networks of both ends; nothing says so of networks that the far end itself keeps apart. */
+function byGateway(gateway: Ip, far: Holder, src: Ip, dst: Ip): Beyond {
+  const back = lookupRoute(far.place, towardsOf(src));
+  const apart = back.kind === 'route' && back.hops.every((hop) => hop.dev !== far.dev);
+  const who = `the gateway ${formatIp(gateway)} was not captured`;
+  if (apart)
+    return open(
+      `${who}; nothing shows that it leads to ${formatIp(dst)}: ${far.place.name} reaches ${formatIp(src)} by ${back.hops[0]?.dev ?? 'another device'}, not by ${far.dev}`,
+    );
+  const assumption = `${who}; it is taken to pass packets on to ${formatIp(dst)}`;
+  return { kind: 'place', holder: far, lladdr: null, assumption };
 }
 
 /** An address of a device that is down stands on no network that a router could know. */
@@ -153,11 +169,6 @@ function addressedTo({ lladdr }: Exit, { place, dev }: Holder): { lladdr: Mac | 
     return { lladdr: lladdr ?? null, assumption: null };
   const assumption = `no other device has the hardware address ${formatMac(lladdr)} than were captured`;
   return { lladdr, assumption };
-}
-
-function leadsInside(place: Place, dev: string): boolean {
-  const details = place.ns.links.rows.find((row) => row.name === dev)?.details ?? null;
-  return details?.kind === 'bridge' || (details?.kind === 'other' && details.type === 'veth');
 }
 
 /** Over a veth pair the other end takes the frame, or what stands behind the bridge that it is a port of. */
@@ -206,25 +217,4 @@ export function onLinkNetwork(place: Place, dev: string, ip: Ip): boolean {
   return place.ns.addresses.rows.some(
     (row) => row.dev === dev && row.ip.family === ip.family && prefixContains(prefixOf(row.ip, row.prefixLength), ip),
   );
-}
-
-/** The network behind the device has this node for its gateway (pods): nothing else of ours leads out by it. */
-export function isDownstream(place: Place, dev: string, towards: Ip): boolean {
-  const unspecified = { ...towards, a: 0, b: 0, c: 0, d: 0 };
-  const question = {
-    family: towards.family,
-    dst: unspecified,
-    src: null,
-    iif: null,
-    oif: null,
-    mark: 0,
-    tos: 0,
-    proto: null,
-    sport: null,
-    dport: null,
-    uid: 0,
-  };
-  const answer = lookupRoute(place, question);
-  // Without a default route nothing leads out at all; then only the pods of a bridge or a veth pair are surely behind this node.
-  return answer.kind === 'route' ? answer.hops.every((hop) => hop.dev !== dev) : leadsInside(place, dev);
 }

@@ -9,8 +9,9 @@ import { type Disposition, ending } from '../verdict/disposition.js';
 import { type Fraction, plus } from '../verdict/fraction.js';
 import type { Step } from '../verdict/step.js';
 import { stepsOf } from '../verdict/trail.js';
+import { isDownstream } from './downstream.js';
 import { ingress } from './ingress.js';
-import { isDownstream, isTakenInside, onLinkNetwork, placesOf } from './neighbourhood.js';
+import { isTakenInside, onLinkNetwork, placesOf } from './neighbourhood.js';
 import { output } from './output.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
@@ -194,7 +195,7 @@ function fromOutside(
     return [finish(leaveOpen(begin, [{ dump: null, text }]), ending('undetermined'))];
   }
   const reachable = onLinkNetwork(place, exit.dev, skb.src);
-  if (reachable || isDownstream(place, exit.dev, skb.dst)) {
+  if (reachable || isDownstream(place, exit.dev, skb)) {
     const assumption = { dump: null, text: `${who} was not captured; it is taken to answer ${formatIp(skb.src)}` };
     return travel(places, place, ingress(place, assume(begin, [assumption]), exit.dev), home);
   }

@@ -89,7 +89,7 @@ function onwards(
   world: World,
   exit: Exit,
 ): readonly { place: Place; world: World }[] {
-  const far = beyond(places, place, exit, world.skb.dst);
+  const far = beyond(places, place, exit, world.skb);
   switch (far.kind) {
     case 'open':
       return [{ place, world: finish(leaveOpen(world, far.because), ending('undetermined')) }];

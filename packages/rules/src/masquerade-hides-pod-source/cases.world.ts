@@ -19,6 +19,9 @@ export interface PodWorld {
 const rules = '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n';
 const chains = ':PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n';
 
+const kind =
+  '\n    bridge forward_delay 1500 hello_time 200 max_age 2000 ageing_time 30000 stp_state 0 priority 32768 vlan_filtering 0';
+
 function nodeFiles(number: number, world: PodWorld, nat: string): Record<string, string> {
   const { bridge = 'cni0', way = 'vxlan', env = true } = world;
   const other = 3 - number;
@@ -31,7 +34,7 @@ function nodeFiles(number: number, world: PodWorld, nat: string): Record<string,
     'one route for all': '10.60.0.0/16 dev flannel.1 proto kernel scope link src 10.60.1.0 \n',
   }[way];
   const link = (index: number, dev: string, mac: string, ip: string, length: number) =>
-    `${index}: ${dev}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UP group default \n    link/ether ${mac} brd ff:ff:ff:ff:ff:ff promiscuity 0\n    inet ${ip}/${length} scope global ${dev}\n       valid_lft forever preferred_lft forever\n`;
+    `${index}: ${dev}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UP group default \n    link/ether ${mac} brd ff:ff:ff:ff:ff:ff promiscuity 0${dev === bridge ? kind : ''}\n    inet ${ip}/${length} scope global ${dev}\n       valid_lft forever preferred_lft forever\n`;
   const flannel = link(
     3,
     'flannel.1',

@@ -98,9 +98,14 @@ function fateOf(snapshot: Snapshot, node: Node, endpoint: Ip, source: Ip, outcom
   if (disposition === 'martian' || disposition === 'rp-filtered')
     return { fate: 'lost', gateway: null, back: last?.evidence ?? [] };
   if ((disposition !== 'delivered' && disposition !== 'forwarded') || reply === null) return null;
-  if (reply.disposition === 'undetermined' || reply.disposition === 'rejected') return null;
+  if (reply.disposition === 'rejected') return null;
   const { captured, gateway, evidence } = wayBack(snapshot, node, endpoint, source);
-  if (reply.disposition !== 'delivered') return { fate: 'lost', gateway, back: evidence };
+  // What the gateway does is open; where a dump is missing, the answer is open for another reason.
+  if (reply.disposition === 'undetermined')
+    return gateway === null || outcome.because.some(({ dump }) => dump !== null)
+      ? null
+      : { fate: 'open', gateway, back: evidence };
+  if (reply.disposition !== 'delivered') return { fate: captured ? 'lost' : 'open', gateway, back: evidence };
   return captured && gateway === null ? null : { fate: 'open', gateway, back: evidence };
 }
 
