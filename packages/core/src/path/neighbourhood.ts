@@ -157,9 +157,22 @@ function nearest(place: Place, exit: Exit, holders: readonly Holder[]): Beyond |
   const candidates = inside ? here : here.length > 0 ? holders : hosts.length > 0 ? hosts : holders;
   const [only, another] = candidates;
   if (only === undefined) return null;
-  return another === undefined
-    ? { kind: 'place', holder: only, ...addressedTo(exit, only) }
-    : severally(exit.towards, candidates);
+  if (another === undefined) return { kind: 'place', holder: only, ...addressedTo(exit, only) };
+  return uppermost(exit, candidates) ?? severally(exit.towards, candidates);
+}
+
+/** Devices of one place that share a hardware address and whose kinds were not shown: a bridge or bond takes it from its first port. */
+function uppermost({ towards, lladdr }: Exit, candidates: readonly Holder[]): Beyond | null {
+  const [first] = candidates;
+  const unshown = candidates.every(({ place, dev }) => place === first?.place && linkOf(place, dev)?.details === null);
+  const holding = candidates.filter(({ place, dev }) =>
+    place.ns.addresses.rows.some((row) => row.dev === dev && sameIp(row.ip, towards)),
+  );
+  const [holder] = holding;
+  if (!unshown || holder === undefined || holding.length > 1) return null;
+  const others = candidates.filter((one) => one !== holder).map(({ dev }) => dev);
+  const assumption = `${holder.dev} of ${holder.place.name} has the hardware address of ${others.join(' and ')}; it is taken to stand on it`;
+  return { kind: 'place', holder, lladdr: lladdr ?? null, assumption };
 }
 
 /** The neighbour entry may name another hardware address than the device has. */

@@ -24,7 +24,7 @@ export function forwardFix(obstacles: readonly Obstacle[], place: Place): Fix {
 }
 
 function stepFor(obstacle: Obstacle, { gateway, network }: Place): Omit<FixStep, 'node'> {
-  const tool = iptablesOf(gateway, network.ip.family);
+  const tool = iptablesOf(gateway, network.ip.family, obstacle);
   const net = formatPrefix(network);
   switch (obstacle.kind) {
     case 'forwarding-off':
@@ -63,11 +63,13 @@ function tableOption(table: string): string {
   return table === 'filter' ? '' : `-t ${table} `;
 }
 
-/** The tool whose rules decide: named only where a node has rules of both variants. */
-function iptablesOf({ host }: Node, family: 4 | 6): string {
+/** The tool whose rules decide: its variant is named only where a node has rules of both. */
+function iptablesOf({ host }: Node, family: 4 | 6, obstacle: Obstacle): string {
   const tool = family === 4 ? 'iptables' : 'ip6tables';
-  const variants = new Set(tablesNamed(host, family, 'filter').map(({ ruleset }) => ruleset.variant));
-  return variants.has('legacy') && variants.has('nft') ? `${tool}-legacy` : tool;
+  const own = 'variant' in obstacle ? obstacle.variant : null;
+  const table = 'table' in obstacle ? obstacle.table : 'nat';
+  const variants = new Set(tablesNamed(host, family, table).map(({ ruleset }) => ruleset.variant));
+  return variants.has('legacy') && variants.has('nft') ? `${tool}-${own ?? 'legacy'}` : tool;
 }
 
 function persistOf(obstacle: Obstacle, { owner }: Place): string {

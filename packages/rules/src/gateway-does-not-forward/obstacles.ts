@@ -14,6 +14,7 @@ import {
   sameIp,
   sysctl,
   trace,
+  type XtablesVariant,
 } from '@coldtrace/core';
 import { isWhole, tablesNamed } from '../facts/table-rules.js';
 import type { Client } from './clients.js';
@@ -28,11 +29,17 @@ interface Found {
   readonly oif: string | null;
 }
 
+interface InChain {
+  readonly variant: XtablesVariant | null;
+  readonly table: string;
+  readonly chain: string;
+}
+
 export type Obstacle = Found &
   (
     | { readonly kind: 'forwarding-off'; readonly key: string; readonly general: boolean }
-    | { readonly kind: 'policy'; readonly table: string; readonly chain: string }
-    | { readonly kind: 'rule'; readonly table: string; readonly chain: string; readonly index: number }
+    | ({ readonly kind: 'policy' } & InChain)
+    | ({ readonly kind: 'rule'; readonly index: number } & InChain)
     | { readonly kind: 'unmasked'; readonly source: Ip }
   );
 
@@ -145,9 +152,11 @@ function stoppedAt(snapshot: Snapshot, { name }: Node, way: 'there' | 'back', st
   const { claim, stage } = last;
   const hook = stage.split('/')[1] ?? '';
   if (hook !== 'FORWARD' && hook !== 'PREROUTING') return null;
-  if (claim?.kind === 'policy') return { ...found, kind: 'policy', table: claim.table, chain: claim.hook };
-  if (claim?.kind !== 'applies') return null;
-  return { ...found, kind: 'rule', table: claim.table, chain: claim.chain, index: claim.index };
+  if (claim?.kind !== 'policy' && claim?.kind !== 'applies') return null;
+  const { variant, table } = claim;
+  return claim.kind === 'policy'
+    ? { ...found, kind: 'policy', variant, table, chain: claim.hook }
+    : { ...found, kind: 'rule', variant, table, chain: claim.chain, index: claim.index };
 }
 
 /** IPv4 asks the device that the packet came in by, which follows ip_forward unless it was set on its own; IPv6 asks all. */

@@ -15,7 +15,9 @@ import { isWhole } from '../facts/table-rules.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
 import { type Blocked, judge, type Target } from './obstacles.js';
+import { packetsBeyond } from './sightings.js';
 import { type Context, messages, ownerOf, report } from './statement.js';
+import { withUplink } from './uplink.js';
 
 export const gatewayDoesNotForward = defineRule({
   id: 'gateway-does-not-forward',
@@ -37,10 +39,11 @@ const mostTried = 3;
 /** The client whose packets' way rests on the fewest assumptions speaks for all. */
 function check(cx: Context, clientele: Clientele): void {
   const target = targetOf(cx.snapshot, clientele);
+  const { snapshot, doubt } = withUplink(cx.snapshot, clientele);
   const open: Reason[] = [];
   let best: { readonly fault: Blocked; readonly client: Client } | null = null;
   for (const client of clientele.clients.slice(0, mostTried)) {
-    const { blocked, because } = judge(cx.snapshot, clientele.gateway, client, target, cx.assume);
+    const { blocked, because } = judge(snapshot, clientele.gateway, client, target, cx.assume);
     const fault = blocked === null ? null : faultOf(clientele, blocked);
     if (fault !== null && (best === null || doubts(fault, client) < doubts(best.fault, best.client)))
       best = { fault, client };
@@ -48,9 +51,13 @@ function check(cx: Context, clientele: Clientele): void {
     open.push(...because);
   }
   const missing = missingOf(clientele);
-  if (best !== null) report(cx, ledBy(clientele, best.client), target, best.fault);
+  if (best !== null) report(cx, ledBy(clientele, best.client), target, withDoubt(best.fault, doubt));
   else if (missing.length > 0) cx.notEvaluated(clientele.gateway.name, missing);
   else if (open[0] !== undefined) cx.notEvaluated(clientele.gateway.name, [], open[0].text);
+}
+
+function withDoubt(fault: Blocked, doubt: string | null): Blocked {
+  return doubt === null ? fault : { ...fault, assumptions: [{ dump: 'ip-route', text: doubt }, ...fault.assumptions] };
 }
 
 function doubts({ assumptions }: Blocked, { doubt }: Client): number {
@@ -92,11 +99,15 @@ function missingOf({ gateway, family }: Clientele): readonly DumpId[] {
   ];
 }
 
-/** What somebody tried in vain, else a well-known address of the internet. */
-function targetOf({ nodes, observations }: Snapshot, { family }: Clientele): Target {
+/** What somebody tried in vain, or was seen to go there, else a well-known address of the internet. */
+function targetOf(snapshot: Snapshot, clientele: Clientele): Target {
+  const { nodes, observations } = snapshot;
+  const { family } = clientele;
   for (const row of [...nodes.flatMap((node) => node.observations), ...observations]) {
     if (row.kind !== 'attempt' || row.outcome !== 'timeout' || row.ip?.family !== family) continue;
     if (!isPrivate(row.ip) && !isLoopback(row.ip)) return { ip: row.ip, port: row.port ?? 443 };
   }
+  const [seen] = packetsBeyond(snapshot, clientele);
+  if (seen !== undefined) return { ip: seen.dst, port: seen.dport ?? 443 };
   return { ip: family === 4 ? ip4(0x08080808) : ip6(0x20014860, 0x48600000, 0, 0x8888), port: 443 };
 }

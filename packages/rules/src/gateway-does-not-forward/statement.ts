@@ -3,12 +3,10 @@ import {
   type Evidence,
   formatIp,
   formatPrefix,
-  isPrivate,
   type Node,
   type Reason,
   type Rule,
   type Snapshot,
-  sameIp,
   type Table,
 } from '@coldtrace/core';
 import type { RuleContext } from '../define-rule.js';
@@ -21,6 +19,7 @@ import { ownerOfPolicy, ownerOfRule } from '../owner/rule-owner.js';
 import type { Clientele } from './clients.js';
 import { forwardFix } from './fix.js';
 import type { Blocked, Obstacle, Target } from './obstacles.js';
+import { type Seen, sightings } from './sightings.js';
 
 export const messages = {
   off: '{gateway} is the gateway of {clients} but forwards nothing: {key} is 0, so packets to {to} end there{behind}',
@@ -48,9 +47,10 @@ export function report(cx: Context, clientele: Clientele, target: Target, blocke
     ...open(blocked.assumptions, first, seen),
   ];
   const evidence = [
-    ...obstacles.flatMap((obstacle) => evidenceOf(cx.snapshot, gateway, obstacle)),
+    ...obstacles.flatMap((obstacle) => evidenceOf(cx.snapshot, clientele, obstacle)),
     ...clients[0].evidence,
     ...seen.unanswered,
+    ...seen.leaving,
     ...seen.others,
   ];
   cx.report(messageOf(first), {
@@ -95,12 +95,17 @@ function dataOf(obstacle: Obstacle): Readonly<Record<string, string | number>> {
     case 'forwarding-off':
       return { dev, what, key: obstacle.key };
     case 'policy':
-      return { dev, what, chain: obstacle.chain };
+      return { dev, what, chain: chainOf(obstacle) };
     case 'rule':
-      return { dev, what, chain: obstacle.chain, index: obstacle.index };
+      return { dev, what, chain: chainOf(obstacle), index: obstacle.index };
     case 'unmasked':
       return { dev, what, source: formatIp(obstacle.source) };
   }
+}
+
+/** FORWARD is taken to be that of table filter. */
+function chainOf({ table, chain }: { readonly table: string; readonly chain: string }): string {
+  return table === 'filter' ? chain : `${table} ${chain}`;
 }
 
 function shortly(obstacle: Obstacle): string {
@@ -109,9 +114,9 @@ function shortly(obstacle: Obstacle): string {
     case 'forwarding-off':
       return `${obstacle.key} is 0`;
     case 'policy':
-      return `no rule of ${obstacle.chain} accepts ${what}, and its policy is DROP`;
+      return `no rule of ${chainOf(obstacle)} accepts ${what}, and its policy is DROP`;
     case 'rule':
-      return `rule ${obstacle.index} of ${obstacle.chain} stops ${what}`;
+      return `rule ${obstacle.index} of ${chainOf(obstacle)} stops ${what}`;
     case 'unmasked':
       return 'nothing masquerades them';
   }
@@ -127,7 +132,7 @@ function namesOf({ clients, network }: Clientele): string {
 /** Who sets the policy, or wrote the rule. */
 export function ownerOf(gateway: Node, family: 4 | 6, obstacle: Obstacle): Owner | null {
   if (obstacle.kind !== 'policy' && obstacle.kind !== 'rule') return null;
-  for (const { table } of tablesNamed(gateway.host, family, obstacle.table)) {
+  for (const { table } of tablesOf(gateway, family, obstacle)) {
     const chain = table.chains.find(({ name }) => name === obstacle.chain);
     if (chain === undefined) continue;
     if (obstacle.kind === 'policy') return ownerOfPolicy(table, chain);
@@ -135,6 +140,13 @@ export function ownerOf(gateway: Node, family: 4 | 6, obstacle: Obstacle): Owner
     return rule === undefined ? null : (ownerOfRule(chain, rule) ?? closer(table, rule));
   }
   return null;
+}
+
+/** The table that the obstacle stands in, of its variant where that is known. */
+function tablesOf({ host }: Node, family: 4 | 6, { table, variant }: Extract<Obstacle, { readonly table: string }>) {
+  return tablesNamed(host, family, table).filter(
+    ({ ruleset }) => [null, variant].includes(ruleset.variant) || variant === null,
+  );
 }
 
 /** firewalld closes its chains with a rule that does not name it. */
@@ -148,7 +160,7 @@ function certaintyOf({ gateway }: Clientele, assumptions: readonly string[]): Ce
   return assumptions.length === 0 ? 'proven' : 'likely';
 }
 
-function evidenceOf(snapshot: Snapshot, gateway: Node, obstacle: Obstacle): readonly Evidence[] {
+function evidenceOf(snapshot: Snapshot, clientele: Clientele, obstacle: Obstacle): readonly Evidence[] {
   const { evidence } = obstacle;
   switch (obstacle.kind) {
     case 'forwarding-off':
@@ -157,69 +169,48 @@ function evidenceOf(snapshot: Snapshot, gateway: Node, obstacle: Obstacle): read
       return [
         ...evidence.map(({ span }) => ({
           span: partOf(snapshot, span, 'DROP'),
-          why: `the policy of ${obstacle.chain}: what no rule accepts is dropped${countOf(gateway, obstacle)}`,
+          why: `the policy of ${chainOf(obstacle)}: what no rule accepts is dropped${countOf(clientele, obstacle)}`,
         })),
-        ...setBy(snapshot, gateway, obstacle.table, obstacle.chain),
+        ...setBy(clientele, obstacle),
       ];
     case 'rule':
-      return evidence.map(({ span }) => ({ span, why: `rule ${obstacle.index} of ${obstacle.chain} stops them` }));
+      return evidence.map(({ span }) => ({ span, why: `rule ${obstacle.index} of ${chainOf(obstacle)} stops them` }));
     case 'unmasked':
       return evidence;
   }
 }
 
-function countOf({ host }: Node, { table: name, chain }: Obstacle & { readonly kind: 'policy' }): string {
-  const packets = tablesNamed(host, 4, name)
-    .flatMap(({ table }) => table.chains.filter((one) => one.name === chain))
+type Policy = Obstacle & { readonly kind: 'policy' };
+
+function countOf({ gateway, family }: Clientele, policy: Policy): string {
+  const packets = tablesOf(gateway, family, policy)
+    .flatMap(({ table }) => table.chains.filter((one) => one.name === policy.chain))
     .reduce((sum, { counters }) => sum + (counters?.packets ?? 0), 0);
   return packets === 0 ? '' : `, ${packets} packets so far`;
 }
 
 /** A line that shows who sets the policy. */
-function setBy(snapshot: Snapshot, gateway: Node, name: string, policyOf: string): readonly Evidence[] {
+function setBy({ gateway, family }: Clientele, policy: Policy): readonly Evidence[] {
   const owned = (table: Table) => {
-    const chain = table.chains.find((one) => one.name === policyOf);
+    const chain = table.chains.find((one) => one.name === policy.chain);
     const owner = chain === undefined ? null : ownerOfPolicy(table, chain);
     if (owner === null) return [];
     for (const placed of rulesOf(table)) {
-      if (placed.chain.name === policyOf && ownerOfRule(placed.chain, placed.rule) === owner)
+      if (placed.chain.name === policy.chain && ownerOfRule(placed.chain, placed.rule) === owner)
         return [{ span: placed.rule.span, why: `${owner} works here, which sets that policy` }];
     }
     return [];
   };
-  const [found] = tablesNamed(gateway.host, 4, name).flatMap(({ table }) => owned(table));
-  return found === undefined || snapshot.files.length === 0 ? [] : [found];
+  const [found] = tablesOf(gateway, family, policy).flatMap(({ table }) => owned(table));
+  return found === undefined ? [] : [found];
 }
 
-const mostSeen = 2;
-
-interface Seen {
-  /** Connections of clients that nobody answered, as the gateway's table shows them. */
-  readonly unanswered: readonly Evidence[];
-  readonly others: readonly Evidence[];
-}
-
-function sightings({ observations, nodes }: Snapshot, { gateway, clients }: Clientele): Seen {
-  const entries = gateway.host.conntrack.rows.filter(
-    ({ original, reply }) => !isPrivate(original.dst) && clients.some(({ ip }) => sameIp(ip, reply.dst)),
-  );
-  const answered = entries.some(({ status, proto }) => proto === 6 && !status.includes('UNREPLIED'));
-  const unanswered = entries
-    .filter(({ status }) => status.includes('UNREPLIED'))
-    .map(({ span, reply }) => ({ span, why: `nobody answered: the answer is due to ${formatIp(reply.dst)}` }));
-  const own = nodes.filter((node) => clients.some(({ origin }) => origin.node === node));
-  const tried = [...own.flatMap((node) => node.observations), ...observations].flatMap((row) =>
-    row.kind === 'attempt' && row.outcome === 'timeout' && row.ip !== null && !isPrivate(row.ip)
-      ? [{ span: row.span, why: 'tried, and nothing came back' }]
-      : [],
-  );
-  return { unanswered: answered ? [] : unanswered.slice(0, mostSeen), others: tried.slice(0, mostSeen) };
-}
-
-/** Connections that nobody answered settle that the private source has no way back. */
-function open(assumptions: readonly Reason[], { kind }: Obstacle, { unanswered }: Seen): readonly string[] {
+/** Connections that nobody answered settle that the private source has no way back; packets beyond an obstacle speak against it. */
+function open(assumptions: readonly Reason[], { kind }: Obstacle, { unanswered, leaving }: Seen): readonly string[] {
   const settled = kind === 'unmasked' && unanswered.length > 0;
-  const texts = [...new Set(assumptions.map(({ text }) => text))];
+  const passed = kind !== 'unmasked' && leaving.length > 0;
+  const against = passed ? ['packets of that network were seen to leave all the same, maybe before this'] : [];
+  const texts = [...against, ...new Set(assumptions.map(({ text }) => text))];
   return settled
     ? texts.filter((text) => !/ was not captured; nothing shows that it has a way back to /.test(text))
     : texts;
