@@ -13,6 +13,11 @@ export interface IpvsProbe {
   readonly tcp_flags: string;
   readonly ttl?: number;
   readonly mark?: number;
+  /** Flags of what answers a packet that is no SYN. */
+  readonly reply_flags?: string;
+  /** In order, where packets went before. */
+  readonly seq?: number;
+  readonly ack?: number;
 }
 
 export interface IpvsCase {
@@ -20,6 +25,9 @@ export interface IpvsCase {
   readonly setup: readonly string[];
   /** Arguments of ipvsadm, one command each; those that it refuses are skipped. */
   readonly services: readonly string[];
+  /** Packets that were sent before the capture, and commands of ipvsadm after them. */
+  readonly before: readonly IpvsProbe[];
+  readonly later: readonly string[];
   readonly probes: readonly IpvsProbe[];
 }
 
@@ -65,12 +73,48 @@ export function randomIpvsCase(seed: number, probes: number): IpvsCase {
   const choose = chooser(seed);
   const family = oneIn(choose, 4) ? 6 : 4;
   const plan: Plan = { family, choose, ip: (name) => addresses[name][family === 4 ? 0 : 1] };
-  return {
-    family,
-    setup: [...links(plan), ...routes(plan), ...settings(plan), rules(plan)],
-    services: services(plan),
-    probes: Array.from({ length: probes }, (_, at) => probe(plan, at === 0 && oneIn(choose, 4) ? 20 : 40_000 + at)),
-  };
+  const setup = [...links(plan), ...routes(plan), ...settings(plan), rules(plan)];
+  const given = services(plan);
+  const fresh = Array.from({ length: probes }, (_, at) => probe(plan, at === 0 && oneIn(choose, 4) ? 20 : 40_000 + at));
+  const known = history(plan, given);
+  // What goes on comes first: connections do not wait for ever.
+  return { family, services: given, ...known, setup: [...setup, ...known.setup], probes: [...known.probes, ...fresh] };
+}
+
+type History = Pick<IpvsCase, 'setup' | 'before' | 'later' | 'probes'>;
+
+/** Connections of before, what became of the services since, and packets that go on with them or come from the same clients. */
+function history(plan: Plan, given: readonly string[]): History {
+  const { choose } = plan;
+  if (oneIn(choose, 3)) return { setup: [], before: [], later: [], probes: [] };
+  const before: IpvsProbe[] = [];
+  const probes: IpvsProbe[] = [];
+  for (let at = 0; at < 5; at++) {
+    const flow = { ...probe(plan, 50_000 + at), tcp_flags: 'SYN' };
+    before.push(flow);
+    const local = flow.kind === 'output' || flow.proto === 'udp';
+    const steps = ['ACK', 'FIN,ACK', 'ACK'].slice(0, local ? 0 : choose(4));
+    const next = (tcp_flags: string, seq: number) => ({ ...flow, tcp_flags, seq, ack: 2 });
+    steps.forEach((tcp_flags, step) => {
+      before.push({ ...next(tcp_flags, step < 2 ? 2 : 3), reply_flags: steps.length > 1 ? 'FIN,ACK' : 'ACK' });
+    });
+    const goesOn = local ? 'SYN' : pick(choose, ['ACK', 'ACK', 'SYN', 'FIN,ACK', 'RST']);
+    probes.push(goesOn === 'SYN' ? flow : next(goesOn, steps.length > 1 ? 3 : 2));
+    if (oneIn(choose, 2))
+      probes.push({ ...flow, sport: 51_000 + at, tcp_flags: local ? 'SYN' : pick(choose, ['SYN', 'SYN', 'ACK']) });
+  }
+  const setup = [
+    ...(oneIn(choose, 4) ? ['sysctl -qw net.ipv4.vs.expire_nodest_conn=1'] : []),
+    ...(oneIn(choose, 4) ? ['sysctl -qw net.ipv4.vs.expire_quiescent_template=1'] : []),
+    ...(oneIn(choose, 3) ? [`sysctl -qw net.ipv4.vs.conn_reuse_mode=${choose(3)}`] : []),
+  ];
+  const servers = given.filter((line) => line.startsWith('-a ') && oneIn(choose, 4));
+  const later = servers.map((line) =>
+    oneIn(choose, 2)
+      ? line.replace(/^-a (.*) (-r \S+) .*$/, '-d $1 $2')
+      : line.replace(/^-a (.*) -w \d+$/, '-e $1 -w 0'),
+  );
+  return { setup, before, later, probes };
 }
 
 function links({ family, choose, ip }: Plan): readonly string[] {

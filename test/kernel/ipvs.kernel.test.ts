@@ -14,7 +14,7 @@ const failures = fileURLToPath(new URL('failures', import.meta.url));
 const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000);
 const cases = Number(process.env['COLDTRACE_CASES'] ?? 12);
 /** To build and capture a node takes seconds there, to send a packet milliseconds. */
-const probesPerCase = 24;
+const probesPerCase = 20;
 
 describeKernel('ipvs', () => {
   it(`answers as the second kernel does (seed ${seed}, ${cases} nodes)`, { timeout: 1_200_000 }, () => {

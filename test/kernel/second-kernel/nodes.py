@@ -1,7 +1,7 @@
 """Builds nodes in network namespaces, sends packets at them and tells what the kernel did with each. veth(4), packet(7), raw(7).
 
 `cases.json` holds a list of {"family", "setup": [command], "captures": {file: command}, "ports": [number], "fence": [name],
-"probes": [probe]}. The namespace "node" has
+"before": [probe], "later": [command], "probes": [probe]}. What is sent before the capture makes the connections that the dumps show. The namespace "node" has
 eth0 and eth1; their other ends, without addresses, are held by this process. What arrives on the node is heard by raw sockets and meets
 deaf ones, so that nobody answers. The first rules of raw OUTPUT, as many as "fence" says, drop the node's own ICMP: what they count is what it said.
 """
@@ -113,7 +113,7 @@ def segment(family, probe, src, dst):
     if number == 6:
         flags = sum({'FIN': 1, 'SYN': 2, 'RST': 4, 'PSH': 8, 'ACK': 16, 'URG': 32}[one] for one in probe['tcp_flags'].split(','))
         options = b'\x02\x04\x05\xb4' if flags & 2 else b''
-        head = struct.pack('!HHIIBBHHH', probe['sport'], probe['dport'], 1, probe.get('ack', 1) if flags & 16 else 0, (5 + len(options) // 4) << 4, flags, 64240, 0, 0) + options
+        head = struct.pack('!HHIIBBHHH', probe['sport'], probe['dport'], probe.get('seq', 1), probe.get('ack', 1) if flags & 16 else 0, (5 + len(options) // 4) << 4, flags, 64240, 0, 0) + options
         check = checksum(pseudo(len(head)) + head)
         return number, head[:16] + struct.pack('!H', check) + head[18:]
     head = struct.pack('!HHHH', probe['sport'], probe['dport'], 8, 0)
@@ -210,9 +210,6 @@ class Node:
         enter('node')
         macs = run('\n'.join(f'ip -br link show dev {dev}' for dev in DEVICES)).split('\n')
         self.macs = {dev: bytes.fromhex(line.split()[2].replace(':', '')) for dev, line in zip(DEVICES, macs)}
-        files = list(case['captures'])
-        texts = run('\n'.join(f'echo "{MARK}"; {case["captures"][file]}' for file in files), check=False).split(MARK + '\n')[1:]
-        self.captured = dict(zip(files, texts))
         self.fence = case['fence']
         self.held = listeners(self.family, case['ports'])
         self.ears = ears(self.family)
@@ -220,6 +217,13 @@ class Node:
         self.tables = Tables(self.family)
         self.counted = self.tables.counters()
         self.tracked = set()
+        for probe in case['before']:
+            self.answer(probe)
+        run('\n'.join(case['later']), check=False)
+        files = list(case['captures'])
+        texts = run('\n'.join(f'echo "{MARK}"; {case["captures"][file]}' for file in files), check=False).split(MARK + '\n')[1:]
+        self.captured = dict(zip(files, texts))
+        self.counted = self.tables.counters()
 
     def close(self):
         for sock in (*self.wires.values(), *self.held, *self.ears, self.tables.asker):
@@ -328,11 +332,12 @@ class Node:
         if len(ends) != 1 or len(said['frames']) > 1:
             return None
         frame = ends[0]
-        flags = 'SYN,ACK' if probe.get('tcp_flags', 'SYN') == 'SYN' else 'ACK'
+        flags = 'SYN,ACK' if probe.get('tcp_flags', 'SYN') == 'SYN' else probe.get('reply_flags', 'ACK')
         return {'kind': 'raw' if local else 'frame', 'family': self.family, 'in_iface': frame.get('out_iface'), 'proto': probe['proto'], 'tcp_flags': flags,
                 'src': frame['dst'], 'dst': frame['src'], 'sport': frame['dport'], 'dport': frame['sport'],
+                'seq': 1 if flags == 'SYN,ACK' else 2,
                 # What does not acknowledge the SYN is out of conntrack's window.
-                'ack': (frame['seq'] + 1) & 0xffffffff}
+                'ack': (frame['seq'] + (1 if {'SYN', 'FIN'} & set(probe.get('tcp_flags', 'SYN').split(',')) else 0)) & 0xffffffff}
 
 
 with open('cases.json') as handle:

@@ -27,6 +27,7 @@ function capturesOf(family: 4 | 6, at: number): Readonly<Record<string, string>>
     'sysctl.txt': 'sysctl -a 2>/dev/null | grep ^net',
     'conntrack.txt': 'conntrack -L 2>&1',
     'ipset.txt': 'ipset list',
+    'ipvsadm-connections.txt': at % 3 === 0 ? 'cat /proc/net/ip_vs_conn' : 'ipvsadm -Lnc',
     'ipvsadm.txt': at % 2 === 0 ? 'ipvsadm -Sn | grep . || ipvsadm -Ln' : 'ipvsadm -Ln',
   };
 }
@@ -81,7 +82,7 @@ function batched(lines: readonly string[]): readonly string[] {
   });
 }
 
-const SECONDS_PER_NODE = 8;
+const SECONDS_PER_NODE = 20;
 
 export function nodesIn(cases: readonly IpvsCase[]): readonly BuiltNode[] {
   const orders = cases.map((one, at) => ({
@@ -90,6 +91,9 @@ export function nodesIn(cases: readonly IpvsCase[]): readonly BuiltNode[] {
     captures: capturesOf(one.family, at),
     ports: servicePorts,
     fence: fenceOf(one.family),
+    before: one.before.map(inGuest),
+    // Those that name what is not there are refused.
+    later: one.later.map((words) => `ipvsadm ${words} || true`),
     probes: one.probes.map(inGuest),
   }));
   const files = inSecondKernel({

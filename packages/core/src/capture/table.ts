@@ -48,6 +48,11 @@ export const dumps = {
   sysctl: entry('sysctl -a', 'sysctl.txt', 'kernel parameters', true),
   conntrack: entry('conntrack -L', 'conntrack.txt', 'tracked connections', true),
   ipvsadm: entry('ipvsadm -Sn', 'ipvsadm.txt', 'IPVS virtual servers'),
+  'ipvs-connections': entry(
+    'ipvsadm -Lnc',
+    'ipvsadm-connections.txt',
+    'connections that IPVS balances, and whom it keeps at which server',
+  ),
   ss: entry('ss -lntup', 'ss.txt', 'listening sockets', true),
   uname: entry('uname -a', 'uname.txt', 'kernel version'),
   hostname: entry('hostname', 'hostname', 'name of the node'),

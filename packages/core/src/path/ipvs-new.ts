@@ -1,10 +1,12 @@
 /** A packet of no known IPVS connection: is it for a virtual service, and which server gets it? net/netfilter/ipvs/ip_vs_core.c ip_vs_schedule. */
 import { parseUint32 } from '../inet/decimal.js';
+import { sameIp } from '../inet/ip.js';
 import type { IpvsConnection } from '../ipvs/connection.js';
+import { templateFor } from '../ipvs/persistence.js';
 import { type Schedule, schedule } from '../ipvs/schedule.js';
 import { FTP, FTP_DATA, findService, serverPort, servicePort } from '../ipvs/service.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
-import type { RealServer, VirtualServer } from '../snapshot/ipvs.js';
+import type { IpvsEntry, RealServer, VirtualServer } from '../snapshot/ipvs.js';
 import { ending } from '../verdict/disposition.js';
 import { type Decided, eachSetting } from './ipvs-setting.js';
 import { endpoint } from './nat.js';
@@ -25,7 +27,7 @@ export function balance(place: Place, world: World): readonly Balanced[] {
     if (live.end !== null) return [alone(live)];
     // Data that an FTP server sends on its own account.
     if (!on || skb.sport === FTP_DATA) return [alone(live)];
-    return give(place, live, service);
+    return kept(place, live, service);
   });
 }
 
@@ -69,11 +71,37 @@ function mayOpen(place: Place, world: World): readonly Decided[] {
   return [{ world: finish(leaveOpen(world, [reason]), ending('undetermined')), on: false }];
 }
 
-const SCTP_INIT = 1;
+export const SCTP_INIT = 1;
 
 /** The first chunk behind the common header of twelve bytes. */
 export function chunkType({ body }: Skb): number | null {
   return body?.[12] ?? null;
+}
+
+/** A client that a template keeps at a server goes there, whatever the scheduler would say, unless the server is gone or (`expire_quiescent_template`) takes none. */
+function kept(place: Place, world: World, service: VirtualServer): readonly Balanced[] {
+  const { skb } = world;
+  const template = templateFor(place.ns, service, { ...skb, dport: skb.dport ?? 0 });
+  const server = template === undefined ? undefined : holderOf(service, template);
+  if (template === undefined || server === undefined) return give(place, world, service);
+  const stays = (live: World) => {
+    const what = `virtual service ${endpoint(skb.dst, skb.dport)}: the client is kept at its server`;
+    const evidence = [
+      { span: service.span, why: 'virtual service' },
+      { span: template.span, why: 'what keeps the client' },
+    ];
+    return open(place, note(live, place.name, 'ipvs', what, evidence), service, server);
+  };
+  if (server.weight > 0) return stays(world);
+  return eachSetting(place, world, 'expire_quiescent_template').flatMap(({ world: live, on }) =>
+    on ? give(place, live, service) : stays(live),
+  );
+}
+
+/** Templates of a service's own port name the server's, others no port. */
+function holderOf({ servers }: VirtualServer, { server }: IpvsEntry): RealServer | undefined {
+  const at = servers.filter(({ ip }) => sameIp(ip, server.ip));
+  return at.find(({ port }) => port === server.port) ?? (server.port === 0 && at.length === 1 ? at[0] : undefined);
 }
 
 function give(place: Place, world: World, service: VirtualServer): readonly Balanced[] {

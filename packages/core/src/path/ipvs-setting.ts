@@ -8,10 +8,14 @@ export type IpvsSetting =
   | 'sloppy_sctp'
   | 'snat_reroute'
   | 'nat_icmp_send'
-  | 'cache_bypass';
+  | 'cache_bypass'
+  | 'conn_reuse_mode'
+  | 'expire_nodest_conn'
+  | 'expire_quiescent_template'
+  | 'schedule_icmp';
 
 /** All others are off unless somebody sets them. */
-const onByDefault: ReadonlySet<IpvsSetting> = new Set<IpvsSetting>(['snat_reroute']);
+const onByDefault: ReadonlySet<IpvsSetting> = new Set<IpvsSetting>(['snat_reroute', 'conn_reuse_mode']);
 
 export interface Decided {
   readonly world: World;

@@ -1,6 +1,7 @@
 /** The connection that a tuple belongs to: one that this question's packets made, or an entry of the captured table. */
 import { directionIn, sameTuple } from '../conntrack/connection.js';
 import { connectionOf, entryOf } from '../conntrack/entries.js';
+import { isBalanced } from '../ipvs/entries.js';
 import { alterConnection, type Connection, type ConnZone } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import type { Evidence } from '../verdict/step.js';
@@ -29,7 +30,11 @@ export function findConnection(
   }
   const known = entryOf(place.ns, l4, tuple, zone);
   if (known === undefined) return null;
-  return { connection: connectionOf(known), evidence: [{ span: known.entry.span, why: 'its connection' }] };
+  const connection = connectionOf(known);
+  const evidence = [{ span: known.entry.span, why: 'its connection' }];
+  // What IPVS has sent elsewhere no rule has translated.
+  const untouched = connection.dstNat && isBalanced(place.ns, known.entry);
+  return { connection: untouched ? alterConnection(connection, { dstNat: false }) : connection, evidence };
 }
 
 /** The connection, another than `ct`, which is new, that packets with this tuple belong to. An old one that its first packet had found is gone. */

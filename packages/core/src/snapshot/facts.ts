@@ -21,7 +21,7 @@ import type {
   Setting,
 } from './host.js';
 import type { IpSet } from './ipset.js';
-import type { VirtualServer } from './ipvs.js';
+import type { IpvsEntry, VirtualServer } from './ipvs.js';
 import type { ComponentConfig, KubeObject } from './kubernetes.js';
 import type { Link } from './link.js';
 import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } from './neighbour.js';
@@ -58,6 +58,7 @@ export type Facts =
   | RowsOf<'multicast', MulticastMembership>
   | RowsOf<'sysctls', Sysctl>
   | RowsOf<'ipvs', VirtualServer>
+  | RowsOf<'ipvs-connections', IpvsEntry>
   | (RowsOf<'conntrack', ConnEntry> & OfFamily)
   | (RowsOf<'sockets', Socket> & { readonly listens: readonly ListenProtocol[] })
   | RowsOf<'certificates', Certificate>

@@ -21,6 +21,22 @@ export interface RealServer extends Row {
   readonly lowerThreshold: number | null;
 }
 
+export interface IpvsEndpoint {
+  readonly ip: Ip;
+  readonly port: number;
+}
+
+/** A line of `ipvsadm -Lnc`: a balanced connection, or the template that keeps a client at its server (client port 0). */
+export interface IpvsEntry extends Row {
+  /** Protocol number; 0 for the template of a service by mark, whose mark stands in place of the virtual address. */
+  readonly proto: number;
+  readonly client: IpvsEndpoint;
+  readonly virtual: IpvsEndpoint;
+  readonly server: IpvsEndpoint;
+  /** `ESTABLISHED`, `TIME_WAIT`, … as the kernel names it. */
+  readonly state: string;
+}
+
 export interface VirtualServer extends Row {
   readonly key: VirtualKey;
   readonly scheduler: string;

@@ -16,7 +16,7 @@ import type {
   Setting,
 } from './host.js';
 import type { IpSet } from './ipset.js';
-import type { VirtualServer } from './ipvs.js';
+import type { IpvsEntry, VirtualServer } from './ipvs.js';
 import type { ComponentConfig } from './kubernetes.js';
 import type { Link } from './link.js';
 import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } from './neighbour.js';
@@ -46,6 +46,7 @@ export interface NetNs {
   readonly ipsets: Dump<IpSet>;
   readonly sysctl: SysctlDump;
   readonly ipvs: Dump<VirtualServer>;
+  readonly ipvsConnections: Dump<IpvsEntry>;
   readonly conntrack: Dump<ConnEntry>;
   readonly sockets: SocketDump;
   readonly foreignFilters: readonly ForeignFilter[];

@@ -47,6 +47,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     ),
     sysctl: mergeSysctls(partsOf(given, 'sysctls')),
     ipvs: mergeRows(partsOf(given, 'ipvs'), (row) => contentKey({ ...row.key, span: row.span })),
+    ipvsConnections: mergeRows(partsOf(given, 'ipvs-connections'), contentKey),
     conntrack: mergeByFamily(factsOf(given, 'conntrack'), (row) => row.family, contentKey),
     sockets: mergeSockets(factsOf(given, 'sockets')),
     foreignFilters: rowsOf(given, 'foreign-filters'),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { formatIp, lineStates, type VirtualServer } from '@coldtrace/core';
+import { formatIp, type IpvsEndpoint, lineStates, type VirtualServer } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
@@ -112,8 +112,8 @@ describe('ipvsadm -Ln', () => {
     expect(new Set(rows.filter((state) => state !== 2))).toEqual(new Set([lineStates.indexOf('conditional')]));
   });
 
-  it.each(['connection.txt', 'timeout.txt'])('%s is inert', (name) => {
-    const { parsed } = read(fixture(name));
+  it('timeout.txt is inert', () => {
+    const { parsed } = read(fixture('timeout.txt'));
     expect([...parsed.ledger].every((state) => state === 2)).toBe(true);
     expect(parsed.value).toEqual([]);
   });
@@ -123,6 +123,58 @@ describe('ipvsadm -Ln', () => {
     expect(codes).toEqual(['ipvs/columns-hidden']);
     expect([...parsed.ledger]).not.toContain(0);
     expect([...parsed.ledger]).not.toContain(0);
+  });
+});
+
+describe('connections', () => {
+  const of = (name: string, command: string | null) => {
+    const { parsed, codes } = read(fixture(name), { command });
+    expect(parsed.value.map(({ kind }) => kind)).toEqual(['ipvs-connections']);
+    expect(codes).toEqual([]);
+    const [facts] = parsed.value;
+    if (facts?.kind !== 'ipvs-connections') throw new Error('no connections');
+    const end = ({ ip, port }: IpvsEndpoint) => `${formatIp(ip)} ${port}`;
+    const rows = facts.rows.map(
+      (row) => `${row.proto} ${end(row.client)} > ${end(row.virtual)} > ${end(row.server)} ${row.state}`,
+    );
+    return { rows, complete: facts.complete };
+  };
+  const listed = [
+    '6 fd00::3 33990 > fd00::1 80 > fd00::2 80 SYN_RECV',
+    '6 10.0.1.254 57904 > 10.0.1.77 80 > 10.0.1.5 80 SYN_RECV',
+    '6 fd00::3 0 > fd00::1 80 > fd00::2 80 NONE',
+    '0 10.0.1.254 0 > 0.0.0.1 0 > 10.0.1.5 0 NONE',
+    '6 10.96.0.1 45580 > 10.96.0.1 80 > 10.0.1.5 80 SYN_RECV',
+  ];
+
+  it.each([
+    ['Lnc.txt', 'ipvsadm -Lnc', true],
+    ['Lnc-persistent.txt', 'ipvsadm -L -n -c --persistent-conn', true],
+    ['Lnc.txt', 'ipvsadm -Lnc | grep 10.0', false],
+    ['Lnc.txt', null, true],
+    ['ip_vs_conn.txt', 'cat /proc/net/ip_vs_conn', true],
+    ['ip_vs_conn.txt', null, true],
+    ['ip_vs_conn_sync.txt', 'cat /proc/net/ip_vs_conn_sync', true],
+  ])('%s of %s', (name, command, complete) => expect(of(name, command)).toEqual({ rows: listed, complete }));
+
+  it('none below their heading is none at all', () => {
+    const text = fixture('Lnc.txt').split('\n').slice(0, 2).join('\n');
+    expect(read(`${text}\n`, { command: 'ipvsadm -Lnc' }).parsed.value).toEqual([
+      { kind: 'ipvs-connections', rows: [], complete: true },
+    ]);
+  });
+
+  it('a line that breaks off makes the list partial', () => {
+    const [facts] = read(fixture('Lnc.txt').slice(0, -3), { command: 'ipvsadm -Lnc' }).parsed.value;
+    expect(facts).toMatchObject({ kind: 'ipvs-connections', complete: false });
+  });
+
+  it('names are not read', () => {
+    const text =
+      'pro expire state       source             virtual            destination\nTCP 00:58  SYN_RECV    node-1:40000  web:http  db:http\n';
+    const { codes, parsed } = read(text, { command: 'ipvsadm -Lc' });
+    expect(codes).toEqual(['ipvs/name-not-number']);
+    expect(parsed.value).toMatchObject([{ rows: [], complete: false }]);
   });
 });
 

@@ -1,9 +1,10 @@
-/** Output of ipvsadm(8): the table as commands (`-S`) or as a listing (`-L`). */
-import type { Facts, VirtualKey } from '@coldtrace/core';
+/** Output of ipvsadm(8): the table as commands (`-S`) or as a listing (`-L`), and the connections (`-Lc`). */
+import type { Facts, IpvsEntry, VirtualKey } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line, lineSpan, unendedLine } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { ipvsDiagnostic } from './codes.js';
+import { type ConnectionLine, connectionTitle, readConnectionLine } from './connection-line.js';
 import { type ListLine, readListLine } from './list-line.js';
 import { readSaveLine, type SaveLine } from './save-line.js';
 import { type IpvsTable, newTable, putServer, putService, virtualServers } from './table.js';
@@ -11,18 +12,19 @@ import { type IpvsTable, newTable, putServer, putService, virtualServers } from 
 const version = /^IP Virtual Server version \d/;
 const heading = /^(?:Prot LocalAddress:Port |\s*-> RemoteAddress:Port)/;
 const fewerColumns = /^Prot LocalAddress:Port +(?:Uthreshold|Weight) /;
-const connectionTitle = /^(?:IPVS connection entries|pro expire state +source +virtual +destination)/;
-const connection = /^(?:TCP|UDP|SCTP|IP|ICMP) +\d{1,4}:\d\d +\S+ +\S+ +\S+ +\S+/;
 const other = /^(?:Timeout \(tcp tcpfin udp\): \d|(?:master|backup) sync daemon)/;
 /** Said when the module cannot be loaded: there is no table, which is not the same as an empty one. */
 const noModule =
   /^(?:Can't initialize ipvs: |Are you sure that IP Virtual Server is built|modprobe: FATAL: Module ip_vs )/;
 
+/** The kernel's own list of connections. */
+const connectionFile = /^cat +\/proc\/(?:(?:self|\d+)\/)?net\/ip_vs_conn(?:_sync)?$/;
+
 export const ipvsFormat: Format = {
   id: 'ipvsadm',
   title: 'IPVS virtual servers',
-  commands: [/^(?:\S*\/)?ipvsadm(?:-save)?\b/],
-  fileNames: [/^ipvsadm?(?:[-_.].*)?$/i],
+  commands: [/^(?:\S*\/)?ipvsadm(?:-save)?\b/, connectionFile],
+  fileNames: [/^ipvsadm?(?:[-_.].*)?$/i, /^ip_vs_conn(?:_sync)?(?:\.txt)?$/],
   line: judge,
   parse,
 };
@@ -30,11 +32,11 @@ export const ipvsFormat: Format = {
 function judge(text: string): LineVerdict {
   if (text.length > 1000) return null;
   if (version.test(text) || text.startsWith('Prot LocalAddress:Port ') || noModule.test(text)) return 'opens';
-  if (text.startsWith('IPVS connection entries') || /^Timeout \(tcp tcpfin udp\)/.test(text)) return 'opens';
+  if (/^(?:IPVS connection entries|Pro FromIP )/.test(text) || /^Timeout \(tcp tcpfin udp\)/.test(text)) return 'opens';
   if (readSaveLine(text) !== null) return 'opens';
   const list = readListLine(text);
   if (list !== null) return list.kind === 'service' || list.kind === 'server' ? 'opens' : 'continues';
-  return heading.test(text) || connectionTitle.test(text) || connection.test(text) || other.test(text)
+  return heading.test(text) || connectionTitle.test(text) || readConnectionLine(text) !== null || other.test(text)
     ? 'continues'
     : null;
 }
@@ -57,6 +59,10 @@ interface Progress {
   listing: boolean;
   /** Rows of `--stats` and its like: services and servers, without scheduler and forwarding method. */
   readonly numbers: Line[];
+  readonly connections: IpvsEntry[];
+  /** Of the connections: the title was there, and every row was taken. */
+  sawTitle: boolean;
+  wholeConnections: boolean;
 }
 
 function parse(section: Section): Parsed<readonly Facts[]> {
@@ -68,6 +74,9 @@ function parse(section: Section): Parsed<readonly Facts[]> {
     sawVersion: false,
     listing: false,
     numbers: [],
+    connections: [],
+    sawTitle: false,
+    wholeConnections: true,
   };
   for (const line of reading.lines) readLine(reading, line, progress);
   if (progress.table.services.size === 0) holdBack(reading, progress.numbers);
@@ -79,7 +88,31 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   }
   const complete = reading.failures.length === 0 && progress.whole && isWhole(section, progress, rows.length);
   const said = rows.length > 0 || complete || progress.listing;
-  return closeReading(reading, said ? [{ kind: 'ipvs', rows, complete }] : []);
+  return closeReading(reading, [
+    ...(said ? [{ kind: 'ipvs', rows, complete } as const] : []),
+    ...connectionFacts(reading, progress, last),
+  ]);
+}
+
+/** Half a line of connections may end in a number like any other. */
+function connectionFacts(reading: Reading, progress: Progress, last: Line | null): readonly Facts[] {
+  const { connections: rows, sawTitle, wholeConnections } = progress;
+  if (rows.length === 0 && !sawTitle) return [];
+  const cut = last !== null && readConnectionLine(last.text) !== null;
+  const complete =
+    sawTitle && wholeConnections && !cut && reading.failures.length === 0 && listsAllConnections(reading.section);
+  return [{ kind: 'ipvs-connections', rows, complete }];
+}
+
+function listsAllConnections({ command, freeForm }: Section): boolean {
+  if (command === null || command === '') return !freeForm;
+  const plain = withoutErrors(command);
+  return (
+    connectionFile.test(plain) ||
+    /^(?:\S*\/)?ipvsadm(?:\s+(?:-[LlnSc]+|--list|--connection|--numeric|--sort|--nosort|--persistent-conn))+$/.test(
+      plain,
+    )
+  );
 }
 
 function readLine(reading: Reading, line: Line, progress: Progress): void {
@@ -91,6 +124,7 @@ function readLine(reading: Reading, line: Line, progress: Progress): void {
   }
   const save = readSaveLine(text);
   const list = save === null ? readListLine(text) : null;
+  const connection = save === null && list === null ? readConnectionLine(text) : null;
   if (save !== null) takeSaved(reading, line, save, progress);
   else if (list !== null) takeListed(reading, line, list, progress);
   else if (version.test(text) || heading.test(text)) {
@@ -100,7 +134,11 @@ function readLine(reading: Reading, line: Line, progress: Progress): void {
       reading.diagnostics.push(ipvsDiagnostic('columns-hidden', lineSpan(reading.section, line)));
     }
     claim(reading, line, 'inert');
-  } else if (connectionTitle.test(text) || connection.test(text) || other.test(text)) claim(reading, line, 'inert');
+  } else if (connectionTitle.test(text)) {
+    progress.sawTitle ||= !text.startsWith('IPVS');
+    claim(reading, line, 'inert');
+  } else if (connection !== null) takeConnection(reading, line, connection, progress);
+  else if (other.test(text)) claim(reading, line, 'inert');
   else if (!isBlank(text) && !takeFailure(reading, line)) progress.whole = false;
 }
 
@@ -137,6 +175,18 @@ function takeListed(reading: Reading, line: Line, read: ListLine, progress: Prog
   }
 }
 
+function takeConnection(reading: Reading, line: Line, read: ConnectionLine, progress: Progress): void {
+  const span = lineSpan(reading.section, line);
+  if (read.kind === 'connection') {
+    progress.connections.push({ span, ...read.entry });
+    claim(reading, line, 'modelled');
+    return;
+  }
+  progress.wholeConnections = false;
+  reading.diagnostics.push(ipvsDiagnostic('name-not-number', span, { text: read.text }));
+  claim(reading, line, 'opaque');
+}
+
 /** Counters beside the table say nothing more; alone they say that there are services, but not what happens to their packets. */
 function holdBack(reading: Reading, numbers: readonly Line[]): void {
   const [first] = numbers;
@@ -161,9 +211,14 @@ function isWhole(section: Section, progress: Progress, rows: number): boolean {
   if (command === null || command === '') {
     return !section.freeForm && (progress.listing ? progress.sawVersion : rows > 0);
   }
-  const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
+  const plain = withoutErrors(command);
   if (/^(?:\S*\/)?ipvsadm-save(?:\s+-n)?$/.test(plain)) return true;
   if (!/^(?:\S*\/)?ipvsadm(?:\s+(?:-[LlSn]+|--list|--save|--numeric|--sort|--nosort))+$/.test(plain)) return false;
   const saved = /\s-[Ln]*S|--save/.test(plain);
   return saved ? true : progress.sawVersion;
+}
+
+/** The command without what it does with its messages. */
+function withoutErrors(command: string): string {
+  return command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
 }

@@ -1,0 +1,196 @@
+/** Packets of connections that IPVS had when it was captured, in sentences; each row is as the second kernel of test/kernel/ipvs.kernel.test.ts does it. */
+import { type AnswerLine, interview, placeOf } from '@coldtrace/core';
+import { describe, expect, it } from 'vitest';
+import { nodeOf, router, sysctls } from './node-text.js';
+
+const services = `-A -t 10.1.0.1:80 -s rr
+-a -t 10.1.0.1:80 -r 10.2.0.8:8080 -m -w 1
+-a -t 10.1.0.1:80 -r 10.2.0.9:8080 -m -w 1
+-A -t 10.1.0.1:443 -s rr -p 300
+-a -t 10.1.0.1:443 -r 10.2.0.8:8443 -m -w 1
+-a -t 10.1.0.1:443 -r 10.2.0.9:8443 -m -w 0
+-A -f 7 -s rr -p 300 -M 255.255.255.0
+-a -f 7 -r 10.2.0.8:0 -m -w 1
+-a -f 7 -r 10.2.0.9:0 -m -w 1
+`;
+const unset = {
+  'net.ipv4.vs.conn_reuse_mode': 1,
+  'net.ipv4.vs.conntrack': 0,
+  'net.ipv4.vs.expire_nodest_conn': 0,
+  'net.ipv4.vs.expire_quiescent_template': 0,
+  'net.ipv4.vs.schedule_icmp': 0,
+  'net.ipv4.vs.sloppy_tcp': 0,
+};
+const title = 'IPVS connection entries\npro expire state       source             virtual            destination\n';
+const neighbours = ['8', '9'].map((host) => `10.2.0.${host} dev eth1 lladdr 02:00:00:00:00:19 REACHABLE\n`).join('');
+const marking = `*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp --dport 81 -j MARK --set-mark 7\nCOMMIT\n`;
+
+interface World {
+  readonly connections?: string;
+  readonly services?: string | null;
+  readonly settings?: Readonly<Record<string, number>>;
+  readonly conntrack?: string;
+  readonly rules?: string;
+}
+
+function asking(world: World) {
+  const dumps = {
+    ...router,
+    'ip-neigh.txt': `${router['ip-neigh.txt']}${neighbours}`,
+    'sysctl.txt': `${router['sysctl.txt']}${sysctls({ ...unset, ...world.settings })}`,
+    'ipvsadm-connections.txt': `${title}${world.connections ?? ''}`,
+    ...(world.services === null ? {} : { 'ipvsadm.txt': world.services ?? services }),
+    ...(world.conntrack === undefined ? {} : { 'conntrack.txt': world.conntrack }),
+    ...(world.rules === undefined ? {} : { 'iptables-save.txt': world.rules }),
+  };
+  const node = nodeOf(dumps);
+  return interview(placeOf(node, node.host, 'none'));
+}
+
+const packet = { kind: 'ingress', family: 4, in_iface: 'eth0', src: '10.1.0.9', dst: '10.1.0.1', proto: 'tcp' };
+
+function sentence(answer: AnswerLine): string {
+  if ('branches' in answer) return `${answer.branches.length} ways`;
+  if (!('outcome' in answer)) return 'refused';
+  const { outcome } = answer;
+  return 'dst' in answer ? `${outcome} to ${answer.dst}:${answer.dport}` : outcome;
+}
+
+function told(world: World, probe: object): string {
+  return sentence(asking(world)(JSON.stringify({ id: 'a', ...packet, ...probe }), 0));
+}
+
+const row = (
+  state: string,
+  virtual = '10.1.0.1:80',
+  server = '10.2.0.9:8080',
+  client = '10.1.0.9:4000',
+  proto = 'TCP',
+) => `${proto.padEnd(3)} 14:59  ${state.padEnd(11)} ${client}     ${virtual}     ${server}\n`;
+const flow = { sport: 4000, dport: 80 };
+
+describe('a connection that IPVS had', () => {
+  it.each<[string, World, object, string]>([
+    [
+      'goes on to its server',
+      { connections: row('ESTABLISHED') },
+      { ...flow, tcp_flags: 'ACK' },
+      'forward to 10.2.0.9:8080',
+    ],
+    [
+      'does so for a SYN too',
+      { connections: row('SYN_RECV') },
+      { ...flow, tcp_flags: 'SYN' },
+      'forward to 10.2.0.9:8080',
+    ],
+    [
+      'is one client port alone',
+      { connections: row('ESTABLISHED') },
+      { ...flow, sport: 4001, tcp_flags: 'SYN' },
+      '2 ways',
+    ],
+    [
+      'and what opens none is for this node',
+      { connections: row('ESTABLISHED') },
+      { ...flow, sport: 4001, tcp_flags: 'ACK' },
+      'local to 10.1.0.1:80',
+    ],
+    [
+      'begins anew by a SYN once it is over',
+      { connections: row('TIME_WAIT') },
+      { ...flow, tcp_flags: 'SYN' },
+      '2 ways',
+    ],
+    [
+      'goes on if it may not',
+      { connections: row('TIME_WAIT'), settings: { 'net.ipv4.vs.conn_reuse_mode': 0 } },
+      { ...flow, tcp_flags: 'SYN' },
+      'forward to 10.2.0.9:8080',
+    ],
+    [
+      'goes on when half closed',
+      { connections: row('FIN_WAIT') },
+      { ...flow, tcp_flags: 'SYN' },
+      'forward to 10.2.0.9:8080',
+    ],
+    [
+      'whose server was removed is dropped',
+      { connections: row('ESTABLISHED', '10.1.0.1:80', '10.2.0.7:8080') },
+      { ...flow, tcp_flags: 'ACK' },
+      'drop',
+    ],
+    [
+      'or forgotten',
+      {
+        connections: row('ESTABLISHED', '10.1.0.1:80', '10.2.0.7:8080'),
+        settings: { 'net.ipv4.vs.expire_nodest_conn': 1 },
+      },
+      { ...flow, tcp_flags: 'SYN' },
+      '2 ways',
+    ],
+    [
+      'is open without the services',
+      { connections: row('ESTABLISHED'), services: null },
+      { ...flow, tcp_flags: 'ACK' },
+      'unknown',
+    ],
+  ])('%s', (_, world, probe, expected) => expect(told(world, probe)).toBe(expected));
+
+  it('is answered by its virtual address', () => {
+    const answer = { in_iface: 'eth1', src: '10.2.0.9', sport: 8080, dst: '10.1.0.9', dport: 4000, tcp_flags: 'ACK' };
+    const found = asking({ connections: row('ESTABLISHED') })(JSON.stringify({ id: 'a', ...packet, ...answer }), 0);
+    expect(found).toMatchObject({ outcome: 'forward', src: '10.1.0.1', sport: 80, out_iface: 'eth0' });
+  });
+
+  describe('that conntrack knows', () => {
+    const conntrack = (state: string) =>
+      `tcp      6 119 ${state} src=10.1.0.9 dst=10.1.0.1 sport=4000 dport=80 src=10.2.0.9 dst=10.1.0.9 sport=8080 dport=4000 [ASSURED] mark=0 use=1\n`;
+    const rules =
+      '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -m conntrack --ctstate DNAT -j DROP\nCOMMIT\n*nat\nCOMMIT\n';
+    const settings = { 'net.ipv4.vs.conntrack': 1, 'net.ipv4.vs.conn_reuse_mode': 1 };
+
+    it('keeps its destination until IPVS sees it: no rule has translated it', () => {
+      const world = { connections: row('ESTABLISHED'), conntrack: conntrack('ESTABLISHED'), rules, settings };
+      expect(told(world, { ...flow, tcp_flags: 'ACK' })).toBe('forward to 10.2.0.9:8080');
+    });
+
+    it('loses the SYN by which it would begin anew', () => {
+      const world = { connections: row('TIME_WAIT'), conntrack: conntrack('ESTABLISHED'), rules, settings };
+      expect(told(world, { ...flow, tcp_flags: 'SYN' })).toBe('drop');
+    });
+  });
+});
+
+describe('a client that a template keeps', () => {
+  const kept = row('NONE', '10.1.0.1:443', '10.2.0.9:8443', '10.1.0.9:0');
+  const byMark = row('NONE', '0.0.0.7:0', '10.2.0.9:0', '10.1.0.0:0', 'IP');
+  const syn = { sport: 5000, dport: 443, tcp_flags: 'SYN' };
+
+  it.each<[string, World, object, string]>([
+    ['goes to its server, whatever the weight', { connections: kept }, syn, 'forward to 10.2.0.9:8443'],
+    [
+      'unless that takes none',
+      { connections: kept, settings: { 'net.ipv4.vs.expire_quiescent_template': 1 } },
+      syn,
+      'forward to 10.2.0.8:8443',
+    ],
+    ['is this client alone', { connections: kept }, { ...syn, src: '10.1.0.7' }, 'forward to 10.2.0.8:8443'],
+    [
+      'is a network under a mask',
+      { connections: byMark, rules: marking },
+      { ...syn, dport: 81 },
+      'forward to 10.2.0.9:81',
+    ],
+    [
+      'is not held to a server that is gone',
+      { connections: row('NONE', '10.1.0.1:443', '10.2.0.7:8443', '10.1.0.9:0') },
+      syn,
+      'forward to 10.2.0.8:8443',
+    ],
+  ])('%s', (_, world, probe, expected) => expect(told(world, probe)).toBe(expected));
+
+  it('keeps a connection of it from beginning anew', () => {
+    const connections = `${kept}${row('TIME_WAIT', '10.1.0.1:443', '10.2.0.9:8443', '10.1.0.9:5000')}`;
+    expect(told({ connections }, syn)).toBe('forward to 10.2.0.9:8443');
+  });
+});
