@@ -22,6 +22,7 @@ export * from './netfilter/native-match.js';
 export * from './netfilter/packet-input.js';
 export * from './netfilter/print-rule.js';
 export * from './netfilter/print-tables.js';
+export { quote } from './netfilter/quote.js';
 export * from './netfilter/registry.js';
 export { dnat } from './netfilter/target/dnat.js';
 export { targetDefs } from './netfilter/target/index.js';

@@ -15,6 +15,12 @@ export function ledgerIsComplete(section: Section, parsed: Parsed<unknown>): boo
   return parsed.ledger.length === lines && sum === lines;
 }
 
+/** Milliseconds of CPU that this process has used: bounds on it hold on a busy machine too. */
+export function cpuNow(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** The text under a span, for tests that check evidence. */
 export function textAt(section: Section, span: { readonly start: number; readonly end: number }): string {
   return section.file.text.slice(span.start, span.end);

@@ -84,8 +84,8 @@ test.each(readers)('%s never throws, and all numbers of what it returns are uint
 
 test.each(readers)('%s is done with a mebibyte of anything in an instant', (_name, read) => {
   for (const unit of ['0', '1', 'f', ':', '::', '.', '1.', '1:', '/', '-', '%', ' ', '0x', 'a%']) {
-    const start = performance.now();
+    const before = process.cpuUsage();
     read(unit.repeat(1 << 20));
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
   }
 });

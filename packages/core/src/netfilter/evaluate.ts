@@ -36,7 +36,7 @@ export function explainRule(rule: Rule, input: PacketInput): Evaluation {
 }
 
 export function matchApplies(match: Match, input: PacketInput): Tri {
-  if (match.kind === 'opaque') return unknown(`match ${match.name} ${match.text}`.trim());
+  if (match.kind === 'opaque') return unknown(`match ${`${match.name} ${match.text}`.trim()}`);
   const def: MatchDef | undefined = findMatch(match.name, input.skb.family);
   if (def?.test === undefined) return unknown(`the outcome of -m ${match.name} is not modelled`);
   const { test } = def;

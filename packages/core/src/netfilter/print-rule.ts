@@ -37,8 +37,9 @@ function printHeader(header: RuleHeader, variant: XtablesVariant): string[] {
   return words;
 }
 
-/** `-m NAME …`; an opaque match as it was written. A name that begins with a dash or `!` is an option of the rule itself. */
+/** `-m NAME …`; an opaque match as it was written. A name that begins with a dash or `!` is an option of the rule itself, no name a word of nobody. */
 export function printMatch(match: Match, cx: SaveContext): readonly string[] {
+  if (match.kind === 'opaque' && match.name === '') return [match.text];
   if (match.kind === 'opaque')
     return opaqueWords(/^[-!]/.test(match.name) ? [match.name] : ['-m', match.name], match.text);
   const def = findMatch(match.name, cx.family);

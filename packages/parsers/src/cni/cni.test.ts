@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Format, Section } from '../format.js';
 import { kubernetesFormats } from '../kubernetes/index.js';
-import { hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
+import { cpuNow, hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
 import { cniFormats, settingsOfCommandLine } from './index.js';
 
 const formatNamed = (id: string): Format => {
@@ -336,10 +336,10 @@ describe('any text', () => {
     ]) {
       const text = unit.repeat(Math.ceil(300_000 / unit.length));
       for (const format of cniFormats) {
-        const started = performance.now();
+        const started = cpuNow();
         format.line(text);
         format.parse(sectionOf(text));
-        expect(performance.now() - started, `${format.id} ${unit}`).toBeLessThan(2000);
+        expect(cpuNow() - started, `${format.id} ${unit}`).toBeLessThan(2000);
       }
     }
   });

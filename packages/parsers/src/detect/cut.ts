@@ -75,7 +75,9 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
   }
   const verdict = cutting.open?.format.line(line) ?? null;
   // `--- eth0` inside ethtool's output, `--- 10.0.0.1 ping statistics ---`: lines of the output above, not between outputs.
-  const banner = entry || verdict === 'opens' ? null : readBanner(line, verdict === null);
+  const found = entry || verdict === 'opens' ? null : readBanner(line, verdict === null);
+  // A script's own `iptables -A …` is what is read, not the name of an output below it.
+  const banner = found !== null && found.command !== null && opensOutput(cutting, line.trim()) ? null : found;
   if (banner !== null && (verdict === null || banner.command !== null)) return takeBanner(cutting, at, banner, next);
   const heading = entry || (verdict !== null && !cutting.gap) ? null : readHeading(line);
   if (heading !== null) return takeHeading(cutting, at, heading, next);

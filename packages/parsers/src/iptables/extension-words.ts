@@ -5,13 +5,14 @@ import {
   isRefusal,
   type Match,
   type MatchDef,
+  quote,
   type ReadContext,
   type Target,
   type TargetDef,
 } from '@coldtrace/core';
 import type { FoundOption } from './options.js';
 import type { Scope } from './rule-spec.js';
-import type { Words } from './words.js';
+import { splitWords, type Words } from './words.js';
 
 type Collected = Omit<Given<unknown>, 'all'> & { readonly all: Given<unknown>['all'][number][] };
 
@@ -187,7 +188,13 @@ function opaque(extension: Extension<MatchDef> | Extension<TargetDef>, scope: Sc
   return { kind: 'opaque', name: extension.name, text: opaqueText(scope.cx.source, scope.words, own) } as const;
 }
 
-/** The words as they stand in the source, joined by single blanks. */
+/** The words as they stand in the source, joined by single blanks; quoted anew where a shell's quoting is not that of a dump. */
 export function opaqueText(source: string, words: Words, own: readonly number[]): string {
-  return own.map((index) => source.slice(words.start[index] ?? 0, words.end[index] ?? 0)).join(' ');
+  return own
+    .map((index) => {
+      const written = source.slice(words.start[index] ?? 0, words.end[index] ?? 0);
+      const word = words.text[index] ?? '';
+      return written === word || splitWords(written, 0, written.length).text[0] === word ? written : quote(word);
+    })
+    .join(' ');
 }

@@ -260,10 +260,12 @@ function keepVerbatim(state: State, at: number, invert: boolean): void {
   if (invert) own.unshift(at - 1);
   const extension = state.targetWords ?? state.matches.at(-1);
   if (extension === undefined) {
+    // A stray word has no option's name: all of it is text.
+    const named = invert || code === 'unknown-option';
     state.header.opaque.push({
       kind: 'opaque',
-      name: invert ? '!' : word,
-      text: opaqueText(state.cx.source, state.words, own.slice(1)),
+      name: invert ? '!' : named ? word : '',
+      text: opaqueText(state.cx.source, state.words, named ? own.slice(1) : own),
     });
   } else {
     extension.broken = true;

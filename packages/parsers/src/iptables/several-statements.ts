@@ -20,7 +20,7 @@ export function takeApart(source: string, statement: Statement): readonly Statem
   };
   for (let at = 0; at < words.text.length; at++) {
     const word = words.text[at] ?? '';
-    if (shell && isSeparator(word)) cut(at, at + 1, false);
+    if (shell && isSeparator(source, words, at)) cut(at, at + 1, false);
     else if (at > from && beginsAnother(words, at, seen, (words.text[from] ?? '').startsWith(':'))) {
       const wrapped = !seen && (words.text[from] ?? '').toLowerCase() === 'sudo';
       if (wrapped || isPrefix(words, from, at)) seen ||= isCommand(word);
@@ -39,8 +39,8 @@ export function takeApart(source: string, statement: Statement): readonly Statem
 
 const separators = new Set([';', '&&', '||', '|', '&', 'do', 'then', 'done', 'fi', 'done;', 'fi;', 'else', '{', '}']);
 
-function isSeparator(word: string): boolean {
-  return separators.has(word);
+function isSeparator(source: string, { text, start }: PastedWords, at: number): boolean {
+  return separators.has(text[at] ?? '') && !/["'\\]/.test(source[start[at] ?? 0] ?? '');
 }
 
 /** `-j ACCEPT; iptables …`: the shell's semicolon stands right behind the last word. */

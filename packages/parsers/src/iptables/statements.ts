@@ -8,6 +8,7 @@ import { undecorated } from './repair/decoration.js';
 import type { Mend, PastedWords } from './repair/mend.js';
 import { lineEnd } from './rule-rows.js';
 import { takeApart } from './several-statements.js';
+import { isShellLine, splitShellWords } from './shell-words.js';
 import { damagedCommand, headingOf, isCommand, opensStatement } from './statement-words.js';
 import { splitWords, type Words } from './words.js';
 
@@ -191,14 +192,14 @@ interface ReadWords {
 
 /** The words of a stretch, with the characters that pasting changes put back where the text is pasted. */
 function wordsOf(text: string, start: number, end: number, pasted: boolean, lines: boolean): ReadWords {
-  const source = pasted ? text.slice(start, end) : '';
-  if (!pasted || isPlain(source)) {
-    const words = splitWords(text, start, end);
+  const shell = isShellLine(text, start, end);
+  const splitIn = shell ? splitShellWords : splitWords;
+  if (!pasted || isPlain(text.slice(start, end))) {
+    const words = splitIn(text, start, end);
     return { words: { ...words, broken: breaksOf(text, words, lines) }, mends: [] };
   }
-  const shell = isShellLine(source);
   const plain = plainText(text, start, end, shell);
-  const split = splitWords(plain.text, 0, plain.text.length);
+  const split = splitIn(plain.text, 0, plain.text.length);
   const place = (offset: number) => plain.offsets[offset] ?? end;
   const words = {
     text: split.text,
@@ -221,10 +222,6 @@ function widthAt(text: string, offsets: Int32Array, offset: number): number {
   if (text.charCodeAt(from) !== 38) return 1;
   const semicolon = text.indexOf(';', from);
   return semicolon > 0 && semicolon < to && semicolon - from < 8 ? semicolon - from + 1 : 1;
-}
-
-function isShellLine(source: string): boolean {
-  return /(?:^|\s)(?:\/\S{1,60}\/)?ip6?tables(?:-legacy|-nft)?\s/.test(source.slice(0, 400));
 }
 
 function breaksOf(text: string, { start, end }: Pick<Words, 'start' | 'end'>, lines: boolean): readonly boolean[] {

@@ -2,7 +2,7 @@ import type { SeenLog } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Section } from '../format.js';
-import { hostileTexts, ledgerIsComplete, sectionOf } from '../testing.js';
+import { cpuNow, hostileTexts, ledgerIsComplete, sectionOf } from '../testing.js';
 import { logEvents } from './events.js';
 import { logFormats } from './index.js';
 
@@ -262,13 +262,13 @@ describe('any text', () => {
       'dial tcp a: ',
     ]) {
       const text = unit.repeat(Math.ceil(19_900 / unit.length));
-      const started = performance.now();
+      const started = cpuNow();
       format.line(text);
       parse(`${text}\n${text}\n${text}`);
-      expect(performance.now() - started, unit).toBeLessThan(800);
+      expect(cpuNow() - started, unit).toBeLessThan(800);
     }
-    const started = performance.now();
+    const started = cpuNow();
     parse('x509: '.repeat(200_000));
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(cpuNow() - started).toBeLessThan(500);
   });
 });

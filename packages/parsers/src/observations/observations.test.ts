@@ -3,7 +3,7 @@ import { formatIp, type Observation, type SeenAttempt, type SeenPacket } from '@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Format } from '../format.js';
-import { hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
+import { cpuNow, hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
 import { observationFormats } from './index.js';
 
 const fixtures = new URL('./fixtures/', import.meta.url);
@@ -231,10 +231,10 @@ describe('any text', () => {
     (_id, format) => {
       for (const unit of [' ', '> ', ' > ', 'IP ', '0 ', '1:', '* ', '(', 'a.', '\t']) {
         const line = unit.repeat(Math.ceil(1_000_000 / unit.length));
-        const started = performance.now();
+        const started = cpuNow();
         format.line(line);
         format.parse(sectionOf(line, { command: 'x' }));
-        expect(performance.now() - started, JSON.stringify(unit)).toBeLessThan(1000);
+        expect(cpuNow() - started, JSON.stringify(unit)).toBeLessThan(1000);
       }
     },
   );

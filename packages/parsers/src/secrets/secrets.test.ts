@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuNow } from '../testing.js';
 import { findSecrets, redactSecrets } from './index.js';
 
 const secretsOf = (text: string) => findSecrets(text).map((one) => text.slice(one.start, one.end));
@@ -302,9 +303,9 @@ describe('redaction', () => {
       'kind: SecretList\n',
     ]) {
       const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
-      const started = performance.now();
+      const started = cpuNow();
       findSecrets(text);
-      expect(performance.now() - started, unit).toBeLessThan(2500);
+      expect(cpuNow() - started, unit).toBeLessThan(2500);
     }
   });
 });

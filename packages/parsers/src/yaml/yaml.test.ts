@@ -1,7 +1,7 @@
 import type { YamlValue } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostileTexts, sectionOf, textAt } from '../testing.js';
+import { cpuNow, hostileTexts, sectionOf, textAt } from '../testing.js';
 import { field, textAtPath } from './access.js';
 import { readBlockDocument } from './block-reader.js';
 import { readWithPackage } from './package-reader.js';
@@ -186,9 +186,9 @@ nothing:
   it('reads a big list in a moment', () => {
     const item = manifest.split('\n').slice(3, 27).join('\n');
     const text = `items:\n${`${item}\n`.repeat(5000)}kind: List\n`;
-    const started = performance.now();
+    const started = cpuNow();
     const { documents } = read(text);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(cpuNow() - started).toBeLessThan(4000);
     const items = field(documents[0]?.value ?? null, 'items');
     expect(items?.kind === 'list' ? items.items.length : 0).toBe(5000);
   });
@@ -231,9 +231,9 @@ describe('aliases', () => {
       'a0: &a0 [x,x,x,x,x,x,x,x,x,x]',
       ...Array.from({ length: 20 }, (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at},`.repeat(10)}]`),
     ].join('\n');
-    const started = performance.now();
+    const started = cpuNow();
     expect(codes(bomb)).toContain('yaml/too-many-aliases');
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuNow() - started).toBeLessThan(2000);
   });
   it('of a list to itself end', () => {
     expect(() => read('a: &x [*x]\n')).not.toThrow();
@@ -257,9 +257,9 @@ describe('hostile text', () => {
     'a:\n'.repeat(100_000),
     '{"a":'.repeat(50_000),
   ])('takes little time and does not throw: %#', (text) => {
-    const started = performance.now();
+    const started = cpuNow();
     read(text);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(cpuNow() - started).toBeLessThan(4000);
   });
   it('is refused by size when only the package could read it', () => {
     expect(codes(`a: &x b\n${'c: d\n'.repeat(100_000)}`)).toEqual(['yaml/too-large']);

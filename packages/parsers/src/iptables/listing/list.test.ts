@@ -4,7 +4,7 @@ import { printTable, type Rule, type Ruleset } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Section } from '../../format.js';
-import { hostileTexts, ledgerIsComplete, sectionOf } from '../../testing.js';
+import { cpuNow, hostileTexts, ledgerIsComplete, sectionOf } from '../../testing.js';
 import { iptablesList, parseIptablesList } from './list.js';
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
@@ -383,9 +383,9 @@ describe('any text', () => {
         `    0     0 KUBE-SVC-${at}  6    --  *      *      !10.0.${at >> 8}.${at & 255}          10.96.0.1            /* default/svc-${at}:http cluster IP */ tcp dpt:80 mark match ! 0x4000/0x4000`,
     );
     const text = `Chain FORWARD (policy ACCEPT 0 packets, 0 bytes)\n${heading}\n${rows.join('\n')}\n`;
-    const began = performance.now();
+    const began = cpuNow();
     expect(read(text).tables[0]?.chains[0]?.rules.length).toBe(20_000);
     // Ten times what an idle machine takes.
-    expect(performance.now() - began).toBeLessThan(6000);
+    expect(cpuNow() - began).toBeLessThan(6000);
   });
 });

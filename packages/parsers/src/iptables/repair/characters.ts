@@ -40,7 +40,10 @@ const entities: ReadonlyMap<string, string> = new Map([
   ['&excl;', '!'],
 ]);
 
-/** The plain characters of source[from, to). `shell`: single quotes quote, as in every shell; elsewhere that is a repair. */
+/**
+ * The plain characters of source[from, to). `shell`: what reads the result knows single quotes and the shell's escapes; elsewhere a single quote is a
+ * repair, and all quotes come out as iptables-restore's.
+ */
 export function plainText(source: string, from: number, to: number, shell: boolean): PlainText {
   const out: string[] = [];
   const offsets: number[] = [];
@@ -58,6 +61,11 @@ export function plainText(source: string, from: number, to: number, shell: boole
       at += 2;
       continue;
     }
+    if (shell && unit === '\\' && quote === null && at + 1 < to) {
+      put(source.slice(at, at + 2), at);
+      at += 2;
+      continue;
+    }
     if (quote !== null) {
       if (unit === '\\' && quote.escapes && at + 1 < to) {
         put(source.slice(at, at + 2), at);
@@ -66,7 +74,7 @@ export function plainText(source: string, from: number, to: number, shell: boole
       }
       const closed = closes(source, at, quote);
       if (closed > 0) {
-        put('"', at);
+        put(markOf(quote, shell), at);
         if (unit !== '"' && !(shell && unit === "'")) replaced.push(at);
         quote = null;
         at += closed;
@@ -75,13 +83,14 @@ export function plainText(source: string, from: number, to: number, shell: boole
       const inside: string | null = quote.entity ? entityAt(source, at) : null;
       // A `"` or `\` would end or change the text that the other kind of quote holds.
       const read: string = inside === null ? unit : (decoded(inside) ?? inside);
-      put(quote.mark !== '"' && (read === '"' || (read === '\\' && !quote.escapes)) ? `\\${read}` : read, at);
+      const ends = quote.mark !== '"' && (read === '"' || (read === '\\' && !quote.escapes));
+      put(ends && markOf(quote, shell) === '"' ? `\\${read}` : read, at);
       at += inside?.length ?? 1;
       continue;
     }
-    const opened = opens(source, at, to);
+    const opened = opens(source, at, to, shell);
     if (opened !== null) {
-      put('"', at);
+      put(markOf(opened, shell), at);
       if (unit !== '"' && !(shell && unit === "'")) replaced.push(at);
       quote = opened;
       at += opened.width;
@@ -104,13 +113,22 @@ interface Quote {
   readonly entity: boolean;
 }
 
-function opens(source: string, at: number, to: number): Quote | null {
+/** The plain mark in the place of a quote's marks. */
+function markOf({ escapes }: Quote, shell: boolean): string {
+  return shell && !escapes ? "'" : '"';
+}
+
+function opens(source: string, at: number, to: number, shell: boolean): Quote | null {
   const unit = source[at] ?? '';
   if (unit === '"') return { mark: '"', width: 1, escapes: true, entity: false };
   if (doubleQuotes.includes(unit)) return { mark: '\u201c', width: 1, escapes: true, entity: false };
   if (unit === "'" || singleQuotes.includes(unit)) {
     const mark = unit === "'" ? "'" : '\u2018';
-    const begins = at === 0 || /[\s=]/.test(source[at - 1] ?? ' ') || blanks.includes(source[at - 1] ?? 'x');
+    const begins =
+      (shell && unit === "'") ||
+      at === 0 ||
+      /[\s=]/.test(source[at - 1] ?? ' ') ||
+      blanks.includes(source[at - 1] ?? 'x');
     // An apostrophe is no quote, nor is a mark that nothing closes.
     if (!begins || !hasClosing(source, at + 1, to, mark)) return null;
     return { mark, width: 1, escapes: false, entity: false };

@@ -73,7 +73,7 @@ function takeToolOption(
     const counted = /^(?:-w|-W|--wait)$/.test(word) && /^\d+$/.test(value);
     return { words: counted ? 2 : 1, table: null };
   }
-  if (/^(?:-w\d+|--wait=\d+)$/.test(word)) return { words: 1, table: null };
+  if (/^(?:-w\d+|--wait=\d+|--modprobe=\S*)$/.test(word)) return { words: 1, table: null };
   const glued = /^-t([a-z]+)$/.exec(word)?.[1];
   if (glued !== undefined && isTable(glued)) return { words: 1, table: glued };
   if (!pasted) return null;

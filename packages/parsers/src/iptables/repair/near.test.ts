@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuNow } from '../../testing.js';
 import { differInDigit, isDoubled, isOneEdit, nearestOf } from './near.js';
 
 /** Edits counted as the definition says. */
@@ -57,8 +58,8 @@ describe('names one slip apart', () => {
   it('are found among 80,000 in no time that grows with the square', () => {
     const candidates = Array.from({ length: 80_000 }, (_, at) => `KUBE-SVC-${at.toString(36).padStart(16, 'A')}`);
     const wanted = new Set(candidates.map((candidate) => `${candidate}x`).slice(0, 5000));
-    const began = performance.now();
+    const began = cpuNow();
     expect(nearestOf(wanted, candidates).size).toBe(5000);
-    expect(performance.now() - began).toBeLessThan(8000);
+    expect(cpuNow() - began).toBeLessThan(8000);
   });
 });
