@@ -1,10 +1,12 @@
 /** Holds an answer of coldtrace against the kernel's, field by field. */
 import type { AnswerLine } from '@coldtrace/core';
+import { answerButPort, withPorts } from './drawn.js';
 import type { Hit, KernelAnswer } from './observe.js';
 import { protoNumber } from './packet-bytes.js';
 
 export type Judgement =
-  | { readonly kind: 'exact' }
+  /** `drawn`: but for a port that the kernel drew from the range that the answer states. */
+  | { readonly kind: 'exact'; readonly drawn?: true }
   | { readonly kind: 'unknown'; readonly because: readonly string[] }
   | { readonly kind: 'wrong'; readonly fields: readonly string[] };
 
@@ -17,17 +19,27 @@ const ofRoutes = ['type', 'via', 'dev', 'src', 'fibmatch'];
 
 export function judge(ours: AnswerLine, kernel: KernelAnswer): Judgement {
   const said: Loose = { ...ours };
+  return Array.isArray(said['branches']) ? closest(said['branches'], kernel) : judgeOne(said, kernel);
+}
+
+function judgeOne(said: Loose, kernel: KernelAnswer): Judgement {
   const seen = fieldsOf({ ...kernel });
-  if (Array.isArray(said['branches'])) {
-    return closest(said['branches'], seen);
-  }
   if (said['outcome'] !== 'unknown') return differing(fieldsOf(said), seen);
+  const settled = answerButPort(said);
+  if (settled !== null) return judgeDrawn(settled, kernel);
   const because = Array.isArray(said['because']) ? said['because'].map(String) : [];
   const either = said['either'];
   if (Array.isArray(either) && !either.some((answer) => possible(fieldsOf(answer), seen))) {
     return { kind: 'wrong', fields: ['either', ...because] };
   }
   return { kind: 'unknown', because };
+}
+
+function judgeDrawn(answer: Loose, kernel: KernelAnswer): Judgement {
+  const whole = withPorts(answer, kernel);
+  if (whole === null) return { kind: 'wrong', fields: ['drawn'] };
+  const judged = differing(fieldsOf(whole), fieldsOf({ ...kernel }));
+  return judged.kind === 'exact' ? { kind: 'exact', drawn: true } : judged;
 }
 
 /** A port that the kernel draws is not told, here and in tuples. */
@@ -41,11 +53,8 @@ function possible(ours: Fields, kernel: Fields): boolean {
 }
 
 /** Exact when one of them is. */
-function closest(answers: readonly Loose[], kernel: Fields): Judgement {
-  const judged = answers.map((answer): Judgement => {
-    if (answer['outcome'] !== 'unknown') return differing(fieldsOf(answer), kernel);
-    return { kind: 'unknown', because: ['one of the branches is open'] };
-  });
+function closest(answers: readonly Loose[], kernel: KernelAnswer): Judgement {
+  const judged = answers.map((answer) => judgeOne(answer, kernel));
   const rank = { exact: 0, unknown: 1, wrong: 2 } as const;
   return judged.sort((x, y) => rank[x.kind] - rank[y.kind])[0] ?? { kind: 'wrong', fields: ['no branch'] };
 }

@@ -1,5 +1,5 @@
 /** `pnpm test:kernel --seed S --cases N`: random cases against the kernel, a table of what came of it, exit 1 when an answer was wrong. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Agent } from './agent.js';
 import type { Case } from './case.js';
@@ -11,9 +11,10 @@ import { printSetup, printWrong, signatureOf } from './print.js';
 import { type Judged, refereeCase } from './referee.js';
 import { shrink } from './shrink.js';
 import { answered, keep, readFailure, storeFailure } from './store.js';
-import { Tally } from './tally.js';
+import { Tally, type TallyText } from './tally.js';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seed: { type: 'string' },
     cases: { type: 'string', default: '50' },
@@ -33,11 +34,16 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     /** Writes the page of results. */
     report: { type: 'string' },
+    /** Writes the counts after every case, for --merge. */
+    tally: { type: 'string' },
+    /** No cases: the counts of the files that are named are put together. */
+    merge: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
 
-const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--jobs N] [--minutes N] [--report FILE]
+const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--jobs N] [--minutes N] [--report FILE] [--tally FILE]
+       pnpm test:kernel --merge TALLY… [--report FILE]
        pnpm test:kernel --case FAILURE.json [--keep NAME]`;
 
 /** Of all the disagreements of one kind one is enough. */
@@ -72,6 +78,7 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
       const { judged, untold } = await refereeCase(agent, one);
       tally.add(one, judged);
       tally.addUntold(untold.length);
+      if (values.tally !== undefined) writeTally(values.tally, tally, seed);
       for (const each of untold) console.info(`${one.name}: ${printUntold(each)}\n`);
       for (const wrong of judged.filter(({ judgement }) => judgement.kind === 'wrong')) {
         if (values.plain) console.info(`${printWrong(one, wrong)}\n`);
@@ -87,7 +94,21 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
   console.info(tally.table());
   for (const [reason, count] of tally.reasons.slice(0, 12)) console.info(`unknown ${count}: ${reason}`);
   console.info(`seed ${seed}, ${tally.cases} cases, ${seconds.toFixed(1)} s`);
-  if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, seed));
+  if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, [{ seed, cases: tally.cases }]));
+  return tally.total.wrong + tally.untold;
+}
+
+function writeTally(file: string, tally: Tally, seed: number): void {
+  writeFileSync(file, JSON.stringify(tally.text([{ seed, cases: tally.cases }])));
+}
+
+function mergedTallies(files: readonly string[]): number {
+  const texts = files.map((file): TallyText => JSON.parse(readFileSync(file, 'utf8')));
+  const tally = new Tally();
+  for (const text of texts) tally.merge(text);
+  const stretches = texts.flatMap((text) => text.stretches);
+  console.info(tally.table());
+  if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, stretches));
   return tally.total.wrong + tally.untold;
 }
 
@@ -103,6 +124,8 @@ async function storedCase(agent: Agent, file: string): Promise<number> {
 
 if (values.help) {
   console.info(usage);
+} else if (values.merge) {
+  process.exitCode = mergedTallies(positionals) > 0 ? 1 : 0;
 } else {
   const first = new Agent();
   const agents = [first, ...Array.from({ length: Number(values.jobs) - 1 }, () => new Agent())];

@@ -9,11 +9,48 @@ interface Count {
   wrong: number;
 }
 
+/** Cases of neighbouring seeds. */
+export interface Stretch {
+  readonly seed: number;
+  readonly cases: number;
+}
+
+/** A tally as text, so that a long run can be made in pieces. */
+export interface TallyText {
+  readonly stretches: readonly Stretch[];
+  readonly rows: readonly (readonly [string, Count])[];
+  readonly reasons: readonly (readonly [string, number])[];
+  readonly drawn: number;
+  readonly untold: number;
+  readonly cases: number;
+}
+
 export class Tally {
   readonly #rows = new Map<string, Count>();
   readonly #reasons = new Map<string, number>();
+  #drawn = 0;
   #untold = 0;
   #cases = 0;
+
+  /** Adds another run's. */
+  merge({ rows, reasons, drawn, untold, cases }: TallyText): void {
+    for (const [name, { probes, exact, unknown, wrong }] of rows) {
+      const row = this.#row(name);
+      row.probes += probes;
+      row.exact += exact;
+      row.unknown += unknown;
+      row.wrong += wrong;
+    }
+    for (const [reason, count] of reasons) this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + count);
+    this.#drawn += drawn;
+    this.#untold += untold;
+    this.#cases += cases;
+  }
+
+  text(stretches: readonly Stretch[]): TallyText {
+    const { cases, untold, drawn, reasons } = this;
+    return { stretches, cases, drawn, untold, rows: [...this.#rows], reasons };
+  }
 
   add(one: Case, judged: readonly Judged[]): void {
     this.#cases++;
@@ -24,6 +61,7 @@ export class Tally {
         row.probes++;
         row[judgement.kind]++;
       }
+      if (judgement.kind === 'exact' && judgement.drawn) this.#drawn++;
       if (judgement.kind !== 'unknown') continue;
       const reason = judgement.because.join('; ');
       this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
@@ -42,6 +80,11 @@ export class Tally {
   /** Answers that turned wrong where a dump was taken away. */
   addUntold(count: number): void {
     this.#untold += count;
+  }
+
+  /** Exact answers in which the kernel had drawn a port. */
+  get drawn(): number {
+    return this.#drawn;
   }
 
   get cases(): number {

@@ -41,6 +41,9 @@ export interface ConnZone {
   readonly reply: number;
 }
 
+/** From the first to the last port (or ICMP id) that the kernel may draw. */
+export type Drawn = readonly [first: number, last: number];
+
 /** The connection the packet belongs to, as conntrack matches see it at this place. */
 export interface Connection {
   readonly direction: 'original' | 'reply';
@@ -65,6 +68,8 @@ export interface Connection {
   readonly expected: boolean | null;
   /** It was deleted while this packet, its last one, was looked at. */
   readonly deleted?: true | undefined;
+  /** On which sides its port is the kernel's own choice; the tuples lack it then. */
+  readonly drawn?: { readonly src?: Drawn; readonly dst?: Drawn } | undefined;
 }
 
 /** What a CT rule of table raw lays down for the connection that is about to be made. */
@@ -175,6 +180,7 @@ export function alterConnection(ct: Connection, changes: Partial<Connection>): C
     tcpState: ct.tcpState,
     expected: ct.expected,
     deleted: ct.deleted,
+    drawn: ct.drawn,
   };
   return Object.assign(copy, changes);
 }

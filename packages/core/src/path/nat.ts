@@ -4,14 +4,14 @@ import { reverseTuple } from '../conntrack/connection.js';
 import { entriesFrom } from '../conntrack/entries.js';
 import { anyRange, type NatRange } from '../conntrack/nat-range.js';
 import { isMoved, mappedTuple, type NatSide, settle, translateError, translatePacket } from '../conntrack/translate.js';
-import { type Others, uniqueTuple } from '../conntrack/unique-tuple.js';
+import { type Chosen, type Others, uniqueTuple } from '../conntrack/unique-tuple.js';
 import { type Ip, ip4, ip6 } from '../inet/ip.js';
 import { isLinkLocal, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
 import type { Hook } from '../netfilter/hook.js';
-import { alter, type Connection, type Skb } from '../packet/skb.js';
+import { alter, alterConnection, type Connection, type Skb } from '../packet/skb.js';
 import { selectMasquerade } from '../route/source.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import { isCompleteFor } from '../snapshot/dump.js';
@@ -133,9 +133,9 @@ function bind(
   // A connection that the table holds already stays as it is. net/netfilter/nf_nat_core.c nf_nat_setup_info.
   if (ct === null || ct.confirmed) return world;
   const chosen = uniqueTuple(side, ct.proto, mappedTuple(ct), range, ct.zone.original, othersOf(place, world, ct));
-  const drawn = chosen.kind === 'drawn';
-  const tuple = drawn ? withoutKey(chosen.tuple, side) : chosen.tuple;
-  const bound = alter(skb, { ct: settle(ct, side, tuple) });
+  const bound = alter(skb, {
+    ct: chosen.kind === 'drawn' ? settleDrawn(ct, side, chosen) : settle(ct, side, chosen.tuple),
+  });
   if (isTooShort(bound, side)) return finish(world, ending('dropped'));
   return told(place, hook, world, translatePacket(bound, side), side, evidence);
 }
@@ -148,6 +148,15 @@ function isTooShort(skb: Skb, side: NatSide): boolean {
 }
 
 /** The kernel draws the port, and nothing tells which. */
+function settleDrawn(
+  ct: Connection,
+  side: NatSide,
+  { tuple, first, size }: Chosen & { readonly kind: 'drawn' },
+): Connection {
+  const drawn = { ...ct.drawn, [side]: [first, first + size - 1] };
+  return alterConnection(settle(ct, side, withoutKey(tuple, side)), { drawn });
+}
+
 function withoutKey(tuple: ConnTuple, side: NatSide): ConnTuple {
   return { ...tuple, [side === 'src' ? 'sport' : 'dport']: null, icmpId: null };
 }

@@ -1,4 +1,5 @@
 /** What a probe is answered: flat, in the words of the published document (packages/cli/schemas/probe.schema.json). */
+import type { Drawn } from '../packet/skb.js';
 
 /** One rule that counts the packet: table, chain, number from 1, and the variant where rules of both are live. */
 export type HitAnswer = readonly [table: string, chain: string, rule: number, variant?: string];
@@ -52,6 +53,8 @@ export interface Answer {
   readonly hits?: readonly HitAnswer[];
   readonly conntrack?: { readonly orig: TupleAnswer; readonly reply: TupleAnswer };
   readonly carrier?: CarrierAnswer;
+  /** The new source and destination port (or ICMP id) of the connection where the kernel draws it, which no field names then: the first and the last that it may be. */
+  readonly drawn?: { readonly src?: Drawn; readonly dst?: Drawn };
   /** What was taken for granted because it was not captured (`--assume defaults`). */
   readonly assumptions?: readonly string[];
 }

@@ -32,10 +32,10 @@ export function endedOf(asked: Asked, world: World): Ended {
   const answer = answerOf(asked, world);
   if (answer === null) return { kind: 'open', because: reasonsOf(world), either: null };
   const hidden = (answer.dst !== undefined && portIsDrawn(world.skb)) || lacksPort(answer.conntrack);
-  const drawn = !asked.openPort && hidden;
-  return drawn
-    ? { kind: 'open', because: [{ dump: null, text: 'the kernel draws the port' }], either: [answer] }
-    : { kind: 'answer', answer };
+  if (asked.openPort || !hidden) return { kind: 'answer', answer };
+  const { drawn } = world.skb.ct ?? {};
+  const either = [drawn === undefined ? answer : { ...answer, drawn }];
+  return { kind: 'open', because: [{ dump: null, text: 'the kernel draws the port' }], either };
 }
 
 function reasonsOf({ because }: World): World['because'] {
