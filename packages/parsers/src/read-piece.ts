@@ -10,6 +10,7 @@ import { isBlank, lineSpan } from './text/lines.js';
 import { addFailure, closeReading, openReading, takeFailure } from './text/reading.js';
 import { claimsOf } from './transcript/claims.js';
 import { transcriptDiagnostic } from './transcript/codes.js';
+import { isElision, mayBeTrimmed, withoutElisions } from './transcript/elision.js';
 import { mentionedIn } from './transcript/mention.js';
 import { nowhere } from './transcript/shells.js';
 
@@ -52,9 +53,15 @@ function nothing(section: Section): PieceReading {
 const judgesFilters: ReadonlySet<string> = new Set(['sysctl']);
 
 function readOutput(format: Format, section: Section, piece: Piece): PieceReading {
-  const parsed = withEmptyRuleset(format, section, parseOnce(format, section));
+  const { section: whole, left } = mayBeTrimmed(format) ? withoutElisions(section) : { section, left: [] };
+  const parsed = withEmptyRuleset(format, whole, parseOnce(format, whole));
   const filtered = piece.command?.filtered === true && !judgesFilters.has(format.id);
-  return filtered ? { ...parsed, value: parsed.value.map(thinned) } : parsed;
+  if (!filtered && left.length === 0) return parsed;
+  const said = left.map((span) => {
+    const text = section.file.text.slice(span.start, span.end).trim();
+    return transcriptDiagnostic('lines-left-out', span, { text });
+  });
+  return { ...parsed, value: parsed.value.map(thinned), diagnostics: [...parsed.diagnostics, ...said] };
 }
 
 /**
@@ -105,7 +112,7 @@ function readText(section: Section, formats: readonly Format[], hosts: readonly 
   const found: Claim[] = [];
   for (const line of reading.lines) {
     if (takeFailure(reading, line)) continue;
-    if (isDecoration(line.text) || isProse(line.text)) reading.ledger[line.index] = INERT;
+    if (isDecoration(line.text) || isElision(line.text) || isProse(line.text)) reading.ledger[line.index] = INERT;
     if (formats.length === 0 || isBlank(line.text)) continue;
     const { facts, diagnostics } = claimsOf(section, line, formats);
     if (facts.length === 0) continue;

@@ -28,6 +28,12 @@ describe('two whole dumps of the same thing', () => {
     expect(contradicts({ 'n/a.txt': dated('10:00:00', save), 'n/b.txt': dated('10:01:00', other) })).toBe(0);
   });
 
+  test('a brief listing shows less, and contradicts nothing', () => {
+    const link = '2: eth0: <BROADCAST,UP,LOWER_UP> mtu 1500 qdisc mq master br0 state UP\n';
+    const brief = 'eth0             UP             02:00:00:00:00:01 <BROADCAST,UP,LOWER_UP>\n';
+    expect(contradicts({ 'n/ip-link.txt': link, 'n/ip-br-link.txt': brief })).toBe(0);
+  });
+
   test('a filtered one contradicts nothing', () => {
     const text = `[root@n ~]# ip route\n${route}[root@n ~]# ip route | grep -v default\n10.0.0.0/24 dev eth0 scope link\n`;
     expect(contradicts({ 'n.txt': text })).toBe(0);

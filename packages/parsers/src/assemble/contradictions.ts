@@ -37,7 +37,7 @@ function holdingsOf({ facts, source }: Contribution): readonly Holding[] {
       );
     }
     case 'links':
-      return [of(`devices (${source.format})`, () => facts.rows.map(linkKey))];
+      return [of(`devices (${source.format}${isBrief(facts.rows) ? ', brief' : ''})`, () => facts.rows.map(linkKey))];
     case 'routes':
       return facts.covers.map(({ family, tables }) =>
         of(`IPv${family} routes of ${tables === 'all' ? 'all tables' : tables.join(', ')} (${source.format})`, () =>
@@ -76,6 +76,11 @@ function rulesetHolding({ family, variant, tables }: Ruleset): Holding {
     return all;
   };
   return { what: `IPv${family} rules${variant === null ? '' : ` (${variant})`}`, keys };
+}
+
+/** `ip -br` shows neither MTUs nor masters. */
+function isBrief(rows: readonly Link[]): boolean {
+  return rows.every(({ mtu }) => mtu === null);
 }
 
 function linkKey({ name, mtu, master }: Link): string {

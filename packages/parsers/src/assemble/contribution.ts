@@ -38,6 +38,9 @@ export function showsNode(facts: Facts): boolean {
 /** The facts of an output that a filter has thinned out: they speak for none of their kind but themselves. */
 export function thinned(facts: Facts): Facts {
   if (facts.kind === 'sockets') return { ...facts, complete: false, listens: [] };
+  if (facts.kind === 'ipsets') {
+    return { ...facts, complete: false, rows: facts.rows.map((row) => ({ ...row, complete: false })) };
+  }
   if (facts.kind !== 'ruleset') return facts.complete ? { ...facts, complete: false } : facts;
   const { ruleset } = facts;
   const tables = ruleset.tables.map((table) => ({ ...table, complete: false }));

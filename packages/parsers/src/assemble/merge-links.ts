@@ -1,7 +1,44 @@
 /** One device as `ip addr`, `ip -d link`, `ip -s link` and net-tools show it: each knows what another leaves out. */
-import type { Link } from '@coldtrace/core';
+import type { Dump, Link } from '@coldtrace/core';
+import { byAuthority, mergeRows, type Part } from './merge-rows.js';
 
-export function joinLinks(link: Link, other: Link): Link {
+/**
+ * A device that one output shows exists, whatever another that seems whole leaves out: people trim what they paste. Only one that is known
+ * to be older, or stands above it in the same text, may have shown what is gone since; then both are possible.
+ */
+export function mergeLinks(parts: readonly Part<Link>[]): Dump<Link> {
+  const merged = mergeRows(parts, ({ name }) => name, joinLinks);
+  const [first] = byAuthority(parts);
+  if (first === undefined || merged.state !== 'complete') return merged;
+  const known = new Set(merged.rows.map(({ name }) => name));
+  const more = parts.filter((part) => part !== first && part.rows.some((row) => !known.has(row.name) && isSeen(row)));
+  if (more.length === 0 || more.every((part) => isOlder(part, first))) return merged;
+  const later = more.filter((part) => !isAbove(part, first));
+  const rows = mergeRows(
+    [first, ...later].map((part) => ({ ...part, complete: false })),
+    ({ name }) => name,
+    joinLinks,
+  );
+  const added = rows.rows.filter((row) => !known.has(row.name) && isSeen(row));
+  return { ...merged, state: 'partial', rows: [...merged.rows, ...added] };
+}
+
+/** Not only said or inferred from what another device or a command names. */
+function isSeen(row: Link): boolean {
+  return row.trust !== 'claimed' && (row.flags.length > 0 || row.ifindex !== null);
+}
+
+function isOlder(part: Part<Link>, than: Part<Link>): boolean {
+  const [at, other] = [part.source.takenAt, than.source.takenAt];
+  return at !== null && other !== null && at < other;
+}
+
+function isAbove(part: Part<Link>, other: Part<Link>): boolean {
+  const [span, below] = [part.source.span, other.source.span];
+  return span.file === below.file && span.start < below.start;
+}
+
+function joinLinks(link: Link, other: Link): Link {
   const [rich, poor] = richness(other) > richness(link) ? [other, link] : [link, other];
   return {
     ...rich,

@@ -6,6 +6,32 @@ const chainsOf = (text: string) => {
   return table?.chains.map((chain) => `${chain.name} ${chain.policy} ${chain.rules.length} ${chain.collected}`);
 };
 
+const device = (index: number, name: string) =>
+  `${index}: ${name}: <BROADCAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP\n    link/ether 02:00:00:00:00:0${index} brd ff:ff:ff:ff:ff:ff\n`;
+
+describe('devices of one node', () => {
+  const linksOf = (text: string) => {
+    const { state, rows } = onlyNode(snapshotOf(text)).host.links;
+    return [state, ...rows.map(({ name }) => name)];
+  };
+  const all = `[root@n ~]# ip addr\n${device(1, 'eth0')}`;
+  const one = `[root@n ~]# ip -d link show flannel.1\n${device(5, 'flannel.1')}`;
+
+  test('one that an output shows exists, whatever the one above it left out', () => {
+    expect(linksOf(`${all}${one}`)).toEqual(['partial', 'eth0', 'flannel.1']);
+    expect(linksOf(`${all}[root@n ~]# ip -d link show eth0\n${device(1, 'eth0')}`)).toEqual(['complete', 'eth0']);
+  });
+
+  test('one that is not in the whole listing below may be gone, or left out', () => {
+    expect(linksOf(`${one}${all}`)).toEqual(['partial', 'eth0']);
+  });
+
+  test('a later listing of all, by the clock, decides', () => {
+    const date = (clock: string) => `[root@n ~]# date\nFri Nov 20 ${clock} UTC 2026\n`;
+    expect(linksOf(`${date('10:00:00')}${one}${date('10:05:00')}${all}`)).toEqual(['complete', 'eth0']);
+  });
+});
+
 describe('rulesets of one node', () => {
   test('chains listed one by one make one table, and what two of them show is there once', () => {
     const text = `[root@n ~]# iptables -t nat -S POSTROUTING

@@ -17,7 +17,7 @@ import {
   type SysctlDump,
 } from '@coldtrace/core';
 import { type Contribution, factsOf } from './contribution.js';
-import { joinLinks } from './merge-links.js';
+import { mergeLinks } from './merge-links.js';
 import { mergeRoutes } from './merge-routes.js';
 import { byAuthority, contentKey, mergeRows, type Part } from './merge-rows.js';
 import { mergeRulesets } from './merge-rulesets.js';
@@ -28,7 +28,7 @@ type RowOf<Kind extends ListKind> = Extract<Facts, { readonly kind: Kind }>['row
 export function netnsOf(name: string | null, given: readonly Contribution[]): NetNs {
   return {
     name,
-    links: mergeRows(partsOf(given, 'links'), (row) => row.name, joinLinks),
+    links: mergeLinks(partsOf(given, 'links')),
     addresses: mergeByFamily(factsOf(given, 'addresses'), (row) => row.ip.family, addressKey, fullerAddress),
     routes: mergeRoutes(factsOf(given, 'routes').map(({ facts, source }) => ({ ...facts, source }))),
     policyRules4: policyRules(given, 4),

@@ -3,6 +3,7 @@ import type { Format } from '../format.js';
 import { failureMessage } from '../text/failure.js';
 import { isBlank } from '../text/lines.js';
 import { readCommands } from '../transcript/command.js';
+import { isElision, mayBeTrimmed } from '../transcript/elision.js';
 import { type Heading, readHeading } from '../transcript/heading.js';
 import { outputOnPromptLine } from '../transcript/own-line.js';
 import { gluedPrompt, type Prompt } from '../transcript/prompt.js';
@@ -59,6 +60,7 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
     return next;
   }
   const entry = isLogEntry(line);
+  if (!entry && isElision(line) && takeElision(cutting, at, next)) return next;
   const prompt = entry ? null : promptLine(line);
   if (prompt !== null) return takePrompt(cutting, at, prompt, line, next);
   const glued = gluedPrompt(line);
@@ -111,6 +113,21 @@ function takePrompt(cutting: Cutting, at: number, prompt: Prompt, line: string, 
     cutting.expecting = end;
   }
   return end;
+}
+
+/** Lines left out within an output, at its end or, below the command, at its beginning are the output's own. */
+function takeElision(cutting: Cutting, at: number, next: number): boolean {
+  const { open } = cutting;
+  const format = open?.format ?? cutting.hints[0];
+  if (format === undefined || !mayBeTrimmed(format) || cutting.looseProse) return false;
+  if (open !== null) {
+    open.end = next;
+    cutting.loose = next;
+  } else if (cutting.expecting !== null) {
+    cutting.expecting = null;
+    cutting.trimmed = at;
+  }
+  return true;
 }
 
 /** A rule or setting typed or pasted behind a prompt is itself what a format reads. */

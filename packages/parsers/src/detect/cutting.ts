@@ -28,6 +28,8 @@ export interface Cutting {
   looseProse: boolean;
   /** The last prompt or banner named a reader, and nothing but blank lines has followed so far. */
   expecting: number | null;
+  /** Where the first lines of the next output are said to be left out. */
+  trimmed: number | null;
   /** The line that ends the here-document in which the cut stands. */
   delimiter: string | null;
   /** A blank line stands before this one. */
@@ -52,6 +54,7 @@ export function newCutting(text: string, path: string, formats: readonly Format[
     loose: 0,
     looseProse: false,
     expecting: null,
+    trimmed: null,
     delimiter: null,
     gap: false,
     prompts: 0,
@@ -98,7 +101,8 @@ export function extend(cutting: Cutting, open: NonNullable<Cutting['open']>, at:
 
 export function begin(cutting: Cutting, format: Format, at: number, next: number): number {
   const { open, looseProse } = cutting;
-  closeOutput(cutting, at);
+  const start = looseProse ? at : (cutting.trimmed ?? at);
+  closeOutput(cutting, start);
   if (looseProse) {
     // A sentence may lead over to another machine: what follows it without a prompt is nobody's in particular.
     cutting.where = atLabel(cutting.shells) ?? nowhere;
@@ -106,7 +110,7 @@ export function begin(cutting: Cutting, format: Format, at: number, next: number
   }
   // After another output the same command speaks no longer.
   if (open !== null && open.format !== format && !cutting.hints.includes(format)) forgetCommand(cutting);
-  cutting.open = { format, start: at, end: gulp(cutting, format, at) ?? next };
+  cutting.open = { format, start, end: gulp(cutting, format, at) ?? next };
   cutting.loose = cutting.open.end;
   return cutting.open.end;
 }
@@ -130,6 +134,7 @@ export function closeOutput(cutting: Cutting, at: number): void {
   cutting.open = null;
   cutting.loose = at;
   cutting.looseProse = false;
+  cutting.trimmed = null;
 }
 
 export function takeBetween(cutting: Cutting, kind: PieceKind, start: number, end: number): void {

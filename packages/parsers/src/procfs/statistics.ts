@@ -11,7 +11,8 @@ export const procStatisticsFormats: readonly Format[] = [
     title: 'routes without their devices, as /proc/net/fib_trie shows them',
     ...procNet('fib_trie|fib_triestat'),
     fileNames: [/^fib_trie(?:stat)?(?:\.txt)?$/],
-    opens: /^\s+(?:\+-- \d{1,3}(?:\.\d{1,3}){3}\/\d|\|-- \d{1,3}(?:\.\d{1,3}){3}$)|^Basic info: size of leaf: /,
+    opens:
+      /^(?:Main|Local|Id \d+):$|^\s+(?:\+-- \d{1,3}(?:\.\d{1,3}){3}\/\d|\|-- \d{1,3}(?:\.\d{1,3}){3}$)|^Basic info: size of leaf: /,
     fits: /^(?:Main|Local|Id \d+):$|^\s+\/\d{1,2} (?:host|link|universe|site|nowhere|scope=\d+) [A-Z]+|^\s+(?:Aver depth|Max depth|Leaves|Prefixes|Internal nodes|Pointers):|^\s+\d+: \d+|^(?:Null ptrs|Total size|Counters|---------|gets|backtracks|semantic|skipped|null)\b/,
     whole: true,
   }),
@@ -60,7 +61,7 @@ export const procStatisticsFormats: readonly Format[] = [
     fileNames: [/^(?:softnet_stat|nf_conntrack_stat|sockstat)(?:\.txt)?$/],
     opens:
       /^Idx\s+Device\s+: Count Querier\s+Group|^Type Device\s+Function|^entries\s+(?:clashres\s+)?(?:searched|in_hit)\s|^Iface\s+Destination\s+Gateway\s+Flags\s+RefCnt\s+Use\s+Metric\s+Source\s/,
-    fits: /^(?:[0-9a-f]{8} ){8,15}[0-9a-f]{8}\s*$|^\d+\s+\S{1,15}\s+[0-9a-f]{32}\s+\d+ [0-9A-F]{8} \d+|^\d+\s+\S{1,15}\s+\d+\s+\d+\s+[0-9a-f]{12}$/,
+    fits: /^(?:[0-9a-f]{8} ){8,15}[0-9a-f]{8}\s*$|^\d+\s+\S{1,15}\s+:\s+\d+\s+V[123]$|^\t{4}[0-9A-F]{8}\s+\d+ \d:[0-9A-F]{8}\t\t\d$|^(?:ALL |[0-9a-f]{4}) .{0,15}\s\w{3,40}(?:\+0x\S+)?(?: \[\w+\])?\s*$|^\d+\s+\S{1,15}\s+[0-9a-f]{32}\s+\d+ [0-9A-F]{8} \d+|^\d+\s+\S{1,15}\s+\d+\s+\d+\s+[0-9a-f]{12}$/,
     whole: true,
   }),
 ];

@@ -3,6 +3,11 @@ import { defineCodes } from '@coldtrace/core';
 
 export const transcriptDiagnostic = defineCodes('transcript', {
   'command-slip': { severity: 'info', text: 'the command {typed} was read as {tool}' },
+  'lines-left-out': {
+    severity: 'info',
+    text: 'lines are left out here ({text}): what they said is not known',
+    hint: 'capture the whole output',
+  },
   'parser-fault': {
     severity: 'error',
     text: 'the parser of {format} failed on this text: {message}',

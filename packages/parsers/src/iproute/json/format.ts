@@ -3,8 +3,9 @@ import type { Format, LineVerdict } from '../../format.js';
 import { jsonExtent } from '../../text/json.js';
 import { parseIprouteJson } from './parse.js';
 
-/** A key that some row of ip or bridge begins with, in the compact form. */
-const compact = /^\s{0,8}\[\{"(?:ifindex|ifname|dst|type|priority|id|address|name|mac|link|link_index)":/;
+/** A key that some row of ip or bridge begins with, in the compact form; rows that a filter hid are empty. */
+const compact =
+  /^\s{0,8}\[(?:\{\},){0,200}\{(?:"(?:ifindex|ifname|dst|type|priority|id|address|name|mac|link|link_index)":|"addr_info":\[\{"(?:index|dev)":|"family":"inet6?","interface":|"mdb":\[)/;
 
 /** `-p` prints the brackets in a way of its own: `[ {` and `},{`. */
 const pretty = /^\[ \{(?:\s|$)/;
@@ -19,7 +20,7 @@ function verdict(text: string): LineVerdict {
   let at = 0;
   while (at < 40 && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++;
   if (!beginnings.has(text.charCodeAt(at))) return null;
-  const head = text.length > 120 ? text.slice(0, 120) : text;
+  const head = text.length > 800 ? text.slice(0, 800) : text;
   if (compact.test(head) || pretty.test(head)) return 'opens';
   if (/^\s{0,8}\},\{\s*$/.test(head) || /^\s{0,8}\} \]\s*$/.test(head)) return 'continues';
   return keyLine.test(head) ? 'continues' : null;

@@ -4,6 +4,7 @@ import type { Word } from '../../text/words.js';
 import { append, bare, entriesIn, entryOf, fieldText, flagWords, itemsIn, pair, setting, wordAt } from './words.js';
 
 export function linkParts(object: YamlValue): Word[][] {
+  if (entryOf(object, 'ifname') === null) return onelineParts(object);
   const parts = entryOf(object, 'ifindex') === null ? [briefWords(object)] : [headerWords(object)];
   if (entryOf(object, 'ifindex') !== null) {
     if (entryOf(object, 'link_type') !== null) parts.push(hardwareWords(object));
@@ -13,6 +14,15 @@ export function linkParts(object: YamlValue): Word[][] {
   for (const name of itemsIn(entryOf(object, 'altnames')?.value)) parts.push([wordAt('altname', name), ...bare(name)]);
   append(parts, counterParts(object));
   return parts.filter((words) => words.length > 0);
+}
+
+/** `-o` says nothing of the device but its index and name, beside each address. */
+function onelineParts(object: YamlValue): Word[][] {
+  const [info] = itemsIn(entryOf(object, 'addr_info')?.value);
+  const [first, ...others] = addressParts(object);
+  const dev = info === undefined ? null : entryOf(info, 'dev');
+  if (info === undefined || dev === null || first === undefined) return [];
+  return [[wordAt(`${fieldText(info, 'index') ?? ''}:`, info), ...bare(dev.value), ...first], ...others];
 }
 
 const headerKeys: ReadonlyMap<string, string> = new Map(

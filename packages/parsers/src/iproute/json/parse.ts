@@ -1,5 +1,5 @@
 /** `ip -j …` and `bridge -j …`, compact or with `-p`: each object is read by the grammar of the text form. */
-import type { BridgeVlan, Facts, LineState, YamlValue } from '@coldtrace/core';
+import type { BridgeVlan, Facts, LineState, Sysctl, YamlValue } from '@coldtrace/core';
 import { type Parsed, type Section, spanOf } from '../../format.js';
 import { readJson } from '../../text/json.js';
 import { type Line, mark } from '../../text/lines.js';
@@ -12,6 +12,7 @@ import { linksFrom } from '../link/parse.js';
 import { neighboursFrom } from '../neigh/parse.js';
 import { addrLabelsFrom } from '../other/addrlabel.js';
 import { multicastFrom } from '../other/maddr.js';
+import { settingsOfObject } from '../other/netconf.js';
 import { netnsNamesFrom } from '../other/netns.js';
 import { nexthopsFrom } from '../other/nexthop.js';
 import { finish, leaveUnread, openReader, type Reader, takeMessage } from '../reader.js';
@@ -33,7 +34,10 @@ import { ruleParts } from './rule.js';
 import { type Shape, shapeOf, shapeOfCommand } from './shapes.js';
 import { append, entriesIn } from './words.js';
 
-const partsOf: Readonly<Record<Exclude<Shape, 'vlan'>, (object: YamlValue) => Word[][]>> = {
+/** Rows that the words of the text forms do not make. */
+type Direct = 'vlan' | 'netconf' | 'mdb';
+
+const partsOf: Readonly<Record<Exclude<Shape, Direct>, (object: YamlValue) => Word[][]>> = {
   route: routeParts,
   rule: ruleParts,
   neighbour: neighbourParts,
@@ -46,7 +50,7 @@ const partsOf: Readonly<Record<Exclude<Shape, 'vlan'>, (object: YamlValue) => Wo
   port: portParts,
 };
 
-const factsFrom: Readonly<Record<Exclude<Shape, 'vlan'>, (reader: Reader, entries: readonly Entry[]) => Facts[]>> = {
+const factsFrom: Readonly<Record<Exclude<Shape, Direct>, (reader: Reader, entries: readonly Entry[]) => Facts[]>> = {
   route: routesFrom,
   rule: rulesFrom,
   neighbour: neighboursFrom,
@@ -60,15 +64,16 @@ const factsFrom: Readonly<Record<Exclude<Shape, 'vlan'>, (reader: Reader, entrie
 };
 
 interface Found {
-  readonly entries: Map<Exclude<Shape, 'vlan'>, Entry[]>;
+  readonly entries: Map<Exclude<Shape, Direct>, Entry[]>;
   readonly vlans: BridgeVlan[];
+  readonly settings: Sysctl[];
   sawVlans: boolean;
   sawEmptyList: boolean;
 }
 
 export function parseIprouteJson(section: Section): Parsed<readonly Facts[]> {
   const reader = openReader(section);
-  const found: Found = { entries: new Map(), vlans: [], sawVlans: false, sawEmptyList: false };
+  const found: Found = { entries: new Map(), vlans: [], settings: [], sawVlans: false, sawEmptyList: false };
   let readTo = section.start;
   for (const line of reader.lines) {
     if (line.start < readTo && line.end <= readTo) continue;
@@ -113,6 +118,11 @@ function addObject(reader: Reader, found: Found, object: YamlValue): void {
     found.sawVlans = true;
     if (rows !== null) append(found.vlans, rows);
     else giveUp(reader, object);
+    return;
+  }
+  if (shape === 'netconf' || shape === 'mdb') {
+    if (shape === 'netconf') append(found.settings, settingsOfObject(object));
+    else markSpan(reader, object.span.start, object.span.end, 'opaque');
     return;
   }
   const parts = shape === null ? [] : partsOf[shape](object).filter((words) => words.length > 0);
@@ -162,7 +172,8 @@ function lineFrom(lines: readonly Line[], offset: number): number {
 function factsOf(reader: Reader, found: Found): Facts[] {
   const facts: Facts[] = [];
   const asked = found.sawEmptyList ? shapeOfCommand(reader.command?.object ?? '') : null;
-  if (asked !== null && asked !== 'vlan' && !found.entries.has(asked)) found.entries.set(asked, []);
+  if (asked !== null && asked !== 'vlan' && asked !== 'mdb' && asked !== 'netconf' && !found.entries.has(asked))
+    found.entries.set(asked, []);
   // A refused lookup prints no JSON; its refusal is the answer.
   if (reader.command?.args[0] === 'get' && reader.failures.length > 0)
     found.entries.set('route', found.entries.get('route') ?? []);
@@ -174,5 +185,6 @@ function factsOf(reader: Reader, found: Found): Facts[] {
   }
   if (found.sawVlans || asked === 'vlan')
     facts.push({ kind: 'bridge-vlans', rows: found.vlans, complete: reader.complete });
+  if (found.settings.length > 0) facts.push({ kind: 'sysctls', rows: found.settings, complete: false });
   return facts;
 }

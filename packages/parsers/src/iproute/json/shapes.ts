@@ -13,16 +13,22 @@ export type Shape =
   | 'membership'
   | 'fdb'
   | 'port'
-  | 'vlan';
+  | 'vlan'
+  | 'netconf'
+  | 'mdb';
 
 export function shapeOf(object: YamlValue): Shape | null {
   const has = (key: string) => entryOf(object, key) !== null;
   if (has('maddr')) return 'membership';
   if (has('vlans')) return 'vlan';
+  if (has('mdb')) return 'mdb';
+  if (has('interface') && has('forwarding')) return 'netconf';
   if (has('mac') && has('ifname')) return 'fdb';
   if (has('priority') && has('ifname')) return 'port';
   if (has('priority')) return 'rule';
   if (has('ifname') && (has('operstate') || has('flags') || has('addr_info'))) return 'link';
+  // `-o -j addr` names the device beside each address only.
+  if (has('addr_info')) return 'link';
   if (has('label') && has('prefixlen')) return 'label';
   if (has('dst') && (has('lladdr') || has('proxy') || isStates(entryOf(object, 'state')?.value))) return 'neighbour';
   if (has('dst') && (has('flags') || has('dev') || has('gateway'))) return 'route';
@@ -50,6 +56,7 @@ export function shapeOfCommand(object: string): Shape | null {
     ['maddress', 'membership'],
     ['fdb', 'fdb'],
     ['vlan', 'vlan'],
+    ['mdb', 'mdb'],
   ];
   return objects.find(([name]) => name.startsWith(object))?.[1] ?? null;
 }

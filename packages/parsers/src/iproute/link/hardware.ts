@@ -69,6 +69,6 @@ export function readHardware(draft: LinkDraft, words: readonly Word[]): void {
 }
 
 /** An id that no name was known for; `unknown` stays as it is. */
-function nsidText(text: string | null): string | null {
+export function nsidText(text: string | null): string | null {
   return text !== null && parseDecimal(text, 0x7fffffff) !== null ? `nsid ${text}` : text;
 }

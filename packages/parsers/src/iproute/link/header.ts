@@ -3,6 +3,7 @@ import { parseDecimal } from '@coldtrace/core';
 import type { Word } from '../../text/words.js';
 import { cursorOf, next, numberValue, textValue, valueWord } from '../cursor.js';
 import type { LinkDraft } from './draft.js';
+import { nsidText } from './hardware.js';
 
 /** Index before `:`, or null. */
 export function indexOf(word: string | undefined): number | null {
@@ -67,6 +68,12 @@ export function readHeaderRest(draft: LinkDraft, words: readonly Word[], from: n
         break;
       case 'group':
         draft.group = textValue(cursor);
+        break;
+      case 'link-netns':
+        draft.peerNetns = textValue(cursor);
+        break;
+      case 'link-netnsid':
+        draft.peerNetns = nsidText(textValue(cursor));
         break;
       case 'mode':
         draft.mode = true;

@@ -17,9 +17,56 @@ inet6 all forwarding off mc_forwarding off proxy_neigh off ignore_routes_with_li
   expect(value('net/ipv6/conf/all/forwarding')).toBe('0');
 });
 
+test('ip -j netconf tells the same', () => {
+  const text = `[root@n ~]# ip -j netconf
+[{"family":"inet","interface":"eth0.5","forwarding":true,"rp_filter":"strict","mc_forwarding":false,"proxy_neigh":true,"ignore_routes_with_linkdown":false},{"family":"inet6","interface":"all","forwarding":false,"mc_forwarding":false,"proxy_neigh":false,"ignore_routes_with_linkdown":false}]
+`;
+  const snapshot = snapshotOf(text);
+  expect(snapshot.read[0]?.counts.unrecognized).toBe(0);
+  const { byKey } = onlyNode(snapshot).host.sysctl;
+  const value = (key: string) => byKey.get(key)?.value;
+  expect(value('net/ipv4/conf/eth0.5/forwarding')).toBe('1');
+  expect(value('net/ipv4/conf/eth0.5/rp_filter')).toBe('1');
+  expect(value('net/ipv4/conf/eth0.5/proxy_arp')).toBe('1');
+  expect(value('net/ipv6/conf/all/forwarding')).toBe('0');
+});
+
+test('ip -o -j addr names the device beside each address', () => {
+  const text =
+    '[{"addr_info":[{"index":1,"dev":"lo","family":"inet","local":"127.0.0.1","prefixlen":8,"scope":"host","label":"lo","valid_life_time":4294967295,"preferred_life_time":4294967295},{"index":1,"dev":"lo","family":"inet6","local":"::1","prefixlen":128,"scope":"host","valid_life_time":4294967295,"preferred_life_time":4294967295}]},{},{"addr_info":[{"index":3,"dev":"br1","family":"inet6","local":"fe80::1","prefixlen":64,"scope":"link","valid_life_time":4294967295,"preferred_life_time":4294967295}]}]\n';
+  const snapshot = snapshotOfFiles({ 'n/addresses': text });
+  expect(snapshot.read[0]?.counts.modelled).toBe(1);
+  const { addresses, links } = onlyNode(snapshot).host;
+  expect(addresses.state).toBe('complete');
+  expect(addresses.rows.map(({ dev, prefixLength }) => `${dev} ${prefixLength}`)).toEqual(['lo 8', 'lo 128', 'br1 64']);
+  expect(links.state).toBe('absent');
+});
+
+test('rows that a filter hid are empty objects before the first one', () => {
+  const text =
+    '[{},{},{"ifindex":7,"link_index":6,"ifname":"vb","flags":["BROADCAST","UP"],"mtu":1500,"qdisc":"noqueue","operstate":"UP","group":"default","txqlen":1000,"link_netnsid":0,"addr_info":[{"family":"inet","local":"10.1.0.1","prefixlen":24,"scope":"global","label":"vb","valid_life_time":4294967295,"preferred_life_time":4294967295}]}]\n';
+  const { addresses } = onlyNode(snapshotOf(`[root@n ~]# ip -4 -j addr show dev vb\n${text}`)).host;
+  expect(addresses.rows).toHaveLength(1);
+});
+
+test('ip -4 addr names the peer namespace in the first line of a device', () => {
+  const text = `7: vb@if6: <BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state UP group default qlen 1000 link-netns blue
+    inet 10.1.0.1/24 brd 10.1.0.255 scope global vb
+       valid_lft forever preferred_lft forever
+`;
+  const snapshot = snapshotOfFiles({ 'n/ip-4-addr.txt': text });
+  expect(snapshot.read[0]?.counts).toMatchObject({ modelled: 3, opaque: 0 });
+  expect(onlyNode(snapshot).host.links.rows[0]?.peerNetns).toBe('blue');
+});
+
 describe('known, and kept as printed', () => {
   test.each<[string, string, 'opaque' | 'inert']>([
     ['bridge_mdb', 'dev br7 port br7 grp ff02::6a temp\n3: br0  eth1  239.1.1.1  temp\n', 'opaque'],
+    [
+      'mdb.json',
+      '[{"mdb":[{"index":3,"dev":"br0","port":"eth1","grp":"239.1.1.1","state":"temp","flags":[]}],"router":{}}]\n',
+      'opaque',
+    ],
     ['ip_vrf_show', 'Name              Table\n-----------------------\nblue               10\n', 'opaque'],
     ['ip_tunnel', 'tunl0: any/ip remote any local any ttl inherit nopmtudisc\n', 'opaque'],
     ['ip_token', 'token :: dev eth0\n', 'inert'],
