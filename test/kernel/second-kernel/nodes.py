@@ -33,8 +33,13 @@ def enter(name):
             raise OSError(ctypes.get_errno(), 'setns')
 
 
+kept = []
+
+
 def enter_new(name, command):
+    """The former one of that name lives on: where IPVS still holds one of its devices, to take it down would wait for minutes."""
     run(f'ip netns del {name} 2>/dev/null; ip netns add {name}')
+    kept.append(open(f'/run/netns/{name}'))
     enter(name)
     run(command)
 
