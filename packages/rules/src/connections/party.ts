@@ -8,6 +8,7 @@ import {
   type Node,
   type Origin,
   type Prefix,
+  parsePrefix,
   prefixContains,
   prefixOf,
   type Snapshot,
@@ -52,7 +53,7 @@ const podName = (node: Node, ip: Ip) => `pod ${formatIp(ip)} of ${node.name}`;
 function placed(node: Node, addresses: Iterable<Ip>): Party | null {
   for (const ip of addresses) {
     const dev = deviceTowards(node.host, ip);
-    if (dev === null || !leadsToPods(node.host, dev) || isDead(node.host, ip)) continue;
+    if (dev === null || !leadsToPods(node, dev) || isDead(node.host, ip)) continue;
     return { node, name: podName(node, ip), ip, origin: { kind: 'entering', node, ns: node.host, dev, src: ip } };
   }
   return null;
@@ -61,21 +62,42 @@ function placed(node: Node, addresses: Iterable<Ip>): Party | null {
 const bridges = /^(?:cni\d*|cbr0|docker0|kube-bridge|weave|mynet\d*|nerdctl\d+)$/;
 const ends = /^(?:cali|lxc|veth|vethwe|gke|eni|azv)[0-9a-zA-Z_-]*$/;
 
-function leadsToPods(ns: NetNs, dev: string): boolean {
-  return ends.test(dev) || podBridges(ns).includes(dev);
+function leadsToPods(node: Node, dev: string): boolean {
+  return ends.test(dev) || podBridges(node).some((row) => row.dev === dev);
 }
 
-/** Bridges that pods stand behind; docker's only where flannel gave it the node's subnet, which its own default never is. */
-function podBridges(ns: NetNs): readonly string[] {
-  const names = ns.addresses.rows
-    .filter(({ dev }) => bridges.test(dev) && !isDockerDefault(ns, dev))
-    .map(({ dev }) => dev);
-  return [...new Set(names)];
+interface BridgeAddress {
+  readonly dev: string;
+  readonly ip: Ip;
+  readonly prefixLength: number;
 }
 
-function isDockerDefault(ns: NetNs, dev: string): boolean {
+/** Bridges that pods stand behind, with their addresses; docker's only where flannel gave it the node's subnet, which its own default never is. */
+function podBridges(node: Node): readonly BridgeAddress[] {
+  const { addresses } = node.host;
+  const known =
+    addresses.state === 'absent'
+      ? routedAddresses(node.host)
+      : addresses.rows.filter(({ scope }) => scope === 'global');
+  return known.filter((row) => bridges.test(row.dev) && !isDockerDefault(node, row));
+}
+
+/** The kernel's route to the network of an address names the address too. */
+function routedAddresses({ routes }: NetNs): readonly BridgeAddress[] {
+  return routes.rows.flatMap(({ type, dst, nexthops: [hop], prefsrc, table }) =>
+    type === 'unicast' && table === 'main' && hop?.dev != null && hop.via === null && prefsrc !== null
+      ? [{ dev: hop.dev, ip: prefsrc, prefixLength: dst.length }]
+      : [],
+  );
+}
+
+function isDockerDefault({ host, settings }: Node, { dev, ip }: BridgeAddress): boolean {
   if (ownerOfLink(dev) !== 'docker') return false;
-  return !ns.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel');
+  const leased = settings.some(({ key, value }) => {
+    const subnet = /^FLANNEL_(?:IPV6_)?SUBNET$/.test(key) ? parsePrefix(value) : null;
+    return subnet !== null && prefixContains(subnet, ip);
+  });
+  return !leased && !host.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel');
 }
 
 /** A neighbour that the kernel asked for in vain is no pod that runs. */
@@ -91,12 +113,11 @@ function* podAddresses(snapshot: Snapshot, node: Node, family: Family): Generato
   for (const { type, dst, nexthops } of node.host.routes.rows)
     if (type === 'unicast' && dst.ip.family === family && dst.length === whole && ends.test(nexthops[0]?.dev ?? ''))
       yield dst.ip;
-  const behind = podBridges(node.host);
+  const behind = podBridges(node);
   for (const { ip, dev, lladdr, nud } of node.host.neighbours.rows)
-    if (behind.includes(dev) && ip.family === family && lladdr !== null && nud !== 'PERMANENT') yield ip;
-  for (const { ip, dev, prefixLength, scope } of node.host.addresses.rows)
-    if (behind.includes(dev) && ip.family === family && scope === 'global')
-      yield* inside(prefixOf(ip, prefixLength), ip);
+    if (behind.some((row) => row.dev === dev) && ip.family === family && lladdr !== null && nud !== 'PERMANENT')
+      yield ip;
+  for (const { ip, prefixLength } of behind) if (ip.family === family) yield* inside(prefixOf(ip, prefixLength), ip);
 }
 
 function isPodOf(object: Snapshot['objects'][number], node: Node): object is KubePod {

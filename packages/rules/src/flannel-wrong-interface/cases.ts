@@ -64,6 +64,21 @@ export const cases: BuiltinCases = {
         },
       }),
     },
+    {
+      name: 'the other nodes are known from a table of kubectl alone',
+      snapshot: world({
+        nodes: [alpha],
+        backend: 'host-gw',
+        objects: false,
+        edits: [nat('alpha', '198.18.7.4')],
+        files: {
+          'alpha/flanneld.log':
+            'I1120 22:59:59.000000       1 match.go:259] Using interface with name eth0 and address 198.18.7.4\n',
+          'kubernetes/nodes.txt':
+            'NAME    STATUS   ROLES    AGE   VERSION   INTERNAL-IP   EXTERNAL-IP   OS-IMAGE   KERNEL-VERSION   CONTAINER-RUNTIME\nalpha   Ready    <none>   9d    v1.22.4   10.66.0.11    <none>        Debian     5.10.0-9-amd64   docker://20.10.9\nbeta    Ready    <none>   9d    v1.22.4   10.66.0.12    <none>        Debian     5.10.0-9-amd64   docker://20.10.9\n',
+        },
+      }),
+    },
   ],
   good: [
     { name: 'one interface each', snapshot: world({ nodes: [alpha, beta, gamma] }) },

@@ -19,6 +19,7 @@ import {
   flannelNodes,
   hostAddresses,
   isFlannelDevice,
+  silentNodes,
   type Told,
 } from '../flannel/flannel-node.js';
 
@@ -39,7 +40,8 @@ export const flannelWrongInterface = defineRule({
   needs: ['ip-addr', 'ip-link', 'nodes'],
   messages,
   check: (cx) => {
-    const nodes = flannelNodes(cx.snapshot);
+    const using = flannelNodes(cx.snapshot);
+    const nodes = [...using, ...silentNodes(cx.snapshot, using)];
     for (const node of captured(nodes)) {
       if (node.node.host.addresses.state === 'absent') {
         cx.notEvaluated(node.name, ['ip-addr']);
@@ -119,7 +121,7 @@ function checkPeers(cx: Context, node: CapturedNode, peers: readonly FlannelNode
       .slice(0, 1),
   );
   const guessed = taken
-    .filter(({ ips }) => ips.length === 0 || ips.every(({ source }) => source === 'address'))
+    .filter(({ ips }) => ips.every(({ source }) => source === 'address' || source === 'node'))
     .map(({ peer }) => `which address flannel of ${peer.name} uses was not captured (nodes is not in the snapshot)`);
   cx.report(twin === undefined ? 'unreachable' : 'shared', {
     certainty: certaintyOf([node], [chosen, own, better.row, ...near], guessed),

@@ -42,14 +42,24 @@ export interface FlannelNode {
 
 /** Nodes that show a sign of flannel. */
 export function flannelNodes(snapshot: Snapshot): readonly FlannelNode[] {
+  const using = allNodes(snapshot).filter(usesFlannel);
+  return [...using, ...heardPeers(snapshot.nodes, using)];
+}
+
+/** Nodes of the API that show none, as where `kubectl get nodes` printed a table: they may well run it. */
+export function silentNodes(snapshot: Snapshot, using: readonly FlannelNode[]): readonly FlannelNode[] {
+  const known = new Set(using.map(({ name }) => name));
+  return allNodes(snapshot).filter((one) => one.node === null && !known.has(one.name));
+}
+
+function allNodes(snapshot: Snapshot): readonly FlannelNode[] {
   const objects = snapshot.objects.filter((object): object is KubeNode => object.kind === 'Node');
   const captured = snapshot.nodes.map((node) => flannelNode(snapshot, node.name, node, objectOf(objects, node)));
   const taken = new Set(captured.map(({ object }) => object));
   const others = objects
     .filter((object) => !taken.has(object))
     .map((object) => flannelNode(snapshot, object.meta.name, null, object));
-  const using = [...captured, ...others].filter(usesFlannel);
-  return [...using, ...heardPeers(snapshot.nodes, using)];
+  return [...captured, ...others];
 }
 
 /** By name, else by an address that the node has. */

@@ -21,8 +21,8 @@ import type { Target } from './pod-network.js';
 export interface Hidden {
   readonly pod: Party & { readonly ip: Ip };
   readonly target: Target;
-  /** What the other side sees. */
-  readonly source: Ip;
+  /** What the other side sees; null: some address of the device, which was not captured. */
+  readonly source: Ip | null;
   /** The device by which the pod's packet leaves. */
   readonly dev: string;
   readonly rule: Rule;
@@ -63,16 +63,17 @@ export function hiddenBy(
 }
 
 function translated(node: Node, pod: Party & { readonly ip: Ip }, target: Target, outcome: Outcome): Hidden | null {
-  const { steps, disposition } = outcome;
-  // What is shown of an open way is one example of several.
-  if (disposition === 'undetermined') return null;
+  const { steps, disposition, because } = outcome;
+  // What is shown of an open way is one example of several, but where only the device's address is not known.
+  const lacksAddress = node.host.addresses.state !== 'complete' && because.every(({ dump }) => dump === 'ip-addr');
+  if (disposition === 'undetermined' && !(lacksAddress && because.length > 0)) return null;
   const at = steps.findIndex((step) => step.node === node.name && translation(node, step, pod.ip) !== null);
   const step = steps[at];
   const placed = step === undefined ? null : translation(node, step, pod.ip);
   const after = steps.slice(at + 1).find(({ claim }) => claim !== undefined && !sameIp(claim.packet.src, pod.ip));
   const source = after?.claim?.packet.src ?? null;
   const dev = step?.claim?.packet.oif ?? null;
-  if (placed === null || source === null || dev === null) return null;
+  if (placed === null || (source === null && disposition !== 'undetermined') || dev === null) return null;
   return { pod, target, source, dev, outcome, ...placed };
 }
 

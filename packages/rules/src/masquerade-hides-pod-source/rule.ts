@@ -93,6 +93,7 @@ function report(cx: Context, node: Node, hidden: Hidden): void {
     ...new Set([
       ...(target.assumption === null ? [] : [target.assumption]),
       ...towardsRule(outcome.assumptions, target.node !== null).map(({ text }) => text),
+      ...(source === null ? outcome.because.map(({ text }) => text) : []),
     ]),
   ];
   cx.report('hidden', {
@@ -102,7 +103,7 @@ function report(cx: Context, node: Node, hidden: Hidden): void {
     data: {
       node: node.name,
       pod: formatIp(pod.ip),
-      source: formatIp(source),
+      source: source === null ? `the address of ${dev}` : formatIp(source),
       server:
         target.node === null
           ? `a pod of ${formatPrefix(target.network)}`
@@ -124,8 +125,8 @@ function towardsRule(assumptions: readonly Reason[], captured: boolean): readonl
   return captured ? assumptions.filter(({ text }) => !/ is taken to answer /.test(text)) : assumptions;
 }
 
-function certaintyOf(node: Node, { rule }: Hidden, assumptions: readonly string[]): Certainty {
-  if (!node.named) return 'possible';
+function certaintyOf(node: Node, { rule, source }: Hidden, assumptions: readonly string[]): Certainty {
+  if (!node.named || source === null) return 'possible';
   return assumptions.length === 0 && (rule.trust ?? 'captured') === 'captured' ? 'proven' : 'likely';
 }
 
@@ -136,7 +137,7 @@ function evidenceOf(
   seen: readonly Evidence[],
 ): readonly Evidence[] {
   const test = rule.header.oif?.invert === true ? `! -o ${rule.header.oif.name} -j ` : '-j ';
-  const address = node.host.addresses.rows.find((row) => row.dev === dev && sameIp(row.ip, source));
+  const address = node.host.addresses.rows.find((row) => source !== null && row.dev === dev && sameIp(row.ip, source));
   const route = routeTo(node, target.ip);
   return [
     {
@@ -145,7 +146,7 @@ function evidenceOf(
     },
     ...(address === undefined
       ? []
-      : [{ span: partOf(snapshot, address.span, formatIp(source)), why: `the source that ${dev} gives` }]),
+      : [{ span: partOf(snapshot, address.span, formatIp(address.ip)), why: `the source that ${dev} gives` }]),
     ...(route === null ? [] : [{ span: route.span, why: `pods of ${formatPrefix(route.dst)} are reached by ${dev}` }]),
     ...target.evidence,
     ...settingsOf(node),
@@ -167,6 +168,7 @@ const mostSeen = 2;
 
 /** Connections and captured packets that carry the node's address where a pod's was meant. */
 function sightings(snapshot: Snapshot, node: Node, { pod, source, target }: Hidden): readonly Evidence[] {
+  if (source === null) return [];
   const inside = (ip: Ip | null) => ip !== null && routeTo(node, ip)?.dst === routeTo(node, target.ip)?.dst;
   const entries = node.host.conntrack.rows.flatMap(({ span, original, reply }) =>
     sameIp(reply.dst, source) && !sameIp(original.src, source) && inside(original.dst)

@@ -11,6 +11,8 @@ interface World {
   readonly file?: boolean;
   readonly capture?: readonly (readonly [time: string, sport: number, stamp: number, answered: boolean])[];
   readonly stuck?: boolean;
+  /** A connection of the same address that was taken. */
+  readonly taken?: boolean;
 }
 
 function world(given: World) {
@@ -55,6 +57,12 @@ function world(given: World) {
             'tcp      6 91 SYN_SENT src=198.51.100.9 dst=192.0.2.7 sport=40112 dport=31090 [UNREPLIED] src=10.32.7.4 dst=10.32.7.1 sport=9090 dport=40112 mark=0 use=1\n',
         }
       : {}),
+    ...(given.taken === true
+      ? {
+          'k7/nf_conntrack.txt':
+            'ipv4     2 tcp      6 431990 ESTABLISHED src=198.51.100.9 dst=192.0.2.7 sport=40100 dport=31090 src=10.32.7.4 dst=192.0.2.7 sport=9090 dport=40100 [ASSURED] mark=0 zone=0 use=2\n',
+        }
+      : {}),
   });
 }
 
@@ -91,6 +99,10 @@ export const cases: BuiltinCases = {
     {
       name: 'a capture shows two clocks behind one address',
       snapshot: world({ masquerades: false, capture: twoClocks }),
+    },
+    {
+      name: 'of one address some connections are known and others stay unanswered',
+      snapshot: world({ masquerades: false, stuck: true, taken: true }),
     },
     { name: 'both', snapshot: world({ capture: twoClocks }) },
     { name: 'no NAT was captured', snapshot: world({ masquerades: false, capture: oneClock }) },

@@ -1,5 +1,5 @@
 /** tcp_tw_recycle keeps one timestamp per address: of clients that share one behind a NAT it takes the SYNs of one and drops those of the others. */
-import { type Evidence, formatIp, type Node, sameIp } from '@coldtrace/core';
+import { type ConnEntry, type Evidence, formatIp, type Ip, type Node, sameIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Certainty, Fix } from '../finding.js';
 import { type Recycling, recyclingOf } from './recycling.js';
@@ -11,6 +11,8 @@ const messages = {
     '{node} has net.ipv4.tcp_tw_recycle=1, and clients of port {port} of {entry} all reach {server} as {source}: the kernel takes the connections of one and drops the SYNs of others whose timestamps are behind, for up to 60 s{replayed}',
   replayed:
     '{node} has net.ipv4.tcp_tw_recycle=1, and behind {source} are clients with several clocks: SYNs whose timestamps are behind the last one remembered are dropped, for up to 60 s{replayed}',
+  stuck:
+    '{node} has net.ipv4.tcp_tw_recycle=1, and of the connections that come from {source} some are taken and others are never answered: the kernel drops SYNs of clients behind one NAT whose timestamps are behind, for up to 60 s',
   latent:
     '{node} has net.ipv4.tcp_tw_recycle=1: of clients that share one address behind a NAT it takes the connections of one and drops the SYNs of others, for up to 60 s',
   seen: 'SYNs from {source} go unanswered while their timestamps are behind that of one that was answered: so does a kernel older than 4.12 with net.ipv4.tcp_tw_recycle=1 treat clients behind one NAT{replayed}',
@@ -46,17 +48,19 @@ function checkNode(cx: Context, node: Node): void {
 }
 
 function report(cx: Context, node: Node, recycling: Recycling, shared: SharedSource | null, replay: Replay): void {
-  const kind = shared !== null ? 'shared' : replay.shared.length > 0 ? 'replayed' : 'latent';
-  const assumptions = assumptionsOf(node, recycling, shared, replay);
-  const [source] = replay.shared;
+  const halves = halfTaken(node);
+  const kind = kindOf(shared, replay, halves);
+  const assumptions = assumptionsOf(node, recycling, kind, shared, replay);
+  const [source = halves] = replay.shared;
+  const refuted = kind === 'replayed' && replay.syns.every(({ dropped, answered }) => !dropped || answered);
   cx.report(kind, {
-    severity: kind === 'latent' ? 'warning' : 'error',
+    severity: kind === 'latent' || refuted ? 'warning' : 'error',
     certainty: certaintyOf(node, recycling, assumptions),
     node: node.name,
     subject: 'net.ipv4.tcp_tw_recycle',
     data: {
       node: node.name,
-      source: shared !== null ? formatIp(shared.source) : source === undefined ? '' : formatIp(source),
+      source: shared !== null ? formatIp(shared.source) : source === null ? '' : formatIp(source),
       replayed: replayText(replay),
       ...(shared === null ? {} : { entry: shared.entry.name, port: shared.port, server: shared.server }),
       dropped: replay.syns.filter(({ dropped }) => dropped).length,
@@ -69,12 +73,21 @@ function report(cx: Context, node: Node, recycling: Recycling, shared: SharedSou
   });
 }
 
+function kindOf(shared: SharedSource | null, replay: Replay, halves: Ip | null) {
+  if (shared !== null) return 'shared';
+  if (replay.shared.length > 0) return 'replayed';
+  return halves === null ? 'latent' : 'stuck';
+}
+
 /** `; of 6 captured SYNs it drops 4, and those got no answer` */
 function replayText({ syns, shared }: Replay): string {
   if (shared.length === 0) return '';
   const dropped = syns.filter((syn) => syn.dropped);
   const answered = dropped.filter((syn) => syn.answered).length;
-  const met = answered === 0 ? 'none of those was answered' : `yet ${answered} of those were answered`;
+  const met =
+    answered === 0
+      ? 'none of those was answered'
+      : `yet ${answered} of those ${answered === 1 ? 'was' : 'were'} answered`;
   return `; of ${syns.length} captured SYNs it drops ${dropped.length}, and ${met}`;
 }
 
@@ -84,6 +97,7 @@ const remembering =
 function assumptionsOf(
   { name }: Node,
   recycling: Recycling,
+  kind: ReturnType<typeof kindOf>,
   shared: SharedSource | null,
   replay: Replay,
 ): readonly string[] {
@@ -91,14 +105,13 @@ function assumptionsOf(
   const there = shared?.outcome.assumptions.filter(({ dump }) => dump !== null || shared.entry.name !== name) ?? [];
   const contradicted = replay.syns.some(({ dropped, answered }) => dropped && answered);
   const alone = shared === null && replay.shared.length > 0 ? [remembering] : [];
-  const latent =
-    shared === null && replay.shared.length === 0
-      ? ['clients share an address behind a NAT; no such way was captured']
-      : [];
+  const stuckOnes = kind === 'stuck' ? ['the clients behind that address have clocks of their own'] : [];
+  const latent = kind === 'latent' ? ['clients share an address behind a NAT; no such way was captured'] : [];
   return [
     ...recycling.assumptions,
     ...there.map(({ text }) => text),
     ...alone,
+    ...stuckOnes,
     ...latent,
     ...(contradicted
       ? ['SYNs that such a kernel drops were answered in the capture, so it may be of another time']
@@ -122,17 +135,38 @@ function masquerading(shared: SharedSource | null): readonly Evidence[] {
 const mostStuck = 2;
 
 /** Connections to the node that it never answered. */
-function stuck({ host }: Node): readonly Evidence[] {
-  return host.conntrack.rows
-    .filter(
-      ({ state, status, original }) =>
-        state === 'SYN_SENT' &&
-        status.includes('UNREPLIED') &&
-        host.addresses.rows.some((row) => sameIp(row.ip, original.dst)) &&
-        !host.addresses.rows.some((row) => sameIp(row.ip, original.src)),
-    )
+function stuck(node: Node): readonly Evidence[] {
+  return unanswered(node)
     .slice(0, mostStuck)
     .map(({ span }) => ({ span, why: 'a connection to the node that was never answered' }));
+}
+
+function unanswered(node: Node): readonly ConnEntry[] {
+  return incoming(node).filter(({ state, status }) => state === 'SYN_SENT' && status.includes('UNREPLIED'));
+}
+
+/** Without its addresses nothing tells which connections come to the node; those that it opens itself go to no port of a Service. */
+function incoming({ host }: Node): readonly ConnEntry[] {
+  const own = (ip: Ip) => host.addresses.rows.some((row) => sameIp(row.ip, ip));
+  const unknown = host.addresses.state === 'absent';
+  return host.conntrack.rows.filter(({ original: { src, dst, dport } }) =>
+    unknown ? isNodePort(dport) : own(dst) && !own(src),
+  );
+}
+
+function isNodePort(port: number | null): boolean {
+  return port !== null && port >= 30000 && port <= 32767;
+}
+
+/** An address of which one port of the node has answered some connections and leaves others unanswered. */
+function halfTaken(node: Node): Ip | null {
+  const taken = incoming(node).filter(
+    ({ status, state }) => state !== null && state !== 'SYN_SENT' && !status.includes('UNREPLIED'),
+  );
+  const half = unanswered(node).find(({ original }) =>
+    taken.some((one) => sameIp(one.original.src, original.src) && one.original.dport === original.dport),
+  );
+  return half?.original.src ?? null;
 }
 
 function recycleFix({ name }: Node): Fix {
