@@ -328,7 +328,13 @@ class Node:
         if reply is not None:
             said['reply'] = self.ask(reply)
         self.hush()
+        self.forget_tunnels(said)
         return said
+
+    def forget_tunnels(self, said):
+        """Tunnels have no ports: to the next packet the connection of this one would be known, though no dump shows it."""
+        if any(frame['proto'] in (4, 41) for frame in said['frames']):
+            run(f'conntrack -D -f ipv{self.family} -p {4 if self.family == 4 else 41}', check=False)
 
     def reply_to(self, probe, said):
         frames = [frame for frame in said['frames'] if frame['proto'] in (6, 17)]

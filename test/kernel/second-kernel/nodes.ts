@@ -25,7 +25,7 @@ function capturesOf(family: 4 | 6, at: number): Readonly<Record<string, string>>
     'ip-neigh.txt': 'ip neigh',
     'ip-addrlabel.txt': 'ip addrlabel',
     'sysctl.txt': 'sysctl -a 2>/dev/null | grep ^net',
-    'conntrack.txt': 'conntrack -L 2>&1',
+    'conntrack.txt': `conntrack -L -f ipv${family} 2>&1`,
     'ipset.txt': 'ipset list',
     'ipvsadm-connections.txt': at % 3 === 0 ? 'cat /proc/net/ip_vs_conn' : 'ipvsadm -Lnc',
     'ipvsadm.txt': at % 2 === 0 ? 'ipvsadm -Sn | grep . || ipvsadm -Ln' : 'ipvsadm -Ln',

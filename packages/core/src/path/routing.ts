@@ -11,7 +11,7 @@ import { ending } from '../verdict/disposition.js';
 import { fraction } from '../verdict/fraction.js';
 import type { Place } from './place.js';
 import { waysOf } from './ways.js';
-import { assume, finish, forkByChance, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, forkByChance, leaveOpen, note, type World } from './world.js';
 
 export interface Routed {
   readonly world: World;
@@ -79,7 +79,7 @@ function alongWays(
   const ways = waysOf(place, answer, question);
   if (ways.because.length > 0) return only(finish(leaveOpen(world, ways.because), ending('undetermined')));
   const told = assume(world, ways.assumed);
-  return { ended: [], routed: choices(place, told, answer, ways.shares, question.dst) };
+  return { ended: [], routed: choices(place, told, answer, ways.shares, question) };
 }
 
 function only(world: World): Routing {
@@ -120,11 +120,15 @@ function choices(
   world: World,
   answer: RouteAnswer & { readonly kind: 'route' },
   shares: readonly Share[],
-  dst: Ip,
+  question: RouteQuestion,
 ): readonly Routed[] {
   const { route } = answer;
-  const [only] = shares;
-  if (only === undefined || shares.length === 1)
+  const { dst } = question;
+  const flow = shares.length > 1 ? flowOf(place, question) : '';
+  const before = world.way?.route === route && world.way.flow === flow ? world.way.hop : null;
+  const again = shares.find(({ hop }) => hop === before);
+  const only = again ?? shares[0];
+  if (only === undefined || shares.length === 1 || again !== undefined)
     return [{ world: say(place, world, answer, () => described(route, only?.hop, dst)), route, hop: only?.hop }];
   const total = shares.reduce((sum, { weight }) => sum + weight, 0);
   const sides = forkByChance(
@@ -135,8 +139,22 @@ function choices(
     const side = sides[index];
     return side === undefined
       ? []
-      : [{ world: say(place, side, answer, () => described(route, hop, dst)), route, hop }];
+      : [
+          {
+            world: change(
+              say(place, side, answer, () => described(route, hop, dst)),
+              { way: { route, flow, hop } },
+            ),
+            route,
+            hop,
+          },
+        ];
   });
+}
+
+/** Whatever the policy takes of it, two packets that are alike in all of this have one hash. */
+function flowOf({ name }: Place, { src, dst, iif, proto, sport, dport }: RouteQuestion): string {
+  return [name, src === null ? '' : formatIp(src), formatIp(dst), iif, proto, sport, dport].join(' ');
 }
 
 function described(route: Route, hop: NextHop | undefined, dst: Ip): string {

@@ -6,6 +6,7 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
 import { since } from './kernel-release.js';
+import { multipathHash } from './multipath-hash.js';
 import { anySwitch } from './parameter.js';
 import { missing, type Place } from './place.js';
 
@@ -24,26 +25,34 @@ export function waysOf(place: Place, answer: Found, question: RouteQuestion): Wa
   const { hops, route } = answer;
   const [first] = hops;
   if (first === undefined || hops.length === 1) return known(hops.map((hop) => ({ hop, weight: 1 })));
-  if (route.nhid !== null) return living(place, hops);
+  const hash = multipathHash(place, question);
+  if (route.nhid !== null) return living(place, hops, hash);
   if (question.family === 6) return ways6(place, hops, question);
   // A socket that is bound to a device takes the first way over it.
   if (question.oif !== null) return known([{ hop: first, weight: 1 }]);
   const asks = anySwitch(place, 'fib_multipath_use_neigh', ['net/ipv4/fib_multipath_use_neigh']);
   if (asks.because.length > 0) return { shares: [], assumed: [], because: asks.because };
-  const ways = asks.on ? living(place, hops) : known(shares(hops, all));
-  if (ways.because.length > 0 || question.iif !== null || question.src === null) return ways;
-  return withSource(place, answer, ways, [...asks.assumed, ...ways.assumed], question.src);
+  const ways = asks.on ? living(place, hops, null) : known(shares(hops, all));
+  if (ways.because.length > 0) return ways;
+  const serving = new Set(ways.shares.map(({ hop }) => hop));
+  const serves: Serves = (hop) => serving.has(hop);
+  const hashed = { ...ways, shares: shares(hops, serves, hash) };
+  if (question.iif !== null || question.src === null) return hashed;
+  const assumed = [...asks.assumed, ...ways.assumed];
+  return withSource(place, answer, { ...hashed, assumed }, serves, { src: question.src, hash });
 }
+
+type Serves = (hop: NextHop) => boolean;
 
 function known(found: readonly Share[]): Ways {
   return { shares: found, assumed: [], because: [] };
 }
 
-function living(place: Place, hops: readonly NextHop[]): Ways {
+function living(place: Place, hops: readonly NextHop[], hash: number | null): Ways {
   const { serves, because } = byNeighbours(place, hops);
-  if (because.length === 0) return known(shares(hops, serves));
+  if (because.length === 0) return known(shares(hops, serves, hash));
   if (place.assume === 'none') return { shares: [], assumed: [], because };
-  return { shares: shares(hops, serves), assumed: because, because: [] };
+  return { shares: shares(hops, serves, hash), assumed: because, because: [] };
 }
 
 /** A packet that has its source already, as in the second lookup of connect(2). */
@@ -51,19 +60,19 @@ function withSource(
   place: Place,
   { hops, route }: Found,
   ways: Ways,
-  assumed: readonly Reason[],
-  src: NonNullable<RouteQuestion['src']>,
+  serves: Serves,
+  { src, hash }: { readonly src: NonNullable<RouteQuestion['src']>; readonly hash: number | null },
 ): Ways {
+  const { assumed } = ways;
   if (!isCompleteFor(place.ns.addresses, 4) && place.assume === 'none') {
     const text = 'which way of a route gives the source that the packet has is not known';
     return { shares: [], assumed, because: [missing(place, 'ip-addr', text)] };
   }
-  const serving = hops.filter((hop) => ways.shares.some((share) => share.hop === hop));
-  const fitting = preferring(serving, (hop) => selectHopSource(place, route, hop), src);
-  if (fitting === null) return { ...ways, assumed };
+  const fitting = preferring(hops.filter(serves), (hop) => selectHopSource(place, route, hop), src);
+  if (fitting === null) return ways;
   const release = since(place, 6, 16, 'which prefers the way of the source');
   if (release.because.length > 0) return { shares: [], assumed, because: release.because };
-  const found = release.yes ? shares(hops, fitting) : ways.shares;
+  const found = release.yes ? shares(hops, (hop) => serves(hop) && fitting(hop), hash) : ways.shares;
   return { shares: found, assumed: [...assumed, ...release.assumed], because: [] };
 }
 

@@ -3,6 +3,7 @@ import type { Ip } from '../inet/ip.js';
 import type { Mac } from '../inet/mac.js';
 import type { IpvsConnection } from '../ipvs/connection.js';
 import type { Connection, Skb } from '../packet/skb.js';
+import type { NextHop, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
 import { mergeReasons } from '../tri.js';
 import type { Ending } from '../verdict/disposition.js';
@@ -40,9 +41,18 @@ export interface World {
   readonly exit: Exit | null;
   /** Namespaces passed so far, with the connection each remembers; the reply is un-NATed by these. */
   readonly hops: readonly Hop[];
+  /** The way that a multipath route's hash has chosen for a flow: whenever the flow asks that route again, it is chosen again. */
+  readonly way?: WayTaken | undefined;
   /** IPVS has sent it on its own: the rest of the hook that it was in, and what follows that, never sees it. */
   readonly stolen: boolean;
   readonly end: Ending | null;
+}
+
+export interface WayTaken {
+  readonly route: Route;
+  /** What the hash is made of. */
+  readonly flow: string;
+  readonly hop: NextHop;
 }
 
 export type Carried = { readonly inner: Skb; readonly before?: Carried } & (
@@ -134,6 +144,7 @@ function copyOf(world: World): { -readonly [Field in keyof Required<World>]: Wor
     at: world.at,
     exit: world.exit,
     hops: world.hops,
+    way: world.way,
     stolen: world.stolen,
     end: world.end,
   };

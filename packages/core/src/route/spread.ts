@@ -12,9 +12,14 @@ export interface Share {
 
 /**
  * The hash of a packet falls into the interval of one way, each as wide as its weight. Ways that `serves` refuses are passed by: the first
- * that serves behind them takes their part, and where none stands behind, the first that serves at all.
+ * that serves behind them takes their part, and where none stands behind, the first that serves at all. `hash`: 31 bits, where they are known.
  */
-export function shares(hops: readonly NextHop[], serves: (hop: NextHop) => boolean): readonly Share[] {
+export function shares(
+  hops: readonly NextHop[],
+  serves: (hop: NextHop) => boolean,
+  hash: number | null = null,
+): readonly Share[] {
+  if (hash !== null) return fallsTo(hops, serves, hash);
   const parts = new Map<NextHop, number>();
   const first = hops.find(serves) ?? hops[0];
   if (first === undefined) return [];
@@ -27,6 +32,19 @@ export function shares(hops: readonly NextHop[], serves: (hop: NextHop) => boole
   }
   if (pending > 0) parts.set(first, (parts.get(first) ?? 0) + pending);
   return [...parts].map(([hop, weight]) => ({ hop, weight }));
+}
+
+/** The way that this hash takes: upper bounds are rounded to the nearest whole number. */
+function fallsTo(hops: readonly NextHop[], serves: (hop: NextHop) => boolean, hash: number): readonly Share[] {
+  const total = hops.reduce((sum, { weight }) => sum + weight, 0);
+  let before = 0;
+  for (const hop of hops) {
+    before += hop.weight;
+    const bound = Math.floor((before * 2 ** 31 + Math.floor(total / 2)) / total) - 1;
+    if (serves(hop) && hash <= bound) return [{ hop, weight: 1 }];
+  }
+  const first = hops.find(serves) ?? hops[0];
+  return first === undefined ? [] : [{ hop: first, weight: 1 }];
 }
 
 export interface Reachability {
