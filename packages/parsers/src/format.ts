@@ -45,6 +45,8 @@ export interface Format {
   readonly paths?: readonly RegExp[];
   /** Must be cheap: it is asked for every line of unknown text. Must be linear in the line's length. */
   readonly line: (text: string) => LineVerdict;
+  /** Whether a line that says nothing alone belongs to the one right above it, the output's last, which was broken there. */
+  readonly goesOn?: (above: string, line: string) => boolean;
   /** Its lines may begin as entries of logs do, with date and time or as a logger's JSON; other formats are not asked whether those open them. */
   readonly entries?: true;
   /**

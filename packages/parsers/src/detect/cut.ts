@@ -197,6 +197,13 @@ function readContent(
     if (other === null || other === open.format) return extend(cutting, open, at, next);
     return begin(cutting, other, at, next);
   }
+  if (
+    open !== null &&
+    verdict === null &&
+    open.end === at &&
+    open.format.goesOn?.(lineAbove(cutting.text, at), line) === true
+  )
+    return extend(cutting, open, at, next);
   const format = opener(cutting.formats, cutting.hints, cutting.text, at, line);
   if (format !== null && (open === null || format !== open.format || cutting.looseProse)) {
     return begin(cutting, format, at, next);
@@ -220,4 +227,8 @@ function readContent(
     if (open.format === hint) open.end = next;
   }
   return next;
+}
+
+function lineAbove(text: string, at: number): string {
+  return at < 2 ? '' : text.slice(text.lastIndexOf('\n', at - 2) + 1, at - 1);
 }

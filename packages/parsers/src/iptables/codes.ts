@@ -69,6 +69,7 @@ export const iptablesProblem = defineCodes('iptables', {
     text: 'a line break was lost before "{read}", which is read as a statement of its own',
   },
   'repaired-decoration': { severity: 'info', text: 'what stands before "{read}" is taken for a list mark or Markdown' },
+  'repaired-heading': { severity: 'info', text: '"{was}" is read as "{read}" before each of the rules below it' },
   'repaired-name': {
     severity: 'warning',
     text: '{what} "{was}" was not captured; read as "{read}", the only captured name that is one slip away',

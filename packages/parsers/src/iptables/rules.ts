@@ -6,10 +6,11 @@ import {
   INERT,
   MODELLED,
   OPAQUE,
+  type Rule,
   type Ruleset,
   UNRECOGNIZED,
 } from '@coldtrace/core';
-import type { Format, LineVerdict, Parsed, Section } from '../format.js';
+import type { Format, Parsed, Section } from '../format.js';
 import { applyCommand } from './apply-command.js';
 import { iptablesProblem } from './codes.js';
 import { familyOfContent, identityOf, readHeader } from './dump-identity.js';
@@ -19,6 +20,7 @@ import { readHead } from './repair/command.js';
 import { chainsNamedIn } from './repair/names.js';
 import { placeholdersIn } from './repair/placeholder.js';
 import { isVerdict } from './repair/vocabulary.js';
+import { judgeLine, ruleGoesOn } from './rule-lines.js';
 import { readCounters } from './rule-rows.js';
 import { outcomeOf, readRules } from './rule-statement.js';
 import { draftOf, type RulesState, report, reportMends, spanOf } from './rules-state.js';
@@ -174,6 +176,9 @@ function readStatement(state: RulesState, statement: Statement): number {
   const heading = headingOf(statement.words, 0);
   if (heading !== null) {
     state.chain = heading;
+    const { start, end } = statement;
+    const was = state.section.file.text.slice(start, end).trim();
+    reportMends(state, [{ code: 'repaired-heading', start, end, was, read: `-A ${heading}` }]);
     return MODELLED;
   }
   return isShell(state, first) ? INERT : readCommand(state, statement);
@@ -220,7 +225,8 @@ function readCommand(state: RulesState, statement: Statement): number {
   if (isBody && state.chain !== null) {
     const origin = { draft: draftOf(state, null), table: state.table, chain: state.chain };
     const read = readRules(state, statement, origin, words, 0, statement.mends);
-    draftChain(draftTable(origin.draft, origin.table ?? ''), origin.chain).rules.push(...read.rules);
+    const rules = read.rules.map((rule): Rule => ({ ...rule, trust: 'repaired' }));
+    draftChain(draftTable(origin.draft, origin.table ?? ''), origin.chain).rules.push(...rules);
     return read.modelled ? MODELLED : OPAQUE;
   }
   if (head === null) return UNRECOGNIZED;
@@ -241,30 +247,12 @@ function reportPlaceholders(state: RulesState, statement: Statement): boolean {
   return found.length > 0;
 }
 
-/** Names that only chains have, above rules without `-A CHAIN`. */
-const chainHeading =
-  /^(?:\[(?:(?:KUBE|CNI|DOCKER|FLANNEL|cali|CILIUM|OLD_CILIUM)[-_][\w.:-]{1,28}|(?:PRE|POST)ROUTING|FORWARD)\]|(?:KUBE|CNI|DOCKER|FLANNEL|cali)-[\w.-]{1,28}:|Chain (?:KUBE|CNI|DOCKER|FLANNEL|cali)-[\w.-]{1,28})\s*$/;
-/** `-s 10.0.0.0/8 -p tcp … -j ACCEPT`: a rule without its chain. */
-const bareBody =
-  /^(?:! )?-(?:m [a-z]\w{1,20} (?:! )?--|[sd] [\da-f:.]{2,45}[/ ]|p [a-z]{2,10} ).{0,400} -[jg] [A-Za-z]/;
-
-function judgeLine(text: string): LineVerdict {
-  if (/^\s{0,8}(?:sudo )?ip6?tables(?:-legacy|-nft)? (?:\S+ ){0,6}?-[AINPDRFX] ?\S/.test(text)) return 'opens';
-  if (/^-(?:A|I) \S+ (?:! )?-\S/.test(text) || /^-N \S+\s*$/.test(text) || /^-P \S+ (?:ACCEPT|DROP)(?:\s|$)/.test(text))
-    return 'opens';
-  if (/^:\S+ (?:ACCEPT|DROP|-) \[\d+:\d+\]\s*$/.test(text)) return 'opens';
-  if (chainHeading.test(text)) return 'opens';
-  if (/^\[[\w.-]+\]\s*$/.test(text) || /^[A-Z][A-Z0-9-]{2,28}:\s*$/.test(text) || text === 'COMMIT') return 'continues';
-  if (bareBody.test(text)) return 'opens';
-  // The rest of a rule that a terminal or a mail program broke.
-  return /^\s*(?:! ?)?--?[a-z]/.test(text) || / -[jmg] [A-Za-z]/.test(text) ? 'continues' : null;
-}
-
 export const iptablesRules: Format = {
   id: 'iptables-rules',
   title: 'iptables -S, iptables commands, fragments',
   commands: [/^ip6?tables(-legacy|-nft)?\s(?:.*\s)?(?:-S|--list-rules)\b/],
   fileNames: [/ip6?tables.*-S\b/, /ip6?tables.*(?:rules|restore)/],
   line: judgeLine,
+  goesOn: ruleGoesOn,
   parse: parseIptablesRules,
 };

@@ -30,6 +30,11 @@ export function outputOnPromptLine(typed: string, formats: readonly Format[]): n
 
 /** `iptables -t nat -S POSTROUTING -P POSTROUTING ACCEPT -A …`: what follows the chain is what `-S` printed. */
 function rulesBehind(typed: string): number | null {
+  // grep's own -A takes a number.
+  const saved = /^(?:\S+\s)?\S*ip6?tables\S*-save\b[^#*]{0,200}?\s(?=-A [A-Za-z][\w-]{2,28} (?:! )?-)/.exec(
+    typed.slice(0, 400),
+  );
+  if (saved !== null) return saved[0].length;
   const found = /\s(?:-S|--list-rules)(?:\s+[A-Za-z][\w.:-]{0,30})?(?:\s+\d+)?\s+(?=-[PNA]\s)/.exec(
     typed.slice(0, 400),
   );

@@ -14,15 +14,18 @@ const prompt = new RegExp(String.raw`^\s{0,40}(?:[$%>]|❯|➜)\s{0,4}(?=${openi
 const rootPrompt = /^\s{0,40}#\s{0,4}(?=(?:sudo\s|ip6?tables(?:-legacy|-nft)?\s))/;
 /** A `-` bullet needs its blank; so does a bare number. */
 const bullet = new RegExp(
-  String.raw`^\s{0,40}(?:[-+*•‣·◦–]\s{1,4}|\(?\d{1,6}[.):|、]\s{0,4}|\d{1,6}\s{1,8})?(?:[$%>]\s{1,4})?(?:\`{1,3}|\*{2,3}|__|~~)?\s?(?=${opening})`,
+  String.raw`^\s{0,40}(?:[-+*•‣·◦–|]\s{1,4}|\(?\d{1,6}[.):|、]\s{0,4}|\d{1,6}\s{1,8})?(?:[$%>]\s{1,4})?(?:\`{1,3}|\*{2,3}|__|~~)?\s?(?=${opening})`,
 );
+
+/** `- A FORWARD -i cni0`: a blank has come between the dash and its letter. */
+const parted = /^\s{0,40}[-\u2010-\u2015\u2212\uff0d]\s(?=A [A-Za-z][\w-]{2,28} (?:! )?-)/;
 
 /** The stretch of source[start, end) that may be a rule, without what stands around it. */
 export function undecorated(source: string, start: number, end: number): Undecorated {
   const head = source.slice(start, Math.min(end, start + 200));
   const prompted = prompt.exec(head) ?? rootPrompt.exec(head);
   if (prompted !== null) return { start: start + prompted[0].length, end, mended: false };
-  const found = bullet.exec(head);
+  const found = bullet.exec(head) ?? parted.exec(head);
   const taken = found?.[0] ?? '';
   if (taken.trim() === '') return { start, end, mended: false };
   const mark = /(`{1,3}|\*{2,3}|__|~~)\s?$/.exec(taken)?.[1];
@@ -32,5 +35,7 @@ export function undecorated(source: string, start: number, end: number): Undecor
     const from = Math.max(start, end - 200);
     if (tail.endsWith(mark)) stop = from + tail.length - mark.length;
   }
+  // The other side of a cell in a table.
+  if (taken.trim().startsWith('|')) stop = start + source.slice(start, stop).replace(/\s*\|\s*$/, '').length;
   return { start: start + taken.length, end: stop, mended: true };
 }
