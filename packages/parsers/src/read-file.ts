@@ -22,6 +22,7 @@ import { cutFile } from './detect/cut.js';
 import type { Cut, Piece, Where } from './detect/piece.js';
 import { readWhole } from './detect/whole.js';
 import type { Format, Section } from './format.js';
+import { configDiagnostics } from './kube-config/index.js';
 import { readPiece } from './read-piece.js';
 import { redactSecrets } from './secrets/index.js';
 import { isBlank } from './text/lines.js';
@@ -91,6 +92,7 @@ export function readFile({ file, cut, keys }: PreparedFile, formats: readonly Fo
     else if (piece.kind !== 'output') ledOver = null;
     add(source, where, reading.value);
     add(source, where, derivedFacts(reading.value, file));
+    for (const one of configDiagnostics(reading.value)) diagnostics.push(one);
     const within = keysWithin(section, keys);
     if (within.length > 0) add(source, where, [{ kind: 'keys', rows: within, complete: false }]);
     for (const claim of reading.claims ?? []) {

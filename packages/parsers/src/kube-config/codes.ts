@@ -1,7 +1,8 @@
-/** What can be said about a component's configuration beside its problems, as diagnostics. */
+/** What can be said about a component's configuration as diagnostics: its problems, and what was mended to read it. */
 import { defineCodes } from '@coldtrace/core';
 
 export const kubeConfigCode = defineCodes('kube-config', {
+  problem: { severity: 'warning', text: 'configuration of {component}: {message}' },
   'indentation-restored': {
     severity: 'info',
     text: 'the configuration has lost its indentation; "{key}" was read as a field of "{section}"',

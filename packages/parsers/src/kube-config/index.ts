@@ -3,6 +3,7 @@ import type { Format } from '../format.js';
 import { componentConfigFormat, componentFlagsFormat } from './formats.js';
 
 export { configOfValue, configsOfConfigMap } from './config.js';
+export { configDiagnostics } from './diagnostics.js';
 export { configOfCommandLine } from './flags.js';
 export { configOfLogLine } from './log-claim.js';
 

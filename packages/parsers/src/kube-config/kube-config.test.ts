@@ -3,6 +3,7 @@ import { positionAt } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { kubernetesFormats } from '../kubernetes/index.js';
+import { parseSnapshot } from '../parse-snapshot.js';
 import { hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
 import { configOfCommandLine, configOfLogLine, kubeConfigFormats } from './index.js';
 
@@ -285,5 +286,30 @@ describe('any text', () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe('problems as diagnostics', () => {
+  const of = (files: Readonly<Record<string, string>>) =>
+    parseSnapshot(files).diagnostics.filter((one) => one.code === 'kube-config/problem');
+
+  it('stand where they are, for kubelet too', () => {
+    const text =
+      'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nhairpinMod: none\nmaxPods: many\n';
+    expect(of({ 'n/kubelet.yaml': text }).map(({ message }) => message)).toEqual([
+      'configuration of kubelet: hairpinMod is no known field; the nearest known field is hairpinMode',
+      'configuration of kubelet: maxPods must be a number, but is the string "many"',
+    ]);
+    expect(of({ 'n/kubelet.yaml': text }).map(({ span }) => text.slice(span.start, span.end))).toEqual([
+      'hairpinMod',
+      'many',
+    ]);
+  });
+
+  it('are not said of a process that runs, nor twice of what is no YAML', () => {
+    const ps =
+      'UID PID PPID C STIME TTY TIME CMD\nroot 7 1 0 10:00 ? 00:00:01 /usr/bin/kube-proxy --clster-cidr=10.0.0.0/8\n';
+    expect(of({ 'n/ps-ef.txt': ps })).toEqual([]);
+    expect(of({ 'n/kube-proxy.yaml': `${head}mode: "ipvs\n` })).toEqual([]);
   });
 });

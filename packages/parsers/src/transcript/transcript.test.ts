@@ -28,6 +28,10 @@ describe('what pasting does to text', () => {
       'line numbers between the lines',
       `见下：\n\n1\n$ ip route\n2\n${route.split('\n')[0]}\n3\n${route.split('\n')[1]}\n`,
     ],
+    [
+      'entities of HTML, by name and by number',
+      `<p>Voici les routes &#x27;principales&#39; :</p>\n\n$ ip route\n${route.replace('/22', '&#x2F;22').replaceAll(' dev', '&#32;dev')}`,
+    ],
     ['no-break spaces', `Voilà les routes de la machine :\n\n$ ip route\n${route.replaceAll(' ', '\u00a0')}`],
     ['line ends of Windows', `Here are the routes of the box.\n\n$ ip route\n${route}`.replaceAll('\n', '\r\n')],
     ['no prompt at all', `Das sind die Routen auf der Maschine:\n\n${route}\nDanke und Gruß\n`],

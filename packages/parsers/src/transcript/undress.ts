@@ -38,19 +38,26 @@ const entities: Readonly<Record<string, string>> = {
   '&quot;': '"',
   '&apos;': "'",
   '&nbsp;': ' ',
-  '&#39;': "'",
-  '&#34;': '"',
   '\u00a0': ' ',
 };
 
 /** No-break and zero-width characters, and the entities of HTML. */
-const odd = /\u00a0|\u200b|\u200c|\u200d|\u2060|\ufeff|&(?:gt|lt|amp|quot|apos|nbsp|#39|#34);/;
+const odd =
+  /\u00a0|\u200b|\u200c|\u200d|\u2060|\ufeff|&(?:gt|lt|amp|quot|apos|nbsp|#0{0,4}(?:3[2-9]|4[0-7]|6[0-4]|9[1-6]|12[3-6]|160)|#[xX]0{0,4}(?:2[0-9a-fA-F]|3[a-fA-F]|40|5[b-fB-F]|60|7[b-eB-E]|[aA]0));/;
 
 function oddCharacters(text: string): readonly Stretch[] {
   const found: Stretch[] = [];
   for (const match of text.matchAll(new RegExp(odd, 'g'))) {
-    const put = entities[match[0]] ?? '';
+    const put = entities[match[0]] ?? characterOf(match[0]);
     found.push({ start: match.index, end: match.index + match[0].length, put });
   }
   return found;
+}
+
+/** `&#39;` and `&#x27;` are an apostrophe; what has no number is nothing. */
+function characterOf(entity: string): string {
+  const number = /^&#(?:[xX]([0-9a-fA-F]+)|(\d+));$/.exec(entity);
+  if (number === null) return '';
+  const code = number[1] === undefined ? Number(number[2]) : Number.parseInt(number[1], 16);
+  return code === 160 ? ' ' : String.fromCharCode(code);
 }
