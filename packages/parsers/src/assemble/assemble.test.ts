@@ -38,6 +38,18 @@ describe('folders of dumps', () => {
     expect(onlyNode(snapshot).host.sysctl.byKey.get('net/ipv4/ip_forward')?.value).toBe('1');
   });
 
+  test('the data directory of k3s, copied bare, is of one machine; machines called server and agent are two', () => {
+    const conf = '{"Network":"10.42.0.0/16","Backend":{"Type":"vxlan"}}';
+    const bare = {
+      'server/tls/x.txt': rules,
+      'server/manifests/y.txt': route,
+      'agent/etc/flannel/net-conf.json': conf,
+    };
+    expect(nodeNames(snapshotOfFiles(bare, { fallbackName: 'k3s' }))).toEqual(['k3s']);
+    const two = { 'server/ip-rule.txt': rules, 'server/tls/x.txt': rules, 'agent/ip-rule.txt': rules };
+    expect(nodeNames(snapshotOfFiles(two))).toEqual(['server', 'agent']);
+  });
+
   test('nodes/NAME beside other folders are nodes', () => {
     const snapshot = snapshotOfFiles({
       'diags/cluster/version.yaml': 'x: 1\n',

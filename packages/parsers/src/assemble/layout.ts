@@ -8,7 +8,8 @@ const sortingFolders = wordSet(`
   journald modinfo docker containerd containers crio crictl ipvs iptables firewall firewall_tables
   firewalld host conntrack ipset nftables routes route ip certs pki tls k3s rke rke2 kubeadm etcd
   flannel calico namespaces netns storage versions dumps outputs commands files info misc hardware
-  processes process mods-check ipamd ebpf bridge data
+  processes process mods-check ipamd ebpf bridge data ssl manifests net.d sysctl.d systemd sysconfig
+  rancher
 `);
 
 interface Folder {
@@ -77,7 +78,7 @@ function add(root: Folder, path: string): void {
 function settle(at: Folder, nodes: Set<string>, members: Set<string>, member: boolean): void {
   const children = [...at.children.entries()].filter(([, child]) => child.total > 0);
   const [first] = children;
-  const sorted = children.some(([name]) => sortingFolders.has(name.toLowerCase()));
+  const sorted = isRancher(at) || children.some(([name]) => sortingFolders.has(name.toLowerCase()));
   if (at.direct > 0 || sorted || first === undefined) {
     nodes.add(at.path);
     if (member) members.add(at.path);
@@ -91,6 +92,15 @@ function settle(at: Folder, nodes: Set<string>, members: Set<string>, member: bo
   }
   for (const [, child] of children) settleMember(child, nodes, members);
 }
+
+/** The data directory of k3s and RKE2, copied bare: what its server and its agent keep lies side by side, and is of one machine. */
+function isRancher({ children }: Folder): boolean {
+  const server = children.get('server');
+  const known = [...children.keys()].every((name) => name === 'server' || name === 'agent');
+  return known && server?.direct === 0 && [...server.children.keys()].every((name) => rancherServer.has(name));
+}
+
+const rancherServer = wordSet('tls manifests cred db etc static logs');
 
 /** A member of a cluster keeps its own name, however deep its dumps lie. */
 function settleMember(child: Folder, nodes: Set<string>, members: Set<string>): void {

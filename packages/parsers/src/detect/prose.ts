@@ -46,8 +46,9 @@ export function isProse(line: string): boolean {
   return plain.length * 5 >= words.length * 3 && (ends || small.length > 0) && (capital || small.length > 0);
 }
 
-/** Rules, boxes and bullets without a word, the end of a here-document, a key that ended a command: they say nothing. */
+/** Rules, boxes and bullets without a word, the end of a here-document, a key that ended a command, the frame of what was secret: they say nothing. */
 export function isDecoration(line: string): boolean {
+  if (/^\s{0,40}-----(?:BEGIN|END) (?:[A-Z]{1,12} ){0,3}PRIVATE KEY-----\s*$/.test(line)) return true;
   if (/^(?:EOF|EOT|\^C|\^D|\^Z)\s*$/.test(line)) return true;
   return line.length <= 2000 && /^[\s=\-_*#~.+|^:<>/\\•·—–─━═│┌┐└┘├┤`'"]+$/.test(line);
 }

@@ -31,7 +31,7 @@ const each = (literals: readonly string[], finder: Finder): readonly (readonly [
 
 /** Parts of the names of keys: `y-data` and `e-data` of `client-key-data` and `client-certificate-data`. */
 const names =
-  'pass: pass= pwd: pwd= credential encrypt accountkey authtok token secret passwo passwd bearer authoriz y-data e-data presha passph _pass -pass requirepass er-key api_key apikey api-key cookie "auth access-key accesskey access_key privatekey private_key private-key'.split(
+  'pass: pass= pwd: pwd= credential encrypt accountkey authtok token secret passwo passwd bearer authoriz y-data e-data presha passph _pass -pass requirepass er-key api_key apikey api-key cookie "auth access-key accesskey access_key privatekey private_key private-key certificate-key certificatekey'.split(
     ' ',
   );
 

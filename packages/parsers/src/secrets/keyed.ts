@@ -28,6 +28,8 @@ const endings: readonly (readonly [string, string])[] = [
   ['credentials', 'password'],
   ['encryptionkey', 'encryption key'],
   ['accountkey', 'access key'],
+  // kubeadm's, which opens the certificates that it uploads.
+  ['certificatekey', 'certificate key'],
   ['authtok', 'password'],
 ];
 

@@ -64,6 +64,12 @@ describe('what is a secret', () => {
     ],
     ['a k3s token in the environment', 'K3S_TOKEN=mysecret K3S_URL=https://a', ['mysecret']],
     ['a flag', 'k3s agent --server https://10.0.0.1:6443 --token hunter2 --node-ip 10.0.0.2', ['hunter2']],
+    [
+      'kubeadm’s certificate key',
+      'kubeadm join 10.0.0.1:6443 --control-plane --certificate-key f8902e11',
+      ['f8902e11'],
+    ],
+    ['the same in its configuration', 'certificateKey: "f8902e11"\n', ['f8902e11']],
     ['a flag with =', '/usr/bin/etcd --password=hunter2 --x', ['hunter2']],
     ['a bootstrap token', 'kubeadm token list\nabcdef.0123456789abcdef   23h', ['abcdef.0123456789abcdef']],
     ['a password in a URL', 'https://admin:hunter2@registry.local/v2', ['hunter2']],
