@@ -4,6 +4,7 @@ import { containersFormat } from './containers.js';
 import { dateFormat } from './date.js';
 import { figureFormats } from './figures.js';
 import { hostnameFormat } from './hostname.js';
+import { kubernetesVersionFormat } from './kubernetes-version.js';
 import { modulesFormat } from './modules.js';
 import { processesFormat } from './processes.js';
 import { reservationsFormat } from './reservations.js';
@@ -17,6 +18,7 @@ export const hostFormats: readonly Format[] = [
   containersFormat,
   dateFormat,
   hostnameFormat,
+  kubernetesVersionFormat,
   modulesFormat,
   processesFormat,
   reservationsFormat,

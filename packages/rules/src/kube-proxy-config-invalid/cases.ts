@@ -42,6 +42,20 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'a misspelt field and the version that the program itself printed',
+      snapshot: world({
+        'edge/kube-proxy-config.yaml': config('ipvs:\n  sheduler: rr\n'),
+        'edge/kube-proxy-version.txt': '$ kube-proxy --version\nKubernetes v1.16.4\n',
+      }),
+    },
+    {
+      name: 'a misspelt field and the version of the API server',
+      snapshot: world({
+        'objects/kube-proxy.yaml': configMap('ipvs:\n  sheduler: rr\n'),
+        'edge/kubectl-version.txt': 'Client Version: v1.28.4\nServer Version: v1.27.9\n',
+      }),
+    },
+    {
       name: 'nodes on both sides of the change',
       snapshot: world({
         'objects/kube-proxy.yaml': configMap('ipvs:\n  schedular: rr\n'),

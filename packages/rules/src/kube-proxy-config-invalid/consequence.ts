@@ -55,9 +55,10 @@ interface Version {
 
 function byVersion(snapshot: Snapshot): Consequence {
   const images = imageVersions(snapshot);
-  const versions = images.length > 0 ? images : nodeVersions(snapshot);
+  const printed = printedVersions(snapshot);
+  const versions = [images, printed.own, nodeVersions(snapshot), printed.server].find((some) => some.length > 0) ?? [];
   const [first] = versions;
-  const assumptions = images.length > 0 ? [] : ['kube-proxy has the version of the kubelet'];
+  const assumptions = assumedOf(versions, images, printed);
   if (first === undefined)
     return {
       kind: 'open',
@@ -72,6 +73,28 @@ function byVersion(snapshot: Snapshot): Consequence {
   if (versions.every(({ lenient }) => !lenient))
     return { kind: 'fatal', why: `kube-proxy ${known} decodes strictly`, evidence, assumptions };
   return { kind: 'open', why: `the nodes run ${known}: some ignore it, others do not start`, evidence, assumptions };
+}
+
+function assumedOf(
+  versions: readonly Version[],
+  images: readonly Version[],
+  { own, server }: ReturnType<typeof printedVersions>,
+): readonly string[] {
+  if (versions === images || versions === own) return [];
+  return [`kube-proxy has the version of the ${versions === server ? 'API server' : 'kubelet'}`];
+}
+
+/** What `kube-proxy --version` printed, and what `kubectl version` says of the API server. */
+function printedVersions({ nodes, files }: Snapshot) {
+  const rows = nodes.flatMap(({ settings }) => settings.filter(({ source }) => source === 'kubernetes-version'));
+  const read = (key: string, why: string) =>
+    rows.filter((row) => row.key === key).flatMap(({ value, span }) => readVersion(value, span, why));
+  const ofKubelet = ({ span }: Version['evidence']) =>
+    /kubelet[^\n]*$/.test((files[span.file]?.text ?? '').slice(Math.max(0, span.start - 80), span.start).trimEnd());
+  return {
+    own: read('Kubernetes', 'version of kube-proxy').filter(({ evidence }) => !ofKubelet(evidence)),
+    server: read('Server', 'version of the API server'),
+  };
 }
 
 function readVersion(text: string, span: Evidence['span'], why: string): readonly Version[] {

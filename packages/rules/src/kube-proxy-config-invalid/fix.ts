@@ -11,37 +11,47 @@ export function configFix(snapshot: Snapshot, { config, node }: ProxyConfig, pro
     right === null ? `Put ${problem.path} right: ${problem.message}.` : `Write ${right.now} instead of ${right.was}.`;
   const persist =
     'The ConfigMap or file lasts; put it right too where the cluster is installed from (kubeadm configuration, Helm values, Ansible).';
+  const path = pathOf(snapshot, config.span);
   const map = config.origin === 'configmap' ? mapAround(snapshot, config.span) : null;
   const applied = map === null || right === null ? null : applyStep(snapshot, map, right);
-  const steps: readonly FixStep[] =
-    config.origin === 'configmap'
-      ? [
-          applied ?? {
-            node: null,
-            command: 'kubectl -n kube-system edit configmap kube-proxy',
-            disrupts: 'nothing until kube-proxy is restarted',
-            undo: 'edit it back',
-          },
-          {
-            node: null,
-            command: 'kubectl -n kube-system rollout restart daemonset kube-proxy',
-            disrupts: restart,
-            undo: 'none needed',
-          },
-        ]
-      : [
-          {
-            node,
-            command:
-              right === null
-                ? 'vi /var/lib/kube-proxy/config.conf'
-                : `sed -i.bak 's/${escaped(right.was)}/${escaped(right.now)}/' /var/lib/kube-proxy/config.conf`,
-            disrupts: 'nothing until kube-proxy is restarted',
-            undo: 'mv /var/lib/kube-proxy/config.conf.bak /var/lib/kube-proxy/config.conf',
-          },
-          { node, command: 'systemctl restart kube-proxy', disrupts: restart, undo: 'none needed' },
-        ];
-  return { steps, persist, notes: advice, verified: null };
+  // Most kube-proxies run as pods; of a log line nothing tells.
+  const byMap = config.origin === 'configmap' || config.origin === 'log';
+  const steps: readonly FixStep[] = byMap
+    ? [
+        applied ?? {
+          node: null,
+          command: 'kubectl -n kube-system edit configmap kube-proxy',
+          disrupts: 'nothing until kube-proxy is restarted',
+          undo: 'edit it back',
+        },
+        {
+          node: null,
+          command: 'kubectl -n kube-system rollout restart daemonset kube-proxy',
+          disrupts: restart,
+          undo: 'none needed',
+        },
+      ]
+    : [
+        {
+          node,
+          command:
+            right === null
+              ? `cp ${path} ${path}.bak && vi ${path}`
+              : `sed -i.bak 's/${escaped(right.was)}/${escaped(right.now)}/' ${path}`,
+          disrupts: 'nothing until kube-proxy is restarted',
+          undo: `mv ${path}.bak ${path}`,
+        },
+        { node, command: 'systemctl restart kube-proxy', disrupts: restart, undo: 'none needed' },
+      ];
+  return {
+    steps,
+    persist,
+    notes:
+      config.origin === 'log'
+        ? `${advice} Where kube-proxy is a service, in its file below ${path.replace(/[^/]*$/, '')}.`
+        : advice,
+    verified: null,
+  };
 }
 
 interface Correction {
@@ -62,6 +72,18 @@ function correction(snapshot: Snapshot, { kind, nearest, span, underNearest }: C
   const [was, value = ''] = entry;
   const now = underNearest?.includes('true or false') === true ? 'true' : value;
   return { start: span.start, end: span.start + was.length, was, now: `${nearest}: ${now}` };
+}
+
+/** The file that the configuration was printed from; where nothing tells, the one that kubeadm mounts. */
+function pathOf({ files, nodes }: Snapshot, span: ConfigProblem['span']): string {
+  const text = files[span.file]?.text ?? '';
+  const before = text.slice(0, span.start).trimEnd().split('\n').at(-1) ?? '';
+  const printed = /\bcat\s+(\/[\w./-]{1,200}\.(?:ya?ml|conf|config|json))\s*$/.exec(before)?.[1];
+  if (printed !== undefined) return printed;
+  const option = nodes
+    .flatMap(({ settings }) => settings)
+    .find(({ source, key, value }) => source === 'kube-proxy' && key === 'config' && value.startsWith('/'));
+  return option?.value ?? '/var/lib/kube-proxy/config.conf';
 }
 
 function mapAround({ objects }: Snapshot, span: ConfigProblem['span']): KubeConfigMap | null {

@@ -10,6 +10,7 @@ import {
   type Rule,
   type Snapshot,
   sameIp,
+  type VirtualServer,
 } from '@coldtrace/core';
 import { addressServices } from '../facts/ipvs-services.js';
 import { serviceEntries } from '../facts/service-entries.js';
@@ -28,6 +29,8 @@ export interface Balanced {
   readonly endpoints: readonly BalancedEndpoint[];
   /** What the rules alone give to each endpoint's rule; null: more than chance decides, or there are no rules. */
   readonly sharesByRule: () => ReadonlyMap<Rule, Fraction> | null;
+  /** The virtual server of IPVS whose scheduler shares connections out; null: rules or objects do. */
+  readonly virtual: VirtualServer | null;
   /** The line that the Service's packets meet. */
   readonly evidence: Evidence;
 }
@@ -66,6 +69,7 @@ function fromRules(snapshot: Snapshot, node: Node): readonly Balanced[] {
     tablesNamed(node.host, family, 'nat').flatMap(({ table }) =>
       serviceEntries(table, family).map(({ ip, port, proto, rule, endpoints }) => ({
         sharesByRule: () => sharesOf(table, rule),
+        virtual: null,
         name: serviceAt(snapshot, ip, port, proto)?.name ?? serviceNameOf(rule),
         ip,
         port,
@@ -91,6 +95,7 @@ function fromIpvs(snapshot: Snapshot, node: Node): readonly Balanced[] {
     proto,
     node,
     sharesByRule: () => null,
+    virtual: row,
     evidence: { span: row.span, why: 'IPVS serves it' },
     endpoints: row.servers
       .filter(({ weight }) => weight > 0)
@@ -117,6 +122,7 @@ function fromObjects(snapshot: Snapshot): readonly Balanced[] {
             proto: address.proto,
             node: null,
             sharesByRule: () => null,
+            virtual: null,
             evidence: { span: address.service.span, why: `Service ${address.name}` },
             endpoints: endpoints.map((endpoint) => ({ ...endpoint, rule: null })),
           },

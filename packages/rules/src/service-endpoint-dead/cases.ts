@@ -25,6 +25,17 @@ export const cases: BuiltinCases = {
       snapshot: world({ endpoints: three, servers: { 7: closed, 8: api, 9: api } }),
     },
     {
+      name: 'its server is bound to the loopback address alone',
+      snapshot: world({
+        endpoints: both,
+        servers: { 7: api, 8: closed },
+        more: {
+          'api-8/ss.txt':
+            'Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess\ntcp   LISTEN 0      4096       127.0.0.1:6443       0.0.0.0:*\ntcp   LISTEN 0      128          0.0.0.0:22         0.0.0.0:*\n',
+        },
+      }),
+    },
+    {
       name: 'two of three are dead in different ways',
       snapshot: world({ endpoints: three, servers: { 7: api, 8: closed, 9: api }, filters: { 9: dropping } }),
     },

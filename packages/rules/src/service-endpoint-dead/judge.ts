@@ -10,13 +10,15 @@ import {
   plus,
   type Snapshot,
   sameIp,
+  schedule,
   type Trace,
   trace,
+  type VirtualServer,
   zero,
 } from '@coldtrace/core';
 import { endpointEvidence } from '../facts/service-objects.js';
 import { type Balanced, type BalancedEndpoint, protocolName, sameEndpoint } from './balanced.js';
-import { holderNamed, holderOf, listensOn, notReadyNode, sightings, speaksFor } from './witnesses.js';
+import { holderNamed, holderOf, listensOn, notReadyNode, sightings, silenceOf, speaksFor } from './witnesses.js';
 
 export type Ground = 'silent' | 'filtered' | 'unresolved' | 'notReady' | 'seen';
 
@@ -40,7 +42,7 @@ export function isSuspect(snapshot: Snapshot, { endpoints, proto, node }: Balanc
   return endpoints.some(({ ip, port }) => {
     const holder = holderOf(snapshot, ip);
     if (holder !== null && holder.ns.name === null) return true;
-    if (holder !== null && speaksFor(holder.ns, proto) && !listensOn(holder.ns, port, proto)) return true;
+    if (holder !== null && speaksFor(holder.ns, proto) && !listensOn(holder.ns, { ip, port }, proto)) return true;
     const unanswered = node?.host.neighbours.rows.some((row) => sameIp(row.ip, ip) && row.nud === 'FAILED') === true;
     return unanswered || notReadyNode(snapshot, ip) !== null || sightings(snapshot, ip, port).length > 0;
   });
@@ -54,7 +56,7 @@ export function deadEndpoints(snapshot: Snapshot, service: Balanced, assume: Ass
     const outcomes = reached.filter((outcome) => goesTo(outcome, endpoint));
     const share = reached.length === 0 ? unshownShare(service, endpoint, unique.length) : sumOf(outcomes);
     if (share.numerator === 0n) return [];
-    const found = traced(snapshot, endpoint, outcomes) ?? told(snapshot, service, endpoint, outcomes);
+    const found = traced(snapshot, service, endpoint, outcomes) ?? told(snapshot, service, endpoint, outcomes);
     return found === null ? [] : [{ service, endpoint, share, ...found }];
   });
 }
@@ -71,12 +73,21 @@ function sumOf(outcomes: readonly Outcome[]): Fraction {
 
 /** No trace comes to the endpoints, because the rules were captured in part or not at all. */
 function unshownShare(service: Balanced, { ip, port }: BalancedEndpoint, count: number): Fraction {
+  if (service.virtual !== null) return scheduledShare(service.virtual, ip, port);
   const byRule = service.sharesByRule();
   if (byRule === null) return fraction(1, count);
   return service.endpoints.reduce((sum, one) => {
     const share = one.rule === null || !sameEndpoint(one, { ip, port }) ? undefined : byRule.get(one.rule);
     return share === undefined ? sum : plus(sum, share);
   }, zero);
+}
+
+function scheduledShare(virtual: VirtualServer, ip: BalancedEndpoint['ip'], port: number): Fraction {
+  return schedule(virtual).shares.reduce(
+    (sum, { server, share }) =>
+      server !== null && server.port === port && sameIp(server.ip, ip) ? plus(sum, share) : sum,
+    zero,
+  );
 }
 
 function traceTo(snapshot: Snapshot, { node, ip, port, proto }: Balanced, assume: AssumeMode): Trace | null {
@@ -92,7 +103,12 @@ function goesTo({ final }: Outcome, { ip, port }: BalancedEndpoint): boolean {
 type Judgement = Pick<Dead, 'ground' | 'outcome' | 'evidence' | 'met' | 'holder'>;
 
 /** The trace itself ends there: nothing listens, a rule drops it, nobody answers for the address. */
-function traced(snapshot: Snapshot, { ip, port }: BalancedEndpoint, outcomes: readonly Outcome[]): Judgement | null {
+function traced(
+  snapshot: Snapshot,
+  { proto }: Balanced,
+  { ip, port }: BalancedEndpoint,
+  outcomes: readonly Outcome[],
+): Judgement | null {
   const [outcome] = outcomes;
   if (outcome === undefined) return null;
   const holder = holderOf(snapshot, ip) ?? holderNamed(snapshot, outcome.final.node);
@@ -102,9 +118,8 @@ function traced(snapshot: Snapshot, { ip, port }: BalancedEndpoint, outcomes: re
   if (ground === 'unresolved' && isReadyPod(snapshot, ip)) return null;
   const last = outcome.steps.at(-1);
   const lines = outcome.steps.filter(({ node }) => node === last?.node).findLast(({ evidence }) => evidence.length > 0);
-  const listing = ground === 'silent' && holder !== null ? holder.ns.sockets.sources.slice(0, 1) : [];
   const evidence = [
-    ...listing.map(({ span }) => ({ span, why: `all that listens on ${holder?.place}: nothing on port ${port}` })),
+    ...(ground === 'silent' && holder !== null ? silenceOf(holder, { ip, port }, proto) : []),
     ...(ground === 'silent' ? [] : (lines?.evidence ?? []).slice(0, 1)),
     ...supporting(snapshot, ip, port),
   ];
@@ -161,19 +176,14 @@ function told(
   const holder = holderOf(snapshot, ip);
   const seen = sightings(snapshot, ip, port);
   if (seen.some(({ what }) => what === 'answered')) return null;
-  const listens = holder !== null && listensOn(holder.ns, port, proto);
+  const listens = holder !== null && listensOn(holder.ns, { ip, port }, proto);
   const outcome = outcomes[0] ?? null;
   const silent = holder !== null && holder.ns.name === null && speaksFor(holder.ns, proto) && !listens;
   if (silent && (outcome === null || outcome.disposition === 'undetermined')) {
-    const listing = holder.ns.sockets.sources.slice(0, 1);
-    const evidence = listing.map(({ span }) => ({
-      span,
-      why: `all that listens on ${holder.place}: nothing on port ${port}`,
-    }));
     return {
       ground: 'silent',
       outcome,
-      evidence: [...evidence, ...supporting(snapshot, ip, port)],
+      evidence: [...silenceOf(holder, { ip, port }, proto), ...supporting(snapshot, ip, port)],
       met: null,
       holder: holder.node.name,
     };

@@ -3,6 +3,7 @@ import {
   type Evidence,
   formatIp,
   type Ip,
+  isUnspecified,
   type KubeNode,
   type NetNs,
   type Node,
@@ -13,7 +14,7 @@ import {
 } from '@coldtrace/core';
 import { serviceDevice } from '../facts/ipvs-services.js';
 import { partOf } from '../facts/part-of.js';
-import { protocolName } from './balanced.js';
+import { type BalancedEndpoint, protocolName } from './balanced.js';
 
 export interface Holder {
   readonly node: Node;
@@ -69,15 +70,38 @@ export function speaksFor({ sockets }: NetNs, proto: number): boolean {
   return protocol !== null && (sockets.state === 'complete' || sockets.listens?.includes(protocol) === true);
 }
 
-export function listensOn({ sockets }: NetNs, port: number, proto: number): boolean {
+/** A socket that is bound to another address, as to 127.0.0.1, takes nothing that comes for this one. */
+export function listensOn({ sockets }: NetNs, { ip, port }: Pick<BalancedEndpoint, 'ip' | 'port'>, proto: number) {
   const protocol = protocolName(proto);
   return sockets.rows.some(
     (row) =>
       row.protocol === protocol &&
       row.localPort === port &&
+      (row.localIp === null || isUnspecified(row.localIp) || sameIp(row.localIp, ip)) &&
       (row.state === 'LISTEN' || row.state === 'UNCONN') &&
       row.trust !== 'claimed',
   );
+}
+
+/** The listing that has no socket for the endpoint, and those on its port that are bound to another address. */
+export function silenceOf(holder: Holder, { ip, port }: Pick<BalancedEndpoint, 'ip' | 'port'>, proto: number) {
+  const { sockets } = holder.ns;
+  const elsewhere = sockets.rows.filter(
+    ({ protocol, localPort, localIp, state }) =>
+      protocol === protocolName(proto) && localPort === port && localIp !== null && state === 'LISTEN',
+  );
+  const where = elsewhere.length > 0 ? ` of ${formatIp(ip)}` : '';
+  const listing = sockets.sources.slice(0, 1);
+  return [
+    ...listing.map(({ span }) => ({
+      span,
+      why: `all that listens on ${holder.place}: nothing on port ${port}${where}`,
+    })),
+    ...elsewhere.slice(0, 1).map(({ span, localIp }) => ({
+      span,
+      why: `takes connections to ${localIp === null ? 'another address' : formatIp(localIp)} only`,
+    })),
+  ];
 }
 
 /** The Node object that has the address, when it says that the node is not ready. */

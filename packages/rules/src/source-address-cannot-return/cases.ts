@@ -6,6 +6,9 @@ const entry = (state: string, flag: string) =>
   `tcp      6 100 ${state} src=10.9.0.7 dst=10.100.0.1 sport=41000 dport=443 ${flag}src=172.29.5.3 dst=10.9.0.7 sport=6443 dport=41000 ${flag === '' ? '[ASSURED] ' : ''}mark=0 use=1\n`;
 const gateway = 'default via 172.29.5.1 dev eth0 \n';
 
+const syn = (source: string) =>
+  `# tcpdump -nni data0 port 6443\n10:00:00.000001 IP ${source}.41000 > 172.29.5.3.6443: Flags [S], seq 1, win 64240, options [mss 1460,sackOK,TS val 9 ecr 0,nop,wscale 7], length 0\n`;
+
 export const cases: BuiltinCases = {
   bad: [
     { name: 'the server has no route at all to the source', snapshot: calling({}) },
@@ -23,6 +26,10 @@ export const cases: BuiltinCases = {
       }),
     },
     { name: 'only the server is missing', snapshot: calling({ server: null }) },
+    {
+      name: 'the rules were not captured, and a packet was seen to leave with the source of another interface',
+      snapshot: calling({ without: ['iptables-save.txt'], tcpdump: syn('10.9.0.7') }),
+    },
     { name: 'the range of the Services is known', snapshot: calling({ settings: 'service-cidr: 10.100.0.0/16\n' }) },
   ],
   good: [
@@ -58,6 +65,11 @@ export const cases: BuiltinCases = {
     {
       name: 'the rules were not captured',
       snapshot: calling({ without: ['iptables-save.txt'] }),
+      needs: ['iptables-save'],
+    },
+    {
+      name: 'the rules were not captured, and packets have the source of their interface',
+      snapshot: calling({ without: ['iptables-save.txt'], tcpdump: syn('172.29.5.7') }),
       needs: ['iptables-save'],
     },
     { name: 'the addresses were not captured', snapshot: calling({ without: ['ip-addr.txt'] }), needs: ['ip-addr'] },

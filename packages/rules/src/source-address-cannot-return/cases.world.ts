@@ -12,6 +12,7 @@ export interface TwoInterfaces {
   readonly conntrack?: string;
   readonly proto?: 'tcp' | 'udp';
   readonly log?: string;
+  readonly tcpdump?: string;
   readonly settings?: string;
   readonly without?: readonly string[];
 }
@@ -39,6 +40,7 @@ export function calling(world: TwoInterfaces) {
   };
   if (world.conntrack !== undefined) files['n1/conntrack.txt'] = world.conntrack;
   if (world.log !== undefined) files['n1/kubelet.log'] = world.log;
+  if (world.tcpdump !== undefined) files['n1/tcpdump.txt'] = world.tcpdump;
   if (world.settings !== undefined) files['n1/k3s-config.yaml'] = world.settings;
   if (server !== null) {
     files['api/hostname'] = 'api\n';

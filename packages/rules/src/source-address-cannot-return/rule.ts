@@ -16,10 +16,12 @@ import { addressOf, type Call, callsOf, interfacesOf } from './calls.js';
 import { routeFix, serviceNetwork } from './fix.js';
 import { type Sightings, sightings } from './sightings.js';
 import { type Stray, strayOf } from './stray.js';
+import { type StrayPacket, strayPacket } from './stray-packets.js';
 
 const messages = {
   lost: '{node} calls {service} with the source {source}, chosen for {chosen} before DNAT; the packet leaves by {right} for {endpoint}, whose answer to that source is lost',
   open: '{node} calls {service} with the source {source}, chosen for {chosen} before DNAT; the packet leaves by {right} for {endpoint}, and whether an answer to that source comes back is not known',
+  seen: '{node} was seen to call {endpoint} by {right} with the source {source} of {chosen}, and no answer came: so it is where routing chose the source for a Service, before DNAT',
 } as const;
 
 type Context = RuleContext<keyof typeof messages>;
@@ -41,6 +43,8 @@ function checkNode(cx: Context, node: Node, family: 4 | 6): void {
   if (interfacesOf(node, family).size < 2) return;
   if (!isWhole(node.host, family, 'nat') && callsOf(node, family, cx.assume).length === 0) {
     cx.notEvaluated(node.name, [family === 4 ? 'iptables-save' : 'ip6tables-save']);
+    const seen = strayPacket(cx.snapshot, node, family);
+    if (seen !== null) reportSeen(cx, node, seen);
     return;
   }
   if (node.host.routes.state === 'absent') {
@@ -99,6 +103,25 @@ function report(cx: Context, node: Node, call: Call, stray: Stray): void {
     assumptions,
     path: [...outcome.steps, ...(stray.fate === 'lost' ? (outcome.reply?.steps ?? []) : [])],
     fix: routeFix(node, call, stray, network),
+  });
+}
+
+/** Without rules nothing tells which Service was called. */
+function reportSeen(cx: Context, node: Node, { packet, source, chosen, endpoint, right }: StrayPacket): void {
+  const own = addressOf(node, source);
+  cx.report('seen', {
+    severity: 'warning',
+    certainty: 'possible',
+    node: node.name,
+    subject: `${chosen} ${right}`,
+    data: { node: node.name, endpoint: formatIp(endpoint), right, source: formatIp(source), chosen },
+    evidence: [
+      { span: packet.span, why: `left for ${formatIp(endpoint)} with the source ${formatIp(source)}` },
+      ...(own === null
+        ? []
+        : [{ span: partOf(cx.snapshot, own.span, formatIp(source)), why: `an address of ${chosen}` }]),
+    ],
+    assumptions: [`rules of ${node.name} sent it there (${node.name}: iptables-save is not in the snapshot)`],
   });
 }
 
