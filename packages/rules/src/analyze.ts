@@ -4,6 +4,7 @@ import { capturedAt } from './captured-at.js';
 import type { Rule, RuleQuestion, RuleResult, RuleRole } from './define-rule.js';
 import type { Certainty, Finding, NotEvaluated } from './finding.js';
 import { grouped, type Ranked } from './grouping.js';
+import { inStep } from './out-of-step.js';
 import { rules as builtinRules } from './rules.js';
 import { type ApplyCommands, verifyFixes } from './verify/verify-fix.js';
 
@@ -40,8 +41,9 @@ export function analyze(snapshot: Snapshot, options: AnalyzeOptions = {}): Repor
   const evaluated = results
     .filter(({ reported, notEvaluated }) => reported.length > 0 || !coversAll(notEvaluated, snapshot))
     .map(({ rule }) => rule.id);
+  const stepped = inStep(snapshot);
   const ranked = results.flatMap(({ rule, reported }): readonly Ranked[] =>
-    reported.map((one) => ({ ...one, role: one.role ?? rule.role })),
+    reported.map((one) => ({ ...one, finding: stepped(one.finding), role: one.role ?? rule.role })),
   );
   const findings = grouped([...ranked].sort(byRank));
   const { apply } = options;

@@ -16,6 +16,8 @@ export interface ReadSection {
   readonly node: string | null;
   readonly netns: string | null;
   readonly takenAt: number | null;
+  /** `takenAt` is only when the file was written. */
+  readonly timeOfFile?: boolean;
 }
 
 /** What became of one file. */

@@ -15,7 +15,14 @@ export interface Assembled {
   readonly observations: Snapshot['observations'];
   readonly diagnostics: readonly Diagnostic[];
   /** Node and time of capture of each output, by its span. */
-  readonly placeOf: ReadonlyMap<Span, { readonly node: string; readonly takenAt: number | null }>;
+  readonly placeOf: ReadonlyMap<Span, PlaceOfOutput>;
+}
+
+/** `timeOfFile`: no clock of the machine told the time, only the file's own. */
+export interface PlaceOfOutput {
+  readonly node: string;
+  readonly takenAt: number | null;
+  readonly timeOfFile: boolean;
 }
 
 export function assemble(contributions: readonly Contribution[], naming: Naming): Assembled {
@@ -27,14 +34,15 @@ export function assemble(contributions: readonly Contribution[], naming: Naming)
     naming,
   );
   const diagnostics: Diagnostic[] = [...sorted.diagnostics];
-  const places = new Map<Span, { readonly node: string; readonly takenAt: number | null }>();
+  const places = new Map<Span, PlaceOfOutput>();
   const cluster = { name: naming.fallback ?? 'cluster', named: false, given: [] };
   const machines = sorted.nodes.length === 0 && shared.length > 0 ? [cluster] : sorted.nodes;
   const nodes = machines.map((parts) => {
     diagnostics.push(...contradictionsIn(parts.name, parts.given));
     const skew = skewOf(parts.name, parts.given);
     if (skew !== null) diagnostics.push(skew);
-    for (const one of parts.given) places.set(one.source.span, { node: parts.name, takenAt: one.source.takenAt });
+    for (const { source, timeOfFile = false } of parts.given)
+      places.set(source.span, { node: parts.name, takenAt: source.takenAt, timeOfFile });
     const node = nodeOf({ ...parts, given: [...parts.given, ...shared] });
     const host = withNearNames(node.host);
     const others = node.namespaces.map(withNearNames);
