@@ -130,6 +130,14 @@ const network: readonly LogEvent[] = [
   ),
   of(
     'unknown',
+    'read-timeout',
+    'i/o timeout',
+    new RegExp(
+      `read (?<proto>tcp|udp)[46]? (?<source>\\[?${ip}\\]?:\\d{1,5})->(?<target>\\[?${ip}\\]?:\\d{1,5}): i/o timeout`,
+    ),
+  ),
+  of(
+    'unknown',
     'tls-handshake-timeout',
     'TLS handshake timeout',
     /(?:"|Get \\?"?|Post \\?"?)(?<target>https:[^\s"\\]{1,300})[^\n]{0,200}TLS handshake timeout/,

@@ -103,6 +103,10 @@ describe('one line', () => {
       'unknown dial-timeout target=10.96.0.1:443',
     ],
     [
+      '[ERROR] plugin/errors: 2 example.org. A: read udp 10.61.2.7:39873->10.96.0.10:53: i/o timeout',
+      'unknown read-timeout proto=udp source=10.61.2.7:39873 target=10.96.0.10:53',
+    ],
+    [
       'E0706 10:00:00.000000       1 node.go:125] Failed to retrieve node info: Get "https://10.0.0.9:6443/api/v1/nodes/n": dial tcp 10.0.0.9:6443: connect: connection refused',
       'unknown dial-refused target=10.0.0.9:6443; kube-proxy node-info-failed reason=Get "https://10.0.0.9:6443/api/v1/nodes/n": dial tcp 10.0.0.9:6443: connect: connection refused',
     ],

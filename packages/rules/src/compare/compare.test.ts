@@ -2,6 +2,7 @@
 import { lineAt, lineIndex, lineText, type Snapshot } from '@coldtrace/core';
 import { applyText, parseSnapshot } from '@coldtrace/parsers';
 import { describe, expect, it } from 'vitest';
+import { files } from '../connection-fails/cases.world.js';
 import { compareSnapshots } from './compare.js';
 
 const addresses = (own: string) => `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default
@@ -11,7 +12,7 @@ const addresses = (own: string) => `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdis
     link/ether 02:00:00:00:00:0${own} brd ff:ff:ff:ff:ff:ff
     inet 192.168.7.${own}/24 brd 192.168.7.255 scope global eth0
 `;
-const files = (name: string, own: string) =>
+const filesOf = (name: string, own: string) =>
   [
     [`${name}/hostname`, `${name}\n`],
     [`${name}/ip-addr.txt`, addresses(own)],
@@ -25,7 +26,7 @@ const files = (name: string, own: string) =>
       'State  Recv-Q Send-Q Local Address:Port Peer Address:Port\nLISTEN 0 128 0.0.0.0:8080 0.0.0.0:*\n',
     ],
   ] as const;
-const before = parseSnapshot(new Map([...files('a', '1'), ...files('b', '2')]));
+const before = parseSnapshot(new Map([...filesOf('a', '1'), ...filesOf('b', '2')]));
 const asked = [{ from: 'node:a', to: '192.168.7.2:8080', proto: 6 }];
 const drop = 'iptables -A INPUT -p tcp --dport 8080 -j DROP';
 
@@ -58,5 +59,25 @@ describe('a comparison', () => {
     const { connections } = compareSnapshots(after, before, { asked });
     expect(connections[0]).toMatchObject({ before: { verdict: 'fails' }, after: { verdict: 'works' } });
     expect(connections[0]?.linesGone.map(({ span }) => textOf(after, span))).toContain(drop);
+  });
+
+  it('holds nodes against each other, and pods, and Services that stand in rules alone', () => {
+    const web =
+      'iptables -t nat -A KUBE-SERVICES -d 10.99.0.77/32 -p tcp -m comment --comment "shop/web:http cluster IP" -m tcp --dport 80 -j KUBE-SVC-API';
+    const sound = applyText(parseSnapshot(files()), web, { node: 'east' }).snapshot;
+    const after = applyText(
+      sound,
+      'iptables -A OUTPUT -p icmp --icmp-type echo-request -j DROP\niptables -t nat -F KUBE-SERVICES',
+      {
+        node: 'east',
+      },
+    ).snapshot;
+    const { connections } = compareSnapshots(sound, after, { rules: [] });
+    const changed = connections.map(({ from, to }) => `${from} ${to}`);
+    expect(changed).toContain('node:east node:west');
+    expect(changed).toContain('node:east service:shop/web:80');
+    expect(changed).toContain('pod 10.61.1.7 of east service:shop/web:80');
+    expect(changed.filter((one) => one.includes('kubernetes')).length).toBe(2);
+    expect(changed).not.toContain('node:west node:east');
   });
 });

@@ -1,8 +1,11 @@
-/** The connections by which two snapshots are compared: the standard ones, each node to each Service, and what is asked for. */
-import { type AssumeMode, type Origin, parseProto, type Snapshot, type Trace, trace } from '@coldtrace/core';
-import { type Connection, standardConnections } from '../connections/standard.js';
+/** The connections by which two snapshots are compared: the standard ones, node to node, nodes and pods to each Service, and what is asked for. */
+import { type AssumeMode, type Family, formatIp, type Origin, type Snapshot, type Trace, trace } from '@coldtrace/core';
+import { hostParty, type Party, podParty } from '../connections/party.js';
+import { type Connection, pairsOf, standardConnections } from '../connections/standard.js';
 import { resolveDestination } from '../who/destination.js';
 import { resolveOrigin } from '../who/origin.js';
+import { servicesOf } from '../who/services.js';
+import { nodeAddress } from '../who/towards.js';
 
 /** One connection by name, so that it can be asked of either snapshot. */
 export interface Named {
@@ -19,9 +22,12 @@ const mostServices = 400;
 /** Every connection of a snapshot by its name. */
 export function connectionsOf(snapshot: Snapshot, asked: readonly Named[]): ReadonlyMap<string, Ends> {
   const all = new Map<string, Ends>();
+  const questions = new Set<string>();
   const add = (ends: Ends) => {
-    const key = keyOf(ends);
-    if (!all.has(key)) all.set(key, ends);
+    const [key, question] = [keyOf(ends), questionOf(ends)];
+    if (all.has(key) || questions.has(question)) return;
+    all.set(key, ends);
+    questions.add(question);
   };
   for (const named of asked) {
     const ends = resolved(snapshot, named);
@@ -29,29 +35,56 @@ export function connectionsOf(snapshot: Snapshot, asked: readonly Named[]): Read
   }
   for (const { from, to, proto } of standardConnections(snapshot))
     add({ from: from.name, to: to.name, proto, origin: from.origin, target: to });
-  for (const named of toServices(snapshot)) {
+  for (const named of betweenNodes(snapshot)) {
     const ends = resolved(snapshot, named);
     if (ends !== null) add(ends);
   }
+  for (const ends of toServices(snapshot)) add(ends);
   return all;
+}
+
+/** The same question under two names is asked once. */
+function questionOf({ origin, target, proto }: Ends): string {
+  const { node, ns, src } = origin;
+  const source = src === null ? '' : formatIp(src);
+  return [node.name, ns.name, source, formatIp(target.ip), target.port, proto].join(' ');
 }
 
 export function keyOf({ from, to, proto }: Named): string {
   return `${from} ${to} ${proto}`;
 }
 
-function* toServices(snapshot: Snapshot): Generator<Named> {
+/** Each node calls the others: an echo request, which no socket has to take. */
+function* betweenNodes({ nodes }: Snapshot): Generator<Named> {
+  for (const [from, to] of pairsOf(nodes.length)) {
+    const [client, server] = [nodes[from], nodes[to]];
+    const ip = server === undefined ? null : nodeAddress(server);
+    if (client === undefined || server === undefined || ip === null) continue;
+    yield { from: `node:${client.name}`, to: `node:${server.name}`, proto: ip.family === 6 ? 58 : 1 };
+  }
+}
+
+/** Each node, and a pod of it, calls each Service that the API or the rules of a node show. */
+function* toServices(snapshot: Snapshot): Generator<Ends> {
   let count = 0;
-  for (const object of snapshot.objects) {
-    if (object.kind !== 'Service' || object.clusterIps.length === 0) continue;
-    for (const { port, protocol } of object.ports) {
-      for (const { name } of snapshot.nodes) {
-        if (++count > mostServices) return;
-        const to = `service:${object.meta.namespace ?? 'default'}/${object.meta.name}:${port}`;
-        yield { from: `node:${name}`, to, proto: parseProto(protocol.toLowerCase()) ?? 6 };
-      }
+  const pods = new Map<Family, readonly Party[]>();
+  for (const { kind, ip, port, proto, fullName } of servicesOf(snapshot)) {
+    if (kind !== 'cluster' || ip === null) continue;
+    const known = pods.get(ip.family) ?? podsOf(snapshot, ip.family);
+    pods.set(ip.family, known);
+    const to = `service:${fullName}:${port}`;
+    const target = { name: to, ip, port };
+    for (const node of snapshot.nodes) {
+      if (++count > mostServices) return;
+      yield { from: `node:${node.name}`, to, proto, origin: hostParty(node).origin, target };
+      const pod = known.find((one) => one.node === node);
+      if (pod !== undefined) yield { from: pod.name, to, proto, origin: pod.origin, target };
     }
   }
+}
+
+function podsOf(snapshot: Snapshot, family: Family): readonly Party[] {
+  return snapshot.nodes.flatMap((node) => podParty(snapshot, node, family) ?? []);
 }
 
 function resolved(snapshot: Snapshot, named: Named): Ends | null {

@@ -6,6 +6,13 @@ import { files, sockets, type World } from './cases.world.js';
 const world = (given: World) => parseSnapshot(files(given));
 const accepts = '-A FORWARD -s 10.61.0.0/16 -j ACCEPT\n-A FORWARD -d 10.61.0.0/16 -j ACCEPT\n';
 
+const session = (node: string, command: string, said: string) => ({
+  [`${node}/session.txt`]: `[root@${node} ~]# ${command}\n${said}\n`,
+});
+const timedOut = (ip: string, port: number) =>
+  `curl: (28) Failed to connect to ${ip} port ${port}: Connection timed out`;
+const kubeletClosed = '-A INPUT -p tcp -m tcp --dport 10250 -j DROP\n';
+
 export const cases: BuiltinCases = {
   bad: [
     { name: 'one node drops what it should forward', snapshot: world({ forward: { west: 'DROP' } }) },
@@ -37,9 +44,79 @@ export const cases: BuiltinCases = {
         },
       }),
     },
+    {
+      name: 'a client names a connection that its own node drops',
+      snapshot: world({
+        filter: { east: '-A OUTPUT -d 172.22.5.12/32 -p tcp -m tcp --dport 9000 -j DROP\n' },
+        given: session('east', 'curl -m 3 http://172.22.5.12:9000/', timedOut('172.22.5.12', 9000)),
+      }),
+    },
+    {
+      name: 'a log names a connection that its peer drops, and the rule has counted packets',
+      snapshot: world({
+        filter: { east: '[7:420] -A INPUT -s 172.22.5.12/32 -p tcp -m tcp --dport 2379 -j DROP\n' },
+        given: {
+          'west/kubelet.log':
+            'E1120 22:59:58.000000    1001 reflector.go:138] Failed to watch: dial tcp 172.22.5.11:2379: i/o timeout\n',
+        },
+      }),
+    },
+    {
+      name: 'a pod waits for an answer that its node drops',
+      snapshot: world({
+        filter: { west: '-A FORWARD -p udp -m udp --dport 53 -j DROP\n' },
+        given: {
+          'west/coredns.log':
+            '[ERROR] plugin/errors: 2 example.org. A: read udp 10.61.2.7:39873->10.61.1.9:53: i/o timeout\n',
+        },
+      }),
+    },
+    {
+      name: 'a client was answered all the same',
+      snapshot: world({
+        filter: { east: kubeletClosed },
+        given: session('west', 'curl -k https://172.22.5.11:10250/', 'Unauthorized'),
+      }),
+    },
+    {
+      name: 'a client was not answered, and nothing tells why',
+      snapshot: world({ given: session('west', 'curl -m 3 https://172.22.5.11:6443/', timedOut('172.22.5.11', 6443)) }),
+    },
+    {
+      name: 'conntrack remembers calls that nobody answers',
+      snapshot: world({
+        filter: { west: '-A OUTPUT -p tcp -m tcp --dport 10250 -j DROP\n' },
+        given: {
+          'west/conntrack.txt':
+            'tcp      6 110 SYN_SENT src=172.22.5.12 dst=172.22.5.11 sport=41000 dport=10250 [UNREPLIED] src=172.22.5.11 dst=172.22.5.12 sport=10250 dport=41000 mark=0 use=1\n',
+        },
+      }),
+    },
   ],
   good: [
     { name: 'everything passes', snapshot: world({}) },
+    {
+      name: 'who was not answered was in a namespace that was not captured',
+      snapshot: world({
+        given: session(
+          'west',
+          'kubectl exec web -- curl -m 3 https://172.22.5.11:6443/',
+          timedOut('172.22.5.11', 6443),
+        ),
+      }),
+    },
+    {
+      name: 'a client was first not answered and then was',
+      snapshot: world({
+        given: {
+          'west/session.txt': `[root@west ~]# curl -m 3 https://172.22.5.11:6443/\n${timedOut('172.22.5.11', 6443)}\n[root@west ~]# curl -k https://172.22.5.11:6443/\nUnauthorized\n`,
+        },
+      }),
+    },
+    {
+      name: 'clients were answered where everything passes',
+      snapshot: world({ given: session('west', 'curl -k https://172.22.5.11:6443/', 'Unauthorized') }),
+    },
     {
       name: 'the policy is DROP, but rules accept the pods',
       snapshot: world({ forward: { east: 'DROP', west: 'DROP' }, filter: { east: accepts, west: accepts } }),

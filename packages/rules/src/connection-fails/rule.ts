@@ -1,15 +1,20 @@
-/** Connections that every cluster lives on and that a captured node certainly ends; grouped by what ends them. */
-import { type DumpId, formatIp, type Outcome, type Snapshot } from '@coldtrace/core';
+/** Connections that every cluster lives on, or that somebody tried, and that a captured node certainly ends; grouped by what ends them. */
+import { type DumpId, type Evidence, formatIp, type Outcome, type Snapshot, type Step } from '@coldtrace/core';
 import { type Failure, failureOf } from '../connections/fate.js';
 import { type TracedConnection, tracedConnections } from '../connections/traced.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Certainty } from '../finding.js';
+import { withCount } from './counted.js';
+import { type Seen, seenConnections } from './seen.js';
 
 const messages = {
   one: '{from} cannot reach {to}: {what}',
   more: '{from} cannot reach {to}: {what}; {count} connections in all end this way',
   oneUnanswered: '{from} gets no answer from {to}: {what}',
   moreUnanswered: '{from} gets no answer from {to}: {what}; {count} connections in all end this way',
+  contradicted: '{from} was answered by {to}, although by the dumps it cannot be: {what}',
+  unexplained:
+    '{from} was not answered by {to}, although nothing that was captured keeps the packets from coming and going',
 } as const;
 
 type Context = RuleContext<keyof typeof messages>;
@@ -19,38 +24,46 @@ export const connectionFails = defineRule({
   severity: 'error',
   role: 'symptom',
   summary:
-    'A connection that every cluster lives on (the API, DNS, kubelets, pods of other nodes) ends on a node that was captured.',
+    'A connection that every cluster lives on (the API, DNS, kubelets, pods of other nodes), or that a client or a log names, ends on a node that was captured.',
   needs: ['iptables-save', 'ip-addr', 'ip-link', 'ip-route', 'ip-rule', 'ip-neigh', 'sysctl', 'ss'],
   messages,
   check: (cx) => {
-    const traced = tracedConnections(cx.snapshot, cx.assume);
-    for (const group of groupsOf(traced)) report(cx, group);
-    summarise(cx, traced);
+    const seen = seenConnections(cx.snapshot, cx.assume);
+    for (const group of groupsOf(seen)) report(cx, group);
+    for (const one of seen) contradict(cx, one);
+    summarise(cx, tracedConnections(cx.snapshot, cx.assume));
   },
 });
 
 interface Group {
-  readonly first: TracedConnection;
+  readonly first: Seen;
   readonly outcome: Outcome;
   readonly failure: Failure;
   readonly count: number;
+  /** Clients that tried one of these, and were not answered. */
+  readonly agreeing: readonly Evidence[];
 }
 
 /** Connections that the same line ends, in the order in which they were traced. */
-function groupsOf(traced: readonly TracedConnection[]): readonly Group[] {
+function groupsOf(seen: readonly Seen[]): readonly Group[] {
   const groups = new Map<string, Group>();
-  for (const one of traced) {
+  for (const one of seen) {
     const [outcome] = one.trace.outcomes;
-    if (one.fate !== 'fails' || outcome === undefined) continue;
+    if (outcome === undefined || !isFailing(one)) continue;
     const failure = failureOf(outcome);
     const key = keyOf(failure);
-    const group = groups.get(key);
-    groups.set(
-      key,
-      group === undefined ? { first: one, outcome, failure, count: 1 } : { ...group, count: group.count + 1 },
-    );
+    const group = groups.get(key) ?? { first: one, outcome, failure, count: 0, agreeing: [] };
+    const agreeing = [...group.agreeing, ...one.unanswered];
+    groups.set(key, { ...group, count: group.count + 1, agreeing });
   }
   return [...groups.values()];
+}
+
+/** What only somebody uncaptured could bring back counts where a client waited in vain, and no dump is missing. */
+function isFailing({ fate, answered, unanswered, trace }: Seen): boolean {
+  if (fate === 'fails') return answered.length === 0;
+  const whole = trace.outcomes.every(({ assumptions }) => assumptions.every(({ dump }) => dump === null));
+  return fate === 'lost' && unanswered.length > 0 && whole;
 }
 
 function keyOf({ last, evidence, direction }: Failure): string {
@@ -58,27 +71,58 @@ function keyOf({ last, evidence, direction }: Failure): string {
   return [direction, last?.node, last?.stage, ...(lines.length > 0 ? lines : [last?.what])].join(' ');
 }
 
-function report(cx: Context, { first, outcome, failure, count }: Group): void {
-  const { from, to } = first.connection;
-  const assumptions = [...outcome.assumptions].map(({ text }) => text);
+const mostAgreeing = 3;
+
+function report(cx: Context, { first, outcome, failure, count, agreeing }: Group): void {
   const { last } = failure;
-  const port = to.port === null ? '' : ` port ${to.port}`;
+  const assumptions = [...outcome.assumptions].map(({ text }) => text);
   const told =
     failure.direction === 'there' ? (count === 1 ? 'one' : 'more') : count === 1 ? 'oneUnanswered' : 'moreUnanswered';
   cx.report(told, {
     certainty: certaintyOf(first, assumptions),
-    node: last?.node ?? from.node.name,
-    subject: `${first.connection.kind} ${last?.stage ?? ''} ${formatIp(to.ip)}${port}`,
-    data: { from: from.name, to: `${to.name}${port}`, what: last?.what ?? outcome.disposition, count },
-    evidence: failure.evidence,
+    ...subjectOf(first, last),
+    data: { ...endsOf(first), what: last?.what ?? outcome.disposition, count },
+    evidence: [...withCount(cx.snapshot, last, failure.evidence), ...agreeing.slice(0, mostAgreeing)],
     assumptions,
     path: failure.steps,
   });
 }
 
-function certaintyOf({ trace, connection }: TracedConnection, assumptions: readonly string[]): Certainty {
+function endsOf({ connection: { from, to } }: Seen): { readonly from: string; readonly to: string } {
+  return { from: from.name, to: `${to.name}${to.port === null ? '' : ` port ${to.port}`}` };
+}
+
+function subjectOf({ connection: { from, to, kind } }: Seen, last: Step | null) {
+  const port = to.port === null ? '' : ` port ${to.port}`;
+  return { node: last?.node ?? from.node.name, subject: `${kind} ${last?.stage ?? ''} ${formatIp(to.ip)}${port}` };
+}
+
+function certaintyOf({ trace, connection, fate }: Seen, assumptions: readonly string[]): Certainty {
   const sure = assumptions.length === 0 && trace.outcomes.every((outcome) => outcome.assumptions.length === 0);
-  return sure && connection.from.node.named ? 'proven' : 'likely';
+  return sure && fate === 'fails' && connection.from.node.named ? 'proven' : 'likely';
+}
+
+const otherwise =
+  'the attempt is taken to be of another time than the dumps, or something that was not captured to be at work';
+
+/** A client saw the opposite of what the dumps say. That whoever was not captured does answer is only an assumption, which nothing contradicts. */
+function contradict(cx: Context, one: Seen): void {
+  const [outcome] = one.trace.outcomes;
+  if (outcome === undefined) return;
+  const assumed = one.trace.outcomes.some(({ assumptions }) => assumptions.length > 0);
+  const fails = one.fate === 'fails' && one.answered.length > 0;
+  const works = one.fate === 'works' && one.unanswered.length > 0 && !assumed;
+  if (!fails && !works) return;
+  const failure = fails ? failureOf(outcome) : null;
+  cx.report(fails ? 'contradicted' : 'unexplained', {
+    severity: 'info',
+    certainty: 'likely',
+    ...subjectOf(one, failure?.last ?? null),
+    data: { ...endsOf(one), what: failure?.last?.what ?? '' },
+    evidence: [...one.answered, ...one.unanswered, ...(failure?.evidence ?? [])],
+    assumptions: [...outcome.assumptions.map(({ text }) => text), otherwise],
+    path: failure?.steps ?? [...outcome.steps, ...(outcome.reply?.steps ?? [])],
+  });
 }
 
 /** What could not be judged is said once for each node and its missing dumps, never connection by connection. */

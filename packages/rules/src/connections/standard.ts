@@ -4,7 +4,8 @@ import { hostNetworks } from '../facts/host-networks.js';
 import { hostParty, type Party, podParty } from './party.js';
 import { type StandardService, standardServices } from './services.js';
 
-export type ConnectionKind = 'kubernetes' | 'dns' | 'kubelet' | 'pod';
+/** `service`: of a Service's address; `observed`: of any other that a client or a log names. */
+export type ConnectionKind = 'kubernetes' | 'dns' | 'kubelet' | 'pod' | 'service' | 'observed';
 
 export interface Connection {
   readonly kind: ConnectionKind;
