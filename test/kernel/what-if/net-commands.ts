@@ -100,8 +100,7 @@ function route4Command(draw: Draw): string {
     return `ip route del ${dst}${draw.from(['', '', ` via ${host4(draw)}`, ` dev ${dev(draw)}`])}${metric}${table}`;
   if (draw.oneIn(8))
     return `ip route ${verb} ${draw.from(['blackhole', 'unreachable', 'prohibit', 'throw'])} ${dst}${metric}${table}`;
-  // Deleting a device takes some routes of several ways with it and leaves others: what the kernel does there is not modelled yet.
-  if (draw.oneIn(8) && table === '' && verb !== 'replace')
+  if (draw.oneIn(6))
     return `ip route ${verb} ${dst}${metric}${table} nexthop via ${host4(draw)} weight ${1 + draw.below(3)} nexthop via ${host4(draw)}${draw.oneIn(3) ? ` dev ${dev(draw)}` : ''}`;
   if (draw.oneIn(16))
     return `ip route flush ${draw.from([`dev ${dev(draw)}`, 'proto kernel', 'root 10.0.0.0/8', 'exact 10.7.0.0/16'])}`;

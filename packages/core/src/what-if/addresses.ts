@@ -7,7 +7,7 @@ import type { Route } from '../snapshot/route.js';
 import { andThen, type Changed, done, open, refused } from './changed.js';
 import { addressesKnown, withRows } from './dump-rows.js';
 import { findLink, isUp } from './gateway.js';
-import { isSame, routesOfAddress, withKernelRoutes } from './kernel-routes.js';
+import { isSame, multicastRoute, routesOfAddress, withKernelRoutes } from './kernel-routes.js';
 import { withoutDevice } from './routes.js';
 
 const scopes: Readonly<Record<string, number>> = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 };
@@ -25,14 +25,18 @@ export function addAddress(ns: NetNs, address: Address, replace: boolean): Chang
   return andThen(findLink(ns, address.dev), (link) => {
     const own = ns.addresses.rows.filter(({ dev, ip }) => dev === address.dev && ip.family === address.ip.family);
     const twin = own.find((one) => isTwin(one, address));
-    if (twin !== undefined) return replace ? done(replaced(ns, twin, address)) : refused('Address already assigned');
+    if (twin !== undefined)
+      return replace ? done(replaced(ns, twin, address, isUp(link))) : refused('Address already assigned');
     const placed = address.ip.family === 4 ? secondaryOrNot(own, address) : address;
     if (placed === null) return refused('Invalid scope value');
     const rows = inserted(ns.addresses.rows, placed);
     const primary =
       own.find((one) => !isSecondary(one) && isSecondary(placed) && sameNet(one, placed))?.ip ?? placed.ip;
     const after = { ...ns, addresses: withRows(ns.addresses, rows) };
-    return done(withKernelRoutes(after, routesOfAddress(placed, primary, isUp(link), placed.span)));
+    const up = isUp(link);
+    const many =
+      placed.ip.family === 6 && up && link.type !== 'loopback' ? [multicastRoute(link.name, placed.span)] : [];
+    return done(withKernelRoutes(after, [...routesOfAddress(placed, primary, up, placed.span), ...many]));
   });
 }
 
@@ -45,13 +49,20 @@ function sameNet(one: Address, other: Address): boolean {
   return one.prefixLength === other.prefixLength && prefixContains(netOf(one), other.peer ?? other.ip);
 }
 
-/** `replace` changes flags and lifetimes of the address that is there. */
-function replaced(ns: NetNs, before: Address, after: Address): NetNs {
-  const flags = [...before.flags.filter((flag) => flag === 'secondary'), ...after.flags];
-  const rows = ns.addresses.rows.map((one) =>
-    one === before ? { ...after, flags, scope: before.scope, prefixLength: before.prefixLength } : one,
+/** `replace` changes lifetimes of the address that is there, and flags of one of IPv6, whose prefix route it makes anew. */
+function replaced(ns: NetNs, before: Address, after: Address, up: boolean): NetNs {
+  const { validLifetime, preferredLifetime, span } = after;
+  const now =
+    before.ip.family === 4
+      ? { ...before, validLifetime, preferredLifetime, span }
+      : { ...after, scope: before.scope, prefixLength: before.prefixLength };
+  const rows = ns.addresses.rows.map((one) => (one === before ? now : one));
+  const changed = { ...ns, addresses: withRows(ns.addresses, rows) };
+  const routes = now.ip.family === 6 ? routesOfAddress(now, now.ip, up, span) : [];
+  return withKernelRoutes(
+    changed,
+    routes.filter(({ table }) => table === 'main'),
   );
-  return { ...ns, addresses: withRows(ns.addresses, rows) };
 }
 
 function secondaryOrNot(own: readonly Address[], address: Address): Address | null {

@@ -56,7 +56,10 @@ function gateway4(ns: NetNs, hop: NextHop, via: Ip, route: Pick<Route, 'table'>)
       ? refused('Nexthop has invalid gateway')
       : open(`the routes towards ${describe(via)} were not all captured`);
   if (found.type !== 'unicast' && found.type !== 'local') return refused('Nexthop has invalid gateway');
-  return done({ ...hop, dev: hop.dev ?? found.nexthops[0]?.dev ?? null });
+  const dev = hop.dev ?? found.nexthops[0]?.dev ?? null;
+  const link = ns.links.rows.find(({ name }) => name === dev);
+  // A local route stays while its device is down.
+  return link === undefined || isUp(link) ? done({ ...hop, dev }) : refused('Network is down');
 }
 
 const describe = ({ a }: Ip): string => [24, 16, 8, 0].map((shift) => (a >>> shift) & 255).join('.');

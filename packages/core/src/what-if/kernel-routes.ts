@@ -1,6 +1,5 @@
 /** Routes that the kernel keeps for each address. net/ipv4/fib_frontend.c `fib_add_ifaddr`, net/ipv6/addrconf.c. */
-import type { Ip } from '../inet/ip.js';
-import { sameIp } from '../inet/ip.js';
+import { type Ip, ip6, sameIp } from '../inet/ip.js';
 import { isZeronet } from '../inet/ip-kind.js';
 import { bitsOf } from '../inet/mask.js';
 import { hostPrefix, lastIp, type Prefix, prefixOf, samePrefix } from '../inet/prefix.js';
@@ -78,6 +77,12 @@ function routes6(address: Address, up: boolean, span: Span): readonly Route[] {
     ];
   if (dev === 'lo' && prefixLength === bitsOf(6)) return routes;
   return [...routes, route('unicast', prefixOf(ip, prefixLength), 'main', 256)];
+}
+
+/** ff00::/8, which a device has that is up and has an IPv6 address. */
+export function multicastRoute(dev: string, span: Span): Route {
+  const dst = prefixOf(ip6(0xff000000, 0, 0, 0), 8);
+  return made({ type: 'multicast', dst, table: 'local', scope: null, metric: 256, prefsrc: null }, dev, span);
 }
 
 /** Puts the kernel's routes in, each once, where the capture speaks for their table: a table that was not captured stays open. */

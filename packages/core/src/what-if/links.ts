@@ -1,8 +1,7 @@
 /** Devices put up and down, changed, made and deleted, with what that does to routes and addresses. net/ipv4/fib_semantics.c, net/ipv6/addrconf.c. */
-import { ip6 } from '../inet/ip.js';
+import { ip6, sameIp } from '../inet/ip.js';
 import { isLinkLocal } from '../inet/ip-kind.js';
 import type { Mac } from '../inet/mac.js';
-import { prefixOf } from '../inet/prefix.js';
 import type { Address } from '../snapshot/address.js';
 import type { Link } from '../snapshot/link.js';
 import type { NetNs } from '../snapshot/node.js';
@@ -12,8 +11,8 @@ import { routesOfDevice } from './addresses.js';
 import { andThen, type Changed, done, refused } from './changed.js';
 import { covers, withRows } from './dump-rows.js';
 import { findLink, isUp } from './gateway.js';
-import { plainHop, withKernelRoutes } from './kernel-routes.js';
-import { withoutDevice } from './routes.js';
+import { multicastRoute, withKernelRoutes } from './kernel-routes.js';
+import { afterRemoval, withoutDevice } from './routes.js';
 
 export interface LinkChange {
   readonly up?: boolean;
@@ -169,30 +168,7 @@ function multicastOf(ns: NetNs, link: Link, carrier: boolean, span: Span): reado
     !ns.addresses.rows.some((one) => one.dev === link.name && one.ip.family === 6)
   )
     return [];
-  const base = {
-    family: 6,
-    src: null,
-    tos: 0,
-    scope: null,
-    protocol: 'kernel',
-    prefsrc: null,
-    nhid: null,
-    mtu: null,
-    advmss: null,
-    pref: 'medium',
-    rest: [],
-    span,
-  } as const;
-  return [
-    {
-      ...base,
-      type: 'multicast',
-      dst: prefixOf(ip6(0xff000000, 0, 0, 0), 8),
-      table: 'local',
-      metric: 256,
-      nexthops: [plainHop(link.name)],
-    },
-  ];
+  return [multicastRoute(link.name, span)];
 }
 
 /** Every row that names the device, under its new name. */
@@ -238,12 +214,20 @@ function forgotten(ns: NetNs, name: string): NetNs {
   const links = ns.links.rows
     .filter((one) => one.name !== name)
     .map((one) => (one.master === name ? { ...one, master: null } : one));
+  const addresses = ns.addresses.rows.filter((one) => one.dev !== name);
+  // Routes that prefer a source that is gone go too.
+  const lost = ns.addresses.rows.filter(
+    (one) => one.dev === name && !addresses.some((other) => sameIp(other.ip, one.ip)),
+  );
+  const kept = ns.routes.rows.filter(
+    ({ family, prefsrc }) => family === 6 || prefsrc === null || !lost.some(({ ip }) => sameIp(ip, prefsrc)),
+  );
   const without = <T extends { readonly dev: string }>(rows: readonly T[]) => rows.filter((one) => one.dev !== name);
   return {
     ...ns,
     links: { ...ns.links, rows: links },
-    addresses: { ...ns.addresses, rows: without(ns.addresses.rows) },
-    routes: { ...ns.routes, rows: ns.routes.rows.flatMap((route) => withoutDevice(route, name, () => false)) },
+    addresses: { ...ns.addresses, rows: addresses },
+    routes: { ...ns.routes, rows: kept.flatMap((route) => afterRemoval(route, name)) },
     neighbours: { ...ns.neighbours, rows: without(ns.neighbours.rows) },
     fdb: { ...ns.fdb, rows: without(ns.fdb.rows).map((one) => (one.master === name ? { ...one, master: null } : one)) },
   };

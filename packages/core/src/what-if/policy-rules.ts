@@ -25,7 +25,7 @@ export function addRule(ns: NetNs, given: RuleSelector, span: PolicyRule['span']
   const rule: PolicyRule = { ...given, priority: given.priority ?? freePriority(dump.rows), span };
   if (rule.action.kind === 'goto' && rule.action.priority <= rule.priority)
     return refused('Backward goto not supported');
-  if (dump.rows.some((one) => one.priority === rule.priority && isSameRule(one, rule))) return refused('File exists');
+  if (dump.rows.some((one) => one.priority === rule.priority && isThere(one, rule))) return refused('File exists');
   const at = dump.rows.findIndex((one) => one.priority > rule.priority);
   const rows = at < 0 ? [...dump.rows, rule] : [...dump.rows.slice(0, at), rule, ...dump.rows.slice(at)];
   return done(withRules(ns, given, rows));
@@ -86,47 +86,16 @@ function isNamed(rule: PolicyRule, by: RuleSelector, wholeAction: boolean): bool
   );
 }
 
-function isSameRule(one: PolicyRule, other: PolicyRule): boolean {
-  const part = ({
-    invert,
-    from,
-    to,
-    iif,
-    oif,
-    fwmark,
-    tos,
-    ipproto,
-    sport,
-    dport,
-    uidrange,
-    l3mdev,
-    tunId,
-    suppressPrefixLength,
-    suppressIfGroup,
-    action,
-  }: PolicyRule) =>
-    JSON.stringify([
-      invert,
-      prefixText(from),
-      prefixText(to),
-      iif,
-      oif,
-      fwmark,
-      tos,
-      ipproto,
-      sport,
-      dport,
-      uidrange,
-      l3mdev,
-      tunId,
-      suppressPrefixLength,
-      suppressIfGroup,
-      { ...action, unresolved: null },
-    ]);
-  return part(one) === part(other);
-}
-
-/** `from all` and a prefix of no bits are one. */
-function prefixText(prefix: Prefix | null): unknown {
-  return prefix === null || prefix.length === 0 ? null : prefix;
+/** What a new rule collides with: an end or a TOS that it does not name may be anything, `not` and where a `goto` leads do not count. rule_exists. */
+function isThere(one: PolicyRule, asked: PolicyRule): boolean {
+  const within = (there: Prefix | null, want: Prefix | null) =>
+    want === null || want.length === 0 || (there !== null && samePrefix(there, want));
+  const part = ({ iif, oif, fwmark, ipproto, sport, dport, uidrange, ...more }: PolicyRule) => {
+    const { l3mdev, tunId, suppressPrefixLength, suppressIfGroup, protocol, action } = more;
+    const does = action.kind === 'goto' ? 'goto' : action;
+    const beside = [l3mdev, tunId, suppressPrefixLength, suppressIfGroup, protocol];
+    return JSON.stringify([iif, oif, fwmark, ipproto, sport, dport, uidrange, does, ...beside]);
+  };
+  const ends = within(one.from, asked.from) && within(one.to, asked.to);
+  return ends && (asked.tos === 0 || one.tos === asked.tos) && part(one) === part(asked);
 }

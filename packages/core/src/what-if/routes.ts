@@ -104,16 +104,19 @@ function goesBy({ family, nexthops }: Route, wanted: readonly NextHop[]): boolea
     (want.via === null || (hop.via !== null && sameIp(hop.via, want.via)));
   // Of an IPv6 route of several ways, one way can be deleted by naming it.
   if (family === 6 && wanted.length === 1) return nexthops.some((hop) => wanted.every((want) => fits(hop, want)));
+  // Of an IPv4 route the first way counts; the whole route is deleted by it. net/ipv4/fib_semantics.c fib_nh_match.
+  const [only] = wanted;
+  if (only !== undefined && wanted.length === 1) return fits(nexthops[0], only);
   return wanted.length === nexthops.length && wanted.every((want, at) => fits(nexthops[at], want));
 }
 
+/** Of several that fit, the one of the lowest metric goes. */
 export function deleteRoute(ns: NetNs, by: RouteSelector): Changed<NetNs> {
   const { rows } = ns.routes;
-  const at = rows.findIndex((route) => isSelected(route, by));
-  const found = rows[at];
+  const [found] = rows.filter((route) => isSelected(route, by)).sort((x, y) => x.metric - y.metric);
   if (found === undefined) return missing(covers(ns.routes, by.family, by.table), 'No such process', by);
   const rest = by.family === 6 ? withoutHop(found, by.nexthops) : null;
-  const kept = rest === null ? rows.toSpliced(at, 1) : rows.with(at, rest);
+  const kept = rows.flatMap((route) => (route === found ? (rest === null ? [] : [rest]) : [route]));
   return done({ ...ns, routes: withRows(ns.routes, kept) });
 }
 
@@ -136,7 +139,7 @@ export function keepRoutes(ns: NetNs, keep: (route: Route) => boolean): NetNs {
 export function withoutDevice(route: Route, dev: string, stays: (route: Route) => boolean): readonly Route[] {
   if (!route.nexthops.some((hop) => hop.dev === dev) || stays(route)) return [route];
   const left = route.nexthops.filter((hop) => hop.dev !== dev);
-  if (left.length === 0) return [];
+  if (left.every(({ dead }) => dead && route.family === 4)) return [];
   if (route.family === 6) return [{ ...route, nexthops: left }];
   return [
     {
@@ -144,4 +147,10 @@ export function withoutDevice(route: Route, dev: string, stays: (route: Route) =
       nexthops: route.nexthops.map((hop) => (hop.dev === dev ? { ...hop, dead: true, linkdown: true } : hop)),
     },
   ];
+}
+
+/** A device that is deleted takes a whole IPv4 route with it, its other ways too. net/ipv4/fib_semantics.c fib_sync_down_dev. */
+export function afterRemoval(route: Route, dev: string): readonly Route[] {
+  const goes = route.family === 4 && route.nexthops.some((hop) => hop.dev === dev);
+  return goes ? [] : withoutDevice(route, dev, () => false);
 }

@@ -63,7 +63,8 @@ function readSelector(words: readonly ShellWord[]): Selector | Fault {
 
 function isNamed(route: Route, { table, dev, protocol, within, dst }: Selector, family: Family): boolean {
   if (route.family !== family || (table !== null && route.table !== table)) return false;
-  if (dev !== null && !route.nexthops.some((hop) => hop.dev === dev)) return false;
+  // A route of several ways has no device of its own.
+  if (dev !== null && (route.nexthops.length !== 1 || route.nexthops[0]?.dev !== dev)) return false;
   if (protocol !== null && (route.protocol ?? 'boot') !== protocol) return false;
   if (dst === null) return true;
   const prefix = dst === 'default' ? defaultPrefix(family) : dst;

@@ -1,5 +1,7 @@
 /** `ip route add|append|prepend|replace|change|del|flush`. ip-route(8), ip/iproute.c. */
 import {
+  andThen,
+  type Changed,
   checkedHop,
   checkedSource,
   defaultPrefix,
@@ -14,6 +16,7 @@ import {
   putRoute,
   type Route,
   type RouteVerb,
+  refused,
   sameIp,
 } from '@coldtrace/core';
 import { type Cursor, isClean } from '../../iproute/cursor.js';
@@ -98,8 +101,9 @@ function routeOf(ns: NetNs, draft: RouteDraft, family: Family, { span }: IpCall)
   const typed = hopsOf(draft);
   const hops = withoutWay.has(type) ? [] : typed;
   if (hops.length === 0 && !withoutWay.has(type)) return { kind: 'refused', why: 'No such device' };
+  const ofHost = family === 4 && scopeOf(draft, hops) === 'host';
   const checked = each<readonly NextHop[], NextHop>([], hops, (before, hop) => {
-    const one = checkedHop(ns, hop, { family, table });
+    const one = ofHost ? hostHop(ns, hop, hops.length) : checkedHop(ns, hop, { family, table });
     return one.kind === 'done' ? done([...before, one.value]) : one;
   });
   return next(checked, (nexthops): Result<Route> => {
@@ -127,6 +131,13 @@ function routeOf(ns: NetNs, draft: RouteDraft, family: Family, { span }: IpCall)
       });
     });
   });
+}
+
+/** A route of scope host names an address of the node itself: its device may be down. net/ipv4/fib_semantics.c fib_create_info. */
+function hostHop(ns: NetNs, hop: NextHop, ways: number): Changed<NextHop> {
+  if (ways > 1) return refused('Route with host scope can not have multiple nexthops');
+  if (hop.via !== null) return refused('Route with host scope can not have a gateway');
+  return andThen(findLink(ns, hop.dev ?? ''), () => done(hop));
 }
 
 function scopeOf({ scope, type }: RouteDraft, hops: readonly NextHop[]): string | null {
