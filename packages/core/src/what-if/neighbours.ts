@@ -1,7 +1,7 @@
 /** Neighbour and forwarding entries put in and taken out. net/core/neighbour.c, drivers/net/vxlan, net/bridge/br_fdb.c. */
 import { sameIp } from '../inet/ip.js';
 import { sameMac } from '../inet/mac.js';
-import { isCompleteFor } from '../snapshot/dump.js';
+import { isCompleteFor, type Row } from '../snapshot/dump.js';
 import type { FdbEntry, Neighbour } from '../snapshot/neighbour.js';
 import type { NetNs } from '../snapshot/node.js';
 import { andThen, type Changed, done, open, refused } from './changed.js';
@@ -11,7 +11,7 @@ import { findLink } from './gateway.js';
 export type EntryVerb = 'add' | 'append' | 'replace' | 'change' | 'delete';
 
 export function putNeighbour(ns: NetNs, entry: Neighbour, verb: EntryVerb): Changed<NetNs> {
-  return andThen(findLink(ns, entry.dev), () => {
+  return andThen(deviceThere(ns, entry.dev), () => {
     const { rows } = ns.neighbours;
     const at = rows.findIndex((one) => one.dev === entry.dev && one.proxy === entry.proxy && sameIp(one.ip, entry.ip));
     const found = rows[at];
@@ -23,6 +23,17 @@ export function putNeighbour(ns: NetNs, entry: Neighbour, verb: EntryVerb): Chan
     if (verb === 'add') return refused('File exists');
     return done(withNeighbours(ns, rows.with(at, { ...entry, lladdr: entry.lladdr ?? found.lladdr })));
   });
+}
+
+/** A device is there where the dump of links has it, or where another dump names it. */
+function deviceThere(ns: NetNs, dev: string): Changed<unknown> {
+  const named = [ns.neighbours, ns.fdb, ns.addresses].some(({ rows }) =>
+    rows.some((row: Row & { readonly dev: string }) => row.dev === dev && row.trust !== 'claimed'),
+  );
+  const routed = ns.routes.rows.some(
+    ({ nexthops, trust }) => trust !== 'claimed' && nexthops.some((hop) => hop.dev === dev),
+  );
+  return named || routed ? done(dev) : findLink(ns, dev);
 }
 
 function unseen(ns: NetNs, { ip }: Neighbour): Changed<never> {
@@ -56,7 +67,7 @@ const sameEnd = (one: FdbEntry, other: FdbEntry): boolean =>
 
 /** A VXLAN device keeps several ends for one address; `append` adds one more, `replace` leaves one. */
 export function putFdb(ns: NetNs, entry: FdbEntry, verb: EntryVerb): Changed<NetNs> {
-  return andThen(findLink(ns, entry.dev), () => {
+  return andThen(deviceThere(ns, entry.dev), () => {
     const { rows } = ns.fdb;
     const same = rows.filter((one) => isSameEntry(one, entry));
     if (verb === 'delete') {

@@ -39,6 +39,28 @@ export const cases: BuiltinCases = {
       snapshot: world({ edits: [['kubernetes/nodes.yaml', 'VtepMAC":"5a:11:00:00:0b:02', `VtepMAC":"${old}`]] }),
     },
     {
+      name: 'a new device that its node does not announce yet',
+      snapshot: world({
+        edits: [
+          ['beta/ip-link.txt', '5a:11:00:00:0b:02', old],
+          ['beta/ip-addr.txt', '5a:11:00:00:0b:02', old],
+        ],
+      }),
+    },
+    {
+      name: 'nothing tells the address of the other node but the entry of its former device',
+      snapshot: world({
+        edits: [staleNeighbour, staleForward],
+        objects: false,
+        files: {
+          'beta/ip-link.txt': null,
+          'beta/ip-route.txt': null,
+          'beta/ip-addr.txt':
+            '9: flannel.1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN group default \n    link/ether 5a:11:00:00:0b:02 brd ff:ff:ff:ff:ff:ff\n    inet 172.29.8.0/32 scope global flannel.1\n       valid_lft forever preferred_lft forever\n',
+        },
+      }),
+    },
+    {
       name: 'one of three nodes has a new device and two have not heard of it',
       snapshot: world({
         nodes: [alpha, beta, gamma],

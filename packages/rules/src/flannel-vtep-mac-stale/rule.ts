@@ -20,7 +20,7 @@ import { type Belief, beliefs, type Fault, faultOf, publicAddress } from './stal
 
 const messages = {
   stale:
-    '{node} sends frames for {peer} to {old}, but {device} of {peer} has {mac}: {peer} takes them for somebody else’s and drops them, so pods of {node} reach no pod of {peer} and answer none',
+    '{node} sends frames for {peer} to {old}{announced}, but {device} of {peer} has {mac}: {peer} takes them for somebody else’s and drops them, so pods of {node} reach no pod of {peer} and answer none',
   forwarding:
     '{node} has no forwarding entry for {mac}, the hardware address of {device} of {peer}, only one for {old}: frames for pods of {peer} leave {node} nowhere',
   elsewhere: '{node} sends frames for {mac}, which is {device} of {peer}, to {dst}, which is no address of {peer}',
@@ -82,6 +82,7 @@ function reportBelief(cx: Context, belief: Belief, fault: Fault): void {
       vtep: formatIp(vtep),
       mac: formatMac(truth.mac),
       public: publicAddress(belief),
+      announced: announcesOld(belief) && isAnnounced(belief) ? `, which ${peer.name} still announces` : '',
       ...(fault.kind === 'elsewhere' ? { dst: formatIp(fault.dst) } : { old: formatMac(fault.old) }),
     },
     evidence: evidenceOf(cx.snapshot, belief),
@@ -89,6 +90,10 @@ function reportBelief(cx: Context, belief: Belief, fault: Fault): void {
     path: outcome?.steps ?? [],
     fix: entriesFix(belief),
   });
+}
+
+function isAnnounced({ truth, entry }: Belief): boolean {
+  return truth.announced !== null && sameMac(truth.announced.value, entry.lladdr);
 }
 
 /** A pod's packet first; where it does not come as far as the tunnel, one of the node itself. */

@@ -79,7 +79,8 @@ function belief(snapshot: Snapshot, node: Belief['node'], peer: FlannelNode, dev
       !unusable.has(row.nud ?? '') &&
       addresses.some((ip) => sameIp(ip, row.ip)),
   );
-  if (found === undefined || found.lladdr === null) return null;
+  const lladdr = found?.lladdr ?? null;
+  if (found === undefined || lladdr === null) return null;
   const entries = fdb.rows.filter((row) => row.dev === device && row.trust !== 'claimed' && row.dst !== null);
   return {
     node,
@@ -87,9 +88,9 @@ function belief(snapshot: Snapshot, node: Belief['node'], peer: FlannelNode, dev
     device,
     truth,
     vtep: found.ip,
-    entry: { ...found, lladdr: found.lladdr },
+    entry: { ...found, lladdr },
     present: entries.filter((row) => sameMac(row.mac, truth.mac)),
-    former: entries.filter((row) => !sameMac(row.mac, truth.mac) && leadsTo(peer, row.dst)),
+    former: entries.filter((row) => !sameMac(row.mac, truth.mac) && leadsToThe(peer, row, lladdr)),
   };
 }
 
@@ -103,6 +104,11 @@ function leadsTo(peer: FlannelNode, dst: Ip | null): boolean {
   return dst !== null && peer.publicIps.some(({ value }) => sameIp(value, dst));
 }
 
+/** Where nothing tells the peer's own address, the entry of the hardware address that it is taken to have. */
+function leadsToThe(peer: FlannelNode, { mac, dst }: FdbEntry, lladdr: Mac): boolean {
+  return leadsTo(peer, dst) || (peer.publicIps.length === 0 && sameMac(mac, lladdr));
+}
+
 export function faultOf({ entry, truth, present, former, peer }: Belief): Fault | null {
   if (!sameMac(entry.lladdr, truth.mac)) return { kind: 'stale', old: entry.lladdr };
   const [first] = former;
@@ -113,7 +119,8 @@ export function faultOf({ entry, truth, present, former, peer }: Belief): Fault 
 
 /** Where frames for the peer should go: as the other entries say, else as the peer says itself. */
 export function publicAddress({ peer, former, present, vtep }: Belief): string {
-  const used = [...present, ...former].find(({ dst }) => leadsTo(peer, dst))?.dst ?? null;
+  const used =
+    [...present, ...former].find(({ dst }) => peer.publicIps.length === 0 || leadsTo(peer, dst))?.dst ?? null;
   const known = peer.publicIps.find(({ source }) => source.startsWith('public-ip')) ?? peer.publicIps[0];
   const ip = used ?? known?.value ?? null;
   return ip === null ? `ADDRESS-OF-${peer.name}-BEHIND-${formatIp(vtep)}` : formatIp(ip);

@@ -87,7 +87,7 @@ function reversePathMeaning(value: number, dev: string): string {
 }
 
 /** What was not captured of it. */
-export function missingSettings(settings: ArpSettings, holder: string): readonly Reason[] {
+export function missingSettings(settings: ArpSettings, holder: string, dev: string): readonly Reason[] {
   const names = {
     ignore: 'arp_ignore',
     announce: 'arp_announce',
@@ -97,6 +97,16 @@ export function missingSettings(settings: ArpSettings, holder: string): readonly
   const missing = (Object.keys(names) as (keyof ArpSettings)[]).filter((key) => settings[key].value === null);
   if (missing.length === 0) return [];
   const dump: DumpId = 'sysctl';
-  const text = `${missing.map((key) => names[key]).join(', ')} of ${holder} not captured; the kernel's default 0 is taken (${holder}: sysctl is not in the snapshot)`;
-  return [{ dump, text }];
+  const listed = (keys: typeof missing) => keys.map((key) => names[key]).join(', ');
+  const ofAll = missing.filter((key) => settings[key].row !== null);
+  const unseen = missing.filter((key) => settings[key].row === null);
+  const gap = `(${holder}: sysctl is not in the snapshot)`;
+  return [
+    ...(unseen.length === 0
+      ? []
+      : [{ dump, text: `${listed(unseen)} of ${holder} not captured; the kernel's default 0 is taken ${gap}` }]),
+    ...(ofAll.length === 0
+      ? []
+      : [{ dump, text: `${listed(ofAll)} may be higher for ${dev} of ${holder} alone than was captured ${gap}` }]),
+  ];
 }

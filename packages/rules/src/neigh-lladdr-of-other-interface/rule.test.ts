@@ -74,6 +74,20 @@ describe('other worlds', () => {
     expect(finding).toMatchObject({ node: 'gate', data: { ip: 'fd00:8::20', wrong: 'enp3s0' } });
     expect(finding?.fix?.steps.map(({ command }) => command)).toEqual(['ip neigh del fd00:8::20 dev ens3']);
     expect(finding?.evidence.some(({ why }) => why.startsWith('arp_'))).toBe(false);
+    expect(finding?.message).toContain('comes in at enp3s0, and IPv6 has no rp_filter');
+  });
+
+  it('tells settings that were captured for all interfaces from those that were not captured', () => {
+    const plain = files({ lladdr: wrongMac });
+    const pasted = {
+      ...plain,
+      'store/sysctl.txt': 'net.ipv4.conf.all.arp_ignore = 0\nnet.ipv4.conf.all.rp_filter = 1\n',
+    };
+    const [finding] = findings(pasted);
+    expect(finding?.assumptions.map((text) => text.replace(/ \(.*/, '')).slice(0, 2)).toEqual([
+      "arp_announce, arp_filter of store not captured; the kernel's default 0 is taken",
+      'arp_ignore, rp_filter may be higher for enp3s0 of store alone than was captured',
+    ]);
   });
 
   it('says that the interfaces of the neighbours are missing when one machine was captured', () => {

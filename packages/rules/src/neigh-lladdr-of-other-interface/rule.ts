@@ -25,7 +25,7 @@ const messages = {
   dropped:
     '{node} sends what is for {ip} to {lladdr}, which is {wrong} of {holder} and not {right}: {holder} drops it there, since rp_filter={rpFilter} lets in only what {wrong} would answer',
   misled:
-    '{node} sends what is for {ip} to {lladdr}, which is {wrong} of {holder} and not {right}: traffic for {right} comes in at {wrong}, where rp_filter={rpFilter} lets it in',
+    '{node} sends what is for {ip} to {lladdr}, which is {wrong} of {holder} and not {right}: traffic for {right} comes in at {wrong}, {let}',
   open: '{node} has the hardware address of {wrong} of {holder}, {lladdr}, for {ip}, which is an address of {right}: frames for {right} arrive at {wrong}',
 } as const;
 
@@ -72,6 +72,10 @@ function reportEntry(cx: Context, found: Misdirected): void {
       right: right.name,
       rightMac: formatMac(right.mac),
       wrong: wrong.name,
+      let:
+        entry.ip.family === 6
+          ? 'and IPv6 has no rp_filter'
+          : `where rp_filter=${settings.reversePath.value} lets it in`,
       ...wrongAddress(found),
       ...settingData(settings),
     },
@@ -108,7 +112,7 @@ function arrivalOf(
 const decisive = new Set<Reason['dump']>([null, 'ip-neigh', 'ip-addr', 'ip-link', 'ip-route', 'ip-rule', 'sysctl']);
 
 function doubtsOf(
-  { node, holder, own }: Misdirected,
+  { node, holder, own, entry, wrong }: Misdirected,
   settings: ArpSettings,
   outcome: Outcome | null,
 ): readonly Reason[] {
@@ -124,7 +128,7 @@ function doubtsOf(
           },
         ]
       : [];
-  return [...network, ...missingSettings(settings, holder.name), ...traced];
+  return [...network, ...(entry.ip.family === 4 ? missingSettings(settings, holder.name, wrong.name) : []), ...traced];
 }
 
 function certaintyOf(found: Misdirected, outcome: Outcome | null, doubts: readonly Reason[]): Certainty {

@@ -5,7 +5,8 @@ import { type Cursor, cursorOf, next, readValue, textValue, valueWord } from '..
 import { scopeName } from '../route/names.js';
 import type { AddressDraft } from './draft.js';
 
-const addressFlags = new Set([
+/** Words that iproute2 prints after the scope. */
+export const addressFlags: ReadonlySet<string> = new Set([
   'secondary',
   'temporary',
   'tentative',

@@ -156,6 +156,15 @@ describe('ip addr', () => {
     expect(addresses(text, { command })?.complete).toBe(complete);
   });
 
+  test('a pipe that leaves addresses only: IPv4 labels name their devices, IPv6 has none', () => {
+    const grepped =
+      '    inet 127.0.0.1/8 scope host lo\n    inet 10.0.0.5/24 brd 10.0.0.255 scope global dynamic noprefixroute eth0:1\n    inet6 fe80::5/64 scope link\n';
+    const found = addresses(grepped, { command: 'ip a | grep inet' });
+    expect(found?.rows.map(({ dev }) => dev)).toEqual(['lo', 'eth0']);
+    expect(found?.complete).toBe(false);
+    expect(addresses(grepped)?.rows ?? []).toEqual([]);
+  });
+
   test('ip -4 addr speaks for the addresses of IPv4, and for no links', () => {
     const asked = sectionOf(text, { command: 'ip -4 addr' });
     const [links, shown] = parseLinks(asked).value;

@@ -9,16 +9,24 @@ import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '..
 import { settleLines } from '../problems.js';
 import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
 import { type LinkDraft, linkFields } from './draft.js';
-import { isFurther, openingOf, readEntry } from './stanza.js';
+import { isFurther, labelledDevice, openingOf, readEntry } from './stanza.js';
 
 export function parseLinks(section: Section): Parsed<readonly Facts[]> {
   const reader = openReader(section);
   const makeSpan = (start: number, end: number) => spanOf(section, start, end);
+  let headed = false;
   const grammar: EntryGrammar = {
     command: 'ip addr',
-    opens: (words) => openingOf(words) !== null,
+    opens: (words) => {
+      const opens = openingOf(words) !== null;
+      headed ||= opens;
+      // A pipe may have taken the lines of the devices away.
+      return opens || (!headed && reader.command?.piped === true && labelledDevice(words) !== null);
+    },
+    // Without the line of its device an IPv6 address may be of the next one.
     continues: (words, entry) =>
-      isFurther(words, entry) || (isIndented(section, words[0]?.start) && !startsNumber(words[0]?.text)),
+      !(words[0]?.text === 'inet6' && openingOf(entry.parts[0]?.words ?? []) === null) &&
+      (isFurther(words, entry) || (isIndented(section, words[0]?.start) && !startsNumber(words[0]?.text))),
     fits: (parts) => {
       const draft = readEntry({ parts: [], lines: [], repaired: false }, parts, makeSpan);
       return draft?.cursors.every(isClean) === true && !draft.lost;

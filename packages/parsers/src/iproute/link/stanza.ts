@@ -3,7 +3,7 @@ import { type Ip, isLinkLocal, isLoopback, parseCidrAddress, parseMac, type Span
 import type { Word } from '../../text/words.js';
 import { cursorOf } from '../cursor.js';
 import type { Entry, Part } from '../entry.js';
-import { readAddress, readLifetimes } from './address.js';
+import { addressFlags, readAddress, readLifetimes } from './address.js';
 import { isNumbers, readHeadings, readNumbers } from './counters.js';
 import { detailsOf, isKind, isSlaveKind, portOf } from './details.js';
 import { type AddressDraft, type LinkDraft, newLink } from './draft.js';
@@ -67,11 +67,20 @@ export function isFurther(words: readonly { readonly text: string }[], entry: En
   );
 }
 
+/** `ip addr | grep inet`: the label at the end of an IPv4 address is its device's name, or begins with it. */
+export function labelledDevice(words: readonly { readonly text: string }[]): string | null {
+  if (words[0]?.text !== 'inet' || !words.some(({ text }) => text === 'scope')) return null;
+  const label = words.at(-1)?.text ?? '';
+  const before = words.at(-2)?.text;
+  return before === 'scope' || addressFlags.has(label) ? null : (label.split(':')[0] ?? null);
+}
+
 export function readEntry(entry: Entry, parts: readonly Part[], spanOf: SpanMaker): LinkDraft | null {
   const words = parts[0]?.words ?? [];
   const [first, second] = words;
   const opening = openingOf(words);
-  if (opening === null || first === undefined || second === undefined) return null;
+  if (first === undefined || second === undefined) return null;
+  if (opening === null) return readLabelled(entry, words, spanOf);
   if (opening === 'brief') return readBrief(entry, words, spanOf);
   const draft = newLink(entry, indexOf(first.text), '');
   if (opening === 'oneline-address') {
@@ -84,6 +93,15 @@ export function readEntry(entry: Entry, parts: readonly Part[], spanOf: SpanMake
     readHeaderRest(draft, words, 3);
   }
   for (const part of parts.slice(1)) readPart(draft, part.words, spanOf);
+  return draft;
+}
+
+function readLabelled(entry: Entry, words: readonly Word[], spanOf: SpanMaker): LinkDraft | null {
+  const dev = labelledDevice(words);
+  if (dev === null) return null;
+  const draft = newLink(entry, null, dev);
+  draft.shown = false;
+  readPart(draft, words, spanOf);
   return draft;
 }
 
