@@ -25,6 +25,7 @@ export * from './netfilter/print-rule.js';
 export * from './netfilter/print-tables.js';
 export { quote } from './netfilter/quote.js';
 export * from './netfilter/registry.js';
+export { servicePort } from './netfilter/service-port.js';
 export { dnat } from './netfilter/target/dnat.js';
 export { targetDefs } from './netfilter/target/index.js';
 export { masquerade } from './netfilter/target/masquerade.js';

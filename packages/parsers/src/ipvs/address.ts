@@ -1,6 +1,5 @@
 /** `ADDRESS:PORT` and `[ADDRESS]:PORT` as ipvsadm(8) writes them; without `-n` both may be names. */
-import { type Ip, parseDecimal, parseIp } from '@coldtrace/core';
-import { servicePort } from '../text/service-ports.js';
+import { type Ip, parseDecimal, parseIp, servicePort } from '@coldtrace/core';
 
 export interface ServerAddress {
   readonly ip: Ip;
@@ -25,5 +24,5 @@ export function looksLikeServer(text: string): boolean {
 }
 
 function readPort(text: string): number | null {
-  return parseDecimal(text, 65_535) ?? servicePort(text);
+  return parseDecimal(text, 65_535) ?? servicePort(text, null);
 }

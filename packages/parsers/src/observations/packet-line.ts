@@ -1,6 +1,5 @@
 /** One packet line of tcpdump(8) 3.9 to 4.99, all link-level and time forms; scanned by hand, so that any line costs linear time. */
-import { type Ip, parseDecimal, parseIp, parsePort } from '@coldtrace/core';
-import { servicePort } from '../text/service-ports.js';
+import { type Ip, parseDecimal, parseIp, parsePort, servicePort } from '@coldtrace/core';
 
 export interface PacketHead {
   readonly time: string | null;
@@ -166,7 +165,7 @@ function endpoint(text: string): { readonly ip: Ip | null; readonly port: number
   const dot = text.lastIndexOf('.');
   if (dot < 0) return { ip: null, port: null };
   const name = text.slice(dot + 1);
-  const port = parsePort(name) ?? servicePort(name);
+  const port = parsePort(name) ?? servicePort(name, null);
   return { ip: parseIp(text, 0, dot), port };
 }
 

@@ -1,6 +1,14 @@
 /** `ADDRESS[%ZONE]:PORT` as ss(8) and netstat(8) write it: brackets or none, `*` for a wildcard or for any port. */
-import { type Family, type Ip, ip4, isIp4Mapped, isUnspecified, parseDecimal, parseIp } from '@coldtrace/core';
-import { servicePort } from '../text/service-ports.js';
+import {
+  type Family,
+  type Ip,
+  ip4,
+  isIp4Mapped,
+  isUnspecified,
+  parseDecimal,
+  parseIp,
+  servicePort,
+} from '@coldtrace/core';
 
 export interface Endpoint {
   /** null: wildcard. */
@@ -37,5 +45,5 @@ export function readEndpoint(text: string): Endpoint | null {
 
 function readPort(text: string): number | null | undefined {
   if (text === '*') return null;
-  return parseDecimal(text, 65_535) ?? servicePort(text) ?? undefined;
+  return parseDecimal(text, 65_535) ?? servicePort(text, null) ?? undefined;
 }

@@ -28,6 +28,8 @@ describe('the TOS byte', () => {
     ['--set-tos 16', '--set-tos 0x10/0xff', 'TOS set 0x10/0xff'],
     ['--set-tos 0x10/0x3f', '--set-tos 0x10/0x3f', 'TOS set 0x10/0x3f'],
     ['--set-tos minimize-delay', '--set-tos 0x10/0x3f', 'TOS set 0x10/0x3f'],
+    // As -L prints it without -n.
+    ['--set-tos maximize-throughput', '--set-tos 0x08/0x3f', 'TOS setMaximize-Throughput'],
     ['--set-tos Normal-Service', '--set-tos 0x00/0x3f', 'TOS set 0x00/0x3f'],
     ['--and-tos 0xf0', '--set-tos 0x00/0x0f', 'TOS set 0x00/0x0f'],
     ['--or-tos 0x0f', '--set-tos 0x0f/0x0f', 'TOS set 0x0f/0x0f'],

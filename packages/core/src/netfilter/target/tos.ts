@@ -69,7 +69,13 @@ export const tos = defineTarget({
   save: ({ value, mask }) => ['--set-tos', `${hex(value)}/${hex(mask)}`],
   listing: (cursor): TosTarget | null => {
     if (!cursor.accept('TOS')) return null;
-    const verb = cursor.take();
+    // `TOS setMinimize-Delay`, without -n.
+    const glued = cursor.acceptPrefix('set');
+    if (glued !== null && glued !== '') {
+      const named = readTos(glued);
+      return 'refused' in named ? null : named;
+    }
+    const verb = glued === null ? cursor.take() : 'set';
     const read = readTos(cursor.take() ?? '');
     if ('refused' in read) return null;
     switch (verb) {
