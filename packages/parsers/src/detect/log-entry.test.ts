@@ -12,6 +12,13 @@ const entries: readonly string[] = [
   '[2024-03-01 12:10:05,123] WARN slow',
   '{"level":"info","ts":"2024-03-01T12:00:00Z","msg":"handled"}',
   '{"@timestamp":"2024-03-01T12:00:00Z","message":"handled"}',
+  'level=info component=db msg="took 3 ms"',
+  '\tat com.example.shop.Cart$Item.add(Cart.java:42)',
+  '\t... 42 more',
+  'Caused by: java.net.ConnectException: Connection refused',
+  'Traceback (most recent call last):',
+  '  File "/usr/lib/python3/app.py", line 12, in run',
+  'goroutine 17 [running]:',
   '10.1.2.3 - - [01/Mar/2024:12:00:00 +0000] "GET / HTTP/1.1" 200 1',
 ];
 
@@ -41,6 +48,10 @@ describe('entries of logs', () => {
     '[{"ifindex":1,"ifname":"lo"}]',
     '[12:34] -A INPUT -j DROP',
     '2: eth0: <UP> mtu 1500',
+    'Chain INPUT (policy ACCEPT)',
+    'tcp      6 86399 ESTABLISHED src=10.0.0.1 dst=10.0.0.2',
+    'token=abc cluster-cidr=10.42.0.0/16',
+    '    inet 10.0.0.1/24 scope global eth0',
   ])('none: %s', (line) => {
     expect(isLogEntry(line)).toBe(false);
   });

@@ -4,6 +4,12 @@ const stamp = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d[^\s\]]{0,16}\]? (.{0,
 const json = /^\{ ?"(?:level|lvl|severity|ts|time|timestamp|@timestamp|t|msg|message|logger|caller)" ?:/;
 /** NCSA's common log format. */
 const access = /^[\da-fA-F:.]{2,45} \S{1,60} \S{1,60} \[\d\d\/[A-Z][a-z]{2}\/\d{4}:/;
+/** Frames of Java, Python and Go, and what stands above and below them. */
+const trace =
+  /^(?:\s{1,8}at (?:[\w$<>]{1,80}[./]){1,20}[\w$<>]{1,80}\(|\s{1,8}\.\.\. \d{1,4} more$| {2}File "[^"]{1,300}", line \d+, in |Traceback \(most recent call last\):$|Caused by: [\w.$]{1,200}(?::|$)|goroutine \d+ \[)/;
+/** `level=info ts=… msg=…`, as Go's loggers write without a time or with it. */
+const logfmt =
+  /^(?:level|lvl|ts|time|t|msg|caller|logger)=(?:"|\S).{0,400}\s(?:level|lvl|msg|message|caller|component|err|error)=/;
 /** A shell may print the time before its prompt. */
 const prompt = /^(?:\([\w.-]{1,40}\) )?\[?[\w.-]{1,41}[@:][\w.~/-]/;
 
@@ -14,6 +20,8 @@ const prompt = /^(?:\([\w.-]{1,40}\) )?\[?[\w.-]{1,41}[@:][\w.~/-]/;
 export function isLogEntry(line: string): boolean {
   const first = line.charCodeAt(0);
   if (first === 123) return json.test(line);
+  if (first === 32 || first === 9 || first === 67 || first === 84 || first === 103) return trace.test(line);
+  if (first === 108 || first === 116 || first === 109 || first === 99) return logfmt.test(line);
   if (first !== 91 && !(first >= 48 && first <= 57)) return false;
   const behind = stamp.exec(line)?.[1];
   return behind === undefined ? access.test(line) : !prompt.test(behind);

@@ -100,6 +100,10 @@ const beginnings: readonly string[] = [
   'unable to load certificate',
 ];
 
+/** All beginnings are ASCII: this bit makes their letters lower case. */
+const firstUnits: ReadonlySet<number> = new Set(beginnings.map((one) => one.charCodeAt(0) | 32));
+const lastUnits: ReadonlySet<number> = new Set(endings.map((one) => one.charCodeAt(one.length - 1)));
+
 /** openssl 1 and 3: what it could not open, and its stack of errors. */
 const openssl = /^(?:can't open \S{1,300} for reading, |[0-9A-F]{8,16}:error:[0-9A-F]{8}:)/i;
 
@@ -110,9 +114,14 @@ const openssl = /^(?:can't open \S{1,300} for reading, |[0-9A-F]{8,16}:error:[0-
 export function failureMessage(line: string): string | null {
   if (line.length > 1000) return null;
   const text = line.trim();
+  // Asked of every line that nothing claims: one character decides nearly always.
+  if (text === '') return null;
+  const mayBegin = firstUnits.has(text.charCodeAt(0) | 32);
   const lower = text.toLowerCase();
-  if (beginnings.some((beginning) => lower.startsWith(beginning)) || openssl.test(text)) return text;
+  if (mayBegin && beginnings.some((beginning) => lower.startsWith(beginning))) return text;
+  if (openssl.test(text)) return text;
   const bare = lower.endsWith('.') && !lower.endsWith('...') ? lower.slice(0, -1) : lower;
+  if (!lastUnits.has(bare.charCodeAt(bare.length - 1))) return null;
   const ends = endings.find((ending) => bare.endsWith(ending));
   if (ends === undefined) return null;
   const before = bare.slice(0, bare.length - ends.length).trimEnd();

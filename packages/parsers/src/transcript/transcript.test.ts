@@ -32,6 +32,11 @@ describe('what pasting does to text', () => {
       'entities of HTML, by name and by number',
       `<p>Voici les routes &#x27;principales&#39; :</p>\n\n$ ip route\n${route.replace('/22', '&#x2F;22').replaceAll(' dev', '&#32;dev')}`,
     ],
+    [
+      'code of Markdown that is indented',
+      `Here is the box:\n\n    $ ip route\n${route.replace(/^(?=.)/gm, '    ')}\nand what now?\n`,
+    ],
+    ['the same with tabs', `Here is the box:\n\n\t$ ip route\n${route.replace(/^(?=.)/gm, '\t')}\nand what now?\n`],
     ['no-break spaces', `Voilà les routes de la machine :\n\n$ ip route\n${route.replaceAll(' ', '\u00a0')}`],
     ['line ends of Windows', `Here are the routes of the box.\n\n$ ip route\n${route}`.replaceAll('\n', '\r\n')],
     ['no prompt at all', `Das sind die Routen auf der Maschine:\n\n${route}\nDanke und Gruß\n`],

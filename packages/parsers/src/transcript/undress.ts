@@ -1,12 +1,14 @@
-/** What pasting puts around outputs: `> ` of quotes, line numbers of web pages, entities of HTML, blanks that are none. */
+/** What pasting puts around outputs: `> ` of quotes, the indentation of code in Markdown, line numbers of web pages, entities of HTML, blanks that are none. */
 import type { Format } from '../format.js';
 import { type Reduced, type Stretch, takeOut } from '../text/removal.js';
 import { gutterNumbers } from './gutter.js';
+import { isPromptLine } from './prompt-line.js';
 
 /** The text without it; columns stay those of the user's file. The same object when there is nothing to take off. */
 export function undress(given: Reduced, formats: readonly Format[]): Reduced {
   let reduced = given;
   if (/^>/m.test(reduced.text)) reduced = takeOut(reduced, quoteMarks(reduced.text));
+  if (/^(?: {2}|\t)\s*\S/m.test(reduced.text)) reduced = takeOut(reduced, blockIndents(reduced.text));
   if (/^[ \t]*\d/m.test(reduced.text)) reduced = takeOut(reduced, gutterNumbers(reduced.text, formats));
   if (odd.test(reduced.text)) {
     reduced = takeOut(reduced, oddCharacters(reduced.text));
@@ -29,6 +31,29 @@ function quoteMarks(text: string): readonly Stretch[] {
     }
   }
   return found;
+}
+
+/** Lines that all begin with the same blanks, with a prompt among them: Markdown's way to show code, or a mail's. */
+function blockIndents(text: string): readonly Stretch[] {
+  const found: Stretch[] = [];
+  for (const run of text.matchAll(indentedRun)) {
+    const lines = [...run[0].matchAll(/^[^\n]+/gm)].filter(([line]) => /\S/.test(line));
+    const indent = lines.map(([line]) => /^[ \t]*/.exec(line)?.[0] ?? '').reduce(commonHead);
+    if (indent === '' || !lines.some(([line]) => isPromptLine(line.slice(indent.length)))) continue;
+    for (const line of lines) {
+      const start = run.index + line.index;
+      found.push({ start, end: start + indent.length });
+    }
+  }
+  return found;
+}
+
+const indentedRun = /(?:^(?: {2}|\t).*(?:\n|$)(?:[ \t]*\n)*)+/gm;
+
+function commonHead(left: string, right: string): string {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length++;
+  return left.slice(0, length);
 }
 
 const entities: Readonly<Record<string, string>> = {
