@@ -176,6 +176,13 @@ describe('one table', () => {
     expect(said(looked(dst, { routes }))).toBe(expected);
   });
 
+  it('a device that the whole list of devices lacks leaves its routes open, and no others', () => {
+    const routes = ['10.5.0.0/16 dev eth7', '10.5.5.0/24 via 10.0.0.9 dev eth0'];
+    const [gone, there] = ['10.5.0.1', '10.5.5.5'].map((dst) => looked(dst, { routes }).answer);
+    expect(gone).toMatchObject({ kind: 'open', because: [{ text: expect.stringContaining('eth7') }] });
+    expect(there?.kind).toBe('route');
+  });
+
   it('nexthop objects are followed, and open where they were not captured', () => {
     const routes = ['10.5.0.0/16 nhid 10 proto static'];
     const objects = {

@@ -25,6 +25,24 @@ export function usableHops(ns: NetNs, route: Route): UsableHops {
   return { kind: 'hops', hops: resolved.filter((hop) => !hop.dead) };
 }
 
+/** The device of a way that the whole list of devices lacks. */
+export function lostDevice(ns: NetNs, hops: readonly NextHop[]): string | null {
+  return hops.find(({ dev }) => dev !== null && isMissing(ns, dev))?.dev ?? null;
+}
+
+const devices = new WeakMap<NetNs, ReadonlySet<string>>();
+
+/** Every device was captured, and this is none of them: routes go with their device, so the dumps are of different times. */
+function isMissing(ns: NetNs, dev: string): boolean {
+  if (ns.links.state !== 'complete' || dev === 'lo') return false;
+  let names = devices.get(ns);
+  if (names === undefined) {
+    names = new Set(ns.links.rows.map(({ name }) => name));
+    devices.set(ns, names);
+  }
+  return !names.has(dev);
+}
+
 /** An address of the namespace, or one that a local route takes in: the next hop's scope is then `host`, and the gateway is passed over (rt_set_nexthop). */
 function isLocal(ns: NetNs, ip: Ip): boolean {
   return (

@@ -4,7 +4,7 @@ import type { Place } from '../path/place.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
 import { liveDefault } from './default-gateways.js';
-import { usableHops } from './nexthops.js';
+import { lostDevice, usableHops } from './nexthops.js';
 import type { RouteErrorType, RouteQuestion } from './question.js';
 import { coveringRoutes, type RouteTable } from './table.js';
 import { lookupTable6 } from './table-lookup6.js';
@@ -45,6 +45,8 @@ export function judge(place: Place, route: Route, question: RouteQuestion): Tabl
   const usable = usableHops(place.ns, route);
   if (usable.kind === 'blackhole') return { kind: 'error', type: 'blackhole', route };
   if (usable.kind === 'open') return { kind: 'open', because: usable.because, route };
+  const lost = place.assume === 'none' ? lostDevice(place.ns, usable.hops) : null;
+  if (lost !== null) return openHit(route, `a route leaves by ${lost}, which is not among the captured devices`);
   const { oif } = question;
   const hops = oif === null || route.family === 6 ? usable.hops : usable.hops.filter((hop) => hop.dev === oif);
   if (hops.length === 0) return null;

@@ -12,6 +12,11 @@ export const assembleDiagnostic = defineCodes('assemble', {
     text: '{node}: two whole dumps of its {what} differ, and no time tells which is newer: only one has "{difference}"',
     hint: 'remove one of them, or say with NAME=PATH that they are of two machines',
   },
+  'route-without-device': {
+    severity: 'warning',
+    text: '{node}: a route leaves by {dev}, a device that the list of devices lacks',
+    hint: 'capture all dumps of a node in one go',
+  },
   'several-machines': {
     severity: 'warning',
     text: 'outputs without a host name that contradict each other ({what}): taken for different machines',

@@ -2,6 +2,7 @@
 import type { Diagnostic, KubeObject, Node, Snapshot, Span } from '@coldtrace/core';
 import { contradictionsIn } from './contradictions.js';
 import { type Contribution, factsOf } from './contribution.js';
+import { lostDevices } from './lost-devices.js';
 import { mergeObjects } from './merge-objects.js';
 import type { Naming } from './names.js';
 import { withNearNames } from './near-names.js';
@@ -47,6 +48,7 @@ export function assemble(contributions: readonly Contribution[], naming: Naming)
     const host = withNearNames(node.host);
     const others = node.namespaces.map(withNearNames);
     diagnostics.push(...[host, ...others].flatMap((named) => named.diagnostics));
+    diagnostics.push(...[host, ...others].flatMap(({ netns }) => lostDevices(parts.name, netns)));
     return { ...node, host: host.netns, namespaces: others.map(({ netns }) => netns) };
   });
   return {
