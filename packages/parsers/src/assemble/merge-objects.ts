@@ -1,5 +1,5 @@
 /** API objects that several outputs show: the fuller one stays (`-o yaml` knows more than a table). */
-import type { KubeObject } from '@coldtrace/core';
+import { formatIp, type Ip, type KubeObject } from '@coldtrace/core';
 
 export function mergeObjects(rows: readonly KubeObject[]): readonly KubeObject[] {
   const byName = new Map<string, KubeObject>();
@@ -11,7 +11,39 @@ export function mergeObjects(rows: readonly KubeObject[]): readonly KubeObject[]
       byName.set(key, row);
     }
   }
-  return [...byName.values()];
+  return withoutNameless([...byName.values()]);
+}
+
+/** A table of one namespace does not name it: its row is the object that has the same name and the same addresses. */
+function withoutNameless(objects: readonly KubeObject[]): readonly KubeObject[] {
+  const nameless = objects.filter((one) => one.meta.namespace === null && addressesOf(one) !== '');
+  if (nameless.length === 0) return objects;
+  const known = new Map<string, KubeObject[]>();
+  for (const one of objects) {
+    const key = `${one.kind} ${one.meta.name} ${addressesOf(one)}`;
+    if (one.meta.namespace !== null) known.set(key, [...(known.get(key) ?? []), one]);
+  }
+  const placed = new Map<KubeObject, KubeObject | null>();
+  for (const one of nameless) {
+    const [same, ...others] = known.get(`${one.kind} ${one.meta.name} ${addressesOf(one)}`) ?? [];
+    if (same === undefined || others.length > 0) continue;
+    placed.set(one, null);
+    const { namespace } = same.meta;
+    if (same.trust === 'claimed' || fuller(one, same)) placed.set(same, { ...one, meta: { ...one.meta, namespace } });
+  }
+  return objects.flatMap((one) => {
+    const put = placed.get(one);
+    return put === undefined ? [one] : put === null ? [] : [put];
+  });
+}
+
+/** Of the kinds that have both a namespace and addresses; empty where there are none. */
+function addressesOf(object: KubeObject): string {
+  const text = (ips: readonly Ip[]) => ips.map(formatIp).sort().join(' ');
+  if (object.kind === 'Service') return text(object.clusterIps);
+  if (object.kind === 'Pod') return text(object.ips);
+  if (object.kind !== 'Endpoints') return '';
+  return text(object.subsets.flatMap(({ endpoints }) => endpoints.map(({ ip }) => ip)));
 }
 
 /** A table's row is one line; the object itself has its labels and fields. */

@@ -188,3 +188,20 @@ describe('IP sets of one node', () => {
     expect(ipsets.rows.map((row) => row.name)).toEqual(['a', 'b']);
   });
 });
+
+describe('API objects', () => {
+  const table =
+    'NAME   TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)   AGE\nweb    ClusterIP   10.96.7.7    <none>        80/TCP    3d\n';
+  const yaml = (namespace: string, ip: string) =>
+    `apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: ${namespace}\nspec:\n  clusterIP: ${ip}\n  ports:\n  - port: 80\n    protocol: TCP\n`;
+  const servicesOf = (...objects: readonly string[]) =>
+    snapshotOf(
+      `[root@n ~]# kubectl get svc\n${table}${objects.map((one) => `[root@n ~]# kubectl get svc web -o yaml\n${one}`).join('')}`,
+    ).objects.map(({ meta }) => `${meta.namespace}/${meta.name}`);
+
+  test('of a table that does not name their namespace are those of the same name and address', () => {
+    expect(servicesOf(yaml('shop', '10.96.7.7'))).toEqual(['shop/web']);
+    expect(servicesOf(yaml('shop', '10.96.7.8'))).toEqual(['null/web', 'shop/web']);
+    expect(servicesOf(yaml('shop', '10.96.7.8'), yaml('tea', '10.96.7.7'))).toEqual(['shop/web', 'tea/web']);
+  });
+});
