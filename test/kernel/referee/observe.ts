@@ -138,7 +138,7 @@ export function told(one: Case, probe: ProbeLine, seen: Seen): Observed {
   const [entry] = seen.conntrack.filter(({ orig }) => tunnels.length === 0 || !vxlanPorts.has(orig.dport ?? 0));
   const conntrack = entry === undefined ? {} : { conntrack: pairOf(entry) };
   const socket = probe.kind === 'output' && seen.src !== null ? { socket_src: seen.src } : {};
-  const ended = endOf(one, seen, tunnels);
+  const ended = endOf(one, probe, seen, tunnels);
   return {
     answer: { ...ended.answer, ...socket, hits, ...conntrack },
     table: seen.table.map(pairOf),
@@ -179,7 +179,7 @@ function tunnelsOf({ setup }: Case): readonly string[] {
   return setup.flatMap(({ text }) => /^link add (\S+) type (?:vxlan|ipip)\b/.exec(text)?.[1] ?? []);
 }
 
-function endOf(one: Case, seen: Seen, tunnels: readonly string[]): Ended {
+function endOf(one: Case, probe: ProbeLine, seen: Seen, tunnels: readonly string[]): Ended {
   const local = seen.logs.find(({ at }) => at === 'local');
   if (local !== undefined) {
     const final = readPacket(local.packet);
@@ -202,9 +202,18 @@ function endOf(one: Case, seen: Seen, tunnels: readonly string[]): Ended {
     return { answer: { outcome: 'forward', out_iface: left.out ?? '', ...fieldsOf(final, left) }, final };
   }
   const passed = seen.logs.length === 0 ? seen.frames.find(({ frame }) => isIp(frame)) : undefined;
+  const reset = passed === undefined ? null : resetOver(probe, passed.frame);
+  if (reset !== null) return { answer: reset };
   if (passed !== undefined) return bridgedUnseen(one, passed);
   if (seen.errno !== null && seen.errno !== 'EPERM') return { answer: { outcome: 'unreachable', errno: seen.errno } };
   return { answer: { outcome: 'drop' } };
+}
+
+/** What REJECT resets on a bridge goes out by the port itself, past every hook. net/ipv4/netfilter/nf_reject_ipv4.c nf_send_reset. */
+function resetOver(probe: ProbeLine, frame: string): KernelAnswer | null {
+  const { src, dst, proto, tcpFlags = 0 } = readPacket(frame.slice(28));
+  if (proto !== 6 || (tcpFlags & 4) === 0 || dst !== probe.src) return null;
+  return { outcome: 'reject', reject_with: 'tcp-reset', reject_src: src };
 }
 
 /** A bridge that shows nothing to iptables has passed the frame on. */

@@ -36,6 +36,12 @@ function isLimited(
   return before.some(({ id }) => routingError.test(seen.get(id)?.answer.reject_with ?? ''));
 }
 
+/** What the node sends of these protocols comes from a raw socket here, whose route is looked up without ports. */
+function hidesPorts(one: Case, { kind, proto }: ProbeLine): boolean {
+  const raw = kind === 'output' && proto !== 'tcp' && proto !== 'udp';
+  return raw && one.setup.some(({ text }) => /^rule add .*\b[sd]port\b/.test(text));
+}
+
 /** Whether a neighbour that was never asked for would answer, no dump of one node tells. */
 function isStranger(dumps: Dumps, seen: Observed | undefined): boolean {
   const address = seen?.final?.dst;
@@ -66,6 +72,7 @@ export async function refereeCase(agent: Agent, one: Case): Promise<Verdicts> {
     if (observed === undefined || ours === undefined || observed.answer.outcome === 'no-reply') return [];
     const kernel = withIdle(observed.answer, ours, observed);
     if (kernel.neighbour !== undefined && isStranger(dumps, seen.get(probe.id))) return [];
+    if (hidesPorts(one, probe)) return [];
     if (isLimited(kernel, ours, one.probes.slice(0, index), seen)) return [];
     return [{ probe, kernel, ours, judgement: judge(ours, kernel) }];
   });

@@ -3,7 +3,7 @@ import { isGroupMac, type Mac, sameMac } from '../inet/mac.js';
 import type { Link } from '../snapshot/link.js';
 import type { Reason } from '../tri.js';
 import { perPlace } from './per-place.js';
-import type { Place } from './place.js';
+import { missing, type Place } from './place.js';
 
 export type Taker =
   | { readonly kind: 'itself' }
@@ -24,7 +24,28 @@ const standingOn = perPlace((place: Place, dev: string): readonly Link[] =>
   ),
 );
 
+/** Devices whose kind no output shows: an address that is not the lower device's own may make frames theirs. */
+const unclearOn = perPlace((place: Place, dev: string): readonly Link[] => {
+  const lower = place.ns.links.rows.find(({ name, trust }) => name === dev && trust !== 'claimed')?.mac ?? null;
+  return place.ns.links.rows.filter(
+    ({ peer, trust, flags, details, detailed, mac }) =>
+      peer === dev &&
+      trust !== 'claimed' &&
+      flags.includes('UP') &&
+      details === null &&
+      detailed !== true &&
+      mac !== null &&
+      !(lower !== null && sameMac(mac, lower)),
+  );
+});
+
 export function takerOf(place: Place, dev: string, dst: Mac | null): Taker {
+  const unclear = dst === null ? undefined : unclearOn(place, dev).find(({ mac }) => mac !== null && sameMac(mac, dst));
+  if (unclear !== undefined)
+    return {
+      kind: 'open',
+      because: [missing(place, 'ip-link', `what kind of device ${unclear.name} on ${dev} is is not known`)],
+    };
   const uppers = standingOn(place, dev);
   if (uppers.length === 0 || dst === null) return { kind: 'itself' };
   const odd = uppers.find(({ details }) => details?.kind === 'other' && !isPlain(details));
