@@ -7,10 +7,17 @@ import { describe, expect, it } from 'vitest';
 import { capturePage } from './capture.js';
 import { diagnosticsPage } from './diagnostics.js';
 import { formatsPage } from './formats.js';
+import { rulesPage } from './rules.js';
 import { supportPage } from './support.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const pages = { capture: capturePage, diagnostics: diagnosticsPage, formats: formatsPage, support: supportPage };
+const pages = {
+  capture: capturePage,
+  diagnostics: diagnosticsPage,
+  formats: formatsPage,
+  rules: rulesPage,
+  support: supportPage,
+};
 
 describe.each(Object.entries(pages))('docs/%s.md', (name, make) => {
   it('is up to date', async () => {

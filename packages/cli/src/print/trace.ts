@@ -14,9 +14,8 @@ const sentences: Readonly<Record<Trace['verdict'], string>> = {
 export function traceLines(snapshot: Snapshot, title: string, trace: Trace, terminal: Terminal): readonly string[] {
   const { paint } = terminal;
   const tint = { works: paint.green, fails: paint.red, depends: paint.yellow, unknown: paint.yellow }[trace.verdict];
-  const [only] = trace.outcomes;
-  const why =
-    trace.outcomes.length === 1 && only !== undefined && trace.verdict === 'fails' ? `: ${outcomeText(only)}` : '';
+  const [text, another] = new Set(trace.outcomes.map(outcomeText));
+  const why = trace.verdict === 'fails' && text !== undefined && another === undefined ? `: ${text}` : '';
   return [
     `${paint.bold(title)}  ${tint(paint.bold(`${sentences[trace.verdict]}${why}`))}`,
     ...trace.outcomes.flatMap((outcome, index) =>
@@ -29,8 +28,9 @@ function outcomeText({ disposition, reply, rejectWith }: Outcome): string {
   if (disposition !== 'delivered' && disposition !== 'forwarded')
     return rejectWith === null ? disposition : `${disposition} (${rejectWith})`;
   if (reply === null) return disposition;
-  return reply.disposition === 'delivered'
-    ? `${disposition} and answered`
+  if (reply.disposition === 'delivered') return `${disposition} and answered`;
+  return reply.disposition === 'undetermined'
+    ? `${disposition}; whether an answer comes back is open`
     : `${disposition}, but the answer is lost (${reply.disposition})`;
 }
 
