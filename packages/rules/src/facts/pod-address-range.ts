@@ -5,11 +5,13 @@ import {
   formatPrefix,
   type Ip,
   type Node,
+  type Observation,
   type Prefix,
   parseIp,
   parsePrefix,
   prefixContains,
   prefixOf,
+  type SeenLog,
   type Setting,
   type Snapshot,
 } from '@coldtrace/core';
@@ -78,9 +80,13 @@ function networkOf(text: string): Prefix | null {
   return Number(length) > (ip.family === 4 ? 32 : 128) ? null : prefixOf(ip, Number(length));
 }
 
+export function isExhaustion(row: Observation): row is SeenLog {
+  return row.kind === 'log' && row.event === 'ipam-exhausted';
+}
+
 /** Log lines that say that no address was left. */
 export function exhaustionLines(snapshot: Snapshot, node: Node): readonly Evidence[] {
-  return [...node.observations, ...(snapshot.nodes.length === 1 ? snapshot.observations : [])].flatMap((row) =>
-    row.kind === 'log' && row.event === 'ipam-exhausted' ? [{ span: row.span, why: 'a pod got no address' }] : [],
-  );
+  return [...node.observations, ...(snapshot.nodes.length === 1 ? snapshot.observations : [])]
+    .filter(isExhaustion)
+    .map(({ span }) => ({ span, why: 'a pod got no address' }));
 }

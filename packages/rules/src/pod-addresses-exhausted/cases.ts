@@ -1,4 +1,5 @@
 /** Subnets that are full, nearly full, and roomy. */
+import { parseSnapshot } from '@coldtrace/parsers';
 import { nodeWith, upTo } from '../pod-addresses-leaked/cases.world.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 
@@ -10,6 +11,13 @@ export const cases: BuiltinCases = {
     { name: 'every address is taken', snapshot: nodeWith({ reserved: upTo(14), running: upTo(14), length: 28 }) },
     { name: 'twelve of thirteen are taken', snapshot: nodeWith({ reserved: upTo(13), running: upTo(13), length: 28 }) },
     { name: 'only a log line tells', snapshot: nodeWith({ reserved: [2], running: [2], subnet: false, log }) },
+    {
+      name: 'all that there is of the node is an event of a pod',
+      snapshot: parseSnapshot({
+        'ticket.txt':
+          'Nuevo pod, ContainerCreating desde hace horas:\n\n  Warning  FailedCreatePodSandBox  12s  kubelet  Failed to create pod sandbox: plugin type="flannel" failed (add): failed to delegate add: failed to allocate for range 0: no IP addresses available in range set: 10.9.7.1-10.9.7.254\n',
+      }),
+    },
   ],
   good: [
     { name: 'eleven of thirteen are taken', snapshot: nodeWith({ reserved: upTo(12), running: upTo(12), length: 28 }) },

@@ -1,12 +1,13 @@
 /** A node's pod subnet is full or nearly so. */
 import { type Evidence, formatPrefix, type Node } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
-import { type AddressRange, addressUses, exhaustionLines } from '../facts/pod-address-range.js';
+import { type AddressRange, addressUses, exhaustionLines, isExhaustion } from '../facts/pod-address-range.js';
 
 const messages = {
   full: 'no pod address of {subnet} is left on {node}: {reserved} of {usable} are reserved',
   nearly: '{reserved} of {usable} pod addresses of {subnet} on {node} are reserved',
   log: 'pods on {node} got no address',
+  somewhere: 'pods of a node that was not captured got no address: {what}',
 } as const;
 
 type Context = RuleContext<keyof typeof messages>;
@@ -23,6 +24,7 @@ export const podAddressesExhausted = defineRule({
   messages,
   check: (cx) => {
     for (const node of cx.snapshot.nodes) checkNode(cx, node);
+    reportSomewhere(cx);
   },
 });
 
@@ -71,5 +73,30 @@ function reportLog(cx: Context, node: Node, lines: readonly Evidence[]): void {
     data: { node: node.name },
     evidence: lines.slice(0, 3),
     assumptions: ['only log lines tell; the reservations and the subnet of the node were not captured together'],
+  });
+}
+
+/** A pasted line may tell of any node. */
+function reportSomewhere(cx: Context): void {
+  const { nodes, observations } = cx.snapshot;
+  const rows = nodes.length === 1 ? [] : observations.filter(isExhaustion);
+  const [first] = rows;
+  if (first === undefined) return;
+  const { range, network } = first.data;
+  cx.notEvaluated(null, ['cni-networks', 'crictl-pods', 'subnet-env'], 'only a log line tells of the node');
+  cx.report('somewhere', {
+    certainty: 'likely',
+    node: null,
+    subject: range ?? network ?? 'log',
+    data: {
+      what:
+        range === undefined
+          ? `none is left${network === undefined ? '' : ` in network ${network}`}`
+          : `none is left of ${range}`,
+    },
+    evidence: rows.slice(0, 3).map(({ span }) => ({ span, why: 'a pod got no address' })),
+    assumptions: [
+      'only log lines tell; which addresses are reserved (head -n 2 /var/lib/cni/networks/*/*) and which sandboxes run (crictl pods) was not captured: leaked reservations are the commonest cause',
+    ],
   });
 }
