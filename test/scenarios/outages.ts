@@ -21,6 +21,30 @@ function authorities(
   }));
 }
 
+/** Variants of sample 10, each with a ticket of its own, the dumps that it needs, and how its decisive line reads where the fault is not. */
+function flannel(
+  variants: readonly (readonly [
+    bad: string,
+    rule: string,
+    needed: readonly string[],
+    file: string,
+    from: string | RegExp,
+    to: string,
+    path?: boolean,
+  ])[],
+): readonly Outage[] {
+  return variants.map(([bad, rule, needed, file, from, to, path = false]) => ({
+    number: 10,
+    sample: '10-flannel-subnet-unreachable',
+    bad,
+    ticket: `tickets/${bad}.txt`,
+    rule,
+    needed,
+    decisive: { file, from, to },
+    path,
+  }));
+}
+
 const gatewayDumps = [
   'master/iptables-save.txt',
   'master/ip-addr.txt',
@@ -186,6 +210,60 @@ export const outages: readonly Outage[] = [
     decisive: { file: 'node-1/ip-route.txt', from: /^/, to: '10.244.1.0/24 via 10.244.1.0 dev flannel.1 onlink \n' },
     path: true,
   },
+  ...flannel([
+    [
+      'host-gw-far',
+      'flannel-nexthop-not-onlink',
+      ['node-1/ip-addr.txt'],
+      'node-1/ip-addr.txt',
+      '192.168.3.118/24',
+      '192.168.3.118/21',
+      true,
+    ],
+    [
+      'port-blocked',
+      'flannel-tunnel-port-blocked',
+      ['node-2/ip-addr.txt', 'node-2/ip-route.txt', 'node-2/ip-rule.txt', 'node-2/iptables-save.txt'],
+      'node-2/iptables-save.txt',
+      ':INPUT DROP',
+      ':INPUT ACCEPT',
+      true,
+    ],
+    [
+      'bridge-left',
+      'flannel-bridge-outside-subnet',
+      ['node-2/ip-addr.txt', 'node-2/subnet.env'],
+      'node-2/subnet.env',
+      'SUBNET=10.244.1.1/24',
+      'SUBNET=10.88.3.1/24',
+    ],
+    ['mtu', 'flannel-mtu-too-large', [], 'node-1/ip-link.txt', /mtu 1500(?= qdisc noqueue)/g, 'mtu 1450'],
+    [
+      'wrong-interface',
+      'flannel-wrong-interface',
+      ['node-1/ip-addr.txt', 'node-2/ip-addr.txt'],
+      'kubernetes/nodes.yaml',
+      /10\.0\.2\.15/g,
+      '192.168.3.118',
+    ],
+    ['duplicate', 'flannel-subnet-duplicate', [], 'node-2/subnet.env', '10.244.0.1/24', '10.244.1.1/24'],
+    [
+      'docker-bip',
+      'flannel-docker-bip-mismatch',
+      ['node-2/docker', 'node-2/subnet.env'],
+      'node-2/docker',
+      /172\.30\.99\.1/g,
+      '10.244.1.1',
+    ],
+    [
+      'network-elsewhere',
+      'flannel-network-mismatch',
+      ['kubernetes/kube-flannel-cfg.yaml'],
+      'kubernetes/kube-flannel-cfg.yaml',
+      '10.99.0.0/16',
+      '10.244.0.0/16',
+    ],
+  ]),
   {
     number: 11,
     sample: '11-kube-proxy-config-invalid',

@@ -85,7 +85,13 @@ export const points: Readonly<Record<string, Point>> = {
     const files = outage.bad === undefined ? filesBelow(join(sample.folder, badOf(outage))) : outage.needed;
     for (const file of files) {
       const { report } = await sample.analysed(sample.changed(`${outage.rule}-${file}`, remove(file), badOf(outage)));
-      const one = report.findings.find(({ rule }) => rule === outage.rule);
+      // What another node showed before too is another finding.
+      const others = before.report.findings.filter(
+        ({ rule, node }) => rule === outage.rule && node !== before.first?.node,
+      );
+      const one = report.findings.find(
+        ({ rule, node }) => rule === outage.rule && !others.some((other) => other.node === node),
+      );
       const needed = outage.needed.includes(file);
       if (needed && one?.certainty === 'proven') complaints.push(`still proven without ${file}`);
       if (needed && one === undefined && !report.notEvaluated.some(({ rule }) => rule === outage.rule))

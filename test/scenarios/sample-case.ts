@@ -22,16 +22,27 @@ export interface SampleCase {
   changed(name: string, change: (copy: string) => void, variant?: string): string;
 }
 
+/** Variants of the samples do not change while tests run: each is read once for all points and rows that look at it. */
+const known = new Map<string, Promise<Analysed>>();
+
+async function analysedAt(path: string): Promise<Analysed> {
+  const snapshot = await readSnapshot(path);
+  const report = analyze(snapshot);
+  return { snapshot, report, first: report.findings[0] };
+}
+
 export function sampleCase(sample: string): SampleCase {
   const folder = fileURLToPath(new URL(`../../samples/${sample}`, import.meta.url));
   const scratch = mkdtempSync(join(tmpdir(), 'coldtrace-sample-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
   return {
     folder,
-    async analysed(path) {
-      const snapshot = await readSnapshot(path.startsWith('/') ? path : join(folder, path));
-      const report = analyze(snapshot);
-      return { snapshot, report, first: report.findings[0] };
+    analysed(path) {
+      if (path.startsWith('/')) return analysedAt(path);
+      const whole = join(folder, path);
+      const before = known.get(whole) ?? analysedAt(whole);
+      known.set(whole, before);
+      return before;
     },
     changed(name, change, variant = 'bad') {
       const copy = join(scratch, name.replaceAll('/', '-'));

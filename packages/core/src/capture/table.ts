@@ -75,6 +75,12 @@ export const dumps = {
   ),
   'crictl-pods': entry('crictl pods', 'crictl-pods.txt', 'pod sandboxes that run on the node'),
   'subnet-env': entry('cat /run/flannel/subnet.env', 'subnet.env', "the node's subnet, as flannel leased it"),
+  'flannel-config': entry(
+    'kubectl -n kube-flannel get configmap kube-flannel-cfg -o yaml',
+    'kube-flannel-cfg.yaml',
+    "flannel's network and backend as configured",
+  ),
+  'docker-options': entry('cat /run/flannel/docker', 'docker', "docker's options, as flannel wrote them"),
   certificates: entry(
     "find /var/lib/rancher /var/lib/kubelet/pki /etc/kubernetes/pki -name '*.crt' -print -exec openssl x509 -noout -text -in {} ';'",
     'certificates.txt',

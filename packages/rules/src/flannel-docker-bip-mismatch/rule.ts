@@ -18,7 +18,7 @@ export const flannelDockerBipMismatch = defineRule({
   id: 'flannel-docker-bip-mismatch',
   severity: 'error',
   summary: 'docker’s --bip is not the subnet that flannel leased for the node.',
-  needs: ['subnet-env'],
+  needs: ['subnet-env', 'docker-options'],
   messages,
   check: (cx) => {
     for (const node of captured(flannelNodes(cx.snapshot))) {
@@ -89,9 +89,14 @@ function checkAbsent(cx: Context, node: CapturedNode, subnet: Told<Prefix>): voi
     /^(?:\S*\/)?(?:dockerd|docker(?:\s+-d|\s+daemon))(?:\s|$)/.test(command),
   );
   const address = docker0(node);
-  if (daemon === undefined || address === undefined || daemon.command.includes('--bip')) return;
+  if (address === undefined || daemon?.command.includes('--bip')) return;
   const text = `${formatIp(address.ip)}/${address.prefixLength}`;
   if (!differs(text, subnet.value)) return;
+  // Where a CNI plugin makes the bridge, docker's own is nobody's.
+  if (daemon === undefined) {
+    if (podBridge(node.node) === null) cx.notEvaluated(node.name, ['docker-options']);
+    return;
+  }
   cx.report('absent', {
     certainty: 'likely',
     node: node.name,

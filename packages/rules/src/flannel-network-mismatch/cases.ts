@@ -34,12 +34,17 @@ export const cases: BuiltinCases = {
     { name: 'the network covers all', snapshot: world({ nodes: [alpha, beta, gamma], files: conf('172.29.0.0/16') }) },
     {
       name: 'docker0 with its default address beside another network',
-      snapshot: world({ edits: [docker0('172.17.0.1/16')] }),
+      snapshot: world({ edits: [docker0('172.17.0.1/16')], files: conf('172.29.0.0/16') }),
+    },
+    {
+      name: 'only what the nodes run with was captured',
+      snapshot: world({ nodes: [alpha, beta] }),
+      needs: ['flannel-config'],
     },
     {
       name: 'the network was not captured',
       snapshot: world({ files: { 'alpha/subnet.env': null, 'beta/subnet.env': null } }),
-      needs: ['subnet-env'],
+      needs: ['flannel-config', 'subnet-env'],
     },
   ],
 };

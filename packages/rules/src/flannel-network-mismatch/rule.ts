@@ -32,13 +32,19 @@ export const flannelNetworkMismatch = defineRule({
   id: 'flannel-network-mismatch',
   severity: 'error',
   summary: 'flannel’s Network does not cover the nodes’ subnets, or it is docker’s default network.',
-  needs: ['subnet-env', 'nodes', 'ip-addr'],
+  needs: ['flannel-config', 'subnet-env', 'nodes', 'ip-addr'],
   messages,
   check: (cx) => {
     const nodes = flannelNodes(cx.snapshot);
     const networks = networksOf(cx);
     if (nodes.length > 0 && networks.length === 0)
-      cx.notEvaluated(null, ['subnet-env'], 'flannel’s Network was not captured');
+      cx.notEvaluated(null, ['flannel-config', 'subnet-env'], 'flannel’s Network was not captured');
+    else if (nodes.length > 0 && networks.every(({ of }) => of !== null))
+      cx.notEvaluated(
+        null,
+        ['flannel-config'],
+        'only what nodes run with was captured, not what flannel is configured to',
+      );
     const told = new Set<string>();
     for (const network of networks) {
       for (const node of nodes) checkSubnets(cx, network, node, told);

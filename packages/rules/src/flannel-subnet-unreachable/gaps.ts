@@ -68,7 +68,10 @@ function noRoute(snapshot: Snapshot, found: Found): Gap | null {
     commands: lacksDevice
       ? []
       : [routeCommand(snapshot, node, peer, backend.value, subnet.value)].flatMap((one) => one ?? []),
-    complete: knowsRoutes(node.node, subnet.value.ip.family),
+    // Whether the kernel would take the route at all depends on the networks of the node.
+    complete:
+      knowsRoutes(node.node, subnet.value.ip.family) &&
+      (backend.value !== 'host-gw' || node.node.host.addresses.state !== 'absent'),
   };
 }
 

@@ -41,6 +41,7 @@ export const flannelTunnelPortBlocked = defineRule({
       const port = portOf(cx, node);
       if (port === null) continue;
       if (!isWhole(node.node.host, 4, 'filter')) cx.notEvaluated(node.name, ['iptables-save']);
+      if (node.node.host.addresses.state === 'absent') cx.notEvaluated(node.name, ['ip-addr']);
       const told = new Set<string>();
       for (const peer of nodes) {
         if (peer.name === node.name) continue;
