@@ -88,3 +88,51 @@ describeKernel('a frame for one interface that is addressed to the other', () =>
     expect(verdict).toBe(answered === undefined ? 'fails' : 'works');
   });
 }, ['busybox']);
+
+/** `a`, a namespace of the node, hears eth1 alone; its neighbour's address stands on eth0. */
+function beside(settings: readonly string[]): string {
+  const show = (where: string, run: (command: string) => string) =>
+    Object.entries(dumps).map(([file, command]) => `echo "${MARK} ${where}${file}"; ${run(command)} 2>/dev/null`);
+  return [
+    'ip netns add a; ip link add eth1 type veth peer name eth0 netns a; ip link add eth0 type veth peer name far',
+    'for d in lo eth0 eth1 far; do ip link set $d up; done; for d in lo eth0; do ip -n a link set $d up; done',
+    'sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth1.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0',
+    'ip addr add 192.0.2.2/24 dev eth0; ip -n a addr add 192.0.2.1/24 dev eth0',
+    ...settings,
+    ...show('node/', (command) => command),
+    ...show('node/netns/a/', (command) => `ip netns exec a ${command}`),
+    `${ping} || true`,
+    `echo "${MARK} after"; ip -n a neigh`,
+  ].join('\n');
+}
+
+describeKernel('a captured neighbour that nobody has asked yet', () => {
+  it.each<[string, readonly string[], boolean]>([
+    ['answers for its other address', [], true],
+    ['is silent with arp_filter=1', ['sysctl -qw net.ipv4.conf.eth1.arp_filter=1'], false],
+    [
+      'answers all the same where a route leads back by that device',
+      ['sysctl -qw net.ipv4.conf.all.arp_filter=1', 'ip route add 192.0.2.1/32 dev eth1'],
+      true,
+    ],
+    ['is silent with arp_ignore=1', ['sysctl -qw net.ipv4.conf.all.arp_ignore=1'], false],
+  ])('%s', { timeout: 30_000 }, (_, settings, answered) => {
+    const { after, ...files } = filesOf(inNetns(beside(settings)));
+    expect(after?.includes('192.0.2.2 dev eth0 lladdr')).toBe(answered);
+    const [node] = parseSnapshot({ ...files, 'node/hostname': 'node\n' }).nodes;
+    const ns = node?.namespaces.find(({ name }) => name === 'a');
+    const ip = parseIp('192.0.2.2');
+    if (node === undefined || ns === undefined || ip === null) throw new Error('the capture lacks the namespace');
+    const { outcomes } = trace(
+      { nodes: [node] },
+      {
+        from: { kind: 'process', node, ns, src: null },
+        to: { ip, port: null },
+        proto: 1,
+        sport: null,
+        assume: 'defaults',
+      },
+    );
+    expect(outcomes.map(({ disposition }) => disposition)).toEqual([answered ? 'delivered' : 'neighbour-unresolved']);
+  });
+}, ['busybox']);

@@ -10,9 +10,11 @@ import type { Link } from '../snapshot/link.js';
 import type { Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Reason } from '../tri.js';
+import { askerOf, filtersArp } from './arp-filter.js';
 import { portsOf } from './bridge.js';
 import { leadsInside, towardsOf } from './downstream.js';
 import { linkOf } from './frame.js';
+import { eitherSwitch } from './parameter.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { answersFor, hasMac, type Member, membersBehind, outletsOf, proxies, type Wire, wiresOf } from './segment.js';
 import { farEndOf } from './veth.js';
@@ -104,7 +106,7 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, { src
   const wires = wiresOf(places, place, exit);
   if (wires === 'unclear')
     return open(`which device is the other end of ${exit.dev} of ${place.name} is not clear`, 'ip-link');
-  const wired = wires.length > 0 ? overWires(places, place, exit, wires) : null;
+  const wired = wires.length > 0 ? overWires(places, place, exit, wires, src) : null;
   if (wired !== null) return wired;
   const others = places.filter((other) => other !== place);
   const byMac =
@@ -185,9 +187,12 @@ function addressedTo({ lladdr }: Exit, { place, dev }: Holder): { lladdr: Mac | 
 }
 
 /** Over a veth pair the other end takes the frame, or what stands behind the bridge that it is a port of. */
-function overWires(places: readonly Place[], place: Place, exit: Exit, wires: readonly Wire[]): Beyond | null {
+function overWires(places: readonly Place[], place: Place, exit: Exit, wires: readonly Wire[], src: Ip): Beyond | null {
   const lladdr = exit.lladdr ?? null;
-  const fits = (member: Member) => (lladdr === null ? answersFor(member, exit.towards) : hasMac(member, lladdr));
+  const { dev, towards } = exit;
+  const asker = askerOf(place, dev, towards, src, eitherSwitch(place, 'arp_announce', dev).on);
+  const answers = (member: Member) => answersFor(member, towards) && !filtersArp(member, towards, asker);
+  const fits = (member: Member) => (lladdr === null ? answers(member) : hasMac(member, lladdr));
   const heard = wires.flatMap((wire) => membersBehind(places, wire).members.map((member) => ({ wire, member })));
   const fitting = heard.filter(({ member }) => fits(member));
   const [only, another] = fitting;
