@@ -18,7 +18,8 @@ export function listeningSockets(pool: Pool, tool: 'legacy' | 'nft', random: Prn
     { length: 2 + random.below(3) },
     (): Line => ({ tool, table: 'mangle', text: rule(pool, random) }),
   );
-  return { late: sockets, rules, aim: (probe) => elsewhere(probe) };
+  // As on every node somebody waits for TCP: by that the listing shows that it was asked for those who wait.
+  return { late: [{ tool: 'listen', text: 'tcp * 22' }, ...sockets], rules, aim: (probe) => elsewhere(probe) };
 }
 
 function rule(pool: Pool, random: Prng): string {
