@@ -38,6 +38,11 @@ export const directives: Readonly<
     ['password', /\b(?:radius|tacacs)[\w-]{0,20}(?: server)?(?: host \S{1,64})? (?:key|secret)(?: \d)? ("[^"]*"|\S+)/i],
     ['password', /^\s{0,40}(?:password|passwd|secret|auth-pass)\s{1,20}("[^"]*"|[^\s";]+);?\s*$/i],
     ['password', /\b(?:secret|password)\s{1,8}"([^"]+)"/i],
+    // Told in a sentence; a word without digits is more likely part of it.
+    [
+      'password',
+      /(?<![-\w])(?:password|passwd|passphrase|passwort|token|secret)\s{1,4}(?:is|was|ist|lautet|es|est)\s{1,4}["'`]?(?=[^\s"'`]{0,60}\d)(?=[^\s"'`]{0,60}[A-Za-z])([^\s"'`,]{6,400}?)(?=[.!]?(?:[\s"'`,]|$))/i,
+    ],
     ['password', /\blogin\s{1,20}\S{1,200}\s{1,20}password\s{1,20}(\S+)/i],
   ],
   bind: [

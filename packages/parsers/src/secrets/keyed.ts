@@ -66,6 +66,7 @@ export function findKeyed(search: Search, at: number): void {
   if (second !== null) end += 4;
   const what = kindOf(text.slice(start, end));
   if (what === undefined || isDone(search, 'keyed', end)) return;
+  takeAbove(search, start, what);
   const value = what === 'auth' ? authStart(text, start, end) : valueStart(text, start, end, what);
   if (value < 0) return;
   // The shell's working directory.
@@ -149,6 +150,21 @@ function takeValue(search: Search, key: number, from: number, what: string): voi
   while (end < text.length && !stop.test(text[end] ?? ' ')) end++;
   const last = headers.has(what) ? end : wrappedEnd(text, start, end);
   take(search, start, last, last, what);
+}
+
+/** `- value: …` above `name: DB_PASSWORD`: members of an object stand in any order. */
+function takeAbove(search: Search, name: number, what: string): void {
+  const { text } = search;
+  if (!/\bname["']?\s{0,4}:\s{0,4}["']?$/.test(text.slice(Math.max(0, name - 20), name))) return;
+  const from = Math.max(0, name - 600);
+  const found =
+    /(?:^|[\s{,])["']?value["']?\s{0,4}:\s{0,4}(?:"([^"\n]{1,400})"|'([^'\n]{1,400})'|([^\s"',{}][^\n,{}]{0,400}?)),?\s{1,40}["']?name["']?\s{0,4}:\s{0,4}["']?$/.exec(
+      text.slice(from, name),
+    );
+  const value = found?.[1] ?? found?.[2] ?? found?.[3];
+  if (found === null || value === undefined || harmless.has(value)) return;
+  const start = from + found.index + found[0].lastIndexOf(value);
+  addSecret(search, start, start + value.length, what);
 }
 
 /** Where a quoted value ends that YAML carries on on the indented lines after it; a quote that stays open ends with its line. */
