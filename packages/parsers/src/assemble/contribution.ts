@@ -1,5 +1,5 @@
 /** What one output contributes, with where it was printed and when: the unit that assembly sorts into nodes. */
-import type { Facts, FactsKind, FactsOf, FileId, Provenance } from '@coldtrace/core';
+import type { Chain, Facts, FactsKind, FactsOf, FileId, Provenance } from '@coldtrace/core';
 import type { Where } from '../detect/piece.js';
 
 export interface Contribution {
@@ -43,6 +43,12 @@ export function thinned(facts: Facts): Facts {
   }
   if (facts.kind !== 'ruleset') return facts.complete ? { ...facts, complete: false } : facts;
   const { ruleset } = facts;
-  const tables = ruleset.tables.map((table) => ({ ...table, complete: false }));
+  const tables = ruleset.tables.map((table) => ({ ...table, complete: false, chains: table.chains.map(inPart) }));
   return { kind: 'ruleset', ruleset: { ...ruleset, complete: false, tables } };
+}
+
+/** Of a chain that shows no rule now nothing is known, of any other what none of its rules decides. */
+function inPart(chain: Chain): Chain {
+  if (!chain.collected) return chain;
+  return chain.rules.length === 0 ? { ...chain, collected: false } : { ...chain, partial: true };
 }

@@ -105,6 +105,23 @@ describe('an output that somebody trimmed', () => {
     }
   });
 
+  test.each([
+    ['iptables-save', '...\n'],
+    ['iptables-save | grep -v KUBE', ''],
+  ])(
+    '%s tells of its chains in part: what no rule decides is open, and a chain without rules is not known',
+    (command, mark) => {
+      const rules = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n';
+      const text = `[root@n ~]# ${command}\n${rules}${mark}-A FORWARD -i cni0 -j DROP\nCOMMIT\n`;
+      const chains = onlyNode(snapshotOf(text)).host.rulesets[0]?.tables[0]?.chains ?? [];
+      expect(chains.map(({ name, collected, partial }) => `${name} ${collected} ${partial === true}`)).toEqual([
+        'INPUT false false',
+        'FORWARD true true',
+        'OUTPUT false false',
+      ]);
+    },
+  );
+
   test('is read as the rows that are there, without a word of the mark', () => {
     const text = '[root@n ~]# ip route\ndefault via 10.0.0.1 dev eth0\n...\n10.1.0.0/16 dev eth1 scope link\n';
     const { rows } = onlyNode(snapshotOf(text)).host.routes;
