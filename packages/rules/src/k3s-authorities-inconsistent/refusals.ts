@@ -11,6 +11,8 @@ export interface Refusal {
   readonly target: string | null;
   /** The authority that was tried in vain. */
   readonly candidate: string | null;
+  /** Milliseconds since the epoch by the client's clock, where the line tells. */
+  readonly at: number | null;
   readonly evidence: Evidence;
 }
 
@@ -25,10 +27,11 @@ export function refusalsOf(snapshot: Snapshot): readonly Refusal[] {
   ];
   return lines.flatMap(({ node, row }) => {
     if (row.kind !== 'log' || !isComplaint(row.event)) return [];
-    const { target = null, candidate = null } = row.data;
+    const { target = null, candidate = null, now } = row.data;
+    const at = now === undefined ? Number.NaN : Date.parse(now);
     const own = /k3s|rke2/.test(candidate ?? '') || (isOfCluster(target, row) && isK3s(snapshot, node));
     const evidence = { span: row.span, why: 'a client refused a certificate' };
-    return own ? [{ node, complaint: row.event, target, candidate, evidence }] : [];
+    return own ? [{ node, complaint: row.event, target, candidate, at: Number.isNaN(at) ? null : at, evidence }] : [];
   });
 }
 

@@ -56,6 +56,16 @@ describe('dates', () => {
     expect(findings).toEqual([]);
     expect(notEvaluated).toMatchObject([{ node: 'cp', needs: ['date'] }]);
   });
+  it('are judged by the clock of a client that refused one where the time of the capture is not known', () => {
+    const refusal = (now: string) =>
+      parseSnapshot({
+        'cp/hostname': 'cp\n',
+        'cp/certificates.txt': certificatesWith(ended),
+        'cp/kubectl.log': `Unable to connect to the server: Get "https://127.0.0.1:6443/api?timeout=32s": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time ${now} is after 2026-11-20T09:59:59Z\n`,
+      });
+    expect(subjects(refusal('2026-11-20T10:00:00Z'))).toEqual(['expired: likely']);
+    expect(subjects(refusal('2026-11-20T09:59:58Z'))).toEqual([]);
+  });
   it('of an authority want it replaced, of the rest a restart', () => {
     const fixOf = (changes: NonNullable<Parameters<typeof certificatesWith>[0]>) =>
       report(k3sServer({ changes })).findings[0]?.fix?.steps.map(({ command }) => command.split('\n')[0]);

@@ -32,6 +32,8 @@ interface Case {
   /** Authorities that have to be made anew, by server. */
   readonly anew: ReadonlyMap<Node, readonly Authority[]>;
   readonly refusals: readonly Refusal[];
+  /** When the dates are judged; null: nothing tells. */
+  readonly now: number | null;
 }
 
 export const k3sAuthoritiesInconsistent = defineRule({
@@ -50,13 +52,15 @@ function check(cx: Context): void {
     one,
     faults: faultsOf(cx, one.node, one.certificates[0], true),
   }));
-  const dates = cx.now === null ? [] : outOfDate(inventory, cx.now);
+  const refusals = refusalsOf(cx.snapshot);
+  const now = cx.now ?? latestOf(refusals);
+  const dates = now === null ? [] : outOfDate(inventory, now);
   const anew = new Map<Node, readonly Authority[]>();
   const add = (node: Node, kind: Authority) => anew.set(node, [...new Set([...(anew.get(node) ?? []), kind])]);
   for (const { node, kind } of missing) add(node, kind);
   for (const { one, faults: own } of faults) if (own.length > 0) add(one.node, one.kind);
   for (const { node, authorities } of dates) for (const kind of authorities) add(node, kind);
-  const about: Case = { cx, inventory, anew, refusals: refusalsOf(cx.snapshot) };
+  const about: Case = { cx, inventory, anew, now, refusals };
   for (const one of missing) reportMissing(about, one);
   for (const { one, faults: own } of faults)
     for (const fault of own) reportFault(about, one.node, one.certificates[0], fault);
@@ -67,6 +71,11 @@ function check(cx: Context): void {
   }
   for (const node of cx.snapshot.nodes) askFor(about, node);
   if (inventory.leaves.length + inventory.authorities.length === 0) reportRefusals(about);
+}
+
+/** The clock of the clients, where the time of the capture is not known. */
+function latestOf(refusals: readonly Refusal[]): number | null {
+  return refusals.reduce<number | null>((latest, { at }) => (at === null ? latest : Math.max(latest ?? at, at)), null);
 }
 
 function faultsOf({ snapshot }: Context, node: Node, certificate: Certificate, authority: boolean): readonly Fault[] {
@@ -142,9 +151,14 @@ function serverOf({ inventory }: Case, node: Node): Node {
 }
 
 function reportDates(about: Case, one: OutOfDate): void {
-  const { cx, refusals } = about;
+  const { cx, refusals, now } = about;
   const { node, kind, certificates, authorities } = one;
-  const assumptions = certificates.every(({ certificate }) => isCaptured(certificate)) ? [] : [mended];
+  const assumptions = [
+    ...(certificates.every(({ certificate }) => isCaptured(certificate)) ? [] : [mended]),
+    ...(cx.now === null
+      ? [`the clock of the client that refused a certificate is right (${node.name}: date is not in the snapshot)`]
+      : []),
+  ];
   const lines = refusals.filter(({ complaint }) => complaint === 'x509-expired').slice(0, 1);
   const replaced = authorities.length > 0 ? planFor(about, serverOf(about, node)) : renewalFix(cx.snapshot, node);
   cx.report(kind, {
@@ -156,7 +170,7 @@ function reportDates(about: Case, one: OutOfDate): void {
       what: certificates.length === 1 ? '1 certificate' : `${certificates.length} certificates`,
       begin: certificates.length === 1 ? 'begins' : 'begin',
       list: listText(certificates.map(({ name, at }) => `${name} (${dayOf(at)})`)),
-      now: cx.now === null ? '' : dayOf(cx.now),
+      now: now === null ? '' : dayOf(now),
     },
     evidence: [...dateEvidence(cx.snapshot, one), ...lines.map(({ evidence }) => evidence)],
     assumptions,
