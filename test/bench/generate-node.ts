@@ -5,7 +5,10 @@ import { type KubeProxyOptions, kubeProxyDump } from './generate-kube-proxy.js';
 import { caliName, routeText } from './generate-routes.js';
 
 export function nodeFiles(options: ClusterOptions & KubeProxyOptions): ReadonlyMap<string, string> {
-  const cluster = generateCluster(options);
+  return nodeDumps(generateCluster(options), options);
+}
+
+export function nodeDumps(cluster: Cluster, options: KubeProxyOptions = {}): ReadonlyMap<string, string> {
   return new Map([
     ['hostname', `${cluster.nodeName}\n`],
     ['ip-addr.txt', ipAddrText(cluster)],
@@ -20,6 +23,7 @@ export function nodeFiles(options: ClusterOptions & KubeProxyOptions): ReadonlyM
 /** As iproute2 6.1 prints it on a node with Calico: each pod's end is named by its network namespace id. */
 export function ipAddrText(cluster: Cluster): string {
   const forever = '       valid_lft forever preferred_lft forever';
+  const octets = cluster.nodeIp.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
   const up = '<BROADCAST,MULTICAST,UP,LOWER_UP>';
   const lines = [
     '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000',
@@ -27,7 +31,7 @@ export function ipAddrText(cluster: Cluster): string {
     '    inet 127.0.0.1/8 scope host lo',
     forever,
     `2: eth0: ${up} mtu 1500 qdisc fq_codel state UP group default qlen 1000`,
-    '    link/ether 02:00:c0:a8:00:0a brd ff:ff:ff:ff:ff:ff',
+    `    link/ether 02:00:${octets.join(':')} brd ff:ff:ff:ff:ff:ff`,
     `    inet ${cluster.nodeIp}/16 brd 192.168.255.255 scope global eth0`,
     forever,
   ];

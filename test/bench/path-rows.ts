@@ -26,6 +26,24 @@ export function measureProbes(runs: number): Row {
   return row(what, 'JSON.parse and JSON.stringify of the same lines', asked, copied, 'µs', 5, 3);
 }
 
+const CLUSTER = fileURLToPath(new URL('./sample-cluster.js', import.meta.url));
+const NODES = 100;
+
+/** `analyze` of a whole cluster beside parsing its dumps alone, and the memory that the process held at most. */
+export function measureCluster(): readonly Row[] {
+  const [parsed = Number.NaN, analyzed = Number.NaN, memory] = numbers([
+    process.execPath,
+    CLUSTER,
+    `${NODES}`,
+    `${SOME}`,
+  ]);
+  const what = `analyze of ${NODES} nodes with ${SOME.toLocaleString('en-US')} Services`;
+  return [
+    row(what, 'parsing their dumps', parsed + analyzed, parsed, 'ms', 1.5, 1.25),
+    row(`memory of the same`, '1.5 GiB', memory, 1536, 'MiB', 1, 0.5),
+  ];
+}
+
 export function measurePath({ services, runs, large }: PathPlan): readonly Row[] {
   const [parse, build, many] = numbers([
     process.execPath,

@@ -33,6 +33,7 @@ export * from './packet/skb.js';
 export * from './path/ingress.js';
 export { placesOf } from './path/neighbourhood.js';
 export * from './path/origin.js';
+export type { FinalPacket, Outcome, Reply } from './path/outcome.js';
 export * from './path/output.js';
 export * from './path/place.js';
 export * from './path/surroundings.js';

@@ -25,12 +25,7 @@ export function inAddresses(ip: Ip, { first, last }: IpRange): boolean {
 }
 
 function compare(x: Ip, y: Ip): number {
-  const [left, right] = [wordsOf(x), wordsOf(y)];
-  for (let at = 0; at < left.length; at++) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  return x.family === 4 ? x.a - y.a : x.a - y.a || x.b - y.b || x.c - y.c || x.d - y.d;
 }
 
 /**

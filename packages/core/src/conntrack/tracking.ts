@@ -73,6 +73,7 @@ function balancesFtp({ ipvs }: NetNs, family: Family): boolean {
 }
 
 function judge(rulesets: readonly Ruleset[]): Needs {
+  if (rulesets.some(showsTracking)) return { tracking: 'on', defrag: 'on' };
   let whole = rulesets.length > 0;
   let opaque = false;
   let defrag = false;
@@ -94,6 +95,24 @@ function judge(rulesets: readonly Ruleset[]): Needs {
   }
   const tracking = whole && !opaque ? 'off' : 'unknown';
   return { tracking, defrag: defrag ? 'on' : tracking };
+}
+
+/** Words of the commonest rules that need it: a big table has one, and few of its rules are read until it is found. */
+const telling = ['DNAT', 'MASQUERADE', '--ctstate'] as const;
+
+function showsTracking({ tables }: Ruleset): boolean {
+  for (const { chains } of tables) {
+    for (const { rules } of chains) {
+      const lacksAll = (at: number, to: number) => telling.every((word) => rules.lacks?.(at, word, to) === true);
+      if (rules.lacks === undefined || lacksAll(0, rules.length)) continue;
+      for (let at = 0; at < rules.length; at++) {
+        if (lacksAll(at, at + 1)) continue;
+        const rule = rules.at(at);
+        if (rule !== undefined && needsTracking(rule)) return true;
+      }
+    }
+  }
+  return false;
 }
 
 function needsTracking({ target, matches }: Rule): boolean {

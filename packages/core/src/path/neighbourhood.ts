@@ -40,6 +40,20 @@ export interface Holder {
 
 /** The namespaces that hold the address on an interface of their own (not lo). */
 export function holdersOf(places: readonly Place[], ip: Ip): readonly Holder[] {
+  if (places.length < manyPlaces) return holdersAmong(places, ip);
+  const byAddress = holders.get(places) ?? new Map<string, readonly Holder[]>();
+  holders.set(places, byAddress);
+  const key = formatIp(ip);
+  const found = byAddress.get(key) ?? holdersAmong(places, ip);
+  byAddress.set(key, found);
+  return found;
+}
+
+/** Connections of a big cluster ask for the same addresses over and over. */
+const manyPlaces = 8;
+const holders = new WeakMap<readonly Place[], Map<string, readonly Holder[]>>();
+
+function holdersAmong(places: readonly Place[], ip: Ip): readonly Holder[] {
   return places.flatMap((place) => {
     const row = place.ns.addresses.rows.find(
       (address) => address.dev !== 'lo' && address.trust !== 'claimed' && sameIp(address.ip, ip),
@@ -108,16 +122,22 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, { src
     return open(`which device is the other end of ${exit.dev} of ${place.name} is not clear`, 'ip-link');
   const wired = wires.length > 0 ? overWires(places, place, exit, wires, src) : null;
   if (wired !== null) return wired;
-  const others = places.filter((other) => other !== place);
+  const elsewhere = (holder: Holder) => holder.place !== place;
   const byMac =
     exit.lladdr === undefined || exit.lladdr === null
       ? []
-      : devicesWith(others, exit.lladdr, vlanOf(linkOf(place, exit.dev)));
+      : devicesWith(
+          places.filter((other) => other !== place),
+          exit.lladdr,
+          vlanOf(linkOf(place, exit.dev)),
+        );
   const named = nearest(place, exit, byMac);
-  const direct = named ?? nearest(place, exit, holdersOf(others, exit.towards));
+  const direct = named ?? nearest(place, exit, holdersOf(places, exit.towards).filter(elsewhere));
   if (direct !== null) return direct;
   const gateway = !sameIp(exit.towards, dst);
-  const behind = gateway ? holdersOf(others, dst).filter((far) => far.place.ns.name === null && isUp(far)) : [];
+  const behind = gateway
+    ? holdersOf(places, dst).filter((far) => elsewhere(far) && far.place.ns.name === null && isUp(far))
+    : [];
   const [far, another] = behind;
   if (another !== undefined) return severally(dst, behind);
   return far === undefined ? { kind: 'outside', gateway } : byGateway(exit.towards, far, src, dst);

@@ -5,8 +5,8 @@ import { ip4 } from '../inet/ip.js';
 import { packet } from '../netfilter/match/testing.js';
 import type { Disposition } from '../verdict/disposition.js';
 import { formatFraction, fraction, plus, zero } from '../verdict/fraction.js';
+import type { Outcome } from './outcome.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
-import type { Outcome } from './trace.js';
 import { assume, forkByChance, forkOpen, newWorld, type World } from './world.js';
 
 const start = newWorld(packet().skb);

@@ -2,7 +2,7 @@
 import { formatIp } from '../inet/ip-text.js';
 import type { Reason } from '../tri.js';
 import { mergeReasons } from '../tri.js';
-import type { Outcome } from './trace.js';
+import { alterOutcome, type Outcome, replyWith } from './outcome.js';
 import type { Choice, World } from './world.js';
 
 export interface Leaf {
@@ -39,16 +39,16 @@ function closeOpen(sides: readonly (readonly Outcome[])[], fork: Choice): readon
   if (first === undefined || example === undefined) return [];
   const alike = sides.every((side) => sameOutcomes(side, first));
   if (alike && first.every((outcome) => outcome.disposition !== 'undetermined')) {
-    return first.map((outcome, index) => ({ ...outcome, assumptions: assumedBy(sides, index) }));
+    return first.map((outcome, index) => alterOutcome(outcome, { assumptions: assumedBy(sides, index) }));
   }
   const all = sides.flat();
   const because = all.reduce<readonly Reason[]>((sum, outcome) => mergeReasons(sum, outcome.because), fork.because);
   const assumptions = all.reduce<readonly Reason[]>((sum, outcome) => mergeReasons(sum, outcome.assumptions), []);
-  const whole = { ...example, probability: fork.weight, because, assumptions };
+  const whole = alterOutcome(example, { probability: fork.weight, because, assumptions });
   const { reply } = example;
   if (reply !== null && all.every((outcome) => wayThere(outcome) === wayThere(example)))
-    return [{ ...whole, reply: { ...reply, disposition: 'undetermined' } }];
-  return [{ ...whole, disposition: 'undetermined', rejectWith: null, reply: null }];
+    return [alterOutcome(whole, { reply: replyWith('undetermined', () => reply.steps) })];
+  return [alterOutcome(whole, { disposition: 'undetermined', rejectWith: null, reply: null })];
 }
 
 function assumedBy(sides: readonly (readonly Outcome[])[], index: number): readonly Reason[] {

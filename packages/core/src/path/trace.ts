@@ -4,14 +4,21 @@ import { formatIp } from '../inet/ip-text.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import type { NetNs, Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { mergeReasons, type Reason } from '../tri.js';
-import { type Disposition, ending } from '../verdict/disposition.js';
+import { mergeReasons } from '../tri.js';
+import { ending } from '../verdict/disposition.js';
 import { type Fraction, plus } from '../verdict/fraction.js';
-import type { Step } from '../verdict/step.js';
-import { stepsOf } from '../verdict/trail.js';
 import { isDownstream } from './downstream.js';
 import { ingress } from './ingress.js';
 import { isTakenInside, onLinkNetwork, placesOf } from './neighbourhood.js';
+import {
+  alterOutcome,
+  type FinalPacket,
+  type Outcome,
+  outcomeWith,
+  type Reply,
+  replyWith,
+  stepsLater,
+} from './outcome.js';
 import { output } from './output.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
@@ -29,34 +36,6 @@ export interface TraceQuestion {
   readonly proto: number;
   readonly sport: number | null;
   readonly assume: AssumeMode;
-}
-
-export interface FinalPacket {
-  readonly node: string;
-  readonly iface: string | null;
-  readonly src: Ip;
-  readonly dst: Ip;
-  readonly sport: number | null;
-  readonly dport: number | null;
-  readonly mark: number;
-}
-
-export interface Reply {
-  readonly disposition: Disposition;
-  readonly steps: readonly Step[];
-}
-
-export interface Outcome {
-  readonly probability: Fraction;
-  readonly assumptions: readonly Reason[];
-  /** What leaves it open; empty unless its disposition, or that of the answer, is undetermined. */
-  readonly because: readonly Reason[];
-  readonly disposition: Disposition;
-  readonly rejectWith: string | null;
-  readonly final: FinalPacket;
-  readonly steps: readonly Step[];
-  /** null: no answer is due (dropped, rejected), or the outcome is open. */
-  readonly reply: Reply | null;
 }
 
 export type TraceVerdict = 'works' | 'fails' | 'unknown' | 'depends';
@@ -124,31 +103,32 @@ function leavesOf(places: readonly Place[], start: Place, question: TraceQuestio
   return answers(places, start, question, world).map((back) => {
     const reply = backHome(back, world, start);
     const assumptions = mergeReasons(world.assumptions, back.assumptions);
-    const outcome = { ...base, probability: back.weight, because: back.because, assumptions, reply };
+    const outcome = alterOutcome(base, { probability: back.weight, because: back.because, assumptions, reply });
     return { choices: choicesOf(back), outcome };
   });
 }
 
 function outcomeOf(start: Place, world: World): Outcome {
   const { end, skb } = world;
-  return {
+  const final: FinalPacket = {
+    node: world.at ?? start.name,
+    iface: skb.oif ?? skb.iif,
+    src: skb.src,
+    dst: skb.dst,
+    sport: skb.sport,
+    dport: skb.dport,
+    mark: skb.mark,
+  };
+  const known = {
     probability: world.weight,
     assumptions: world.assumptions,
     because: world.because,
     disposition: end?.disposition ?? 'undetermined',
     rejectWith: end?.rejectWith ?? null,
-    final: {
-      node: world.at ?? start.name,
-      iface: skb.oif ?? skb.iif,
-      src: skb.src,
-      dst: skb.dst,
-      sport: skb.sport,
-      dport: skb.dport,
-      mark: skb.mark,
-    },
-    steps: stepsOf(world.trail),
+    final,
     reply: null,
-  };
+  } as const;
+  return outcomeWith(known, stepsLater(world.trail));
 }
 
 /** The far end answers: a captured one through its own routes, one outside to whom it can route to. */
@@ -165,10 +145,7 @@ function answers(places: readonly Place[], start: Place, question: TraceQuestion
 function backHome(world: World, there: World, start: Place): Reply {
   const disposition = world.end?.disposition ?? 'undetermined';
   const atStart = world.at === start.name || there.hops.length === 0;
-  return {
-    disposition: disposition === 'delivered' && !atStart ? 'forwarded' : disposition,
-    steps: stepsOf(world.trail),
-  };
+  return replyWith(disposition === 'delivered' && !atStart ? 'forwarded' : disposition, stepsLater(world.trail));
 }
 
 function homeOf(places: readonly Place[], start: Place, question: TraceQuestion, there: World): Home | null {

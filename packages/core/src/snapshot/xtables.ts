@@ -11,8 +11,10 @@ export type XtablesVariant = 'legacy' | 'nft';
 export interface Rows<T> {
   readonly length: number;
   at(index: number): T | undefined;
-  /** The text of the row certainly lacks the word, and nobody has to read it to know; absent: nothing tells. */
-  lacks?(index: number, word: string): boolean;
+  /** The text of the row, or of all up to `to`, certainly lacks the word, and nobody has to read it to know; absent: nothing tells. */
+  lacks?(index: number, word: string, to?: number): boolean;
+  /** Certainly the same rows but for where they stand, which nobody has to read to know; absent: nothing tells. */
+  isLike?(other: Rows<T>): boolean;
 }
 
 export interface Counters {

@@ -36,11 +36,40 @@ class ChainRows implements Rows<Rule> {
     return this.made[place];
   }
 
-  lacks(index: number, word: string): boolean {
-    const { offsets, from, cx } = this;
-    const offset = offsets[from + index] ?? 0;
-    return index >= 0 && index < this.length && !cx.source.slice(offset, lineEnd(cx.source, offset)).includes(word);
+  isLike(other: Rows<Rule>): boolean {
+    if (!(other instanceof ChainRows) || other.length !== this.length || this.length === 0) return false;
+    const { cx } = this;
+    if (cx.family !== other.cx.family || cx.variant !== other.cx.variant || cx.table !== other.cx.table) return false;
+    return this.text() === other.text();
   }
+
+  /** From the first rule to the last, with whatever stands between. */
+  private text(): string {
+    const { offsets, from, length, cx } = this;
+    return cx.source.slice(offsets[from] ?? 0, lineEnd(cx.source, offsets[from + length - 1] ?? 0));
+  }
+
+  lacks(index: number, word: string, to = index + 1): boolean {
+    const { offsets, from, cx } = this;
+    if (index < 0 || to > this.length || to <= index) return false;
+    const place = placeOfWord(cx, word, offsets[from + index] ?? 0);
+    const last = offsets[from + to - 1] ?? 0;
+    return place > last && place >= lineEnd(cx.source, last);
+  }
+}
+
+/** Where a word stands next, by text and word: whoever asks goes through the rules in order, so that the text is searched once. */
+const found = new WeakMap<RuleContext, Map<string, { readonly from: number; readonly at: number }>>();
+
+function placeOfWord(cx: RuleContext, word: string, from: number): number {
+  const ofText = found.get(cx) ?? new Map<string, { readonly from: number; readonly at: number }>();
+  found.set(cx, ofText);
+  const known = ofText.get(word);
+  if (known !== undefined && known.from <= from && from <= known.at) return known.at;
+  const at = cx.source.indexOf(word, from);
+  const place = at < 0 ? cx.source.length + 1 : at;
+  ofText.set(word, { from, at: place });
+  return place;
 }
 
 /** A line that makes several rules stands once for each of them. */

@@ -32,8 +32,18 @@ export function hostParty(node: Node): Party {
 
 /** A pod of the node: a captured one, else one that the API, a route or a neighbour entry shows, else the first free address of the pods' bridge. */
 export function podParty(snapshot: Snapshot, node: Node, family: Family): Party | null {
-  return capturedPod(node, family) ?? placed(node, podAddresses(snapshot, node, family));
+  const ofSnapshot = known.get(snapshot) ?? { 4: new Map<Node, Party | null>(), 6: new Map<Node, Party | null>() };
+  known.set(snapshot, ofSnapshot);
+  const parties = ofSnapshot[family];
+  const before = parties.get(node);
+  if (before !== undefined) return before;
+  const party = capturedPod(node, family) ?? placed(node, podAddresses(snapshot, node, family));
+  parties.set(node, party);
+  return party;
 }
+
+/** Several rules ask for the same pods. */
+const known = new WeakMap<Snapshot, Readonly<Record<Family, Map<Node, Party | null>>>>();
 
 function capturedPod(node: Node, family: Family): Party | null {
   for (const ns of node.namespaces) {

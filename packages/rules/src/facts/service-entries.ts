@@ -12,7 +12,7 @@ import {
   tcp,
   udp,
 } from '@coldtrace/core';
-import { rulesOf } from './table-rules.js';
+import { rulesOf, rulesOfChain } from './table-rules.js';
 
 export interface ServiceEntry {
   readonly ip: Ip;
@@ -43,13 +43,44 @@ export function serviceEntries(table: Table, family: Family): readonly ServiceEn
 export function* entriesOf(table: Table, family: Family): Generator<ServiceEntry> {
   const factsOf = factsByChain(table);
   for (const { rule } of rulesOf(table, '--dport')) {
-    const { dst } = rule.header;
-    const port = destinationPort(rule);
-    if (rule.target?.kind !== 'jump' || dst === null || dst.invert || port === null) continue;
-    if (maskLength(dst.masked.mask) !== (family === 4 ? 32 : 128)) continue;
-    const endpoints = reach(rule.target.chain, factsOf);
-    if (endpoints.length > 0) yield { ip: dst.masked.ip, port, proto: rule.header.proto?.proto ?? 6, rule, endpoints };
+    const entry = entryOf(rule, family, factsOf);
+    if (entry !== null && entry.endpoints.length > 0) yield entry;
   }
+}
+
+/** Entries of many tables, one after the other, but those of `isKnown`: a chain like one that brought all it could brings none. */
+export function newEntries(family: Family): NewEntries {
+  const read = new Map<string, Chain>();
+  return function* (table, isKnown) {
+    const factsOf = factsByChain(table);
+    for (const chain of table.chains) {
+      const before = read.get(chain.name);
+      if (before !== undefined && chain.rules.isLike?.(before.rules) === true) continue;
+      let complete = true;
+      for (const { rule } of rulesOfChain(chain, '--dport')) {
+        const entry = entryOf(rule, family, factsOf, isKnown);
+        if (entry !== null && entry.endpoints.length > 0) yield entry;
+        else if (entry !== null) complete = false;
+      }
+      if (complete) read.set(chain.name, chain);
+    }
+  };
+}
+
+export type NewEntries = (table: Table, isKnown: IsKnown) => Generator<ServiceEntry>;
+
+type IsKnown = (entry: Pick<ServiceEntry, 'ip' | 'port' | 'proto'>) => boolean;
+
+/** An entry may lead to no endpoint; null: the rule is none, or one that is known. */
+function entryOf(rule: Rule, family: Family, factsOf: FactsOf, isKnown: IsKnown = () => false): ServiceEntry | null {
+  const { dst, proto: written } = rule.header;
+  const port = destinationPort(rule);
+  if (rule.target?.kind !== 'jump' || dst === null || dst.invert || port === null) return null;
+  if (maskLength(dst.masked.mask) !== (family === 4 ? 32 : 128)) return null;
+  const { ip } = dst.masked;
+  const proto = written?.proto ?? 6;
+  if (isKnown({ ip, port, proto })) return null;
+  return { ip, port, proto, rule, endpoints: reach(rule.target.chain, factsOf) };
 }
 
 interface ChainFacts {

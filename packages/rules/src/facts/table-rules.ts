@@ -20,12 +20,16 @@ export function tablesNamed(
 
 /** `words`: only rules whose text may hold one of them; the others are not even read. */
 export function* rulesOf(table: Table, ...words: readonly string[]): Generator<PlacedRule> {
-  for (const chain of table.chains) {
-    for (let index = 0; index < chain.rules.length; index++) {
-      if (words.length > 0 && words.every((word) => chain.rules.lacks?.(index, word) === true)) continue;
-      const rule = chain.rules.at(index);
-      if (rule !== undefined) yield { chain, rule, index };
-    }
+  for (const chain of table.chains) yield* rulesOfChain(chain, ...words);
+}
+
+export function* rulesOfChain(chain: Chain, ...words: readonly string[]): Generator<PlacedRule> {
+  const { rules } = chain;
+  if (words.length > 0 && words.every((word) => rules.lacks?.(0, word, rules.length) === true)) return;
+  for (let index = 0; index < rules.length; index++) {
+    if (words.length > 0 && words.every((word) => rules.lacks?.(index, word) === true)) continue;
+    const rule = rules.at(index);
+    if (rule !== undefined) yield { chain, rule, index };
   }
 }
 

@@ -42,14 +42,21 @@ export interface FlannelNode {
 
 /** Nodes that show a sign of flannel. */
 export function flannelNodes(snapshot: Snapshot): readonly FlannelNode[] {
+  const before = known.get(snapshot);
+  if (before !== undefined) return before;
   const using = allNodes(snapshot).filter(usesFlannel);
-  return [...using, ...heardPeers(snapshot.nodes, using)];
+  const nodes = [...using, ...heardPeers(snapshot.nodes, using)];
+  known.set(snapshot, nodes);
+  return nodes;
 }
+
+/** Ten rules ask for them. */
+const known = new WeakMap<Snapshot, readonly FlannelNode[]>();
 
 /** Nodes of the API that show none, as where `kubectl get nodes` printed a table: they may well run it. */
 export function silentNodes(snapshot: Snapshot, using: readonly FlannelNode[]): readonly FlannelNode[] {
-  const known = new Set(using.map(({ name }) => name));
-  return allNodes(snapshot).filter((one) => one.node === null && !known.has(one.name));
+  const names = new Set(using.map(({ name }) => name));
+  return allNodes(snapshot).filter((one) => one.node === null && !names.has(one.name));
 }
 
 function allNodes(snapshot: Snapshot): readonly FlannelNode[] {
@@ -148,6 +155,7 @@ function leasedSubnets(node: Node): readonly Told<Prefix>[] {
 /** What other nodes route to an address of its tunnel device. */
 function routedSubnets(snapshot: Snapshot, node: Node): readonly Told<Prefix>[] {
   const own = node.host.addresses.rows.filter(({ dev }) => isFlannelDevice(dev));
+  if (own.length === 0) return [];
   return snapshot.nodes.flatMap((other) =>
     other.host.routes.rows
       .filter(({ nexthops }) => nexthops.some(({ via }) => via !== null && own.some(({ ip }) => sameIp(ip, via))))

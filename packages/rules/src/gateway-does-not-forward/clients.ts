@@ -70,11 +70,21 @@ function capturedClients(snapshot: Snapshot, gateway: Node, family: Family): rea
   return [...found.values()];
 }
 
-/** The default route, or its two halves as VPNs write them; the best metric first. */
+/** Each namespace is asked about by every gateway of the snapshot. */
+const known = new WeakMap<NetNs, Map<Family, readonly Route[]>>();
+
 function defaultRoutes(ns: NetNs, family: Family): readonly Route[] {
+  const ofNs = known.get(ns) ?? new Map<Family, readonly Route[]>();
+  known.set(ns, ofNs);
+  const routes = ofNs.get(family) ?? findDefaultRoutes(ns, family);
+  ofNs.set(family, routes);
+  return routes;
+}
+
+/** The default route, or its two halves as VPNs write them; the best metric first. */
+function findDefaultRoutes(ns: NetNs, family: Family): readonly Route[] {
   const routes = ns.routes.rows.filter(
-    ({ type, dst, table, ...route }) =>
-      route.family === family && type === 'unicast' && dst.length <= 1 && table === 'main',
+    (route) => route.dst.length <= 1 && route.family === family && route.type === 'unicast' && route.table === 'main',
   );
   const best = Math.min(...routes.map(({ metric }) => metric));
   return routes.filter(({ metric, dst }) => metric === best && (dst.length === 0 || dst.ip.a === 0));

@@ -188,10 +188,9 @@ function poolName(snapshot: Snapshot, member: PoolMember): string {
 
 /** From IPPool objects and node addresses alone: the overlap is certain, what becomes of a connection is not. */
 function checkObjects(cx: Context, told: Set<string>): void {
-  const rulesSeen = cx.snapshot.nodes.some((node) => usesSets(node));
+  const toldOfAny = told.size > 0 && cx.snapshot.nodes.some((node) => usesSets(node));
   for (const pool of poolObjects(cx.snapshot)) {
-    if ([...told].some((subject) => subject.startsWith(`${formatPrefix(pool.cidr)} `)) || (rulesSeen && told.size > 0))
-      continue;
+    if (toldOfAny || [...told].some((subject) => subject.startsWith(`${formatPrefix(pool.cidr)} `))) continue;
     const held = nodeAddresses(cx.snapshot).find(({ ip }) => prefixContains(pool.cidr, ip));
     if (held === undefined || pool.natOutgoing === false) continue;
     const subject = `${formatPrefix(pool.cidr)} ${formatIp(held.ip)}`;

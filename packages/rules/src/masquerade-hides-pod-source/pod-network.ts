@@ -31,9 +31,10 @@ export interface Target {
 }
 
 /** The best known first: pods of captured nodes, then subnets that this node has routes to. */
-export function targetsOf(snapshot: Snapshot, node: Node, pod: Ip): readonly Target[] {
+export function* targetsOf(snapshot: Snapshot, node: Node, pod: Ip): Generator<Target> {
   const declared = declaredNetworks(snapshot, node).find(({ prefix }) => prefixContains(prefix, pod)) ?? null;
-  return [...capturedTargets(snapshot, node, pod, declared), ...routedTargets(snapshot, node, pod, declared)];
+  yield* capturedTargets(snapshot, node, pod, declared);
+  yield* routedTargets(snapshot, node, pod, declared);
 }
 
 interface Declared {
@@ -56,13 +57,13 @@ function declaredNetworks({ objects }: Snapshot, node: Node): readonly Declared[
 }
 
 /** The other node has a route of its own to the pod's address, so it needs no translation to answer. */
-function capturedTargets(snapshot: Snapshot, node: Node, pod: Ip, declared: Declared | null): readonly Target[] {
-  return snapshot.nodes.flatMap((other) => {
+function* capturedTargets(snapshot: Snapshot, node: Node, pod: Ip, declared: Declared | null): Generator<Target> {
+  for (const other of snapshot.nodes) {
     const party = other === node ? null : podParty(snapshot, other, pod.family);
     const ip = party?.ip ?? null;
     const back = routeTo(other, pod);
     // Without a route of its own to that pod the node sends to it as to anybody in the internet.
-    if (ip === null || back === null || routeTo(node, ip) === null || !other.named) return [];
+    if (ip === null || back === null || routeTo(node, ip) === null || !other.named) continue;
     const evidence = [
       {
         span: partOf(snapshot, back.span, formatPrefix(back.dst)),
@@ -71,8 +72,8 @@ function capturedTargets(snapshot: Snapshot, node: Node, pod: Ip, declared: Decl
       ...(declared === null ? [] : [declared.evidence]),
     ];
     const network = declared !== null && prefixContains(declared.prefix, ip) ? declared.prefix : subnetOf(node, ip);
-    return [{ ip, node: other, network, evidence, assumption: null }];
-  });
+    yield { ip, node: other, network, evidence, assumption: null };
+  }
 }
 
 /** The most specific route to the address that is not a default one. */
@@ -89,22 +90,20 @@ function subnetOf(node: Node, ip: Ip): Prefix {
 }
 
 /** Subnets of nodes that were not captured: routes into tunnels, of the cluster's routing daemon, or inside the declared network. */
-function routedTargets(snapshot: Snapshot, node: Node, pod: Ip, declared: Declared | null): readonly Target[] {
-  return node.host.routes.rows.flatMap((route) => {
-    if (!leadsToPeer(route, declared) || route.dst.ip.family !== pod.family) return [];
+function* routedTargets(snapshot: Snapshot, node: Node, pod: Ip, declared: Declared | null): Generator<Target> {
+  for (const route of node.host.routes.rows) {
+    if (!leadsToPeer(route, declared) || route.dst.ip.family !== pod.family) continue;
     const ip = shifted(route.dst, pod);
-    if (ip === null || snapshot.nodes.some((other) => other !== node && holdsSubnet(other, route.dst))) return [];
+    if (ip === null || snapshot.nodes.some((other) => other !== node && holdsSubnet(other, route.dst))) continue;
     const inside = declared !== null && prefixContains(declared.prefix, ip);
-    return [
-      {
-        ip,
-        node: null,
-        network: inside ? declared.prefix : route.dst,
-        evidence: inside ? [declared.evidence] : [],
-        assumption: `the node behind ${formatPrefix(route.dst)} was not captured; it is taken to have a route to ${formatIp(pod)}, as this one has to its pods`,
-      },
-    ];
-  });
+    yield {
+      ip,
+      node: null,
+      network: inside ? declared.prefix : route.dst,
+      evidence: inside ? [declared.evidence] : [],
+      assumption: `the node behind ${formatPrefix(route.dst)} was not captured; it is taken to have a route to ${formatIp(pod)}, as this one has to its pods`,
+    };
+  }
 }
 
 function leadsToPeer(route: Route, declared: Declared | null): boolean {

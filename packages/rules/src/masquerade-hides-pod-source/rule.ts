@@ -19,7 +19,7 @@ import { ownerOfLink } from '../owner/owner.js';
 import { ownerOfRule } from '../owner/rule-owner.js';
 import { exemptFix } from './fix.js';
 import { type Hidden, hiddenBy } from './hidden.js';
-import { routeTo, targetsOf } from './pod-network.js';
+import { routeTo, type Target, targetsOf } from './pod-network.js';
 
 const messages = {
   hidden:
@@ -43,7 +43,9 @@ const mostTargets = 4;
 
 function checkNode(cx: Context, node: Node, family: 4 | 6): void {
   const pod = podParty(cx.snapshot, node, family);
-  const targets = pod === null || !hasAddress(pod) ? [] : targetsOf(cx.snapshot, node, pod.ip).slice(0, mostTargets);
+  const targets: Target[] = [];
+  if (pod !== null && hasAddress(pod))
+    for (const target of targetsOf(cx.snapshot, node, pod.ip)) if (targets.push(target) === mostTargets) break;
   if (pod === null || !hasAddress(pod) || targets.length === 0) {
     const missing = family === 4 ? neededOf(node) : [];
     if (missing.length > 0) cx.notEvaluated(node.name, missing);
@@ -65,6 +67,7 @@ function checkNode(cx: Context, node: Node, family: 4 | 6): void {
 
 /** What tells of pods and of the way to others, where flannel or a rule for a bridge says that there are some. */
 function neededOf({ host, settings }: Node): readonly DumpId[] {
+  if (host.addresses.state !== 'absent' && host.routes.state !== 'absent') return [];
   const flannel =
     settings.some(({ source }) => source === 'subnet.env') ||
     host.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel');

@@ -10,10 +10,11 @@ import {
   type Rule,
   type Snapshot,
   sameIp,
+  type Table,
   type VirtualServer,
 } from '@coldtrace/core';
 import { addressServices } from '../facts/ipvs-services.js';
-import { serviceEntries } from '../facts/service-entries.js';
+import { type NewEntries, newEntries, type ServiceEntry } from '../facts/service-entries.js';
 import { clusterAddresses, readyEndpoints, serviceAt } from '../facts/service-objects.js';
 import { tablesNamed } from '../facts/table-rules.js';
 import { serviceNameOf, sharesOf } from './shares.js';
@@ -44,18 +45,19 @@ export interface BalancedEndpoint {
   readonly rule: Rule | null;
 }
 
-/** So many nodes are asked: kube-proxy writes the same on all. */
-const mostNodes = 8;
-
 /** Each Service once, from the first node that has it. */
 export function balancedServices(snapshot: Snapshot): readonly Balanced[] {
   const found = new Map<string, Balanced>();
-  const clients = snapshot.nodes.filter(({ host }) => isClient(host)).slice(0, mostNodes);
+  const keyOf = ({ ip, port, proto }: Pick<Balanced, 'ip' | 'port' | 'proto'>) => `${formatIp(ip)} ${port} ${proto}`;
+  const clients = snapshot.nodes.filter(({ host }) => isClient(host));
+  const entries = { 4: newEntries(4), 6: newEntries(6) } as const;
   for (const node of clients) {
-    for (const one of [...fromRules(snapshot, node), ...fromIpvs(snapshot, node)]) {
-      const key = `${formatIp(one.ip)} ${one.port} ${one.proto}`;
-      if (!found.has(key)) found.set(key, one);
-    }
+    const isKnown: Parameters<NewEntries>[1] = (entry) => found.has(keyOf(entry));
+    for (const family of [4, 6] as const)
+      for (const { table } of tablesNamed(node.host, family, 'nat'))
+        for (const entry of entries[family](table, isKnown))
+          found.set(keyOf(entry), fromRules(snapshot, node, table, entry));
+    for (const one of fromIpvs(snapshot, node)) if (!found.has(keyOf(one))) found.set(keyOf(one), one);
   }
   return clients.length > 0 ? [...found.values()] : fromObjects(snapshot);
 }
@@ -64,27 +66,24 @@ export function isClient({ rulesets, ipvs }: NetNs): boolean {
   return ipvs.rows.length > 0 || rulesets.some(({ tables }) => tables.some(({ name }) => name === 'nat'));
 }
 
-function fromRules(snapshot: Snapshot, node: Node): readonly Balanced[] {
-  return ([4, 6] as const).flatMap((family) =>
-    tablesNamed(node.host, family, 'nat').flatMap(({ table }) =>
-      serviceEntries(table, family).map(({ ip, port, proto, rule, endpoints }) => ({
-        sharesByRule: () => sharesOf(table, rule),
-        virtual: null,
-        name: serviceAt(snapshot, ip, port, proto)?.name ?? serviceNameOf(rule),
-        ip,
-        port,
-        proto,
-        node,
-        evidence: { span: rule.span, why: `${formatIp(ip)} is the Service` },
-        endpoints: endpoints.map((endpoint) => ({
-          ip: endpoint.ip,
-          port: endpoint.port ?? port,
-          rule: endpoint.rule,
-          evidence: { span: endpoint.rule.span, why: 'sends connections there' },
-        })),
-      })),
-    ),
-  );
+function fromRules(snapshot: Snapshot, node: Node, table: Table, entry: ServiceEntry): Balanced {
+  const { ip, port, proto, rule, endpoints } = entry;
+  return {
+    sharesByRule: () => sharesOf(table, rule),
+    virtual: null,
+    name: serviceAt(snapshot, ip, port, proto)?.name ?? serviceNameOf(rule),
+    ip,
+    port,
+    proto,
+    node,
+    evidence: { span: rule.span, why: `${formatIp(ip)} is the Service` },
+    endpoints: endpoints.map((endpoint) => ({
+      ip: endpoint.ip,
+      port: endpoint.port ?? port,
+      rule: endpoint.rule,
+      evidence: { span: endpoint.rule.span, why: 'sends connections there' },
+    })),
+  };
 }
 
 function fromIpvs(snapshot: Snapshot, node: Node): readonly Balanced[] {
