@@ -24,8 +24,9 @@ const introduction =
 
 /** `bare` says whether a command alone on its line counts: not where the output above claims it. */
 export function readBanner(line: string, bare: boolean): Banner | null {
-  // PEM's own boundaries (RFC 7468) look like a heading.
-  if (line.length < 2 || line.length > 400 || /^-----(?:BEGIN|END) /.test(line)) return null;
+  // PEM's own boundaries (RFC 7468) look like a heading, XML's `<ipset name="a">` like a command in marks.
+  if (line.length < 2 || line.length > 400 || /^(?:-----(?:BEGIN|END) |<\/?[\w.-]+(?: [\w-]+="[^"]*")*>)/.test(line))
+    return null;
   const file = /^==> (\S.{0,250}) <==$/.exec(line);
   if (file !== null) return { ...plain, path: file[1] ?? null };
   const played = ansible.exec(line)?.[1];

@@ -140,3 +140,13 @@ test('lists of API objects one after the other, with logs between, as kubectl cl
   expect(objects.map(({ kind, meta }) => `${kind} ${meta.name}`).sort()).toEqual(['Node n1', 'Pod p1', 'Service s1']);
   expect(read[0]?.counts.unrecognized).toBeLessThan(2);
 });
+
+test('a tag of XML is no command between outputs', () => {
+  const set = (name: string) =>
+    `<ipset name="${name}">\n<type>hash:ip</type>\n<header><family>inet</family>\n</header>\n<members>\n<member><elem>10.3.0.1</elem></member>\n</members>\n</ipset>\n`;
+  const { host } = onlyNode(snapshotOfFiles({ 'ipset.xml': `<ipsets>\n${set('a')}${set('b')}</ipsets>\n` }));
+  expect(host.ipsets.rows.map(({ name, elements }) => [name, elements.length])).toEqual([
+    ['a', 1],
+    ['b', 1],
+  ]);
+});
