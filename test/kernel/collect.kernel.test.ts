@@ -61,7 +61,7 @@ describeKernel('coldtrace collect', () => {
     }
     // A kernel without a module cannot tell, and a machine without pods or k3s has no files of theirs; nothing else may fail.
     const mayFail =
-      /^(?:ipvsadm|conntrack|cni-networks|crictl-pods|subnet|docker|certificates|public-keys|k3s-config|k3s-unit)\./;
+      /^(?:ipvsadm(?:-connections)?|conntrack|cni-networks|crictl-pods|subnet|docker|certificates|public-keys|k3s-config|k3s-unit)\./;
     expect(failed.filter((name) => !mayFail.test(name))).toEqual([]);
     const [node] = snapshot.nodes;
     expect([node?.name, snapshot.nodes.length]).toEqual(['collect-1', 1]);
