@@ -22,8 +22,11 @@ export interface Untold {
   readonly fields: readonly string[];
 }
 
+/** Where rules of both variants are live, neither dump goes: that no other filter is at work than those captured is taken for granted. */
 export function removableDumps(dumps: Dumps): readonly string[] {
-  return [...dumps.keys()].filter((file) => !/\/(?:conntrack|hostname)/.test(file));
+  const files = [...dumps.keys()];
+  const rules = files.filter((file) => /\/ip6?tables(?:-legacy)?-save\b/.test(file));
+  return files.filter((file) => !/\/(?:conntrack|hostname)/.test(file) && !(rules.length > 1 && rules.includes(file)));
 }
 
 /** `all`: every probe of the case, since replies name earlier ones; those of `judged` are compared, unless they were open or wrong before. */
