@@ -59,7 +59,12 @@ export function makeProgram(version: string, streams: Streams, outcome: Outcome)
     .option('--now <date>', 'judge dates against this instead of the time of capture')
     .action(async (inputs: string[], options) => {
       const { analyzeCommand } = await import('./commands/analyze.js');
-      finish(await analyzeCommand(inputs, options, terminal(options)));
+      const shown = terminal(options);
+      try {
+        finish(await analyzeCommand(inputs, options, shown));
+      } finally {
+        shown.progress.show(null);
+      }
     });
 
   common(program.command('trace').argument('<input...>', 'directory, archive, text file, or -; NAME=PATH names a node'))

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { noPaint, type Paint } from '@coldtrace/core';
 import { UsageError } from './exit-status.js';
+import { type Progress, progressOn } from './progress.js';
 
 export type ColorChoice = 'auto' | 'always' | 'never';
 
@@ -13,6 +14,7 @@ export interface Terminal {
   readonly flow: (text: string) => Promise<void>;
   readonly err: (text: string) => void;
   readonly quiet: boolean;
+  readonly progress: Progress;
   /** Results are looked at, rather than kept or piped. */
   readonly interactive: boolean;
   readonly stdin: AsyncIterable<Uint8Array | string>;
@@ -35,17 +37,21 @@ export interface Streams {
 
 export function openTerminal(streams: Streams, color: string, quiet: boolean): Terminal {
   const { stdout, stderr } = streams;
+  const progress = progressOn(stderr, streams.env['TERM'], quiet);
   return {
     paint: wantsColor(color, streams) ? colours() : noPaint,
     columns: Math.min(Math.max(stdout.columns ?? 80, 40), 120),
     out: (text) => {
+      progress.show(null);
       stdout.write(text);
     },
     flow: (text) => flow(stdout, text),
     err: (text) => {
+      progress.show(null);
       stderr.write(text);
     },
     quiet,
+    progress,
     interactive: stdout.isTTY === true,
     stdin: streams.stdin,
   };

@@ -23,6 +23,8 @@ export interface AnalyzeOptions {
   readonly now?: number;
   /** Carries out commands, so that every fix is verified before it is shown: `applyText` of @coldtrace/parsers. */
   readonly apply?: ApplyCommands;
+  /** Told before each rule: its id, and that it is number `at` (from 1) of `of`. */
+  readonly onRule?: (id: string, at: number, of: number) => void;
 }
 
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
@@ -37,7 +39,10 @@ export function analyze(snapshot: Snapshot, options: AnalyzeOptions = {}): Repor
     assume: options.assume ?? 'defaults',
     now: options.now ?? capturedAt(snapshot),
   } as const;
-  const results = rules.map((rule) => ({ rule, ...runSafely(rule, question) }));
+  const results = rules.map((rule, index) => {
+    options.onRule?.(rule.id, index + 1, rules.length);
+    return { rule, ...runSafely(rule, question) };
+  });
   const evaluated = results
     .filter(({ reported, notEvaluated }) => reported.length > 0 || !coversAll(notEvaluated, snapshot))
     .map(({ rule }) => rule.id);

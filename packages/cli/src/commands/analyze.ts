@@ -1,5 +1,5 @@
 /** `coldtrace analyze INPUT…`: all rules, findings ranked. */
-import type { Severity } from '@coldtrace/core';
+import { printable, type Severity } from '@coldtrace/core';
 import { readBaseline } from '../baseline.js';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
 import { withOwnRules } from '../rule-modules.js';
@@ -33,11 +33,15 @@ export async function analyzeCommand(
   const { analyze, capturedAt, hideFindings, rules: builtin, verifyFixes } = await import('@coldtrace/rules');
   const { applyText } = await import('@coldtrace/parsers');
   const rules = await withOwnRules(builtin, options.rules);
+  const { progress } = terminal;
+  progress.show('reading');
   const { snapshot } = await readInputs(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
-  const whole = analyze(snapshot, { assume, rules, ...(now === null ? {} : { now }) });
+  const onRule = (id: string, at: number, of: number) => progress.show(`checking ${at}/${of} ${printable(id)}`);
+  const whole = analyze(snapshot, { assume, rules, onRule, ...(now === null ? {} : { now }) });
   const shown = hideFindings(whole.findings, { suppressions, baseline, now: now ?? capturedAt(snapshot) });
   const question = { snapshot, assume, now: now ?? capturedAt(snapshot), rules, apply: applyText };
+  progress.show('trying fixes');
   const report = { ...whole, findings: verifyFixes(shown.findings, question, maxFindings) };
   if (options.json === true) {
     const { analyzeJson } = await import('../json/analyze.js');

@@ -29,6 +29,7 @@ describe('a text is read whatever its bytes', () => {
     ['a window title and a character set', '\x1b]0;root@n: ~\x07ip \x1b(Ba', 'ip a'],
     ['bold by overstrike', 'N\bNA\bAME _\bx', 'NAME x'],
     ['a NUL in the middle', 'a\0b', 'a\0b'],
+    ['a NUL in a short text of several lines', new TextEncoder().encode('x\0y\nz\n'), 'x\0y\nz\n'],
     ['bytes that are no UTF-8', bytes(0x61, 0xff, 0x62), 'a\ufffdb'],
     ['nothing', '', ''],
   ])('%s', (_, input, text) => {

@@ -27,14 +27,17 @@ function encodingOf(bytes: Uint8Array): string {
   const sample = Math.min(bytes.length, 4096) & ~1;
   let even = 0;
   let odd = 0;
+  let feeds = 0;
   for (let at = 0; at < sample; at += 2) {
     if (bytes[at] === 0) even++;
     if (bytes[at + 1] === 0) odd++;
+    if (bytes[at] === 0x0a) feeds++;
+    else if (bytes[at + 1] === 0x0a) feeds--;
   }
-  // ASCII in UTF-16 has a NUL in every unit; other scripts still have many, in blanks and line ends.
+  // ASCII in UTF-16 has a NUL in every unit; other scripts still have many, in blanks and line ends. A line feed stands in the half that holds no NULs.
   const units = sample / 2;
-  if (units > 1 && odd > units * 0.3 && even < units * 0.05) return 'utf-16le';
-  if (units > 1 && even > units * 0.3 && odd < units * 0.05) return 'utf-16be';
+  if (units > 1 && odd > units * 0.3 && even < units * 0.05 && feeds >= 0) return 'utf-16le';
+  if (units > 1 && even > units * 0.3 && odd < units * 0.05 && feeds <= 0) return 'utf-16be';
   return 'utf-8';
 }
 
