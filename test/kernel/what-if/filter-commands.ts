@@ -148,8 +148,7 @@ export function ipsetCommand(draw: Draw): string {
     'b',
     `${ip()},tcp:80,10.9.0.0/16`,
   ]);
-  // Of several elements those before the one that is refused stay in the set: only then with -exist.
-  const exist = /-|\/30/.test(element) ? ' -exist' : draw.from(['', '', ' -exist']);
+  const exist = draw.from(['', '', ' -exist']);
   switch (draw.below(16)) {
     case 0:
     case 1:

@@ -1,9 +1,10 @@
 /** What comes of one change: the thing as it is afterwards, the reason for which the real tool refuses it, or that the capture does not tell. */
+import type { NetNs } from '../snapshot/node.js';
 
 export type Changed<T> =
   | { readonly kind: 'done'; readonly value: T }
-  /** As the tool or the kernel says it. */
-  | { readonly kind: 'refused'; readonly why: string }
+  /** As the tool or the kernel says it; `left` is what was done before that and stays. */
+  | { readonly kind: 'refused'; readonly why: string; readonly left?: NetNs }
   /** What was not captured decides whether it would be done. */
   | { readonly kind: 'open'; readonly why: string };
 
@@ -13,6 +14,11 @@ export function done<T>(value: T): Changed<T> {
 
 export function refused(why: string): Changed<never> {
   return { kind: 'refused', why };
+}
+
+/** Refused in the middle: what was done before stays. */
+export function stopped(why: string, left: NetNs): Changed<never> {
+  return { kind: 'refused', why, left };
 }
 
 export function open(why: string): Changed<never> {

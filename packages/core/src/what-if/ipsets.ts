@@ -3,7 +3,7 @@ import { prefixCovers } from '../inet/prefix.js';
 import { setTypeNamed } from '../ipset/set-types.js';
 import type { IpSet, SetElement } from '../snapshot/ipset.js';
 import type { NetNs } from '../snapshot/node.js';
-import { type Changed, done, open, refused } from './changed.js';
+import { type Changed, done, open, refused, stopped } from './changed.js';
 import { withRows } from './dump-rows.js';
 import { elementsOf } from './set-elements.js';
 import { isReferenced } from './set-references.js';
@@ -85,21 +85,22 @@ export function addElements(ns: NetNs, set: IpSet, element: SetElement, exist: b
   const elements = [...set.elements];
   const byKey = placesOf(set.elements);
   places.delete(set.elements);
+  places.set(elements, byKey);
+  const after = () => withSet(ns, set, { ...set, elements });
   for (const parts of all.value) {
     const one = { ...element, parts };
     const key = plain(one);
     const at = byKey.get(key);
     if (at !== undefined) {
-      if (!exist) return refused("Element cannot be added to the set: it's already added");
+      if (!exist) return stopped("Element cannot be added to the set: it's already added", after());
       elements[at] = one;
     } else {
-      if (elements.length >= mostOf(set)) return refused('Hash is full, cannot add more elements');
+      if (elements.length >= mostOf(set)) return stopped('Hash is full, cannot add more elements', after());
       byKey.set(key, elements.length);
       elements.push(one);
     }
   }
-  places.set(elements, byKey);
-  return done(withSet(ns, set, { ...set, elements }));
+  return done(after());
 }
 
 /** A list holds sets that are there. */
@@ -122,17 +123,17 @@ export function deleteElements(
   const member = unknownMember(ns, set, element);
   if (member !== null) return member;
   const gone = new Set<number>();
+  const after = () => withSet(ns, set, { ...set, elements: set.elements.filter((_, at) => !gone.has(at)) });
   const byKey = placesOf(set.elements);
   for (const parts of all.value) {
     const at = byKey.get(JSON.stringify(parts));
     if (at !== undefined) gone.add(at);
     else if (!exist)
       return set.complete
-        ? refused("Element cannot be deleted from the set: it's not added")
+        ? stopped("Element cannot be deleted from the set: it's not added", after())
         : open(`not all members of set ${set.name} were captured`);
   }
-  const elements = set.elements.filter((_, at) => !gone.has(at));
-  return done(withSet(ns, set, { ...set, elements }));
+  return done(after());
 }
 
 /** `ipset test`: of networks the narrowest that holds the address says. */

@@ -95,7 +95,8 @@ function runTool(bench: Bench, errand: Extract<Errand, { kind: 'tool' }>, mayFai
   const { file, files } = bench;
   const call: Call = { tool: name, args, input, span: spanIn(bench, stretch), file, files };
   const result = tool(ground.ns, call);
-  if (result.kind === 'done') settle(bench, ground, result.value);
+  const now = result.kind === 'done' ? result.value : result.kind === 'refused' ? result.left : undefined;
+  if (now !== undefined) settle(bench, ground, now);
   return endingOf(bench, result, name, stretch, mayFail);
 }
 
