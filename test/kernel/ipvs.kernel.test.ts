@@ -32,6 +32,7 @@ describeKernel('ipvs', () => {
         new Map(Object.entries(node.captured).map(([file, text]) => [`node-1/${file}`, text])),
       ).nodes;
       if (parsed === undefined) throw new Error('the capture holds no node');
+      const held: Held = new Map();
       const ask = interview(placeOf(parsed, parsed.host, 'none'));
       const before = tally.wrong.length;
       one.probes.forEach((probe, index) => {
@@ -39,10 +40,10 @@ describeKernel('ipvs', () => {
         if (seen === undefined) return;
         const asked = { id: `${index}`, ...probe };
         const where = `seed ${seed + at} probe ${index}`;
-        judge(tally, where, asked, ask(JSON.stringify(asked), index), seen);
+        judge(tally, held, where, asked, ask(JSON.stringify(asked), index), seen);
         if (seen.reply === undefined) return;
         const reply = { id: `${index}r`, kind: 'reply', of: `${index}` };
-        judge(tally, `${where} reply`, reply, ask(JSON.stringify(reply), index), seen.reply);
+        judge(tally, held, `${where} reply`, reply, ask(JSON.stringify(reply), index), seen.reply);
       });
       if (tally.wrong.length > before) keep(seed + at, one, node.captured);
     });
@@ -61,10 +62,11 @@ interface Tally {
   readonly because: Map<string, number>;
 }
 
-function judge(tally: Tally, where: string, asked: object, answer: AnswerLine, seen: Seen): void {
-  tally.asked++;
+function judge(tally: Tally, held: Held, where: string, asked: object, answer: AnswerLine, seen: Seen): void {
   const ours = ourAnswers(answer);
   const kernel = kernelAnswer(seen);
+  if (meetsEarlier(held, ours, kernel)) return;
+  tally.asked++;
   if (ours.some((one) => one['outcome'] === 'unknown')) {
     tally.open++;
     const text = JSON.stringify(ours.find((one) => one['outcome'] === 'unknown')?.['because']);
@@ -75,6 +77,27 @@ function judge(tally: Tally, where: string, asked: object, answer: AnswerLine, s
   tally.wrong.push(
     `${where} ${JSON.stringify(asked)}\n  kernel ${JSON.stringify(kernel)}\n${ours.map((one) => `  ours   ${JSON.stringify(one)}`).join('\n')}`,
   );
+}
+
+/** The direction of a connection by that of its answers. */
+type Held = Map<string, string>;
+
+/** A probe is answered from the capture; in the kernel the connection of an earlier one may hold the same answers, so that another port is chosen. */
+function meetsEarlier(held: Held, ours: readonly object[], kernel: object): boolean {
+  const meets = ours.some((one) => {
+    const entry = entryOf(one);
+    const other = entry === null ? undefined : held.get(entry.reply);
+    return other !== undefined && other !== entry?.orig;
+  });
+  const made = entryOf(kernel);
+  if (made !== null) held.set(made.reply, made.orig);
+  return meets;
+}
+
+function entryOf(answer: object): { readonly orig: string; readonly reply: string } | null {
+  if (!('conntrack' in answer) || typeof answer.conntrack !== 'object' || answer.conntrack === null) return null;
+  const { orig, reply } = Object.fromEntries(Object.entries(answer.conntrack));
+  return typeof orig === 'string' && typeof reply === 'string' ? { orig, reply } : null;
 }
 
 function keep(at: number, one: IpvsCase, captured: Readonly<Record<string, string>>): void {

@@ -118,7 +118,7 @@ function traces(asked: Asked, world: World): Pick<Answer, 'hits' | 'conntrack' |
   const { skb } = world;
   const source = skb.ct?.[skb.ct.direction].src ?? skb.src;
   const confirmed = skb.ct !== null && (skb.ct.confirmed || world.hops.length > asked.hops);
-  const known = confirmed ? skb.ct : asked.entry;
+  const known = confirmed ? skb.ct : (confirmedBefore(asked, world) ?? asked.entry);
   const kept = known?.deleted ? null : known;
   return {
     ...(asked.sends && !isUnspecified(source) ? { socket_src: formatIp(source) } : {}),
@@ -132,6 +132,12 @@ function traces(asked: Asked, world: World): Pick<Answer, 'hits' | 'conntrack' |
           },
         }),
   };
+}
+
+/** What went over lo entered the table there, whatever IPVS made of the packet afterwards. */
+function confirmedBefore({ place, hops }: Asked, world: World): Connection | null {
+  const hop = world.hops.slice(hops).findLast((one) => one.place === place.name && one.connection !== null);
+  return hop?.connection ?? null;
 }
 
 function tuple({ src, dst, sport, dport, icmpType, icmpCode, icmpId }: ConnTuple, proto: string | number): TupleAnswer {
