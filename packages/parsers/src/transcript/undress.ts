@@ -38,6 +38,7 @@ function blockIndents(text: string): readonly Stretch[] {
   const found: Stretch[] = [];
   for (const run of text.matchAll(indentedRun)) {
     const lines = [...run[0].matchAll(/^[^\n]+/gm)].filter(([line]) => /\S/.test(line));
+    if (lines.length === 0) continue;
     const indent = lines.map(([line]) => /^[ \t]*/.exec(line)?.[0] ?? '').reduce(commonHead);
     if (indent === '' || !lines.some(([line]) => isPromptLine(line.slice(indent.length)))) continue;
     for (const line of lines) {
