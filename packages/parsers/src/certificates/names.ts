@@ -21,9 +21,25 @@ function partsOf(text: string): readonly (readonly [string, string])[] {
     if (equals < 0) continue;
     const value = piece.slice(equals + 1).trim();
     const bare = value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
-    parts.push([piece.slice(0, equals).trim(), bare]);
+    parts.push([piece.slice(0, equals).trim(), bare.includes('\\') ? unescaped(bare) : bare]);
   }
   return parts;
+}
+
+/** `\"`, `\\`, and bytes of UTF-8 as `\C3\BC` or, in the form with slashes, `\xC3\xBC`. */
+function unescaped(value: string): string {
+  return value.replace(/((?:\\x?[0-9A-F]{2})+)|\\(.)/g, (_, run: string | undefined, plain: string) =>
+    run === undefined ? plain : fromBytes(run),
+  );
+}
+
+/** Bytes that are no UTF-8 stay as they are written. */
+function fromBytes(run: string): string {
+  try {
+    return decodeURIComponent(run.replace(/\\x?/g, '%'));
+  } catch {
+    return run;
+  }
 }
 
 /** Splits at `, KEY=` and ` + KEY=` outside quotes; a comma inside an unquoted value (compat form) stays. */
@@ -32,7 +48,8 @@ function splitCommas(text: string): readonly string[] {
   let from = 0;
   let quoted = false;
   for (let at = 0; at < text.length; at++) {
-    if (text[at] === '"') quoted = !quoted;
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') quoted = !quoted;
     else if (
       !quoted &&
       // Before version 1.1 an address of electronic mail hangs on the name before it.
