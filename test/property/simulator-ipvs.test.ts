@@ -194,3 +194,29 @@ describe('a client that a template keeps', () => {
     expect(told({ connections }, syn)).toBe('forward to 10.2.0.9:8443');
   });
 });
+
+describe('a packet of the node itself that IPVS takes on its way in from lo', () => {
+  const rules = `*mangle
+:POSTROUTING ACCEPT [0:0]
+-A POSTROUTING -j MARK --set-mark 7
+COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+-A INPUT -m conntrack --ctstate NEW
+COMMIT
+`;
+
+  it('has left its connection in the table, though IPVS lets go of it', () => {
+    const probe = { kind: 'output', family: 4, dst: '10.1.0.1', proto: 'udp', sport: 4000, dport: 53 };
+    const answer = asking({ rules })(JSON.stringify({ id: 'a', ...probe }), 0);
+    const ways = 'branches' in answer ? answer.branches : [answer];
+    const entry = { src: '10.1.0.1', dst: '10.1.0.1', proto: 'udp' };
+    expect(ways.length).toBe(2);
+    for (const way of ways) {
+      expect(way).toMatchObject({
+        outcome: 'forward',
+        conntrack: { orig: { ...entry, sport: 4000, dport: 53 }, reply: { ...entry, sport: 53, dport: 4000 } },
+      });
+    }
+  });
+});
