@@ -22,22 +22,19 @@ describeKernel('ipvs', () => {
     const random = Array.from({ length: cases }, (_, at) => randomIpvsCase(seed + at, probesPerCase));
     const tally = { asked: 0, open: 0, wrong: [] as string[], because: new Map<string, number>() };
     const unbuilt: string[] = [];
-    nodesIn(random).forEach((node, at) => {
+    nodesIn(random, seed).forEach((node, at) => {
       const one = random[at];
       if (one === undefined || 'failed' in node) {
         unbuilt.push(`seed ${seed + at}: ${JSON.stringify(node)}`);
         return;
       }
-      const [parsed] = parseSnapshot(
-        new Map(Object.entries(node.captured).map(([file, text]) => [`node-1/${file}`, text])),
-      ).nodes;
-      if (parsed === undefined) throw new Error('the capture holds no node');
       const held: Held = new Map();
-      const ask = interview(placeOf(parsed, parsed.host, 'none'));
+      let ask = askedOf(node.captured);
       const before = tally.wrong.length;
       one.probes.forEach((probe, index) => {
         const seen = node.answers[index];
         if (seen === undefined) return;
+        if (seen.captured !== undefined) ask = askedOf({ ...node.captured, ...seen.captured });
         const asked = { id: `${index}`, ...probe };
         const where = `seed ${seed + at} probe ${index}`;
         judge(tally, held, where, asked, ask(JSON.stringify(asked), index), seen);
@@ -54,6 +51,13 @@ describeKernel('ipvs', () => {
     expect(tally.open).toBeLessThanOrEqual(tally.asked * 0.005);
   });
 }, [...BOOT_TOOLS, 'ipvsadm', 'conntrack', 'python3']);
+
+function askedOf(captured: Readonly<Record<string, string>>): ReturnType<typeof interview> {
+  const files = Object.entries(captured).map(([file, text]) => [`node-1/${file}`, text] as const);
+  const [node] = parseSnapshot(new Map(files)).nodes;
+  if (node === undefined) throw new Error('the capture holds no node');
+  return interview(placeOf(node, node.host, 'none'));
+}
 
 interface Tally {
   asked: number;

@@ -1,7 +1,8 @@
 """Builds nodes in network namespaces, sends packets at them and tells what the kernel did with each. veth(4), packet(7), raw(7).
 
 `cases.json` holds a list of {"family", "setup": [command], "captures": {file: command}, "ports": [number], "fence": [name],
-"before": [probe], "later": [command], "probes": [probe]}. What is sent before the capture makes the connections that the dumps show. The namespace "node" has
+"before": [probe], "later": [command], "probes": [probe], "counts": [file]}. What is sent before the capture makes the connections that the dumps show;
+"counts" are those that are captured anew before a probe when IPVS counts other connections by then. The namespace "node" has
 eth0 and eth1; their other ends, without addresses, are held by this process. What arrives on the node is heard by raw sockets and meets
 deaf ones, so that nobody answers. The first rules of raw OUTPUT, as many as "fence" says, drop the node's own ICMP: what they count is what it said.
 """
@@ -198,6 +199,11 @@ class Tables:
 MARK = '=====8<====='
 
 
+def ipvs_loads():
+    with open('/proc/self/net/ip_vs') as table:
+        return table.read()
+
+
 class Node:
     def __init__(self, case):
         self.family = case['family']
@@ -225,10 +231,23 @@ class Node:
         for probe in case['before']:
             self.answer(probe)
         run('\n'.join(case['later']), check=False)
-        files = list(case['captures'])
-        texts = run('\n'.join(f'echo "{MARK}"; {case["captures"][file]}' for file in files), check=False).split(MARK + '\n')[1:]
-        self.captured = dict(zip(files, texts))
+        self.captures = case['captures']
+        self.counts = case['counts']
+        self.loads = ipvs_loads()
+        self.captured = self.capture(list(self.captures))
         self.counted = self.tables.counters()
+
+    def capture(self, files):
+        texts = run('\n'.join(f'echo "{MARK}"; {self.captures[file]}' for file in files), check=False).split(MARK + '\n')[1:]
+        return dict(zip(files, texts))
+
+    def renewed(self):
+        """What earlier probes and the time have changed of that by which servers are chosen."""
+        loads = ipvs_loads()
+        if not self.counts or loads == self.loads:
+            return {}
+        self.loads = loads
+        return {'captured': self.capture(self.counts)}
 
     def close(self):
         for sock in (*self.wires.values(), *self.held, *self.ears, self.tables.asker):
@@ -357,7 +376,7 @@ answers = []
 for case in cases:
     try:
         node = Node(case)
-        answers.append({'captured': node.captured, 'answers': [node.answer(probe) for probe in case['probes']]})
+        answers.append({'captured': node.captured, 'answers': [{**node.renewed(), **node.answer(probe)} for probe in case['probes']]})
         node.close()
     except Exception as error:
         answers.append({'failed': repr(error)})

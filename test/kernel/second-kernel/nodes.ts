@@ -5,14 +5,17 @@ import type { Seen } from '../ipvs-compare.js';
 import { type IpvsCase, type IpvsProbe, servicePorts } from '../ipvs-generator.js';
 import { inSecondKernel } from './boot.js';
 
+type Captured = Readonly<Record<string, string>>;
+
 export type BuiltNode =
-  | { readonly captured: Readonly<Record<string, string>>; readonly answers: readonly Seen[] }
+  /** `captured` of an answer: files as they are when the probe is sent, where that is no longer what they were. */
+  | { readonly captured: Captured; readonly answers: readonly (Seen & { readonly captured?: Captured })[] }
   | { readonly failed: string };
 
 const driver = new URL('nodes.py', import.meta.url);
 
 /** The table of services in each of the forms that people take; nothing at all does not say that it is empty. */
-function capturesOf(family: 4 | 6, at: number): Readonly<Record<string, string>> {
+function capturesOf(family: 4 | 6, seed: number): Captured {
   const six = family === 6 ? '6' : '';
   return {
     hostname: 'echo node-1',
@@ -27,9 +30,16 @@ function capturesOf(family: 4 | 6, at: number): Readonly<Record<string, string>>
     'sysctl.txt': 'sysctl -a 2>/dev/null | grep ^net',
     'conntrack.txt': `conntrack -L -f ipv${family} 2>&1`,
     'ipset.txt': 'ipset list',
-    'ipvsadm-connections.txt': at % 3 === 0 ? 'cat /proc/net/ip_vs_conn' : 'ipvsadm -Lnc',
-    'ipvsadm.txt': at % 2 === 0 ? 'ipvsadm -Sn | grep . || ipvsadm -Ln' : 'ipvsadm -Ln',
+    'ipvsadm-connections.txt': seed % 3 === 0 ? 'cat /proc/net/ip_vs_conn' : 'ipvsadm -Lnc',
+    'ipvsadm.txt': seed % 2 === 1 ? 'ipvsadm -Sn | grep . || ipvsadm -Ln' : 'ipvsadm -Ln',
   };
+}
+
+/** Earlier probes load the servers: by what a listing shows of that, these schedulers choose another one for the next. */
+const byLoad = /^-A .* -s (?:w?lc|sed|nq|ovf)\b/;
+
+function countsOf(one: IpvsCase): readonly string[] {
+  return one.services.some((line) => byLoad.test(line)) ? ['ipvsadm.txt', 'ipvsadm-connections.txt'] : [];
 }
 
 /** What a port of the node without a listener answers: it is no refusal of the path. */
@@ -84,11 +94,13 @@ function batched(lines: readonly string[]): readonly string[] {
 
 const SECONDS_PER_NODE = 20;
 
-export function nodesIn(cases: readonly IpvsCase[]): readonly BuiltNode[] {
+/** The seed of the first case; the others follow it. */
+export function nodesIn(cases: readonly IpvsCase[], seed: number): readonly BuiltNode[] {
   const orders = cases.map((one, at) => ({
     family: one.family,
     setup: [...batched(one.setup), fenceRules(one.family), servicesOf(one.services)],
-    captures: capturesOf(one.family, at),
+    captures: capturesOf(one.family, seed + at),
+    counts: countsOf(one),
     ports: servicePorts,
     fence: fenceOf(one.family),
     before: one.before.map(inGuest),
