@@ -1,6 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
@@ -31,6 +32,26 @@ export const cases: BuiltinCases = {
         edits: [
           ['alpha/ip-route.txt', '10.67.4.12 dev ens18', '10.67.4.12 dev ens18 onlink'],
           ['beta/ip-route.txt', /172\.29\.7\.0\/24 via.*\n/, ''],
+        ],
+      }),
+    },
+    {
+      name: 'IPv6: nodes in two networks',
+      snapshot: world({
+        backend: 'host-gw',
+        edits: [
+          ...dualStack([alpha, beta], 'host-gw'),
+          ['beta/ip-addr.txt', 'fd66::12/64', 'fd67::12/64'],
+          ['beta/ip-route.txt', 'fd66::/64 dev', 'fd67::/64 dev'],
+          ['beta/ip-route.txt', 'default via fd66::1', 'default via fd67::1'],
+          ['beta/ip-route.txt', 'local fd66::12', 'local fd67::12'],
+          ['alpha/ip-route.txt', /fd29:0:0:8::\/64 via.*\n/, ''],
+          ['beta/ip-route.txt', /fd29:0:0:7::\/64 via.*\n/, ''],
+          [
+            'kubernetes/nodes.yaml',
+            /(public-ip: 10\.66\.0\.12\n)/,
+            '$1      flannel.alpha.coreos.com/public-ipv6: fd67::12\n',
+          ],
         ],
       }),
     },

@@ -2,6 +2,7 @@
 import {
   type Address,
   type Evidence,
+  type Family,
   formatIp,
   formatPrefix,
   type Ip,
@@ -26,9 +27,9 @@ export interface NotOnLink {
 }
 
 /** null: the gateway is on link, or nothing tells. */
-export function notOnLink(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode): NotOnLink | null {
+export function notOnLink(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode, family: Family): NotOnLink | null {
   if (backendOf(snapshot, node)?.value !== 'host-gw') return null;
-  const gateways = gatewaysOf(snapshot, node, peer);
+  const gateways = gatewaysOf(snapshot, node, peer, family);
   const [gateway] = gateways;
   if (gateway === undefined) return null;
   const { host } = node.node;
@@ -42,8 +43,8 @@ export function notOnLink(snapshot: Snapshot, node: CapturedNode, peer: FlannelN
 }
 
 /** What flanneld itself took for the gateway, else what the peer says, else any of its addresses. */
-function gatewaysOf(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode): readonly Told<Ip>[] {
-  const subnet = leaseOf(peer);
+function gatewaysOf(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode, family: Family): readonly Told<Ip>[] {
+  const subnet = leaseOf(peer, family);
   const logged = flannelLogs(node.node).flatMap((row) => {
     const value = parseIp(row.data['via'] ?? '');
     const about = subnet !== null && row.data['subnet'] === formatPrefix(subnet.value);
@@ -58,7 +59,7 @@ function gatewaysOf(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode): 
           } as const,
         ];
   });
-  const chosen = chosenAddresses(snapshot, peer).filter(({ value }) => value.family === (subnet?.value.ip.family ?? 4));
+  const chosen = chosenAddresses(snapshot, peer).filter(({ value }) => value.family === family);
   const known = chosen.filter(({ value }) => logged.length === 0 || logged.some((one) => sameIp(one.value, value)));
   return known.length > 0 ? known : logged.length > 0 ? logged : chosen;
 }

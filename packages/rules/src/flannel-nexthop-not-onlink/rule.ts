@@ -7,6 +7,7 @@ import { betweenPods } from '../flannel/between-pods.js';
 import {
   type CapturedNode,
   captured,
+  carriedFamilies,
   certaintyOf,
   doubtsOf,
   knowsRoutes,
@@ -37,16 +38,17 @@ export const flannelNexthopNotOnlink = defineRule({
       if (backendOf(cx.snapshot, node)?.value !== 'host-gw') continue;
       if (node.node.host.addresses.state === 'absent') cx.notEvaluated(node.name, ['ip-addr']);
       else if (node.node.host.routes.state === 'absent') cx.notEvaluated(node.name, ['ip-route']);
-      for (const peer of nodes) {
-        const found = peer.name === node.name ? null : notOnLink(cx.snapshot, node, peer);
-        if (found !== null) reportPeer(cx, node, peer, found);
-      }
+      for (const family of carriedFamilies(node))
+        for (const peer of nodes) {
+          const found = peer.name === node.name ? null : notOnLink(cx.snapshot, node, peer, family);
+          if (found !== null) reportPeer(cx, node, peer, found);
+        }
     }
   },
 });
 
 function reportPeer(cx: Context, node: CapturedNode, peer: FlannelNode, { gateway, own, complete }: NotOnLink): void {
-  const subnet = leaseOf(peer);
+  const subnet = leaseOf(peer, gateway.value.family);
   const backend = backendOf(cx.snapshot, node);
   if (backend === null) return;
   const through = routeThrough(node, gateway.value);
@@ -92,10 +94,15 @@ function reportPeer(cx: Context, node: CapturedNode, peer: FlannelNode, { gatewa
 }
 
 function backendFix(node: CapturedNode, peer: FlannelNode): Fix {
-  const network = node.node.settings.find(
-    ({ key, source }) => key === 'FLANNEL_NETWORK' || (source === 'net-conf' && key === 'Network'),
-  );
-  const conf = `{"Network":"${network?.value ?? 'NETWORK-OF-THE-PODS'}","Backend":{"Type":"vxlan","DirectRouting":true}}`;
+  const setting = (written: string, configured: string) =>
+    node.node.settings.find(({ key, source }) => key === written || (source === 'net-conf' && key === configured))
+      ?.value;
+  const ipv6 = setting('FLANNEL_IPV6_NETWORK', 'IPv6Network');
+  const conf = JSON.stringify({
+    Network: setting('FLANNEL_NETWORK', 'Network') ?? 'NETWORK-OF-THE-PODS',
+    ...(ipv6 === undefined ? {} : { EnableIPv6: true, IPv6Network: ipv6 }),
+    Backend: { Type: 'vxlan', DirectRouting: true },
+  });
   return {
     steps: [
       {

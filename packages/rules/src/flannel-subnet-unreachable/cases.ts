@@ -1,11 +1,14 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
 
 const log = (line: string) => `I1120 23:00:00.000000       1 ${line}\n`;
+
+const ipv6 = dualStack([alpha, beta]);
 
 export const cases: BuiltinCases = {
   bad: [
@@ -66,6 +69,28 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'IPv6: no route into the tunnel, while that of IPv4 is there',
+      snapshot: world({ edits: [...ipv6, ['alpha/ip-route.txt', /fd29:0:0:8::\/64 via.*\n/, '']] }),
+    },
+    {
+      name: 'IPv6: no forwarding entry',
+      snapshot: world({ edits: [...ipv6, ['alpha/bridge-fdb.txt', /.*dst fd66::12.*\n/, '']] }),
+    },
+    {
+      name: 'IPv6 with host-gw: one of three nodes is not routed to',
+      snapshot: world({
+        nodes: [alpha, beta, gamma],
+        backend: 'host-gw',
+        edits: [...dualStack([alpha, beta, gamma], 'host-gw'), ['beta/ip-route.txt', /fd29:0:0:9::\/64 via.*\n/, '']],
+      }),
+    },
+    {
+      name: 'a node does not forward IPv6',
+      snapshot: world({
+        edits: [...ipv6, ['beta/sysctl.txt', 'ipv6.conf.all.forwarding = 1', 'ipv6.conf.all.forwarding = 0']],
+      }),
+    },
+    {
       name: 'a node does not forward',
       snapshot: world({
         edits: [
@@ -86,6 +111,13 @@ export const cases: BuiltinCases = {
     {
       name: 'VXLAN with onlink routes through addresses that end in 0',
       snapshot: world({ nodes: [alpha, beta, gamma] }),
+    },
+    { name: 'IPv6 beside IPv4', snapshot: world({ edits: ipv6 }) },
+    {
+      name: 'podCIDRs of IPv6 that flannel does not carry',
+      snapshot: world({
+        edits: [['kubernetes/nodes.yaml', /( {4}- 172\.29\.8\.0\/24\n)/, '$1    - fd29:0:0:8::/64\n']],
+      }),
     },
     {
       name: 'host-gw, as routes and the log of flanneld tell it',

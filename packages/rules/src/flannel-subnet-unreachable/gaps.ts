@@ -1,6 +1,7 @@
 /** What a node lacks to reach a peer's subnet: the device, the route, the neighbour entry of its next hop, the forwarding entry. */
 import {
   type Evidence,
+  type Family,
   formatIp,
   formatMac,
   formatPrefix,
@@ -15,7 +16,7 @@ import {
   sameMac,
 } from '@coldtrace/core';
 import { type Backend, backendOf, chosenAddresses } from '../flannel/backend.js';
-import { type CapturedNode, knowsRoutes, leaseOf, linkRow, routesTo } from '../flannel/common.js';
+import { type CapturedNode, isIpv6Device, knowsRoutes, leaseOf, linkRow, routesTo } from '../flannel/common.js';
 import { type FlannelNode, isFlannelDevice, type Told, vteps } from '../flannel/flannel-node.js';
 import { notOnLink } from '../flannel-nexthop-not-onlink/on-link.js';
 import { truthOf } from '../flannel-vtep-mac-stale/stale.js';
@@ -33,11 +34,12 @@ export interface Gap {
   readonly complete: boolean;
 }
 
-export function gapBetween(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode): Gap | null {
+export function gapBetween(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode, family: Family): Gap | null {
   const backend = backendOf(snapshot, node);
-  const subnet = leaseOf(peer);
-  if (backend === null || backend.value === 'other' || subnet === null || subnet.source === 'route') return null;
-  const own = leaseOf(node);
+  const subnet = leaseOf(peer, family);
+  if (backend === null || backend.value === 'other' || (family === 6 && backend.value === 'udp')) return null;
+  if (subnet === null || subnet.source === 'route') return null;
+  const own = leaseOf(node, family);
   if (own !== null && sameIp(own.value.ip, subnet.value.ip)) return null;
   const found = { node, peer, backend, subnet };
   const [route] = routesTo(node.node, subnet.value);
@@ -50,16 +52,17 @@ type Found = Pick<Gap, 'node' | 'peer' | 'backend' | 'subnet'>;
 function noRoute(snapshot: Snapshot, found: Found): Gap | null {
   const { node, peer, backend, subnet } = found;
   if (node.node.host.routes.state === 'absent') return null;
+  const v6 = subnet.value.ip.family === 6;
   const lacksDevice =
     backend.value !== 'host-gw' &&
     node.node.host.links.state === 'complete' &&
-    !node.node.host.links.rows.some(({ name }) => isFlannelDevice(name));
+    !node.node.host.links.rows.some(({ name }) => isFlannelDevice(name) && isIpv6Device(name) === v6);
   // The kernel refuses a gateway that is not on link: another fault explains the missing route.
-  if (backend.value === 'host-gw' && notOnLink(snapshot, node, peer) !== null) return null;
+  if (backend.value === 'host-gw' && notOnLink(snapshot, node, peer, subnet.value.ip.family) !== null) return null;
   return {
     ...found,
     kind: lacksDevice ? 'device' : 'route',
-    data: { device: backend.value === 'udp' ? 'flannel0' : 'flannel.1' },
+    data: { device: backend.value === 'udp' ? 'flannel0' : v6 ? 'flannel-v6.1' : 'flannel.1' },
     evidence: [
       subnet.evidence,
       ...(subnet.source === 'peer-log' ? [] : leaseEvidence(node, subnet.value)),
@@ -91,15 +94,18 @@ function routeCommand(
   backend: Backend,
   subnet: Prefix,
 ): string | null {
-  const text = formatPrefix(subnet);
-  if (backend === 'vxlan')
-    return `ip route replace ${text} via ${formatIp(subnet.ip)} dev ${vteps(node.node)[0] ?? 'flannel.1'} onlink`;
+  const { family } = subnet.ip;
+  const text = `${family === 6 ? 'ip -6' : 'ip'} route replace ${formatPrefix(subnet)}`;
+  if (backend === 'vxlan') {
+    const device = vteps(node.node).find((name) => isIpv6Device(name) === (family === 6));
+    return `${text} via ${formatIp(subnet.ip)} dev ${device ?? (family === 6 ? 'flannel-v6.1' : 'flannel.1')} onlink`;
+  }
   if (backend === 'udp') {
     const network = node.node.settings.find(({ key }) => key === 'FLANNEL_NETWORK')?.value;
     return network === undefined ? null : `ip route replace ${network} dev flannel0`;
   }
-  const [gateway] = chosenAddresses(snapshot, peer);
-  return gateway === undefined ? null : `ip route replace ${text} via ${formatIp(gateway.value)}`;
+  const gateway = [...chosenAddresses(snapshot, peer), ...peer.publicIps].find(({ value }) => value.family === family);
+  return gateway === undefined ? null : `${text} via ${formatIp(gateway.value)}`;
 }
 
 /** The route leads into the tunnel: does the rest of the way exist? */
@@ -123,7 +129,12 @@ function behindTunnel(snapshot: Snapshot, found: Found, route: Route): Gap | nul
   const told = {
     ...found,
     data: { device: hop.dev, via: formatIp(hop.via) },
-    commands: tunnelCommands(snapshot, peer, hop.dev, formatIp(hop.via), mac),
+    commands: tunnelCommands(snapshot, found, {
+      dev: hop.dev,
+      via: formatIp(hop.via),
+      mac,
+      known: entry !== undefined,
+    }),
   };
   const leads = { span: route.span, why: `leads to ${formatIp(hop.via)} behind ${hop.dev}` };
   if (entry === undefined || entry.lladdr === null) {
@@ -153,18 +164,28 @@ function asksAll({ fdb }: NetNs, dev: string): boolean {
   return fdb.rows.some((row) => row.dev === dev && isZeroMac(row.mac) && row.dst !== null);
 }
 
+interface TunnelEnd {
+  readonly dev: string;
+  readonly via: string;
+  readonly mac: Mac | null;
+  /** The neighbour entry is there. */
+  readonly known: boolean;
+}
+
+/** What is missing of the two entries. */
 function tunnelCommands(
   snapshot: Snapshot,
-  peer: FlannelNode,
-  dev: string,
-  via: string,
-  mac: Mac | null,
+  { node, peer }: Found,
+  { dev, via, mac, known }: TunnelEnd,
 ): readonly string[] {
-  const [target] = chosenAddresses(snapshot, peer);
+  const { host } = node.node;
+  const chosen = chosenAddresses(snapshot, peer);
+  const target = chosen.find(({ value }) => (value.family === 6) === isIpv6Device(dev)) ?? chosen[0];
   if (mac === null || target === undefined) return [];
   const text = formatMac(mac);
+  const leads = host.fdb.rows.some((row) => row.dev === dev && sameMac(row.mac, mac));
   return [
-    `ip neigh replace ${via} lladdr ${text} dev ${dev} nud permanent`,
-    `bridge fdb replace ${text} dev ${dev} dst ${formatIp(target.value)} self permanent`,
+    ...(known ? [] : [`ip neigh replace ${via} lladdr ${text} dev ${dev} nud permanent`]),
+    ...(leads ? [] : [`bridge fdb replace ${text} dev ${dev} dst ${formatIp(target.value)} self permanent`]),
   ];
 }

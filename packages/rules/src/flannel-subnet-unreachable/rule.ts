@@ -1,5 +1,5 @@
 /** flannel: a node lacks the route, the neighbour entry or the forwarding entry to a peer's pods, or does not forward at all. */
-import { type DumpId, formatPrefix, type Node, type Span, sameIp } from '@coldtrace/core';
+import { type DumpId, type Family, formatPrefix, type Node, type Span, sameIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Fix } from '../finding.js';
 import { backendOf } from '../flannel/backend.js';
@@ -7,6 +7,7 @@ import { betweenPods } from '../flannel/between-pods.js';
 import {
   type CapturedNode,
   captured,
+  carriedFamilies,
   certaintyOf,
   doubtsOf,
   leaseOf,
@@ -22,7 +23,7 @@ const messages = {
   neighbour:
     '{node} has no neighbour entry for {via} on {device}: its packets for {subnet}, the pods of {peer}, cannot be addressed',
   forwarding:
-    '{node} has no forwarding entry for the hardware address of {via}: {device} cannot send what is for {subnet}, the pods of {peer}',
+    '{node} has no forwarding entry for the hardware address of {via} on {device}, which cannot send what is for {subnet}, the pods of {peer}',
   forwards: '{node} does not forward: pods of {subnet} reach no other node, and none reaches them',
 } as const;
 
@@ -39,10 +40,12 @@ export const flannelSubnetUnreachable = defineRule({
     for (const node of captured(nodes)) {
       const missing = missingDumps(cx, node);
       if (missing.length > 0) cx.notEvaluated(node.name, missing);
-      checkForwarding(cx, node);
-      for (const peer of nodes) {
-        const gap = peer.name === node.name ? null : gapBetween(cx.snapshot, node, peer);
-        if (gap !== null) reportGap(cx, gap);
+      for (const family of carriedFamilies(node)) {
+        checkForwarding(cx, node, family);
+        for (const peer of nodes) {
+          const gap = peer.name === node.name ? null : gapBetween(cx.snapshot, node, peer, family);
+          if (gap !== null) reportGap(cx, gap);
+        }
       }
     }
     const [only, another] = nodes;
@@ -114,13 +117,16 @@ function gapFix({ node, peer, commands }: Gap): Fix {
   };
 }
 
+const forwardKeys = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' } as const;
+
 /** The switch that everything else rests on. */
-function checkForwarding(cx: Context, node: CapturedNode): void {
-  const row = node.node.host.sysctl.byKey.get('net/ipv4/ip_forward');
-  const subnet = leaseOf(node);
+function checkForwarding(cx: Context, node: CapturedNode, family: Family): void {
+  const key = forwardKeys[family];
+  const row = node.node.host.sysctl.byKey.get(key);
+  const subnet = leaseOf(node, family);
   if (row === undefined || row.value.trim() !== '0' || subnet === null || row.trust === 'claimed') return;
   // Where other nodes use it as their gateway, gateway-does-not-forward says all of it.
-  if (cx.snapshot.nodes.some((other) => other !== node.node && routesThrough(other, node.node))) return;
+  if (cx.snapshot.nodes.some((other) => other !== node.node && routesThrough(other, node.node, family))) return;
   const doubts = isFromFile(cx, node, row.span)
     ? [`the line stands in a file; what the kernel has was not captured (${node.name}: sysctl is not in the snapshot)`]
     : [];
@@ -128,12 +134,12 @@ function checkForwarding(cx: Context, node: CapturedNode): void {
     role: 'symptom',
     certainty: certaintyOf([node], [row, subnet], doubts),
     node: node.name,
-    subject: 'ip_forward',
+    subject: family === 4 ? 'ip_forward' : 'ipv6 forwarding',
     data: { node: node.name, subnet: formatPrefix(subnet.value) },
     evidence: [{ span: row.span, why: 'packets that are not for the node itself are dropped' }, subnet.evidence],
     assumptions: doubts,
-    path: wayToFirst(cx, node),
-    fix: forwardFix(node),
+    path: wayToFirst(cx, node, family),
+    fix: forwardFix(node, key.replaceAll('/', '.')),
     explains: ({ path }) =>
       path.some(
         (step) => step.node === node.name && step.stage === 'forward' && step.what.includes('forwarding is off'),
@@ -141,10 +147,11 @@ function checkForwarding(cx: Context, node: CapturedNode): void {
   });
 }
 
-function routesThrough({ host }: Node, gateway: Node): boolean {
+function routesThrough({ host }: Node, gateway: Node, family: Family): boolean {
   return host.routes.rows.some(
     ({ dst, nexthops }) =>
       dst.length === 0 &&
+      dst.ip.family === family &&
       nexthops.some(({ via }) => via !== null && gateway.host.addresses.rows.some(({ ip }) => sameIp(ip, via))),
   );
 }
@@ -161,23 +168,22 @@ function isFromFile({ snapshot }: Context, { node }: CapturedNode, span: Span): 
   );
 }
 
-function wayToFirst(cx: Context, node: CapturedNode) {
-  const peer = flannelNodes(cx.snapshot).find((one) => one.name !== node.name && leaseOf(one) !== null);
-  return peer === undefined ? [] : (betweenPods(cx.snapshot, node, peer, 4, cx.assume)?.outcomes[0]?.steps ?? []);
+function wayToFirst(cx: Context, node: CapturedNode, family: Family) {
+  const peer = flannelNodes(cx.snapshot).find((one) => one.name !== node.name && leaseOf(one, family) !== null);
+  return peer === undefined ? [] : (betweenPods(cx.snapshot, node, peer, family, cx.assume)?.outcomes[0]?.steps ?? []);
 }
 
-function forwardFix({ name }: FlannelNode): Fix {
+function forwardFix({ name }: FlannelNode, key: string): Fix {
   return {
     steps: [
       {
         node: name,
-        command: 'sysctl -w net.ipv4.ip_forward=1',
+        command: `sysctl -w ${key}=1`,
         disrupts: 'nothing; the node passes packets on from now on',
-        undo: 'sysctl -w net.ipv4.ip_forward=0',
+        undo: `sysctl -w ${key}=0`,
       },
     ],
-    persist:
-      'Write net.ipv4.ip_forward = 1 to /etc/sysctl.d/99-kubernetes.conf, and see that no other file sets it to 0 later.',
+    persist: `Write ${key} = 1 to /etc/sysctl.d/99-kubernetes.conf, and see that no other file sets it to 0 later.`,
     notes: '',
     verified: null,
   };

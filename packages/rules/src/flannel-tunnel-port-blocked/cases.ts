@@ -1,6 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
@@ -24,6 +25,19 @@ export const cases: BuiltinCases = {
             'beta/iptables-save.txt',
             /(?=-A FORWARD)/,
             '-A INPUT -s 10.66.0.0/24 -p udp -m udp --dport 8285 -j REJECT --reject-with icmp-port-unreachable\n',
+          ],
+        ],
+      }),
+    },
+    {
+      name: 'IPv6: ip6tables lets in nothing that it was not told of',
+      snapshot: world({
+        edits: [
+          ...dualStack([alpha, beta]),
+          [
+            'beta/iptables-save.txt',
+            /(ip6tables-save(?:.*\n){2}):INPUT ACCEPT(.*\n.*\n.*\n)/,
+            `$1:INPUT DROP$2${ports}`,
           ],
         ],
       }),

@@ -1,6 +1,7 @@
 /** A node's own filter drops the UDP packets that carry flannel's tunnel: 8472 for VXLAN, 8285 for the udp backend. */
 import {
   type Evidence,
+  type Family,
   formatIp,
   type Ip,
   type NetNs,
@@ -15,7 +16,7 @@ import { type Standing, withRoutesAsShown } from '../facts/altered.js';
 import { isWhole, tablesNamed } from '../facts/table-rules.js';
 import type { Fix, FixStep } from '../finding.js';
 import { backendOf, chosenAddresses } from '../flannel/backend.js';
-import { type CapturedNode, captured, certaintyOf } from '../flannel/common.js';
+import { type CapturedNode, captured, carriedFamilies, certaintyOf, isIpv6Device } from '../flannel/common.js';
 import { type FlannelNode, flannelNodes, isFlannelDevice } from '../flannel/flannel-node.js';
 import { type Owner, ownerOfChain } from '../owner/owner.js';
 import { ownerOfPolicy } from '../owner/rule-owner.js';
@@ -38,34 +39,45 @@ export const flannelTunnelPortBlocked = defineRule({
   check: (cx) => {
     const nodes = flannelNodes(cx.snapshot);
     for (const node of captured(nodes)) {
-      const port = portOf(cx, node);
-      if (port === null) continue;
-      if (!isWhole(node.node.host, 4, 'filter')) cx.notEvaluated(node.name, ['iptables-save']);
-      if (node.node.host.addresses.state === 'absent') cx.notEvaluated(node.name, ['ip-addr']);
-      const told = new Set<string>();
-      for (const peer of nodes) {
-        if (peer.name === node.name) continue;
-        checkInput(cx, node, peer, port, told);
-        checkOutput(cx, node, peer, port, told);
-      }
+      if (node.node.host.addresses.state === 'absent' && portOf(cx, node, 4) !== null)
+        cx.notEvaluated(node.name, ['ip-addr']);
+      for (const family of carriedFamilies(node)) checkNode(cx, nodes, node, family);
     }
   },
 });
 
+function checkNode(cx: Context, nodes: readonly FlannelNode[], node: CapturedNode, family: Family): void {
+  const port = portOf(cx, node, family);
+  if (port === null) return;
+  if (!isWhole(node.node.host, family, 'filter'))
+    cx.notEvaluated(node.name, [family === 4 ? 'iptables-save' : 'ip6tables-save']);
+  const told = new Set<string>();
+  for (const peer of nodes) {
+    if (peer.name === node.name) continue;
+    checkInput(cx, node, peer, port, told);
+    checkOutput(cx, node, peer, port, told);
+  }
+}
+
 interface TunnelPort {
   readonly backend: 'vxlan' | 'udp';
+  /** Of the packets that carry the tunnel. */
+  readonly family: Family;
   readonly number: number;
   readonly evidence: Evidence;
 }
 
-function portOf({ snapshot }: Context, { node, ...one }: CapturedNode): TunnelPort | null {
+function portOf({ snapshot }: Context, { node, ...one }: CapturedNode, family: Family): TunnelPort | null {
   const backend = backendOf(snapshot, { ...one, node });
-  if (backend?.value !== 'vxlan' && backend?.value !== 'udp') return null;
-  const device = node.host.links.rows.find(({ name, details }) => isFlannelDevice(name) && details?.kind === 'vxlan');
+  if (backend?.value !== 'vxlan' && (backend?.value !== 'udp' || family === 6)) return null;
+  const device = node.host.links.rows.find(
+    ({ name, details }) => isFlannelDevice(name) && isIpv6Device(name) === (family === 6) && details?.kind === 'vxlan',
+  );
   const details = device?.details?.kind === 'vxlan' ? device.details.dstport : null;
   if (device !== undefined && details !== null)
     return {
       backend: backend.value,
+      family,
       number: details,
       evidence: { span: device.span, why: `${device.name} takes in UDP ${details}` },
     };
@@ -73,6 +85,7 @@ function portOf({ snapshot }: Context, { node, ...one }: CapturedNode): TunnelPo
   const number = set === undefined ? (backend.value === 'vxlan' ? 8472 : 8285) : Number(set.value);
   return {
     backend: backend.value,
+    family,
     number,
     evidence: set === undefined ? backend.evidence : { span: set.span, why: 'port of the tunnel' },
   };
@@ -82,8 +95,8 @@ const udp = 17;
 
 /** What the peer's tunnel sends, as it comes in by the device with the node's public address. */
 function checkInput(cx: Context, node: CapturedNode, peer: FlannelNode, port: TunnelPort, told: Set<string>): void {
-  const own = localAddress(cx, node);
-  const source = chosenAddresses(cx.snapshot, peer).find(({ value }) => value.family === own?.ip.family)?.value;
+  const own = localAddress(cx, node, port.family);
+  const source = addressOf(cx, peer, port.family);
   if (own === null || source === undefined) return;
   const here = { snapshot: cx.snapshot, node: node.node };
   const enter = ({ snapshot, node: to }: Standing) =>
@@ -114,7 +127,7 @@ function askFor(cx: Context, { name }: FlannelNode, outcome: Outcome | null): vo
 }
 
 function checkOutput(cx: Context, node: CapturedNode, peer: FlannelNode, port: TunnelPort, told: Set<string>): void {
-  const target = chosenAddresses(cx.snapshot, peer)[0]?.value;
+  const target = addressOf(cx, peer, port.family);
   if (target === undefined) return;
   const from = { kind: 'process', node: node.node, ns: node.node.host, src: null } as const;
   const outcome = traced(cx, from, target, port.number);
@@ -123,12 +136,17 @@ function checkOutput(cx: Context, node: CapturedNode, peer: FlannelNode, port: T
     report(cx, 'output', { node, peer, port, outcome, step, source: target, assumed: [] }, told);
 }
 
+function addressOf({ snapshot }: Context, peer: FlannelNode, family: Family): Ip | undefined {
+  return chosenAddresses(snapshot, peer).find(({ value }) => value.family === family)?.value;
+}
+
 function localAddress(
   { snapshot }: Context,
   { node, ...one }: CapturedNode,
+  family: Family,
 ): { readonly ip: Ip; readonly dev: string } | null {
   for (const { value } of chosenAddresses(snapshot, { ...one, node })) {
-    const row = node.host.addresses.rows.find(({ ip }) => sameIp(ip, value));
+    const row = value.family === family ? node.host.addresses.rows.find(({ ip }) => sameIp(ip, value)) : undefined;
     if (row !== undefined) return { ip: row.ip, dev: row.dev };
   }
   return null;
@@ -179,7 +197,7 @@ function report(
   cx.report(message, {
     certainty: certaintyOf([node], [], doubts),
     node: node.name,
-    subject: `udp ${port.number} ${message}`,
+    subject: `${port.family === 6 ? 'udp6' : 'udp'} ${port.number} ${message}`,
     data: {
       node: node.name,
       peer: peer.name,
@@ -191,45 +209,51 @@ function report(
     evidence: [...step.evidence, port.evidence],
     assumptions: doubts,
     path: outcome.steps,
-    fix: portFix(node, message, port.number, step),
+    fix: portFix(node, message, port, step),
     explains: (symptom) =>
       symptom.message.includes(node.name) &&
       symptom.path.some(({ stage, what }) => stage === step.stage && what === step.what),
   });
 }
 
-function portFix(node: CapturedNode, message: 'input' | 'output', port: number, step: Step): Fix {
+function portFix(
+  node: CapturedNode,
+  message: 'input' | 'output',
+  { number: port, family }: TunnelPort,
+  step: Step,
+): Fix {
   const chain = message === 'input' ? 'INPUT' : 'OUTPUT';
   const { name } = node;
-  const owner = ownerOf(node, step, chain);
+  const owner = ownerOf(node, step, chain, family);
+  const tool = family === 6 ? 'ip6tables' : 'iptables';
   const rule = `${chain} -p udp -m udp --dport ${port} -j ACCEPT`;
   const accept: FixStep = {
     node: name,
-    command: `iptables -I ${rule}`,
+    command: `${tool} -I ${rule}`,
     disrupts:
       'nothing; whoever reaches the port can send frames into the tunnel: add -s NETWORK-OF-THE-NODES where the node is exposed',
-    undo: `iptables -D ${rule}`,
+    undo: `${tool} -D ${rule}`,
   };
   return {
     steps: [accept],
-    persist: persistFor(owner, port),
+    persist: persistFor(owner, port, family),
     notes: owner === null ? '' : `The refusal belongs to ${owner}.`,
     verified: null,
   };
 }
 
 /** Of the chain that refused, or of the policy. */
-function ownerOf({ node }: CapturedNode, step: Step, hook: string): Owner | null {
+function ownerOf({ node }: CapturedNode, step: Step, hook: string, family: Family): Owner | null {
   if (!step.what.includes('policy')) return ownerOfChain(step.rule?.chain ?? '');
-  const owners = tablesNamed(node.host, 4, step.stage.split('/')[0] ?? 'filter').map(({ table }) => {
+  const owners = tablesNamed(node.host, family, step.stage.split('/')[0] ?? 'filter').map(({ table }) => {
     const chain = table.chains.find(({ name }) => name === hook);
     return chain === undefined ? null : ownerOfPolicy(table, chain);
   });
   return owners.find((owner) => owner !== null) ?? null;
 }
 
-function persistFor(owner: Owner | null, port: number): string {
+function persistFor(owner: Owner | null, port: number, family: Family): string {
   if (owner === 'ufw') return `ufw allow ${port}/udp`;
   if (owner === 'firewalld') return `firewall-cmd --permanent --add-port=${port}/udp && firewall-cmd --reload`;
-  return 'Put the rule where the others come from (iptables-save > /etc/iptables/rules.v4, /etc/sysconfig/iptables, or the configuration of the firewall).';
+  return `Put the rule where the others come from (${family === 6 ? 'ip6tables-save > /etc/iptables/rules.v6, /etc/sysconfig/ip6tables' : 'iptables-save > /etc/iptables/rules.v4, /etc/sysconfig/iptables'}, or the configuration of the firewall).`;
 }

@@ -1,6 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 
 const old = '5a:11:00:00:0b:77';
@@ -13,6 +14,21 @@ export const cases: BuiltinCases = {
     {
       name: 'both tables have the former hardware address',
       snapshot: world({ edits: [staleNeighbour, staleForward] }),
+    },
+    {
+      name: 'of two devices, that of IPv6 was made anew',
+      snapshot: world({
+        edits: [
+          ...dualStack([alpha, beta]),
+          ['alpha/ip-neigh.txt', '5a:66:00:00:00:02', old],
+          ['alpha/bridge-fdb.txt', '5a:66:00:00:00:02', old],
+          [
+            'kubernetes/nodes.yaml',
+            /(public-ip: 10\.66\.0\.12\n)/,
+            `$1      flannel.alpha.coreos.com/backend-v6-data: '{"VNI":1,"VtepMAC":"5a:66:00:00:00:02"}'\n      flannel.alpha.coreos.com/public-ipv6: fd66::12\n`,
+          ],
+        ],
+      }),
     },
     { name: 'the forwarding entry alone was kept', snapshot: world({ edits: [staleForward] }) },
     {

@@ -14,6 +14,7 @@ import { linkNamed, macEvidence } from '../facts/links.js';
 import { partOf } from '../facts/part-of.js';
 import type { Certainty, Fix } from '../finding.js';
 import { betweenPods, echo } from '../flannel/between-pods.js';
+import { isIpv6Device } from '../flannel/common.js';
 import { announcedMac, type FlannelNode, flannelNodes, vteps } from '../flannel/flannel-node.js';
 import { announcesOld, entriesFix } from './fix.js';
 import { type Belief, beliefs, type Fault, faultOf, publicAddress } from './stale.js';
@@ -150,6 +151,7 @@ function evidenceOf(snapshot: Snapshot, belief: Belief): readonly Evidence[] {
   const { node, peer, device, truth, entry, present, former, vtep } = belief;
   const mac = formatMac(truth.mac);
   const { link, announced } = truth;
+  const underlay = isIpv6Device(device) ? 6 : 4;
   const why = (row: { readonly mac: Belief['entry']['lladdr'] }) =>
     sameMac(row.mac, truth.mac)
       ? `where ${node.name} sends frames for ${mac}`
@@ -163,7 +165,7 @@ function evidenceOf(snapshot: Snapshot, belief: Belief): readonly Evidence[] {
     ...(link === null ? [] : [macEvidence(snapshot, link, `the hardware address that ${device} of ${peer.name} has`)]),
     ...(announced === null ? [] : [announced.evidence]),
     ...peer.publicIps
-      .filter(({ source }) => source.startsWith('public-ip'))
+      .filter(({ source, value }) => source.startsWith('public-ip') && value.family === underlay)
       .slice(0, 1)
       .map(({ evidence }) => evidence),
     ...logEvidence(belief),

@@ -99,7 +99,11 @@ function seen({ node }: FlannelNode): Told<Backend> | null {
 /** The address that flannel itself takes for a node's, else all that are known. */
 export function chosenAddresses(snapshot: Snapshot, peer: FlannelNode): FlannelNode['publicIps'] {
   const announcedOnes = peer.publicIps.filter(({ source }) => source.startsWith('public-ip'));
-  const chosen = announcedOnes.length > 0 ? announcedOnes : peer.publicIps.filter(({ source }) => source === 'device');
+  const devices = peer.publicIps.filter(
+    ({ source, value }) =>
+      source === 'device' && !announcedOnes.some((announcedOne) => announcedOne.value.family === value.family),
+  );
+  const chosen = [...announcedOnes, ...devices];
   if (chosen.length > 0) return chosen;
   const logs = snapshot.nodes
     .filter((node) => node === peer.node)

@@ -12,7 +12,7 @@ import {
   type Trust,
 } from '@coldtrace/core';
 import type { Certainty, FixStep } from '../finding.js';
-import type { FlannelNode, Told } from './flannel-node.js';
+import { annotation, type FlannelNode, flannelDevices, type Told } from './flannel-node.js';
 
 export type CapturedNode = FlannelNode & { readonly node: Node };
 
@@ -82,6 +82,18 @@ export const restartNote =
 /** Its subnet: what flanneld wrote down, else what the API or a log says. */
 export function leaseOf({ subnets }: FlannelNode, family: Family = 4): Told<Prefix> | null {
   return subnets.find(({ value }) => value.ip.family === family) ?? null;
+}
+
+/** A podCIDR of IPv6 may be somebody else's: IPv6 is flannel's matter where something of its own says so. */
+export function carriedFamilies({ node, object }: FlannelNode): readonly Family[] {
+  const announced = object !== null && annotation(object, 'public-ipv6') !== null;
+  const configured = node?.settings.some(({ key }) => key === 'FLANNEL_IPV6_SUBNET') === true;
+  return announced || configured || (node !== null && flannelDevices(node).some(isIpv6Device)) ? [4, 6] : [4];
+}
+
+/** flannel: pkg/backend/vxlan: a device for each family, of which the second has this name. */
+export function isIpv6Device(name: string): boolean {
+  return name.startsWith('flannel-v6');
 }
 
 export function linkRow(node: Node, name: string) {

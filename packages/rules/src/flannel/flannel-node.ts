@@ -288,13 +288,14 @@ export function vteps(node: Node): readonly string[] {
 /** The hardware address that the node announces for its VXLAN device. */
 export function announcedMac(snapshot: Snapshot, object: KubeNode | null, device: string): Told<Mac> | null {
   if (object === null) return null;
-  const text = annotation(object, device.startsWith('flannel-v6') ? 'backend-v6-data' : 'backend-data');
+  const name = device.startsWith('flannel-v6') ? 'backend-v6-data' : 'backend-data';
+  const text = annotation(object, name);
   const found = /"VtepMAC"\s*:\s*"([0-9A-Fa-f:]{11,17})"/.exec(text ?? '')?.[1] ?? null;
   const value = found === null ? null : parseMac(found, { shortOctets: true });
   if (found === null || value === null) return null;
   const evidence = {
     span: partOf(snapshot, object.span, found),
-    why: `what ${object.meta.name} announces in backend-data`,
+    why: `what ${object.meta.name} announces in ${name}`,
   };
   return { value, evidence, trust: object.trust ?? 'captured', source: 'annotation' };
 }
