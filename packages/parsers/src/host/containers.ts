@@ -12,6 +12,7 @@ const pods = /^POD ID\s+CREATED\s+STATE\s+NAME\s+NAMESPACE\s+ATTEMPT(?:\s+RUNTIM
 const row = /^[0-9a-f]{12,13}(?:[0-9a-f]{51})?\s+\S/;
 /** crictl's warnings about its endpoint come before the table. */
 const warning = /^(?:WARN|time="[^"]{10,40}" level=warning)/;
+const quietPods = /\bcrictl\s.*\bpods\b.*\s(?:-\w*q\w*|--quiet)(?=\s|$)/;
 /** Names of cells that dockershim gave: `k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT`. */
 const shimName = /^k8s_([^_]+)_([^_]+)_([^_]+)_[0-9a-f-]+_\d+$/;
 
@@ -25,7 +26,7 @@ export const containersFormat: Format = {
   id: 'containers',
   title: 'containers of the runtime',
   commands: [
-    /^(?:\S*\/)?(?:k3s )?crictl\s+.*\b(?:ps|pods|psa)\b/,
+    /^(?:\S*\/)?(?:k3s )?crictl\s+(?!.*\s(?:-o|--output)[ =]?(?:json|yaml)\b).*\b(?:ps|pods|psa)\b/,
     /^(?:\S*\/)?(?:docker|nerdctl|podman)\s+(?:container\s+(?:ls|list)|ps)\b/,
   ],
   fileNames: [/^(?:psa|pods|docker[-_]?psa?|crictl[-_](?:ps|pods).*)(?:\.(?:txt|md|log))?$/i],
@@ -59,14 +60,26 @@ function parse(section: Section): Parsed<readonly Facts[]> {
       heading = found;
       claim(reading, line, 'inert');
     } else if (warning.test(line.text)) claim(reading, line, 'inert');
+    else if (heading === null && takeId(reading, line, rows)) continue;
     else if (!isBlank(line.text)) takeRow(reading, line, heading, rows);
   }
-  // Without a filter every running one is there.
-  const filtered = /\||\s--(?:name|label|pod|state|filter|last|latest|namespace|image)|\s-(?:f|n|l)\b/.test(
-    section.command ?? '',
-  );
-  if (heading === null) return closeReading(reading, []);
-  return closeReading(reading, [{ kind: 'containers', rows, complete: !filtered }]);
+  if (heading === null && rows.length === 0) return closeReading(reading, []);
+  return closeReading(reading, [{ kind: 'containers', rows, complete: !isFiltered(section.command) }]);
+}
+
+/** Without a filter every running one is there. */
+export function isFiltered(command: string | null): boolean {
+  return /\||\s--(?:name|label|pod|state|filter|last|latest|namespace|image)|\s-(?:f|n|l)\b/.test(command ?? '');
+}
+
+/** `crictl pods -q` prints the ids of sandboxes alone. */
+function takeId(reading: Reading, line: Line, rows: Container[]): boolean {
+  const id = line.text.trim();
+  if (!/^[0-9a-f]{64}$/.test(id) || !quietPods.test(reading.section.command ?? '')) return false;
+  const unsaid = { image: null, state: null, pod: null, podNamespace: null };
+  rows.push({ span: lineSpan(reading.section, line), id, sandboxId: id, name: '', ...unsaid });
+  claim(reading, line, 'modelled');
+  return true;
 }
 
 function takeRow(reading: Reading, line: Line, heading: Heading | null, rows: Container[]): void {

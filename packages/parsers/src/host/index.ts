@@ -1,6 +1,7 @@
 /** What a node says of itself: name, kernel, time, processes, modules, containers, reservations of addresses. */
 import type { Format } from '../format.js';
 import { containersFormat } from './containers.js';
+import { containersJsonFormat } from './containers-json.js';
 import { dateFormat } from './date.js';
 import { figureFormats } from './figures.js';
 import { hostnameFormat } from './hostname.js';
@@ -16,6 +17,7 @@ export { type Instant, parseInstant } from './instant.js';
 
 export const hostFormats: readonly Format[] = [
   containersFormat,
+  containersJsonFormat,
   dateFormat,
   hostnameFormat,
   kubernetesVersionFormat,

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Format } from '../format.js';
 import { hostileTexts, ledgerIsComplete, sectionOf, textAt } from '../testing.js';
 import { containersFormat } from './containers.js';
+import { containersJsonFormat } from './containers-json.js';
 import { hostFormats } from './index.js';
 import { modulesFormat } from './modules.js';
 import { processesFormat } from './processes.js';
@@ -136,6 +137,70 @@ e2f1d6b1c7a5f       97e04611ad434       2 days ago          Running             
       expect([...parsed.ledger]).toEqual([2, 1]);
       expect(codes).toEqual([]);
     }
+  });
+
+  const id = (digit: string) => digit.repeat(64);
+  const sandboxes = {
+    items: [
+      {
+        id: id('a'),
+        metadata: { name: 'web-1', uid: '8f1e', namespace: 'shop', attempt: 0 },
+        state: 'SANDBOX_READY',
+        createdAt: '1605000000000000000',
+        labels: {},
+        annotations: {},
+        runtimeHandler: '',
+      },
+    ],
+  };
+  const running = {
+    containers: [
+      {
+        id: id('b'),
+        podSandboxId: id('a'),
+        metadata: { name: 'nginx', attempt: 0 },
+        image: { image: 'sha256:97e0', annotations: {} },
+        imageRef: 'sha256:97e0',
+        state: 'CONTAINER_RUNNING',
+        labels: { 'io.kubernetes.pod.name': 'web-1', 'io.kubernetes.pod.namespace': 'shop' },
+      },
+    ],
+  };
+  const sandbox = { id: id('a'), sandboxId: id('a'), pod: 'web-1', podNamespace: 'shop', state: 'SANDBOX_READY' };
+  it.each([
+    ['crictl pods -o json', JSON.stringify(sandboxes, null, 2), sandbox],
+    ['crictl pods -o json', JSON.stringify(sandboxes), sandbox],
+    [
+      'crictl pods --output=yaml',
+      `items:\n- annotations: {}\n  createdAt: "16"\n  id: ${id('a')}\n  labels: {}\n  metadata:\n    attempt: 0\n    name: web-1\n    namespace: shop\n  runtimeHandler: ""\n  state: SANDBOX_READY\n`,
+      sandbox,
+    ],
+    [
+      'crictl ps -o json',
+      JSON.stringify(running, null, 2),
+      { id: id('b'), sandboxId: id('a'), name: 'nginx', pod: 'web-1', podNamespace: 'shop' },
+    ],
+  ])('%s', (command, text, expected) => {
+    const { facts, parsed } = read(containersJsonFormat, 'containers', text, { command });
+    expect(facts).toMatchObject({ rows: [expected], complete: true });
+    expect([...parsed.ledger]).not.toContain(0);
+    expect(containersJsonFormat.whole?.(text, 'x')).toBeGreaterThan(0.9);
+    expect(containersJsonFormat.commands.some((one) => one.test(command))).toBe(true);
+    expect(containersFormat.commands.some((one) => one.test(command))).toBe(false);
+  });
+
+  it('says nothing of all sandboxes when the list of them was filtered', () => {
+    const { facts } = read(containersJsonFormat, 'containers', JSON.stringify(sandboxes), {
+      command: 'crictl pods --namespace shop -o json',
+    });
+    expect(facts?.complete).toBe(false);
+  });
+
+  it('takes bare ids for sandboxes only where the command says so', () => {
+    const text = `${id('a')}\n${id('c')}\n`;
+    const { facts } = read(containersFormat, 'containers', text, { command: 'crictl pods -q' });
+    expect(facts).toMatchObject({ rows: [{ sandboxId: id('a') }, { sandboxId: id('c') }], complete: true });
+    expect(read(containersFormat, 'containers', text, { command: 'crictl ps -q' }).facts).toBeUndefined();
   });
 
   it('says when the daemon is not there', () => {

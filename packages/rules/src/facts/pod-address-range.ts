@@ -1,46 +1,59 @@
 /** Addresses that host-local hands out on a node: how many there are, how many are reserved. containernetworking plugins, ipam/host-local/backend/allocator. */
 import {
   type AddressReservation,
+  compareIp,
   type Evidence,
   formatPrefix,
+  formatRange,
   type Ip,
+  type IpRange,
   type Node,
+  nextIp,
   type Observation,
-  type Prefix,
   parseIp,
   parsePrefix,
   prefixContains,
-  prefixOf,
+  prefixRange,
+  previousIp,
+  rangeContains,
   type SeenLog,
   type Setting,
   type Snapshot,
 } from '@coldtrace/core';
 
 export interface AddressRange {
-  readonly subnet: Prefix;
-  /** Addresses that pods can get: all but the network's, the broadcast's and the gateway's. */
+  /** `10.244.1.0/24`, or `10.9.8.10-10.9.8.20` where the plugin was given its ends. */
+  readonly text: string;
+  /** Addresses that pods can get: all but the network's, the gateway's and, of IPv4, the broadcast's. */
   readonly usable: number;
+  readonly holds: (ip: Ip) => boolean;
   readonly evidence: Evidence;
 }
 
 export interface AddressUse {
   readonly network: string;
-  readonly range: AddressRange | null;
+  /** One per family and subnet that its addresses come from; a pod of two families needs one of each. */
+  readonly ranges: readonly { readonly range: AddressRange; readonly count: number }[];
   readonly reserved: readonly AddressReservation[];
 }
 
-/** Reservations of a node by network, each with the range that its addresses come from. */
+/** Reservations of a node by network, with the ranges that their addresses come from. */
 export function addressUses(snapshot: Snapshot, node: Node): readonly AddressUse[] {
   const byNetwork = new Map<string, AddressReservation[]>();
   for (const row of node.reservations.rows) {
     const name = row.network ?? '';
-    byNetwork.set(name, [...(byNetwork.get(name) ?? []), row]);
+    const rows = byNetwork.get(name);
+    if (rows === undefined) byNetwork.set(name, [row]);
+    else rows.push(row);
   }
-  const ranges = rangesOf(snapshot, node);
+  const known = rangesOf(snapshot, node);
   return [...byNetwork].map(([network, reserved]) => {
-    const range = ranges.find(({ subnet }) => reserved.some(({ ip }) => prefixContains(subnet, ip))) ?? null;
-    const inside = range === null ? reserved : reserved.filter(({ ip }) => prefixContains(range.subnet, ip));
-    return { network, range, reserved: inside };
+    const counts = new Map<AddressRange, number>();
+    for (const { ip } of reserved) {
+      const range = known.find((one) => one.holds(ip));
+      if (range !== undefined) counts.set(range, (counts.get(range) ?? 0) + 1);
+    }
+    return { network, ranges: [...counts].map(([range, count]) => ({ range, count })), reserved };
   });
 }
 
@@ -48,36 +61,71 @@ const subnetKeys = /(?:^|\.)ipam\.(?:subnet|ranges\.\d+\.\d+\.subnet)$/;
 
 /** What says the node's subnet, the most direct first: flannel's lease, the plugin's own configuration, the Node object. */
 function rangesOf(snapshot: Snapshot, node: Node): readonly AddressRange[] {
-  const lease = settings(node, 'FLANNEL_SUBNET').flatMap((row) => rangeOf(row.value, row, 'subnet of the node'));
-  const plugin = node.settings
-    .filter(({ key }) => subnetKeys.test(key))
-    .flatMap((row) => rangeOf(row.value, row, 'subnet of the plugin'));
+  const lease = node.settings
+    .filter(({ key }) => key === 'FLANNEL_SUBNET' || key === 'FLANNEL_IPV6_SUBNET')
+    .flatMap(({ value, span }) => rangeOf(value, { span, why: 'subnet of the node' }));
+  const plugin = node.settings.flatMap((row) => (subnetKeys.test(row.key) ? configuredRange(node, row) : []));
   const object = snapshot.objects.flatMap((one) =>
     one.kind === 'Node' && one.meta.name === node.name
-      ? one.podCidrs.flatMap((cidr) => rangeOf(formatPrefix(cidr), one, `podCIDR of node ${node.name}`))
+      ? one.podCidrs.flatMap((cidr) =>
+          rangeOf(formatPrefix(cidr), { span: one.span, why: `podCIDR of node ${node.name}` }),
+        )
       : [],
   );
   return [...lease, ...plugin, ...object];
 }
 
-function settings(node: Node, key: string): readonly Setting[] {
-  return node.settings.filter((row) => row.key === key);
+/** The subnet, and the ends and the gateway that stand beside it in the same file. */
+function configuredRange(node: Node, { key, value, span, source }: Setting): readonly AddressRange[] {
+  const beside = (name: string) => {
+    const other = `${key.slice(0, -'subnet'.length)}${name}`;
+    const found = node.settings.find(
+      (row) => row.key === other && row.source === source && row.span.file === span.file,
+    );
+    return found === undefined ? null : parseIp(found.value);
+  };
+  return rangeOf(
+    value,
+    { span, why: 'subnet of the plugin' },
+    { first: beside('rangeStart'), last: beside('rangeEnd'), gateway: beside('gateway') },
+  );
 }
 
-function rangeOf(text: string, { span }: Pick<Setting, 'span'>, why: string): readonly AddressRange[] {
-  const subnet = networkOf(text);
+interface Ends {
+  readonly first: Ip | null;
+  readonly last: Ip | null;
+  readonly gateway: Ip | null;
+}
+
+const unsaid: Ends = { first: null, last: null, gateway: null };
+
+function rangeOf(text: string, evidence: Evidence, { first, last, gateway }: Ends = unsaid): readonly AddressRange[] {
+  const subnet = parsePrefix(text);
   if (subnet === null) return [];
-  const free = (subnet.ip.family === 4 ? 32 : 128) - subnet.length;
-  // An IPv6 network has no broadcast address, but host-local keeps its last one back all the same.
-  return free < 2 ? [] : [{ subnet, usable: 2 ** free - 3, evidence: { span, why } }];
+  const whole = prefixRange(subnet);
+  const lowest = nextIp(whole.first);
+  // IPv6 knows no broadcast address: the last one is handed out.
+  const highest = subnet.ip.family === 4 ? previousIp(whole.last) : whole.last;
+  if (lowest === null || highest === null || compareIp(lowest, highest) >= 0) return [];
+  const inside = (ip: Ip | null): ip is Ip => ip !== null && prefixContains(subnet, ip);
+  const range = { first: inside(first) ? first : lowest, last: inside(last) ? last : highest };
+  const own = inside(gateway) ? gateway : lowest;
+  return [
+    {
+      text: inside(first) || inside(last) ? formatRange(range) : formatPrefix(subnet),
+      usable: sizeOf(range) - (rangeContains(range, own) ? 1 : 0),
+      holds: (ip) => rangeContains(range, ip),
+      evidence,
+    },
+  ];
 }
 
-/** `10.244.1.1/24`: the address of the bridge with its network's length. */
-function networkOf(text: string): Prefix | null {
-  const [address = '', length = ''] = text.split('/');
-  const ip: Ip | null = parseIp(address);
-  if (ip === null || !/^\d{1,3}$/.test(length)) return parsePrefix(text);
-  return Number(length) > (ip.family === 4 ? 32 : 128) ? null : prefixOf(ip, Number(length));
+/** Exact up to 2^53 addresses, which is more than anybody reserves. */
+function sizeOf({ first, last }: IpRange): number {
+  const words = ({ a, b, c, d }: Ip) => [a, b, c, d];
+  const low = words(first);
+  const distance = words(last).reduce((sum, word, at) => sum * 2 ** 32 + (word - (low[at] ?? 0)), 0);
+  return (first.family === 4 ? distance / 2 ** 96 : distance) + 1;
 }
 
 export function isExhaustion(row: Observation): row is SeenLog {

@@ -1,6 +1,6 @@
 /** Subnets that are full, nearly full, and roomy. */
 import { parseSnapshot } from '@coldtrace/parsers';
-import { nodeWith, upTo } from '../pod-addresses-leaked/cases.world.js';
+import { nodeOfPlugin, nodeWith, upTo } from '../pod-addresses-leaked/cases.world.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 
 const log =
@@ -10,6 +10,15 @@ export const cases: BuiltinCases = {
   bad: [
     { name: 'every address is taken', snapshot: nodeWith({ reserved: upTo(14), running: upTo(14), length: 28 }) },
     { name: 'twelve of thirteen are taken', snapshot: nodeWith({ reserved: upTo(13), running: upTo(13), length: 28 }) },
+    {
+      name: 'the addresses of one family are all taken',
+      snapshot: nodeOfPlugin({
+        ipam: { ranges: [[{ subnet: '10.9.8.0/29' }], [{ subnet: 'fd00:9:8::/64' }]] },
+        bases: ['10.9.8.', 'fd00:9:8::'],
+        reserved: upTo(6),
+        running: upTo(6),
+      }),
+    },
     { name: 'only a log line tells', snapshot: nodeWith({ reserved: [2], running: [2], subnet: false, log }) },
     {
       name: 'all that there is of the node is an event of a pod',

@@ -1,7 +1,8 @@
 /** A node's pod subnet is full or nearly so. */
-import { type Evidence, formatPrefix, type Node } from '@coldtrace/core';
+import type { Evidence, Node } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type AddressRange, addressUses, exhaustionLines, isExhaustion } from '../facts/pod-address-range.js';
+import type { Fix } from '../finding.js';
 
 const messages = {
   full: 'no pod address of {subnet} is left on {node}: {reserved} of {usable} are reserved',
@@ -31,11 +32,15 @@ export const podAddressesExhausted = defineRule({
 function checkNode(cx: Context, node: Node): void {
   const lines = exhaustionLines(cx.snapshot, node);
   const uses = addressUses(cx.snapshot, node);
-  const judged = uses.flatMap(({ range, reserved, network }) =>
-    range === null ? [] : [{ range, count: reserved.length, network }],
+  const judged = uses.flatMap(({ ranges, network }) =>
+    ranges.map(({ range, count }) => ({
+      range,
+      count,
+      subject: ranges.length === 1 ? network : `${network} ${range.text}`,
+    })),
   );
   const full = judged.filter(({ range, count }) => count >= range.usable * much);
-  for (const { range, count, network } of full) reportRange(cx, node, range, count, network, lines);
+  for (const { range, count, subject } of full) reportRange(cx, node, range, count, subject, lines);
   if (full.length === 0 && lines.length > 0) reportLog(cx, node, lines);
   if (judged.length > 0 || lines.length > 0) return;
   if (uses.length > 0) cx.notEvaluated(node.name, ['subnet-env']);
@@ -47,7 +52,7 @@ function reportRange(
   node: Node,
   range: AddressRange,
   count: number,
-  network: string,
+  subject: string,
   lines: readonly Evidence[],
 ): void {
   const isFull = count >= range.usable;
@@ -55,13 +60,14 @@ function reportRange(
     severity: isFull ? 'error' : 'warning',
     certainty: node.named ? 'proven' : 'possible',
     node: node.name,
-    subject: network,
-    data: { node: node.name, subnet: formatPrefix(range.subnet), usable: range.usable, reserved: count },
+    subject,
+    data: { node: node.name, subnet: range.text, usable: range.usable, reserved: count },
     evidence: [
       range.evidence,
       ...lines.slice(0, 2),
       ...node.reservations.rows.slice(0, 1).map(({ span }) => ({ span, why: 'the first of the reservations' })),
     ],
+    ...(node.named ? { fix: roomFor(node, range) } : {}),
   });
 }
 
@@ -99,4 +105,22 @@ function reportSomewhere(cx: Context): void {
       'only log lines tell; which addresses are reserved (head -n 2 /var/lib/cni/networks/*/*) and which sandboxes run (crictl pods) was not captured: leaked reservations are the commonest cause',
     ],
   });
+}
+
+/** Whether reservations have leaked is another rule's finding, and its remedy comes first. */
+function roomFor(node: Node, range: AddressRange): Fix {
+  return {
+    steps: [
+      {
+        node: null,
+        command: `kubectl cordon ${node.name}`,
+        disrupts: 'new pods are no longer scheduled on this node; running ones stay',
+        undo: `kubectl uncordon ${node.name}`,
+      },
+    ],
+    persist: `Let the node take fewer pods (maxPods of the kubelet at most ${range.usable}), or give nodes larger subnets (--node-cidr-mask-size of the controller manager, SubnetLen of flannel): a node keeps the subnet that it has until it joins anew.`,
+    notes:
+      'Look first whether reservations have leaked: compare the files under /var/lib/cni/networks with crictl pods. Deleting or moving pods frees an address each.',
+    verified: null,
+  };
 }

@@ -69,3 +69,33 @@ function runningFiles(told: PodNetwork['told'], running: readonly number[], base
 }
 
 export const upTo = (last: number) => Array.from({ length: last - 1 }, (_, index) => index + 2);
+
+/** A node with a plugin's own file instead of flannel's lease; each pod has an address of every base. */
+export function nodeOfPlugin(given: {
+  readonly ipam: Readonly<Record<string, unknown>>;
+  readonly bases: readonly string[];
+  readonly reserved: readonly number[];
+  readonly running: readonly number[];
+}) {
+  const { ipam, bases, reserved, running } = given;
+  const files = bases.flatMap((base) =>
+    reserved.map((part) => `==> /var/lib/cni/networks/lan/${base}${part} <==\n${idOf(part)}\neth0\n`),
+  );
+  const items = running.map((part) => ({
+    id: idOf(part),
+    metadata: { name: `web-${part}`, uid: '0a', namespace: 'default', attempt: 0 },
+    state: 'SANDBOX_READY',
+    runtimeHandler: '',
+  }));
+  return parseSnapshot({
+    'edge-7/hostname': 'edge-7\n',
+    'edge-7/cni-networks.txt': files.join('\n'),
+    'edge-7/etc/cni/net.d/20-lan.conf': JSON.stringify({
+      cniVersion: '0.4.0',
+      name: 'lan',
+      type: 'bridge',
+      ipam: { type: 'host-local', ...ipam },
+    }),
+    'edge-7/crictl-pods.json': JSON.stringify({ items }, null, 2),
+  });
+}

@@ -1,5 +1,5 @@
 /** Addresses that host-local keeps reserved for containers that no longer run: the subnet fills up, and new pods get none. */
-import { type AddressReservation, compareIp, type Evidence, formatIp, formatPrefix, type Node } from '@coldtrace/core';
+import { type AddressReservation, compareIp, type Evidence, formatIp, type Node } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type AddressUse, addressUses, exhaustionLines } from '../facts/pod-address-range.js';
 import type { Certainty, Fix } from '../finding.js';
@@ -7,6 +7,8 @@ import { fileOfReservation, type Judge, judgeOf } from './holders.js';
 
 const messages = {
   full: '{leaked} of {reserved} pod addresses reserved on {node} belong to no running {by}, and none of the {usable} usable ones of {subnet} is left: {list}',
+  refused:
+    '{leaked} of {reserved} pod addresses reserved on {node} belong to no running {by}, and log lines say that a pod got none: {list}',
   leaked: '{leaked} of {reserved} pod addresses reserved on {node} belong to no running {by}: {list}',
 } as const;
 
@@ -49,17 +51,17 @@ function reportLeak(
   leaked: readonly AddressReservation[],
   judge: Judge,
 ): void {
-  const { range, reserved } = use;
+  const { ranges, reserved } = use;
   const lines = exhaustionLines(cx.snapshot, node);
-  const full = (range !== null && reserved.length >= range.usable) || lines.length > 0;
+  const full = ranges.find(({ range, count }) => count >= range.usable)?.range;
   const names = leaked.map(({ ip }) => formatIp(ip));
   const list =
     names.length > mostListed
       ? `${names.slice(0, mostListed).join(', ')} and ${names.length - mostListed} more`
       : names.join(', ');
   const assumptions = [...(judge.assumption === null ? [] : [judge.assumption])];
-  cx.report(full && range !== null ? 'full' : 'leaked', {
-    severity: full ? 'error' : 'warning',
+  cx.report(full !== undefined ? 'full' : lines.length > 0 ? 'refused' : 'leaked', {
+    severity: full !== undefined || lines.length > 0 ? 'error' : 'warning',
     certainty: certaintyOf(node, leaked, assumptions),
     node: node.name,
     subject: use.network,
@@ -67,8 +69,8 @@ function reportLeak(
       node: node.name,
       leaked: leaked.length,
       reserved: reserved.length,
-      usable: range?.usable ?? 0,
-      subnet: range === null ? '' : formatPrefix(range.subnet),
+      usable: (full ?? ranges[0]?.range)?.usable ?? 0,
+      subnet: (full ?? ranges[0]?.range)?.text ?? '',
       by: judge.by,
       list,
       addresses: names.join(' '),
@@ -88,7 +90,7 @@ function certaintyOf(node: Node, leaked: readonly AddressReservation[], assumpti
 
 function evidenceOf(
   node: Node,
-  { range }: AddressUse,
+  { ranges }: AddressUse,
   leaked: readonly AddressReservation[],
   lines: readonly Evidence[],
 ): readonly Evidence[] {
@@ -98,7 +100,7 @@ function evidenceOf(
       span,
       why: `${formatIp(ip)} is reserved for ${containerId === null ? 'a container' : containerId.slice(0, 13)}, which does not run`,
     })),
-    ...(range === null ? [] : [range.evidence]),
+    ...ranges.map(({ range }) => range.evidence),
     ...(source === undefined
       ? []
       : [{ span: { ...source.span, end: Math.min(source.span.end, source.span.start + 1) }, why: 'what runs' }]),
