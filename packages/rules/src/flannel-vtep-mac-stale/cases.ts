@@ -30,6 +30,35 @@ export const cases: BuiltinCases = {
         ],
       }),
     },
+    {
+      name: 'the neighbour entry alone was kept, and nothing forwards its hardware address',
+      snapshot: world({ edits: [staleNeighbour] }),
+    },
+    {
+      name: 'the neighbour entry has the hardware address of a third node, which passes the frames on',
+      snapshot: world({
+        nodes: [alpha, beta, gamma],
+        edits: [['alpha/ip-neigh.txt', '5a:11:00:00:0b:02', '5a:11:00:00:0c:03']],
+      }),
+    },
+    {
+      name: 'the neighbour entry has the hardware address of a third node, which does not forward',
+      snapshot: world({
+        nodes: [alpha, beta, gamma],
+        edits: [
+          ['alpha/ip-neigh.txt', '5a:11:00:00:0b:02', '5a:11:00:00:0c:03'],
+          ['gamma/sysctl.txt', 'net.ipv4.conf.flannel/1.forwarding = 1', 'net.ipv4.conf.flannel/1.forwarding = 0'],
+        ],
+      }),
+    },
+    {
+      name: 'the neighbour entry has the hardware address of a third node, of which little was captured',
+      snapshot: world({
+        nodes: [alpha, beta, gamma],
+        edits: [['alpha/ip-neigh.txt', '5a:11:00:00:0b:02', '5a:11:00:00:0c:03']],
+        files: { 'alpha/bridge-fdb.txt': null },
+      }),
+    },
     { name: 'the forwarding entry alone was kept', snapshot: world({ edits: [staleForward] }) },
     {
       name: 'the forwarding entry leads to an address that the node no longer has',

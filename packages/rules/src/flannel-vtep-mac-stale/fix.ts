@@ -3,13 +3,15 @@ import { type FdbEntry, formatIp, formatMac } from '@coldtrace/core';
 import type { Fix, FixStep } from '../finding.js';
 import { type Belief, publicAddress } from './stale.js';
 
-export function entriesFix(belief: Belief): Fix {
+export function entriesFix(belief: Belief, arrives = false): Fix {
   const { node, peer, device, truth, vtep, entry, present, former } = belief;
   const [ip, mac, target] = [formatIp(vtep), formatMac(truth.mac), publicAddress(belief)];
   const neighbour: FixStep = {
     node: node.name,
     command: `ip neigh replace ${ip} lladdr ${mac} dev ${device} nud permanent`,
-    disrupts: `nothing: frames for the pods of ${peer.name} go to nobody now`,
+    disrupts: arrives
+      ? `nothing: frames for the pods of ${peer.name} go there straight`
+      : `nothing: frames for the pods of ${peer.name} go to nobody now`,
     undo: `ip neigh replace ${ip} lladdr ${formatMac(entry.lladdr)} dev ${device} nud ${(entry.nud ?? 'permanent').toLowerCase()}`,
   };
   const forward: FixStep = {

@@ -17,11 +17,19 @@ import { betweenPods, echo } from '../flannel/between-pods.js';
 import { isIpv6Device } from '../flannel/common.js';
 import { announcedMac, type FlannelNode, flannelNodes, vteps } from '../flannel/flannel-node.js';
 import { announcesOld, entriesFix } from './fix.js';
-import { type Belief, beliefs, type Fault, faultOf, publicAddress } from './stale.js';
+import { type Belief, beliefs, type Fault, faultOf, holderOf, publicAddress, sentenceOf } from './stale.js';
 
 const messages = {
   stale:
-    '{node} sends frames for {peer} to {old}{announced}, but {device} of {peer} has {mac}: {peer} takes them for somebody else’s and drops them, so pods of {node} reach no pod of {peer} and answer none',
+    '{node} sends frames for {peer} to {old}{announced}, but {device} of {peer} has {mac}: {peer} takes them for somebody else’s and drops them, so pods of {node} reach no pod of {peer} and answer none{over}',
+  nowhere:
+    '{node} takes {old}{announced} for {device} of {peer}, which has {mac}, and has no forwarding entry for it: frames for pods of {peer} leave {node} nowhere{over}',
+  detour:
+    '{node} sends frames for {peer} to {old}, which is {device} of {other}: they reach {peer}{over} only because {other} passes them on',
+  misled:
+    '{node} sends frames for {peer} to {old}, which is {device} of {other}: {other} gets what is meant for {peer}{over}',
+  astray:
+    '{node} sends frames for {peer} to {old}, which is {device} of {other}, and {other} does not pass them on: pods of {node} reach no pod of {peer}{over}',
   forwarding:
     '{node} has no forwarding entry for {mac}, the hardware address of {device} of {peer}, only one for {old}: frames for pods of {peer} leave {node} nowhere',
   elsewhere: '{node} sends frames for {mac}, which is {device} of {peer}, to {dst}, which is no address of {peer}',
@@ -50,7 +58,7 @@ export const flannelVtepMacStale = defineRule({
       const fault = faultOf(belief);
       return fault === null ? [] : [{ belief, fault }];
     });
-    for (const { belief, fault } of faulty) reportBelief(cx, belief, fault);
+    for (const { belief, fault } of faulty) reportBelief(cx, nodes, belief, fault);
     const told = new Set(faulty.filter(({ belief }) => announcesOld(belief)).map(({ belief }) => belief.peer.name));
     for (const node of nodes) if (!told.has(node.name)) checkAnnouncement(cx, node);
   },
@@ -68,11 +76,15 @@ function askForMissing(cx: Context, nodes: readonly FlannelNode[], tunnelled: re
     if (node !== null && node.host.links.state === 'absent' && object === null) cx.notEvaluated(name, ['ip-link']);
 }
 
-function reportBelief(cx: Context, belief: Belief, fault: Fault): void {
+function reportBelief(cx: Context, nodes: readonly FlannelNode[], belief: Belief, fault: Fault): void {
   const { node, peer, device, truth, vtep } = belief;
   const outcome = wayOf(cx, belief);
+  const other = holderOf(nodes, belief);
+  const sentence = sentenceOf(fault, belief, other, outcome);
+  const isDual = vteps(node.node).some((name) => isIpv6Device(name) !== isIpv6Device(device));
   const doubts = doubtsOf(belief, fault, outcome);
-  cx.report(fault.kind, {
+  cx.report(sentence, {
+    severity: sentence === 'detour' ? 'warning' : 'error',
     certainty: certaintyOf(belief, outcome, doubts),
     node: node.name,
     subject: `${device} ${formatIp(vtep)}`,
@@ -83,13 +95,15 @@ function reportBelief(cx: Context, belief: Belief, fault: Fault): void {
       vtep: formatIp(vtep),
       mac: formatMac(truth.mac),
       public: publicAddress(belief),
+      other: other?.name ?? '',
+      over: isDual ? ` over IPv${vtep.family}` : '',
       announced: announcesOld(belief) && isAnnounced(belief) ? `, which ${peer.name} still announces` : '',
       ...(fault.kind === 'elsewhere' ? { dst: formatIp(fault.dst) } : { old: formatMac(fault.old) }),
     },
     evidence: evidenceOf(cx.snapshot, belief),
     assumptions: doubts.map(({ text }) => text),
     path: outcome?.steps ?? [],
-    fix: entriesFix(belief),
+    fix: entriesFix(belief, sentence === 'detour'),
   });
 }
 

@@ -2,11 +2,13 @@
 import {
   type FdbEntry,
   formatIp,
+  formatMac,
   type Ip,
   type Link,
   type Mac,
   type Neighbour,
   type Node,
+  type Outcome,
   type Snapshot,
   sameIp,
   sameMac,
@@ -115,6 +117,33 @@ export function faultOf({ entry, truth, present, former, peer }: Belief): Fault 
   if (present.length === 0) return first === undefined ? null : { kind: 'forwarding', old: first.mac };
   const strayed = present.find(({ dst }) => !leadsTo(peer, dst));
   return strayed?.dst == null || peer.publicIps.length === 0 ? null : { kind: 'elsewhere', dst: strayed.dst };
+}
+
+/** Who else has the hardware address that frames for the peer carry. */
+export function holderOf(nodes: readonly FlannelNode[], { peer, device, entry }: Belief): FlannelNode | null {
+  const has = ({ node }: FlannelNode) => {
+    const mac = node === null ? null : (linkNamed(node.host, device)?.mac ?? null);
+    return mac !== null && sameMac(mac, entry.lladdr);
+  };
+  return nodes.find((one) => one !== peer && has(one)) ?? null;
+}
+
+/** A whole table without an entry for the hardware address, and without one for all, sends its frames to nobody. */
+function leadsNowhere({ node, device, entry }: Belief): boolean {
+  const { fdb } = node.node.host;
+  const leads = ({ mac, dev }: FdbEntry) =>
+    dev === device && (sameMac(mac, entry.lladdr) || formatMac(mac) === '00:00:00:00:00:00');
+  return fdb.state === 'complete' && !fdb.rows.some(leads);
+}
+
+/** Which sentence tells it: where the frames go decides whether they are lost. */
+export function sentenceOf(fault: Fault, belief: Belief, other: FlannelNode | null, outcome: Outcome | null) {
+  if (fault.kind !== 'stale') return fault.kind;
+  if (other !== null) {
+    if (outcome === null || outcome.disposition === 'undetermined') return 'misled';
+    return outcome.disposition === 'delivered' ? 'detour' : 'astray';
+  }
+  return leadsNowhere(belief) ? 'nowhere' : 'stale';
 }
 
 /** Where frames for the peer should go: as the other entries say, else as the peer says itself. */
