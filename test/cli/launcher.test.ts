@@ -74,7 +74,7 @@ describe('bin/coldtrace', () => {
     expect(readdirSync(start).sort()).toEqual([blob, 'stamp'].sort());
     expect(coldtrace(['--version'])).toEqual(modules(['--version']));
     expect(stampLines()[3]).toBe(blob);
-  }, 120_000);
+  });
 
   it.each([
     [['explain', 'ippool-overlaps-host-network']],
@@ -118,5 +118,5 @@ describe('bin/coldtrace', () => {
     rmSync(start, { recursive: true });
     writeFileSync(start, 'no folder');
     expect(coldtrace(['--version'])).toEqual(modules(['--version']));
-  }, 120_000);
+  });
 });

@@ -1,9 +1,6 @@
 /** `--apply` and `diff` as a user runs them. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { coldtrace, sample } from './run.js';
-
-// The built command starts several times in a test, beside whatever else runs.
-vi.setConfig({ testTimeout: 120_000 });
 
 const off = sample('05-gateway-does-not-forward/sysctl-off');
 const mend = '@node master\nsysctl -w net.ipv4.ip_forward=1\n';

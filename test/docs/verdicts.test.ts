@@ -9,7 +9,7 @@ const screens = [...text.matchAll(/^```console\n\$ coldtrace (.*)\n([\s\S]*?)^``
 );
 
 describe('docs/verdicts.md', () => {
-  it.each(screens)('shows what coldtrace %s prints', { timeout: 60_000 }, (command, screen) => {
+  it.each(screens)('shows what coldtrace %s prints', (command, screen) => {
     const { stdout } = coldtrace(command.split(' ').map((word) => word.replace(/^samples\//, `${root}samples/`)));
     const [start = '', rest] = screen.split('  …\n');
     if (rest === undefined) expect(stdout).toBe(screen);

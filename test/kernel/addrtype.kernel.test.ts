@@ -57,7 +57,7 @@ function ruleOf({ ip, types, dev, name }: (typeof cases)[number]): string {
 }
 
 describeKernel('addrtype of IPv6', () => {
-  it('counts what we say', { timeout: 120_000 }, () => {
+  it('counts what we say', () => {
     const shown = Object.values(files).map((command) => `echo =====; ${command} || true`);
     const script = [build, ...shown, 'echo =====', ...cases.map(ruleOf), send, 'ip6tables-legacy-save -c -t raw'];
     const parts = inNetns(script.join('\n')).split('=====\n').slice(1);

@@ -54,7 +54,7 @@ describeKernel('an address of the interface that does not hear the question', ()
     ['is not with arp_filter=1', ['net.ipv4.conf.all.arp_filter=1'], false],
     ['is not with arp_ignore=1', ['net.ipv4.conf.eth1.arp_ignore=1'], false],
     ['is answered for with arp_ignore=3', ['net.ipv4.conf.all.arp_ignore=3'], true],
-  ])('%s', { timeout: 30_000 }, (_, settings, answered) => {
+  ])('%s', (_, settings, answered) => {
     const alone = ['ip link set port0 nomaster', `${ping} || true`];
     const { 'a/ip-neigh.txt': neighbours } = filesOf(inNetns(segment(settings, alone)));
     expect(neighbours?.includes(`192.0.2.2 dev eth0 lladdr ${macOf.eth1}`)).toBe(answered);
@@ -68,7 +68,7 @@ describeKernel('a frame for one interface that is addressed to the other', () =>
     ['rp_filter=1', ['net.ipv4.conf.all.rp_filter=1']],
     ['rp_filter=1 on the other interface alone', ['net.ipv4.conf.eth0.rp_filter=1']],
     ['rp_filter=1, and a route back by the wrong interface', ['net.ipv4.conf.eth1.rp_filter=1']],
-  ])('%s: the trace ends as the packet does, at eth1', { timeout: 30_000 }, (name, settings) => {
+  ])('%s: the trace ends as the packet does, at eth1', (name, settings) => {
     const back = name.endsWith('by the wrong interface') ? ['ip -n b route add 192.0.2.1/32 dev eth1'] : [];
     const wrong = `ip -n a neigh replace 192.0.2.2 lladdr ${macOf.eth1} dev eth0 nud permanent`;
     const asked = `if ${ping}; then echo "${MARK} answered"; else echo "${MARK} lost"; fi`;
@@ -116,7 +116,7 @@ describeKernel('a captured neighbour that nobody has asked yet', () => {
       true,
     ],
     ['is silent with arp_ignore=1', ['sysctl -qw net.ipv4.conf.all.arp_ignore=1'], false],
-  ])('%s', { timeout: 30_000 }, (_, settings, answered) => {
+  ])('%s', (_, settings, answered) => {
     const { after, ...files } = filesOf(inNetns(beside(settings)));
     expect(after?.includes('192.0.2.2 dev eth0 lladdr')).toBe(answered);
     const [node] = parseSnapshot({ ...files, 'node/hostname': 'node\n' }).nodes;

@@ -67,5 +67,5 @@ describeKernel('TCP states', () => {
     expect(wrong).toEqual([]);
     // A SYN after a reset: who had sent it is not in the table.
     expect(open).toBe(statuses.length);
-  }, 120_000);
+  });
 }, ['python3', 'conntrack']);

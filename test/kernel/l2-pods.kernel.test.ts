@@ -139,7 +139,7 @@ describeKernel('pods on a bridge', () => {
       gateway,
       'n/p1',
     ],
-  ])('%s', { timeout: 60_000 }, (_sentence, changes, dst, to, where) => {
+  ])('%s', (_sentence, changes, dst, to, where) => {
     const { captured, hits, seen } = ask(changes, dst, to);
     const outcomes = traced(captured, dst);
     const [outcome] = outcomes;
@@ -153,7 +153,7 @@ describeKernel('pods on a bridge', () => {
     expect([...counted].sort()).toEqual(hits);
   });
 
-  it('nobody answers for an address that no pod has', { timeout: 60_000 }, () => {
+  it('nobody answers for an address that no pod has', () => {
     const { captured } = ask([], '10.244.1.99', macOf(2));
     expect(traced(captured, '10.244.1.99').map(({ disposition }) => disposition)).toEqual(['neighbour-unresolved']);
   });

@@ -60,7 +60,7 @@ describeKernel('a VXLAN tunnel between two nodes', () => {
       'dropped',
     ],
     ['ends at a peer whose device is down', [onB('ip link set flannel.1 down')], 'dropped'],
-  ])('%s', { timeout: 60_000 }, (_sentence, changes, disposition) => {
+  ])('%s', (_sentence, changes, disposition) => {
     const { nodes, hits, arrived } = readTwoNodes(inNetns(twoNodes('vxlan', changes)));
     const { outcomes } = tracedAcross(nodes);
     const [outcome] = outcomes;

@@ -129,7 +129,7 @@ function definite(outcomes: readonly Outcome[]): string | null {
 const numRuns = Number(process.env['COLDTRACE_CASES'] ?? 60);
 
 describe('a dump less', () => {
-  it.each(removable)('without %s, nothing is said that the whole node denies', { timeout: 120_000 }, (file) => {
+  it.each(removable)('without %s, nothing is said that the whole node denies', (file) => {
     fc.assert(
       fc.property(node, question, (dumps, asked) => {
         const whole = definite(ask({ nodes: [nodeOf(dumps)] }, asked).outcomes);
@@ -142,7 +142,7 @@ describe('a dump less', () => {
     );
   });
 
-  it.each(['none', 'defaults'] as const)('shares of all outcomes sum to 1 (%s)', { timeout: 120_000 }, (assume) => {
+  it.each(['none', 'defaults'] as const)('shares of all outcomes sum to 1 (%s)', (assume) => {
     fc.assert(
       fc.property(node, question, (dumps, asked) => {
         const { outcomes } = ask({ nodes: [nodeOf(dumps)] }, { ...asked, assume });
@@ -159,7 +159,7 @@ describe('a dump less', () => {
     );
   });
 
-  it('most questions about whole nodes have an answer', { timeout: 120_000 }, () => {
+  it('most questions about whole nodes have an answer', () => {
     const samples = fc.sample(fc.tuple(node, question), { numRuns: 150, seed: 1 });
     const open = samples
       .map(([dumps, asked]) => ask({ nodes: [nodeOf(dumps)] }, asked).outcomes)

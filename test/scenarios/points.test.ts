@@ -22,7 +22,7 @@ afterAll(() => {
 describe.each(outages)('case $number, $rule', (outage) => {
   const sample = sampleCase(outage.sample);
 
-  it.each(names)('%s', { timeout: 60_000 }, async (name) => {
+  it.each(names)('%s', async (name) => {
     const key = keyOf(outage, name);
     results.set(key, 'no');
     expect(await points[name]?.(outage, sample)).toEqual([]);

@@ -26,6 +26,22 @@ export function textAt(section: Section, span: { readonly start: number; readonl
   return section.file.text.slice(span.start, span.end);
 }
 
+/** Which of the pieces, each repeated to a line of a mebibyte (or what is given), took more CPU to read than the most allowed. */
+export function slowLines(
+  pieces: readonly string[],
+  most: number,
+  read: (line: string) => void,
+  length = 2 ** 20,
+): readonly string[] {
+  return pieces.flatMap((piece) => {
+    const line = piece.repeat(Math.ceil(length / piece.length));
+    const begun = cpuNow();
+    read(line);
+    const spent = Math.round(cpuNow() - begun);
+    return spent > most ? [`${JSON.stringify(piece)}: ${spent} ms`] : [];
+  });
+}
+
 /** Text that parses must survive: the format's own lines, cut, joined and mixed with what does not belong. */
 export const hostileTexts: readonly string[] = [
   '',

@@ -6,7 +6,7 @@ import { BOOT_TOOLS, inSecondKernel } from './boot.js';
 describeKernel(
   'second kernel',
   () => {
-    it('brings ip_vs, dummy and ipip, takes files in and hands files back', { timeout: 120_000 }, () => {
+    it('brings ip_vs, dummy and ipip, takes files in and hands files back', () => {
       const files = inSecondKernel({
         timeoutSeconds: 90,
         files: new Map([['address', '10.96.0.1/32']]),
@@ -20,7 +20,7 @@ describeKernel(
       expect(files.get('routes')?.trim()).toBe('local 10.96.0.1 proto kernel scope host src 10.96.0.1');
     });
 
-    it('a failing command ends the script and is told', { timeout: 120_000 }, () => {
+    it('a failing command ends the script and is told', () => {
       const boot = () => inSecondKernel({ timeoutSeconds: 90, script: 'echo this is why >&2\nfalse\necho never' });
       expect(boot).toThrow('this is why');
     });
