@@ -56,6 +56,11 @@ const phrases: readonly (readonly [Outcome, readonly string[]])[] = [
     [
       'unreachable',
       'no route to host',
+      // What ping says of an ICMP error that a packet filter sent.
+      'destination host prohibited',
+      'destination net prohibited',
+      'packet filtered',
+      'administratively prohibited',
       '没有到主机的路由',
       '網路無法到達',
       '网络不可达',

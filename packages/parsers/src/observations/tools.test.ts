@@ -31,6 +31,13 @@ describe('attempts of the other tools', () => {
       null,
       ['unreachable 10.0.0.9:-'],
     ],
+    [
+      'ping',
+      'PING 1.1.1.1 (1.1.1.1) 56(84) bytes of data.\nFrom 10.0.0.1 icmp_seq=1 Destination Host Prohibited\n\n--- 1.1.1.1 ping statistics ---\n2 packets transmitted, 0 received, +2 errors, 100% packet loss, time 1001ms\n',
+      null,
+      ['unreachable 1.1.1.1:-'],
+    ],
+    ['ping', 'From 10.0.0.1 icmp_seq=1 Packet filtered\n', 'ping 1.1.1.1', ['unreachable 1.1.1.1:-']],
     ['ping', 'ping: connect: Network is unreachable\n', 'ping -c 1 10.0.0.9', ['unreachable 10.0.0.9:-']],
     ['nc', 'Connection to 10.0.0.1 443 port [tcp/https] succeeded!\n', null, ['answered 10.0.0.1:443']],
     ['nc', 'nc: connect to 10.0.0.1 port 443 (tcp) failed: Connection refused\n', null, ['refused 10.0.0.1:443']],

@@ -62,6 +62,12 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'a rule lets packets pass before the one that would masquerade them',
+      snapshot: gateway({
+        nat: '-A POSTROUTING -s 10.30.0.0/16 -j ACCEPT\n-A POSTROUTING -s 10.30.7.0/24 -o ens3 -j MASQUERADE\n',
+      }),
+    },
+    {
       name: 'nobody of the masqueraded network was captured',
       snapshot: gateway({ policy: 'DROP', clients: 0, lan: '172.22.0' }),
     },

@@ -51,7 +51,7 @@ function stepFor(obstacle: Obstacle, { gateway, network }: Place): Omit<FixStep,
     case 'unmasked': {
       const rule = `POSTROUTING -s ${net}${obstacle.oif === null ? ` ! -d ${net}` : ` -o ${obstacle.oif}`} -j MASQUERADE`;
       return {
-        command: `${tool} -t nat -A ${rule}`,
+        command: `${tool} -t nat ${obstacle.ended ? '-I' : '-A'} ${rule}`,
         disrupts: 'nothing: new connections get the address of the gateway',
         undo: `${tool} -t nat -D ${rule}`,
       };

@@ -40,7 +40,8 @@ export type Obstacle = Found &
     | { readonly kind: 'forwarding-off'; readonly key: string; readonly general: boolean }
     | ({ readonly kind: 'policy' } & InChain)
     | ({ readonly kind: 'rule'; readonly index: number } & InChain)
-    | { readonly kind: 'unmasked'; readonly source: Ip }
+    /** `ended`: a rule of nat POSTROUTING lets them pass as they are, so that no rule behind it is asked. */
+    | { readonly kind: 'unmasked'; readonly source: Ip; readonly ended: boolean }
   );
 
 export interface Blocked {
@@ -185,16 +186,21 @@ function unmasked(gateway: Node, client: Client, { final, steps }: Outcome): Obs
     return null;
   const leaving = passed.findLast(({ stage }) => stage === 'egress') ?? passed.at(-1);
   const { iif = null, oif = null } = leaving?.claim?.packet ?? {};
+  const asked = passed.filter(({ stage }) => stage === 'nat/POSTROUTING');
+  const ended = asked.length > 0 && !asked.some(({ claim }) => claim?.kind === 'policy');
+  const source = formatIp(final.src);
+  const told = ended ? asked.slice(-1) : asked.filter(({ claim }) => claim?.kind !== 'applies');
+  const why = ended ? `lets ${source} pass as it is, before any rule behind it` : `none of these hides ${source}`;
   return {
     kind: 'unmasked',
     way: 'there',
     iif,
     oif,
     source: final.src,
-    evidence: passed
-      .filter(({ stage, claim }) => stage === 'nat/POSTROUTING' && claim?.kind !== 'applies')
+    ended,
+    evidence: told
       .flatMap(({ evidence }) => evidence)
-      .map(({ span }) => ({ span, why: `none of these hides ${formatIp(final.src)}` }))
+      .map(({ span }) => ({ span, why }))
       .slice(0, 2),
   };
 }

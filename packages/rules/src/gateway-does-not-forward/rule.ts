@@ -15,7 +15,7 @@ import { isWhole } from '../facts/table-rules.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
 import { type Blocked, judge, type Target } from './obstacles.js';
-import { packetsBeyond } from './sightings.js';
+import { isVain, packetsBeyond } from './sightings.js';
 import { type Context, messages, ownerOf, report } from './statement.js';
 import { withUplink } from './uplink.js';
 
@@ -104,7 +104,7 @@ function targetOf(snapshot: Snapshot, clientele: Clientele): Target {
   const { nodes, observations } = snapshot;
   const { family } = clientele;
   for (const row of [...nodes.flatMap((node) => node.observations), ...observations]) {
-    if (row.kind !== 'attempt' || row.outcome !== 'timeout' || row.ip?.family !== family) continue;
+    if (!isVain(row) || row.ip?.family !== family) continue;
     if (!isPrivate(row.ip) && !isLoopback(row.ip)) return { ip: row.ip, port: row.port ?? 443 };
   }
   const [seen] = packetsBeyond(snapshot, clientele);

@@ -4,7 +4,9 @@ import {
   formatIp,
   type Ip,
   isPrivate,
+  type Observation,
   prefixContains,
+  type SeenAttempt,
   type SeenPacket,
   type Snapshot,
   sameIp,
@@ -21,6 +23,11 @@ export interface Seen {
 
 const mostSeen = 2;
 
+/** A chain that rejects is answered by its ICMP error, one that drops by nothing. */
+export function isVain(row: Observation): row is SeenAttempt {
+  return row.kind === 'attempt' && (row.outcome === 'timeout' || row.outcome === 'unreachable');
+}
+
 export function sightings(snapshot: Snapshot, clientele: Clientele): Seen {
   const { gateway, clients } = clientele;
   const entries = gateway.host.conntrack.rows.filter(
@@ -32,8 +39,8 @@ export function sightings(snapshot: Snapshot, clientele: Clientele): Seen {
     .map(({ span, reply }) => ({ span, why: `nobody answered: the answer is due to ${formatIp(reply.dst)}` }));
   const own = snapshot.nodes.filter((node) => clients.some(({ origin }) => origin.node === node));
   const tried = [...own.flatMap((node) => node.observations), ...snapshot.observations].flatMap((row) =>
-    row.kind === 'attempt' && row.outcome === 'timeout' && row.ip !== null && !isPrivate(row.ip)
-      ? [{ span: row.span, why: 'tried, and nothing came back' }]
+    isVain(row) && row.ip !== null && !isPrivate(row.ip)
+      ? [{ span: row.span, why: `tried, and ${row.outcome === 'timeout' ? 'nothing came back' : 'was turned away'}` }]
       : [],
   );
   return {
