@@ -32,6 +32,18 @@ describe('a code frame', () => {
     },
   );
 
+  it('wraps a remark that fits neither beside the carets nor on one line', () => {
+    const remark = 'an address that nothing on this node answers for, although two of its routes say that it does';
+    const lines = frame(`${'x'.repeat(40)} 10.0.0.1/24`, '10.0.0.1/24', remark);
+    expect(lines.every((line) => textWidth(line) <= 80)).toBe(true);
+    expect(
+      lines
+        .slice(2)
+        .map((line) => line.replace('     | ', ''))
+        .join(' '),
+    ).toBe(remark);
+  });
+
   it('shows terminal escapes and direction marks instead of obeying them', () => {
     expect(printable('a\u001b[31mb\u202ec\u0000\tz')).toBe('a\\u{1b}[31mb\\u{202e}c\\u{0} z');
   });

@@ -4,7 +4,7 @@ import type { SourceFile } from '../source/source-file.js';
 import type { Span } from '../source/span.js';
 import type { Diagnostic } from './diagnostic.js';
 import { printable } from './printable.js';
-import { charWidth, textWidth } from './width.js';
+import { charWidth, textWidth, wrap } from './width.js';
 
 /** Terminal styles; the identity functions where colour is off. */
 export interface Paint {
@@ -53,11 +53,10 @@ export function codeFrame(
   const marks = `${' '.repeat(view.before)}${paint.red('^'.repeat(Math.max(view.under, 1)))}`;
   const more = several ? ` (to line ${last + 1})` : '';
   const said = `${remark}${more}`;
-  if (said === '') lines.push(`${' '.repeat(gutter)} ${rail} ${marks}`);
-  else if (view.before + view.under + 1 + textWidth(said) <= columns - gutter - 3)
-    lines.push(`${' '.repeat(gutter)} ${rail} ${marks} ${said}`);
-  else lines.push(`${' '.repeat(gutter)} ${rail} ${marks}`, `${' '.repeat(gutter)} ${rail} ${said}`);
-  return lines;
+  const room = columns - gutter - 3;
+  const beside = said !== '' && view.before + view.under + 1 + textWidth(said) <= room;
+  const below = beside ? [`${marks} ${said}`] : [marks, ...wrap(said, Math.max(room, 20))];
+  return [...lines, ...below.map((text) => `${' '.repeat(gutter)} ${rail} ${text}`)];
 }
 
 interface View {
@@ -124,6 +123,9 @@ export function renderDiagnostic(
     if (other === undefined) continue;
     lines.push(`${paint.blue('  -->')} ${locate(other, span)}`, ...codeFrame(other, span, printable(message), options));
   }
-  if (diagnostic.hint !== null) lines.push(`     ${paint.blue('=')} hint: ${printable(diagnostic.hint)}`);
+  if (diagnostic.hint !== null) {
+    const [first, ...more] = wrap(`hint: ${printable(diagnostic.hint)}`, Math.max(options.columns - 7, 20));
+    lines.push(`     ${paint.blue('=')} ${first}`, ...more.map((text) => `       ${text}`));
+  }
   return lines;
 }
