@@ -5,11 +5,10 @@ import { maskedContains } from '../inet/masked.js';
 import { isBlindFragment, protocolSeen } from '../packet/extension-headers.js';
 import type { AddressMatch, IfaceMatch, Match, Rule } from '../snapshot/xtables.js';
 import { and, type Tri, unknown } from '../tri.js';
-import type { MatchDef } from './extension.js';
 import { readsHeader } from './match/tcp.js';
 import { whateverPort } from './open-port.js';
 import type { PacketInput } from './packet-input.js';
-import { findMatch } from './registry.js';
+import { type Question, questionOf, questionsOf } from './questions.js';
 
 export interface Evaluation {
   readonly result: Tri;
@@ -19,9 +18,11 @@ export interface Evaluation {
 
 export function ruleApplies(rule: Rule, input: PacketInput): Tri {
   let result = headerApplies(rule, input);
-  for (const match of rule.matches) {
-    if (result === false) return false;
-    result = and(result, matchApplies(match, input));
+  if (result === false) return false;
+  for (const question of questionsOf(rule, input.skb.family).all) {
+    const answer = answered(question, input);
+    if (answer === false) return false;
+    if (answer !== true) result = and(result, answer);
   }
   return result;
 }
@@ -36,12 +37,12 @@ export function explainRule(rule: Rule, input: PacketInput): Evaluation {
 }
 
 export function matchApplies(match: Match, input: PacketInput): Tri {
-  if (match.kind === 'opaque') return unknown(`match ${`${match.name} ${match.text}`.trim()}`);
-  const def: MatchDef | undefined = findMatch(match.name, input.skb.family);
-  if (def?.test === undefined) return unknown(`the outcome of -m ${match.name} is not modelled`);
-  const { test } = def;
-  if (input.skb.openPort === undefined) return test(match.data, input);
-  return whateverPort(match.name, match.data, input.skb, (skb) => test(match.data, { ...input, skb }));
+  return answered(questionOf(match, input.skb.family), input);
+}
+
+function answered({ match, data, test }: Question, input: PacketInput): Tri {
+  if (input.skb.openPort === undefined || match.kind === 'opaque') return test(data, input);
+  return whateverPort(match.name, data, input.skb, (skb) => test(data, { ...input, skb }));
 }
 
 function headerApplies(rule: Rule, input: PacketInput): Tri {

@@ -2,15 +2,15 @@
 import { assume, finish, leaveOpen, type World, withTrail } from '../path/world.js';
 import type { Chain } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
-import { followPolicy } from '../verdict/trail.js';
-import type { Frame, Walk } from './walk-state.js';
+import { followPolicy, type Trail } from '../verdict/trail.js';
+import { type Frame, told, type Walk } from './walk-state.js';
 
-export function leaveChain(world: World, frame: Frame, walk: Walk, why: 'end' | 'return'): void {
+export function leaveChain(world: World, trail: Trail | null, frame: Frame, walk: Walk, why: 'end' | 'return'): void {
   const { up, chain } = frame;
   const whole = why === 'return' || chain.partial !== true ? world : beyondPart(world, chain, walk);
-  if (whole.end !== null) walk.done.push(whole);
-  else if (up !== null) walk.tasks.push({ world: whole, frame: up, from: up.next });
-  else walk.done.push(askPolicy(whole, walk, why));
+  if (whole.end !== null) walk.done.push(told(whole, trail));
+  else if (up !== null) walk.tasks.push({ world: whole, trail, frame: up, from: up.next });
+  else walk.done.push(askPolicy(told(whole, trail), walk, why));
 }
 
 function askPolicy(before: World, { cx, builtin }: Walk, why: 'end' | 'return'): World {

@@ -1,8 +1,8 @@
 /** What a walk through a table keeps: where the packet is in which chain, and the ways that are still to be followed. */
 import { type World, withTrail } from '../path/world.js';
-import type { Chain, Ruleset, Table } from '../snapshot/xtables.js';
+import type { Chain, Rule, Ruleset, Table } from '../snapshot/xtables.js';
 import type { Evidence } from '../verdict/step.js';
-import { followRule, followSkipped, type Site } from '../verdict/trail.js';
+import { followRule, followSkipped, type Site, type Trail } from '../verdict/trail.js';
 import type { TargetAction } from './action.js';
 import type { Hook, TableName } from './hook.js';
 import type { PacketInput, Surroundings } from './packet-input.js';
@@ -31,6 +31,8 @@ export interface Frame {
 
 export interface Task {
   readonly world: World;
+  /** Its steps so far: the world itself keeps them once the table is done with it. */
+  readonly trail: Trail | null;
   readonly frame: Frame;
   /** First rule of the frame not yet covered by a step. */
   readonly from: number;
@@ -46,6 +48,8 @@ export interface Walk {
   readonly done: World[];
   /** How many more may be left open. */
   questions: number;
+  /** What the last rule was asked about: most rules of a table see the same packet. */
+  input: PacketInput | null;
 }
 
 const chainIndexes = new WeakMap<Table, ReadonlyMap<string, Chain>>();
@@ -61,22 +65,24 @@ export function chainsByName(table: Table): ReadonlyMap<string, Chain> {
   return index;
 }
 
-export function inputOf(world: World, { hook, table, variant, around }: WalkContext): PacketInput {
-  return { skb: world.skb, hook, table, variant, around };
+export function inputOf({ skb }: World, walk: Walk): PacketInput {
+  if (walk.input?.skb === skb) return walk.input;
+  const { hook, table, variant, around } = walk.cx;
+  walk.input = { skb, hook, table, variant, around };
+  return walk.input;
 }
 
-/** Records that none of the rules before `index` applied. */
-export function skipped({ world, frame, from }: Task, index: number, cx: WalkContext): World {
-  if (index <= from || world.probed) return world;
-  return withTrail(world, followSkipped(world.trail, world.skb, cx, frame.chain, from, index));
+/** The steps, with a record that none of the rules before `index` applied. */
+export function skipped({ world, trail, frame, from }: Task, index: number, cx: WalkContext): Trail | null {
+  return index <= from || world.probed ? trail : followSkipped(trail, world.skb, cx, frame.chain, from, index);
 }
 
-/** Records that the rule at `index` applies, after those before it did not. */
-export function applied(task: Task, index: number, cx: WalkContext): World {
-  const { world, frame, from } = task;
-  const { chain } = frame;
-  const { skb } = world;
-  const passed = index <= from || world.probed ? world.trail : followSkipped(world.trail, skb, cx, chain, from, index);
-  const rule = chain.rules.at(index) ?? null;
-  return rule === null ? world : withTrail(world, followRule(passed, skb, cx, chain, rule, index));
+/** The steps, with a record that the rule at `index` applies, after those before it did not. */
+export function applied(task: Task, rule: Rule, index: number, cx: WalkContext): Trail {
+  return followRule(skipped(task, index, cx), task.world.skb, cx, task.frame.chain, rule, index);
+}
+
+/** The world with all steps that led here. */
+export function told(world: World, trail: Trail | null): World {
+  return world.trail === trail ? world : withTrail(world, trail);
 }

@@ -3,71 +3,73 @@ import { alter } from '../packet/skb.js';
 import { advance, assume, change, finish, forkOpen, leaveOpen, type World } from '../path/world.js';
 import type { JumpTarget, KnownTarget, OpaqueTarget, Rule, StandardTarget } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
+import type { Trail } from '../verdict/trail.js';
 import type { TargetAction } from './action.js';
 import { findTarget } from './registry.js';
 import { leaveChain } from './walk-leave.js';
-import { type Frame, inputOf, type Task, type Walk } from './walk-state.js';
+import { type Frame, inputOf, type Task, told, type Walk } from './walk-state.js';
 
-/** `world` has taken the step already; `task` is where the packet was. */
-export function act(task: Task, world: World, rule: Rule, index: number, walk: Walk): void {
+/** `trail` has the step already; `task` is where the packet was. */
+export function act(task: Task, trail: Trail, rule: Rule, index: number, walk: Walk): void {
+  const { world } = task;
   const { chain, up, depth } = task.frame;
   const frame: Frame = { chain, next: index + 1, up, depth };
   const { target } = rule;
   switch (target?.kind) {
     case undefined:
-      goOn(world, frame, walk);
+      goOn(world, trail, frame, walk);
       return;
     case 'standard':
-      standard(target, world, frame, walk);
+      standard(target, world, trail, frame, walk);
       return;
     case 'jump':
-      jump(target, world, frame, walk);
+      jump(target, world, trail, frame, walk);
       return;
     case 'opaque':
     case 'known':
-      carryOut(actionOf(target, world, walk), rule, world, frame, walk);
+      carryOut(actionOf(target, world, walk), rule, told(world, trail), frame, walk);
   }
 }
 
-function goOn(world: World, frame: Frame, walk: Walk): void {
-  walk.tasks.push({ world, frame, from: frame.next });
+function goOn(world: World, trail: Trail | null, frame: Frame, walk: Walk): void {
+  walk.tasks.push({ world, trail, frame, from: frame.next });
 }
 
-function standard({ verdict }: StandardTarget, world: World, frame: Frame, walk: Walk): void {
+function standard({ verdict }: StandardTarget, world: World, trail: Trail, frame: Frame, walk: Walk): void {
   switch (verdict) {
     case 'ACCEPT':
-      walk.done.push(world);
+      walk.done.push(told(world, trail));
       return;
     case 'DROP':
-      walk.done.push(finish(world, ending('dropped')));
+      walk.done.push(finish(told(world, trail), ending('dropped')));
       return;
     case 'RETURN':
-      leaveChain(world, frame, walk, 'return');
+      leaveChain(world, trail, frame, walk, 'return');
       return;
     case 'QUEUE': {
       const reason = { dump: null, text: 'the packet goes to a userspace queue' };
-      walk.done.push(finish(leaveOpen(world, [reason]), ending('undetermined')));
+      walk.done.push(finish(leaveOpen(told(world, trail), [reason]), ending('undetermined')));
     }
   }
 }
 
-function jump({ chain: name, goto }: JumpTarget, world: World, frame: Frame, walk: Walk): void {
+function jump({ chain: name, goto }: JumpTarget, world: World, trail: Trail, frame: Frame, walk: Walk): void {
   const chain = walk.chains.get(name);
   if (chain === undefined || !chain.collected) {
     const dump = walk.ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
     const reason = { dump, text: `chain ${name} of table ${walk.cx.table} was not captured` } as const;
     if (walk.cx.assumeUncaptured)
-      goOn(assume(world, [{ ...reason, text: `${reason.text}; it is taken to return` }]), frame, walk);
-    else walk.done.push(finish(leaveOpen(world, [reason]), ending('undetermined')));
+      goOn(assume(world, [{ ...reason, text: `${reason.text}; it is taken to return` }]), trail, frame, walk);
+    else walk.done.push(finish(leaveOpen(told(world, trail), [reason]), ending('undetermined')));
     return;
   }
   if (frame.depth > walk.chains.size + 1) {
     const reason = { dump: null, text: `jump loop through chain ${name}, which no kernel would load` };
-    walk.done.push(finish(leaveOpen(world, [reason]), ending('looped')));
+    walk.done.push(finish(leaveOpen(told(world, trail), [reason]), ending('looped')));
     return;
   }
   const up = goto ? frame.up : frame;
-  walk.tasks.push({ world, frame: { chain, next: 0, up, depth: frame.depth + 1 }, from: 0 });
+  walk.tasks.push({ world, trail, frame: { chain, next: 0, up, depth: frame.depth + 1 }, from: 0 });
 }
 
 function actionOf(target: KnownTarget | OpaqueTarget, world: World, walk: Walk): TargetAction {
@@ -76,7 +78,7 @@ function actionOf(target: KnownTarget | OpaqueTarget, world: World, walk: Walk):
     return { kind: 'open', because: [{ dump: null, text }] };
   }
   const apply = findTarget(target.name, walk.ruleset.family)?.apply;
-  if (apply !== undefined) return apply(target.data, inputOf(world, walk.cx));
+  if (apply !== undefined) return apply(target.data, inputOf(world, walk));
   return { kind: 'open', because: [{ dump: null, text: `what -j ${target.name} does is not modelled` }] };
 }
 
@@ -98,18 +100,18 @@ function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, 
       walk.done.push(finish(world, ending('rejected', action.with)));
       return;
     case 'continue':
-      goOn(change(world, { skb: action.skb }), frame, walk);
+      goOn(change(world, { skb: action.skb }), world.trail, frame, walk);
       return;
     case 'notrack':
-      goOn(change(world, { skb: alter(world.skb, { ctState: 'UNTRACKED', ct: null }) }), frame, walk);
+      goOn(change(world, { skb: alter(world.skb, { ctState: 'UNTRACKED', ct: null }) }), world.trail, frame, walk);
       return;
     case 'return':
-      goOn(world, frame, walk);
+      goOn(world, world.trail, frame, walk);
       return;
     case 'open': {
       const [taken, passed] = forkOpen(world, action.because);
       walk.done.push(finish(leaveOpen(taken, action.because), ending('undetermined')));
-      goOn(passed, frame, walk);
+      goOn(passed, world.trail, frame, walk);
       return;
     }
     default: {

@@ -18,6 +18,7 @@ import {
   type NextRule,
   skipped,
   type Task,
+  told,
   type Walk,
   type WalkContext,
 } from './walk-state.js';
@@ -43,14 +44,16 @@ export function walkTable(
   const chains = chainsByName(table);
   const builtin = chains.get(cx.hook);
   if (builtin === undefined) return [world];
-  const tasks: Task[] = [{ world, frame: { chain: builtin, next: 0, up: null, depth: 0 }, from: 0 }];
+  const tasks: Task[] = [
+    { world, trail: world.trail, frame: { chain: builtin, next: 0, up: null, depth: 0 }, from: 0 },
+  ];
   const questions = openQuestions(world) >= mostOpen ? 0 : mostQuestions;
   const done: World[] = [];
-  const walk: Walk = { cx, chains, builtin, ruleset, nextRule, tasks, done, questions };
+  const walk: Walk = { cx, chains, builtin, ruleset, nextRule, tasks, done, questions, input: null };
   for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
     if (done.length + tasks.length > mostWorlds) {
       const reason = { dump: null, text: 'too many ways remain open to follow each' };
-      done.push(finish(leaveOpen(task.world, [reason]), ending('undetermined')));
+      done.push(finish(leaveOpen(told(task.world, task.trail), [reason]), ending('undetermined')));
     } else step(task, walk);
   }
   return mergeWorlds(world, done);
@@ -61,7 +64,7 @@ function step(task: Task, walk: Walk): void {
   const { rules } = frame.chain;
   const { length } = rules;
   if (frame.next < length) {
-    const input = inputOf(world, walk.cx);
+    const input = inputOf(world, walk);
     for (
       let index = walk.nextRule(frame.chain, frame.next, input);
       index < length;
@@ -74,16 +77,16 @@ function step(task: Task, walk: Walk): void {
         if (world.skb.fragment === null) continue;
         const drops = dropsAtSight(rule, input);
         if (drops === false) continue;
-        walk.done.push(droppedAtSight(skipped(task, index, walk.cx), rule, drops, walk));
+        walk.done.push(droppedAtSight(told(world, skipped(task, index, walk.cx)), rule, drops, walk));
         return;
       }
       const chance = chanceOf(rule, walk.ruleset.family);
-      if (applies === true && chance === null) act(task, applied(task, index, walk.cx), rule, index, walk);
+      if (applies === true && chance === null) act(task, applied(task, rule, index, walk.cx), rule, index, walk);
       else fork(task, rule, index, walk, isUnknown(applies) ? applies.because : [], chance);
       return;
     }
   }
-  leaveChain(skipped(task, length, walk.cx), frame, walk, 'end');
+  leaveChain(world, skipped(task, length, walk.cx), frame, walk, 'end');
 }
 
 /** The rule counts nothing: it is not one of those that apply. */
@@ -105,16 +108,16 @@ function fork(
 ): void {
   const { chain, up, depth } = task.frame;
   const pass = (world: World) =>
-    walk.tasks.push({ world, frame: { chain, next: index + 1, up, depth }, from: task.from });
+    walk.tasks.push({ world, trail: task.trail, frame: { chain, next: index + 1, up, depth }, from: task.from });
   let world = task.world;
-  const counts = world.probed || !isIdle(rule, inputOf(world, walk.cx), walk.ruleset.family);
+  const counts = world.probed || !isIdle(rule, inputOf(world, walk), walk.ruleset.family);
   if (because.length > 0 && chance === null && !counts) {
     pass(world);
     return;
   }
   if (because.length > 0 && walk.questions-- <= 0) {
     const reason = { dump: null, text: 'too many questions are open at once to follow each way' };
-    walk.done.push(finish(leaveOpen(world, [...because, reason]), ending('undetermined')));
+    walk.done.push(finish(leaveOpen(told(world, task.trail), [...because, reason]), ending('undetermined')));
     return;
   }
   if (because.length > 0) {
@@ -127,6 +130,6 @@ function fork(
     if (passed !== undefined) pass(passed);
     world = taken ?? world;
   }
-  const decided: Task = { world, frame: task.frame, from: task.from };
-  act(decided, applied(decided, index, walk.cx), rule, index, walk);
+  const decided: Task = { world, trail: task.trail, frame: task.frame, from: task.from };
+  act(decided, applied(decided, rule, index, walk.cx), rule, index, walk);
 }

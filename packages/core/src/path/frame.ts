@@ -6,8 +6,22 @@ import type { Place } from './place.js';
 
 export type FrameKind = Skb['pktType'];
 
-export function linkOf(place: Place, name: string): Link | undefined {
-  return place.ns.links.rows.find((row) => row.name === name && row.trust !== 'claimed');
+const byName = new WeakMap<readonly Link[], ReadonlyMap<string, Link>>();
+
+/** The first captured device of that name. */
+export function linkOf({ ns: { links } }: Place, name: string): Link | undefined {
+  let index = byName.get(links.rows);
+  if (index === undefined) {
+    // Of several rows with one name the first counts.
+    index = new Map(
+      links.rows
+        .filter(({ trust }) => trust !== 'claimed')
+        .map((row) => [row.name, row] as const)
+        .reverse(),
+    );
+    byName.set(links.rows, index);
+  }
+  return index.get(name);
 }
 
 /**

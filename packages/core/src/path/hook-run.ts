@@ -13,6 +13,7 @@ import { defrag } from './defrag-step.js';
 import type { Routes } from './ipvs-send.js';
 import { ipvs } from './ipvs-step.js';
 import { bindToItself, sideAt, translateKnown, translateRelated } from './nat.js';
+import { perPlace } from './per-place.js';
 import { missing, type Place, rulesetsOf } from './place.js';
 import { rulesAt } from './rules-at.js';
 import { advance, assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
@@ -94,7 +95,7 @@ function foreign(place: Place, hook: Hook, world: World): readonly World[] {
 /** Rules are asked once per connection and side; what they settled holds for every packet, and for errors about it. */
 function nat(place: Place, world: World, hook: Hook): readonly World[] {
   const { ct, ctState } = world.skb;
-  if (ct === null || !hasNat(place, world)) return [world];
+  if (ct === null || !hasNat(place, world.skb.family)) return [world];
   if (ctState === 'RELATED') return [translateRelated(place, hook, world)];
   const side = sideAt(hook);
   if (ctState !== 'NEW' || ct.settled[side]) return [translateKnown(place, hook, world)];
@@ -104,11 +105,11 @@ function nat(place: Place, world: World, hook: Hook): readonly World[] {
 }
 
 /** Without a nat table of the family nothing is translated at all, not even what is known. */
-function hasNat(place: Place, { skb }: World): boolean {
-  const rulesets = rulesetsOf(place, skb.family);
+const hasNat = perPlace((place: Place, family: Family): boolean => {
+  const rulesets = rulesetsOf(place, family);
   const isWhole = rulesets.length > 0 && rulesets.every((ruleset) => ruleset.complete);
   return !isWhole || rulesets.some((ruleset) => ruleset.tables.some(({ name }) => name === 'nat'));
-}
+});
 
 function runTable(
   place: Place,
@@ -118,7 +119,8 @@ function runTable(
   takes: (variant: Ruleset['variant']) => boolean = () => true,
 ): readonly World[] {
   const { family } = world.skb;
-  const { rulesets: all, busy } = rulesAt(place, family, hook, table);
+  const { rulesets: all, busy, isIdle } = rulesAt(place, family, hook, table);
+  if (isIdle && world.probed) return [world];
   if (all.length === 0) return [noRules(place, world, table)];
   const rulesets = all.filter(({ variant }) => takes(variant));
   const [first, second] = rulesets.filter((ruleset) => busy.includes(ruleset));

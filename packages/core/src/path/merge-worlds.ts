@@ -8,12 +8,18 @@ export const mostOpen = 8;
 
 /** The worlds of a stage that `from` entered: where all sides of an open fork are alike they are one again. */
 export function mergeWorlds(from: World, worlds: readonly World[]): readonly World[] {
-  if (worlds.length < 2) return worlds;
+  if (worlds.length < 2 || worlds.every((world) => asksNothing(world, from))) return worlds;
   const base = depthOf(from.choices);
   return fold(
     worlds.map((world) => ({ world, choices: since(world.choices, base) })),
     0,
   );
+}
+
+/** Since `from` only chance has parted the ways, and those stay apart. */
+function asksNothing({ choices }: World, from: World): boolean {
+  for (let at = choices; at !== null && at !== from.choices; at = at.before) if (at.kind === 'open') return false;
+  return true;
 }
 
 export function openQuestions(world: World): number {

@@ -195,9 +195,18 @@ export function bindToItself(place: Place, hook: Hook, world: World): World {
   const { ct } = world.skb;
   if (ct === null) return world;
   const side = sideAt(hook);
+  if (!ct.confirmed && !(side === 'src' ? ct.srcNat : ct.dstNat) && isAlone(place, world)) {
+    const settled = side === 'src' ? { src: true, dst: ct.settled.dst } : { src: ct.settled.src, dst: true };
+    return change(world, { skb: alter(world.skb, { ct: alterConnection(ct, { settled }) }) });
+  }
   const { src, dst } = mappedTuple(ct);
   const own = side === 'src' ? src : dst;
   return bind(place, hook, world, side, { ...anyRange, addresses: { first: own, last: own } }, null);
+}
+
+/** There is no other connection that one of this packet's could clash with. */
+function isAlone({ ns }: Place, { hops }: World): boolean {
+  return hops.length === 0 && ns.conntrack.rows.length === 0;
 }
 
 /** What conntrack does at the nat hooks to a packet of a known connection: no rule is asked. */

@@ -5,6 +5,7 @@
 import type { Family } from '../inet/ip.js';
 import { alter, type TcpHeader, tcpFlag } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
+import { linkOf } from './frame.js';
 import { type Place, sysctl } from './place.js';
 import type { Routed } from './routing.js';
 import { change, type World } from './world.js';
@@ -74,5 +75,5 @@ function mtuOf(place: Place, route: Route, hop: NextHop | undefined): number | n
   const dev = local ? 'lo' : (hop?.dev ?? null);
   const { value } = sysctl(place, `net/ipv6/conf/${dev}/mtu`);
   if (route.family === 6 && value !== null) return Number(value);
-  return place.ns.links.rows.find((link) => link.name === dev && link.trust !== 'claimed')?.mtu ?? null;
+  return (dev === null ? null : linkOf(place, dev)?.mtu) ?? null;
 }

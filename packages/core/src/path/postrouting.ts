@@ -3,9 +3,9 @@ import { formatIp } from '../inet/ip-text.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
+import { linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
 import { neighbourOf } from './neighbour.js';
-import { perPlace } from './per-place.js';
 import { missing, type Place } from './place.js';
 import { advance, assume, change, type Exit, finish, leaveOpen, note, type World } from './world.js';
 
@@ -44,10 +44,6 @@ function resolve(place: Place, world: World): World {
   );
   return finish(leaveOpen(left, [open]), ending('undetermined'));
 }
-
-const linkOf = perPlace((place: Place, dev: string) =>
-  place.ns.links.rows.find((row) => row.name === dev && row.trust !== 'claimed'),
-);
 
 function told(place: Place, world: World, exit: Exit, evidence: readonly Evidence[]): World {
   if (world.probed) return world;

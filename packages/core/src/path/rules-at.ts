@@ -11,6 +11,8 @@ import { surroundingsOf } from './surroundings.js';
 export interface RulesAt {
   /** All of the family. */
   readonly rulesets: readonly Ruleset[];
+  /** Nothing happens to any packet there: no rules, and the policy is ACCEPT. */
+  readonly isIdle: boolean;
   /** Those that have a rule or a policy there. */
   readonly busy: readonly Ruleset[];
   /** A ruleset without the table is not among them. */
@@ -50,7 +52,8 @@ const known = perPlace((place: Place, { family, hook, name }: Site): RulesAt => 
     const table = ruleset.tables.find((candidate) => candidate.name === name);
     if (table !== undefined) walks.set(ruleset, { table, cx: contextOf(place, hook, name, ruleset) });
   }
-  return { rulesets, busy: rulesets.filter((ruleset) => isBusy(walks.get(ruleset)?.table, hook)), walks };
+  const isIdle = rulesets.length > 0 && rulesets.every((ruleset) => isIdleIn(ruleset, walks.get(ruleset)?.table, hook));
+  return { rulesets, isIdle, busy: rulesets.filter((ruleset) => isBusy(walks.get(ruleset)?.table, hook)), walks };
 });
 
 function contextOf(place: Place, hook: Hook, table: TableName, ruleset: Ruleset): WalkContext {
@@ -63,6 +66,12 @@ function contextOf(place: Place, hook: Hook, table: TableName, ruleset: Ruleset)
     assumeUncaptured: place.assume === 'defaults',
     translate: (world, action, evidence) => translateWorld(place, hook, world, action, evidence),
   };
+}
+
+function isIdleIn({ complete }: Ruleset, table: Table | undefined, hook: Hook): boolean {
+  const chain = table?.chains.find((candidate) => candidate.name === hook);
+  if (chain === undefined) return table !== undefined || complete;
+  return chain.rules.length === 0 && chain.policy === 'ACCEPT' && chain.partial !== true;
 }
 
 function isBusy(table: Table | undefined, hook: Hook): boolean {

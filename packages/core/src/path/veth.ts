@@ -1,5 +1,6 @@
 /** The other end of a veth pair, found among the captured namespaces of a node by the numbers that `ip link` prints. ip-link(8). */
 import type { Link } from '../snapshot/link.js';
+import { linkOf } from './frame.js';
 import type { Place } from './place.js';
 
 export interface FarEnd {
@@ -30,10 +31,6 @@ export function farEndOf(places: readonly Place[], place: Place, dev: string): F
     );
   const [only, another] = fitting;
   return another === undefined ? (only ?? null) : 'unclear';
-}
-
-function linkOf(place: Place, dev: string): Link | undefined {
-  return place.ns.links.rows.find((row) => row.name === dev && row.trust !== 'claimed');
 }
 
 /** A number stands for a namespace without a name. */

@@ -122,7 +122,7 @@ export function change(world: World, changes: Partial<World>): World {
 }
 
 /** The world one step further on. */
-export function withTrail(world: World, trail: Trail): World {
+export function withTrail(world: World, trail: Trail | null): World {
   const copy = copyOf(world);
   copy.trail = trail;
   return copy;

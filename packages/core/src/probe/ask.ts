@@ -1,4 +1,5 @@
 /** One probe, answered: what the kernel would do with this packet here, in every field. docs/probe.md. */
+import { linkOf } from '../path/frame.js';
 import { ingress } from '../path/ingress.js';
 import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
@@ -55,7 +56,9 @@ function askedOf(place: Place, packet: ProbePacket, sends: boolean): Asked {
 function unknownDevice(place: Place, probe: Probe): string | null {
   const { links } = place.ns;
   if (links.state !== 'complete') return null;
-  const lacking = devicesOf(probe).find(([, dev]) => dev !== null && !links.rows.some((link) => link.name === dev));
+  const lacking = devicesOf(probe).find(
+    ([, dev]) => dev !== null && linkOf(place, dev) === undefined && !links.rows.some((link) => link.name === dev),
+  );
   return lacking === undefined ? null : `"${lacking[0]}" is no interface of ${place.name}: ${lacking[1]}`;
 }
 

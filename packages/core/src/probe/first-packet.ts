@@ -3,6 +3,7 @@ import { isBroadcastMac, isGroupMac, type Mac, sameMac } from '../inet/mac.js';
 import { proto } from '../inet/proto.js';
 import { lengthOf } from '../packet/layout.js';
 import { alter, type Skb, tcpFlag } from '../packet/skb.js';
+import { linkOf } from '../path/frame.js';
 import type { Place } from '../path/place.js';
 import type { ProbePacket } from './question.js';
 
@@ -67,7 +68,7 @@ function knownLength(packet: ProbePacket): number | null {
 }
 
 export function macOf(place: Place, dev: string): Mac | null {
-  return place.ns.links.rows.find((link) => link.name === dev && link.trust !== 'claimed')?.mac ?? null;
+  return linkOf(place, dev)?.mac ?? null;
 }
 
 function frameKind(dst: Mac | null, own: Mac | null): Skb['pktType'] {

@@ -5,6 +5,7 @@ import { isUnknown, mergeReasons, type Reason, type Tri, unknown } from '../tri.
 import type { Evidence } from '../verdict/step.js';
 import { areStandard, policyRules } from './policy-rules.js';
 import { errnoOf, type RouteAnswer, type RouteQuestion, sameAnswer } from './question.js';
+import { remembered } from './remembered.js';
 import { ruleSelects } from './rule-match.js';
 import { routeTable, tableName } from './table.js';
 import { lookupInTable, type TableHit } from './table-lookup.js';
@@ -21,6 +22,10 @@ interface Lookup {
 type Applied = { readonly answer: RouteAnswer | null; readonly assumptions: readonly Reason[] };
 
 export function lookupRoute(place: Place, question: RouteQuestion): RouteAnswer {
+  return remembered(place, question, lookup);
+}
+
+function lookup(place: Place, question: RouteQuestion): RouteAnswer {
   const { rules, assumptions, because } = policyRules(place, question.family);
   if (because.length > 0) return { kind: 'open', because, assumptions, evidence: [] };
   const answer = from({ place, question, rules, known: new Map() }, 0);

@@ -29,6 +29,16 @@ export const policyRules = perPlace((place: Place, family: Family): PolicyRules 
 
 /** Only the rules that every namespace starts with, so that nothing shows that any was ever changed. */
 export function areStandard(rules: readonly PolicyRule[], family: Family): boolean {
+  const known = judged.get(rules)?.[family];
+  if (known !== undefined) return known;
+  const made = isStandard(rules, family);
+  judged.set(rules, { ...judged.get(rules), [family]: made });
+  return made;
+}
+
+const judged = new WeakMap<readonly PolicyRule[], Partial<Record<Family, boolean>>>();
+
+function isStandard(rules: readonly PolicyRule[], family: Family): boolean {
   const usual = standard[family];
   return (
     rules.length === usual.length &&

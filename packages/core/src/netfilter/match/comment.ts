@@ -20,5 +20,6 @@ export const comment = defineMatch({
     cursor.accept('*/');
     return { comment: words };
   },
+  asksNothing: true,
   test: () => true,
 });

@@ -183,6 +183,19 @@ function stateHolds(test: Test<readonly CtStateWord[]>, { ctState, ct }: PacketI
   return (nat || value.includes(ctState)) !== test.invert;
 }
 
+const alone = new WeakMap<ConntrackMatch, boolean>();
+
+/** Neither tuples nor what the table keeps beside them; most rules are of this kind. */
+function asksStateAlone(data: ConntrackMatch): boolean {
+  let known = alone.get(data);
+  if (known === undefined) {
+    const { addresses, ports, status, expire } = data;
+    known = [...Object.values(addresses), ...Object.values(ports), status, expire].every((part) => part === null);
+    alone.set(data, known);
+  }
+  return known;
+}
+
 function connectionHolds(data: ConntrackMatch, ct: Connection): Tri {
   const { addresses, ports } = data;
   const address = (side: (typeof addressSides)[number], ip: Connection['original']['src']): boolean => {
@@ -195,6 +208,7 @@ function connectionHolds(data: ConntrackMatch, ct: Connection): Tri {
   };
   if (data.direction !== null && data.direction.toLowerCase() !== ct.direction) return false;
   if (data.proto !== null && (data.proto.value === ct.proto) === data.proto.invert) return false;
+  if (asksStateAlone(data)) return true;
   return [
     address('ctorigsrc', ct.original.src),
     address('ctorigdst', ct.original.dst),
