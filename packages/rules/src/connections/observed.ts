@@ -1,5 +1,6 @@
 /** Connections that somebody tried while the dumps were made: clients at a prompt, lines of logs, entries of conntrack. */
 import { type Evidence, formatIp, type Ip, type Observation, type Snapshot, sameIp } from '@coldtrace/core';
+import { serviceDevice } from '../facts/ipvs-services.js';
 import { servicesOf } from '../who/services.js';
 import { loggedAttempts } from './logged.js';
 import { clientOf } from './observer.js';
@@ -83,7 +84,8 @@ function partyIn(node: Party['node'], ns: Party['node']['host'], towards: Ip): P
   return { node, name, ip: row.ip, origin: { kind: 'process', node, ns, src: null } };
 }
 
-/** A node that calls itself proves nothing of the network. */
+/** A node that calls itself proves nothing of the network; the Service addresses that IPVS serves are others'. */
 function isOwn({ origin }: Party, ip: Ip): boolean {
-  return origin.ns.addresses.rows.some((row) => sameIp(row.ip, ip)) || formatIp(ip).startsWith('127.');
+  const own = origin.ns.addresses.rows.some((row) => row.dev !== serviceDevice && sameIp(row.ip, ip));
+  return own || formatIp(ip).startsWith('127.');
 }

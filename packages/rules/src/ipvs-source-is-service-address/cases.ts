@@ -31,6 +31,16 @@ export const cases: BuiltinCases = {
       snapshot: world({ marking: null, without: ['sysctl.txt'] }),
     },
     {
+      name: 'a client waits, and the rules were not captured',
+      snapshot: world({
+        without: ['sysctl.txt', 'iptables-save.txt', 'ipset-list.txt', 'ip-route.txt'],
+        more: {
+          'edge-a/curl.txt':
+            '[root@edge-a ~]# curl -k https://10.43.0.1\ncurl: (28) Failed to connect to 10.43.0.1 port 443: Connection timed out\n',
+        },
+      }),
+    },
+    {
       name: 'only a capture on the wire shows it',
       snapshot: world({ without: ['ipvsadm.txt'], more: { 'edge-a/tcpdump.txt': seen } }),
     },

@@ -14,12 +14,13 @@ import { defineRule, type RuleContext } from '../define-rule.js';
 import { type Standing, withParameter } from '../facts/altered.js';
 import { addressRow, boundAddresses, endpointText, usesIpvs } from '../facts/ipvs-services.js';
 import { partOf } from '../facts/part-of.js';
+import { isWhole } from '../facts/table-rules.js';
 import type { Certainty, Finding } from '../finding.js';
 import { callsOf, type Shown, show } from './call.js';
 import { type Cause, causeOf, conntrackKey } from './cause.js';
 import { evidenceOf } from './evidence.js';
 import { sourceFix } from './fix.js';
-import { seenPackets, sightings } from './sightings.js';
+import { seenPackets, sightings, unansweredCalls } from './sightings.js';
 
 const messages = {
   masquerade:
@@ -30,6 +31,8 @@ const messages = {
     'What {node} itself sends to Service {service} carries the Service address {ip} as its source, and is not masqueraded because set {set} lacks {member}: {fate}',
   conntrack:
     'What {node} itself sends to Service {service} carries the Service address {ip} as its source, and is not masqueraded because net.ipv4.vs.conntrack is 0, so packets of IPVS never come to nat POSTROUTING: {fate}',
+  unsure:
+    'What {node} itself sends to Service {service} carries the Service address {ip} as its source, and such calls went unanswered; whether anything masquerades them is not known',
   seen: '{node} sends packets for {server} that carry the Service address {ip} as their source: every node of the cluster holds that address, so no answer can come back',
 } as const;
 
@@ -61,8 +64,11 @@ function checkNode(cx: Context, node: Node): void {
     const shown = show(traced, call, cx.assume);
     if (shown.lost.length > 0)
       reportLost(cx, { standing: plain, traced, shown, assumed: known ? [] : [eitherWay(node)] }, told);
-    else if (known) askForMissing(cx, node, shown, told);
-    else ask(cx, node, ['sysctl'], told);
+    else {
+      const missing = [...(known ? [] : (['sysctl'] as const)), ...missingOf(node, shown)];
+      ask(cx, node, missing, told);
+      if (missing.length > 0) reportUnsure(cx, node, shown, missing, told);
+    }
   }
 }
 
@@ -76,12 +82,47 @@ function eitherWay({ name }: Node): Reason {
   return { dump: 'sysctl', text };
 }
 
-/** Nothing was found, and perhaps only because something was not captured. */
-function askForMissing(cx: Context, node: Node, { trace }: Shown, told: Set<string>): void {
-  if (trace.verdict !== 'unknown') return;
+/** Nothing was found, and perhaps only because something was not captured: what leaves it open, and the rules that might masquerade. */
+function missingOf({ host }: Node, { trace, call }: Shown): readonly DumpId[] {
+  if (trace.verdict !== 'unknown') return [];
+  const { family } = call.service.ip;
   const open = trace.outcomes.filter(({ disposition }) => disposition === 'undetermined');
   const dumps = open.flatMap(({ because }) => because.flatMap(({ dump }) => dump ?? []));
-  ask(cx, node, [...new Set(dumps)], told);
+  const rules = isWhole(host, family, 'nat')
+    ? []
+    : [family === 6 ? ('ip6tables-save' as const) : ('iptables-save' as const)];
+  return [...new Set([...rules, ...dumps])];
+}
+
+const masquerading: ReadonlySet<DumpId> = new Set(['sysctl', 'iptables-save', 'ip6tables-save', 'ipset-list']);
+
+/** Clients wait in vain for a Service that IPVS serves, and what would masquerade their calls was not captured. */
+function reportUnsure(cx: Context, node: Node, { call }: Shown, missing: readonly DumpId[], told: Set<string>): void {
+  const { service, name } = call;
+  if (told.has('unsure') || !missing.some((dump) => masquerading.has(dump))) return;
+  const waited = unansweredCalls(cx.snapshot, node, service);
+  if (waited.length === 0) return;
+  told.add('unsure');
+  const [ip, address] = [formatIp(service.ip), endpointText(service.ip, service.port)];
+  const row = addressRow(node.host, service.ip);
+  cx.report('unsure', {
+    severity: 'warning',
+    certainty: 'possible',
+    node: node.name,
+    subject: `unsure ${ip}`,
+    data: { node: node.name, ip, service: name === null ? address : `${name} (${address})` },
+    evidence: [
+      ...(row === undefined
+        ? []
+        : [{ span: partOf(cx.snapshot, row.span, ip), why: `an address of ${node.name}, on ${row.dev}` }]),
+      { span: service.row.span, why: 'IPVS serves it' },
+      ...waited,
+    ],
+    assumptions: [
+      `nothing masquerades such calls (${node.name}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in the snapshot)`,
+    ],
+    explains: (symptom) => startsSo(symptom, node),
+  });
 }
 
 function ask(cx: Context, node: Node, dumps: readonly DumpId[], told: Set<string>): void {

@@ -1,6 +1,7 @@
 /** What was seen of such calls: opening packets on the wire with a Service's address as their source, tracked connections that nobody answered. */
 import { type Evidence, formatIp, type Ip, type Node, type Snapshot, sameIp } from '@coldtrace/core';
-import { isServiceAddress } from '../facts/ipvs-services.js';
+import { sightingsOf } from '../connections/observed.js';
+import { type AddressService, isServiceAddress } from '../facts/ipvs-services.js';
 
 const most = 2;
 
@@ -42,4 +43,18 @@ export function seenPackets(snapshot: Snapshot, node: Node): readonly SeenCall[]
     if (!isServiceAddress(node.host, row.src) || isServiceAddress(node.host, row.dst)) return [];
     return [{ span: row.span, dev: row.dev, src: row.src, dst: row.dst, dport: row.dport }];
   });
+}
+
+/** Clients and logs of the node that tell of calls of the Service which nobody answered, unless another was. */
+export function unansweredCalls(
+  snapshot: Snapshot,
+  node: Node,
+  { ip, port }: Pick<AddressService, 'ip' | 'port'>,
+): readonly Evidence[] {
+  const calls = sightingsOf(snapshot).filter(
+    ({ connection: { from, to } }) =>
+      from.node === node && from.origin.ns === node.host && sameIp(to.ip, ip) && to.port === port,
+  );
+  if (calls.some(({ says }) => says === 'answered')) return [];
+  return calls.slice(0, most).map(({ evidence }) => evidence);
 }

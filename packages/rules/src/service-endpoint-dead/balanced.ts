@@ -4,6 +4,7 @@ import {
   type Fraction,
   formatIp,
   type Ip,
+  type KubeEndpoints,
   type NetNs,
   type Node,
   proto as protocols,
@@ -15,14 +16,15 @@ import {
 } from '@coldtrace/core';
 import { addressServices } from '../facts/ipvs-services.js';
 import { type NewEntries, newEntries, type ServiceEntry } from '../facts/service-entries.js';
-import { clusterAddresses, readyEndpoints, serviceAt } from '../facts/service-objects.js';
+import { clusterAddresses, endpointEvidence, readyEndpoints, serviceAt } from '../facts/service-objects.js';
 import { tablesNamed } from '../facts/table-rules.js';
 import { serviceNameOf, sharesOf } from './shares.js';
 
 export interface Balanced {
   /** `default/kubernetes`, where anything tells. */
   readonly name: string | null;
-  readonly ip: Ip;
+  /** null: only its endpoints are known, and `port` is theirs. */
+  readonly ip: Ip | null;
   readonly port: number;
   readonly proto: number;
   /** Whose rules say so; null: only the API does. */
@@ -48,7 +50,8 @@ export interface BalancedEndpoint {
 /** Each Service once, from the first node that has it. */
 export function balancedServices(snapshot: Snapshot): readonly Balanced[] {
   const found = new Map<string, Balanced>();
-  const keyOf = ({ ip, port, proto }: Pick<Balanced, 'ip' | 'port' | 'proto'>) => `${formatIp(ip)} ${port} ${proto}`;
+  const keyOf = ({ ip, port, proto }: Pick<Balanced, 'ip' | 'port' | 'proto'>) =>
+    `${ip === null ? '' : formatIp(ip)} ${port} ${proto}`;
   const clients = snapshot.nodes.filter(({ host }) => isClient(host));
   const entries = { 4: newEntries(4), 6: newEntries(6) } as const;
   for (const node of clients) {
@@ -59,7 +62,7 @@ export function balancedServices(snapshot: Snapshot): readonly Balanced[] {
           found.set(keyOf(entry), fromRules(snapshot, node, table, entry));
     for (const one of fromIpvs(snapshot, node)) if (!found.has(keyOf(one))) found.set(keyOf(one), one);
   }
-  return clients.length > 0 ? [...found.values()] : fromObjects(snapshot);
+  return clients.length > 0 ? [...found.values()] : [...fromObjects(snapshot), ...fromEndpoints(snapshot)];
 }
 
 export function isClient({ rulesets, ipvs }: NetNs): boolean {
@@ -127,6 +130,49 @@ function fromObjects(snapshot: Snapshot): readonly Balanced[] {
           },
         ];
   });
+}
+
+/** Endpoints whose Service object is not here, as in `kubectl get endpoints kubernetes`. */
+function fromEndpoints(snapshot: Snapshot): readonly Balanced[] {
+  const named = new Set(clusterAddresses(snapshot).map(({ name }) => name));
+  const lists = new Map<string, KubeEndpoints[]>();
+  for (const object of snapshot.objects) {
+    if (object.kind !== 'Endpoints') continue;
+    const name = `${object.meta.namespace ?? 'default'}/${object.service}`;
+    lists.set(name, [...(lists.get(name) ?? []), object]);
+  }
+  return [...lists].flatMap(([name, objects]) => {
+    const [first] = objects;
+    if (named.has(name) || first === undefined || objects.some(({ truncated }) => truncated)) return [];
+    const ports = new Set(
+      objects.flatMap(({ subsets }) => subsets.flatMap((subset) => subset.ports.flatMap(({ port }) => port ?? []))),
+    );
+    return [...ports].map((port) => ({
+      name,
+      ip: null,
+      port,
+      proto: protocolAt(objects, port),
+      node: null,
+      sharesByRule: () => null,
+      virtual: null,
+      evidence: { span: first.span, why: `endpoints of Service ${name}` },
+      endpoints: endpointsAt(snapshot, objects, port),
+    }));
+  });
+}
+
+function endpointsAt(snapshot: Snapshot, objects: readonly KubeEndpoints[], port: number): readonly BalancedEndpoint[] {
+  return objects.flatMap((object) =>
+    object.subsets
+      .filter(({ ports }) => ports.some((one) => one.port === port))
+      .flatMap(({ endpoints }) => endpoints.filter(({ ready }) => ready))
+      .map(({ ip }) => ({ ip, port, rule: null, evidence: endpointEvidence(snapshot, object, ip) })),
+  );
+}
+
+function protocolAt(objects: readonly KubeEndpoints[], port: number): number {
+  const ports = objects.flatMap(({ subsets }) => subsets.flatMap((subset) => subset.ports));
+  return ports.find((one) => one.port === port)?.protocol === 'UDP' ? protocols.udp : protocols.tcp;
 }
 
 export function sameEndpoint(

@@ -1,4 +1,5 @@
 /** Worlds that show the fault, and worlds that look like it. */
+import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { nodeTable, objects, world } from './cases.world.js';
 
@@ -52,6 +53,13 @@ export const cases: BuiltinCases = {
     {
       name: 'its node is gone and nobody answers for the address',
       snapshot: world({ endpoints: both, servers: { 7: api }, failed: [8] }),
+    },
+    {
+      name: 'tables of the API alone',
+      snapshot: parseSnapshot({
+        'ticket.txt':
+          '$ kubectl get nodes -o wide\nNAME    STATUS     ROLES    AGE   VERSION    INTERNAL-IP   EXTERNAL-IP   OS-IMAGE   KERNEL-VERSION   CONTAINER-RUNTIME\napi-1   Ready      master   1y    v1.9.11    10.20.0.1     <none>        Ubuntu     4.4.0-210        docker://17.3.2\napi-2   NotReady   master   1y    v1.9.11    10.20.0.2     <none>        Ubuntu     4.4.0-210        docker://17.3.2\n$ kubectl get endpoints kubernetes\nNAME         ENDPOINTS                       AGE\nkubernetes   10.20.0.1:6443,10.20.0.2:6443   1y\n',
+      }),
     },
     {
       name: 'its node is not ready and was not captured',

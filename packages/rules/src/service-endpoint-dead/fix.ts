@@ -1,8 +1,10 @@
 /** The remedy: connections go to the endpoints that live, and the API forgets the dead one. */
 import {
   type Chain,
+  type Family,
   fileOf,
   formatIp,
+  type Ip,
   type KubeEndpoints,
   type Node,
   printRule,
@@ -29,7 +31,7 @@ export function endpointFix(snapshot: Snapshot, dead: Dead, others: readonly Dea
   if (accept !== null) return fixOf(dead, [accept], object !== null);
   const divert =
     alive === undefined || service.node === null ? [] : divertSteps(service.node, service, endpoint, alive);
-  const forget = alive === undefined || object === null ? [] : forgetSteps(snapshot, object, endpoint);
+  const forget = alive === undefined || object === null ? [] : forgetSteps(snapshot, service, object, endpoint);
   const steps = [...divert, ...forget];
   return fixOf(dead, steps.length > 0 ? steps : [reviveStep(dead)], object !== null);
 }
@@ -54,7 +56,8 @@ function acceptStep({ ground, outcome, holder, service, endpoint }: Dead): FixSt
 
 /** The Endpoints object of a Service without a selector: nobody but the API servers keeps it. */
 function endpointsObject(snapshot: Snapshot, balanced: Balanced): KubeEndpoints | null {
-  const service = serviceAt(snapshot, balanced.ip, balanced.port, balanced.proto)?.service;
+  const { ip, port } = balanced;
+  const service = ip === null ? undefined : serviceAt(snapshot, ip, port, balanced.proto)?.service;
   if (service?.selector != null && Object.keys(service.selector).length > 0) return null;
   if (service === undefined && !isApi(balanced)) return null;
   const meta = service?.meta ?? { name: 'kubernetes', namespace: 'default' };
@@ -68,10 +71,18 @@ function divertSteps(
   dead: BalancedEndpoint,
   alive: BalancedEndpoint,
 ): readonly FixStep[] {
-  return dead.rule === null ? [ipvsStep(node, service, dead)] : ruleSteps(node, service, dead.rule, dead, alive);
+  const { ip, port } = service;
+  if (ip === null) return [];
+  return dead.rule === null
+    ? [ipvsStep(node, { ...service, ip, port }, dead)]
+    : ruleSteps(node, ip.family, dead.rule, dead, alive);
 }
 
-function ipvsStep(node: Node, { ip, port, proto: protocol }: Balanced, dead: BalancedEndpoint): FixStep {
+function ipvsStep(
+  node: Node,
+  { ip, port, proto: protocol }: Pick<Balanced, 'port' | 'proto'> & { readonly ip: Ip },
+  dead: BalancedEndpoint,
+): FixStep {
   const at = `${protocol === proto.udp ? '-u' : '-t'} ${endpointText(ip, port)} -r ${endpointText(dead.ip, dead.port)}`;
   return {
     node: node.name,
@@ -91,18 +102,18 @@ interface Place {
 /** The chain of the dead endpoint sends to a living one, wherever it stands among the shares. */
 function ruleSteps(
   node: Node,
-  { ip }: Balanced,
+  family: Family,
   rule: Rule,
   dead: BalancedEndpoint,
   alive: BalancedEndpoint,
 ): readonly FixStep[] {
-  const place = placeOf(node, ip.family, rule);
+  const place = placeOf(node, family, rule);
   if (place === null) return [];
   const { ruleset, chain, index } = place;
-  const words = printRule(rule, chain.name, ip.family, ruleset.variant ?? 'nft').replace(/^-A \S+ /, '');
+  const words = printRule(rule, chain.name, family, ruleset.variant ?? 'nft').replace(/^-A \S+ /, '');
   const target = `--to-destination ${endpointText(dead.ip, dead.port)}`;
   if (!words.includes(target)) return [];
-  const tool = ip.family === 6 ? 'ip6tables' : 'iptables';
+  const tool = family === 6 ? 'ip6tables' : 'iptables';
   const replace = (text: string) => `${tool} -t nat -R ${chain.name} ${index + 1} ${text}`;
   return [
     {
@@ -124,16 +135,31 @@ function placeOf(node: Node, family: 4 | 6, rule: Rule): Place | null {
   return null;
 }
 
-function forgetSteps(snapshot: Snapshot, object: KubeEndpoints, dead: BalancedEndpoint): readonly FixStep[] {
+/** A table shows no names of ports, and endpoints under another name are none of the Service's; the API servers' own is known. */
+function forgetSteps(
+  snapshot: Snapshot,
+  service: Balanced,
+  object: KubeEndpoints,
+  dead: BalancedEndpoint,
+): readonly FixStep[] {
   const { name, namespace } = object.meta;
-  const left = object.subsets.map(({ endpoints, ports }) => ({
-    addresses: endpoints.filter(({ ip }) => formatIp(ip) !== formatIp(dead.ip)).map(({ ip }) => ({ ip: formatIp(ip) })),
-    ports: ports.map((port) => ({
-      ...(port.name === null ? {} : { name: port.name }),
-      ...(port.port === null ? {} : { port: port.port }),
-      protocol: port.protocol ?? 'TCP',
-    })),
-  }));
+  const tabular = object.subsets.some(({ ports }) => ports.some(({ protocol }) => protocol === null));
+  if (tabular && !isApi(service)) return [];
+  const left = object.subsets.map(({ endpoints, ports }) => {
+    const others = endpoints.filter(({ ip }) => formatIp(ip) !== formatIp(dead.ip));
+    const listed = (ready: boolean) =>
+      others.filter((one) => one.ready === ready).map(({ ip }) => ({ ip: formatIp(ip) }));
+    const unready = listed(false);
+    return {
+      addresses: listed(true),
+      ...(unready.length === 0 ? {} : { notReadyAddresses: unready }),
+      ports: ports.map((port) => ({
+        ...(tabular ? { name: 'https' } : port.name === null ? {} : { name: port.name }),
+        ...(port.port === null ? {} : { port: port.port }),
+        protocol: port.protocol ?? 'TCP',
+      })),
+    };
+  });
   const body = {
     apiVersion: 'v1',
     kind: 'Endpoints',
@@ -177,10 +203,13 @@ function persistFor({ service, ground }: Dead, kept: boolean): string {
     : 'A readiness probe takes a pod that does not answer out of the endpoints; if it is out already, restart kube-proxy on the node, which is behind.';
 }
 
-function notesFor({ endpoint, ground, holder }: Dead): string {
+function notesFor({ service, endpoint, ground, holder }: Dead): string {
   const at = endpointText(endpoint.ip, endpoint.port);
   const where = holder === null ? '' : ` on ${holder}`;
   if (ground === 'filtered')
     return `What listens on ${at} lives, as far as anything shows; the filter${where} keeps the connections from it.`;
-  return `Or bring it back: start what listens on ${at}${where}.`;
+  const slices = isApi(service)
+    ? ' Since 1.19 kube-proxy reads EndpointSlices: the address has to leave that of the Service as well (kubectl edit endpointslice kubernetes).'
+    : '';
+  return `Or bring it back: start what listens on ${at}${where}.${slices}`;
 }

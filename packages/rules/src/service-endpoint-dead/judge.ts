@@ -91,7 +91,7 @@ function scheduledShare(virtual: VirtualServer, ip: BalancedEndpoint['ip'], port
 }
 
 function traceTo(snapshot: Snapshot, { node, ip, port, proto }: Balanced, assume: AssumeMode): Trace | null {
-  if (node === null) return null;
+  if (node === null || ip === null) return null;
   const from = { kind: 'process', node, ns: node.host, src: null } as const;
   return trace(snapshot, { from, to: { ip, port }, proto, sport: null, assume });
 }

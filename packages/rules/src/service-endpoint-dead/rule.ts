@@ -59,14 +59,14 @@ const meetings: Readonly<Record<string, string>> = {
 
 function report(cx: Context, dead: Dead, all: readonly Dead[]): void {
   const { service, endpoint, ground, share, outcome, holder } = dead;
-  const address = endpointText(service.ip, service.port);
+  const address = service.ip === null ? '' : endpointText(service.ip, service.port);
   const assumptions = assumptionsOf(cx, dead);
   cx.report(ground, {
     certainty: certaintyOf(dead, assumptions),
     node: service.node?.name ?? null,
-    subject: `${address} ${endpointText(endpoint.ip, endpoint.port)}`,
+    subject: `${address === '' ? service.name : address} ${endpointText(endpoint.ip, endpoint.port)}`,
     data: {
-      service: service.name === null ? address : `${service.name} (${address})`,
+      service: serviceText(service.name, address),
       endpoint: endpointText(endpoint.ip, endpoint.port),
       probability: formatFraction(shortened(share)),
       share: shareText(share),
@@ -84,6 +84,10 @@ function report(cx: Context, dead: Dead, all: readonly Dead[]): void {
     ),
     explains: (symptom) => sharesLine({ evidence: [endpoint.evidence] }, symptom),
   });
+}
+
+function serviceText(name: string | null, address: string): string {
+  return name === null ? address : address === '' ? name : `${name} (${address})`;
 }
 
 /** 1073741824/2147483648 is 1/2; a third as the kernel keeps it stays as it is. */
@@ -106,7 +110,7 @@ function assumptionsOf(cx: Context, { service, ground, outcome, holder }: Dead):
       ? ['kube-proxy shares connections alike among the endpoints of the API; no rules of it were captured']
       : outcome === null
         ? [
-            `packets for the Service come to its rules, though those of ${service.node.name} that lead there were not captured`,
+            `packets for the Service come to its rules, though no call of ${service.node.name} itself is seen to come there`,
           ]
         : [];
   const ready = ground === 'notReady' ? ['what runs on a node that is not ready is taken not to answer'] : [];
@@ -136,12 +140,13 @@ function certaintyOf({ service, endpoint, ground }: Dead, assumptions: readonly 
 
 /** The line that gives the endpoint its share, the one that sends there, and what shows that it is dead. */
 function evidenceOf(snapshot: Snapshot, { service, endpoint, outcome, evidence }: Dead): readonly Evidence[] {
+  const at = endpoint.evidence.span;
   const chance = outcome?.steps.flatMap((step) => step.evidence).find(({ span }) => isChance(snapshot, span));
   return [
     service.evidence,
     ...(chance === undefined ? [] : [{ span: chance.span, why: 'shares the connections out' }]),
     endpoint.evidence,
-    ...evidence,
+    ...evidence.filter(({ span }) => span.file !== at.file || span.start !== at.start),
   ];
 }
 
