@@ -1,4 +1,5 @@
 /** Calls whose source belongs to another interface, and calls that come back. */
+import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { calling } from './cases.world.js';
 
@@ -8,6 +9,9 @@ const gateway = 'default via 172.29.5.1 dev eth0 \n';
 
 const syn = (source: string) =>
   `# tcpdump -nni data0 port 6443\n10:00:00.000001 IP ${source}.41000 > 172.29.5.3.6443: Flags [S], seq 1, win 64240, options [mss 1460,sackOK,TS val 9 ecr 0,nop,wscale 7], length 0\n`;
+
+const answers = (said: string) =>
+  `[root@node-b ~]# ip route get 172.24.0.1\n172.24.0.1 via 10.141.13.1 dev eth1 src 10.141.13.77 uid 0\n    cache\n[root@node-b ~]# ip route get 10.0.0.8\n10.0.0.8 dev eth0 src 10.0.0.77 uid 0\n    cache\n[root@node-b ~]# curl -k https://172.24.0.1:443\n${said}\n`;
 
 export const cases: BuiltinCases = {
   bad: [
@@ -29,6 +33,12 @@ export const cases: BuiltinCases = {
     {
       name: 'the rules were not captured, and a packet was seen to leave with the source of another interface',
       snapshot: calling({ without: ['iptables-save.txt'], tcpdump: syn('10.9.0.7') }),
+    },
+    {
+      name: 'two answers of the kernel alone, and a client that timed out',
+      snapshot: parseSnapshot({
+        'ticket.txt': answers('curl: (7) Failed to connect to 172.24.0.1 port 443: Connection timed out'),
+      }),
     },
     { name: 'the range of the Services is known', snapshot: calling({ settings: 'service-cidr: 10.100.0.0/16\n' }) },
   ],
@@ -71,6 +81,11 @@ export const cases: BuiltinCases = {
       name: 'the rules were not captured, and packets have the source of their interface',
       snapshot: calling({ without: ['iptables-save.txt'], tcpdump: syn('172.29.5.7') }),
       needs: ['iptables-save'],
+    },
+    {
+      name: 'two answers of the kernel, and a client that was answered',
+      snapshot: parseSnapshot({ 'ticket.txt': answers('ok') }),
+      needs: ['ip-addr', 'iptables-save'],
     },
     { name: 'the addresses were not captured', snapshot: calling({ without: ['ip-addr.txt'] }), needs: ['ip-addr'] },
     { name: 'the routes were not captured', snapshot: calling({ without: ['ip-route.txt'] }), needs: ['ip-route'] },

@@ -28,10 +28,21 @@ export interface ServiceNetwork {
 }
 
 export function routeFix(node: Node, { right }: Call, stray: Stray, { prefix, setting }: ServiceNetwork): Fix {
+  const source = stray.direct !== null && !isFirst(node, right, stray.direct) ? ` src ${formatIp(stray.direct)}` : '';
+  const unknown = `${formatPrefix(prefix)} holds the Services of the captured rules; take the whole Service range of the cluster (--service-cluster-ip-range) where it is known. `;
+  return fixFor(node, prefix, right, source, setting === null ? unknown : '');
+}
+
+/** Where the Service's address is all that is known of the Services. */
+export function hostRouteFix(node: Node, service: Ip, dev: string): Fix {
+  const whole = 'Take the whole Service range of the cluster (--service-cluster-ip-range) where it is known. ';
+  return fixFor(node, hostPrefix(service), dev, '', whole);
+}
+
+function fixFor(node: Node, prefix: Prefix, right: string, source: string, hint: string): Fix {
   const net = formatPrefix(prefix);
   const family = prefix.ip.family;
   const tool = family === 4 ? 'ip' : 'ip -6';
-  const source = stray.direct !== null && !isFirst(node, right, stray.direct) ? ` src ${formatIp(stray.direct)}` : '';
   const route = `${net} dev ${right}${source}`;
   return {
     steps: [
@@ -43,7 +54,7 @@ export function routeFix(node: Node, { right }: Call, stray: Stray, { prefix, se
       },
     ],
     persist: `Keep the route where the interface is configured: systemd-networkd [Route] Destination=${net} Scope=link in the file of ${right}; netplan routes: - to: ${net}, scope: link below ${right}; NetworkManager nmcli connection modify ${right} +ipv${family}.routes ${net}; ifcfg: ${net} dev ${right} in route-${right}. A cron job that adds it again leaves gaps.`,
-    notes: `${setting === null ? `${net} holds the Services of the captured rules; take the whole Service range of the cluster (--service-cluster-ip-range) where it is known. ` : ''}The same goes for pods with hostNetwork, which use the node's routes. Masquerading by kube-proxy (clusterCIDR, or masqueradeAll) hides the wrong source too.`,
+    notes: `${hint}The same goes for pods with hostNetwork, which use the node's routes. Masquerading by kube-proxy (clusterCIDR, or masqueradeAll) hides the wrong source too.`,
     verified: null,
   };
 }

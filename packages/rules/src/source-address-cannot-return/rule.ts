@@ -13,7 +13,8 @@ import { partOf } from '../facts/part-of.js';
 import { isWhole } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
 import { addressOf, type Call, callsOf, interfacesOf } from './calls.js';
-import { routeFix, serviceNetwork } from './fix.js';
+import { hostRouteFix, routeFix, serviceNetwork } from './fix.js';
+import { type AnsweredPair, answeredPair, routeAnswers } from './route-answers.js';
 import { type Sightings, sightings } from './sightings.js';
 import { type Stray, strayOf } from './stray.js';
 import { type StrayPacket, strayPacket } from './stray-packets.js';
@@ -21,6 +22,8 @@ import { type StrayPacket, strayPacket } from './stray-packets.js';
 const messages = {
   lost: '{node} calls {service} with the source {source}, chosen for {chosen} before DNAT; the packet leaves by {right} for {endpoint}, whose answer to that source is lost',
   open: '{node} calls {service} with the source {source}, chosen for {chosen} before DNAT; the packet leaves by {right} for {endpoint}, and whether an answer to that source comes back is not known',
+  answers:
+    '{node} calls {service} with the source {source} of {chosen}, and nobody answers; {endpoint} is reached by {right}, with the source {direct}: where {service} is a Service with an endpoint there, routing chose the source for the wrong interface, before DNAT',
   seen: '{node} was seen to call {endpoint} by {right} with the source {source} of {chosen}, and no answer came: so it is where routing chose the source for a Service, before DNAT',
 } as const;
 
@@ -40,7 +43,10 @@ export const sourceAddressCannotReturn = defineRule({
 
 function checkNode(cx: Context, node: Node, family: 4 | 6): void {
   if (family === 4 && lacksAddresses(node)) cx.notEvaluated(node.name, ['ip-addr']);
-  if (interfacesOf(node, family).size < 2) return;
+  if (interfacesOf(node, family).size < 2) {
+    checkAnswers(cx, node, family);
+    return;
+  }
   if (!isWhole(node.host, family, 'nat') && callsOf(node, family, cx.assume).length === 0) {
     cx.notEvaluated(node.name, [family === 4 ? 'iptables-save' : 'ip6tables-save']);
     const seen = strayPacket(cx.snapshot, node, family);
@@ -57,6 +63,46 @@ function checkNode(cx: Context, node: Node, family: 4 | 6): void {
     else if (because.length > 0)
       cx.notEvaluated(node.name, [...new Set(because.flatMap(({ dump }) => dump ?? []))], because[0]?.text);
   }
+}
+
+/** Addresses were not captured, or not all; what the kernel answered about single destinations may be. */
+function checkAnswers(cx: Context, node: Node, family: 4 | 6): void {
+  const devices = new Set(routeAnswers(node, family).map(({ dev }) => dev));
+  if (devices.size < 2 || node.host.addresses.state === 'complete') return;
+  cx.notEvaluated(node.name, ['ip-addr', family === 4 ? 'iptables-save' : 'ip6tables-save']);
+  const pair = isWhole(node.host, family, 'nat') ? null : answeredPair(cx.snapshot, node, family);
+  if (pair !== null) reportAnswers(cx, node, pair);
+}
+
+function reportAnswers(cx: Context, node: Node, { service, endpoint, waited }: AnsweredPair): void {
+  const [called, reached] = [formatIp(service.dst), formatIp(endpoint.dst)];
+  cx.report('answers', {
+    severity: 'warning',
+    certainty: 'possible',
+    node: node.name,
+    subject: `${service.dev} ${endpoint.dev}`,
+    data: {
+      node: node.name,
+      service: called,
+      source: formatIp(service.src),
+      chosen: service.dev,
+      endpoint: reached,
+      right: endpoint.dev,
+      direct: formatIp(endpoint.src),
+    },
+    evidence: [
+      {
+        span: service.span,
+        why: `first lookup, for ${called}: ${service.dev}, so the source is ${formatIp(service.src)}`,
+      },
+      { span: endpoint.span, why: `a direct call of ${reached} goes by ${endpoint.dev} as ${formatIp(endpoint.src)}` },
+      ...waited,
+    ],
+    assumptions: [
+      `rules of ${node.name} send calls of ${called} to ${reached}, and none masquerades them (${node.name}: iptables-save is not in the snapshot)`,
+    ],
+    fix: hostRouteFix(node, service.dst, endpoint.dev),
+  });
 }
 
 /** Routes over several interfaces say that there may be a choice. */

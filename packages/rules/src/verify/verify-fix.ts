@@ -58,7 +58,9 @@ function stepsApplied({ steps }: Fix, { snapshot, apply }: Verification): Snapsh
 function isGone(finding: Finding, rule: Rule, question: RuleQuestion): boolean | null {
   try {
     const { reported, notEvaluated } = rule.run(question);
-    if (reported.some((one) => one.finding.fingerprint === finding.fingerprint)) return false;
+    // What rests on dumps that are missing may be reported whatever the fix does.
+    if (reported.some((one) => one.finding.fingerprint === finding.fingerprint))
+      return finding.certainty === 'possible' ? null : false;
     const silent = notEvaluated.some(({ node }) => node === null || node === finding.node);
     return silent ? null : true;
   } catch {
