@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dumps } from '@coldtrace/core';
 import { describe, expect, it } from 'vitest';
-import { coldtrace, root } from './cli/run.js';
+import { builtColdtrace, root } from './cli/run.js';
 
 const readme = readFileSync(`${root}README.md`, 'utf8');
 const fences = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', body = '']) => ({
@@ -18,7 +18,7 @@ describe('the README', () => {
   it('shows a real screen', () => {
     const [screen = ''] = blocks('console');
     const [command = '', ...lines] = screen.trimEnd().split('\n');
-    const ran = coldtrace(
+    const ran = builtColdtrace(
       [...command.replace('$ coldtrace ', '').split(' ')].map((arg) => (arg.startsWith('samples/') ? root + arg : arg)),
     );
     expect(lines.at(-1)).toBe('  …');

@@ -20,17 +20,17 @@ function write(name: string, text: string): string {
 const analyze = (...options: readonly string[]) => coldtrace(['analyze', bad, ...options]);
 
 describe('a configuration', () => {
-  it('hides what it accepts, counts it, and says why', () => {
+  it('hides what it accepts, counts it, and says why', async () => {
     const config = write(
       'accept.yaml',
       `suppress:\n  - rule: ${rule}\n    subject: "192.168.0.0/16 *"\n    reason: moves in June\n`,
     );
-    const ran = analyze('--config', config);
+    const ran = await analyze('--config', config);
     expect(ran.status).toBe(0);
     expect(ran.stdout.split('\n')[0]).toMatch(/^no findings; [1-9]\d* of/);
     expect(ran.stdout.split('\n')[0]).toContain('1 hidden');
     expect(ran.stdout.replace(/\s+/g, ' ')).toContain('moves in June');
-    expect(json(analyze('--config', config, '--json'))).toMatchObject({
+    expect(json(await analyze('--config', config, '--json'))).toMatchObject({
       findings: [],
       hidden: 1,
       suppressed: [{ rule, reason: 'moves in June' }],
@@ -38,12 +38,12 @@ describe('a configuration', () => {
     });
   });
 
-  it('reports entries that ran out or hide nothing, and shows the finding again', () => {
+  it('reports entries that ran out or hide nothing, and shows the finding again', async () => {
     const config = write(
       'old.yaml',
       `suppress:\n  - {rule: ${rule}, reason: for a week, expires: 2020-01-31}\n  - {rule: ${rule}, node: no-such-node, reason: gone}\n`,
     );
-    const ran = analyze('--config', config);
+    const ran = await analyze('--config', config);
     expect(ran.status).toBe(1);
     const text = ran.stdout.replace(/\s+/g, '');
     expect(text).toContain('hasrunout');
@@ -56,8 +56,8 @@ describe('a configuration', () => {
     ['a date that is none', 'suppress:\n  - {rule: x, reason: y, expires: 2026-02-30}\n', '"expires" takes a date'],
     ['text that is no list', 'suppress: yes\n', ':1:11: "suppress" takes a list'],
     ['broken YAML', 'suppress: [\n', ':2:1: '],
-  ])('with %s is wrong usage, told by line and column', (_what, text, said) => {
-    const ran = analyze('--config', write('wrong.yaml', text));
+  ])('with %s is wrong usage, told by line and column', async (_what, text, said) => {
+    const ran = await analyze('--config', write('wrong.yaml', text));
     expect(ran.status).toBe(2);
     expect(ran.stderr).toContain(said);
     expect(ran.stderr.trim().split('\n')).toHaveLength(1);
@@ -65,9 +65,9 @@ describe('a configuration', () => {
 });
 
 describe('a baseline', () => {
-  it('hides what an earlier run found', () => {
-    const baseline = write('baseline.json', analyze('--json').stdout);
-    const ran = analyze('--baseline', baseline);
+  it('hides what an earlier run found', async () => {
+    const baseline = write('baseline.json', (await analyze('--json')).stdout);
+    const ran = await analyze('--baseline', baseline);
     expect(ran.status).toBe(0);
     expect(ran.stdout).toContain('1 in the baseline');
   });
@@ -75,8 +75,8 @@ describe('a baseline', () => {
   it.each([
     ['that is no JSON', 'findings'],
     ['that is something else', '{"a":1}'],
-  ])('%s is wrong usage', (_what, text) => {
-    const ran = analyze('--baseline', write('wrong.json', text));
+  ])('%s is wrong usage', async (_what, text) => {
+    const ran = await analyze('--baseline', write('wrong.json', text));
     expect([ran.status, ran.stderr.split('\n').length]).toEqual([2, 2]);
   });
 });
@@ -91,43 +91,43 @@ export default defineRule({
 });
 `;
 
-  it('run beside the built-in ones', () => {
+  it('run beside the built-in ones', async () => {
     const own = write(
       'own.mjs',
       source(
         "({ snapshot, report }) => { for (const { name } of snapshot.nodes) report('bad', { certainty: 'proven', node: name, subject: name, data: { name }, evidence: [] }); }",
       ),
     );
-    const ran = json(analyze('--rules', own, '--json'));
+    const ran = json(await analyze('--rules', own, '--json'));
     expect(JSON.stringify(ran['findings'])).toContain('node node-1 has a bad name');
   });
 
-  it('that fail do not take the others with them', () => {
+  it('that fail do not take the others with them', async () => {
     const failing = write('failing.mjs', source("() => { throw new Error('no luck'); }"));
-    const ran = json(analyze('--rules', failing, '--json'));
+    const ran = json(await analyze('--rules', failing, '--json'));
     expect(ran['notEvaluated']).toContainEqual(
       expect.objectContaining({ rule: 'node-is-named-badly', because: 'the rule failed: no luck' }),
     );
     expect(JSON.stringify(ran['findings'])).toContain(rule);
   });
 
-  it('that cannot be loaded are wrong usage', () => {
+  it('that cannot be loaded are wrong usage', async () => {
     for (const path of [
       join(scratch, 'absent.mjs'),
       write('empty.mjs', 'export const a = 1;\n'),
       write('syntax.mjs', 'export {\n'),
     ]) {
-      const ran = analyze('--rules', path);
+      const ran = await analyze('--rules', path);
       expect([ran.status, ran.stderr.includes('--rules')]).toEqual([2, true]);
     }
   });
 });
 
 describe('the clock', () => {
-  it('is an input', () => {
+  it('is an input', async () => {
     const config = write('until.yaml', `suppress:\n  - {rule: ${rule}, reason: r, expires: 2030-01-31}\n`);
-    expect(analyze('--config', config, '--now', '2030-01-31').status).toBe(0);
-    expect(analyze('--config', config, '--now', '2030-02-01').status).toBe(1);
-    expect(analyze('--now', 'tomorrow').status).toBe(2);
+    expect((await analyze('--config', config, '--now', '2030-01-31')).status).toBe(0);
+    expect((await analyze('--config', config, '--now', '2030-02-01')).status).toBe(1);
+    expect((await analyze('--now', 'tomorrow')).status).toBe(2);
   });
 });

@@ -48,8 +48,8 @@ const every = lines(
 );
 
 describe('probe', () => {
-  it.each(['none', 'defaults'])('answers every probe in order, as the schema says (--assume %s)', (assume) => {
-    const ran = coldtrace([...probe, '--assume', assume], every);
+  it.each(['none', 'defaults'])('answers every probe in order, as the schema says (--assume %s)', async (assume) => {
+    const ran = await coldtrace([...probe, '--assume', assume], { stdin: every });
     const said = answers(ran.stdout);
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(said.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', undefined, 'i']);
@@ -57,8 +57,8 @@ describe('probe', () => {
     expect(said[6]).toEqual({ id: 'g', error: 'probe g: "dst" is not an address: 10.0.0.300' });
   });
 
-  it('gives the same bytes for the same questions', () => {
-    expect(coldtrace(probe, every).stdout).toBe(coldtrace(probe, every).stdout);
+  it('gives the same bytes for the same questions', async () => {
+    expect(await coldtrace(probe, { stdin: every })).toEqual(await coldtrace(probe, { stdin: every }));
   });
 
   it.each([
@@ -69,13 +69,13 @@ describe('probe', () => {
     ],
     ['the last line needs no end', JSON.stringify({ id: 'a', ...enters }), ['a']],
     ['no probes, no answers', '', []],
-  ])('%s', (_, input, ids) => {
-    expect(answers(coldtrace(probe, input).stdout).map(({ id }) => id)).toEqual(ids);
+  ])('%s', async (_, input, ids) => {
+    expect(answers((await coldtrace(probe, { stdin: input })).stdout).map(({ id }) => id)).toEqual(ids);
   });
 
-  it('a line of ten megabytes gets one answer, and the next its own', () => {
+  it('a line of ten megabytes gets one answer, and the next its own', async () => {
     const huge = `{"id":"h","kind":"${'x'.repeat(10_000_000)}"}`;
-    const said = answers(coldtrace(probe, lines(huge, { id: 'a', ...enters })).stdout);
+    const said = answers((await coldtrace(probe, { stdin: lines(huge, { id: 'a', ...enters }) })).stdout);
     expect(said.map(({ id, error }) => [id, error])).toEqual([
       [undefined, 'the probe on line 1 is longer than 1048576 characters'],
       ['a', undefined],
@@ -91,8 +91,8 @@ describe('probe', () => {
     ['3: no such file', ['probe', healthy, '--node', 'node-1', '--probes', '/nonexistent'], 3],
     ['3: a directory', ['probe', healthy, '--node', 'node-1', '--probes', '/'], 3],
     ['3: no such input', ['probe', '/nonexistent', '--probes', '-'], 3],
-  ])('exit status %s', (_, args, status) => {
-    const ran = coldtrace(args);
+  ])('exit status %s', async (_, args, status) => {
+    const ran = await coldtrace(args);
     expect(ran).toMatchObject({ status, stdout: '' });
     expect(ran.stderr.trimEnd().split('\n').length).toBe(1);
   });

@@ -9,8 +9,8 @@ const screens = [...text.matchAll(/^```console\n\$ coldtrace (.*)\n([\s\S]*?)^``
 );
 
 describe('docs/verdicts.md', () => {
-  it.each(screens)('shows what coldtrace %s prints', (command, screen) => {
-    const { stdout } = coldtrace(command.split(' ').map((word) => word.replace(/^samples\//, `${root}samples/`)));
+  it.each(screens)('shows what coldtrace %s prints', async (command, screen) => {
+    const { stdout } = await coldtrace(command.split(' ').map((word) => word.replace(/^samples\//, `${root}samples/`)));
     const [start = '', rest] = screen.split('  …\n');
     if (rest === undefined) expect(stdout).toBe(screen);
     else expect(stdout.startsWith(start)).toBe(true);

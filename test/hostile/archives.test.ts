@@ -4,8 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { coldtrace } from '../cli/run.js';
 import { folderWith, sample } from './bundle.js';
-import { coldtrace, steering } from './run.js';
+import { steering } from './orderly.js';
 
 const folder = folderWith([...sample].map(([name, text]) => [`bad/${name}`, text] as const));
 const sh = (script: string) => execFileSync('sh', ['-e', '-c', script], { cwd: folder });

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { readSnapshot } from '@coldtrace/bundle';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { coldtrace } from '../cli/run.js';
 import { commandsOn, type Files, fill, folderWith, sample, ticket } from './bundle.js';
-import { coldtrace, orderly } from './run.js';
+import { orderly } from './orderly.js';
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const body = (length: number) => fc.string({ unit: fc.constantFrom(...letters), minLength: length, maxLength: length });

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { coldtrace, type Ran } from '../cli/run.js';
 import { commandsOn, fill, folderWith, sample, ticket } from './bundle.js';
-import { coldtrace, orderly, type Ran, steering } from './run.js';
+import { orderly, steering } from './orderly.js';
 
 /** None of them is part of a sequence that decoding takes out. */
 const poison = '\u0007\u001b\u202e\u009b\u0001\u2028\u200b\u0085\u007f';

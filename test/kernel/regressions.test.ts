@@ -10,9 +10,9 @@ describe('past disagreements with the kernel', () => {
     expect(replay(name).join('\n')).toBe('');
   });
 
-  it('the command answers them as the library does', () => {
+  it('the command answers them as the library does', async () => {
     const folder = `${root}test/kernel/regressions/raw-has-no-state`;
-    const ran = coldtrace(['probe', `${folder}/node-1`, '--probes', `${folder}/probes.jsonl`]);
+    const ran = await coldtrace(['probe', `${folder}/node-1`, '--probes', `${folder}/probes.jsonl`]);
     const kernel = readFileSync(`${folder}/kernel.jsonl`, 'utf8').trimEnd().split('\n');
     const answers = ran.stdout.trimEnd().split('\n');
     expect(ran.status).toBe(0);

@@ -51,7 +51,10 @@ async function openProbes(path: string): Promise<AsyncIterable<Uint8Array>> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     throw refuse(error.code === 'ENOENT' ? 'no such file or directory' : (error.code ?? error.message));
   });
-  if ((await file.stat()).isDirectory()) throw refuse('a directory, not a file of probes');
+  if ((await file.stat()).isDirectory()) {
+    await file.close();
+    throw refuse('a directory, not a file of probes');
+  }
   return file.createReadStream({ highWaterMark: 256 * 1024 });
 }
 
