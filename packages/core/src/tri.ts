@@ -9,6 +9,8 @@ export interface Reason {
 
 export interface Unknown {
   readonly because: readonly Reason[];
+  /** What was asked changes the packet besides, and how is not known either. */
+  readonly changes?: true;
 }
 
 export type Tri = boolean | Unknown;

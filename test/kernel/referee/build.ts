@@ -30,6 +30,8 @@ export async function buildNode(agent: Agent, one: Case): Promise<void> {
   if (cabled.status !== 0) throw new Error(`devices: ${cabled.err}`);
   const names = ['lo', ...one.devices.map(([name]) => name)];
   await agent.run(['ip', '-batch', '-'], names.map((name) => `link set ${name} up\n`).join(''));
+  // As on every node somebody waits for TCP: by that the listing shows that it was asked for those who wait.
+  await agent.listen(one.family, [['tcp', '*', '22']]);
   for (const lines of runsOf(one.setup)) await apply(agent, one.family, lines);
   await agent.renew(forwardingOf(one.setup));
   await settled(agent);

@@ -19,7 +19,7 @@ const common: readonly (readonly [file: string, command: string])[] = [
   ['sysctl.txt', "sysctl -a 2>/dev/null | grep '^net'"],
   ['conntrack.txt', 'conntrack -L 2>/dev/null'],
   ['conntrack-6.txt', 'conntrack -L -f ipv6 2>/dev/null'],
-  ['ss.txt', 'ss -lntup'],
+  ['ss.txt', 'ss -antup --inet-sockopt'],
 ];
 
 /** The dumps of rules are made by the variant in use; where both are, each has its own. */

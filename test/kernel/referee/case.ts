@@ -2,7 +2,7 @@
 
 /**
  * `ip` and `ip6` are lines of `ip -batch`; `legacy` and `nft` lines of the restore commands of the case's family; `conntrack` puts in a connection that is
- * known before every probe; `listen` is a socket: protocol, address or `*`, port, and `transparent` if it is.
+ * known before every probe; `listen` is a socket: protocol, address or `*`, port, and the words that agent/process.py knows.
  */
 export type Tool = 'ip' | 'ip6' | 'bridge' | 'ipset' | 'sysctl' | 'legacy' | 'nft' | 'conntrack' | 'listen';
 

@@ -42,6 +42,7 @@ run() { # FILE COMMAND...
 }
 
 ${lines.join('\n')}
+[ -f "$dir/ss.txt" ] || run ss.txt ss -antup # an older ss knows nothing of --inet-sockopt
 
 tar -czf "$dir.tar.gz" "$dir" && echo "$dir.tar.gz"
 `;

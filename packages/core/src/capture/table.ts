@@ -53,7 +53,12 @@ export const dumps = {
     'ipvsadm-connections.txt',
     'connections that IPVS balances, and whom it keeps at which server',
   ),
-  ss: entry('ss -lntup', 'ss.txt', 'listening sockets', true),
+  ss: entry(
+    'ss -antup --inet-sockopt',
+    'ss.txt',
+    'sockets; a version of ss that lacks `--inet-sockopt` does without',
+    true,
+  ),
   uname: entry('uname -a', 'uname.txt', 'kernel version'),
   hostname: entry('hostname', 'hostname', 'name of the node'),
   date: entry('date', 'date.txt', 'time of the capture'),

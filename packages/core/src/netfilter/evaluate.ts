@@ -22,7 +22,9 @@ export function ruleApplies(rule: Rule, input: PacketInput): Tri {
   for (const question of questionsOf(rule, input.skb.family).all) {
     const answer = answered(question, input);
     if (answer === false) return false;
-    if (answer !== true) result = and(result, answer);
+    if (answer === true) continue;
+    if (answer.changes) return answer;
+    result = and(result, answer);
   }
   return result;
 }

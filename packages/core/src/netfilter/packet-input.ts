@@ -1,9 +1,9 @@
 /** What matches and targets see: the packet, where it is, and the parts of the node they may ask. */
 import type { Family, Ip } from '../inet/ip.js';
-import type { Skb } from '../packet/skb.js';
+import type { OpenSocket, Skb } from '../packet/skb.js';
 import type { IpSet } from '../snapshot/ipset.js';
 import type { XtablesVariant } from '../snapshot/xtables.js';
-import type { Tri, Unknown } from '../tri.js';
+import type { Reason, Tri, Unknown } from '../tri.js';
 import type { Hook, TableName } from './hook.js';
 
 /** Kinds of an address as the routing tables see it; words of `-m addrtype`. */
@@ -37,8 +37,10 @@ export interface Surroundings {
   labelsGiven?(): readonly (number | string)[];
   /** Does any route or policy rule have a realm? */
   hasRealms?(family: Family): Tri;
-  /** Does any socket wait for packets to the port? */
-  isListening?(protocol: 'tcp' | 'udp', port: number): Tri;
+  /** The sockets of which one takes the packet (null: none does). Several where it is not known which. */
+  socketsFor?(skb: Skb, question: SocketQuestion): SocketsFound;
+  /** The address that TPROXY takes where it names none: the first usable one of a device, else null. */
+  firstAddress?(dev: string, family: Family): Ip | null | Unknown;
   /** Does a packet to the sender of this one leave by the device it came in by (`loose`: by any)? Own addresses count with `acceptLocal` only. */
   reversePath(skb: Skb, options: ReversePathOptions): Tri;
 }
@@ -49,6 +51,22 @@ export interface ReversePathOptions {
   /** The packet's mark takes part in the lookup. */
   readonly validmark: boolean;
   readonly acceptLocal: boolean;
+}
+
+/** Whom a packet with these ends is for. `connected`: sockets with this very peer; `waiting`: those that take packets from anybody. */
+export interface SocketQuestion {
+  readonly among: 'all' | 'connected' | 'waiting';
+  readonly protocol: 'tcp' | 'udp';
+  readonly src: Ip;
+  readonly sport: number;
+  readonly dst: Ip;
+  readonly dport: number;
+}
+
+export interface SocketsFound {
+  readonly found: readonly [OpenSocket | null, ...(OpenSocket | null)[]];
+  /** Why there may be several. */
+  readonly because: readonly Reason[];
 }
 
 export interface PacketInput {

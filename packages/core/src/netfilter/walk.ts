@@ -80,6 +80,10 @@ function step(task: Task, walk: Walk): void {
         walk.done.push(droppedAtSight(told(world, skipped(task, index, walk.cx)), rule, drops, walk));
         return;
       }
+      if (isUnknown(applies) && applies.changes) {
+        walk.done.push(finish(leaveOpen(skipped(task, index, walk.cx), applies.because), ending('undetermined')));
+        return;
+      }
       const chance = chanceOf(rule, walk.ruleset.family);
       if (applies === true && chance === null) act(task, applied(task, rule, index, walk.cx), rule, index, walk);
       else fork(task, rule, index, walk, isUnknown(applies) ? applies.because : [], chance);

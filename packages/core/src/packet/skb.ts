@@ -77,6 +77,14 @@ export interface ConnTemplate {
   readonly zone: { readonly id: number | 'mark'; readonly direction: 'both' | 'orig' | 'reply' } | null;
 }
 
+/** A socket that takes a packet, as far as rules ask about it. */
+export interface OpenSocket {
+  /** Bound to no address. */
+  readonly wildcard: boolean;
+  /** null: not known. */
+  readonly transparent: boolean | null;
+}
+
 export interface Skb {
   readonly family: Family;
   readonly src: Ip;
@@ -112,6 +120,10 @@ export interface Skb {
   readonly pktType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'loopback';
   /** Owner of the sending socket; null: no socket. `dev`: the device the socket is bound to. */
   readonly owner: { readonly uid: number; readonly gid: number; readonly dev?: string } | null;
+  /** The socket that TPROXY has handed it to. */
+  readonly socket?: OpenSocket | undefined;
+  /** It answers a packet that a process of this node has sent from there. */
+  readonly asker?: { readonly ip: Ip; readonly port: number | null } | undefined;
   /** The port that the kernel chose at random, and nothing tells which; the field of that name is null then. */
   readonly openPort?: 'sport' | 'dport' | undefined;
   /** Set by a CT rule, for the lookup behind table raw. */
@@ -153,6 +165,8 @@ export function alter(skb: Skb, changes: Partial<Skb>): Skb {
     dstMac: skb.dstMac,
     pktType: skb.pktType,
     owner: skb.owner,
+    socket: skb.socket,
+    asker: skb.asker,
     openPort: skb.openPort,
     template: skb.template,
     ipvs: skb.ipvs,

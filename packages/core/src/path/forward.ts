@@ -48,6 +48,10 @@ function forward(place: Place, world: World, route: Route, hop: NextHop | undefi
   const { pktType } = world.skb;
   if (pktType !== 'host')
     return [finish(note(world, place.name, 'forward', `a ${pktType} frame is not passed on`), ending('dropped'))];
+  if (world.skb.socket !== undefined) {
+    const what = 'TPROXY has given the packet to a socket, and its route leads away from this node';
+    return [finish(note(world, place.name, 'forward', what), ending('dropped'))];
+  }
   if (world.skb.ttl <= 1) {
     const error = world.skb.family === 4 ? 'icmp 11/0' : 'icmpv6 3/0';
     return [finish(note(world, place.name, 'forward', 'the TTL is used up'), ending('rejected', error))];

@@ -1,5 +1,5 @@
 /** A packet enters a namespace at a device: the frame's address, a bridge or bond above the device, PREROUTING. net/core/dev.c, net/ethernet/eth.c. */
-import { alter } from '../packet/skb.js';
+import { alter, type Skb } from '../packet/skb.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { masterOf } from './bridge.js';
@@ -39,6 +39,8 @@ function enteredAt(place: Place, world: World, device: string, dev: string): Wor
     copied: false,
     skb: alter(world.skb, {
       template: undefined,
+      socket: undefined,
+      asker: askerAt(place, world),
       iif: dev,
       oif: null,
       physIn: null,
@@ -52,6 +54,14 @@ function enteredAt(place: Place, world: World, device: string, dev: string): Wor
   if (world.probed) return entered;
   const what = dev === device ? `the packet comes in at ${dev}` : `the packet comes in at ${device}, a port of ${dev}`;
   return note(entered, place.name, 'ingress', what, linkEvidence(place, dev));
+}
+
+/** Where the process waits that has sent the packet which this one answers. */
+function askerAt(place: Place, { answering, hops, skb }: World): Skb['asker'] {
+  const began = answering ? hops.find((hop) => hop.place === place.name) : undefined;
+  if (began === undefined || began.iif !== null) return undefined;
+  const { src: ip, sport: port } = began.connection?.original ?? { src: skb.dst, sport: skb.dport };
+  return { ip, port };
 }
 
 /** A looped packet keeps its connection and mark; one from the wire starts without. */

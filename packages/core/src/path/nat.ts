@@ -18,6 +18,7 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
+import { firstAddress } from './first-address.js';
 import { takenBy } from './known-connection.js';
 import { missing, type Place } from './place.js';
 import { assume, change, finish, leaveOpen, note, type World } from './world.js';
@@ -90,7 +91,7 @@ function redirect(
 ): World {
   const { skb } = world;
   const loopback = skb.family === 4 ? ip4(0x7f000001) : ip6(0, 0, 0, 1);
-  const ip = hook === 'OUTPUT' ? loopback : firstAddress(place, skb.dst, skb.iif);
+  const ip = hook === 'OUTPUT' ? loopback : redirectTo(place, skb.dst, skb.iif);
   if (ip === null && !isCompleteFor(place.ns.addresses, skb.family)) {
     const reason = missing(place, 'ip-addr', `which address REDIRECT takes on ${skb.iif} is not known`);
     return undetermined(world, reason);
@@ -100,19 +101,10 @@ function redirect(
 }
 
 /** IPv6 takes an address of the link for a packet to one. */
-function firstAddress(place: Place, dst: Ip, dev: string | null): Ip | null {
+function redirectTo(place: Place, dst: Ip, dev: string | null): Ip | null {
   const { family } = dst;
-  const onLink = isLinkLocal(dst) || (family === 6 && dst.a >>> 16 === 0xff02);
-  const unusable = family === 4 ? ['secondary'] : ['tentative', 'dadfailed'];
-  const row = place.ns.addresses.rows.find(
-    (address) =>
-      address.dev === dev &&
-      address.ip.family === family &&
-      address.trust !== 'claimed' &&
-      (family === 4 || !onLink || isLinkLocal(address.ip)) &&
-      !unusable.some((flag) => address.flags.includes(flag)),
-  );
-  return row?.ip ?? null;
+  const onLink = family === 6 && (isLinkLocal(dst) || dst.a >>> 16 === 0xff02);
+  return firstAddress(place, dev, family, family === 4 ? ['secondary'] : ['tentative', 'dadfailed'], onLink);
 }
 
 function undetermined(world: World, reason: Reason): World {

@@ -24,6 +24,8 @@ export function output(place: Place, world: World, bound: boolean, mark = 0): re
     at: place.name,
     skb: alter(world.skb, {
       template: undefined,
+      socket: undefined,
+      asker: undefined,
       iif: null,
       oif: null,
       physIn: null,

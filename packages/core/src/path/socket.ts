@@ -18,6 +18,8 @@ export function deliver(place: Place, world: World): World {
   const protocol = protocols[skb.proto];
   if (protocol === undefined || world.answering || world.probed || world.carried !== undefined)
     return finish(note(kept, place.name, 'socket', 'delivered on this node'), ending('delivered'));
+  if (skb.socket !== undefined)
+    return finish(note(kept, place.name, 'socket', 'TPROXY has given it to a transparent socket'), ending('delivered'));
   const at = endpoint(skb.dst, skb.dport);
   const found = place.ns.sockets.rows.map((socket) => ({ socket, takes: listens(socket, protocol, world) }));
   const certain = found.find(({ takes }) => takes === 'yes');

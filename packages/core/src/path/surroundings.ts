@@ -1,9 +1,12 @@
 /** What matches may ask of the namespace around the packet: its sets, and what its routing tables say of an address. */
+import type { Family, Ip } from '../inet/ip.js';
 import type { Surroundings } from '../netfilter/packet-input.js';
+import { isCompleteFor } from '../snapshot/dump.js';
 import type { Unknown } from '../tri.js';
 import { addressIs } from './address-type.js';
+import { firstAddress } from './first-address.js';
 import { labelsGiven } from './labels.js';
-import { isListening } from './listening.js';
+import { socketsFor } from './listening.js';
 import { ipsetsOf, missing, type Place } from './place.js';
 import { hasRealms } from './realms.js';
 import { reversePath } from './reverse-path.js';
@@ -29,7 +32,8 @@ function lookAround(place: Place): Surroundings {
     deviceGroup: (dev) => groupOf(place, dev),
     labelsGiven: () => labelsGiven(place.ns),
     hasRealms: (family) => hasRealms(place, family),
-    isListening: (protocol, port) => isListening(place, protocol, port),
+    socketsFor: (skb, question) => socketsFor(place, skb, question),
+    firstAddress: (dev, family) => tproxyAddress(place, dev, family),
     reversePath: (skb, options) => reversePath(place, skb, options),
   };
 }
@@ -41,4 +45,10 @@ function setMissing(place: Place, name: string): Unknown {
 function groupOf(place: Place, dev: string): string | Unknown {
   const group = place.ns.links.rows.find((link) => link.name === dev)?.group;
   return group ?? { because: [missing(place, 'ip-link', `the group of ${dev} is not known`)] };
+}
+
+function tproxyAddress(place: Place, dev: string, family: Family): Ip | null | Unknown {
+  const ip = firstAddress(place, dev, family, family === 4 ? ['secondary'] : ['tentative', 'deprecated']);
+  const shown = ip !== null || isCompleteFor(place.ns.addresses, family);
+  return shown ? ip : { because: [missing(place, 'ip-addr', `which address TPROXY takes on ${dev} is not known`)] };
 }

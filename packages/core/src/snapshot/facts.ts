@@ -60,7 +60,10 @@ export type Facts =
   | RowsOf<'ipvs', VirtualServer>
   | RowsOf<'ipvs-connections', IpvsEntry>
   | (RowsOf<'conntrack', ConnEntry> & OfFamily)
-  | (RowsOf<'sockets', Socket> & { readonly listens: readonly ListenProtocol[] })
+  | (RowsOf<'sockets', Socket> & {
+      readonly listens: readonly ListenProtocol[];
+      readonly connected?: readonly ListenProtocol[];
+    })
   | RowsOf<'certificates', Certificate>
   | RowsOf<'keys', KeyHalf>
   | RowsOf<'tls', TlsObservation>

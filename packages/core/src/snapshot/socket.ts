@@ -15,6 +15,8 @@ export interface Socket extends Row {
   readonly peerPort: number | null;
   /** null: `*`, an IPv6 wildcard socket that also takes IPv4 unless it is v6-only. */
   readonly family: Family | null;
+  /** `IP_TRANSPARENT` is set; absent where the listing does not show it. */
+  readonly transparent?: boolean;
   readonly processes: readonly { readonly name: string; readonly pid: number | null }[];
 }
 
@@ -24,4 +26,6 @@ export type ListenProtocol = 'tcp' | 'udp';
 /** Complete when it speaks for both; `ss -lnt` alone speaks for TCP. */
 export interface SocketDump extends Dump<Socket> {
   readonly listens?: readonly ListenProtocol[];
+  /** Protocols of which every connected socket is listed too (`ss -a`). */
+  readonly connected?: readonly ListenProtocol[];
 }

@@ -37,7 +37,7 @@ export function showsNode(facts: Facts): boolean {
 
 /** The facts of an output that a filter has thinned out: they speak for none of their kind but themselves. */
 export function thinned(facts: Facts): Facts {
-  if (facts.kind === 'sockets') return { ...facts, complete: false, listens: [] };
+  if (facts.kind === 'sockets') return { ...facts, complete: false, listens: [], connected: [] };
   if (facts.kind === 'ipsets') {
     return { ...facts, complete: false, rows: facts.rows.map((row) => ({ ...row, complete: false })) };
   }

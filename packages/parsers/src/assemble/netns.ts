@@ -12,6 +12,7 @@ import {
   type NetNs,
   type Provenance,
   type Row,
+  type Socket,
   type SocketDump,
   type Sysctl,
   type SysctlDump,
@@ -77,9 +78,22 @@ export function rowsOf<Kind extends ListKind>(given: readonly Contribution[], ki
 function mergeSockets(given: readonly (Contribution & { readonly facts: FactsOf<'sockets'> })[]): SocketDump {
   const parts = given.map(({ facts, source }) => ({ ...facts, source }));
   const listens = (['tcp', 'udp'] as const).filter((protocol) => parts.some((part) => part.listens.includes(protocol)));
-  const merged = mergeRows(parts, contentKey);
-  if (parts.some((part) => part.complete) || listens.length === 0) return { ...merged, listens };
-  return { ...merged, state: listens.length === 2 ? 'complete' : merged.state, listens };
+  // A listing that is complete lets no other add to it.
+  const [first] = byAuthority(parts);
+  const connected = first?.complete ? first.connected : parts.flatMap((part) => part.connected ?? []);
+  const merged = { ...mergeRows(parts, socketKey, fullerSocket), listens, connected: connected ?? [] };
+  if (parts.some((part) => part.complete) || listens.length === 0) return merged;
+  return { ...merged, state: listens.length === 2 ? 'complete' : merged.state };
+}
+
+/** One listing may show more of a socket than another. */
+function socketKey(row: Socket): string {
+  const { transparent: _shown, ...rest } = row;
+  return contentKey(rest);
+}
+
+function fullerSocket(row: Socket, other: Socket): Socket {
+  return row.transparent === undefined ? other : row;
 }
 
 interface FamilyFacts<T> {

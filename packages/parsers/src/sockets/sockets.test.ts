@@ -131,6 +131,56 @@ describe('other options of ss', () => {
   });
 });
 
+describe('ss -antup --inet-sockopt', () => {
+  const command = 'ss -antup --inet-sockopt';
+  const { rows, parsed, complete, section } = read(fixture('ss-antup-sockopt.txt'), { command });
+
+  it('tells which sockets are transparent, where it shows their options', () => {
+    expect(rows.map((row) => `${show(row)} ${row.transparent ?? 'not shown'}`)).toEqual([
+      'udp UNCONN *:53 *:* 4 true',
+      'udp UNCONN 10.9.0.1:54 *:* 4 false',
+      'udp ESTAB 10.9.0.1:55 10.9.0.2:9 4 false',
+      'udp UNCONN *%eth0:67 *:* 4 false',
+      'tcp LISTEN 10.9.0.1:80 *:* 4 true',
+      'tcp LISTEN 192.0.2.7:81 *:* 4 true',
+      'tcp LISTEN *:443 *:* 4 true',
+      'tcp CLOSE-WAIT 10.9.0.1:40000 10.9.0.1:80 4 false',
+      'tcp ESTAB 10.9.0.1:58582 10.9.0.1:80 4 false',
+      'tcp FIN-WAIT-2 10.9.0.1:80 10.9.0.1:40000 4 not shown',
+      'tcp ESTAB 10.9.0.1:80 10.9.0.1:58582 4 true',
+      'tcp LISTEN *:8443 *:* 6 true',
+      'tcp LISTEN *:8080 *:* both false',
+    ]);
+    expect(rows[0] && textAt(section, rows[0].span)).toContain('transparent');
+    expect([...parsed.ledger]).toEqual([2, ...rows.flatMap((row) => (row.transparent === undefined ? [1] : [1, 1]))]);
+    expect(complete).toBe(true);
+  });
+
+  it('reads the same with options at the end of the row', () => {
+    const joined = fixture('ss-antup-sockopt.txt').replaceAll('\n\t', ' ');
+    expect(read(joined, { command: 'ss -antupO --inet-sockopt' }).rows.map(({ transparent }) => transparent)).toEqual(
+      rows.map(({ transparent }) => transparent),
+    );
+  });
+
+  const connected = (text: string, given: Parameters<typeof sectionOf>[1]) =>
+    read(text, given).parsed.value.flatMap((one) => (one.kind === 'sockets' ? (one.connected ?? []) : []));
+
+  it.each([
+    [command, ['tcp', 'udp']],
+    ['ss -tan', ['tcp']],
+    ['ss -lntup', []],
+    ['ss -antup dst 10.9.0.2', []],
+  ])('%s speaks for those with a peer: %s', (given, protocols) => {
+    expect(connected(fixture('ss-antup-sockopt.txt'), { command: given })).toEqual(protocols);
+  });
+
+  it('speaks for those with a peer without its command only where it shows one', () => {
+    expect(connected(fixture('ss-antup-sockopt.txt'), {})).toEqual(['tcp', 'udp']);
+    expect(connected(fixture('ss-lntup.txt'), {})).toEqual([]);
+  });
+});
+
 describe('a listing without its command', () => {
   const listening = 'tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:*\n';
   it.each([

@@ -76,3 +76,9 @@ export function readProcesses(text: string): Socket['processes'] {
     pid: Number(found[2]),
   }));
 }
+
+/** `inet-sockopt: ( mc_loop transparent mc_all)`, which names the options that are set. */
+export function transparency(text: string): Pick<Socket, 'transparent'> {
+  const options = /\binet-sockopt: \(([a-z0-9_ ]{0,400})\)/.exec(text)?.[1];
+  return options === undefined ? {} : { transparent: options.split(' ').includes('transparent') };
+}

@@ -5,14 +5,14 @@ import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { socketsDiagnostic } from './codes.js';
 import type { Endpoint } from './endpoint.js';
-import { readProcesses, readSsRow, type SsRow, states } from './ss-row.js';
+import { readProcesses, readSsRow, type SsRow, states, transparency } from './ss-row.js';
 
 const heading = /^(?:Netid +)?(?:State +)?Recv-Q +Send-Q +Local Address ?: ?Port/;
 /** `ss -s`. */
 const summary =
   /^(?:Total: \d+|TCP: +\d+ \(estab|Transport +Total +IP +IPv6|(?:RAW|UDP|TCP|INET|FRAG|\*)\t? +\d+ +\d+ +\d+)/;
 const continuation =
-  /^\s+(?:users:\(\(|skmem:\(|timer:\(|ino:|sk:|uid:|cgroup:|mem:\(|ts |sack |cubic|bbr|reno|dctcp|wscale:|rto:|cwnd:|tcp-ulp|bpf_)/;
+  /^\s+(?:users:\(\(|skmem:\(|timer:\(|ino:|sk:|uid:|cgroup:|inet-sockopt:|mem:\(|ts |sack |cubic|bbr|reno|dctcp|wscale:|rto:|cwnd:|tcp-ulp|bpf_)/;
 /** What is missing in the kernel for one of the families asked for; the others are listed all the same. */
 const notes =
   /^(?:Failed to find cgroup2 mount|RTNETLINK answers: Invalid argument|RTNETLINK answers: No such file or directory)/;
@@ -51,7 +51,8 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   const listed = rows.length > 0 || reading.lines.some((line) => heading.test(line.text));
   if (!listed) return closeReading(reading, []);
   const listens = progress.whole ? listenersShown(section, progress) : [];
-  return closeReading(reading, [{ kind: 'sockets', rows, complete: listens.length === 2, listens }]);
+  const connected = showsConnected(section, rows) ? listens : [];
+  return closeReading(reading, [{ kind: 'sockets', rows, complete: listens.length === 2, listens, connected }]);
 }
 
 function readLine(reading: Reading, line: Line, progress: Progress): void {
@@ -97,20 +98,23 @@ function takeRow(reading: Reading, line: Line, row: SsRow, progress: Progress): 
     peerIp: far.ip,
     peerPort: far.port,
     family: near.family,
+    ...transparency(rest),
     processes: readProcesses(rest),
   });
   claim(reading, line, 'modelled');
 }
 
-/** Process column wrapped to a line of its own, or details of `-e`, `-i`, `-m`, `-o`. */
+/** Process column wrapped to a line of its own, or details of `-e`, `-i`, `-m`, `-o`, `--inet-sockopt`. */
 function takeContinuation(reading: Reading, line: Line, progress: Progress): void {
   const processes = readProcesses(line.text);
+  const seen = transparency(line.text);
+  const tells = processes.length > 0 || seen.transparent !== undefined;
   const last = progress.rows.pop();
   if (last !== undefined) {
-    const span = processes.length === 0 ? last.span : { ...last.span, end: line.end };
-    progress.rows.push({ ...last, span, processes: [...last.processes, ...processes] });
+    const span = tells ? { ...last.span, end: line.end } : last.span;
+    progress.rows.push({ ...last, span, ...seen, processes: [...last.processes, ...processes] });
   }
-  claim(reading, line, last !== undefined && processes.length > 0 ? 'modelled' : 'inert');
+  claim(reading, line, last !== undefined && tells ? 'modelled' : 'inert');
 }
 
 /** Before iproute2 4.x `*` was IPv4's wildcard and `::` stood without brackets; since then `*` is an IPv6 socket that takes both. */
@@ -159,9 +163,25 @@ function listenersShown(section: Section, progress: Progress): readonly ListenPr
     // The Netid column is there only when more than one protocol was asked for.
     return progress.sawNetid ? both : ['tcp'];
   }
-  const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();
-  if (!/^\S*ss(?:\s+-[A-Za-z0]+)+$/.test(plain)) return [];
-  const letters = optionLetters(plain);
+  const letters = plainLetters(command);
   if (!/[la]/.test(letters)) return [];
   return /[tuwSdxMf]/.test(letters) ? both.filter((protocol) => letters.includes(protocol.slice(0, 1))) : both;
+}
+
+/** Whether those that have a peer are listed beside those that wait: `-a`. */
+function showsConnected({ command, freeForm }: Section, rows: readonly Socket[]): boolean {
+  if (command !== null) return plainLetters(command).includes('a');
+  return !freeForm && rows.some((row) => row.peerPort !== null) && rows.some((row) => row.state === 'LISTEN');
+}
+
+/** Options that show more of the same sockets. */
+const details = /\s+--(?:inet-sockopt|tos|cgroup|no-header|numeric|oneline|processes|extended)(?=\s|$)/g;
+
+/** The letters of a command that has nothing else, no filter above all; else none. */
+function plainLetters(command: string): string {
+  const plain = command
+    .replace(/\s+2?>\s*(?:&1|\S+)/g, '')
+    .replace(details, '')
+    .trim();
+  return /^\S*ss(?:\s+-[A-Za-z0]+)+$/.test(plain) ? optionLetters(plain) : '';
 }

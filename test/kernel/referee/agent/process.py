@@ -4,6 +4,7 @@ import socket
 import struct
 
 SO_MARK = 36
+PEER_PORT = 4000
 
 
 def checksum(data):
@@ -41,16 +42,22 @@ def prepare(sender, order):
     sender.setblocking(False)
 
 
-def listener(family, proto, address, port, transparent=None):
-    """May be bound to an address that is nobody's here if it is transparent."""
-    six = family == 6
+def listener(family, proto, address, port, *more):
+    """`transparent`: it may be bound to an address that is nobody's here. `both`: it takes IPv4 and IPv6. `%DEV`, `>ADDRESS`: bound to a device, and of a peer."""
+    six = family == 6 or 'both' in more
     sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM if proto == 'tcp' else socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if six:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    if transparent:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if 'both' in more else 1)
+    if 'transparent' in more:
         sock.setsockopt(socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP, 75 if six else 19, 1)
+    for word in more:
+        if word[0] == '%':
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, word[1:].encode())
     sock.bind(('::' if six else '', int(port)) if address == '*' else (address, int(port)))
+    for word in more:
+        if word[0] == '>':
+            sock.connect((word[1:], PEER_PORT))
     if proto == 'tcp':
         sock.listen(1)
     return sock

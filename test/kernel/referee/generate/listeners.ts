@@ -7,29 +7,38 @@ import type { Widened } from './widening.js';
 const open = [80, 443, 8080, 53] as const;
 
 export function listeningSockets(pool: Pool, tool: 'legacy' | 'nft', random: Prng): Widened {
-  const sockets = Array.from({ length: 2 + random.below(4) }, (): Line => {
-    const where = random.chance(0.5)
-      ? '*'
-      : random.pick([random.pick(anyDevice(pool, random).own), anyHost(pool, random)]);
-    const kind = random.chance(0.4) ? ' transparent' : '';
-    return { tool: 'listen', text: `${random.pick(['tcp', 'udp'])} ${where} ${random.pick(open)}${kind}` };
-  });
+  const sockets = Array.from(
+    { length: 2 + random.below(4) },
+    (): Line => ({ tool: 'listen', text: socket(pool, random) }),
+  );
   const rules = Array.from(
     { length: 2 + random.below(3) },
     (): Line => ({ tool, table: 'mangle', text: rule(pool, random) }),
   );
-  // As on every node somebody waits for TCP: by that the listing shows that it was asked for those who wait.
-  return { late: [{ tool: 'listen', text: 'tcp * 22' }, ...sockets], rules, aim: (probe) => elsewhere(probe) };
+  return { late: sockets, rules, aim: (probe) => elsewhere(probe) };
+}
+
+function socket(pool: Pool, random: Prng): string {
+  const proto = random.pick(['tcp', 'udp']);
+  const own = random.pick(anyDevice(pool, random).own);
+  const words = [proto, random.chance(0.5) ? '*' : random.pick([own, anyHost(pool, random)]), random.pick(open)];
+  if (random.chance(0.4)) words.push('transparent');
+  if (words[1] === '*' && random.chance(0.3)) words.push('both');
+  if (random.chance(0.1)) words.push(`%${anyDevice(pool, random).name}`);
+  if (proto === 'udp' && random.chance(0.15)) words.push(`>${anyHost(pool, random)}`);
+  return words.join(' ');
 }
 
 function rule(pool: Pool, random: Prng): string {
   const proto = random.pick(['tcp', 'udp']);
   if (random.chance(0.5)) {
     const flags = ['--transparent', '--nowildcard', '--restore-skmark'].filter(() => random.chance(0.3)).join(' ');
-    return `-A PREROUTING -p ${proto} -m socket ${flags} -j MARK --set-xmark 0x10/0x10`.replace('  ', ' ');
+    const chain = random.pick(['PREROUTING', 'PREROUTING', 'INPUT']);
+    return `-A ${chain} -p ${proto} -m socket ${flags} -j MARK --set-xmark 0x10/0x10`.replace('  ', ' ');
   }
   const on = random.chance(0.3) ? ` --on-ip ${random.pick(anyDevice(pool, random).own)}` : '';
-  return `-A PREROUTING -p ${proto} --dport ${random.pick(open)} -j TPROXY --on-port ${random.pick(open)}${on} --tproxy-mark 0x1/0x1`;
+  const port = random.chance(0.8) ? random.pick(open) : 0;
+  return `-A PREROUTING -p ${proto} --dport ${random.pick(open)} -j TPROXY --on-port ${port}${on} --tproxy-mark 0x1/0x1`;
 }
 
 /** A port that is listened on cannot be sent from. */

@@ -1,6 +1,8 @@
 /** `-m socket`: is there an open socket for the packet? iptables-extensions(8); net/netfilter/xt_socket.c. */
-import { type Tri, unknown } from '../../tri.js';
+import type { OpenSocket, Skb } from '../../packet/skb.js';
+import { isUnknown, type Reason, type Tri, unknown } from '../../tri.js';
 import { defineMatch, option } from '../extension.js';
+import type { SocketQuestion } from '../packet-input.js';
 import { flag } from '../value.js';
 
 export interface SocketMatch {
@@ -11,6 +13,8 @@ export interface SocketMatch {
 
 const tcp = 6;
 const udp = 17;
+const openSockets = unknown('which connected or transparent sockets are open is not known');
+const openMark = unknown('the mark of the socket is not known');
 const transports: ReadonlySet<number> = new Set([tcp, udp]);
 
 export const socket = defineMatch({
@@ -40,12 +44,55 @@ export const socket = defineMatch({
       restoreSkmark: cursor.accept('--restore-skmark'),
     };
   },
-  test: (_data, { skb, around }): Tri => {
-    if (skb.icmp === null && !transports.has(skb.proto)) return false;
-    const unknownSocket = unknown('which connected or transparent sockets are open is not known');
-    // A connection that is known may have a socket of its own, and such are not listed.
-    if (skb.dport === null || skb.ct?.confirmed === true || around.isListening === undefined) return unknownSocket;
-    const waits = around.isListening(skb.proto === tcp ? 'tcp' : 'udp', skb.dport);
-    return waits === true ? unknownSocket : waits;
+  test: (data, { skb, around }): Tri => {
+    if (skb.socket !== undefined) return withMark(data, takes(data, skb.socket, []));
+    const question = endsOf(skb);
+    if (question === null) return false;
+    if (question === 'open' || around.socketsFor === undefined) return withMark(data, openSockets);
+    const sockets = around.socketsFor(skb, question);
+    const [first, ...others] = sockets.found.map((socket) => takes(data, socket, sockets.because));
+    const settled = first !== undefined && others.every((other) => other === first);
+    return withMark(data, settled ? first : { because: sockets.because });
   },
 });
+
+function takes(data: SocketMatch, socket: OpenSocket | null, because: readonly Reason[]): Tri {
+  if (socket === null || (socket.wildcard && !data.nowildcard)) return false;
+  if (!data.transparent || socket.transparent === true) return true;
+  return socket.transparent === null ? { because } : false;
+}
+
+/** Which mark the socket lays on the packet no listing shows. */
+function withMark({ restoreSkmark }: SocketMatch, taken: Tri): Tri {
+  if (!restoreSkmark || taken === false) return taken;
+  return { ...(isUnknown(taken) ? taken : openMark), changes: true };
+}
+
+const errors4: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+
+/** The ends to look for; null: such a packet has no socket. An ICMP error is for the socket whose packet it quotes. */
+function endsOf(skb: Skb): SocketQuestion | 'open' | null {
+  if (skb.icmp === null) return transports.has(skb.proto) ? questionOf(skb.proto, skb, originalSource(skb)) : null;
+  const isError = skb.family === 4 ? errors4.has(skb.icmp.type) : skb.icmp.type < 128;
+  if (!isError) return null;
+  const { quoted } = skb;
+  if (quoted === undefined) return 'open';
+  if (!transports.has(quoted.proto)) return null;
+  const turned = { src: quoted.dst, dst: quoted.src, sport: quoted.dport, dport: quoted.sport };
+  return questionOf(quoted.proto, turned, originalSource(skb));
+}
+
+type Ends = Pick<Skb, 'src' | 'sport' | 'dst' | 'dport'>;
+
+/** Answers of IPv4 are looked for at the address and port that source NAT has hidden. */
+function originalSource({ family, ct }: Skb): Pick<Ends, 'dst' | 'dport'> | null {
+  if (family === 6 || ct === null || !ct.srcNat || ct.direction !== 'reply') return null;
+  return { dst: ct.original.src, dport: ct.original.sport };
+}
+
+function questionOf(number: number, ends: Ends, hidden: Pick<Ends, 'dst' | 'dport'> | null): SocketQuestion | 'open' {
+  const { src, sport } = ends;
+  const { dst, dport } = hidden ?? ends;
+  if (sport === null || dport === null) return 'open';
+  return { among: 'all', protocol: number === tcp ? 'tcp' : 'udp', src, sport, dst, dport };
+}

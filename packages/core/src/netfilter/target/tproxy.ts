@@ -1,13 +1,16 @@
 /** `-j TPROXY`: to a transparent socket of the node, addresses unchanged. iptables-extensions(8); net/netfilter/xt_TPROXY.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { type Ip, ip4, ip6 } from '../../inet/ip.js';
+import { isUnspecified } from '../../inet/ip-kind.js';
 import { formatIp, parseIp } from '../../inet/ip-text.js';
 import { formatMark, type Mark, parseMark } from '../../inet/mark.js';
-import { alter } from '../../packet/skb.js';
-import { isUnknown } from '../../tri.js';
+import { alter, type OpenSocket, type Skb } from '../../packet/skb.js';
+import { mergeReasons, type Unknown } from '../../tri.js';
+import type { TargetAction } from '../action.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import { host } from '../host.js';
 import { libraryPort } from '../library-port.js';
+import type { SocketsFound, Surroundings } from '../packet-input.js';
 import { mark as markValue } from '../value.js';
 
 export interface TproxyTarget {
@@ -53,19 +56,52 @@ export const tproxy = defineTarget({
     const mark = cursor.accept('mark') ? parseMark(cursor.take() ?? '') : null;
     return ip === null || listed === null || mark === null ? null : { port: listed, ip, mark };
   },
-  /** Dropped where no transparent socket waits, else marked and let through; which sockets are transparent no listing shows. */
-  apply: ({ port: onPort, mark }, { skb, around }) => {
-    const protocol = skb.proto === 6 ? 'tcp' : 'udp';
-    const port = onPort === 0 ? skb.dport : onPort;
-    const waits = port === null || around.isListening === undefined ? true : around.isListening(protocol, port);
-    // A connection that is known may have a socket of its own, and such are not listed.
-    if (waits === false && (skb.ct === null || !skb.ct.confirmed)) return { kind: 'drop' };
-    const marked = alter(skb, { mark: ((skb.mark & ~mark.mask) ^ mark.value) >>> 0 });
-    const text = `whether a transparent socket listens on port ${onPort}`;
-    return {
-      kind: 'either',
-      ways: [{ kind: 'accept', skb: marked }, { kind: 'drop' }],
-      because: isUnknown(waits) ? waits.because : [{ dump: null, text }],
-    };
+  /** Dropped where no transparent socket takes it, else marked and let through. */
+  apply: (data, { skb, around }) => {
+    const taken = takers(data, skb, around);
+    const ways = taken.found.map((socket): TargetAction => handTo(data, skb, socket));
+    const [first, ...others] = ways;
+    const other = others.find((way) => way.kind !== first?.kind);
+    if (first === undefined) return { kind: 'drop' };
+    return other === undefined ? first : { kind: 'either', ways: [first, other], because: taken.because };
   },
 });
+
+function handTo({ mark }: TproxyTarget, skb: Skb, socket: OpenSocket | null): TargetAction {
+  if (socket === null || socket.transparent === false) return { kind: 'drop' };
+  const marked = ((skb.mark & ~mark.mask) ^ mark.value) >>> 0;
+  return { kind: 'accept', skb: alter(skb, { mark: marked, socket }) };
+}
+
+const mayBe: SocketsFound['found'] = [null, { wildcard: true, transparent: true }];
+
+/** Those that it may go to, the transparent ones as such: whom the packet's own connection has, or who waits where the rule says. */
+function takers(data: TproxyTarget, skb: Skb, around: Surroundings): SocketsFound {
+  const { src, sport, dport } = skb;
+  const dst = addressFor(data, skb, around);
+  const port = data.port === 0 ? dport : data.port;
+  const text = `whether a transparent socket listens on port ${data.port}`;
+  if (sport === null || dport === null || port === null || around.socketsFor === undefined)
+    return { found: mayBe, because: [{ dump: null, text }] };
+  if ('because' in dst) return { found: mayBe, because: dst.because };
+  const protocol = skb.proto === 6 ? 'tcp' : 'udp';
+  const own = around.socketsFor(skb, { among: 'connected', protocol, src, sport, dst: skb.dst, dport });
+  if (!own.found.includes(null)) return split(own);
+  const waiting = around.socketsFor(skb, { among: 'waiting', protocol, src, sport, dst, dport: port });
+  const connected = own.found.filter((socket) => socket !== null);
+  const [first, ...others] = waiting.found;
+  return split({ found: [first, ...others, ...connected], because: mergeReasons(own.because, waiting.because) });
+}
+
+/** What may be transparent is so, or it is not. */
+function split({ found, because }: SocketsFound): SocketsFound {
+  const [first = null, ...others] = found.flatMap((socket) =>
+    socket?.transparent === null ? [{ ...socket, transparent: true }, null] : [socket],
+  );
+  return { found: [first, ...others], because };
+}
+
+function addressFor({ ip }: TproxyTarget, { dst, iif, family }: Skb, around: Surroundings): Ip | Unknown {
+  if (!isUnspecified(ip)) return ip;
+  return (iif === null ? null : around.firstAddress?.(iif, family)) ?? dst;
+}

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ip4 } from '../../inet/ip.js';
+import { formatIp } from '../../inet/ip-text.js';
 import { itPrints, itRefuses, mustRead, nothingKnown, packet, segment } from '../match/testing.js';
+import type { Surroundings } from '../packet-input.js';
 import { audit } from './audit.js';
 import { clusterip } from './clusterip.js';
 import { idletimer } from './idletimer.js';
@@ -123,9 +126,34 @@ describe('programs that decide', () => {
     expect(apply?.(data as never, packet()).kind).toBe(kind);
   });
 
-  it('TPROXY drops what no socket waits for', () => {
-    const around = { ...nothingKnown, isListening: () => false };
-    expect(tproxy.apply?.(mustRead(tproxy, 4, '--on-port 80', { proto: 6 }), packet({}, { around })).kind).toBe('drop');
+  it.each([
+    ['nobody waits', [null], 'drop'],
+    ['who waits is not transparent', [{ wildcard: true, transparent: false }], 'drop'],
+    ['a transparent socket waits', [{ wildcard: true, transparent: true }], 'accept'],
+    ['whether it is transparent no list shows', [{ wildcard: false, transparent: null }], 'either'],
+  ] as const)('TPROXY where %s', (_, found, kind) => {
+    const around = { ...nothingKnown, socketsFor: () => ({ found, because: [] }) };
+    expect(tproxy.apply?.(mustRead(tproxy, 4, '--on-port 80', { proto: 6 }), packet({}, { around })).kind).toBe(kind);
+  });
+
+  it('TPROXY asks for the connection first, then at the address of the device and the port that the rule names', () => {
+    const asked: string[] = [];
+    const around: Surroundings = {
+      ...nothingKnown,
+      firstAddress: () => ip4(0x0a000063),
+      socketsFor: (_, { among, dst, dport }) => {
+        asked.push(`${among} ${formatIp(dst)}:${dport}`);
+        return { found: [null], because: [] };
+      },
+    };
+    tproxy.apply?.(mustRead(tproxy, 4, '--on-port 80', { proto: 6 }), packet({}, { around }));
+    tproxy.apply?.(mustRead(tproxy, 4, '--on-port 0 --on-ip 10.0.0.9', { proto: 6 }), packet({}, { around }));
+    expect(asked).toEqual([
+      'connected 10.0.0.2:53',
+      'waiting 10.0.0.99:80',
+      'connected 10.0.0.2:53',
+      'waiting 10.0.0.9:53',
+    ]);
   });
 
   it.each([
