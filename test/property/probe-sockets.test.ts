@@ -94,6 +94,12 @@ describe('-m socket', () => {
     expect(`${found}: ${answer}`).toMatch(new RegExp(`^${applies}:`));
   });
 
+  it('lays its mark on the packet even where the rest of the rule does not apply', () => {
+    const waits = ['udp UNCONN 10.1.0.1:53 0.0.0.0:*'];
+    expect(asked('-m socket --restore-skmark -m udp --dport 99 -j DROP', waits, udp)).toMatch(/^unknown/);
+    expect(asked('-m udp --dport 99 -m socket --restore-skmark -j DROP', waits, udp)).toMatch(/^local/);
+  });
+
   it('knows of no connection that began before the capture, unless all are listed', () => {
     const flow =
       'src=10.1.0.9 dst=10.1.0.1 sport=4000 dport=80 src=10.1.0.1 dst=10.1.0.9 sport=80 dport=4000 [ASSURED]';

@@ -146,6 +146,8 @@ export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
   chance?(data: Data): Fraction | null;
   /** What an index may key on: a packet that has not all of these certainly does not match. Absent: nothing. */
   pins?(data: Data): readonly Pin[];
+  /** It changes the packet that it matches, whether the rest of the rule applies or not. */
+  changes?(data: Data): boolean;
   /** A text for people, which every packet passes. */
   readonly asksNothing?: true;
   /** Does the packet match? Absent: not modelled, so the answer is unknown. With `chance`: may it match at all? */

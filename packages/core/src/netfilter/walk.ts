@@ -81,7 +81,8 @@ function step(task: Task, walk: Walk): void {
         return;
       }
       if (isUnknown(applies) && applies.changes) {
-        walk.done.push(finish(leaveOpen(skipped(task, index, walk.cx), applies.because), ending('undetermined')));
+        const reached = told(world, skipped(task, index, walk.cx));
+        walk.done.push(finish(leaveOpen(reached, applies.because), ending('undetermined')));
         return;
       }
       const chance = chanceOf(rule, walk.ruleset.family);

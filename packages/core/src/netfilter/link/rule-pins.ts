@@ -8,8 +8,10 @@ export function pinsOf(rule: Rule, family: Family): readonly Pin[] {
   const pins = headerPins(rule.header);
   for (const match of rule.matches) {
     if (match.kind !== 'known') continue;
-    const more = findMatch(match.name, family)?.pins?.(match.data);
-    if (more !== undefined) pins.push(...more);
+    const def = findMatch(match.name, family);
+    pins.push(...(def?.pins?.(match.data) ?? []));
+    // Whatever stands behind it, the packet is another.
+    if (def?.changes?.(match.data)) break;
   }
   return pins;
 }

@@ -44,6 +44,7 @@ export const socket = defineMatch({
       restoreSkmark: cursor.accept('--restore-skmark'),
     };
   },
+  changes: ({ restoreSkmark }) => restoreSkmark,
   test: (data, { skb, around }): Tri => {
     if (skb.socket !== undefined) return withMark(data, takes(data, skb.socket, []));
     const question = endsOf(skb);
