@@ -1,6 +1,6 @@
 /** What a rule that applies does: its verdict, its jump, or what its target makes of the packet. net/ipv4/netfilter/ip_tables.c ipt_do_table. */
 import { alter } from '../packet/skb.js';
-import { advance, assume, change, finish, forkOpen, leaveOpen, type World } from '../path/world.js';
+import { advance, assume, finish, forkOpen, leaveOpen, type World, withPacket } from '../path/world.js';
 import type { JumpTarget, KnownTarget, OpaqueTarget, Rule, StandardTarget } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
 import type { Trail } from '../verdict/trail.js';
@@ -85,7 +85,7 @@ function actionOf(target: KnownTarget | OpaqueTarget, world: World, walk: Walk):
 function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, walk: Walk): void {
   switch (action.kind) {
     case 'accept':
-      walk.done.push(action.skb === undefined ? world : change(world, { skb: action.skb }));
+      walk.done.push(action.skb === undefined ? world : withPacket(world, action.skb));
       return;
     case 'either': {
       const [one, other] = forkOpen(world, action.because);
@@ -100,10 +100,10 @@ function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, 
       walk.done.push(finish(world, ending('rejected', action.with)));
       return;
     case 'continue':
-      goOn(change(world, { skb: action.skb }), world.trail, frame, walk);
+      goOn(withPacket(world, action.skb), world.trail, frame, walk);
       return;
     case 'notrack':
-      goOn(change(world, { skb: alter(world.skb, { ctState: 'UNTRACKED', ct: null }) }), world.trail, frame, walk);
+      goOn(withPacket(world, alter(world.skb, { ctState: 'UNTRACKED', ct: null })), world.trail, frame, walk);
       return;
     case 'return':
       goOn(world, world.trail, frame, walk);

@@ -140,7 +140,18 @@ export interface Skb {
  * A field that may be absent is declared with `| undefined`, so that none can be forgotten here.
  */
 export function alter(skb: Skb, changes: Partial<Skb>): Skb {
-  const copy: Required<Skb> = {
+  return Object.assign(copyOf(skb), changes);
+}
+
+/** The packet as part of a connection. */
+export function withConnection(skb: Skb, ct: Connection | null): Skb {
+  const copy = copyOf(skb);
+  copy.ct = ct;
+  return copy;
+}
+
+function copyOf(skb: Skb): { -readonly [Field in keyof Required<Skb>]: Skb[Field] } {
+  return {
     family: skb.family,
     src: skb.src,
     dst: skb.dst,
@@ -173,7 +184,6 @@ export function alter(skb: Skb, changes: Partial<Skb>): Skb {
     ctState: skb.ctState,
     ct: skb.ct,
   };
-  return Object.assign(copy, changes);
 }
 
 /** The connection with some fields changed, copied like a packet. */

@@ -5,7 +5,7 @@ import { confirm } from './confirm-step.js';
 import { linkOf } from './frame.js';
 import { since } from './kernel-release.js';
 import type { Place } from './place.js';
-import { advance, assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
+import { advance, assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** The copies that went out share its connection, so the bridge lets that enter the table first: whatever becomes of the packet, and too early for SNAT in INPUT. */
 export function passUp(
@@ -33,5 +33,5 @@ function forget(place: Place, world: World, bridge: string): World {
     return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
   }
   const skb = alter(world.skb, { ctState: 'INVALID', ct: null });
-  return note(change(world, { skb }), place.name, 'bridge', `${bridge} is promiscuous: the frame loses its connection`);
+  return note(withPacket(world, skb), place.name, 'bridge', `${bridge} is promiscuous: the frame loses its connection`);
 }

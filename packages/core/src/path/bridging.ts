@@ -13,7 +13,7 @@ import { neighbourOf } from './neighbour.js';
 import { missing, type Place } from './place.js';
 import { routeInput } from './route-input.js';
 import { refusedAtOnce } from './wire-check.js';
-import { advance, assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
+import { advance, assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 export function enterPort(place: Place, world: World, device: string, bridge: string): readonly World[] {
   const port = linkOf(place, device);
@@ -53,7 +53,7 @@ function unshown(place: Place, world: World, port: Link, bridge: string, learns:
 function shown(place: Place, world: World, port: Link, bridge: string, learns: boolean): readonly World[] {
   const { pktType } = world.skb;
   const visible = pktType === 'otherhost' ? 'host' : pktType;
-  const entered: World = change(world, { skb: alter(world.skb, { physIn: port.name, pktType: visible }) });
+  const entered: World = withPacket(world, alter(world.skb, { physIn: port.name, pktType: visible }));
   return advance(runHook(place, entered, 'PREROUTING'), (live) => {
     if (learns) return [lost(place, live, `port ${port.name} of ${bridge} only learns addresses`)];
     if (!sameIp(live.skb.dst, world.skb.dst)) return redirected(place, live, port, bridge);
@@ -95,7 +95,7 @@ function goUp(place: Place, world: World, to: Onward & { readonly kind: 'up' }, 
   if (to.otherhost)
     return [lost(place, world, `the frame is addressed to another port of ${bridge} than it came in by`)];
   const skb: Skb = alter(world.skb, { pktType: 'host' });
-  return up(note(change(world, { skb }), place.name, 'bridge', `the frame is for ${bridge} itself`, to.evidence));
+  return up(note(withPacket(world, skb), place.name, 'bridge', `the frame is for ${bridge} itself`, to.evidence));
 }
 
 function onPorts(
@@ -119,16 +119,16 @@ function onPorts(
 /** NAT changed the destination: what is routed back to the bridge stays on it, with the address of its new neighbour; all else goes up. */
 function redirected(place: Place, world: World, port: Link, bridge: string): readonly World[] {
   const { pktType } = world.skb;
-  const { ended, routed } = routeInput(place, change(world, { skb: alter(world.skb, { pktType: 'host' }) }));
+  const { ended, routed } = routeInput(place, withPacket(world, alter(world.skb, { pktType: 'host' })));
   return [
     ...ended,
     ...routed.flatMap(({ world: host, route, hop }) => {
       if (route.type !== 'unicast' || hop?.dev !== bridge) return decide(place, host, route, hop);
-      const live: World = change(host, { skb: alter(host.skb, { pktType }) });
+      const live: World = withPacket(host, alter(host.skb, { pktType }));
       const towards = hop.via ?? live.skb.dst;
       const neighbour = neighbourOf(place, bridge, towards);
       if (neighbour.kind !== 'known' || neighbour.lladdr === null) return [unresolved(place, live, bridge, neighbour)];
-      const aimed = change(live, { skb: alter(live.skb, { dstMac: neighbour.lladdr }) });
+      const aimed = withPacket(live, alter(live.skb, { dstMac: neighbour.lladdr }));
       const told = note(aimed, place.name, 'bridge', `the packet stays on ${bridge}`, neighbour.evidence);
       return carry(place, told, port, {
         bridge,

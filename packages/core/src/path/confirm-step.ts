@@ -1,11 +1,11 @@
 /** nf_conntrack_confirm as the last step of INPUT and POSTROUTING: the connection enters the table. net/netfilter/nf_conntrack_core.c. */
 
 import { proto } from '../inet/proto.js';
-import { alter, alterConnection } from '../packet/skb.js';
+import { alterConnection, withConnection } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import { takenBy } from './known-connection.js';
 import type { Place } from './place.js';
-import { change, finish, note, type World } from './world.js';
+import { finish, note, type World, withPacket } from './world.js';
 
 /** Packets of these are let through when two connections meet, unless the older one is translated; the table keeps that. */
 const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
@@ -18,5 +18,5 @@ export function confirm(place: Place, world: World): World {
     const what = 'the table holds another connection for such answers: the packet is lost';
     return finish(note(world, place.name, 'conntrack', what), ending('dropped'));
   }
-  return change(world, { skb: alter(world.skb, { ct: alterConnection(ct, { confirmed: true }) }) });
+  return withPacket(world, withConnection(world.skb, alterConnection(ct, { confirmed: true })));
 }

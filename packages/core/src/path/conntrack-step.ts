@@ -19,7 +19,7 @@ import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
 import { findConnection, type KnownConnection } from './known-connection.js';
 import { missing, type Place, sysctl } from './place.js';
-import { assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
+import { assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 export function track(place: Place, world: World): readonly World[] {
   const { skb } = world;
@@ -41,7 +41,7 @@ function untracked(place: Place, world: World): World {
 
 function invalid(place: Place, world: World, why: string, named = true): World {
   const skb = alter(world.skb, { ctState: 'INVALID', ct: null });
-  return note(change(world, { skb }), place.name, 'conntrack', named ? `INVALID: ${why}` : why);
+  return note(withPacket(world, skb), place.name, 'conntrack', named ? `INVALID: ${why}` : why);
 }
 
 /** No captured rule needs tracking, and some may be missing: what depends on it is open. */
@@ -56,10 +56,10 @@ function eitherWay(place: Place, world: World): readonly World[] {
 function classify(place: Place, tagged: World): readonly World[] {
   const { template } = tagged.skb;
   const skb = template === undefined ? tagged.skb : alter(tagged.skb, { template: undefined });
-  const world = change(tagged, { skb });
+  const world = withPacket(tagged, skb);
   if (isHeadless(skb)) return [invalid(place, world, 'a fragment that does not fit its packet')];
   if (isNeverTracked(skb)) {
-    const plain = change(world, { skb: alter(skb, { ctState: 'UNTRACKED', ct: null }) });
+    const plain = withPacket(world, alter(skb, { ctState: 'UNTRACKED', ct: null }));
     return [note(plain, place.name, 'conntrack', 'UNTRACKED: neighbour discovery and the like')];
   }
   const zone = zoneOf(template, skb.mark);
@@ -110,7 +110,7 @@ function error(place: Place, world: World, zone: ConnZone): World {
   const { connection, evidence } = found;
   if (!sameIp(connection[connection.direction].dst, skb.dst))
     return invalid(place, world, 'an error that is not for the sender of what it quotes');
-  const tracked: World = change(world, { skb: alter(skb, { ctState: 'RELATED', ct: connection }) });
+  const tracked: World = withPacket(world, alter(skb, { ctState: 'RELATED', ct: connection }));
   return note(tracked, place.name, 'conntrack', 'RELATED: an error about a known connection', evidence);
 }
 
@@ -152,7 +152,7 @@ function ifSet(
 function fresh(place: Place, world: World, zone: ConnZone, tcpState: string | null): World {
   const { skb } = world;
   const ct = newConnection(skb, zone, tcpState);
-  return note(change(world, { skb: alter(skb, { ctState: 'NEW', ct }) }), place.name, 'conntrack', 'NEW');
+  return note(withPacket(world, alter(skb, { ctState: 'NEW', ct })), place.name, 'conntrack', 'NEW');
 }
 
 function belong(
@@ -207,6 +207,6 @@ function seen(connection: Connection): Connection {
 function known(place: Place, world: World, ct: Connection, evidence: readonly Evidence[]): World {
   const ctState = ct.seenReply ? 'ESTABLISHED' : 'NEW';
   const what = ct.direction === 'reply' ? 'the answer of a known connection' : 'a packet of a known connection';
-  const tracked: World = change(world, { skb: alter(world.skb, { ctState, ct }) });
+  const tracked: World = withPacket(world, alter(world.skb, { ctState, ct }));
   return note(tracked, place.name, 'conntrack', `${ctState}: ${what}`, evidence);
 }

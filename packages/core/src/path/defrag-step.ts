@@ -3,7 +3,7 @@ import { defragOf } from '../conntrack/tracking.js';
 import { alter, type Skb } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import { missing, type Place } from './place.js';
-import { assume, change, finish, forkOpen, note, type World } from './world.js';
+import { assume, finish, forkOpen, note, type World, withPacket } from './world.js';
 
 export function defrag(place: Place, world: World): readonly World[] {
   const { skb } = world;
@@ -36,7 +36,7 @@ function gathered(place: Place, world: World): World {
   const { fragment, length } = world.skb;
   if (fragment !== null && fragment.offset === 0 && !fragment.more) {
     const skb: Skb = alter(world.skb, { fragment: null, length: length === null ? null : length - 8 });
-    return change(world, { skb });
+    return withPacket(world, skb);
   }
   if (isMalformed(world.skb)) return world;
   const what = 'connection tracking holds the fragment until the rest of its packet has come';

@@ -16,7 +16,7 @@ import { bindToItself, sideAt, translateKnown, translateRelated } from './nat.js
 import { perPlace } from './per-place.js';
 import { missing, type Place, rulesetsOf } from './place.js';
 import { rulesAt } from './rules-at.js';
-import { advance, assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
+import { advance, assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** `routes`: where a packet can be changed so that it needs a new one. */
 export function runHook(place: Place, world: World, hook: Hook, routes: Routes | null = null): readonly World[] {
@@ -43,7 +43,7 @@ export function runOutput(place: Place, world: World, routes: Routes): readonly 
 }
 
 function towards(world: World, oif: string | null): World {
-  return world.skb.oif === oif ? world : change(world, { skb: alter(world.skb, { oif }) });
+  return world.skb.oif === oif ? world : withPacket(world, alter(world.skb, { oif }));
 }
 
 function needsRoute(step: HookStep, before: Skb, after: Skb): boolean {

@@ -12,7 +12,7 @@ import { missing, type Place } from './place.js';
 import { takerOf } from './stacked.js';
 import { tellSender } from './tell-sender.js';
 import { refusedAtOnce } from './wire-check.js';
-import { advance, assume, change, finish, leaveOpen, note, type World } from './world.js';
+import { advance, assume, change, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
 export function ingress(place: Place, world: World, device: string, mark = 0): readonly World[] {
@@ -22,7 +22,7 @@ export function ingress(place: Place, world: World, device: string, mark = 0): r
   if (taker.kind === 'open') return [finish(leaveOpen(world, taker.because), ending('undetermined'))];
   const master = masterOf(place, device);
   const dev = master.kind === 'none' || master.kind === 'open' ? device : master.name;
-  const entered = enteredAt(place, change(world, { skb: alter(world.skb, { mark }) }), device, dev);
+  const entered = enteredAt(place, withPacket(world, alter(world.skb, { mark })), device, dev);
   const settled = master.kind === 'open' ? unclear(place, entered, master.because) : entered;
   if (settled.end !== null) return [settled];
   const ways = master.kind === 'bridge' ? enterPort(place, settled, device, master.name) : intoStack(place, settled);

@@ -1,13 +1,13 @@
 /** A server's answer gets the virtual address back as its source. net/netfilter/ipvs/ip_vs_core.c handle_response. */
 import type { IpvsConnection } from '../ipvs/connection.js';
 import type { Hook } from '../netfilter/hook.js';
-import { alter, alterConnection, type Skb } from '../packet/skb.js';
+import { alter, alterConnection, type Skb, withConnection } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import type { Routes } from './ipvs-send.js';
 import { eachSetting } from './ipvs-setting.js';
 import { endpoint } from './nat.js';
 import type { Place } from './place.js';
-import { change, finish, note, type World } from './world.js';
+import { finish, note, type World, withPacket } from './world.js';
 
 export function rewriteAnswer(
   place: Place,
@@ -18,7 +18,7 @@ export function rewriteAnswer(
 ): readonly World[] {
   const { virtual } = connection;
   const what = `an answer of a balanced connection: source becomes ${endpoint(virtual.ip, virtual.port)}`;
-  const told = note(change(world, { skb: rewritten(world.skb, connection) }), place.name, 'ipvs', what);
+  const told = note(withPacket(world, rewritten(world.skb, connection)), place.name, 'ipvs', what);
   // What is for this node keeps its way.
   if (hook === 'INPUT' || world.local) return [tracked(told, connection)];
   return eachSetting(place, told, 'snat_reroute').flatMap(({ world: live, on }) =>
@@ -37,15 +37,15 @@ function rewritten(skb: Skb, connection: IpvsConnection): Skb {
 function tracked(world: World, { tracked: kept, virtual, method }: IpvsConnection): World {
   const { ct } = world.skb;
   if (ct === null) return world;
-  if (!kept) return change(world, { skb: alter(world.skb, { ctState: 'UNTRACKED', ct: null }) });
+  if (!kept) return withPacket(world, alter(world.skb, { ctState: 'UNTRACKED', ct: null }));
   if (ct.confirmed || method !== 'masq' || ct.direction === 'reply') return world;
   const reply = { ...ct.reply, dst: virtual.ip, dport: virtual.port };
-  return change(world, { skb: alter(world.skb, { ct: alterConnection(ct, { reply }) }) });
+  return withPacket(world, withConnection(world.skb, alterConnection(ct, { reply })));
 }
 
 /** What follows in OUTPUT goes on seeing the device that the packet came to the hook with. */
 function seen(world: World, oif: string | null): World {
-  return change(world, { skb: alter(world.skb, { oif }) });
+  return withPacket(world, alter(world.skb, { oif }));
 }
 
 /** No way for it any more: nobody is told. */

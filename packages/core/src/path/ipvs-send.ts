@@ -11,7 +11,7 @@ import { inTunnel } from './ipvs-tunnel.js';
 import { endpoint } from './nat.js';
 import type { Place } from './place.js';
 import { type Routed, routeWorld } from './routing.js';
-import { change, finish, leaveOpen, note, type World } from './world.js';
+import { change, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** What the path does for IPVS, which routes packets that it has changed. */
 export interface Routes {
@@ -69,7 +69,7 @@ function stay(place: Place, world: World, hook: Hook, connection: IpvsConnection
     return [lost(place, world, `nothing from elsewhere is sent to ${formatIp(server.ip)}`)];
   if (method !== 'masq' && hook === 'OUTPUT' && !world.local)
     return [lost(place, world, 'a packet that leaves is not turned back to this node unchanged')];
-  const sent = change(world, { skb: known(handed(skb, connection), connection) });
+  const sent = withPacket(world, known(handed(skb, connection), connection));
   return [note(sent, place.name, 'ipvs', whatWith(connection))];
 }
 
@@ -93,13 +93,13 @@ function go(place: Place, routed: Routed, connection: IpvsConnection, routes: Ro
   const onItsWay: Skb = alter(skb, { ttl: skb.ttl - 1, iif: null });
   if (connection.method !== 'tunnel') {
     const leaving = known(handed(onItsWay, connection), connection);
-    return taken(routes.launch({ world: change(told, { skb: leaving }), route, hop }));
+    return taken(routes.launch({ world: withPacket(told, leaving), route, hop }));
   }
   const source = selectSource(place, route, hop, connection.server.ip);
   if (source.kind === 'open') return [finish(leaveOpen(told, source.because), ending('undetermined'))];
   if (source.kind === 'none') return [lost(place, told, 'there is no address to send from')];
   const outer = inTunnel(onItsWay, source.ip, connection);
-  return taken(routes.launch({ world: change(told, { skb: outer }), route, hop }));
+  return taken(routes.launch({ world: withPacket(told, outer), route, hop }));
 }
 
 /** This hook is done with them: they have been sent. */

@@ -11,7 +11,7 @@ import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
 import type { Hook } from '../netfilter/hook.js';
-import { alter, alterConnection, type Connection, type Skb } from '../packet/skb.js';
+import { alterConnection, type Connection, type Skb, withConnection } from '../packet/skb.js';
 import { selectMasquerade } from '../route/source.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import { isCompleteFor } from '../snapshot/dump.js';
@@ -21,7 +21,7 @@ import type { Evidence } from '../verdict/step.js';
 import { firstAddress } from './first-address.js';
 import { takenBy } from './known-connection.js';
 import { missing, type Place } from './place.js';
-import { assume, change, finish, leaveOpen, note, type World } from './world.js';
+import { assume, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 export function sideAt(hook: Hook): NatSide {
   return hook === 'PREROUTING' || hook === 'OUTPUT' ? 'dst' : 'src';
@@ -125,9 +125,10 @@ function bind(
   // A connection that the table holds already stays as it is. net/netfilter/nf_nat_core.c nf_nat_setup_info.
   if (ct === null || ct.confirmed) return world;
   const chosen = uniqueTuple(side, ct.proto, mappedTuple(ct), range, ct.zone.original, othersOf(place, world, ct));
-  const bound = alter(skb, {
-    ct: chosen.kind === 'drawn' ? settleDrawn(ct, side, chosen) : settle(ct, side, chosen.tuple),
-  });
+  const bound = withConnection(
+    skb,
+    chosen.kind === 'drawn' ? settleDrawn(ct, side, chosen) : settle(ct, side, chosen.tuple),
+  );
   if (isTooShort(bound, side)) return finish(world, ending('dropped'));
   return told(place, hook, world, translatePacket(bound, side), side, evidence);
 }
@@ -167,14 +168,14 @@ function othersOf(place: Place, world: World, ct: Connection): Others {
 
 function told(place: Place, hook: Hook, world: World, skb: Skb, side: NatSide, evidence: Evidence | null): World {
   const because = evidence === null ? [] : [{ ...evidence, why: 'translates' }];
-  if (world.probed || (evidence === null && !isMoved(world.skb, skb))) return change(world, { skb });
+  if (world.probed || (evidence === null && !isMoved(world.skb, skb))) return withPacket(world, skb);
   const open =
     skb.openPort !== undefined && world.skb.openPort === undefined ? " with a port of the kernel's choice" : '';
   const what =
     side === 'dst'
       ? `destination becomes ${endpoint(skb.dst, skb.dport)}${open}`
       : `source becomes ${endpoint(skb.src, skb.sport)}${open}`;
-  return note(change(world, { skb }), place.name, `nat/${hook}`, what, because);
+  return note(withPacket(world, skb), place.name, `nat/${hook}`, what, because);
 }
 
 export function endpoint(ip: Ip, port: number | null): string {
@@ -189,7 +190,7 @@ export function bindToItself(place: Place, hook: Hook, world: World): World {
   const side = sideAt(hook);
   if (!ct.confirmed && !(side === 'src' ? ct.srcNat : ct.dstNat) && isAlone(place, world)) {
     const settled = side === 'src' ? { src: true, dst: ct.settled.dst } : { src: ct.settled.src, dst: true };
-    return change(world, { skb: alter(world.skb, { ct: alterConnection(ct, { settled }) }) });
+    return withPacket(world, withConnection(world.skb, alterConnection(ct, { settled })));
   }
   const { src, dst } = mappedTuple(ct);
   const own = side === 'src' ? src : dst;
@@ -207,13 +208,13 @@ export function translateKnown(place: Place, hook: Hook, world: World): World {
   if (isTooShort(world.skb, side)) return finish(world, ending('dropped'));
   const changed = translatePacket(world.skb, side);
   if (changed === world.skb || !isMoved(world.skb, changed)) return world;
-  if (world.probed) return change(world, { skb: changed });
+  if (world.probed) return withPacket(world, changed);
   const again = world.skb.ct?.direction === 'reply' ? ' again' : '';
   const what =
     side === 'dst'
       ? `the connection is known: destination becomes ${endpoint(changed.dst, changed.dport)}${again}`
       : `the connection is known: source becomes ${endpoint(changed.src, changed.sport)}${again}`;
-  return note(change(world, { skb: changed }), place.name, `nat/${hook}`, what);
+  return note(withPacket(world, changed), place.name, `nat/${hook}`, what);
 }
 
 const redirectMessage = 5;
@@ -226,5 +227,5 @@ export function translateRelated(place: Place, hook: Hook, world: World): World 
   const changed = translateError(skb, sideAt(hook));
   if (changed === skb) return world;
   const what = `the error is translated: from ${formatIp(changed.src)} to ${formatIp(changed.dst)}`;
-  return note(change(world, { skb: changed }), place.name, `nat/${hook}`, what);
+  return note(withPacket(world, changed), place.name, `nat/${hook}`, what);
 }

@@ -29,8 +29,24 @@ export function neighbourOf(place: Place, dev: string, ip: Ip): NeighbourState {
   return { kind: 'known', lladdr: entry.lladdr, evidence };
 }
 
-function entryOf(place: Place, dev: string, ip: Ip): Neighbour | undefined {
-  return place.ns.neighbours.rows.find(
-    (row) => row.dev === dev && sameIp(row.ip, ip) && !row.proxy && row.trust !== 'claimed',
-  );
+const byDevice = new WeakMap<readonly Neighbour[], ReadonlyMap<string, readonly Neighbour[]>>();
+
+function entryOf({ ns: { neighbours } }: Place, dev: string, ip: Ip): Neighbour | undefined {
+  let index = byDevice.get(neighbours.rows);
+  if (index === undefined) {
+    index = grouped(neighbours.rows);
+    byDevice.set(neighbours.rows, index);
+  }
+  return index.get(dev)?.find((row) => sameIp(row.ip, ip));
+}
+
+function grouped(rows: readonly Neighbour[]): ReadonlyMap<string, readonly Neighbour[]> {
+  const groups = new Map<string, Neighbour[]>();
+  for (const row of rows) {
+    if (row.dev === null || row.proxy || row.trust === 'claimed') continue;
+    const group = groups.get(row.dev);
+    if (group === undefined) groups.set(row.dev, [row]);
+    else group.push(row);
+  }
+  return groups;
 }

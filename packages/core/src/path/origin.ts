@@ -18,7 +18,7 @@ import { deviceState, onLinkRoute } from './on-link.js';
 import { ownSource4 } from './own-source.js';
 import type { Place } from './place.js';
 import { questionOf, type Routed, type Routing, routeWorld } from './routing.js';
-import { assume, change, finish, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** How the socket is bound: to an address already in the packet (or it answers with one), to a device (SO_BINDTODEVICE). */
 interface Binding {
@@ -60,7 +60,7 @@ const UDP = 17;
 
 /** The unspecified address means the node itself. */
 function atItself6(world: World): World {
-  return isUnspecified(world.skb.dst) ? change(world, { skb: alter(world.skb, { dst: ip6(0, 0, 0, 1) }) }) : world;
+  return isUnspecified(world.skb.dst) ? withPacket(world, alter(world.skb, { dst: ip6(0, 0, 0, 1) })) : world;
 }
 
 /** Two have a source before any lookup, the device's own: packets by a device to a group, and to 0.0.0.0, which means that source or 127.0.0.1. */
@@ -73,7 +73,7 @@ function preselected4(place: Place, world: World, { device }: Binding): World {
     device === null || !isUnspecified(src) ? world : take(place, world, selectDeviceSource(place, device, scope), null);
   if (!toItself) return sourced;
   const here = isUnspecified(sourced.skb.src) ? ip4(0x7f000001) : sourced.skb.src;
-  return change(sourced, { skb: alter(sourced.skb, { src: here, dst: here }) });
+  return withPacket(sourced, alter(sourced.skb, { src: here, dst: here }));
 }
 
 /** Before any lookup: TCP knows no multicast, and an address that is valid on one link only needs the link. */
@@ -207,7 +207,7 @@ function take(place: Place, world: World, chosen: SourceAnswer, route: Route | n
     return refuse(place, world, 'EADDRNOTAVAIL', `${place.name} has no address to send from`);
   const src = chosen.kind === 'none' ? ip4(0) : chosen.ip;
   const told = assume(world, chosen.kind === 'none' ? [] : chosen.assumptions);
-  if (told.probed) return change(told, { skb: alter(world.skb, { src }) });
+  if (told.probed) return withPacket(told, alter(world.skb, { src }));
   const what = `the source is ${formatIp(src)}`;
   return change(note(told, place.name, 'source selection', what, addressEvidence(place, route, src)), {
     skb: alter(world.skb, { src }),

@@ -8,7 +8,7 @@ import type { NextHop, Route } from '../snapshot/route.js';
 import { linkOf } from './frame.js';
 import { type Place, sysctl } from './place.js';
 import type { Routed } from './routing.js';
-import { change, type World } from './world.js';
+import { type World, withPacket } from './world.js';
 
 const header: Readonly<Record<Family, number>> = { 4: 20, 6: 40 };
 const tcpHeader = 20;
@@ -26,7 +26,7 @@ export function withOwnHeader(place: Place, routed: Routed): World {
     ...announced(place, family, route, hop),
     ...(length === least ? {} : { plain: false }),
   };
-  return change(world, { skb: alter(world.skb, { tcp: segment, length }) });
+  return withPacket(world, alter(world.skb, { tcp: segment, length }));
 }
 
 /** Options are answered, not offered again: a SYN with an MSS alone gets one alone. */

@@ -41,15 +41,22 @@ export interface KernelParameter {
 /** A kernel parameter by its path below /proc/sys; `value` null when the dump has no such key. */
 export function sysctl(place: Place, key: string): KernelParameter {
   const found = place.ns.sysctl.byKey.get(key);
-  if (found !== undefined && found.trust !== 'claimed') {
-    return {
-      value: found.value,
-      evidence: [{ span: found.span, why: `${key.replaceAll('/', '.')} = ${found.value}` }],
-      known: true,
-    };
+  if (found === undefined || found.trust === 'claimed')
+    return place.ns.sysctl.state === 'complete' ? unset : uncaptured;
+  let parameter = parameters.get(found);
+  if (parameter === undefined) {
+    const evidence = [{ span: found.span, why: `${key.replaceAll('/', '.')} = ${found.value}` }];
+    parameter = { value: found.value, evidence, known: true };
+    parameters.set(found, parameter);
   }
-  return { value: null, evidence: [], known: place.ns.sysctl.state === 'complete' };
+  return parameter;
 }
+
+const unset: KernelParameter = { value: null, evidence: [], known: true };
+const uncaptured: KernelParameter = { value: null, evidence: [], known: false };
+
+/** Each row is put into words once. */
+const parameters = new WeakMap<object, KernelParameter>();
 
 const indexes = new WeakMap<NetNs, ReadonlyMap<string, IpSet>>();
 

@@ -35,8 +35,10 @@ function resolve(place: Place, world: World): World {
   const framed = change(remembered, { exit: { ...exit, lladdr } });
   const left = told(place, framed, exit, neighbour.kind === 'known' ? neighbour.evidence : []);
   if (neighbour.kind !== 'missing' || needsNoNeighbour(link)) return left;
-  const text = `${formatIp(exit.towards)} is taken to be resolvable on ${exit.dev}`;
-  if (place.assume === 'defaults') return assume(left, [missing(place, 'ip-neigh', text)]);
+  if (place.assume === 'defaults') {
+    const text = `${formatIp(exit.towards)} is taken to be resolvable on ${exit.dev}`;
+    return assume(left, [missing(place, 'ip-neigh', text)]);
+  }
   const open = missing(
     place,
     'ip-neigh',

@@ -17,7 +17,7 @@ import { answerRoute } from './origin.js';
 import { missing, type Place } from './place.js';
 import type { Routing } from './routing.js';
 import { questionOf, routeWorld } from './routing.js';
-import { assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** What the kernel says of itself, not a REJECT. */
 const ownErrors = new Set(['icmp 11/0', 'icmpv6 3/0', 'icmpv6 1/2']);
@@ -79,7 +79,7 @@ function errorRoute(place: Place, world: World, { dst, iif }: Skb): Routing {
   }
   const src = own ? dst : null;
   const unset = world.skb.family === 4 ? ip4(0) : ip6(0, 0, 0, 0);
-  return answerRoute(place, change(world, { skb: alter(world.skb, { src: src ?? unset }) }), src, iif);
+  return answerRoute(place, withPacket(world, alter(world.skb, { src: src ?? unset })), src, iif);
 }
 
 function isOwn(place: Place, dst: Ip): boolean | 'open' {

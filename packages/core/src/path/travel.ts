@@ -10,7 +10,7 @@ import { missing, type Place } from './place.js';
 import { handToProgram } from './program-tunnel.js';
 import { encapsulate } from './tunnel.js';
 import { unpack } from './unpack.js';
-import { assume, change, type Exit, finish, leaveOpen, note, type World } from './world.js';
+import { assume, type Exit, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** A packet may cross this many captured namespaces before it counts as going in circles. */
 const mostHops = 16;
@@ -111,7 +111,7 @@ function onwards(
 function framed(place: Place, world: World, dstMac: World['skb']['dstMac']): World {
   const { exit, skb } = world;
   const srcMac = exit?.ports === undefined ? (linkOf(place, exit?.dev ?? '')?.mac ?? null) : skb.srcMac;
-  return change(world, { skb: alter(skb, { srcMac, dstMac }) });
+  return withPacket(world, alter(skb, { srcMac, dstMac }));
 }
 
 function enter({ place, dev }: Holder, world: World): readonly { place: Place; world: World }[] {

@@ -121,6 +121,13 @@ export function change(world: World, changes: Partial<World>): World {
   return Object.assign(copyOf(world), changes);
 }
 
+/** The world with its packet changed. */
+export function withPacket(world: World, skb: Skb): World {
+  const copy = copyOf(world);
+  copy.skb = skb;
+  return copy;
+}
+
 /** The world one step further on. */
 export function withTrail(world: World, trail: Trail | null): World {
   const copy = copyOf(world);

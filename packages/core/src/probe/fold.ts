@@ -17,13 +17,12 @@ export interface Leaf {
   readonly assumptions: readonly Reason[];
 }
 
-/** A leaf among others: its forks oldest first, and what tells its answer from another one. */
+/** A leaf among others: its forks oldest first. */
 interface Share {
   readonly choices: readonly Choice[];
   readonly weight: Fraction;
   readonly ended: Ended;
   readonly assumptions: readonly Reason[];
-  readonly key: string;
 }
 
 export function foldLeaves(leaves: readonly Leaf[]): Answer | OpenAnswer | BranchedAnswer {
@@ -36,8 +35,9 @@ export function foldLeaves(leaves: readonly Leaf[]): Answer | OpenAnswer | Branc
 }
 
 function told({ ended, assumptions }: Pick<Leaf, 'ended' | 'assumptions'>): Answer | OpenAnswer {
+  if (ended.kind === 'answer')
+    return assumptions.length === 0 ? ended.answer : { ...ended.answer, assumptions: texts(assumptions) };
   const assumed = assumptions.length === 0 ? {} : { assumptions: texts(assumptions) };
-  if (ended.kind === 'answer') return { ...ended.answer, ...assumed };
   const { because, either } = ended;
   return {
     outcome: 'unknown',
@@ -54,12 +54,29 @@ function texts(reasons: readonly Reason[]): readonly string[] {
 function shareOf({ choices, weight, ended, assumptions }: Leaf): Share {
   const path: Choice[] = [];
   for (let choice = choices; choice !== null; choice = choice.before) path.push(choice);
-  return { choices: path.reverse(), weight, ended, assumptions, key: keyOf(ended) };
+  return { choices: path.reverse(), weight, ended, assumptions };
 }
 
-function keyOf(ended: Ended): string {
-  if (ended.kind === 'answer') return JSON.stringify(ended.answer);
-  return JSON.stringify([ended.because.map(({ text }) => text), ended.either]);
+const keys = new WeakMap<Ended, string>();
+
+/** What tells an end from another one; only those that look alike are asked for it. */
+function keyOf({ ended }: Share): string {
+  let key = keys.get(ended);
+  if (key === undefined) {
+    const open = ended.kind === 'open' ? [ended.because.map(({ text }) => text), ended.either] : null;
+    key = JSON.stringify(open ?? (ended.kind === 'answer' ? ended.answer : null));
+    keys.set(ended, key);
+  }
+  return key;
+}
+
+/** Equal for equal ends, and mostly different for others. */
+function sketchOf({ ended }: Share): string {
+  const answer = ended.kind === 'answer' ? ended.answer : ended.either?.[0];
+  if (answer === undefined) return ended.kind;
+  const { outcome, dst, sport, dport, hits } = answer;
+  const last = hits === undefined || hits.length < 3 ? undefined : hits[hits.length - 3];
+  return `${ended.kind} ${outcome} ${dst} ${sport} ${dport} ${hits?.length} ${last?.[1]} ${last?.[2]}`;
 }
 
 function fold(shares: readonly Share[], depth: number): readonly Share[] {
@@ -78,10 +95,12 @@ function fold(shares: readonly Share[], depth: number): readonly Share[] {
 
 /** Branches with one answer are one branch. */
 function merged(shares: readonly Share[]): readonly Share[] {
+  if (shares.length < 2 || new Set(shares.map(sketchOf)).size === shares.length) return shares;
   const byKey = new Map<string, Share>();
   for (const share of shares) {
-    const before = byKey.get(share.key);
-    byKey.set(share.key, before === undefined ? share : together(before, share, plus(before.weight, share.weight)));
+    const key = keyOf(share);
+    const before = byKey.get(key);
+    byKey.set(key, before === undefined ? share : together(before, share, plus(before.weight, share.weight)));
   }
   return [...byKey.values()];
 }
@@ -105,19 +124,19 @@ function closeOpen(sides: readonly (readonly Share[])[], fork: Choice): readonly
   );
   const assumptions = all.reduce<readonly Reason[]>((sum, share) => mergeReasons(sum, share.assumptions), []);
   const ended: Ended = { kind: 'open', because, either: possible(all) };
-  return [{ choices: first[0]?.choices ?? [], weight: fork.weight, ended, assumptions, key: keyOf(ended) }];
+  return [{ choices: first[0]?.choices ?? [], weight: fork.weight, ended, assumptions }];
 }
 
 function assumedToo(share: Share, other: Share): Share {
-  return share.key === other.key ? together(share, other, share.weight) : share;
+  return keyOf(share) === keyOf(other) ? together(share, other, share.weight) : share;
 }
 
 function alike(x: readonly Share[], y: readonly Share[]): boolean {
   if (x.length !== y.length) return false;
-  const weights = new Map(y.map(({ key, weight }) => [key, weight]));
-  return x.every(({ key, weight }) => {
-    const other = weights.get(key);
-    return other !== undefined && sameFraction(weight, other);
+  const weights = new Map(y.map((share) => [keyOf(share), share.weight]));
+  return x.every((share) => {
+    const other = weights.get(keyOf(share));
+    return other !== undefined && sameFraction(share.weight, other);
   });
 }
 

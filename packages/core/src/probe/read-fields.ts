@@ -86,12 +86,14 @@ export function fieldsOf(object: JsonObject, within = ''): Fields {
   };
 }
 
+const flagBits: ReadonlyMap<string, number> = new Map(Object.entries(tcpFlag));
+
 function readTcpFlags(text: string): number | null {
   let flags = 0;
   for (const word of text.toUpperCase().split(',')) {
     const name = word.trim();
     if (name === '' || name === 'NONE') continue;
-    const bit = name === 'ALL' ? 63 : Object.entries(tcpFlag).find(([flag]) => flag === name)?.[1];
+    const bit = name === 'ALL' ? 63 : flagBits.get(name);
     if (bit === undefined) return null;
     flags |= bit;
   }

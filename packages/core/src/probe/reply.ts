@@ -5,7 +5,7 @@ import { alter, type IcmpHeader, type Skb, tcpFlag } from '../packet/skb.js';
 import { ingress } from '../path/ingress.js';
 import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
-import { change, newWorld, type World } from '../path/world.js';
+import { change, newWorld, type World, withPacket } from '../path/world.js';
 import { carried } from './carrier.js';
 import { macOf } from './first-packet.js';
 import { only, type Probed, settled, type Way } from './probed.js';
@@ -69,7 +69,7 @@ function sentBy(world: World): World {
 
 function arriving(place: Place, world: World, dev: string): World {
   const mac = macOf(place, dev);
-  return change(world, { skb: alter(world.skb, { srcMac: mac, dstMac: mac }) });
+  return withPacket(world, alter(world.skb, { srcMac: mac, dstMac: mac }));
 }
 
 function turned(skb: Skb, changes: ReplyChanges): Skb {

@@ -7,7 +7,7 @@ import { lookupOnce } from '../path/origin.js';
 import type { Place } from '../path/place.js';
 import { routeInput } from '../path/route-input.js';
 import type { Routing } from '../path/routing.js';
-import { change, finish, type World } from '../path/world.js';
+import { change, finish, type World, withPacket } from '../path/world.js';
 import { ending } from '../verdict/disposition.js';
 import { standIn } from './lookup.js';
 import { begin } from './probed.js';
@@ -23,7 +23,7 @@ export function routing4(place: Place, asked: ProbeRoute): Routing {
 }
 
 function sent(place: Place, world: World, { dst, src }: ProbeRoute): Routing {
-  if (isUnspecified(dst)) return lookupOnce(place, change(world, { skb: { ...world.skb, dst: ip4(0x7f000001) } }), src);
+  if (isUnspecified(dst)) return lookupOnce(place, withPacket(world, { ...world.skb, dst: ip4(0x7f000001) }), src);
   return lookupOnce(place, world, src);
 }
 

@@ -7,7 +7,7 @@ import type { Place } from '../path/place.js';
 import type { World } from '../path/world.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import type { Ruleset } from '../snapshot/xtables.js';
-import { hitsOf, type Trail } from '../verdict/trail.js';
+import { hitOf, type Trail } from '../verdict/trail.js';
 import type { Answer, CarrierAnswer, HitAnswer, TupleAnswer } from './answer.js';
 import type { Ended } from './fold.js';
 
@@ -66,16 +66,16 @@ function answerOf(asked: Asked, world: World): Answer | null {
     case 'rejected':
       return end.rejectWith === null
         ? null
-        : { outcome: 'reject', reject_with: end.rejectWith, ...traces(asked, world) };
+        : withTraces({ outcome: 'reject', reject_with: end.rejectWith }, asked, world);
     case 'no-route':
     case 'unreachable':
       return noWay(asked, world, end.rejectWith);
     case 'neighbour-unresolved':
-      return { outcome: 'drop', neighbour: 'unresolved', ...traces(asked, world) };
+      return withTraces({ outcome: 'drop', neighbour: 'unresolved' }, asked, world);
     case 'dropped':
     case 'martian':
     case 'rp-filtered':
-      return { outcome: 'drop', ...traces(asked, world) };
+      return withTraces({ outcome: 'drop' }, asked, world);
     case 'looped':
     case 'undetermined':
       return null;
@@ -84,29 +84,31 @@ function answerOf(asked: Asked, world: World): Answer | null {
 
 /** A process gets the error number, a packet that came in is answered by ICMP. */
 function noWay(asked: Asked, world: World, how: string | null): Answer {
-  if (how === null) return { outcome: 'drop', ...traces(asked, world) };
+  if (how === null) return withTraces({ outcome: 'drop' }, asked, world);
   return how.startsWith('icmp')
-    ? { outcome: 'reject', reject_with: how, ...traces(asked, world) }
-    : { outcome: 'unreachable', errno: how, ...traces(asked, world) };
+    ? withTraces({ outcome: 'reject', reject_with: how }, asked, world)
+    : withTraces({ outcome: 'unreachable', errno: how }, asked, world);
 }
+
+/** Fields are set one by one, in the order of print: that is several times cheaper than spreads. */
+type Written = { -readonly [Field in keyof Answer]: Answer[Field] };
 
 function arrived(asked: Asked, world: World, outcome: 'local' | 'forward', out: string | null): Answer {
   const { skb } = world;
-  return {
-    outcome,
-    ...(out === null ? {} : { out_iface: out }),
-    src: formatIp(skb.src),
-    dst: formatIp(skb.dst),
-    proto: protoWordOf(asked, skb.proto),
-    ...(skb.sport === null ? {} : { sport: skb.sport }),
-    ...(skb.dport === null ? {} : { dport: skb.dport }),
-    ...(skb.icmp === null || skb.icmp.id === null ? {} : { icmp_id: skb.icmp.id }),
-    ttl: skb.ttl,
-    tos: skb.tos,
-    mark: skb.mark,
-    ...traces(asked, world),
-    ...(asked.carrier ? { carrier: asked.carrier } : {}),
-  };
+  const answer: Written = { outcome };
+  if (out !== null) answer.out_iface = out;
+  answer.src = formatIp(skb.src);
+  answer.dst = formatIp(skb.dst);
+  answer.proto = protoWordOf(asked, skb.proto);
+  if (skb.sport !== null) answer.sport = skb.sport;
+  if (skb.dport !== null) answer.dport = skb.dport;
+  if (skb.icmp !== null && skb.icmp.id !== null) answer.icmp_id = skb.icmp.id;
+  answer.ttl = skb.ttl;
+  answer.tos = skb.tos;
+  answer.mark = skb.mark;
+  withTraces(answer, asked, world);
+  if (asked.carrier) answer.carrier = asked.carrier;
+  return answer;
 }
 
 function protoWordOf({ proto, protoWord }: Asked, number: number): string | number {
@@ -114,24 +116,17 @@ function protoWordOf({ proto, protoWord }: Asked, number: number): string | numb
 }
 
 /** What the packet leaves behind on the node. */
-function traces(asked: Asked, world: World): Pick<Answer, 'hits' | 'conntrack' | 'socket_src'> {
+function withTraces(answer: Written, asked: Asked, world: World): Answer {
   const { skb } = world;
   const source = skb.ct?.[skb.ct.direction].src ?? skb.src;
   const confirmed = skb.ct !== null && (skb.ct.confirmed || world.hops.length > asked.hops);
   const known = confirmed ? skb.ct : (confirmedBefore(asked, world) ?? asked.entry);
-  const kept = known?.deleted ? null : known;
-  return {
-    ...(asked.sends && !isUnspecified(source) ? { socket_src: formatIp(source) } : {}),
-    hits: hitsAnswered(world.trail, bothVariants(asked.place)),
-    ...(kept === null
-      ? {}
-      : {
-          conntrack: {
-            orig: tuple(kept.original, protoWordOf(asked, kept.proto)),
-            reply: tuple(kept.reply, protoWordOf(asked, kept.proto)),
-          },
-        }),
-  };
+  if (asked.sends && !isUnspecified(source)) answer.socket_src = formatIp(source);
+  answer.hits = hitsAnswered(world.trail, bothVariants(asked.place));
+  if (known === null || known.deleted) return answer;
+  const word = protoWordOf(asked, known.proto);
+  answer.conntrack = { orig: tuple(known.original, word), reply: tuple(known.reply, word) };
+  return answer;
 }
 
 /** What went over lo entered the table there, whatever IPVS made of the packet afterwards. */
@@ -140,10 +135,14 @@ function confirmedBefore({ place, hops }: Asked, world: World): Connection | nul
   return hop?.connection ?? null;
 }
 
-function tuple({ src, dst, sport, dport, icmpType, icmpCode, icmpId }: ConnTuple, proto: string | number): TupleAnswer {
+function tuple(of: ConnTuple, proto: string | number): TupleAnswer {
+  const { sport, dport, icmpType, icmpCode, icmpId } = of;
+  const src = formatIp(of.src);
+  const dst = formatIp(of.dst);
+  if (sport !== null && dport !== null && icmpType === null) return { src, dst, proto, sport, dport };
   return {
-    src: formatIp(src),
-    dst: formatIp(dst),
+    src,
+    dst,
     proto,
     ...(sport === null ? {} : { sport }),
     ...(dport === null ? {} : { dport }),
@@ -153,10 +152,15 @@ function tuple({ src, dst, sport, dport, icmpType, icmpCode, icmpId }: ConnTuple
   };
 }
 
+/** Oldest first; the trail begins with the newest. */
 function hitsAnswered(trail: Trail | null, both: boolean): readonly HitAnswer[] {
-  return hitsOf(trail).map(({ table, chain, index, variant }) =>
-    both ? [table, chain, index, variant ?? 'nft'] : [table, chain, index],
-  );
+  const hits: HitAnswer[] = [];
+  for (let at = trail; at !== null; at = at.before) {
+    const hit = hitOf(at);
+    if (hit === null) continue;
+    hits.push(both ? [hit.table, hit.chain, hit.index, hit.variant ?? 'nft'] : [hit.table, hit.chain, hit.index]);
+  }
+  return hits.reverse();
 }
 
 const variants = new WeakMap<Place['ns'], boolean>();

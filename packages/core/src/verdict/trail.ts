@@ -74,9 +74,14 @@ export interface Hit extends RuleRef {
 export function hitsOf(trail: Trail | null): readonly Hit[] {
   const hits: Hit[] = [];
   for (let at = trail; at !== null; at = at.before) {
-    const { site, chain, from } = at;
-    if (at.kind !== 'applies' || site === null || chain === null) continue;
-    hits.push({ node: site.place, variant: site.variant, table: site.table, chain: chain.name, index: from + 1 });
+    const hit = hitOf(at);
+    if (hit !== null) hits.push(hit);
   }
   return hits.reverse();
+}
+
+/** The rule of a step that applied. */
+export function hitOf({ kind, site, chain, from }: Trail): Hit | null {
+  if (kind !== 'applies' || site === null || chain === null) return null;
+  return { node: site.place, variant: site.variant, table: site.table, chain: chain.name, index: from + 1 };
 }
