@@ -65,5 +65,7 @@ export interface TlsObservation extends Row {
   readonly kind: 'verify' | 's_client' | 'x509-error';
   /** File, host:port or URL the statement is about. */
   readonly subject: string;
+  /** The file of authorities that it was held against, where a command tells. */
+  readonly against?: string;
   readonly verdict: string;
 }

@@ -22,12 +22,14 @@ export const opensslVerifyFormat: Format = {
   parse: (section) => {
     const reading = openReading(section);
     const rows: TlsObservation[] = [];
+    const against = /\s-(?:CAfile|trusted)\s+(\S+)/.exec(section.command ?? '')?.[1];
+    const told = against === undefined ? {} : { against };
     let pending: { line: Line; text: string } | null = null;
     let named: string | null = null;
     const fail = (subject: string, line: Line) => {
       const from = pending?.line ?? line;
       const span = { file: section.file.id, start: from.start, end: line.end };
-      rows.push({ kind: 'verify', subject, verdict: pending?.text ?? 'verification failed', span });
+      rows.push({ kind: 'verify', subject, ...told, verdict: pending?.text ?? 'verification failed', span });
       pending = null;
     };
     for (const line of reading.lines) {
@@ -35,7 +37,8 @@ export const opensslVerifyFormat: Format = {
       const ok = good.exec(text)?.[1] ?? (section.command === null ? undefined : /^(\S+): OK$/.exec(text)?.[1]);
       const failed = bad.exec(text)?.[1];
       const why = reason.exec(text);
-      if (ok !== undefined) rows.push({ kind: 'verify', subject: ok, verdict: 'OK', span: lineSpan(section, line) });
+      if (ok !== undefined)
+        rows.push({ kind: 'verify', subject: ok, ...told, verdict: 'OK', span: lineSpan(section, line) });
       else if (why !== null) pending = { line, text: `error ${why[1]} at ${why[2]} depth: ${why[3]}` };
       else if (failed !== undefined) fail(failed, line);
       else if (oldName.test(text)) named = oldName.exec(text)?.[1] ?? null;

@@ -42,8 +42,28 @@ export const cases: BuiltinCases = {
       }),
     },
     { name: 'the range is the default one', snapshot: apiServer(k3sApi, 'DNS:kubernetes, IP Address:127.0.0.1') },
+    {
+      name: 'the first address of a node of two families',
+      snapshot: kubelet({
+        address: 'fd00:9::7',
+        others: ['10.9.0.7'],
+        names: ['127.0.0.1', '10.9.0.7'],
+        config: null,
+      }),
+    },
+    {
+      name: 'a program of its own complains of its database',
+      snapshot: kubelet({
+        names: ['127.0.0.1', '10.9.0.7'],
+        more: { 'ticket.txt': 'app-7 ERROR db: pq: x509: certificate is valid for 10.1.1.1, not 10.1.1.2\n' },
+      }),
+    },
   ],
   good: [
+    {
+      name: 'the second address of a node of two families, which nobody dials',
+      snapshot: kubelet({ names: ['127.0.0.1', '10.9.0.7'], others: ['fd00:9::7'] }),
+    },
     { name: 'the certificate holds the address', snapshot: kubelet({ names: ['127.0.0.1', '10.9.0.7'] }) },
     {
       name: 'in another spelling',

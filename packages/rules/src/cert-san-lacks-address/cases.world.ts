@@ -13,13 +13,15 @@ export interface KubeletWorld {
   readonly config?: string | null;
   readonly unit?: string | null;
   readonly nodes?: boolean;
+  /** Further addresses of the Node object. */
+  readonly others?: readonly string[];
   readonly addresses?: boolean;
   readonly path?: string;
   readonly more?: Readonly<Record<string, string>>;
 }
 
-const nodeObject = (name: string, address: string, version: string) =>
-  `apiVersion: v1\nkind: Node\nmetadata:\n  name: ${name}\nstatus:\n  addresses:\n  - address: ${address}\n    type: InternalIP\n  nodeInfo:\n    kubeletVersion: ${version}\n`;
+const nodeObject = (name: string, addresses: readonly string[], version: string) =>
+  `apiVersion: v1\nkind: Node\nmetadata:\n  name: ${name}\nstatus:\n  addresses:\n${addresses.map((one) => `  - address: ${one}\n    type: InternalIP\n`).join('')}  nodeInfo:\n    kubeletVersion: ${version}\n`;
 
 const listing = (address: string) =>
   `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
@@ -51,6 +53,7 @@ export function kubeletFiles(given: KubeletWorld = {}): Record<string, string> {
   const {
     unit = unitText(),
     nodes = true,
+    others = [],
     addresses = true,
     path = '/var/lib/rancher/k3s/agent/serving-kubelet.crt',
     more = {},
@@ -64,7 +67,7 @@ export function kubeletFiles(given: KubeletWorld = {}): Record<string, string> {
     ...(config === null ? {} : { 'edge-2/k3s-config.yaml': config }),
     ...(unit === null ? {} : { 'edge-2/k3s-unit.txt': unit }),
     ...(log === undefined ? {} : { 'edge-2/k3s.log': log }),
-    ...(nodes ? { 'kubernetes/nodes.yaml': nodeObject('edge-2', address, version) } : {}),
+    ...(nodes ? { 'kubernetes/nodes.yaml': nodeObject('edge-2', [address, ...others], version) } : {}),
     ...more,
   };
 }

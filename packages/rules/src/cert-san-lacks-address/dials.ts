@@ -30,6 +30,8 @@ export interface Dial {
   /** null: nothing says whose address it is. */
   readonly node: Node | null;
   readonly witnesses: readonly Witness[];
+  /** Nothing ties it to a server of the cluster. */
+  readonly foreign?: true;
 }
 
 /** One per address and port. */
@@ -81,8 +83,28 @@ function byLogs(snapshot: Snapshot): readonly Dial[] {
     if (wanted === '') return [];
     const evidence = { span: log.span, why: 'a client refused the certificate' };
     const witness = { kind: 'log', evidence, captured: false, names: namesIn(log) } as const;
-    return [{ address: formal(wanted), port, node: ownerOf(snapshot, wanted), witnesses: [witness] }];
+    const foreign = isForeign(snapshot, log, wanted);
+    const node = foreign ? null : ownerOf(snapshot, wanted);
+    return [{ address: formal(wanted), port, node, witnesses: [witness], ...(foreign ? { foreign } : {}) }];
   });
+}
+
+/** Names that certificates of the cluster's servers hold, whatever its nodes are. */
+const clusterNames = /^(?:127\.|::1$|kubernetes(?:\.|$)|localhost$)/;
+
+/** A line without a server's address is of a program's own client where the nodes are known and neither address is one of theirs. */
+function isForeign(snapshot: Snapshot, log: SeenLog, wanted: string): boolean {
+  const known = knownAddresses(snapshot);
+  if (log.data['target'] !== undefined || known.size === 0 || known.has(formal(wanted))) return false;
+  return !namesIn(log).some((name) => known.has(name) || clusterNames.test(name));
+}
+
+function knownAddresses({ nodes, objects }: Snapshot): ReadonlySet<string> {
+  const own = nodes.flatMap(({ host }) => host.addresses.rows.map(({ ip }) => formatIp(ip)));
+  const stated = objects.flatMap((one) =>
+    one.kind === 'Node' ? one.addresses.map(({ address }) => formal(address)) : [],
+  );
+  return new Set([...own, ...stated]);
 }
 
 function refusals({ nodes, observations }: Snapshot): readonly SeenLog[] {

@@ -3,7 +3,7 @@ import { fileOf, type Node, type Snapshot } from '@coldtrace/core';
 import { type CertificateRole, kubeletPort } from '../facts/certificate-roles.js';
 import { configKnown, type Distribution, distributionOf, mayBeK3s } from '../facts/k3s.js';
 import type { Fix, FixStep } from '../finding.js';
-import type { Dial } from './dials.js';
+import { type Dial, formal } from './dials.js';
 import { hasAddress } from './judge.js';
 import type { Pin } from './node-ip.js';
 import { componentAt } from './served.js';
@@ -78,13 +78,14 @@ function restart(node: string | null, { unit }: Distribution): FixStep {
 function pinFix(snapshot: Snapshot, node: Node | null, distribution: Distribution, pin: Pin, address: string): Fix {
   const name = node?.name ?? null;
   const done = pin.kind === 'pinned' && pin.address === address;
+  const own = [address, ...ofOtherFamily(snapshot, address)].join(',');
   const doubt =
     node !== null && hasAddress(node, address)
       ? ''
       : ` Make sure that ${address} is an address of the node that stays.`;
   return {
     steps: [
-      ...(done ? [] : [setOption(snapshot, node, distribution, pin, `node-ip: ${address}`)]),
+      ...(done ? [] : [setOption(snapshot, node, distribution, pin, `node-ip: ${own}`)]),
       restart(name, distribution),
       {
         node: name,
@@ -97,6 +98,16 @@ function pinFix(snapshot: Snapshot, node: Node | null, distribution: Distributio
     notes: `Without node-ip the address of the default route's interface is taken when ${distribution.name} starts, and the kubelet's certificate holds that one.${doubt} ${simulated}`,
     verified: null,
   };
+}
+
+/** A node of two families pins one address of each, or it comes back with one family only. */
+function ofOtherFamily({ objects }: Snapshot, address: string): readonly string[] {
+  const isIpv6 = (text: string) => text.includes(':');
+  const internal = objects.flatMap((one) => {
+    const own = one.kind === 'Node' ? one.addresses.filter(({ type }) => type === 'InternalIP') : [];
+    return own.some((each) => formal(each.address) === address) ? own.map((each) => formal(each.address)) : [];
+  });
+  return internal.filter((one) => isIpv6(one) !== isIpv6(address)).slice(0, 1);
 }
 
 /** The whole file where it is known word for word, so that nothing of it is lost; else a line at its end. */

@@ -47,8 +47,8 @@ function checkDial(cx: Context, dial: Dial): void {
   const { address, port, node } = dial;
   const fix = found.kind === 'renewed' ? null : addressFix(cx.snapshot, dial, found.pin);
   cx.report(found.kind, {
-    ...(found.kind === 'renewed' ? { severity: 'info' as const } : {}),
-    certainty: certaintyOf(found),
+    ...(found.kind === 'renewed' || dial.foreign === true ? { severity: 'info' as const } : {}),
+    certainty: dial.foreign === true ? 'possible' : certaintyOf(found),
     node: node?.name ?? null,
     subject: `${address} ${port ?? ''}`.trim(),
     data: dataOf(cx, dial, found),

@@ -7,6 +7,12 @@ import { certificatesWith, k3sServer, kubeconfig } from './cases.world.js';
 const line = (text: string) => `time="2026-11-20T09:00:00Z" level=error msg="${text}"\n`;
 const unit = '[Service]\nExecStart=/usr/local/bin/k3s server\n';
 
+/** A paste of one check, as openssl 3 prints it. */
+const verified = (reason: string, against: string) =>
+  parseSnapshot({
+    'ticket.txt': `root@cp:/var/lib/rancher/k3s/server/tls# openssl verify -CAfile ${against} serving-kube-apiserver.crt\nCN = kube-apiserver\n${reason}\nerror serving-kube-apiserver.crt: verification failed\n`,
+  });
+
 export const cases: BuiltinCases = {
   bad: [
     {
@@ -105,8 +111,21 @@ export const cases: BuiltinCases = {
         ),
       }),
     },
+    {
+      name: 'openssl verify is all there is',
+      snapshot: verified('error 20 at 0 depth lookup: unable to get local issuer certificate', 'server-ca.crt'),
+    },
+    {
+      name: 'openssl verify says that a certificate has ended',
+      snapshot: verified('error 10 at 0 depth lookup: certificate has expired', 'server-ca.crt'),
+    },
   ],
   good: [
+    {
+      name: 'openssl verify was given another authority',
+      snapshot: verified('error 20 at 0 depth lookup: unable to get local issuer certificate', 'client-ca.crt'),
+      needs: ['certificates'],
+    },
     { name: 'everything fits', snapshot: k3sServer() },
     {
       name: 'an authority was renewed with its key',
