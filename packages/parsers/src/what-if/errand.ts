@@ -1,5 +1,6 @@
 /** What a command line is about once what stands before and around the command is taken off: sudo, ssh, ip netns exec, redirections. */
 import { type Bench, goTo, report, type Site } from './bench.js';
+import { unpiped } from './piped.js';
 import type { ShellCommand, ShellWord, Stretch } from './shell/syntax.js';
 
 export type Errand =
@@ -62,9 +63,12 @@ const idle = new Set([
 
 /** null: something is wrong, and it is said. */
 export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]): Errand | null {
-  const [command, second] = pipe;
+  const [command, second, third] = pipe;
   if (command === undefined) return null;
-  if (second !== undefined) return refuseShape(bench, second, 'a pipe');
+  if (second !== undefined) {
+    const single = third === undefined ? unpiped(command, second) : null;
+    return single === null ? refuseShape(bench, second, 'a pipe') : errandOf(bench, site, [single]);
+  }
   if (command.joiner === '&') return refuseShape(bench, command, 'a command in the background');
   const written = writtenParameter(command, site) ?? writtenFile(bench, command, site);
   if (written !== null) return written;
@@ -185,9 +189,17 @@ function moved(bench: Bench, args: readonly ShellWord[], at: Stretch): Errand | 
   return site === null ? null : { kind: 'move', site };
 }
 
-/** Takes off `sudo`, `ip netns exec NAME` and `ip -n NAME`, as often as they stand there. */
+/** Takes off `sudo`, `LC_ALL=C`, `ip netns exec NAME` and `ip -n NAME`, as often as they stand there. */
 function undressed(bench: Bench, rest: Rest): Rest | null {
   const { site, words } = rest;
+  const [first] = words;
+  if (first !== undefined && /^[A-Za-z_]\w*\+?=/.test(first.text)) {
+    // The language of messages changes nothing else.
+    if (words.length > 1 && /^(?:LC_[A-Z]+|LANG|LANGUAGE)=/.test(first.text))
+      return undressed(bench, { site, words: words.slice(1) });
+    report(bench, 'variable', first, { text: first.text });
+    return null;
+  }
   const name = words[0]?.text.replace(/^.*\//, '');
   const texts = words.map((word) => word.text);
   if (name === 'sudo') return undressed(bench, { site, words: words.slice(pastOptions(texts, sudoValues)) });
@@ -248,7 +260,7 @@ function overSsh(
   if (host === undefined) return refuseShape(bench, command, 'ssh without a host');
   const site = goTo(bench, host.text.replace(/^.*@/, ''), host);
   if (site === null) return null;
-  const words = args.slice(at + 1);
+  const words = args.slice(at + (args[at + 1]?.text === '--' ? 2 : 1));
   const [first] = words;
   if (first === undefined || /^(?:sudo )?(?:ba)?sh(?: -s)?$/.test(words.map(({ text }) => text).join(' ')))
     return input === null ? refuseShape(bench, command, 'a session over ssh') : { kind: 'script', site, text: input };

@@ -65,6 +65,8 @@ describe('one line', () => {
       ['+ :A - [0:0]', '+ -A INPUT -j A', '+ -A A -j DROP'],
     ],
     ['iptables -A INPUT -m set --match-set blocked src -j DROP', ['+ -A INPUT -m set --match-set blocked src -j DROP']],
+    ['sudo LC_ALL=C iptables -A INPUT -j DROP', ['+ -A INPUT -j DROP']],
+    ["cat <<'EOF' | sudo iptables-restore -n\n*filter\n-A INPUT -j DROP\nCOMMIT\nEOF\n", ['+ -A INPUT -j DROP']],
     ["sh -c 'iptables -A INPUT -j DROP'", ['+ -A INPUT -j DROP']],
     [
       "iptables-restore -n <<'EOF'\n*filter\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j DROP\nCOMMIT\nEOF\n",
@@ -96,8 +98,10 @@ describe('is not carried out', () => {
     ],
     ['flannelctl up', 'unknown-command: "flannelctl" is no command that can be simulated'],
     ['iptables -A INPUT -s $IP -j DROP', 'variable: variables, substitutions and patterns are not carried out: "$IP"'],
+    ['NET=10.0.0.0/8', 'variable: variables, substitutions and patterns are not carried out: "NET=10.0.0.0/8"'],
     ['for i in 1 2; do iptables -F; done', 'syntax: this is no shell command: "for" needs a whole shell'],
     ["iptables -A INPUT -m comment --comment 'open", 'syntax: this is no shell command: a quote is not closed'],
+    ['iptables-save | sed s/a/b/ | iptables-restore', 'unsupported: a pipe cannot be simulated'],
     ['iptables-save > /etc/rules', 'unsupported: > /etc/rules cannot be simulated'],
     ['iptables -F && frobnicate', 'unknown-command: "frobnicate" is no command that can be simulated'],
   ])('%s', (text, expected) => {
@@ -119,6 +123,7 @@ describe('where it runs', () => {
   test.each([
     ['@node node-2\niptables -A INPUT -j DROP', {}],
     ["ssh root@node-2 'iptables -A INPUT -j DROP'", {}],
+    ['ssh -t root@node-2 -- "sudo iptables -A INPUT -j DROP"', {}],
     ['ssh -p 22 node-2 sudo iptables -A INPUT -j DROP', {}],
     ["ssh node-2 sudo bash -s <<'END'\niptables -A INPUT -j DROP\nEND\n", {}],
     ['iptables -A INPUT -j DROP', { node: 'node-2' }],
