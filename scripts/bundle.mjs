@@ -1,5 +1,5 @@
 // One file from the built command, with what it otherwise reads beside its modules: its version and the documents of the rules.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,7 +8,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Bundles `entry` into `outfile`; `options` are esbuild's, `banner` are lines that stand first. */
 export async function bundle(entry, outfile, { banner = [], ...options }) {
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -16,6 +16,7 @@ export async function bundle(entry, outfile, { banner = [], ...options }) {
     target: 'node20.19',
     legalComments: 'none',
     logLevel: 'warning',
+    write: false,
     ...options,
     banner: {
       js: [
@@ -25,6 +26,12 @@ export async function bundle(entry, outfile, { banner = [], ...options }) {
       ].join('\n'),
     },
   });
+  writeFileSync(outfile, outputFiles.map(({ text }) => inAscii(text)).join(''));
+}
+
+/** One character beyond Latin-1, and V8 keeps each of millions in two bytes. esbuild leaves those in regular expressions as they are. */
+function inAscii(script) {
+  return script.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function version() {

@@ -14,15 +14,18 @@ export interface Outcome {
 export async function runProgram(version: string, args: readonly string[], streams: Streams): Promise<ExitStatus> {
   const outcome: Outcome = { status: exitStatus.clean };
   try {
-    await makeProgram(version, streams, outcome).parseAsync(args, { from: 'user' });
+    await makeProgram(version, streams, outcome, args[0]).parseAsync(args, { from: 'user' });
     return outcome.status;
   } catch (error) {
     return explain(error, (text) => streams.stderr.write(text));
   }
 }
 
-/** The program; what a command returns becomes `outcome.status`. */
-export function makeProgram(version: string, streams: Streams, outcome: Outcome): Command {
+/** The program; what a command returns becomes `outcome.status`. `asked`: what stands first, the command unless somebody wants to see them all. */
+export function makeProgram(version: string, streams: Streams, outcome: Outcome, asked?: string): Command {
+  const all = asked === undefined || asked === 'help' || asked.startsWith('-');
+  // To declare options takes as long as to read a dump: the other commands do without.
+  const common = (command: Command): Command => (all || command.name() === asked ? withCommon(command) : command);
   const program = new Command('coldtrace');
   program
     .description('What would the Linux kernel do with this packet, and why: answered from captured text alone.')
@@ -143,7 +146,7 @@ function append(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-function common(command: Command): Command {
+function withCommon(command: Command): Command {
   return command
     .option('--json', 'one JSON document on stdout')
     .option('--node <name>', 'the node that is meant')

@@ -54,6 +54,8 @@ export interface Format {
    * brace of a JSON text), or null when only the lines tell.
    */
   readonly extent?: (text: string, start: number) => number | null;
+  /** For formats of many lines that are all alike: the offset past those, from a line that `opens` on, that open it whatever stands around them. */
+  readonly run?: (text: string, start: number) => number;
   /** Whole-file formats (YAML, JSON, PEM, one-value files) that are not a matter of lines: how sure, 0..1, from text and path. */
   readonly whole?: (text: string, path: string) => number;
   readonly parse: (section: Section) => Parsed<readonly Facts[]>;

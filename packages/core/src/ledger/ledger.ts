@@ -24,12 +24,13 @@ export const CONDITIONAL = 4;
 export type LineLedger = Uint8Array;
 
 export function countLines(ledger: LineLedger): LineCounts {
-  const counts = { unrecognized: 0, modelled: 0, inert: 0, opaque: 0, conditional: 0 };
-  for (const state of ledger) {
-    const name = lineStates[state];
-    if (name !== undefined) counts[name]++;
+  const lines = [0, 0, 0, 0, 0];
+  for (let at = 0; at < ledger.length; at++) {
+    const state = ledger[at] ?? 0;
+    lines[state] = (lines[state] ?? 0) + 1;
   }
-  return counts;
+  const [unrecognized = 0, modelled = 0, inert = 0, opaque = 0, conditional = 0] = lines;
+  return { unrecognized, modelled, inert, opaque, conditional };
 }
 
 export function addCounts(left: LineCounts, right: LineCounts): LineCounts {

@@ -6,10 +6,12 @@ export interface Identity {
   hostname: string | null;
   /** What is known, by the thing that it is about. */
   readonly known: Map<string, Set<string>>;
+  /** Outputs of the machine that nobody has looked into yet: most machines are told by their folders, and nobody asks. */
+  readonly unread: Contribution[];
 }
 
 export function newIdentity(): Identity {
-  return { hostname: null, known: new Map() };
+  return { hostname: null, known: new Map(), unread: [] };
 }
 
 export interface Agreement {
@@ -20,7 +22,11 @@ export interface Agreement {
 }
 
 export function note(identity: Identity, output: readonly Contribution[]): void {
-  for (const one of output) {
+  identity.unread.push(...output);
+}
+
+function learn(identity: Identity): void {
+  for (const one of identity.unread.splice(0)) {
     identity.hostname ??= hostnameIn(one);
     for (const { about, values, changed } of traitsOf(one)) {
       if (changed) identity.known.delete(about);
@@ -32,6 +38,7 @@ export function note(identity: Identity, output: readonly Contribution[]): void 
 }
 
 export function agreement(identity: Identity, output: readonly Contribution[]): Agreement {
+  learn(identity);
   let agrees = false;
   for (const one of output) {
     const hostname = hostnameIn(one);

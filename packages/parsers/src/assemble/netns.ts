@@ -159,15 +159,15 @@ function mergeSysctls(parts: readonly Part<Sysctl>[]): SysctlDump {
   const sorted = byAuthority(parts);
   const byKey = new Map<string, Sysctl>();
   for (const part of sorted) {
-    const mine = new Set<string>();
+    const mine = byKey.size === 0 ? null : new Set<string>();
     for (const row of part.rows) {
       const present = byKey.get(row.key);
       // Within one dump the last line counts, as it does for sysctl(8).
-      const displaces = present === undefined || mine.has(row.key) || present.trust === 'claimed';
+      const displaces = present === undefined || mine === null || mine.has(row.key) || present.trust === 'claimed';
       const onlySaid = present !== undefined && present.trust !== 'claimed' && row.trust === 'claimed';
       if (!displaces || onlySaid) continue;
       byKey.set(row.key, row);
-      mine.add(row.key);
+      mine?.add(row.key);
     }
   }
   const state = sorted[0] === undefined ? 'absent' : sorted[0].complete ? 'complete' : 'partial';

@@ -116,6 +116,8 @@ export function begin(cutting: Cutting, format: Format, at: number, next: number
 }
 
 function gulp(cutting: Cutting, format: Format, at: number): number | null {
+  const past = format.run?.(cutting.text, at) ?? at;
+  if (past > at) return past;
   const end = format.extent?.(cutting.text, at) ?? null;
   if (end === null || end <= at || isInterrupted(cutting.text, at, end)) return null;
   const rest = cutting.text.indexOf('\n', end - 1);

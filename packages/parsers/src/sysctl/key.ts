@@ -4,13 +4,7 @@
  */
 
 /** Directories below which stand `NAME/LEAF` and nothing deeper: whatever dots come before the last part belong to the name. */
-const named: readonly (readonly string[])[] = [
-  ['net', 'ipv4', 'conf'],
-  ['net', 'ipv4', 'neigh'],
-  ['net', 'ipv6', 'conf'],
-  ['net', 'ipv6', 'neigh'],
-  ['net', 'mpls', 'conf'],
-];
+const named = ['net/ipv4/conf/', 'net/ipv4/neigh/', 'net/ipv6/conf/', 'net/ipv6/neigh/', 'net/mpls/conf/'];
 
 /** What a key may begin with: directories of /proc/sys, narrowed where other programs have keys of the same look. */
 const groups = 'abi|crypto|debug|dev|fs|kernel|net|sunrpc|user|vm|xen';
@@ -29,6 +23,7 @@ export function isUnusualKey(text: string): boolean {
 
 /** The key as a path with `/` between its parts. Text that is no key comes back with its separators exchanged. */
 export function canonicalKey(text: string): string {
+  if (!text.includes('/')) return joinName(text.replaceAll('.', '/'));
   const path = /^\/?proc\/sys\/(.*)$/s.exec(text)?.[1];
   if (path !== undefined) return path;
   const dot = text.indexOf('.');
@@ -47,11 +42,11 @@ function exchange(text: string): string {
 }
 
 function joinName(path: string): string {
-  const parts = path.split('/');
   for (const directory of named) {
-    const at = directory.length;
-    if (parts.length <= at + 2 || directory.some((part, index) => parts[index] !== part)) continue;
-    return [...directory, parts.slice(at, -1).join('.'), parts.at(-1) ?? ''].join('/');
+    if (!path.startsWith(directory)) continue;
+    const leaf = path.lastIndexOf('/');
+    const name = path.slice(directory.length, leaf);
+    return name.includes('/') ? `${directory}${name.replaceAll('/', '.')}${path.slice(leaf)}` : path;
   }
   return path;
 }

@@ -8,8 +8,13 @@ export interface Setting {
   readonly configuration: boolean;
 }
 
+/** How nearly all lines of a dump look: nothing about them is in question. */
+const plain = /^((?:fs|kernel|net|vm)\.[a-z0-9_-][\w.-]{0,380}) = (-?\d+(?:[\t ]-?\d+)*)$/;
+
 /** Reads `key = value`, `key=value`, `-key = value` or `/proc/sys/path:value`; null for anything else. */
 export function readSetting(line: string, isName: (text: string) => boolean = isKey): Setting | null {
+  const found = plain.exec(line);
+  if (found !== null) return { key: canonicalKey(found[1] ?? ''), value: found[2] ?? '', configuration: false };
   const text = line.trimStart();
   const equals = text.indexOf('=');
   const written = text.slice(0, Math.max(equals, 0)).trimEnd();

@@ -25,6 +25,7 @@ export const sysctlFormat: Format = {
   ],
   fileNames: [/^sysctl(?:[-_.]*a(?:ll)?)?(?:\.(?:txt|log|md|conf|out))?$/i, /^\d\d-.*\.conf$/],
   line: judge,
+  run: pastPlainLines,
   parse,
 };
 
@@ -35,6 +36,15 @@ function judge(text: string): LineVerdict {
   if (setting !== null && remark.test(setting.value)) return 'continues';
   if (setting !== null || message.test(text)) return 'opens';
   return /^\s*[#;]/.test(text) || /^\* Applying \S/.test(text) ? 'continues' : null;
+}
+
+const plainLines = /(?:(?:fs|kernel|net|vm)\.[a-z0-9_-][\w.-]{0,200} = [-\d\t ]{0,200}\n){1,100}/y;
+
+function pastPlainLines(text: string, start: number): number {
+  plainLines.lastIndex = start;
+  let past = start;
+  while (plainLines.test(text)) past = plainLines.lastIndex;
+  return past;
 }
 
 function parse(section: Section): Parsed<readonly Facts[]> {
@@ -73,6 +83,17 @@ function lastText({ lines }: Reading): string {
 }
 
 function readLine(reading: Reading, line: Line, configuration: boolean, rows: Sysctl[]): boolean {
+  const { section } = reading;
+  if (section.freeForm || configuration) return readPieces(reading, line, configuration, rows);
+  const setting = readSetting(line.text) ?? (rows.length > 0 ? unusual(section, line.text) : null);
+  if (setting === null) return false;
+  rows.push({ span: lineSpan(section, line), key: setting.key, value: setting.value });
+  claim(reading, line, 'modelled');
+  return true;
+}
+
+/** A line that somebody wrote or pasted: it may hold several settings, and damage. */
+function readPieces(reading: Reading, line: Line, configuration: boolean, rows: Sysctl[]): boolean {
   const { section } = reading;
   const pieces = section.freeForm ? splitSettings(line) : [line];
   const span = lineSpan(section, line);

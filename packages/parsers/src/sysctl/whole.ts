@@ -23,6 +23,6 @@ export function isWhole(section: Section, rows: readonly Sysctl[]): boolean {
 /** `net` as only a listing of everything shows it: no selection by name has that many keys in all three directories. */
 export function hasWholeNet(rows: readonly Sysctl[]): boolean {
   if (rows.length < 100) return false;
-  const seen = new Set(rows.map((row) => row.key.split('/', 2).join('/')));
-  return seen.has('net/core') && seen.has('net/ipv4') && (seen.has('net/netfilter') || seen.has('net/unix'));
+  const shows = (directory: string) => rows.some(({ key }) => key.startsWith(directory));
+  return shows('net/core/') && shows('net/ipv4/') && (shows('net/netfilter/') || shows('net/unix/'));
 }

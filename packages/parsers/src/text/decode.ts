@@ -25,6 +25,7 @@ function encodingOf(bytes: Uint8Array): string {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   if (first === 0xfe && second === 0xff) return 'utf-16be';
   const sample = Math.min(bytes.length, 4096) & ~1;
+  if (!bytes.subarray(0, sample).includes(0)) return 'utf-8';
   let even = 0;
   let odd = 0;
   let feeds = 0;

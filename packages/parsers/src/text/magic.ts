@@ -28,7 +28,7 @@ const tarMagic: readonly number[] = [0x75, 0x73, 0x74, 0x61, 0x72];
 
 /** What the bytes are when they are no text, as a phrase; null for text. */
 export function binaryKind(bytes: Uint8Array): string | null {
-  const known = kinds.find(([, magic]) => holds(bytes, 0, magic));
+  const known = kinds.find(([, magic]) => bytes[0] === magic[0] && holds(bytes, 0, magic));
   if (known !== undefined) return known[0];
   if (holds(bytes, 257, tarMagic)) return 'a tar archive; unpack it first (tar xf)';
   return looksBinary(bytes) ? 'binary data, not text' : null;
@@ -38,9 +38,13 @@ function holds(bytes: Uint8Array, from: number, magic: readonly number[]): boole
   return magic.every((byte, at) => bytes[from + at] === byte);
 }
 
+declare const TextDecoder: new (label: string) => { decode(bytes: Uint8Array): string };
+
 /** Control bytes that no terminal output has; NULs alone may be UTF-16 or damage, so they do not count. */
 function looksBinary(bytes: Uint8Array): boolean {
   const sample = Math.min(bytes.length, 8192);
+  // Such a byte is the same character in UTF-8, and most texts have none.
+  if (!/[\x01-\x06\x0e-\x1a\x1c-\x1f]/.test(new TextDecoder('utf-8').decode(bytes.subarray(0, sample)))) return false;
   let odd = 0;
   for (let at = 0; at < sample; at++) {
     const byte = bytes[at] ?? 0;

@@ -52,20 +52,7 @@ export function readPrompt(line: string): Prompt | null {
 
 /** Every prompt has one of these characters near its beginning; most lines of dumps have none. */
 function mayBePrompt(line: string): boolean {
-  const limit = Math.min(line.length, 400);
-  for (let at = 0; at < limit; at++) {
-    switch (line.charCodeAt(at)) {
-      case 35: // #
-      case 36: // $
-      case 37: // %
-      case 62: // >
-      case 0x279c: // ➜
-      case 0x276f: // ❯
-      case 0x3bb: // λ
-        return true;
-    }
-  }
-  return false;
+  return /[#$%>➜❯λ]/.test(line.length > 400 ? line.slice(0, 400) : line);
 }
 
 /** `localhost` is what machines without a name of their own are called. */

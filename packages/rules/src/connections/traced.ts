@@ -1,7 +1,8 @@
 /** The standard connections of a snapshot, each traced once. */
-import { type AssumeMode, type Snapshot, sameIp, type Trace, trace } from '@coldtrace/core';
+import { type AssumeMode, type Snapshot, sameIp, type Trace } from '@coldtrace/core';
 import { type Fate, fateOf } from './fate.js';
 import { type Connection, standardConnections } from './standard.js';
+import { traceOnce } from './trace-once.js';
 
 export interface TracedConnection {
   readonly connection: Connection;
@@ -23,7 +24,7 @@ export function tracedConnections(snapshot: Snapshot, assume: AssumeMode): reado
 
 export function follow(snapshot: Snapshot, connection: Connection, assume: AssumeMode): TracedConnection {
   const { from, to, proto } = connection;
-  const traced = trace(snapshot, { from: from.origin, to, proto, sport: null, assume });
+  const traced = traceOnce(snapshot, { from: from.origin, to, proto, sport: null, assume });
   return { connection, trace: traced, fate: isUntranslated(connection, traced) ? 'open' : fateOf(traced) };
 }
 

@@ -11,8 +11,8 @@ import {
   prefixContains,
   type Snapshot,
   sameIp,
-  trace,
 } from '@coldtrace/core';
+import { traceOnce } from '../connections/trace-once.js';
 import { deviceTowards } from '../who/towards.js';
 import type { FlannelNode } from './flannel-node.js';
 
@@ -40,7 +40,7 @@ export function betweenPods(
 
 export function echo(snapshot: Snapshot, from: Origin, to: Ip, assume: AssumeMode): readonly Outcome[] {
   const question = { from, to: { ip: to, port: null }, proto: to.family === 4 ? 1 : 58, sport: null, assume } as const;
-  return trace(snapshot, question).outcomes;
+  return traceOnce(snapshot, question).outcomes;
 }
 
 /** A pod of the API, else a neighbour in the subnet, else an address of it. */

@@ -13,9 +13,9 @@ import {
   type Step,
   sameIp,
   sysctl,
-  trace,
   type XtablesVariant,
 } from '@coldtrace/core';
+import { traceOnce } from '../connections/trace-once.js';
 import { isWhole, tablesNamed } from '../facts/table-rules.js';
 import type { Client } from './clients.js';
 import { withoutObstacle } from './without-obstacle.js';
@@ -95,7 +95,7 @@ type Stop =
 
 /** Every way that the packet can go must end at the gateway, and for one reason. */
 function stopOf(snapshot: Snapshot, gateway: Node, client: Client, target: Target, assume: AssumeMode): Stop {
-  const { outcomes } = trace(snapshot, {
+  const { outcomes } = traceOnce(snapshot, {
     from: originIn(snapshot, client),
     to: target,
     proto: 6,

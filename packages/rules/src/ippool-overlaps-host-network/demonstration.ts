@@ -13,8 +13,8 @@ import {
   type Snapshot,
   sameIp,
   type Trace,
-  trace,
 } from '@coldtrace/core';
+import { traceOnce } from '../connections/trace-once.js';
 import { serviceEntries } from '../facts/service-entries.js';
 import { tablesNamed } from '../facts/table-rules.js';
 import { deviceTowards } from '../who/towards.js';
@@ -123,7 +123,7 @@ function show(snapshot: Snapshot, node: Node, pod: Ip, call: Call, assume: Assum
   const dev = deviceTowards(node.host, pod);
   const from: Origin | null = dev === null ? null : { kind: 'entering', node, ns: node.host, dev, src: pod };
   if (from === null) return null;
-  const shown = trace(snapshot, {
+  const shown = traceOnce(snapshot, {
     from,
     to: { ip: call.ip, port: call.port },
     proto: 6,

@@ -9,9 +9,9 @@ import {
   type Outcome,
   placeOf,
   type RouteAnswer,
-  trace,
 } from '@coldtrace/core';
 import { type Party, podParty } from '../connections/party.js';
+import { traceOnce } from '../connections/trace-once.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import {
   type AddressService,
@@ -133,7 +133,7 @@ function report(cx: Context, node: Node, { service, answer }: Passed, others: nu
 
 /** A call from behind the node. */
 function callOf(cx: Context, { ip, port, proto }: AddressService, pod: Party): Outcome | null {
-  const shown = trace(cx.snapshot, {
+  const shown = traceOnce(cx.snapshot, {
     from: pod.origin,
     to: { ip, port },
     proto,

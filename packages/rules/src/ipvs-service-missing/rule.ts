@@ -1,5 +1,6 @@
 /** IPVS mode: a Service address stands on a node, and IPVS has nothing, or no server, for it: connections end on the node itself. */
-import { type Evidence, formatIp, type Ip, type Node, type Outcome, type Row, trace } from '@coldtrace/core';
+import { type Evidence, formatIp, type Ip, type Node, type Outcome, type Row } from '@coldtrace/core';
+import { traceOnce } from '../connections/trace-once.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import {
   type AddressService,
@@ -129,7 +130,7 @@ function reportOne(cx: Context, node: Node, gap: Missing): void {
 
 /** What becomes of a call from the node itself. */
 function outcomeOf(cx: Context, node: Node, ip: Ip, { port, proto }: Demand): Outcome | null {
-  const shown = trace(cx.snapshot, {
+  const shown = traceOnce(cx.snapshot, {
     from: { kind: 'process', node, ns: node.host, src: null },
     to: { ip, port },
     proto,

@@ -9,8 +9,8 @@ import {
   type Snapshot,
   sameIp,
   type Trace,
-  trace,
 } from '@coldtrace/core';
+import { traceOnce } from '../connections/trace-once.js';
 import type { Standing } from '../facts/altered.js';
 import {
   type AddressService,
@@ -78,7 +78,7 @@ function lacksMember(sets: readonly IpSet[], { ip, port, proto }: AddressService
 
 export function show({ snapshot, node }: Standing, call: Call, assume: AssumeMode): Shown {
   const { ip, port, proto } = call.service;
-  const shown = trace(snapshot, {
+  const shown = traceOnce(snapshot, {
     from: { kind: 'process', node, ns: node.host, src: null },
     to: { ip, port },
     proto,

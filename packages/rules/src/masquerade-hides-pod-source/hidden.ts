@@ -12,9 +12,9 @@ import {
   type Step,
   sameIp,
   type Table,
-  trace,
 } from '@coldtrace/core';
 import type { Party } from '../connections/party.js';
+import { traceOnce } from '../connections/trace-once.js';
 import { tablesNamed } from '../facts/table-rules.js';
 import type { Target } from './pod-network.js';
 
@@ -48,7 +48,7 @@ export function hiddenBy(
   target: Target,
   assume: AssumeMode,
 ): Answer {
-  const { outcomes } = trace(snapshot, {
+  const { outcomes } = traceOnce(snapshot, {
     from: pod.origin,
     to: { ip: target.ip, port },
     proto: 6,

@@ -10,8 +10,8 @@ import {
   type Row,
   type Snapshot,
   sameIp,
-  trace,
 } from '@coldtrace/core';
+import { traceOnce } from '../connections/trace-once.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { macEvidence } from '../facts/links.js';
 import { partOf } from '../facts/part-of.js';
@@ -98,7 +98,7 @@ function arrivalOf(
   { node, entry, holder, wrong }: Misdirected,
   assume: AssumeMode,
 ): Outcome | null {
-  const { outcomes } = trace(snapshot, {
+  const { outcomes } = traceOnce(snapshot, {
     from: { kind: 'process', node, ns: node.host, src: null },
     to: { ip: entry.ip, port: null },
     proto: entry.ip.family === 4 ? 1 : 58,

@@ -12,10 +12,10 @@ import {
   sameIp,
   schedule,
   type Trace,
-  trace,
   type VirtualServer,
   zero,
 } from '@coldtrace/core';
+import { traceOnce } from '../connections/trace-once.js';
 import { endpointEvidence } from '../facts/service-objects.js';
 import { type Balanced, type BalancedEndpoint, protocolName, sameEndpoint } from './balanced.js';
 import { holderNamed, holderOf, listensOn, notReadyNode, sightings, silenceOf, speaksFor } from './witnesses.js';
@@ -93,7 +93,7 @@ function scheduledShare(virtual: VirtualServer, ip: BalancedEndpoint['ip'], port
 function traceTo(snapshot: Snapshot, { node, ip, port, proto }: Balanced, assume: AssumeMode): Trace | null {
   if (node === null || ip === null) return null;
   const from = { kind: 'process', node, ns: node.host, src: null } as const;
-  return trace(snapshot, { from, to: { ip, port }, proto, sport: null, assume });
+  return traceOnce(snapshot, { from, to: { ip, port }, proto, sport: null, assume });
 }
 
 function goesTo({ final }: Outcome, { ip, port }: BalancedEndpoint): boolean {

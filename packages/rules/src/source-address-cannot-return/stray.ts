@@ -15,9 +15,9 @@ import {
   type Step,
   sameIp,
   type Trace,
-  trace,
   zero,
 } from '@coldtrace/core';
+import { traceOnce } from '../connections/trace-once.js';
 import { addressOf, type Call, question } from './calls.js';
 
 export interface Stray {
@@ -68,7 +68,7 @@ function rank({ fate, outcome }: { readonly fate: string; readonly outcome: Outc
 
 function traceTo(snapshot: Snapshot, node: Node, ip: Ip, port: number, proto: number, assume: AssumeMode): Trace {
   const from = { kind: 'process', node, ns: node.host, src: null } as const;
-  return trace(snapshot, { from, to: { ip, port }, proto, sport: null, assume });
+  return traceOnce(snapshot, { from, to: { ip, port }, proto, sport: null, assume });
 }
 
 type Judged = Omit<Stray, 'share' | 'direct'>;

@@ -10,8 +10,8 @@ import {
   type Rule,
   type Snapshot,
   sameIp,
-  trace,
 } from '@coldtrace/core';
+import { traceOnce } from '../connections/trace-once.js';
 import { hostNetworks } from '../facts/host-networks.js';
 import { addressServices } from '../facts/ipvs-services.js';
 import { destinationPort } from '../facts/service-entries.js';
@@ -65,7 +65,7 @@ type Call = Pick<SharedSource, 'entry' | 'ip' | 'port'>;
 function call(snapshot: Snapshot, node: Node, { entry, ip, port }: Call, assume: AssumeMode): SharedSource | null {
   const origin = outsideOrigin({ ...snapshot, nodes: [entry] }, null, ip);
   if (!origin.ok || origin.value.kind !== 'entering') return null;
-  const { outcomes } = trace(snapshot, { from: origin.value, to: { ip, port }, proto: 6, sport: null, assume });
+  const { outcomes } = traceOnce(snapshot, { from: origin.value, to: { ip, port }, proto: 6, sport: null, assume });
   const client = origin.value.src;
   const outcome = outcomes.find(
     ({ disposition, final }) =>
