@@ -18,7 +18,7 @@ host() { # VARIABLE HOSTNAME
   unshare --net --uts sh -c 'hostname "$1"; exec sleep infinity' - "$2" &
   pids+=($!)
   printf -v "$1" %s $!
-  sleep 0.3
+  until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.05; done
   on $! ip link set lo up
 }
 on() { nsenter -t "$1" -n -u "${@:2}"; }

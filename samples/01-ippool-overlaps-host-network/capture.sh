@@ -11,82 +11,13 @@
 #                                                             192.168.21.0/24
 set -euo pipefail
 cd "$(dirname "$0")"
-export LC_ALL=C TZ=UTC
+. ../namespaces.sh
 
 iptables --version | grep -q nf_tables || { echo "iptables must be the nf_tables variant" >&2; exit 1; }
-
-work=$(mktemp -d)
-pids=()
-named=()
-cleanup() {
-  for n in "${named[@]}"; do ip netns delete "$n" 2>/dev/null || true; done
-  for p in "${pids[@]}"; do kill "$p" 2>/dev/null || true; done
-  pids=() named=()
-}
-trap 'cleanup; rm -rf "$work"' EXIT
-
-cat >"$work/serve.py" <<'PY'
-"""serve.py ADDRESS:PORT... [--tls CERT KEY ADDRESS:PORT]: accept; over TLS, answer as an apiserver answers a stranger."""
-import socket, ssl, sys, threading
-
-BODY = (b'{\n  "kind": "Status",\n  "apiVersion": "v1",\n  "metadata": {},\n  "status": "Failure",\n'
-        b'  "message": "Unauthorized",\n  "reason": "Unauthorized",\n  "code": 401\n}')
-HEAD = b"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
-
-def listen(where):
-    host, port = where.rsplit(":", 1)
-    if host == "*":
-        s = socket.socket(socket.AF_INET6)
-        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        host = "::"
-    else:
-        s = socket.socket()
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind((host, int(port)))
-    s.listen(128)
-    return s
-
-def serve(s, tls):
-    while True:
-        c, _ = s.accept()
-        try:
-            c.settimeout(5)
-            if tls:
-                c = tls.wrap_socket(c, server_side=True)
-                c.recv(4096)
-                c.sendall(HEAD + BODY)
-            c.close()
-        except OSError:
-            pass
-
-args, tls = sys.argv[1:], None
-if "--tls" in args:
-    at = args.index("--tls")
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(args[at + 1], args[at + 2])
-    threading.Thread(target=serve, args=(listen(args[at + 3]), tls), daemon=True).start()
-    args = args[:at]
-for a in args:
-    threading.Thread(target=serve, args=(listen(a), None), daemon=True).start()
-threading.Event().wait()
-PY
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=kube-apiserver \
   -addext 'subjectAltName=IP:10.96.0.1,IP:192.168.21.11' -keyout "$work/key" -out "$work/crt" 2>/dev/null
 
-# A host is a network and a UTS namespace kept alive by a sleeping process; no name of it is left behind anywhere.
-host() { # VARIABLE HOSTNAME
-  unshare --net --uts sh -c 'hostname "$1"; exec sleep infinity' - "$2" &
-  pids+=($!)
-  printf -v "$1" %s $!
-  sleep 0.3
-  on $! ip link set lo up
-}
-on() { nsenter -t "$1" -n -u "${@:2}"; }
-background() { # PID COMMAND...
-  nsenter -t "$1" -n -u "${@:2}" &
-  pids+=($!)
-}
 cable() { # PID INTERFACE MAC SWITCH-PORT: joins a host to the switch
   on "$switch" ip link add "$4" type veth peer name "$2" address "$3" index 2 netns "$1"
   on "$switch" ip link set "$4" master br0 up
@@ -108,10 +39,6 @@ pod() { # VARIABLE NETNS HOST-INTERFACE INDEX ADDRESS MAC: what Calico's CNI plu
   on "$ns" ip route add 169.254.1.1 dev eth0 scope link
   on "$ns" ip route add default via 169.254.1.1 dev eth0
   on "$ns" sysctl -qw net.ipv4.tcp_syn_retries=2 net.ipv4.tcp_syn_linear_timeouts=0
-}
-say() { # FILE PROMPT COMMAND-LINE PID: runs the line where it says and keeps what a terminal would show
-  printf '%s %s\n' "$2" "$3" >>"$1"
-  on "$4" sh -c "$3" >>"$1" 2>&1 || true
 }
 dump() { # PID FOLDER: the sample's files of one host
   rm -rf "$2"
@@ -140,13 +67,11 @@ capture() { # VARIANT POOL FIRST-TWO-OCTETS ROUTE-ON-MASTER
   rm -rf "$out"
   mkdir -p "$out"
 
-  host switch switch
+  bridge_host switch
   host node node-1
   host master master-1
   host gateway gateway
   host internet internet
-  on "$switch" ip link add br0 type bridge
-  on "$switch" ip link set br0 up
   cable "$node" ens192 00:50:56:9c:21:0c p12
   cable "$master" ens192 00:50:56:9c:21:0b p11
   cable "$gateway" ens192 00:50:56:e8:5d:02 p2
@@ -189,13 +114,13 @@ capture() { # VARIANT POOL FIRST-TWO-OCTETS ROUTE-ON-MASTER
   on "$node" iptables-restore <"$work/v4"
   on "$node" ip6tables-restore <"$work/v6"
 
-  background "$node" python3 "$work/serve.py" 0.0.0.0:22 0.0.0.0:179 127.0.0.1:9099 127.0.0.1:10248 127.0.0.1:10249 \
+  background "$node" python3 ../serve.py 0.0.0.0:22 0.0.0.0:179 127.0.0.1:9099 127.0.0.1:10248 127.0.0.1:10249 \
     '*:10250' '*:10256'
-  background "$master" python3 "$work/serve.py" 0.0.0.0:22 127.0.0.1:2379 192.168.21.11:2379 192.168.21.11:2380 \
+  background "$master" python3 ../serve.py 0.0.0.0:22 127.0.0.1:2379 192.168.21.11:2379 192.168.21.11:2380 \
     127.0.0.1:10257 127.0.0.1:10259 --tls "$work/crt" "$work/key" '*:6443'
-  background "$coredns1" python3 "$work/serve.py" '*:53' '*:9153'
-  background "$coredns2" python3 "$work/serve.py" '*:53' '*:9153'
-  background "$internet" python3 "$work/serve.py" 223.5.5.5:53
+  background "$coredns1" python3 ../serve.py '*:53' '*:9153'
+  background "$coredns2" python3 ../serve.py '*:53' '*:9153'
+  background "$internet" python3 ../serve.py 223.5.5.5:53
   sleep 3 # listeners, and IPv6 duplicate address detection
 
   local filter='port 6443 or host 223.5.5.5'

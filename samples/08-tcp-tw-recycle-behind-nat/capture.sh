@@ -12,15 +12,7 @@
 # such a kernel drops; the kernel's name and the three parameters are written into the dumps as a CentOS 7 prints them.
 set -euo pipefail
 cd "$(dirname "$0")"
-export LC_ALL=C TZ=UTC
-
-work=$(mktemp -d)
-pids=()
-cleanup() {
-  for p in "${pids[@]}"; do kill "$p" 2>/dev/null || true; done
-  pids=()
-}
-trap 'cleanup; rm -rf "$work"' EXIT
+. ../namespaces.sh
 
 cat >"$work/syn.py" <<'PY'
 """syn.py SOURCE DESTINATION PORT SPORT TIMESTAMP: one SYN with that TCP timestamp, as a client with such a clock sends it."""
@@ -35,18 +27,6 @@ check = ~(total + (total >> 16)) & 0xFFFF
 s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
 s.bind((src, 0))
 s.sendto(head[:16] + struct.pack("!H", check) + head[18:], (dst, 0))
-PY
-cat >"$work/serve.py" <<'PY'
-import socket, threading
-def serve(s):
-    while True:
-        s.accept()[0].close()
-for port in (8080,):
-    s = socket.socket()
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind(("0.0.0.0", port))
-    s.listen(128)
-    serve(s)
 PY
 cat >"$work/rules" <<'RULES'
 *nat
@@ -84,18 +64,6 @@ COMMIT
 COMMIT
 RULES
 
-host() { # VARIABLE HOSTNAME: a network and a UTS namespace kept alive by a sleeping process
-  unshare --net --uts sh -c 'hostname "$1"; exec sleep infinity' - "$2" &
-  pids+=($!)
-  printf -v "$1" %s $!
-  sleep 0.3
-  on $! ip link set lo up
-}
-on() { nsenter -t "$1" -n -u "${@:2}"; }
-background() { # PID COMMAND...
-  nsenter -t "$1" -n -u "${@:2}" &
-  pids+=($!)
-}
 wire() { # PID INTERFACE MAC ADDRESS PID INTERFACE MAC ADDRESS
   on "$1" ip link add "$2" address "$3" index 2 type veth peer name "$6" address "$7" netns "$5"
   on "$1" ip link set "$2" up
@@ -149,7 +117,7 @@ capture() { # VARIANT RECYCLE
   on "$node" iptables-legacy-restore <"$work/rules"
   if [ "$2" = 1 ]; then on "$web" iptables-legacy -t raw -A PREROUTING -p tcp --sport 41000:41999 --syn -j DROP; fi
   on "$web" sysctl -qw net.ipv4.tcp_synack_retries=0 # the clients never finish what they begin
-  background "$web" python3 "$work/serve.py"
+  background "$web" python3 ../serve.py 0.0.0.0:8080
   background "$node" python3 -c 'import socket,time; s=socket.socket(); s.bind(("0.0.0.0",22)); s.listen(); time.sleep(600)'
   sleep 3
   background "$node" tcpdump -l -nn -i eth0 'port 30080 and tcp[tcpflags] & tcp-syn != 0' >"$work/tcpdump" 2>"$work/tcpdump.err"

@@ -18,7 +18,7 @@ if [ "${1:-}" != --inside ]; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   mkdir "$work/shared"
-  cp capture.sh "$work/shared/"
+  cp capture.sh ../namespaces.sh ../serve.py "$work/shared/"
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=kube-apiserver \
     -addext 'subjectAltName=IP:10.96.0.1,IP:192.168.10.11' -keyout "$work/shared/key" -out "$work/shared/crt" 2>/dev/null
   python=$(python3 -c 'import sys; print(sys.executable)')
@@ -51,63 +51,8 @@ fi
 
 # From here on: inside the second kernel, as root.
 shift
+. ./namespaces.sh
 modprobe -a ip_vs ip_vs_rr dummy nf_conntrack br_netfilter
-cat >/tmp/serve.py <<'PY'
-"""serve.py ADDRESS:PORT... [--tls CERT KEY ADDRESS:PORT]: accept; over TLS, answer as an apiserver answers a stranger."""
-import socket, ssl, sys, threading
-
-BODY = (b'{\n  "kind": "Status",\n  "apiVersion": "v1",\n  "metadata": {},\n  "status": "Failure",\n'
-        b'  "message": "Unauthorized",\n  "reason": "Unauthorized",\n  "code": 401\n}')
-HEAD = b"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
-
-def listen(where):
-    host, port = where.rsplit(":", 1)
-    s = socket.socket(socket.AF_INET6 if host == "*" else socket.AF_INET)
-    if host == "*":
-        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind(("::" if host == "*" else host, int(port)))
-    s.listen(128)
-    return s
-
-def serve(s, tls):
-    while True:
-        c, _ = s.accept()
-        try:
-            c.settimeout(5)
-            if tls:
-                c = tls.wrap_socket(c, server_side=True)
-                c.recv(4096)
-                c.sendall(HEAD + BODY)
-            c.close()
-        except OSError:
-            pass
-
-args, tls = sys.argv[1:], None
-if "--tls" in args:
-    at = args.index("--tls")
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(args[at + 1], args[at + 2])
-    threading.Thread(target=serve, args=(listen(args[at + 3]), tls), daemon=True).start()
-    args = args[:at]
-for a in args:
-    threading.Thread(target=serve, args=(listen(a), None), daemon=True).start()
-threading.Event().wait()
-PY
-
-pids=()
-host() { # VARIABLE HOSTNAME: a network and a UTS namespace kept alive by a sleeping process
-  unshare --net --uts sh -c 'hostname "$1"; exec sleep infinity' - "$2" &
-  pids+=($!)
-  printf -v "$1" %s $!
-  sleep 0.5
-  on $! ip link set lo up
-}
-on() { nsenter -t "$1" -n -u "${@:2}"; }
-background() { # PID COMMAND...
-  nsenter -t "$1" -n -u "${@:2}" &
-  pids+=($!)
-}
 cable() { # PID INTERFACE MAC SWITCH-PORT: joins a host to the switch
   on "$switch" ip link add "$4" type veth peer name "$2" address "$3" index 2 netns "$1"
   on "$switch" ip link set "$4" master br0 up
@@ -190,10 +135,6 @@ proxy() { # PID VARIANT ADDRESS: what kube-proxy 1.11 leaves behind in IPVS mode
   } >/tmp/rules
   on "$1" iptables-legacy-restore </tmp/rules
 }
-say() { # FILE PROMPT COMMAND-LINE PID: runs the line where it says and keeps what a terminal would show
-  printf '%s %s\n' "$2" "$3" >>"$1"
-  on "$4" sh -c "$3" >>"$1" 2>&1 || true
-}
 dump() { # PID FOLDER: the sample's files of one host
   mkdir -p "$2"
   on "$1" sh -c "
@@ -217,12 +158,10 @@ dump() { # PID FOLDER: the sample's files of one host
 capture() { # VARIANT
   local out=/mnt/probes/$1
   mkdir -p "$out"
-  host switch switch
+  bridge_host switch
   host node node-1
   host master master-1
   host gateway gateway
-  on "$switch" ip link add br0 type bridge
-  on "$switch" ip link set br0 up
   cable "$node" eth0 52:54:00:10:00:0c p12
   cable "$master" eth0 52:54:00:10:00:0b p11
   cable "$gateway" eth0 52:54:00:10:00:01 p1
@@ -234,9 +173,9 @@ capture() { # VARIANT
   proxy "$node" "$1"
   proxy "$master" "$1"
   on "$node" sysctl -qw net.ipv4.tcp_syn_retries=2
-  background "$node" "$PYTHON" /tmp/serve.py 0.0.0.0:22 '*:10250' '*:10256'
-  background "$master" "$PYTHON" /tmp/serve.py 0.0.0.0:22 '*:10250' '*:10256' 127.0.0.1:2379 --tls /mnt/crt /mnt/key '*:6443'
-  background "$coredns" "$PYTHON" /tmp/serve.py '*:53'
+  background "$node" "$PYTHON" ./serve.py 0.0.0.0:22 '*:10250' '*:10256'
+  background "$master" "$PYTHON" ./serve.py 0.0.0.0:22 '*:10250' '*:10256' 127.0.0.1:2379 --tls /mnt/crt /mnt/key '*:6443'
+  background "$coredns" "$PYTHON" ./serve.py '*:53'
   until on "$master" ss -ltn | grep -q ':6443 ' && on "$coredns" ss -ltn | grep -q ':53 ' && on "$node" ss -ltn | grep -q ':10256 '; do sleep 0.5; done
   sleep 3 # IPv6 duplicate address detection
   background "$node" tcpdump -l -nn -i eth0 'port 6443 and tcp[tcpflags] & tcp-syn != 0' >"$out/tcpdump-node-1-eth0.txt" 2>&1
@@ -259,9 +198,8 @@ capture() { # VARIANT
     say "$out/masqueraded.txt" '[root@node-1 ~]#' 'curl -k -m 6 -sS https://10.96.0.1:443; echo' "$node"
     say "$out/masqueraded.txt" '/ #' 'curl -k -m 6 -sS https://10.96.0.1:443; echo' "$shell"
   fi
-  for p in "${pids[@]}"; do kill "$p" 2>/dev/null || true; done
+  cleanup
   wait 2>/dev/null || true
-  pids=()
 }
 
 for v; do capture "$v"; done

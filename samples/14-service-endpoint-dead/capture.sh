@@ -11,60 +11,9 @@
 #                               +-- 192.168.70.1 gateway
 set -euo pipefail
 cd "$(dirname "$0")"
-export LC_ALL=C TZ=UTC
+. ../namespaces.sh
 
 iptables --version | grep -q nf_tables || { echo "iptables must be the nf_tables variant" >&2; exit 1; }
-
-work=$(mktemp -d)
-pids=()
-cleanup() {
-  for p in "${pids[@]}"; do kill "$p" 2>/dev/null || true; done
-  pids=()
-}
-trap 'cleanup; rm -rf "$work"' EXIT
-
-cat >"$work/serve.py" <<'PY'
-"""serve.py ADDRESS:PORT... [--tls CERT KEY ADDRESS:PORT]: accept; over TLS, answer as an apiserver answers a stranger."""
-import socket, ssl, sys, threading
-
-BODY = (b'{\n  "kind": "Status",\n  "apiVersion": "v1",\n  "metadata": {},\n  "status": "Failure",\n'
-        b'  "message": "Unauthorized",\n  "reason": "Unauthorized",\n  "code": 401\n}')
-HEAD = b"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
-
-def listen(where):
-    host, port = where.rsplit(":", 1)
-    s = socket.socket(socket.AF_INET6 if host == "*" else socket.AF_INET)
-    if host == "*":
-        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind(("::" if host == "*" else host, int(port)))
-    s.listen(128)
-    return s
-
-def serve(s, tls):
-    while True:
-        c, _ = s.accept()
-        try:
-            c.settimeout(5)
-            if tls:
-                c = tls.wrap_socket(c, server_side=True)
-                c.recv(4096)
-                c.sendall(HEAD + BODY)
-            c.close()
-        except OSError:
-            pass
-
-args, tls = sys.argv[1:], None
-if "--tls" in args:
-    at = args.index("--tls")
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(args[at + 1], args[at + 2])
-    threading.Thread(target=serve, args=(listen(args[at + 3]), tls), daemon=True).start()
-    args = args[:at]
-for a in args:
-    threading.Thread(target=serve, args=(listen(a), None), daemon=True).start()
-threading.Event().wait()
-PY
 
 # What kube-proxy 1.18 loads on node-1; chain names carry the hashes that it would compute.
 cat >"$work/rules.py" <<'PY'
@@ -101,19 +50,6 @@ PY
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=kube-apiserver \
   -addext 'subjectAltName=IP:10.96.0.1,IP:192.168.70.11,IP:192.168.70.12' -keyout "$work/key" -out "$work/crt" 2>/dev/null
 
-# A host is a network and a UTS namespace kept alive by a sleeping process; no name of it is left behind anywhere.
-host() { # VARIABLE HOSTNAME
-  unshare --net --uts sh -c 'hostname "$1"; exec sleep infinity' - "$2" &
-  pids+=($!)
-  printf -v "$1" %s $!
-  sleep 0.3
-  on $! ip link set lo up
-}
-on() { nsenter -t "$1" -n -u "${@:2}"; }
-background() { # PID COMMAND...
-  nsenter -t "$1" -n -u "${@:2}" &
-  pids+=($!)
-}
 cable() { # PID ADDRESS MAC SWITCH-PORT: joins a host to the switch
   on "$switch" ip link add "$4" type veth peer name eth0 address "$3" index 2 netns "$1"
   on "$switch" ip link set "$4" master br0 up
@@ -121,10 +57,6 @@ cable() { # PID ADDRESS MAC SWITCH-PORT: joins a host to the switch
   on "$1" ip link set eth0 up
   on "$1" ip addr add "$2/24" brd 192.168.70.255 dev eth0
   [ "$2" = 192.168.70.1 ] || on "$1" ip route add default via 192.168.70.1 dev eth0 proto static
-}
-say() { # FILE PROMPT COMMAND-LINE PID: runs the line where it says and keeps what a terminal would show
-  printf '%s %s\n' "$2" "$3" >>"$1"
-  on "$4" bash -c "$3" >>"$1" 2>&1 || true
 }
 dump() { # PID FOLDER: the sample's files of one host
   rm -rf "$2"
@@ -149,13 +81,11 @@ capture() { # VARIANT
   local out=$PWD/probes/$1
   rm -rf "$out" "$PWD/$1"/node-1 "$PWD/$1"/master-*
   mkdir -p "$out"
-  host switch switch
+  bridge_host switch
   host node node-1
   host master1 master-1
   host master2 master-2
   host gateway gateway
-  on "$switch" ip link add br0 type bridge
-  on "$switch" ip link set br0 up
   cable "$node" 192.168.70.21 52:54:00:70:00:15 p21
   cable "$master1" 192.168.70.11 52:54:00:70:00:0b p11
   if [ "$1" != not-ready ]; then cable "$master2" 192.168.70.12 52:54:00:70:00:0c p12; fi
@@ -172,12 +102,12 @@ capture() { # VARIANT
     on "$m" iptables -A INPUT -p tcp --dport 10250 -j ACCEPT
     on "$m" iptables -P INPUT DROP
   done
-  background "$node" python3 "$work/serve.py" 0.0.0.0:22 '*:10250' '*:10256'
-  background "$master1" python3 "$work/serve.py" 0.0.0.0:22 '*:10250' 192.168.70.11:2379 --tls "$work/crt" "$work/key" '*:6443'
+  background "$node" python3 ../serve.py 0.0.0.0:22 '*:10250' '*:10256'
+  background "$master1" python3 ../serve.py 0.0.0.0:22 '*:10250' 192.168.70.11:2379 --tls "$work/crt" "$work/key" '*:6443'
   if [ "$1" = bad ]; then
-    background "$master2" python3 "$work/serve.py" 0.0.0.0:22 '*:10250' 192.168.70.12:2379
+    background "$master2" python3 ../serve.py 0.0.0.0:22 '*:10250' 192.168.70.12:2379
   elif [ "$1" != not-ready ]; then
-    background "$master2" python3 "$work/serve.py" 0.0.0.0:22 '*:10250' 192.168.70.12:2379 --tls "$work/crt" "$work/key" '*:6443'
+    background "$master2" python3 ../serve.py 0.0.0.0:22 '*:10250' 192.168.70.12:2379 --tls "$work/crt" "$work/key" '*:6443'
   fi
   sleep 3 # listeners, and IPv6 duplicate address detection
   say "$out/node-1.txt" '[root@node-1 ~]#' 'for i in $(seq 40); do curl -k -m 1 -s -o /dev/null -w "%{http_code}\n" https://10.96.0.1:443; done | sort | uniq -c' "$node"
