@@ -1,5 +1,6 @@
 /** Pasted text read, for the tests of repairs: the rules as iptables-save prints them, what was said, how far they can be trusted. */
 import { printRule, type Rule, type Ruleset } from '@coldtrace/core';
+import { expect, it } from 'vitest';
 import { sectionOf } from '../../testing.js';
 import { parseIptablesRules } from '../rules.js';
 
@@ -53,4 +54,30 @@ export function isModelled({ rulesets }: Read): boolean {
       ),
     ),
   );
+}
+
+export type MendedRow = readonly [damaged: string, rule: string, codes: string];
+
+/** Damaged text, the rule that it is, and what is said of it. */
+export function describeMended(mended: Readonly<Record<string, readonly MendedRow[]>>): void {
+  for (const [what, rows] of Object.entries(mended)) {
+    it.each(rows)(`${what}: %s`, (damaged, rule, codes) => {
+      const read = readText(damaged);
+      expect(read.rules.join('\n')).toBe(rule);
+      expect(read.codes.filter((code) => code !== 'no-table').join(' ')).toBe(codes);
+      expect(isModelled(read)).toBe(true);
+      const repaired = codes.includes('repaired') && rule !== '';
+      expect(read.trust).toEqual(rule === '' ? [] : [repaired ? 'repaired' : 'captured']);
+    });
+
+    it.each(rows.filter(([, rule, codes]) => rule !== '' && codes.includes('repaired')))(
+      `${what} is not mended in a dump that a tool wrote: %s`,
+      (damaged, rule, _) => {
+        const read = readText(damaged, false);
+        expect(read.codes.filter((code) => code.startsWith('repaired'))).toEqual([]);
+        expect(read.trust.every((trust) => trust === 'captured')).toBe(true);
+        expect(read.rules.join('\n') === rule && isModelled(read)).toBe(false);
+      },
+    );
+  }
 }

@@ -1,0 +1,103 @@
+/** Addresses, links, routes and rules that a what-if changes, and what `ip` refuses. */
+import type { Snapshot } from '@coldtrace/core';
+import { describe, expect, test } from 'vitest';
+import { printRoute, printRule } from '../iproute/index.js';
+import { parseSnapshot } from '../parse-snapshot.js';
+import { applyText } from './apply-text.js';
+import { host, said } from './testing.js';
+
+describe('the network', () => {
+  const captured = parseSnapshot(
+    new Map([
+      [
+        'node-1/ip-addr.txt',
+        `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+    inet 127.0.0.1/8 scope host lo
+       valid_lft forever preferred_lft forever
+2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
+    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff
+    inet 10.0.0.1/24 brd 10.0.0.255 scope global eth0
+       valid_lft forever preferred_lft forever
+`,
+      ],
+      [
+        'node-1/ip-route.txt',
+        'default via 10.0.0.254 dev eth0 \n10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1 \n',
+      ],
+      [
+        'node-1/ip-rule.txt',
+        '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n',
+      ],
+      [
+        'node-1/sysctl.txt',
+        'net.ipv4.ip_forward = 0\nnet.ipv4.conf.all.forwarding = 0\nnet.ipv4.conf.default.forwarding = 0\nnet.ipv4.conf.eth0.forwarding = 0\n',
+      ],
+    ]),
+  );
+  const lines = (snapshot: Snapshot): readonly string[] => {
+    const { routes, policyRules4, sysctl } = host(snapshot);
+    const settings = [...sysctl.byKey.values()].map(({ key, value }) => `${key}=${value}`);
+    return [...routes.rows.map((route) => printRoute(route).trim()), ...policyRules4.rows.map(printRule), ...settings];
+  };
+  test.each([
+    ['ip route add 10.8.0.0/16 via 10.0.0.9', ['+ 10.8.0.0/16 via 10.0.0.9 dev eth0']],
+    ['ip r a 10.8.0.0/16 via 10.0.0.9 dev eth0 metric 5', ['+ 10.8.0.0/16 via 10.0.0.9 dev eth0 metric 5']],
+    [
+      'ip route replace default via 10.0.0.253',
+      ['- default via 10.0.0.254 dev eth0', '+ default via 10.0.0.253 dev eth0'],
+    ],
+    ['ip route del default', ['- default via 10.0.0.254 dev eth0']],
+    ['ip addr add 10.9.0.1/24 dev eth0', ['+ 10.9.0.0/24 dev eth0 proto kernel scope link src 10.9.0.1']],
+    [
+      'ip addr del 10.0.0.1/24 dev eth0',
+      ['- default via 10.0.0.254 dev eth0', '- 10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1'],
+    ],
+    [
+      'ip link set eth0 down',
+      ['- default via 10.0.0.254 dev eth0', '- 10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1'],
+    ],
+    ['ip rule add fwmark 0x1/0xff table 100 pref 10', ['+ 10:\tfrom all fwmark 0x1/0xff lookup 100']],
+    [
+      'sysctl -w net.ipv4.ip_forward=1',
+      [
+        'net/ipv4/ip_forward',
+        'net/ipv4/conf/all/forwarding',
+        'net/ipv4/conf/default/forwarding',
+        'net/ipv4/conf/eth0/forwarding',
+      ].flatMap((key) => [`- ${key}=0`, `+ ${key}=1`]),
+    ],
+    [
+      'echo 1 > /proc/sys/net/ipv4/conf/eth0/forwarding',
+      ['- net/ipv4/conf/eth0/forwarding=0', '+ net/ipv4/conf/eth0/forwarding=1'],
+    ],
+  ])('%s', (text, expected) => {
+    const { snapshot, problems } = applyText(captured, text);
+    expect(problems).toEqual([]);
+    const [old, now] = [lines(captured), lines(snapshot)];
+    const changed = [
+      ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+      ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+    ];
+    expect([...changed].sort()).toEqual([...expected].sort());
+  });
+
+  test.each([
+    ['ip route add 10.8.0.0/16 via 172.16.0.1', 'refused: ip refuses this: Nexthop has invalid gateway'],
+    ['ip route add default via 10.0.0.2', 'refused: ip refuses this: File exists'],
+    ['ip addr add 10.0.0.1/24 dev eth0', 'refused: ip refuses this: Address already assigned'],
+    ['ip addr add 10.0.0.1/24 dev eth9', 'refused: ip refuses this: Cannot find device "eth9"'],
+    [
+      'ip neigh del 10.0.0.9 dev eth0',
+      'not-captured: whether ip would do this cannot be told: the neighbours were not all captured',
+    ],
+    [
+      'ip route del 10.8.0.0/16 table 100',
+      'not-captured: whether ip would do this cannot be told: the routes of table 100 were not captured',
+    ],
+    ['ip xfrm state flush', 'unsupported: ip xfrm cannot be simulated'],
+    ['sysctl -p /etc/sysctl.conf', 'unsupported: sysctl -p cannot be simulated'],
+  ])('%s', (text, expected) => {
+    expect(said(text, captured)).toEqual([expected]);
+  });
+});
