@@ -9,6 +9,10 @@ const gateway = ['default via 10.77.3.1 dev eth0'];
 export const cases: BuiltinCases = {
   bad: [
     { name: 'the server answers through its gateway', snapshot: world({ serverRoutes: gateway }) },
+    {
+      name: 'the server stands first, with the same rules and no pods',
+      snapshot: world({ serverRoutes: gateway, serverRules: true }),
+    },
     { name: 'the server was not captured', snapshot: world({}) },
     {
       name: 'the server has a route to the pods',
@@ -17,6 +21,10 @@ export const cases: BuiltinCases = {
   ],
   good: [
     { name: 'the pool stands beside the host network', snapshot: world({ pool: '10.200.0.0/16' }) },
+    {
+      name: 'the pool stands beside the host network on every node',
+      snapshot: world({ pool: '10.200.0.0/16', serverRoutes: gateway, serverRules: true }),
+    },
     {
       name: 'an earlier rule masquerades, and the answers come back',
       snapshot: world({ before: '-A POSTROUTING -s 10.200.0.0/16 -j MASQUERADE\n', serverRoutes: gateway }),

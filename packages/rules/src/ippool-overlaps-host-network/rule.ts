@@ -4,22 +4,20 @@ import {
   type Evidence,
   formatIp,
   formatPrefix,
-  matchData,
   type Node,
   type Prefix,
-  parseIp,
   prefixContains,
   prefixesOverlap,
   type Snapshot,
-  setMatch,
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type HostNetwork, hostNetworks } from '../facts/host-networks.js';
 import { partOf } from '../facts/part-of.js';
-import { isWhole, rulesOf, tablesNamed } from '../facts/table-rules.js';
+import { isWhole } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
 import { type Demonstration, demonstrate, dialledText } from './demonstration.js';
 import { poolFix } from './fix.js';
+import { nodeAddresses, usesSets } from './nodes.js';
 import { membersOf, type OutgoingRule, objectMember, outgoingRules, type PoolMember, poolObjects } from './pools.js';
 import { type Sightings, sightings } from './sightings.js';
 
@@ -43,13 +41,17 @@ export const ippoolOverlapsHostNetwork = defineRule({
   needs: ['iptables-save', 'ipset-list', 'ip-addr', 'ip-route', 'ippools'],
   messages,
   check: (cx) => {
-    const told = new Set<string>();
-    for (const node of cx.snapshot.nodes) checkNode(cx, node, told);
-    checkObjects(cx, told);
+    const found: Found = new Map();
+    for (const node of cx.snapshot.nodes) checkNode(cx, node, found);
+    for (const one of found.values()) reportOverlap(cx, one);
+    checkObjects(cx, new Set(found.keys()));
   },
 });
 
-function checkNode(cx: Context, node: Node, told: Set<string>): void {
+/** By pool and host network: of all nodes that have both, the one that shows most. */
+type Found = Map<string, Case>;
+
+function checkNode(cx: Context, node: Node, found: Found): void {
   const rules = outgoingRules(node.host);
   if (rules.length === 0) {
     if (!isWhole(node.host, 4, 'nat') && poolObjects(cx.snapshot).length === 0)
@@ -64,7 +66,7 @@ function checkNode(cx: Context, node: Node, told: Set<string>): void {
   for (const rule of rules) {
     const members = exemptMembers(cx.snapshot, node, rule);
     if (members === null) missing.push('ipset-list');
-    else for (const network of hostNetworks(node.host)) judge(cx, node, rule, members, network, told);
+    else for (const network of hostNetworks(node.host)) judge(cx, node, rule, members, network, found);
   }
   if (missing.length > 0) cx.notEvaluated(node.name, ['ipset-list']);
 }
@@ -83,18 +85,30 @@ function judge(
   rule: OutgoingRule,
   members: readonly PoolMember[],
   network: HostNetwork,
-  told: Set<string>,
+  found: Found,
 ): void {
   const member = members.find(({ prefix }) => prefix.length > 0 && prefixesOverlap(prefix, network.prefix));
   if (member === undefined) return;
   const subject = `${formatPrefix(member.prefix)} ${formatPrefix(network.prefix)}`;
-  if (told.has(subject)) return;
+  const known = found.get(subject);
+  if (known !== undefined && fails(known)) return;
   const area = { pods: podNetworks(cx.snapshot, node, rule, member), exempt: member.prefix, network: network.prefix };
   const shown = demonstrate(cx.snapshot, node, area, cx.assume);
   const seen = sightings(cx.snapshot, node, area);
   if (shown !== null && !shown.unmasked && shown.trace.verdict === 'works' && seen.confirming.length === 0) return;
-  told.add(subject);
-  reportOverlap(cx, { node, rule, member, network, shown, seen, subject });
+  const one = { node, rule, member, network, shown, seen, subject };
+  if (known === undefined || weight(one) > weight(known)) found.set(subject, one);
+}
+
+function fails({ shown }: Pick<Case, 'shown'>): boolean {
+  return shown?.unmasked === true && shown.trace.verdict === 'fails';
+}
+
+/** A connection that fails says more than one that is answered, that than what was seen, and that than the overlap alone. */
+function weight(one: Case): number {
+  if (fails(one)) return 4;
+  if (one.shown?.unmasked === true) return 3;
+  return one.seen.confirming.length > 0 ? 2 : one.shown === null ? 0 : 1;
 }
 
 /** Networks of pods: what the rule masquerades at all, else the pools of the API, else the overlapping network itself. */
@@ -117,14 +131,14 @@ interface Case {
 function reportOverlap(cx: Context, found: Case): void {
   const { node, member, network, shown, seen } = found;
   const outcome = shown?.trace.outcomes[0];
-  const fails = shown?.unmasked === true && shown.trace.verdict === 'fails';
+  const failing = fails(found);
   const works = shown?.unmasked === true && shown.trace.verdict === 'works';
-  const unanswered = fails || (!works && seen.confirming.length > 0 && seen.contradicting.length === 0);
+  const unanswered = failing || (!works && seen.confirming.length > 0 && seen.contradicting.length === 0);
   const assumptions = [...(outcome?.assumptions ?? []), ...(outcome?.because ?? [])].map(({ text }) => text);
   const message = unanswered && shown !== null ? 'unanswered' : works ? 'answered' : 'overlap';
   cx.report(message, {
     severity: unanswered ? 'error' : 'warning',
-    certainty: certaintyOf(found, fails || works, assumptions),
+    certainty: certaintyOf(found, failing || works, assumptions),
     node: node.name,
     subject: found.subject,
     data: {
@@ -183,7 +197,7 @@ function poolEvidence(snapshot: Snapshot, pool: Parameters<typeof objectMember>[
 
 function poolName(snapshot: Snapshot, member: PoolMember): string {
   const pool = poolObjects(snapshot).find(({ cidr }) => prefixesOverlap(cidr, member.prefix));
-  return pool?.meta.name ?? 'default-ipv4-ippool';
+  return pool?.meta.name ?? `default-ipv${member.prefix.ip.family}-ippool`;
 }
 
 /** From IPPool objects and node addresses alone: the overlap is certain, what becomes of a connection is not. */
@@ -208,40 +222,4 @@ function checkObjects(cx: Context, told: Set<string>): void {
     });
     return;
   }
-}
-
-function usesSets(node: Node): boolean {
-  return tablesNamed(node.host, 4, 'nat').some(({ table }) => {
-    for (const { rule } of rulesOf(table, '--match-set'))
-      if (rule.matches.some((match) => matchData(match, setMatch) !== null)) return true;
-    return false;
-  });
-}
-
-function nodeAddresses(snapshot: Snapshot) {
-  const objects = snapshot.objects.flatMap((object) =>
-    object.kind !== 'Node'
-      ? []
-      : object.addresses.flatMap(({ type, address }) => {
-          const ip = type === 'InternalIP' ? parseIp(address) : null;
-          return ip === null
-            ? []
-            : [
-                {
-                  ip,
-                  evidence: {
-                    span: partOf(snapshot, object.span, address),
-                    why: `address of node ${object.meta.name}`,
-                  },
-                },
-              ];
-        }),
-  );
-  const hosts = snapshot.nodes.flatMap((node) =>
-    hostNetworks(node.host).map(({ address }) => ({
-      ip: address.ip,
-      evidence: { span: address.span, why: `address of ${address.dev} on ${node.name}` },
-    })),
-  );
-  return [...hosts, ...objects];
 }
