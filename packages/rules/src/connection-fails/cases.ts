@@ -62,6 +62,16 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'a log names a connection that its peer drops, and the rule has counted nothing',
+      snapshot: world({
+        filter: { east: '[0:0] -A INPUT -s 172.22.5.12/32 -p tcp -m tcp --dport 2379 -j DROP\n' },
+        given: {
+          'west/kubelet.log':
+            'E1120 22:59:58.000000    1001 reflector.go:138] Failed to watch: dial tcp 172.22.5.11:2379: i/o timeout\n',
+        },
+      }),
+    },
+    {
       name: 'a pod waits for an answer that its node drops',
       snapshot: world({
         filter: { west: '-A FORWARD -p udp -m udp --dport 53 -j DROP\n' },

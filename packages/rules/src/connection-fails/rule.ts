@@ -4,7 +4,7 @@ import { type Failure, failureOf } from '../connections/fate.js';
 import { type TracedConnection, tracedConnections } from '../connections/traced.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Certainty } from '../finding.js';
-import { withCount } from './counted.js';
+import { countOf, withCount } from './counted.js';
 import { type Seen, seenConnections } from './seen.js';
 
 const messages = {
@@ -73,16 +73,22 @@ function keyOf({ last, evidence, direction }: Failure): string {
 
 const mostAgreeing = 3;
 
+/** Somebody tried in vain, and what should have ended it has counted nothing. */
+const reset =
+  'the rule is taken to be newer than the attempt, or its counter to have been set back: it has counted no packet';
+
 function report(cx: Context, { first, outcome, failure, count, agreeing }: Group): void {
   const { last } = failure;
-  const assumptions = [...outcome.assumptions].map(({ text }) => text);
+  const packets = countOf(cx.snapshot, last);
+  const refuted = packets === 0 && agreeing.length > 0;
+  const assumptions = [...outcome.assumptions.map(({ text }) => text), ...(refuted ? [reset] : [])];
   const told =
     failure.direction === 'there' ? (count === 1 ? 'one' : 'more') : count === 1 ? 'oneUnanswered' : 'moreUnanswered';
   cx.report(told, {
     certainty: certaintyOf(first, assumptions),
     ...subjectOf(first, last),
     data: { ...endsOf(first), what: last?.what ?? outcome.disposition, count },
-    evidence: [...withCount(cx.snapshot, last, failure.evidence), ...agreeing.slice(0, mostAgreeing)],
+    evidence: [...withCount(packets, failure.evidence, agreeing.length > 0), ...agreeing.slice(0, mostAgreeing)],
     assumptions,
     path: failure.steps,
   });
