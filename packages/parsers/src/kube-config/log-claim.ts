@@ -7,26 +7,48 @@ import { fieldsOf, unknownField } from './validate.js';
 export function configOfLogLine(text: string, start: number, file: number): ComponentConfig | null {
   if (text.length > 8000 || !text.includes('unknown field')) return null;
   const component = text.includes('KubeletConfiguration') || /\bkubelet\b/.test(text) ? 'kubelet' : 'kube-proxy';
-  const strict = /unknown field "([\w.[\]]{1,200})"/.exec(text);
-  const found = strict ?? /found unknown field: ([\w.]{1,200})/.exec(text);
-  const name = found?.[1];
-  if (found === null || name === undefined) return null;
-  const words = name.split('.');
   const fields = fieldsOf(component);
-  const parent = strict === null ? goPath(text, fields) : words.slice(0, -1);
-  const key = strict === null ? name : (words.at(-1) ?? name);
-  const at = start + found.index + found[0].lastIndexOf(name);
-  const keySpan: Span = { file, start: at, end: at + name.length };
+  const named = [...namedFields(text)];
+  if (named.length === 0) return null;
+  const problems = named.map(({ parent, name, at }) => {
+    const span: Span = { file, start: start + at, end: start + at + name.length };
+    return unknownField(parent ?? goPath(text, fields), lastOf(name, parent), span, fields);
+  });
   const span: Span = { file, start, end: start + text.length };
   return {
     component,
     origin: 'log',
     apiVersion: null,
     body: { kind: 'map', entries: [], span },
-    problems: [unknownField(parent, key, keySpan, fields)],
+    problems,
     span,
     trust: 'claimed',
   };
+}
+
+interface NamedField {
+  readonly name: string;
+  /** Offset of the name in the line. */
+  readonly at: number;
+  /** null: the name stands without the fields above it. */
+  readonly parent: readonly string[] | null;
+}
+
+/** The strict decoder names every unknown field with its path; the lenient one the first, without. */
+function* namedFields(text: string): Generator<NamedField> {
+  let strict = false;
+  for (const found of text.matchAll(/unknown field \\?"(?<name>[\w.[\]]{1,200})\\?"/g)) {
+    const name = found.groups?.['name'] ?? '';
+    strict = true;
+    yield { name, at: found.index + found[0].lastIndexOf(name), parent: name.split('.').slice(0, -1) };
+  }
+  const found = strict ? null : /found unknown field: ([\w.]{1,200})/.exec(text);
+  const name = found?.[1];
+  if (found !== null && name !== undefined) yield { name, at: found.index + found[0].lastIndexOf(name), parent: null };
+}
+
+function lastOf(name: string, parent: readonly string[] | null): string {
+  return parent === null ? name : (name.split('.').at(-1) ?? name);
 }
 
 /** `v1alpha1.KubeProxyConfiguration.IPTables:` names the Go field that holds the unknown one. */

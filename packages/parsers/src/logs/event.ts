@@ -5,7 +5,7 @@ export interface LogEvent {
   readonly component: string;
   /** Literal that must stand in the line: nothing else is asked of lines without it. */
   readonly has: string;
-  /** Groups by name become the event's data; null when the literal says everything. */
+  /** Groups by name become the event's data; null when the literal says everything. With `g` each match is one event. */
   readonly pattern: RegExp | null;
 }
 

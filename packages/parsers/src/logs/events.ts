@@ -155,7 +155,7 @@ const kubeProxy: readonly LogEvent[] = [
     'kube-proxy',
     'unknown-field',
     'unknown field',
-    /(?:unknown field \\?"(?<field>[\w.[\]]{1,200})\\?"|found unknown field: (?<name>[\w.]{1,200}))/,
+    /(?:unknown field \\?"(?<field>[\w.[\]]{1,200})\\?"|found unknown field: (?<name>[\w.]{1,200}))/g,
   ),
   of('kube-proxy', 'proxy-mode', ' Proxier', /Using (?<mode>iptables|ipvs|nftables|userspace) Proxier/i),
   of(
@@ -266,8 +266,8 @@ export function eventsOf(line: string): readonly FoundEvent[] {
       found.push({ event, data: {} });
       continue;
     }
-    const match = event.pattern.exec(line);
-    if (match !== null) found.push({ event, data: groupsOf(match) });
+    for (const match of event.pattern.global ? line.matchAll(event.pattern) : [event.pattern.exec(line)])
+      if (match !== null) found.push({ event, data: groupsOf(match) });
   }
   return found;
 }

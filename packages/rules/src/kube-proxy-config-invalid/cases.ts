@@ -35,6 +35,13 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'one log line names two fields, and nothing else was captured',
+      snapshot: world({
+        'edge/kube-proxy.log':
+          'F1121 03:11:55.120331       1 server.go:488] failed complete: strict decoding error: unknown field "ipvs.strictArp", unknown field "conntrack.maxPerCores"\n',
+      }),
+    },
+    {
       name: 'a misspelt field under a strict version',
       snapshot: world({
         'objects/kube-proxy.yaml': configMap('clusterCIDRs: 10.244.0.0/16\n'),
