@@ -21,6 +21,7 @@ import {
   serviceDevice,
   usesIpvs,
 } from '../facts/ipvs-services.js';
+import { routeQuestion } from '../facts/route-question.js';
 import { serviceAt } from '../facts/service-objects.js';
 import type { Certainty, Fix } from '../finding.js';
 
@@ -90,19 +91,7 @@ function localAddresses({ host: { routes, addresses } }: Node): ReadonlySet<stri
 }
 
 function routeTo(cx: Context, node: Node, dst: Ip): RouteAnswer {
-  return lookupRoute(placeOf(node, node.host, cx.assume), {
-    family: dst.family,
-    dst,
-    src: null,
-    iif: null,
-    oif: null,
-    mark: 0,
-    tos: 0,
-    proto: null,
-    sport: null,
-    dport: null,
-    uid: 0,
-  });
+  return lookupRoute(placeOf(node, node.host, cx.assume), routeQuestion(dst));
 }
 
 function report(cx: Context, node: Node, { service, answer }: Passed, others: number): void {

@@ -8,10 +8,10 @@ import {
   type Node,
   type Place,
   placeOf,
-  type RouteQuestion,
   sameIp,
 } from '@coldtrace/core';
 import { hostNetworks } from '../facts/host-networks.js';
+import { routeQuestion } from '../facts/route-question.js';
 import { type EndpointRule, type ServiceEntry, serviceEntries } from '../facts/service-entries.js';
 import { tablesNamed } from '../facts/table-rules.js';
 
@@ -71,27 +71,11 @@ function better(before: Call | undefined, one: Call): Call {
 }
 
 function deviceFor(place: Place, dst: Ip): string | null {
-  const answer = lookupRoute(place, question(dst));
+  const answer = lookupRoute(place, routeQuestion(dst));
   const [hop] = answer.kind === 'route' ? answer.hops : [];
   return answer.kind === 'route' && answer.route.type === 'unicast' && answer.hops.length === 1
     ? (hop?.dev ?? null)
     : null;
-}
-
-export function question(dst: Ip): RouteQuestion {
-  return {
-    family: dst.family,
-    dst,
-    src: null,
-    iif: null,
-    oif: null,
-    mark: 0,
-    tos: 0,
-    proto: null,
-    sport: null,
-    dport: null,
-    uid: 0,
-  };
 }
 
 export function addressOf(node: Node, ip: Ip): Address | null {
