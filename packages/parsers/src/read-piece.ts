@@ -61,7 +61,11 @@ function readOutput(format: Format, section: Section, piece: Piece): PieceReadin
     const text = section.file.text.slice(span.start, span.end).trim();
     return transcriptDiagnostic('lines-left-out', span, { text });
   });
-  return { ...parsed, value: parsed.value.map(thinned), diagnostics: [...parsed.diagnostics, ...said] };
+  return {
+    ...parsed,
+    value: parsed.value.map((facts) => thinned(facts, filtered ? null : left)),
+    diagnostics: [...parsed.diagnostics, ...said],
+  };
 }
 
 /**

@@ -1,13 +1,14 @@
 /** The end of a chain, or RETURN: back to the caller; in the built-in chain the policy decides. net/ipv4/netfilter/ip_tables.c ipt_do_table. */
 import { assume, finish, leaveOpen, type World, withTrail } from '../path/world.js';
-import type { Chain } from '../snapshot/xtables.js';
+import type { Chain, Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
 import { followPolicy, type Trail } from '../verdict/trail.js';
-import { type Frame, told, type Walk } from './walk-state.js';
+import { type Frame, told, type Walk, type WalkContext } from './walk-state.js';
 
 export function leaveChain(world: World, trail: Trail | null, frame: Frame, walk: Walk, why: 'end' | 'return'): void {
   const { up, chain } = frame;
-  const whole = why === 'return' || chain.partial !== true ? world : beyondPart(world, chain, walk);
+  const isKnown = why === 'return' || (chain.collected && chain.partial !== true);
+  const whole = isKnown ? world : beyondPart(world, chain, walk);
   if (whole.end !== null) walk.done.push(told(whole, trail));
   else if (up !== null) walk.tasks.push({ world: whole, trail, frame: up, from: up.next });
   else walk.done.push(askPolicy(told(whole, trail), walk, why));
@@ -26,11 +27,19 @@ function askPolicy(before: World, { cx, builtin }: Walk, why: 'end' | 'return'):
   return finish(leaveOpen(world, [reason]), ending('undetermined'));
 }
 
-/** None of the captured rules of a chain applies, and it may have had more. */
-function beyondPart(world: World, chain: Chain, { cx, ruleset }: Walk): World {
-  const dump = ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
-  const reason = { dump, text: `chain ${chain.name} of table ${cx.table} was captured in part` } as const;
-  if (cx.assumeUncaptured)
-    return assume(world, [{ ...reason, text: `${reason.text}; no other rule of it is taken to apply` }]);
-  return finish(leaveOpen(world, [reason]), ending('undetermined'));
+/** None of the captured rules so far applies, and the chain may have had others before what follows. */
+export function beyondPart(world: World, chain: Chain, { cx, ruleset }: Walk): World {
+  const text = `chain ${chain.name} of table ${cx.table} was captured in part`;
+  return openOr(world, ruleset, cx, text, 'no other rule of it is taken to apply');
+}
+
+/** A table of which other chains were captured. */
+export function absentChain(world: World, ruleset: Ruleset, cx: WalkContext): World {
+  return openOr(world, ruleset, cx, `chain ${cx.hook} of table ${cx.table} was not captured`, 'taken to be empty');
+}
+
+function openOr(world: World, { family }: Ruleset, cx: WalkContext, text: string, taken: string): World {
+  const dump = family === 4 ? 'iptables-save' : 'ip6tables-save';
+  if (cx.assumeUncaptured) return assume(world, [{ dump, text: `${text}; ${taken}` }]);
+  return finish(leaveOpen(world, [{ dump, text }]), ending('undetermined'));
 }

@@ -10,10 +10,11 @@ import { ending } from '../verdict/disposition.js';
 import { complement, type Fraction } from '../verdict/fraction.js';
 import { dropsAtSight, ruleApplies } from './evaluate.js';
 import { chanceOf, isIdle } from './rule-effect.js';
-import { leaveChain } from './walk-leave.js';
+import { absentChain, beyondPart, leaveChain } from './walk-leave.js';
 import {
   applied,
   chainsByName,
+  type Frame,
   inputOf,
   type NextRule,
   skipped,
@@ -43,7 +44,7 @@ export function walkTable(
 ): readonly World[] {
   const chains = chainsByName(table);
   const builtin = chains.get(cx.hook);
-  if (builtin === undefined) return [world];
+  if (builtin === undefined) return table.complete ? [world] : [absentChain(world, ruleset, cx)];
   const tasks: Task[] = [
     { world, trail: world.trail, frame: { chain: builtin, next: 0, up: null, depth: 0 }, from: 0 },
   ];
@@ -59,12 +60,14 @@ export function walkTable(
   return mergeWorlds(world, done);
 }
 
-function step(task: Task, walk: Walk): void {
-  const { frame, world } = task;
+function step(arrived: Task, walk: Walk): void {
+  const { frame, world } = arrived;
   const { rules } = frame.chain;
   const { length } = rules;
+  let task = arrived;
   if (frame.next < length) {
     const input = inputOf(world, walk);
+    let gap = nextGap(frame);
     for (
       let index = walk.nextRule(frame.chain, frame.next, input);
       index < length;
@@ -72,16 +75,27 @@ function step(task: Task, walk: Walk): void {
     ) {
       const rule = rules.at(index);
       if (rule === undefined) break;
+      if (gap <= index) {
+        const trail = skipped(task, gap, walk.cx);
+        const beyond = beyondPart(world, frame.chain, walk);
+        if (beyond.end !== null) {
+          walk.done.push(told(beyond, trail));
+          return;
+        }
+        task = { world: beyond, trail, frame, from: gap };
+        // What is taken of the chain's missing rules is said once.
+        gap = length;
+      }
       const applies = ruleApplies(rule, input);
       if (applies === false) {
-        if (world.skb.fragment === null) continue;
+        if (input.skb.fragment === null) continue;
         const drops = dropsAtSight(rule, input);
         if (drops === false) continue;
-        walk.done.push(droppedAtSight(told(world, skipped(task, index, walk.cx)), rule, drops, walk));
+        walk.done.push(droppedAtSight(told(task.world, skipped(task, index, walk.cx)), rule, drops, walk));
         return;
       }
       if (isUnknown(applies) && applies.changes) {
-        const reached = told(world, skipped(task, index, walk.cx));
+        const reached = told(task.world, skipped(task, index, walk.cx));
         walk.done.push(finish(leaveOpen(reached, applies.because), ending('undetermined')));
         return;
       }
@@ -91,7 +105,12 @@ function step(task: Task, walk: Walk): void {
       return;
     }
   }
-  leaveChain(world, skipped(task, length, walk.cx), frame, walk, 'end');
+  leaveChain(task.world, skipped(task, length, walk.cx), frame, walk, 'end');
+}
+
+/** Where rules may be missing before the next ones. */
+function nextGap({ chain, next }: Frame): number {
+  return chain.gaps?.find((gap) => gap >= next) ?? chain.rules.length;
 }
 
 /** The rule counts nothing: it is not one of those that apply. */

@@ -70,11 +70,12 @@ function contextOf(place: Place, hook: Hook, table: TableName, ruleset: Ruleset)
 
 function isIdleIn({ complete }: Ruleset, table: Table | undefined, hook: Hook): boolean {
   const chain = table?.chains.find((candidate) => candidate.name === hook);
-  if (chain === undefined) return table !== undefined || complete;
-  return chain.rules.length === 0 && chain.policy === 'ACCEPT' && chain.partial !== true;
+  if (chain === undefined) return table === undefined ? complete : table.complete;
+  return chain.collected && chain.rules.length === 0 && chain.policy === 'ACCEPT' && chain.partial !== true;
 }
 
 function isBusy(table: Table | undefined, hook: Hook): boolean {
   const chain = table?.chains.find((candidate) => candidate.name === hook);
-  return chain !== undefined && (chain.rules.length > 0 || chain.policy === 'DROP' || chain.partial === true);
+  if (chain === undefined) return table?.complete === false;
+  return chain.rules.length > 0 || chain.policy === 'DROP' || chain.partial === true || !chain.collected;
 }

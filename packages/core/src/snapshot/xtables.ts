@@ -120,6 +120,8 @@ export interface Chain {
   readonly collected: boolean;
   /** Some of its rules are here, others may be missing (grep, a paste): what no rule decides is open. */
   readonly partial?: boolean;
+  /** Of a partial chain: numbers of rules before which others may be missing, ascending. What stands behind one decides nothing for certain. */
+  readonly gaps?: readonly number[];
 }
 
 export interface Table {

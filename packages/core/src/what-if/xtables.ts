@@ -79,8 +79,19 @@ function withChain(
 /** Were all rules of the chain captured? */
 const isWhole = (chain: Chain): boolean => chain.collected && chain.partial !== true;
 
-function withRules(chain: Chain, rules: Rows<Rule>): Chain {
-  return chain.collected ? { ...chain, rules } : { ...chain, rules, collected: true, partial: true };
+/** The chain with new rules at a place; what stands at the end of a chain stands behind those of its rules that nobody captured. */
+function withAdded(chain: Chain, place: number, added: readonly Rule[], atEnd: boolean): Chain {
+  const rules = spliceRows(chain.rules, place, 0, added);
+  if (isWhole(chain)) return { ...chain, rules };
+  const before = (chain.gaps ?? []).map((gap) => (gap >= place ? gap + added.length : gap));
+  const gaps = atEnd ? [...before, place] : before;
+  return { ...chain, rules, collected: true, partial: true, gaps };
+}
+
+function withoutRule(chain: Chain, at: number): Chain {
+  const rules = spliceRows(chain.rules, at, 1, []);
+  if (chain.gaps === undefined) return { ...chain, rules };
+  return { ...chain, rules, gaps: chain.gaps.map((gap) => (gap > at ? gap - 1 : gap)) };
 }
 
 export interface ChainPlace {
@@ -97,11 +108,10 @@ export function addRules(
 ): Changed<Ruleset> {
   const added = withChain(ruleset, table, name, (chain) => {
     const place = before === null ? chain.rules.length : before - 1;
-    if (place > chain.rules.length)
-      return isWhole(chain)
-        ? refused('Index of insertion too big.')
-        : open(`not all rules of chain ${name} were captured`);
-    return done(withRules(chain, spliceRows(chain.rules, place, 0, rules)));
+    if (place > chain.rules.length && isWhole(chain)) return refused('Index of insertion too big.');
+    if (before !== null && (place > chain.rules.length || chain.gaps?.some((gap) => gap < place) === true))
+      return open(`not all rules of chain ${name} were captured`);
+    return done(withAdded(chain, place, rules, before === null));
   });
   return andThen(added, (after) => {
     const jump = rules.some((rule) => rule.target?.kind === 'jump');
@@ -123,7 +133,7 @@ export function replaceRule(
     if (!isWhole(chain)) return open(`not all rules of chain ${name} were captured`);
     if (number > chain.rules.length)
       return refused(`Index of ${rules.length === 0 ? 'deletion' : 'replacement'} too big.`);
-    return done(withRules(chain, spliceRows(chain.rules, number - 1, 1, rules)));
+    return done({ ...chain, rules: spliceRows(chain.rules, number - 1, 1, rules) });
   });
 }
 
@@ -153,9 +163,7 @@ function looksAlike(one: Rule, other: Rule): boolean {
 /** `-D` by what the rule says. */
 export function deleteRule(ruleset: Ruleset, place: ChainPlace, rule: Rule): Changed<Ruleset> {
   return andThen(findRule(ruleset, place, rule), (at) =>
-    withChain(ruleset, place.table, place.chain, (chain) =>
-      done({ ...chain, rules: spliceRows(chain.rules, at, 1, []) }),
-    ),
+    withChain(ruleset, place.table, place.chain, (chain) => done(withoutRule(chain, at))),
   );
 }
 
@@ -174,7 +182,7 @@ export function flushChain(ruleset: Ruleset, { table, chain: name }: ChainPlace)
 }
 
 function emptied(chain: Chain): Chain {
-  const { partial: _, ...rest } = chain;
+  const { partial: _, gaps: __, ...rest } = chain;
   return { ...rest, rules: [], collected: true };
 }
 

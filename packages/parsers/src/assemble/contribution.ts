@@ -1,6 +1,7 @@
 /** What one output contributes, with where it was printed and when: the unit that assembly sorts into nodes. */
-import type { Chain, Facts, FactsKind, FactsOf, FileId, Provenance } from '@coldtrace/core';
+import type { Facts, FactsKind, FactsOf, FileId, Provenance, Span } from '@coldtrace/core';
 import type { Where } from '../detect/piece.js';
+import { chainsInPart } from './chains-in-part.js';
 
 export interface Contribution {
   readonly facts: Facts;
@@ -35,20 +36,17 @@ export function showsNode(facts: Facts): boolean {
   return !aboutNothingInParticular.has(facts.kind);
 }
 
-/** The facts of an output that a filter has thinned out: they speak for none of their kind but themselves. */
-export function thinned(facts: Facts): Facts {
+/**
+ * The facts of an output of which lines are missing: they speak for none of their kind but themselves. `left`: the marks that stand where lines were left
+ * out; null where a filter may have taken any.
+ */
+export function thinned(facts: Facts, left: readonly Span[] | null = null): Facts {
   if (facts.kind === 'sockets') return { ...facts, complete: false, listens: [], connected: [] };
   if (facts.kind === 'ipsets') {
     return { ...facts, complete: false, rows: facts.rows.map((row) => ({ ...row, complete: false })) };
   }
   if (facts.kind !== 'ruleset') return facts.complete ? { ...facts, complete: false } : facts;
   const { ruleset } = facts;
-  const tables = ruleset.tables.map((table) => ({ ...table, complete: false, chains: table.chains.map(inPart) }));
+  const tables = ruleset.tables.map((table) => ({ ...table, complete: false, chains: chainsInPart(table, left) }));
   return { kind: 'ruleset', ruleset: { ...ruleset, complete: false, tables } };
-}
-
-/** Of a chain that shows no rule now nothing is known, of any other what none of its rules decides. */
-function inPart(chain: Chain): Chain {
-  if (!chain.collected) return chain;
-  return chain.rules.length === 0 ? { ...chain, collected: false } : { ...chain, partial: true };
 }

@@ -92,11 +92,14 @@ function joinChains(left: Chain, right: Chain, family: Family, variant: XtablesV
   };
   if (right.rules.length === 0 || !right.collected) return { ...left, ...head };
   if (left.rules.length === 0 || !left.collected) return { ...right, ...head };
+  const whole = [left, right].find((chain) => chain.partial !== true);
+  if (whole !== undefined) return { ...whole, ...head };
   const [full, part] = right.rules.length > left.rules.length ? [right, left] : [left, right];
   const rules = rulesOf(full);
   const known = new Set(rules.map((rule) => printRule(rule, full.name, family, variant)));
   const more = rulesOf(part).filter((rule) => !known.has(printRule(rule, part.name, family, variant)));
-  return { ...full, ...head, rules: more.length === 0 ? full.rules : [...rules, ...more] };
+  // In what order the rules of both stand, neither tells.
+  return more.length === 0 ? { ...full, ...head } : { ...full, ...head, rules: [...rules, ...more], gaps: [0] };
 }
 
 function rulesOf(chain: Chain): readonly Rule[] {

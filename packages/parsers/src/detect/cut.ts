@@ -3,6 +3,7 @@ import type { Format } from '../format.js';
 import { failureMessage } from '../text/failure.js';
 import { isBlank } from '../text/lines.js';
 import { readCommands } from '../transcript/command.js';
+import { isCommandLine } from '../transcript/command-line.js';
 import { isElision, mayBeTrimmed } from '../transcript/elision.js';
 import { type Heading, readHeading } from '../transcript/heading.js';
 import { outputOnPromptLine } from '../transcript/own-line.js';
@@ -63,6 +64,8 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
   if (!entry && isElision(line) && takeElision(cutting, at, next)) return next;
   const prompt = entry ? null : promptLine(line);
   if (prompt !== null) return takePrompt(cutting, at, prompt, line, next);
+  const traced = entry ? 0 : behindTrace(line);
+  if (traced > 0 && opensOutput(cutting, line.slice(traced).trim())) return takeTrace(cutting, at, traced, line, next);
   const glued = gluedPrompt(line);
   if (glued > 0) {
     readContent(cutting, at, line.slice(0, glued), at + glued);
@@ -115,6 +118,23 @@ function takePrompt(cutting: Cutting, at: number, prompt: Prompt, line: string, 
   return end;
 }
 
+/** Offset of the command in a line that `set -x` prints (`+ iptables -A …`, `++ …` from a subshell); 0 in any other. */
+function behindTrace(line: string): number {
+  if (!line.startsWith('+')) return 0;
+  const begin = /^\+{1,5} (?=\S)/.exec(line)?.[0].length ?? 0;
+  return begin > 0 && isCommandLine(line.slice(begin).trim(), 'marked') ? begin : 0;
+}
+
+/** A rule that a script put there while its commands were shown. */
+function takeTrace(cutting: Cutting, at: number, begin: number, line: string, next: number): number {
+  endExpectation(cutting);
+  closeOutput(cutting, at);
+  cutting.prompts++;
+  follow(cutting, [], cutting.home);
+  takeBetween(cutting, 'prompt', at, at + begin);
+  return readContent(cutting, at + begin, line.slice(begin).trimEnd(), next);
+}
+
 /** Lines left out within an output, at its end or, below the command, at its beginning are the output's own. */
 function takeElision(cutting: Cutting, at: number, next: number): boolean {
   const { open } = cutting;
@@ -123,7 +143,7 @@ function takeElision(cutting: Cutting, at: number, next: number): boolean {
   if (open !== null) {
     open.end = next;
     cutting.loose = next;
-  } else if (cutting.expecting !== null) {
+  } else if (cutting.expecting !== null || isBlank(cutting.text.slice(0, at))) {
     cutting.expecting = null;
     cutting.trimmed = at;
   }

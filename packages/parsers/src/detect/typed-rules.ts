@@ -10,7 +10,7 @@ export function joinTypedRules(text: string, pieces: readonly Piece[]): readonly
     const piece = pieces[at];
     if (piece === undefined) break;
     joined.push(piece);
-    if (!isTypedRule(piece)) continue;
+    if (!isTypedRule(piece) || !isBehind(pieces[at - 1], piece)) continue;
     let last = piece;
     for (let next = nextTyped(text, pieces, at, last); next > 0; next = nextTyped(text, pieces, at, last)) {
       last = pieces[next] ?? last;
@@ -27,9 +27,8 @@ function nextTyped(text: string, pieces: readonly Piece[], at: number, last: Pie
   if (pieces[index]?.kind === 'text' && isEmpty(text, pieces[index])) index++;
   const [prompt, typed] = [pieces[index], pieces[index + 1]];
   const joins =
-    prompt?.kind === 'prompt' &&
     typed !== undefined &&
-    typed.start === prompt.end &&
+    isBehind(prompt, typed) &&
     isTypedRule(typed) &&
     typed.where.prompt === last.where.prompt &&
     typed.where.node === last.where.node &&
@@ -41,7 +40,12 @@ function isEmpty(text: string, piece: Piece | undefined): boolean {
   return piece !== undefined && piece.end - piece.start < 100 && text.slice(piece.start, piece.end).trim() === '';
 }
 
-/** Behind a prompt, and itself what is read: not the output of a command. */
-function isTypedRule({ kind, format, command, where }: Piece): boolean {
-  return kind === 'output' && format?.id === rulesFormat && command === null && where.prompt !== 'none';
+/** Itself what is read: not the output of a command. */
+function isTypedRule({ kind, format, command }: Piece): boolean {
+  return kind === 'output' && format?.id === rulesFormat && command === null;
+}
+
+/** Behind a prompt, or the `+` of a shell that shows what it runs. */
+function isBehind(prompt: Piece | undefined, { start }: Piece): boolean {
+  return prompt?.kind === 'prompt' && prompt.end === start;
 }

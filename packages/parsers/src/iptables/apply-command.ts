@@ -2,7 +2,7 @@
 import { INERT, MODELLED, OPAQUE, printRule, type Rule, UNRECOGNIZED } from '@coldtrace/core';
 import type { Head } from './repair/command.js';
 import type { Mend } from './repair/mend.js';
-import { type RuleOrigin, readRules } from './rule-statement.js';
+import { openRule, type RuleOrigin, readRules } from './rule-statement.js';
 import { draftOf, type RulesState, report, reportMends, spanOf } from './rules-state.js';
 import { type DraftChain, draftChain, draftTable } from './ruleset-draft.js';
 import type { Statement } from './statements.js';
@@ -50,9 +50,7 @@ export function applyCommand(state: RulesState, statement: Statement, head: Head
     case '-I':
       return insert(applied);
     case '-N':
-      draftChain(draftTable(draft, table ?? ''), chain).span ??= spanOf(state, statement);
-      reportMends(state, applied.mends);
-      return MODELLED;
+      return create(applied);
     case '-P':
       return setPolicy(applied);
     case '-F':
@@ -80,11 +78,35 @@ function draftedChain({ origin: { draft, table, chain } }: Applied): DraftChain 
   return draftChain(draftTable(draft, table ?? ''), chain);
 }
 
+/** A chain that a command makes is empty; a line of a listing says only that there is one. */
+function create(applied: Applied): number {
+  const { state, statement, head, mends } = applied;
+  const chain = draftedChain(applied);
+  chain.span ??= spanOf(state, statement);
+  if (head.tool !== null && chain.rules.length === 0) chain.gap = null;
+  reportMends(state, mends);
+  return MODELLED;
+}
+
 function append(applied: Applied): number {
   const { state, statement, head, origin, mends } = applied;
   const read = readRules(state, statement, origin, head.words, 2, mends);
-  draftedChain(applied).rules.push(...read.rules);
-  return read.modelled ? MODELLED : OPAQUE;
+  const { rules } = draftedChain(applied);
+  if (!isCutOff(applied, read.rules)) {
+    rules.push(...read.rules);
+    return read.modelled ? MODELLED : OPAQUE;
+  }
+  state.cutOff = true;
+  report(state, 'cut-line', statement);
+  rules.push({ ...openRule(state, statement, head.words, 2), trust: 'repaired' });
+  return OPAQUE;
+}
+
+/** The last words of a paste that a tool printed, and no target: the paste may end within them, and more rules may have followed. */
+function isCutOff({ state: { section, chains }, statement, head }: Applied, rules: readonly Rule[]): boolean {
+  if (chains === null || head.tool !== null || rules.length === 0 || rules.some(({ target }) => target !== null))
+    return false;
+  return section.file.text.slice(statement.end, section.end).trim() === '';
 }
 
 /** `-I CHAIN [number]`: before that rule, the first one by default. Behind rules that the text does not show it cannot be placed. */
@@ -97,6 +119,7 @@ function insert(applied: Applied): number {
   if (place > chain.rules.length) return notApplied(applied);
   const read = readRules(state, statement, origin, head.words, numbered ? 3 : 2, mends);
   chain.rules.splice(place, 0, ...read.rules);
+  if (chain.gap !== null && place <= chain.gap) chain.gap += read.rules.length;
   return read.modelled ? MODELLED : OPAQUE;
 }
 
@@ -123,6 +146,7 @@ function flush(applied: Applied): number {
   const known = origin.draft.tables.get(origin.table ?? '')?.chains.get(origin.chain);
   if (known === undefined) return notApplied(applied);
   known.rules.length = 0;
+  known.gap = null;
   return MODELLED;
 }
 
@@ -142,5 +166,6 @@ function remove(applied: Applied): number {
     return notApplied(applied);
   }
   chain.rules.splice(at, 1);
+  if (chain.gap !== null && at < chain.gap) chain.gap--;
   return MODELLED;
 }

@@ -24,6 +24,10 @@ export const iptablesProblem = defineCodes('iptables', {
     severity: 'warning',
     text: 'the dump ends inside table {table}, before COMMIT: its missing rules prove nothing',
   },
+  'cut-line': {
+    severity: 'warning',
+    text: 'the text ends within this rule: what it says is not known, nor whether others follow',
+  },
   'bad-chain-line': { severity: 'warning', text: 'not a chain declaration: {line}' },
   'legacy-present': {
     severity: 'warning',

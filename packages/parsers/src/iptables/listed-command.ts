@@ -32,3 +32,14 @@ export function markWhole(draft: RulesetDraft, { table, chain, unfiltered }: Lis
   if (chain === null) drafted.whole = true;
   else if (drafted.chains.has(chain)) draftChain(drafted, chain).whole = true;
 }
+
+/** Whole tables of a text that ends within a rule: chains are known from their first rule, but not to their end. */
+export function markCutOff(draft: RulesetDraft): void {
+  for (const table of draft.tables.values()) {
+    for (const chain of table.chains.values()) {
+      if (table.whole || chain.whole) chain.gap = null;
+      chain.whole = false;
+    }
+    table.whole = false;
+  }
+}

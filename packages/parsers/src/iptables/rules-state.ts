@@ -22,6 +22,8 @@ export interface RulesState {
   table: string | null;
   /** `[KUBE-SVC-X]` before: rule bodies that follow belong to it. */
   chain: string | null;
+  /** The text ends within a rule. */
+  cutOff: boolean;
   /** Loops and conditions of a shell that are open. */
   depth: number;
 }

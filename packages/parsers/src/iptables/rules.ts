@@ -14,7 +14,7 @@ import type { Format, Parsed, Section } from '../format.js';
 import { applyCommand } from './apply-command.js';
 import { iptablesProblem } from './codes.js';
 import { familyOfContent, identityOf, readHeader } from './dump-identity.js';
-import { listedBy, markWhole } from './listed-command.js';
+import { listedBy, markCutOff, markWhole } from './listed-command.js';
 import { tableOfListing } from './policy-run.js';
 import { readHead } from './repair/command.js';
 import { chainsNamedIn } from './repair/names.js';
@@ -43,6 +43,7 @@ export function parseIptablesRules(section: Section): Parsed<readonly Facts[]> {
     diagnostics: [],
     table: listed?.table ?? null,
     chain: null,
+    cutOff: false,
     depth: 0,
   };
   markBlank(state);
@@ -58,6 +59,7 @@ export function parseIptablesRules(section: Section): Parsed<readonly Facts[]> {
   }
   const rulesets = [...state.drafts.values()].map((draft) => {
     if (listed !== null) markWhole(draft, listed);
+    if (state.cutOff) markCutOff(draft);
     return finishDraft(draft, sourceOf(section));
   });
   return { value: factsOf(state, rulesets), diagnostics: state.diagnostics, ledger: state.ledger };

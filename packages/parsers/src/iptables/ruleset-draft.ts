@@ -21,6 +21,8 @@ export interface DraftChain {
   span: Span | null;
   /** Every rule of it is here: listed by itself, without a filter. */
   whole: boolean;
+  /** The number of the rule before which the chain may have had others; null where the text shows it empty before the first. */
+  gap: number | null;
 }
 
 export interface DraftTable {
@@ -51,7 +53,7 @@ export function draftTable(draft: RulesetDraft, name: string): DraftTable {
 export function draftChain(table: DraftTable, name: string): DraftChain {
   const known = table.chains.get(name);
   if (known !== undefined) return known;
-  const chain: DraftChain = { name, rules: [], policy: null, counters: null, span: null, whole: false };
+  const chain: DraftChain = { name, rules: [], policy: null, counters: null, span: null, whole: false, gap: 0 };
   table.chains.set(name, chain);
   return chain;
 }
@@ -78,7 +80,7 @@ function besides(chains: readonly Chain[], others: readonly Chain[]): readonly C
     const known = byName.get(other.name);
     if (known === undefined || !known.collected) byName.set(other.name, other);
     else if (other.collected)
-      byName.set(other.name, { ...known, rules: [...rowsOf(known), ...rowsOf(other)], partial: true });
+      byName.set(other.name, { ...known, rules: [...rowsOf(known), ...rowsOf(other)], partial: true, gaps: [0] });
   }
   return [...byName.values()];
 }
@@ -114,10 +116,11 @@ function tableOf(name: string, table: DraftTable, source: Provenance): Table {
 }
 
 function chainOf(table: string, chain: DraftChain, whole: boolean): Chain {
-  const { name, policy, counters, rules, span } = chain;
+  const { name, policy, counters, rules, span, gap } = chain;
   const collected = whole || chain.whole || rules.length > 0;
   const base: Chain = { name, policy, builtin: isBuiltinChain(table, name), counters, rules, span, collected };
-  return whole || chain.whole || !collected ? base : { ...base, partial: true };
+  if (whole || chain.whole || !collected) return base;
+  return gap === null ? { ...base, partial: true } : { ...base, partial: true, gaps: [gap] };
 }
 
 function jumpsOf(chain: Chain): readonly string[] {

@@ -82,8 +82,24 @@ function specStart(text: string, start: number, end: number): number {
   return blank < 0 || blank > end ? end : blank + 1;
 }
 
-/** The finished chains of a table. */
-export function chainsOf(table: OpenTable, cx: RuleContext): readonly Chain[] {
+/** The finished chains of a table; of one that was cut off, those that may have had more say so. */
+export function chainsOf(table: OpenTable, cx: RuleContext, complete: boolean): readonly Chain[] {
+  const chains = allChains(table, cx);
+  if (complete) return chains;
+  const whole = chainsBeforeCut(table);
+  return chains.map((chain, index) => {
+    if (index < whole) return chain;
+    return chain.rules.length === 0 ? { ...chain, collected: false } : { ...chain, partial: true };
+  });
+}
+
+/** The tools print the rules of chain after chain, as these are declared: those before the last one that shows a rule are whole. */
+function chainsBeforeCut({ owners }: OpenTable): number {
+  const isSorted = owners.every((owner, at) => at === 0 || owner >= (owners[at - 1] ?? 0));
+  return isSorted ? (owners.at(-1) ?? 0) : 0;
+}
+
+function allChains(table: OpenTable, cx: RuleContext): readonly Chain[] {
   const { offsets, starts } = offsetsByChain(table);
   const { file } = cx;
   return table.order.map((chain, index) => ({

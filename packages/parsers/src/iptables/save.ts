@@ -25,6 +25,10 @@ interface OpenDump {
   readonly variant: XtablesVariant | null;
   readonly tables: Table[];
   readonly start: number;
+  /** Its tables behind the last line that says that one is completed; null before the first such line. */
+  sinceCompleted: number | null;
+  /** A table was announced that has not begun. */
+  announced: boolean;
 }
 
 interface State {
@@ -103,9 +107,17 @@ function readComment(state: State, start: number, end: number): number {
   const identity = readHeader(comment);
   if (identity !== null && state.table === null) {
     const { dump } = state;
-    const same = dump !== null && dump.family === identity.family && dump.variant === identity.variant;
-    // nft prints one header per dump, legacy one per table: a table seen twice begins another dump (see openTable).
+    const same =
+      dump !== null && dump.family === identity.family && (dump.variant ?? identity.variant) === identity.variant;
+    // Each table has a header: one that was seen already begins another dump (see openTable).
     if (!same) state.dump = newDump(state, identity.family, identity.variant, start);
+    else if (dump.variant === null) adopt(state, dump, identity.variant);
+    if (state.dump !== null) state.dump.announced = true;
+  } else if (state.table === null && state.dump !== null && comment.startsWith('# Completed')) {
+    state.dump.sinceCompleted = 0;
+  } else if (state.dump !== null && end === state.section.file.text.length) {
+    // Cut off within a header.
+    state.dump.announced = true;
   } else if (comment.includes('legacy tables present')) {
     state.diagnostics.push(iptablesProblem('legacy-present', { file: state.section.file.id, start, end }));
   }
@@ -113,9 +125,15 @@ function readComment(state: State, start: number, end: number): number {
 }
 
 function newDump(state: State, family: Family, variant: XtablesVariant | null, start: number): OpenDump {
-  const dump = { family, variant, tables: [], start };
+  const dump = { family, variant, tables: [], start, sinceCompleted: null, announced: false };
   state.dumps.push(dump);
   return dump;
+}
+
+/** The beginning of a dump, header and all, was not captured: a later header speaks for it. */
+function adopt(state: State, dump: OpenDump, variant: XtablesVariant | null): void {
+  state.dump = { ...dump, variant };
+  state.dumps[state.dumps.indexOf(dump)] = state.dump;
 }
 
 function openTable(state: State, start: number, end: number): void {
@@ -130,6 +148,7 @@ function openTable(state: State, start: number, end: number): void {
     state.dump = newDump(state, dump.family, dump.variant, start);
   }
   state.table = newTable(name, start);
+  if (state.dump !== null) state.dump.announced = false;
 }
 
 /** `:CHAIN POLICY [packets:bytes]` */
@@ -164,6 +183,11 @@ function readRuleLine(state: State, start: number, end: number, line: number): n
   if (dash >= end || !text.startsWith('-A ', dash)) return UNRECOGNIZED;
   const { table } = state;
   const at = { file: state.section.file.id, start, end };
+  if (end === text.length && table !== null) {
+    // The tools end every line, and a dump with COMMIT: how the rule goes on is not known.
+    state.diagnostics.push(iptablesProblem('cut-line', at));
+    return UNRECOGNIZED;
+  }
   if (table === null) {
     state.diagnostics.push(iptablesProblem('no-table', at));
     return UNRECOGNIZED;
@@ -205,7 +229,8 @@ function closeTable(state: State, end: number, complete: boolean): void {
   const cx = contextOf(state, dump, table, complete);
   checkRules(table, cx, state);
   const span = { file: section.file.id, start: table.start, end };
-  dump.tables.push({ name: table.name, chains: chainsOf(table, cx), complete, span });
+  dump.tables.push({ name: table.name, chains: chainsOf(table, cx, complete), complete, span });
+  if (dump.sinceCompleted !== null) dump.sinceCompleted++;
 }
 
 function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boolean): RuleContext {
@@ -225,7 +250,10 @@ function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boo
 
 function rulesetOf(state: State, dump: OpenDump): Ruleset {
   const { section } = state;
-  const complete = dump.tables.length > 0 && dump.tables.every((table) => table.complete) && !isOfOneTable(section);
+  // The tools say of each table that it is completed: a dump that did so once and then does not is cut off.
+  const ends = !dump.announced && (dump.sinceCompleted ?? 0) === 0;
+  const whole = dump.tables.length > 0 && dump.tables.every((table) => table.complete);
+  const complete = whole && ends && !isOfOneTable(section);
   const last = dump.tables.at(-1);
   const span = { file: section.file.id, start: dump.start, end: last?.span.end ?? dump.start };
   const source = { span, format: 'iptables-save', command: section.command, takenAt: null };

@@ -51,6 +51,7 @@ export function withoutElisions(section: Section): { readonly section: Section; 
 function mayHold({ file, start, end, freeForm }: Section): boolean {
   if (freeForm) return hint.test(file.text.slice(start, end));
   for (const dots of ['\n...', '\n…', '\n[...', '\n<snip']) {
+    if (file.text.startsWith(dots.slice(1), start)) return true;
     const at = file.text.indexOf(dots, Math.max(0, start - 1));
     if (at >= 0 && at < end) return true;
   }

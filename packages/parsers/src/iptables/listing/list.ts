@@ -157,7 +157,9 @@ function store(
     drafted.span = chain.span;
     drafted.rules.push(...(rules.get(chain) ?? []));
     const cut = chain === last && !chain.closed && reading.section.freeForm && !invocation.known;
-    drafted.whole = !chain.broken && !invocation.filtered && !invocation.ruleNumber && !cut;
+    const fromStart = !chain.broken && !invocation.filtered && !invocation.ruleNumber;
+    drafted.whole = fromStart && !cut;
+    drafted.gap = fromStart ? null : 0;
   }
 }
 
