@@ -95,7 +95,7 @@ const damages: Readonly<Record<string, Damage>> = {
   },
 };
 
-const numRuns = Number(process.env['COLDTRACE_CASES'] ?? 60);
+const numRuns = Number(process.env['COLDTRACE_CASES'] ?? 30);
 const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 
 describe('rules that are', () => {
