@@ -6,12 +6,12 @@ import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import { bridgeNetfilter, isForwarding, type Onward, onward } from './bridge.js';
 import { floodOut, leaveByPort } from './bridge-out.js';
-import { decide, routeIn } from './forward.js';
+import { routeIn, routeOn } from './forward.js';
 import { linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
 import { neighbourOf } from './neighbour.js';
 import { missing, type Place } from './place.js';
-import { routeInput } from './route-input.js';
+import { leavesBridge, routeRedirected } from './route-input.js';
 import { refusedAtOnce } from './wire-check.js';
 import { advance, assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
@@ -119,11 +119,12 @@ function onPorts(
 /** NAT changed the destination: what is routed back to the bridge stays on it, with the address of its new neighbour; all else goes up. */
 function redirected(place: Place, world: World, port: Link, bridge: string): readonly World[] {
   const { pktType } = world.skb;
-  const { ended, routed } = routeInput(place, withPacket(world, alter(world.skb, { pktType: 'host' })));
+  const { ended, routed } = routeRedirected(place, withPacket(world, alter(world.skb, { pktType: 'host' })));
   return [
     ...ended,
-    ...routed.flatMap(({ world: host, route, hop }) => {
-      if (route.type !== 'unicast' || hop?.dev !== bridge) return decide(place, host, route, hop);
+    ...routed.flatMap((one) => {
+      const { world: host, route, hop } = one;
+      if (route.type !== 'unicast' || hop?.dev !== bridge) return routeOn(place, leavesBridge(place, one));
       const live: World = withPacket(host, alter(host.skb, { pktType }));
       const towards = hop.via ?? live.skb.dst;
       const neighbour = neighbourOf(place, bridge, towards);

@@ -11,6 +11,7 @@ import { routesOf } from './output.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { routeInput } from './route-input.js';
+import type { Routing } from './routing.js';
 import { deliver } from './socket.js';
 import { unlessTooBig } from './too-big.js';
 import { advance, change, finish, leaveOpen, note, type World } from './world.js';
@@ -25,11 +26,14 @@ export function hereFrom(place: Place, world: World): readonly World[] {
 }
 
 export function routeIn(place: Place, world: World): readonly World[] {
-  const { ended, routed } = routeInput(place, world);
+  return routeOn(place, routeInput(place, world));
+}
+
+export function routeOn(place: Place, { ended, routed }: Routing): readonly World[] {
   return [...ended, ...routed.flatMap(({ world: live, route, hop }) => decide(place, live, route, hop))];
 }
 
-export function decide(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {
+function decide(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {
   if (route.type === 'local' || route.type === 'anycast') {
     const single = isMulticast(world.skb.dst) ? world : groupFrame4(place, world);
     return advance([single], (live) => hereFrom(place, live));

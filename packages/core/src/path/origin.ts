@@ -45,16 +45,6 @@ export function lookupOnce(place: Place, world: World, src: Ip | null): Routing 
   return lookup4(place, world, socket, src);
 }
 
-/** The kernel's own answers: one lookup, and the source that it gives where the packet has none. net/ipv4/icmp.c icmp_route_lookup. */
-export function answerRoute(place: Place, world: World, src: Ip | null, iif: string | null): Routing {
-  const { family, dst } = world.skb;
-  const device = family === 6 && isLinkLocal(dst) ? iif : null;
-  const socket: Binding = { bound: src !== null, device };
-  if (family === 6) return connect6(place, world, socket);
-  const found = lookup4(place, world, socket, src);
-  return src === null ? refined(found, (one) => withSource(place, one)) : found;
-}
-
 const TCP = 6;
 const UDP = 17;
 
@@ -100,19 +90,19 @@ function refuse(place: Place, world: World, errno: RouteErrno, what: string): Wo
   return finish(note(world, place.name, 'routing', what), ending(disposition, errno));
 }
 
-function ended(world: World): Routing {
+export function ended(world: World): Routing {
   return { ended: [world], routed: [] };
 }
 
 /** Each way that has not ended goes through `stage`, which may end it. */
-function refined(routing: Routing, stage: (one: Routed) => Routed | World): Routing {
+export function refined(routing: Routing, stage: (one: Routed) => Routed | World): Routing {
   return chained(routing, (one) => {
     const next = stage(one);
     return 'skb' in next ? ended(next) : { ended: [], routed: [next] };
   });
 }
 
-function chained({ ended: over, routed }: Routing, stage: (one: Routed) => Routing): Routing {
+export function chained({ ended: over, routed }: Routing, stage: (one: Routed) => Routing): Routing {
   const next = routed.map(stage);
   return {
     ended: [...over, ...next.flatMap((one) => one.ended)],
@@ -120,7 +110,7 @@ function chained({ ended: over, routed }: Routing, stage: (one: Routed) => Routi
   };
 }
 
-function ask(world: World, socket: Binding, src: Ip | null): RouteQuestion {
+export function ask(world: World, socket: Pick<Binding, 'device'>, src: Ip | null): RouteQuestion {
   return questionOf(world, {
     iif: null,
     oif: socket.device,
@@ -194,14 +184,14 @@ function connect6(place: Place, world: World, socket: Binding): Routing {
   return sourced.end !== null ? ended(sourced) : routeWorld(place, sourced, ask(sourced, socket, sourced.skb.src));
 }
 
-function withSource(place: Place, routed: Routed): Routed | World {
+export function withSource(place: Place, routed: Routed): Routed | World {
   const { world, route, hop } = routed;
   const sourced = take(place, world, selectSource(place, route, hop, world.skb.dst), route);
   return sourced.end === null ? { ...routed, world: sourced } : sourced;
 }
 
 /** Without any address IPv4 sends from 0.0.0.0, IPv6 not at all. */
-function take(place: Place, world: World, chosen: SourceAnswer, route: Route | null): World {
+export function take(place: Place, world: World, chosen: SourceAnswer, route: Route | null): World {
   if (chosen.kind === 'open') return finish(leaveOpen(world, chosen.because), ending('undetermined'));
   if (chosen.kind === 'none' && world.skb.family === 6)
     return refuse(place, world, 'EADDRNOTAVAIL', `${place.name} has no address to send from`);

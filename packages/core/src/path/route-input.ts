@@ -7,24 +7,49 @@ import { groupInput } from './group-input.js';
 import { mayForward } from './may-forward.js';
 import { anySwitch, eitherSwitch } from './parameter.js';
 import type { Place } from './place.js';
-import { questionOf, type Routing, routeWorld } from './routing.js';
+import { questionOf, type Routed, type Routing, routeWorld } from './routing.js';
 import { validateSource } from './rp-filter.js';
 import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 export function routeInput(place: Place, world: World): Routing {
   const group = groupInput(place, world);
-  if (group !== null) return group;
+  return group ?? admit(place, lookedUp(place, world));
+}
+
+function lookedUp(place: Place, world: World): Routing {
   const checked = world.skb.family === 4 ? screen4(place, world) : world;
   if (checked.end !== null) return { ended: [checked], routed: [] };
-  const found = routeWorld(place, checked, questionOf(checked, { uid: 0 }));
-  const ended = found.ended.map((one) => silenced(place, one));
-  const routed = found.routed.flatMap((one) => {
-    const live = admitted(place, one.world, one.route.type, one.hop?.dev ?? null);
-    if (live.end === null) return [{ ...one, world: live }];
-    ended.push(live);
-    return [];
-  });
-  return { ended, routed };
+  const { ended, routed } = routeWorld(place, checked, questionOf(checked, { uid: 0 }));
+  return { ended: ended.map((one) => silenced(place, one)), routed };
+}
+
+function admit(place: Place, { ended, routed }: Routing): Routing {
+  const asked = routed.map((one) => ({
+    ...one,
+    world: admitted(place, one.world, one.route.type, one.hop?.dev ?? null),
+  }));
+  return {
+    ended: [...ended, ...asked.map(({ world }) => world).filter(({ end }) => end !== null)],
+    routed: asked.filter(({ world }) => world.end === null),
+  };
+}
+
+/**
+ * br_netfilter routes a packet whose destination NAT changed. That of IPv6 it drops without a word where no way leads on, and asks nobody whether the node
+ * forwards: what leaves the bridge is asked later. net/bridge/br_netfilter_ipv6.c br_nf_pre_routing_finish_ipv6.
+ */
+export function routeRedirected(place: Place, world: World): Routing {
+  if (world.skb.family === 4 || isMulticast(world.skb.dst)) return routeInput(place, world);
+  const { ended, routed } = lookedUp(place, world);
+  const silent = (one: World): World =>
+    one.end?.disposition === 'undetermined' ? one : finish(one, ending('dropped'));
+  return { ended: ended.map(silent), routed };
+}
+
+/** The rest of what `routeInput` asks of a packet that `routeRedirected` found a way for. */
+export function leavesBridge(place: Place, one: Routed): Routing {
+  const routing = { ended: [], routed: [one] };
+  return one.world.skb.family === 6 ? admit(place, routing) : routing;
 }
 
 function open(world: World, text: string): World {

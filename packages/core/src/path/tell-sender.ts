@@ -11,9 +11,9 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import { isUnknown, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
+import { answerRoute } from './answer-route.js';
 import { errorPacket, isVerifiable } from './error-packet.js';
 import { since } from './kernel-release.js';
-import { answerRoute } from './origin.js';
 import { missing, type Place } from './place.js';
 import type { Routing } from './routing.js';
 import { questionOf, routeWorld } from './routing.js';
@@ -67,7 +67,7 @@ function resetRoute(place: Place, world: World): Routing {
   return routeWorld(place, world, questionOf(world, { iif: null, uid: 0 }));
 }
 
-/** An ICMP error comes from the packet's destination where that is an address of the node, else from the one that the route back gives. */
+/** An ICMP error comes from the packet's destination where that is an address of the node, else from one that is chosen. */
 function errorRoute(place: Place, world: World, { dst, iif }: Skb): Routing {
   const own = isOwn(place, dst);
   if (own === 'open') {

@@ -34,6 +34,11 @@ export function selectUnrouted(place: Place, dst: Ip): SourceAnswer {
   return known(place, selectAddress6(place, null, dst), null, 6);
 }
 
+/** The source of an IPv6 packet, chosen as if it left by the device. */
+export function selectByDevice(place: Place, dev: string, dst: Ip): SourceAnswer {
+  return known(place, selectAddress6(place, dev, dst), dev, 6);
+}
+
 /** The address of a hop's own device, which a multipath route keeps beside it; null where nothing tells. */
 export function selectHopSource(place: Place, route: Route, hop: NextHop): Ip | null {
   const answer = known(place, selectAddress4(place, hop.dev, gatewayOf(hop), scopeOf(route)), hop.dev, 4);
