@@ -74,12 +74,17 @@ function belief(snapshot: Snapshot, node: Belief['node'], peer: FlannelNode, dev
   if (truth === null) return null;
   const { neighbours, fdb } = node.node.host;
   const addresses = vtepAddresses(peer, device);
+  // Without them, the entry whose frames go to the peer is the peer's.
+  const leads = (row: Neighbour) =>
+    fdb.rows.some(
+      ({ dev, mac, dst }) => dev === device && row.lladdr !== null && sameMac(mac, row.lladdr) && leadsTo(peer, dst),
+    );
   const found = neighbours.rows.find(
     (row) =>
       row.dev === device &&
       row.trust !== 'claimed' &&
       !unusable.has(row.nud ?? '') &&
-      addresses.some((ip) => sameIp(ip, row.ip)),
+      (addresses.length === 0 ? leads(row) : addresses.some((ip) => sameIp(ip, row.ip))),
   );
   const lladdr = found?.lladdr ?? null;
   if (found === undefined || lladdr === null) return null;
