@@ -77,10 +77,24 @@ function upper(skb: Skb): KnownBytes {
   }
 }
 
-/** Ports of a whole packet may have been translated since it was given. */
+/** Ports and checksum of a whole packet may have been translated since it was given. */
 function current(skb: Skb, at: number): KnownBits | undefined {
   const isHeader = (skb.fragment?.offset ?? 0) === 0 && (skb.sport !== null || skb.dport !== null);
-  return isHeader ? ports(skb)[at] : undefined;
+  if (!isHeader) return undefined;
+  const [first, last] = checksums[skb.proto] ?? [0, -1];
+  return at >= first && at <= last && isTranslated(skb) ? openBits : ports(skb)[at];
+}
+
+const checksums: Readonly<Record<number, readonly [first: number, last: number]>> = {
+  [proto.tcp]: [16, 17],
+  [proto.udp]: [6, 7],
+  [proto.udplite]: [6, 7],
+  [proto.dccp]: [6, 7],
+  [proto.sctp]: [8, 11],
+};
+
+function isTranslated({ ct, ipvs }: Skb): boolean {
+  return ct?.srcNat === true || ct?.dstNat === true || (ipvs !== null && ipvs !== undefined);
 }
 
 function headerLength({ family, fragment }: Skb): number {

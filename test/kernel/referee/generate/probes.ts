@@ -1,7 +1,7 @@
 /** Random probes around the addresses and ports that the rules of a case know. */
 import type { Prng } from '../../../bench/prng.js';
 import type { ProbeLine } from '../case.js';
-import { ipPacket, protoNumber, upperBytes } from '../packet-bytes.js';
+import { hexOfBytes, ipPacket, protoNumber, upperBytes } from '../packet-bytes.js';
 import { anyDevice, anyHost, type Pool, ports } from './pool.js';
 
 export interface ProbeTaste {
@@ -15,12 +15,34 @@ export function randomProbes(pool: Pool, taste: ProbeTaste, count: number, rando
     const last = probes.at(-1);
     const roll = random.unit();
     if (last !== undefined && last.kind !== 'reply' && repliable(last) && roll < 0.2) {
-      probes.push({ id, kind: 'reply', family: pool.family, of: last.id });
-    } else if (roll < 0.68) probes.push(withLength(ingress(id, pool, taste, random)));
+      probes.push({ id, kind: 'reply', family: pool.family, of: last.id, ...lengthOfAnswer(last) });
+    } else if (roll < 0.68) probes.push(withLength(withBytes(ingress(id, pool, taste, random))));
     else if (roll < 0.9) probes.push(withLength(output(id, pool, random)));
     else probes.push(asked(id, pool, random));
   }
   return probes;
+}
+
+/** Carried bytes are given where nothing but NAT may change them on the way. */
+function withBytes(probe: ProbeLine): ProbeLine {
+  const { family, src = '', dst = '', proto, frag_body, frag_off, mf } = probe;
+  const whole = frag_body === undefined && frag_off === undefined && mf !== true;
+  if (!whole || !(probe.payload ?? 0) || !carriers.has(protoNumber(proto))) return probe;
+  return { ...probe, frag_body: hexOfBytes(upperBytes({ family, src, dst }, probe)) };
+}
+
+/** UDP, GRE, ESP, UDP-Lite and DCCP. */
+const carriers: ReadonlySet<number> = new Set([17, 47, 50, 136, 33]);
+
+/** A header that may have any length has the one that an answer is sent with. */
+function lengthOfAnswer({ family, proto }: ProbeLine): Pick<ProbeLine, 'length'> {
+  const number = protoNumber(proto);
+  if ([1, 6, 17, 58, 136].includes(number)) return {};
+  const any = family === 4 ? '0.0.0.0' : '::';
+  const ends = { family, src: any, dst: any };
+  return {
+    length: ipPacket(ends, number, upperBytes(ends, { family, ...(proto === undefined ? {} : { proto }) }), {}).length,
+  };
 }
 
 /** Said where the other fields do not: what a protocol's header is made of is the sender's choice. */
