@@ -1,5 +1,5 @@
 /** Matches on a port that NAT chose and nothing tells: they are asked with every port that could make a difference. */
-import type { Skb } from '../packet/skb.js';
+import type { Drawn, Skb } from '../packet/skb.js';
 import { isUnknown, type Tri, unknown } from '../tri.js';
 
 /** Extensions that compare ports with the numbers in their options and do nothing else with them. */
@@ -9,23 +9,36 @@ const comparing: ReadonlySet<string> = new Set(['tcp', 'udp', 'udplite', 'sctp',
 export function whateverPort(name: string, data: unknown, skb: Skb, test: (skb: Skb) => Tri): Tri {
   const open = unknown(`-m ${name} may ask for the port that NAT chose`);
   if (!comparing.has(name)) return isWatched(skb, test) ? open : test(skb);
-  const answers = edgesOf(data).map((port) => test(withPort(skb, port)));
+  const answers = edgesOf(data, rangeOf(skb)).map((port) => test(withPort(skb, port)));
   const [first] = answers;
   if (first === undefined || isUnknown(first)) return first ?? open;
   return answers.every((answer) => answer === first) ? first : open;
 }
 
 function withPort(skb: Skb, port: number): Skb {
-  // Source NAT draws where answers must go; destination NAT, where they come from.
-  const bySource = skb.ct?.direction === 'reply' ? skb.openPort === 'dport' : skb.openPort === 'sport';
-  const reply = bySource ? { dport: port } : { sport: port };
+  const reply = isBySource(skb) ? { dport: port } : { sport: port };
   const ct = skb.ct === null ? null : { ...skb.ct, reply: { ...skb.ct.reply, ...reply } };
   return { ...skb, ct, ...(skb.openPort === 'dport' ? { dport: port } : { sport: port }) };
 }
 
+/** Source NAT draws where answers must go; destination NAT, where they come from. */
+function isBySource({ ct, openPort }: Skb): boolean {
+  return ct?.direction === 'reply' ? openPort === 'dport' : openPort === 'sport';
+}
+
+const anyPort: Drawn = [0, 65535];
+
+/** Where NAT draws, or the sender. */
+function rangeOf(skb: Skb): Drawn {
+  const { ct, openPorts } = skb;
+  if (ct?.drawn === undefined) return openPorts ?? anyPort;
+  const drawn = isBySource(skb) ? ct.drawn.src : ct.drawn.dst;
+  return drawn === undefined || openPorts !== undefined ? anyPort : drawn;
+}
+
 /** Between the numbers that stand in the options the answer cannot change. */
-function edgesOf(data: unknown): readonly number[] {
-  const found = new Set([0, 65535]);
+function edgesOf(data: unknown, [lowest, highest]: Drawn): readonly number[] {
+  const found = new Set([lowest, highest]);
   const left: unknown[] = [data];
   for (let value = left.pop(); left.length > 0 || value !== undefined; value = left.pop()) {
     if (typeof value === 'number' && value >= 0 && value <= 65535)
@@ -33,7 +46,7 @@ function edgesOf(data: unknown): readonly number[] {
     if (typeof value === 'object' && value !== null)
       left.push(...Object.values(value).filter((part) => part !== undefined));
   }
-  return [...found].filter((port) => port >= 0 && port <= 65535);
+  return [...found].filter((port) => port >= lowest && port <= highest);
 }
 
 /** Does the test look at the port at all? */

@@ -126,6 +126,8 @@ export interface Skb {
   readonly asker?: { readonly ip: Ip; readonly port: number | null } | undefined;
   /** The port that the kernel chose at random, and nothing tells which; the field of that name is null then. */
   readonly openPort?: 'sport' | 'dport' | undefined;
+  /** Where it lies if nothing translates it; absent: anywhere. */
+  readonly openPorts?: Drawn | undefined;
   /** Set by a CT rule, for the lookup behind table raw. */
   readonly template?: ConnTemplate | undefined;
   /** What IPVS did to it in this namespace; absent or null: nothing. */
@@ -179,6 +181,7 @@ function copyOf(skb: Skb): { -readonly [Field in keyof Required<Skb>]: Skb[Field
     socket: skb.socket,
     asker: skb.asker,
     openPort: skb.openPort,
+    openPorts: skb.openPorts,
     template: skb.template,
     ipvs: skb.ipvs,
     ctState: skb.ctState,

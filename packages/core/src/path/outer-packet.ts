@@ -1,6 +1,6 @@
 /** The packet that carries another one. RFC 7348, RFC 2003; include/net/inet_ecn.h. */
 import type { Ip } from '../inet/ip.js';
-import type { Skb } from '../packet/skb.js';
+import type { Drawn, Skb } from '../packet/skb.js';
 
 export interface OuterHeader {
   readonly proto: 4 | 17;
@@ -9,12 +9,14 @@ export interface OuterHeader {
   readonly dst: Ip;
   readonly dport: number | null;
   readonly ttl: number;
+  /** Between which the source port lies, a hash of the inner packet; null: not known. */
+  readonly sports?: Drawn | null;
 }
 
 const udp = 17;
 
-export function outerOf(inner: Skb, { proto, src, dst, dport, ttl }: OuterHeader): Skb {
-  const { quoted: _quoted, body: _body, openPort: _open, ...bare } = inner;
+export function outerOf(inner: Skb, { proto, src, dst, dport, ttl, sports }: OuterHeader): Skb {
+  const { quoted: _quoted, body: _body, openPort: _open, openPorts: _ports, ...bare } = inner;
   return {
     ...bare,
     family: dst.family,
@@ -24,7 +26,7 @@ export function outerOf(inner: Skb, { proto, src, dst, dport, ttl }: OuterHeader
     sport: null,
     dport,
     // A hash of the inner packet, whose key is the kernel's own.
-    ...(proto === udp ? { openPort: 'sport' as const } : {}),
+    ...(proto === udp ? { openPort: 'sport' as const, openPorts: sports ?? undefined } : {}),
     tcp: null,
     icmp: null,
     fragment: null,

@@ -3,13 +3,13 @@ import type { Ip } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatMac, isZeroMac, sameMac } from '../inet/mac.js';
-import { alter, type Skb } from '../packet/skb.js';
+import { alter, type Drawn, type Skb } from '../packet/skb.js';
 import type { Link, TunnelDetails, VxlanDetails } from '../snapshot/link.js';
 import type { FdbEntry } from '../snapshot/neighbour.js';
 import { ending } from '../verdict/disposition.js';
 import { outerOf } from './outer-packet.js';
 import { output } from './output.js';
-import { missing, type Place } from './place.js';
+import { missing, type Place, sysctl } from './place.js';
 import { change, finish, leaveOpen, note, type World } from './world.js';
 
 /** null: the device is no tunnel that is modelled. */
@@ -57,8 +57,24 @@ function send(place: Place, world: World, link: Link, { remote, port, vni, entry
   const told = note(world, place.name, 'vxlan', what, [...evidence, { span: link.span, why: `device ${link.name}` }]);
   const local = link.details?.kind === 'vxlan' ? known(link.details.local) : null;
   const inner: Skb = alter(world.skb, { srcMac: link.mac, dstMac: world.exit?.lladdr ?? null });
-  const outer = outerOf(inner, { proto: 17, src: local, dst: remote, dport: port, ttl: 64 });
+  const outer = outerOf(inner, {
+    proto: 17,
+    src: local,
+    dst: remote,
+    dport: port,
+    ttl: 64,
+    sports: sportsOf(place, link),
+  });
   return launch(place, told, { kind: 'vxlan', vni, inner }, outer, local !== null);
+}
+
+/** include/net/udp.h udp_flow_src_port: never the last of them. */
+function sportsOf(place: Place, { details }: Link): Drawn | null {
+  const [min, max] = (details?.kind === 'vxlan' ? details.srcport : undefined) ?? [0, 65536];
+  if (min < max) return [min, max - 1];
+  const { value, known: captured } = sysctl(place, 'net/ipv4/ip_local_port_range');
+  const [first, last] = (value ?? '32768 60999').split(/\s+/).map(Number);
+  return (value === null && !captured) || !first || !last || first >= last ? null : [first, last - 1];
 }
 
 /** A daemon that hears of misses (`l2miss`, `l3miss`) may still add what is missing. */

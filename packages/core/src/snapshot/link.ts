@@ -11,6 +11,8 @@ export interface VxlanDetails {
   readonly remote: Ip | null;
   readonly dev: string | null;
   readonly dstport: number | null;
+  /** `srcport MIN MAX`, 0 0 for the ports of local sockets; absent where it is not shown. */
+  readonly srcport?: readonly [min: number, max: number];
   readonly learning: boolean | null;
   readonly l3miss: boolean;
   readonly l2miss: boolean;

@@ -103,13 +103,18 @@ function dataWords(kind: string, key: string, value: YamlValue): Word[] {
   if (kind === 'vxlan') {
     if (key === 'learning')
       return value.kind === 'scalar' && value.value === false ? [wordAt('nolearning', value)] : [];
-    if (key === 'port_range') return [];
+    if (key === 'port_range') return portRange(value);
     if (key === 'local6' || key === 'remote6' || key === 'group6') return pair(key.slice(0, -1), value);
     return pair(dataKeys.get(key) ?? key, value);
   }
   if (key === 'pmtudisc')
     return [wordAt(value.kind === 'scalar' && value.value === false ? 'nopmtudisc' : 'pmtudisc', value)];
   return setting(key, value);
+}
+
+function portRange(value: YamlValue): Word[] {
+  const ends = ['low', 'high'].map((key) => fieldText(value, key));
+  return ends.includes(null) ? [] : ['srcport', ...ends].map((text) => wordAt(text ?? '', value));
 }
 
 /** Numbers that stand for `forever`: 2³² − 1. */

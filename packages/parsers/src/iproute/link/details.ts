@@ -1,5 +1,5 @@
 /** The details line of `ip -d link`: kind of the device and its settings (ip-link(8); iproute2 ip/iplink_*.c). */
-import { type BridgePort, type Ip, type LinkDetails, parseDecimal, parseIp } from '@coldtrace/core';
+import { type BridgePort, type Ip, type LinkDetails, parseDecimal, parseIp, type VxlanDetails } from '@coldtrace/core';
 import { isGeneric } from './hardware.js';
 
 const tunnels = new Set([
@@ -98,12 +98,19 @@ function vxlan(words: readonly string[]): LinkDetails {
     remote: address(words, 'remote') ?? address(words, 'group'),
     dev: after(words, 'dev'),
     dstport: number(words, 'dstport'),
+    ...sourcePorts(words),
     // `learning` is the default and not printed by old tools; only its negation is sure to be.
     learning: !words.includes('nolearning'),
     l3miss: words.includes('l3miss'),
     l2miss: words.includes('l2miss'),
     proxy: words.includes('proxy'),
   };
+}
+
+function sourcePorts(words: readonly string[]): Pick<VxlanDetails, 'srcport'> {
+  const at = words.indexOf('srcport');
+  const [min, max] = [1, 2].map((behind) => parseDecimal(words[at + behind] ?? '', 0xffff));
+  return at < 0 || min == null || max == null ? {} : { srcport: [min, max] };
 }
 
 function bridge(words: readonly string[]): LinkDetails {

@@ -169,6 +169,7 @@ function vxlanOf(texts: readonly string[], after: (word: string) => string | nul
     remote: ip('remote') ?? ip('group'),
     dev: texts.includes('dev') ? after('dev') : null,
     dstport: texts.includes('dstport') ? Number(after('dstport')) : 8472,
+    ...(texts.includes('srcport') ? {} : { srcport: [0, 0] }),
     learning: !texts.includes('nolearning'),
     l3miss: texts.includes('l3miss'),
     l2miss: texts.includes('l2miss'),
