@@ -13,10 +13,16 @@ export function mappedTuple(ct: Connection): ConnTuple {
 
 /** Settles one side: answers to the new tuple belong to the connection from now on. Where nothing changes it does not count as translated. */
 export function settle(ct: Connection, side: NatSide, tuple: ConnTuple): Connection {
-  const settled = side === 'src' ? { src: true, dst: ct.settled.dst } : { src: ct.settled.src, dst: true };
-  if (sameTuple(tuple, mappedTuple(ct))) return alterConnection(ct, { settled });
+  const settled = settleUnmoved(ct, side);
+  if (sameTuple(tuple, mappedTuple(ct))) return settled;
   const reply = reverseTuple(tuple);
-  return alterConnection(ct, side === 'src' ? { settled, reply, srcNat: true } : { settled, reply, dstNat: true });
+  return alterConnection(settled, side === 'src' ? { reply, srcNat: true } : { reply, dstNat: true });
+}
+
+/** That side keeps what it has. */
+export function settleUnmoved(ct: Connection, side: NatSide): Connection {
+  const settled = side === 'src' ? { src: true, dst: ct.settled.dst } : { src: ct.settled.src, dst: true };
+  return alterConnection(ct, { settled });
 }
 
 /** Is that side of packets in this direction translated? What was source NAT for the first is destination NAT for answers. */

@@ -15,13 +15,14 @@ import { ipvs } from './ipvs-step.js';
 import { bindToItself, sideAt, translateKnown, translateRelated } from './nat.js';
 import { perPlace } from './per-place.js';
 import { missing, type Place, rulesetsOf } from './place.js';
-import { rulesAt } from './rules-at.js';
+import { busySteps, rulesAt } from './rules-at.js';
 import { advance, assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** `routes`: where a packet can be changed so that it needs a new one. */
 export function runHook(place: Place, world: World, hook: Hook, routes: Routes | null = null): readonly World[] {
   let worlds = foreign(place, hook, world);
-  for (const step of hookOrder[hook]) worlds = advance(worlds, (live) => runStep(place, live, hook, step, routes));
+  for (const step of stepsOf(place, world, hook))
+    worlds = advance(worlds, (live) => runStep(place, live, hook, step, routes));
   return worlds;
 }
 
@@ -32,7 +33,7 @@ export function runHook(place: Place, world: World, hook: Hook, routes: Routes |
 export function runOutput(place: Place, world: World, routes: Routes): readonly World[] {
   const dev = world.skb.oif;
   let worlds = foreign(place, 'OUTPUT', world);
-  for (const step of hookOrder.OUTPUT) {
+  for (const step of stepsOf(place, world, 'OUTPUT')) {
     worlds = advance(worlds, (before) =>
       advance(runStep(place, before, 'OUTPUT', step, routes), (after) =>
         needsRoute(step, before.skb, after.skb) ? routes.again(after).map((live) => towards(live, dev)) : [after],
@@ -40,6 +41,11 @@ export function runOutput(place: Place, world: World, routes: Routes): readonly 
     );
   }
   return advance(worlds, (live) => [towards(live, live.exit?.dev ?? dev)]);
+}
+
+/** A probe is told nothing of tables that do nothing. */
+function stepsOf(place: Place, { probed, skb }: World, hook: Hook): readonly HookStep[] {
+  return probed ? busySteps(place, skb.family, hook) : hookOrder[hook];
 }
 
 function towards(world: World, oif: string | null): World {

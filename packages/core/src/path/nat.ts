@@ -3,7 +3,15 @@
 import { reverseTuple } from '../conntrack/connection.js';
 import { entriesFrom } from '../conntrack/entries.js';
 import { anyRange, type NatRange } from '../conntrack/nat-range.js';
-import { isMoved, mappedTuple, type NatSide, settle, translateError, translatePacket } from '../conntrack/translate.js';
+import {
+  isMoved,
+  mappedTuple,
+  type NatSide,
+  settle,
+  settleUnmoved,
+  translateError,
+  translatePacket,
+} from '../conntrack/translate.js';
 import { type Chosen, type Others, uniqueTuple } from '../conntrack/unique-tuple.js';
 import { type Ip, ip4, ip6 } from '../inet/ip.js';
 import { isLinkLocal, isUnspecified } from '../inet/ip-kind.js';
@@ -189,8 +197,7 @@ export function bindToItself(place: Place, hook: Hook, world: World): World {
   if (ct === null) return world;
   const side = sideAt(hook);
   if (!ct.confirmed && !(side === 'src' ? ct.srcNat : ct.dstNat) && isAlone(place, world)) {
-    const settled = side === 'src' ? { src: true, dst: ct.settled.dst } : { src: ct.settled.src, dst: true };
-    return withPacket(world, withConnection(world.skb, alterConnection(ct, { settled })));
+    return withPacket(world, withConnection(world.skb, settleUnmoved(ct, side)));
   }
   const { src, dst } = mappedTuple(ct);
   const own = side === 'src' ? src : dst;

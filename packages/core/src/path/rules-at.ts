@@ -1,6 +1,6 @@
 /** The rulesets of a place at one table and hook, with what a walk through them needs: worked out once, not for every packet. */
 import type { Family } from '../inet/ip.js';
-import { type Hook, hookOrder, type TableName, tableNames } from '../netfilter/hook.js';
+import { type Hook, type HookStep, hookOrder, type TableName, tableNames } from '../netfilter/hook.js';
 import type { WalkContext } from '../netfilter/walk-state.js';
 import type { Ruleset, Table } from '../snapshot/xtables.js';
 import { translateWorld } from './nat.js';
@@ -44,6 +44,19 @@ function sitesOf(family: Family): Sites {
 export function rulesAt(place: Place, family: Family, hook: Hook, table: TableName): RulesAt {
   return known(place, sites[family][hook][table]);
 }
+
+/** The steps of a hook at which something may happen to a packet, whose way nobody is told step by step. */
+export function busySteps(place: Place, family: Family, hook: Hook): readonly HookStep[] {
+  return busy(place, sites[family][hook].nat);
+}
+
+const busy = perPlace((place: Place, { family, hook }: Site): readonly HookStep[] =>
+  hookOrder[hook].filter((step) => {
+    const table = step === 'NFT SECURITY' ? 'security' : tableNames.find((name) => name === step);
+    // NAT binds a connection to what it has where no rule does.
+    return table === undefined || table === 'nat' || !rulesAt(place, family, hook, table).isIdle;
+  }),
+);
 
 const known = perPlace((place: Place, { family, hook, name }: Site): RulesAt => {
   const rulesets = rulesetsOf(place, family);

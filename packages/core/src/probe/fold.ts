@@ -27,7 +27,7 @@ interface Share {
 
 export function foldLeaves(leaves: readonly Leaf[]): Answer | OpenAnswer | BranchedAnswer {
   const [only] = leaves;
-  const shares = leaves.length === 1 && only !== undefined ? [only] : merged(fold(leaves.map(shareOf), 0));
+  const shares = leaves.length === 1 && only !== undefined ? [only] : merged(branchesOf(leaves.map(shareOf)));
   const [first, second] = shares;
   if (first === undefined) return { outcome: 'unknown', because: ['the packet was lost from sight'] };
   if (second === undefined) return told(first);
@@ -77,6 +77,22 @@ function sketchOf({ ended }: Share): string {
   const { outcome, dst, sport, dport, hits } = answer;
   const last = hits === undefined || hits.length < 3 ? undefined : hits[hits.length - 3];
   return `${ended.kind} ${outcome} ${dst} ${sport} ${dport} ${hits?.length} ${last?.[1]} ${last?.[2]}`;
+}
+
+/** Where nothing is open, and each share has a way of its own in the order of sides, the shares are the branches. */
+function branchesOf(shares: readonly Share[]): readonly Share[] {
+  const isPlain = shares.every(
+    ({ choices }, at) =>
+      choices.every(({ kind }) => kind === 'chance') && (at === 0 || isBefore(shares[at - 1], choices)),
+  );
+  return isPlain ? shares : fold(shares, 0);
+}
+
+function isBefore(share: Share | undefined, choices: readonly Choice[]): boolean {
+  const before = share?.choices ?? [];
+  const at = choices.findIndex(({ side }, depth) => side !== before[depth]?.side);
+  const [left, right] = [before[at], choices[at]];
+  return left !== undefined && right !== undefined && left.side < right.side;
 }
 
 function fold(shares: readonly Share[], depth: number): readonly Share[] {
