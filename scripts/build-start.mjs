@@ -20,7 +20,7 @@ const [boot = 'none', node = '', binary = ''] = process.argv.slice(2);
 const startedAt = new Date();
 
 /** Room for short runs to end without a collection of garbage or an optimized function; long runs hardly notice. */
-const options = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--interrupt-budget=600000'];
+const options = ['--min-semi-space-size=32', '--max-semi-space-size=32', '--interrupt-budget=2000000'];
 
 function run(command, args) {
   const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });

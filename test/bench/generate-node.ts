@@ -12,10 +12,12 @@ export function nodeDumps(cluster: Cluster, options: KubeProxyOptions = {}): Rea
   return new Map([
     ['hostname', `${cluster.nodeName}\n`],
     ['ip-addr.txt', ipAddrText(cluster)],
+    ['ip-neigh.txt', neighbourText(cluster)],
     ['ip-route.txt', routeText(cluster)],
     ['ip-rule.txt', '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n'],
     ['ipset-list.txt', ipsetListText(cluster)],
     ['iptables-save.txt', kubeProxyDump(cluster, options)],
+    ['ss.txt', listenerText],
     ['sysctl.txt', sysctlText(cluster)],
   ]);
 }
@@ -23,7 +25,6 @@ export function nodeDumps(cluster: Cluster, options: KubeProxyOptions = {}): Rea
 /** As iproute2 6.1 prints it on a node with Calico: each pod's end is named by its network namespace id. */
 export function ipAddrText(cluster: Cluster): string {
   const forever = '       valid_lft forever preferred_lft forever';
-  const octets = cluster.nodeIp.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
   const up = '<BROADCAST,MULTICAST,UP,LOWER_UP>';
   const lines = [
     '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000',
@@ -31,7 +32,7 @@ export function ipAddrText(cluster: Cluster): string {
     '    inet 127.0.0.1/8 scope host lo',
     forever,
     `2: eth0: ${up} mtu 1500 qdisc fq_codel state UP group default qlen 1000`,
-    `    link/ether 02:00:${octets.join(':')} brd ff:ff:ff:ff:ff:ff`,
+    `    link/ether ${macOf(cluster.nodeIp)} brd ff:ff:ff:ff:ff:ff`,
     `    inet ${cluster.nodeIp}/16 brd 192.168.255.255 scope global eth0`,
     forever,
   ];
@@ -43,6 +44,35 @@ export function ipAddrText(cluster: Cluster): string {
   });
   return `${lines.join('\n')}\n`;
 }
+
+/** Locally administered, and told by the address, so that each node's neighbours agree with its links. */
+function macOf(ip: string): string {
+  return `02:00:${ip
+    .split('.')
+    .map((octet) => Number(octet).toString(16).padStart(2, '0'))
+    .join(':')}`;
+}
+
+/** As many as the kernel keeps by default (net.ipv4.neigh.default.gc_thresh3). */
+const mostNeighbours = 1000;
+
+/** The nodes that it has sent pods' packets to, and its own pods. */
+function neighbourText(cluster: Cluster): string {
+  const nodes = [...new Set(cluster.blocks.map(({ via }) => via))].slice(0, mostNeighbours);
+  const lines = [
+    ...nodes.map((ip) => `${ip} dev eth0 lladdr ${macOf(ip)} REACHABLE `),
+    ...cluster.localPods.map((ip, index) => `${ip} dev ${caliName(index)} lladdr ${macOf(ip)} STALE `),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** What listens on every node: sshd, the kubelet, kube-proxy (`ss -lntup`, iproute2 6.1). */
+const listenerText = `Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess
+tcp   LISTEN 0      128        127.0.0.1:10249      0.0.0.0:*
+tcp   LISTEN 0      128          0.0.0.0:22         0.0.0.0:*
+tcp   LISTEN 0      4096               *:10250            *:*
+tcp   LISTEN 0      4096               *:10256            *:*
+`;
 
 /** The keys that decide a packet's way, sorted as `sysctl -a` sorts them. */
 export function sysctlText(cluster: Cluster): string {

@@ -62,14 +62,41 @@ function holdersAmong(places: readonly Place[], ip: Ip): readonly Holder[] {
   });
 }
 
-/** Devices on a wire that have the hardware address, on the VLAN of the frame. */
-function devicesWith(places: readonly Place[], mac: Mac, vlan: number | null): readonly Holder[] {
-  return places.flatMap((place) =>
-    place.ns.links.rows
-      .filter((link) => link.mac !== null && sameMac(link.mac, mac) && vlanOf(link) === vlan)
-      .filter((link) => link.trust !== 'claimed' && isOnWire(places, place, link))
-      .map((link) => ({ place, dev: link.name })),
-  );
+interface PlacedLink {
+  readonly place: Place;
+  readonly link: Link;
+}
+
+const byMac = new WeakMap<readonly Place[], ReadonlyMap<string, readonly PlacedLink[]>>();
+
+function linksWith(places: readonly Place[], mac: Mac): readonly PlacedLink[] {
+  const index = byMac.get(places) ?? linksByMac(places);
+  byMac.set(places, index);
+  return index.get(formatMac(mac)) ?? [];
+}
+
+function linksByMac(places: readonly Place[]): ReadonlyMap<string, readonly PlacedLink[]> {
+  const index = new Map<string, PlacedLink[]>();
+  for (const place of places) {
+    for (const link of place.ns.links.rows) {
+      if (link.mac === null || link.trust === 'claimed') continue;
+      const key = formatMac(link.mac);
+      const same = index.get(key);
+      if (same === undefined) index.set(key, [{ place, link }]);
+      else same.push({ place, link });
+    }
+  }
+  return index;
+}
+
+/** Devices on a wire of others that have the hardware address, on the VLAN of the frame. */
+function devicesWith(places: readonly Place[], from: Place, mac: Mac, vlan: number | null): readonly Holder[] {
+  const found = linksWith(places, mac).filter(({ place, link }) => place !== from && vlanOf(link) === vlan);
+  if (found.length === 0) return [];
+  const others = places.filter((place) => place !== from);
+  return found
+    .filter(({ place, link }) => isOnWire(others, place, link))
+    .map(({ place, link }) => ({ place, dev: link.name }));
 }
 
 function vlanOf(link: Link | undefined): number | null {
@@ -123,15 +150,11 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, { src
   const wired = wires.length > 0 ? overWires(places, place, exit, wires, src) : null;
   if (wired !== null) return wired;
   const elsewhere = (holder: Holder) => holder.place !== place;
-  const byMac =
+  const addressed =
     exit.lladdr === undefined || exit.lladdr === null
       ? []
-      : devicesWith(
-          places.filter((other) => other !== place),
-          exit.lladdr,
-          vlanOf(linkOf(place, exit.dev)),
-        );
-  const named = nearest(place, exit, byMac);
+      : devicesWith(places, place, exit.lladdr, vlanOf(linkOf(place, exit.dev)));
+  const named = nearest(place, exit, addressed);
   const direct = named ?? nearest(place, exit, holdersOf(places, exit.towards).filter(elsewhere));
   if (direct !== null) return direct;
   const gateway = !sameIp(exit.towards, dst);

@@ -10,6 +10,8 @@ export interface Cutting {
   readonly text: string;
   readonly path: string;
   readonly formats: readonly Format[];
+  /** Formats that the file's name suggests. */
+  readonly named: readonly Format[];
   readonly pieces: Piece[];
   readonly shells: Shells;
   /** What the last prompt or banner says about the lines below it. */
@@ -39,14 +41,16 @@ export interface Cutting {
 }
 
 export function newCutting(text: string, path: string, formats: readonly Format[]): Cutting {
+  const named = byName(formats, path);
   return {
     text,
     path,
     formats,
+    named,
     pieces: [],
     shells: newShells(),
     commands: [],
-    hints: byName(formats, path),
+    hints: named,
     where: nowhere,
     home: nowhere,
     shownPath: path,
@@ -78,7 +82,7 @@ export function follow(cutting: Cutting, commands: readonly Command[], where: Wh
 export function forgetCommand(cutting: Cutting): void {
   cutting.delimiter = null;
   cutting.commands = [];
-  cutting.hints = byName(cutting.formats, cutting.path);
+  cutting.hints = cutting.named;
   cutting.shownPath = cutting.path;
 }
 

@@ -4,6 +4,9 @@ import type { Secret } from './secret.js';
 const longest = 4_000_000;
 const number = /^[ \t]{0,8}(\d{1,5})(?:[|:.)]| ?\||(?=[ \t]))/;
 
+/** What every text with such numbers has, and most texts have not. */
+const threeInARow = /^[ \t]{0,8}\d[^\n]*\n[ \t]{0,8}\d[^\n]*\n[ \t]{0,8}\d/m;
+
 /** A text without its line numbers, and where its lines stood. */
 interface Plain {
   readonly text: string;
@@ -15,7 +18,7 @@ interface Plain {
 
 /** Null for a text without three lines in a row whose numbers follow each other. */
 function withoutNumbers(text: string): Plain | null {
-  if (text.length > longest) return null;
+  if (text.length > longest || !threeInARow.test(text)) return null;
   const lines = text.split('\n');
   const widths = lines.map(() => 0);
   let found = false;

@@ -55,7 +55,7 @@ function headAt(text: string, at: number): number {
 
 /** Calls for every place where a literal stands in any case, in ascending order. */
 export function scanLiterals<T>(text: string, literals: Literals<T>, visit: (at: number, found: T) => void): void {
-  const octets = new Uint8Array(block * 3);
+  const octets = new Uint8Array(Math.min(text.length, block) * 3);
   const encoder = new TextEncoder();
   for (let at = width - 1; at < text.length; ) {
     const base = at - 1;

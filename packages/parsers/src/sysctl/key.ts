@@ -4,7 +4,7 @@
  */
 
 /** Directories below which stand `NAME/LEAF` and nothing deeper: whatever dots come before the last part belong to the name. */
-const named = ['net/ipv4/conf/', 'net/ipv4/neigh/', 'net/ipv6/conf/', 'net/ipv6/neigh/', 'net/mpls/conf/'];
+const named = /^(net\/(?:ipv[46]\/(?:conf|neigh)|mpls\/conf)\/)([^/]*\/.*)(\/[^/]*)$/s;
 
 /** What a key may begin with: directories of /proc/sys, narrowed where other programs have keys of the same look. */
 const groups = 'abi|crypto|debug|dev|fs|kernel|net|sunrpc|user|vm|xen';
@@ -42,11 +42,8 @@ function exchange(text: string): string {
 }
 
 function joinName(path: string): string {
-  for (const directory of named) {
-    if (!path.startsWith(directory)) continue;
-    const leaf = path.lastIndexOf('/');
-    const name = path.slice(directory.length, leaf);
-    return name.includes('/') ? `${directory}${name.replaceAll('/', '.')}${path.slice(leaf)}` : path;
-  }
-  return path;
+  const found = named.exec(path);
+  if (found === null) return path;
+  const [, directory = '', name = '', leaf = ''] = found;
+  return `${directory}${name.replaceAll('/', '.')}${leaf}`;
 }
