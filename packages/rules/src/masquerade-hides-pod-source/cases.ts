@@ -1,10 +1,13 @@
 /** Rules that hide pods from pods of other nodes, written by several programs, and rules that spare them. */
+import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { pods } from './cases.world.js';
 
 const docker = '-A POSTROUTING -s 10.60.1.0/24 ! -o docker0 -j MASQUERADE\n';
 const flannel =
   '-A POSTROUTING -s 10.60.0.0/16 -d 10.60.0.0/16 -j RETURN\n-A POSTROUTING -s 10.60.0.0/16 ! -d 224.0.0.0/4 -j MASQUERADE\n';
+
+const env = 'FLANNEL_NETWORK=10.60.0.0/16\nFLANNEL_SUBNET=10.60.1.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=false\n';
 
 export const cases: BuiltinCases = {
   bad: [
@@ -51,8 +54,20 @@ export const cases: BuiltinCases = {
       name: 'the addresses were not captured',
       snapshot: pods({ nat: docker, bridge: 'docker0', without: ['ip-addr.txt'] }),
     },
+    {
+      name: 'the rule and the file of flannel alone',
+      snapshot: parseSnapshot({ 'w1/subnet.env': env, 'w1/iptables-rules.txt': `-P POSTROUTING ACCEPT\n${docker}` }),
+    },
   ],
   good: [
+    {
+      name: 'the rule and the file of flannel alone, and a rule before it spares the network',
+      snapshot: parseSnapshot({
+        'w1/subnet.env': env,
+        'w1/iptables-rules.txt': `-P POSTROUTING ACCEPT\n-A POSTROUTING -s 10.60.0.0/16 -d 10.60.0.0/16 -j RETURN\n${docker}`,
+      }),
+      needs: ['ip-addr', 'ip-route'],
+    },
     {
       name: 'the other pods have no route here, so they are called as hosts of the internet are',
       snapshot: pods({ nat: docker, bridge: 'docker0', unrouted: true, env: false }),

@@ -37,13 +37,13 @@ export function* targetsOf(snapshot: Snapshot, node: Node, pod: Ip): Generator<T
   yield* routedTargets(snapshot, node, pod, declared);
 }
 
-interface Declared {
+export interface Declared {
   readonly prefix: Prefix;
   readonly evidence: Evidence;
 }
 
 /** `FLANNEL_NETWORK`, net-conf.json's `Network`, IPPools of the API. */
-function declaredNetworks({ objects }: Snapshot, node: Node): readonly Declared[] {
+export function declaredNetworks({ objects }: Snapshot, node: Node): readonly Declared[] {
   const settings = node.settings.flatMap(({ key, value, span }) => {
     const prefix = /^(?:FLANNEL_(?:IPV6_)?NETWORK|(?:IPv6)?Network)$/.test(key) ? parsePrefix(value) : null;
     return prefix === null ? [] : [{ prefix, evidence: { span, why: `pods of all nodes: ${formatPrefix(prefix)}` } }];

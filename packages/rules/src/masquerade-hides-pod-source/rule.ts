@@ -17,6 +17,7 @@ import { isWhole, type PlacedRule, rulesOf, tablesNamed } from '../facts/table-r
 import type { Certainty } from '../finding.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { ownerOfRule } from '../owner/rule-owner.js';
+import { type Masked, maskedByRule, maskedData } from './by-rule.js';
 import { exemptFix } from './fix.js';
 import { type Hidden, hiddenBy } from './hidden.js';
 import { routeTo, type Target, targetsOf } from './pod-network.js';
@@ -24,6 +25,8 @@ import { routeTo, type Target, targetsOf } from './pod-network.js';
 const messages = {
   hidden:
     'Pods of {node} reach pods of other nodes as {source}: rule {index} of {chain} masquerades what leaves by {dev} too, so {server} does not see {pod}',
+  byRule:
+    'Rule {index} of {chain} on {node} masquerades what pods of {subnet} send by any device but {bridge}: pods of other nodes in {network} do not see their addresses',
 } as const;
 
 type Context = RuleContext<keyof typeof messages>;
@@ -49,6 +52,8 @@ function checkNode(cx: Context, node: Node, family: 4 | 6): void {
   if (pod === null || !hasAddress(pod) || targets.length === 0) {
     const missing = family === 4 ? neededOf(node) : [];
     if (missing.length > 0) cx.notEvaluated(node.name, missing);
+    const masked = maskedByRule(cx.snapshot, node, family);
+    if (masked !== null) reportByRule(cx, node, masked);
     return;
   }
   const missing = new Set<DumpId>();
@@ -120,6 +125,27 @@ function report(cx: Context, node: Node, hidden: Hidden): void {
     assumptions,
     path: outcome.steps,
     fix: exemptFix(node, hidden, owner),
+  });
+}
+
+/** Nothing tells of the way that packets take; that it is not by the bridge of the node's own pods is all that is needed. */
+function reportByRule(cx: Context, node: Node, masked: Masked): void {
+  const { placed, bridge, network } = masked;
+  cx.report('byRule', {
+    certainty: 'possible',
+    node: node.name,
+    subject: `${placed.chain.name} ${bridge}`,
+    data: { node: node.name, ...maskedData(masked) },
+    evidence: [
+      {
+        span: partOf(cx.snapshot, placed.rule.span, `! -o ${bridge}`),
+        why: 'also for what goes to pods of other nodes',
+      },
+      network.evidence,
+    ],
+    assumptions: [
+      `${node.name} sends what is for pods of other nodes by another device than ${bridge} (${node.name}: ip-route, ip-addr are not in the snapshot)`,
+    ],
   });
 }
 
