@@ -4,8 +4,6 @@ import { noPaint, type Paint } from '@coldtrace/core';
 import { UsageError } from './exit-status.js';
 import { type Progress, progressOn } from './progress.js';
 
-export type ColorChoice = 'auto' | 'always' | 'never';
-
 export interface Terminal {
   readonly paint: Paint;
   readonly columns: number;

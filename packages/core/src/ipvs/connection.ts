@@ -44,11 +44,6 @@ export function isForwarded(skb: Skb, { proto, client, virtual, server, method, 
   return !onePacket && skb.proto === proto && goes(skb, client, method === 'masq' ? server : virtual);
 }
 
-/** The packet is for the client and from the virtual address: what a server on this very node answers without IPVS. */
-export function isFromVirtual(skb: Skb, { proto, client, virtual }: IpvsConnection): boolean {
-  return skb.proto === proto && goes(skb, virtual, client);
-}
-
 function goes(skb: Skb, from: Endpoint, to: Endpoint): boolean {
   return sameIp(skb.src, from.ip) && skb.sport === from.port && sameIp(skb.dst, to.ip) && skb.dport === to.port;
 }

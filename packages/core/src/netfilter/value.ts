@@ -1,9 +1,7 @@
 /** Value types that many options share. What each accepts is what libxtables accepts: iptables 1.8.9, libxtables/xtoptions.c. */
 import { parseUint32 } from '../inet/decimal.js';
-import type { Ip } from '../inet/ip.js';
 import { type Mark, parseMark } from '../inet/mark.js';
 import type { PortRange } from '../inet/port.js';
-import { parseTypedIp } from '../inet/typed.js';
 import { type Choose, isRefusal, type ReadContext, type Refusal, refuse, type ValueType } from './extension.js';
 import { servicePort } from './service-port.js';
 
@@ -116,16 +114,6 @@ const sampleAddresses = {
 export function sampleAddress(choose: Choose, cx: ReadContext): string {
   return pick<string>(choose, sampleAddresses[cx.family]);
 }
-
-/** An address of the rule's family. */
-export const address: ValueType<Ip> = word(
-  'address',
-  (value, cx) => {
-    const ip = parseTypedIp(value);
-    return ip === null || ip.family !== cx.family ? refuse(`"${value}" is not an IPv${cx.family} address`) : ip;
-  },
-  sampleAddress,
-);
 
 /** A port by number or by service name. */
 export const port: ValueType<number> = word('port', readPort, samplePort);

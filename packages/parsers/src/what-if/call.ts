@@ -40,7 +40,3 @@ export function unsupported(why: string, at: Stretch | null = null): Fault {
 export function next<T, U>(result: Result<T>, step: (value: T) => Result<U>): Result<U> {
   return result.kind === 'done' ? step(result.value) : result;
 }
-
-export function textsOf(words: readonly ShellWord[]): readonly string[] {
-  return words.map((word) => word.text);
-}

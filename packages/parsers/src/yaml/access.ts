@@ -1,7 +1,6 @@
 /** Reading fields out of a YamlValue without a cast: every getter answers null for what is absent or of another type. */
 import type { YamlEntry, YamlValue } from '@coldtrace/core';
 
-export type YamlMap = Extract<YamlValue, { readonly kind: 'map' }>;
 export type YamlScalar = Extract<YamlValue, { readonly kind: 'scalar' }>;
 
 export function entriesOf(value: YamlValue | null): readonly YamlEntry[] {

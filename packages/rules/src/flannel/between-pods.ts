@@ -2,7 +2,6 @@
 import {
   type AssumeMode,
   type Family,
-  formatIp,
   type Ip,
   type KubePod,
   type Origin,
@@ -67,8 +66,4 @@ function isOwn(pod: KubePod): boolean {
 function numbered({ ip, length }: Prefix, number: number): Ip | null {
   if (length > (ip.family === 4 ? 29 : 120)) return null;
   return ip.family === 4 ? { ...ip, a: ip.a + number } : { ...ip, d: ip.d + number };
-}
-
-export function pairText({ src, dst }: PodPair): string {
-  return `${formatIp(src)} → ${formatIp(dst)}`;
 }
