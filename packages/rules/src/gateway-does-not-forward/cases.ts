@@ -76,6 +76,19 @@ export const cases: BuiltinCases = {
       snapshot: gateway({ sysctl: 'net.ipv4.ip_forward = 0\n' }),
     },
     {
+      name: 'route -n is all there is of the client',
+      snapshot: gateway({
+        sysctl: forwardingOff,
+        clients: 0,
+        nat: '',
+        more: {
+          'leaf-9/hostname': 'leaf-9\n',
+          'leaf-9/route.txt':
+            'Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n0.0.0.0         10.30.7.1       0.0.0.0         UG    0      0        0 eth0\n10.30.7.0       0.0.0.0         255.255.255.0   U     0      0        0 eth0\n',
+        },
+      }),
+    },
+    {
       name: 'a pod behind the bridge of a node that forwards nothing',
       snapshot: gateway({
         clients: 0,
@@ -93,6 +106,15 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    {
+      name: 'the gateway of a client that showed its routes alone forwards and masquerades',
+      snapshot: gateway({
+        more: {
+          'leaf-9/hostname': 'leaf-9\n',
+          'leaf-9/ip-route.txt': 'default via 10.30.7.1 dev eth0 \n10.30.7.0/24 dev eth0 scope link \n',
+        },
+      }),
+    },
     { name: 'the gateway forwards and masquerades', snapshot: gateway({ clients: 3 }) },
     {
       name: 'a bridge and its port have one hardware address, and no dump shows which is which',

@@ -95,8 +95,10 @@ function through(snapshot: Snapshot, gateway: Node, node: Node, ns: NetNs, route
     const via = hop.via;
     const own =
       via === null ? undefined : gateway.host.addresses.rows.find((row) => row.dev !== 'lo' && sameIp(row.ip, via));
-    const source = ownSource(ns, route, hop.dev);
-    if (via === null || own === undefined || source === null) continue;
+    if (via === null || own === undefined) continue;
+    const network = prefixOf(own.ip, own.prefixLength);
+    const source = ownSource(ns, route, hop.dev) ?? takenSource(snapshot, gateway, ns, network, own.dev);
+    if (source === null) continue;
     const evidence = [
       {
         span: partOf(snapshot, route.span, `via ${formatIp(via)}`),
@@ -111,7 +113,6 @@ function through(snapshot: Snapshot, gateway: Node, node: Node, ns: NetNs, route
       evidence,
       doubt: doubtOf(node, source, [route.trust, own.trust]),
     };
-    const network = prefixOf(own.ip, own.prefixLength);
     const inside = node === gateway;
     return { gateway, family: route.family, dev: own.dev, network, clients: [client], inside, assumption: null };
   }
@@ -123,6 +124,8 @@ interface OwnSource {
   readonly trust: Trust | undefined;
   /** Where no address was captured, the source is given and not left to the routing. */
   readonly bound: boolean;
+  /** Any address of the network: nothing names its own. */
+  readonly taken?: true;
 }
 
 /** The address of the device; where `ip addr` is not there, the one that its routes name. */
@@ -137,7 +140,22 @@ function ownSource(ns: NetNs, { family }: Route, dev: string | null): OwnSource 
   return null;
 }
 
+/** Whose addresses nobody captured, and whose routes name none, has some address of the network. */
+function takenSource(
+  snapshot: Snapshot,
+  gateway: Node,
+  { addresses }: NetNs,
+  network: Prefix,
+  dev: string,
+): OwnSource | null {
+  if (addresses.state !== 'absent') return null;
+  const ip = somebody(snapshot, gateway, network, dev);
+  return ip === null ? null : { ip, trust: undefined, bound: true, taken: true };
+}
+
 function doubtOf({ name }: Node, source: OwnSource, trusts: readonly (Trust | undefined)[]): string | null {
+  if (source.taken === true)
+    return `${name} is taken to send with ${formatIp(source.ip)}; its addresses were not captured`;
   if (source.bound)
     return `${name} sends with ${formatIp(source.ip)}, which its routes name; its addresses were not captured`;
   const captured = [...trusts, source.trust].every((trust) => (trust ?? 'captured') === 'captured');
