@@ -15,7 +15,8 @@ interface Import {
 function sources(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'fixtures' || entry.name === 'cases' ? [] : sources(path);
+    if (entry.isDirectory())
+      return ['fixtures', 'cases', 'node_modules', 'dist'].includes(entry.name) ? [] : sources(path);
     return entry.name.endsWith('.ts') ? [path] : [];
   });
 }
@@ -100,6 +101,21 @@ describe('the direction of imports', () => {
       .flatMap(importsOf)
       .filter(({ target }) => target.startsWith('ip-num'));
     expect(users.map(({ file }) => relative(root, file))).toEqual(['core/src/inet/ip-num.ts']);
+  });
+});
+
+describe('tests', () => {
+  it('leave the modules and the process, which they share, as they are', () => {
+    const tests = [root, fileURLToPath(new URL('.', import.meta.url))].flatMap(sources);
+    const wrong = tests
+      .filter((file) => file.endsWith('.test.ts'))
+      .flatMap((file) => {
+        const changes = readFileSync(file, 'utf8').matchAll(
+          /\bvi\.\w+|\bprocess\.(?:chdir|umask)\(|\bprocess\.env\S* = |\bdelete process\b/g,
+        );
+        return [...changes].map(([what]) => `${relative(root, file)}: ${what}`);
+      });
+    expect(wrong).toEqual([]);
   });
 });
 
