@@ -1,0 +1,25 @@
+/** Requests and revocation lists. openssl-req(1), openssl-crl(1). */
+import { readFileSync } from 'node:fs';
+import { countLines } from '@coldtrace/core';
+import { expect, test } from 'vitest';
+import { parseSnapshot } from '../parse-snapshot.js';
+import { hostileTexts, ledgerIsComplete, sectionOf } from '../testing.js';
+import { unissued } from './unissued.js';
+
+const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
+
+test.each(['request.txt', 'revocation-list.txt'])('%s is no certificate, and no line of it is unread', (name) => {
+  const text = fixture(name);
+  const snapshot = parseSnapshot({ [name]: `${text}Certificate:\n    Data:\n        Subject: CN = node-7\n` });
+  const subjects = snapshot.nodes.flatMap((node) => node.certificates.map((one) => one.subject));
+  expect(subjects).toEqual(['CN=node-7']);
+  const section = sectionOf(text);
+  expect(countLines(unissued.parse(section).ledger).unrecognized).toBe(0);
+});
+
+test('any text is accounted for', () => {
+  for (const text of hostileTexts) {
+    const section = sectionOf(text);
+    expect(ledgerIsComplete(section, unissued.parse(section))).toBe(true);
+  }
+});
