@@ -4,7 +4,7 @@ import type { Case, ProbeLine } from '../case.js';
 import { type CaseWish, randomCase } from './case.js';
 import { networkLines } from './network.js';
 import { makePool, type Pool } from './pool.js';
-import { randomProbes } from './probes.js';
+import { randomProbes, withBytes } from './probes.js';
 import { shapes } from './shapes/index.js';
 import type { Target } from './shapes/shape.js';
 import { widenedCase } from './widened-case.js';
@@ -13,6 +13,11 @@ import { widenedCase } from './widened-case.js';
 const each = 4;
 
 export function caseOfSeed(seed: number, wish: CaseWish): Case {
+  const one = drawnCase(seed, wish);
+  return { ...one, probes: one.probes.map(withBytes) };
+}
+
+function drawnCase(seed: number, wish: CaseWish): Case {
   if (seed % each === 0) return shapedCase(seed, wish);
   return seed % each === 1 ? widenedCase(seed, wish) : randomCase(seed, wish);
 }

@@ -16,23 +16,21 @@ export function randomProbes(pool: Pool, taste: ProbeTaste, count: number, rando
     const roll = random.unit();
     if (last !== undefined && last.kind !== 'reply' && repliable(last) && roll < 0.2) {
       probes.push({ id, kind: 'reply', family: pool.family, of: last.id, ...lengthOfAnswer(last) });
-    } else if (roll < 0.68) probes.push(withLength(withBytes(ingress(id, pool, taste, random))));
+    } else if (roll < 0.68) probes.push(withLength(ingress(id, pool, taste, random)));
     else if (roll < 0.9) probes.push(withLength(output(id, pool, random)));
     else probes.push(asked(id, pool, random));
   }
   return probes;
 }
 
-/** Carried bytes are given where nothing but NAT may change them on the way. */
-function withBytes(probe: ProbeLine): ProbeLine {
-  const { family, src = '', dst = '', proto, frag_body, frag_off, mf } = probe;
-  const whole = frag_body === undefined && frag_off === undefined && mf !== true;
-  if (!whole || !(probe.payload ?? 0) || !carriers.has(protoNumber(proto))) return probe;
+/** What UDP carries is given: nothing but NAT changes it on the way. Its checksum is that of the addresses, which are to stay from here on. */
+export function withBytes(probe: ProbeLine): ProbeLine {
+  const { family, kind, src = '', dst = '', proto, frag_body, frag_off, mf, length } = probe;
+  if (kind !== 'ingress') return probe;
+  const whole = length === undefined && frag_body === undefined && frag_off === undefined && mf !== true;
+  if (!whole || !(probe.payload ?? 0) || protoNumber(proto) !== 17) return probe;
   return { ...probe, frag_body: hexOfBytes(upperBytes({ family, src, dst }, probe)) };
 }
-
-/** UDP, GRE, ESP, UDP-Lite and DCCP. */
-const carriers: ReadonlySet<number> = new Set([17, 47, 50, 136, 33]);
 
 /** A header that may have any length has the one that an answer is sent with. */
 function lengthOfAnswer({ family, proto }: ProbeLine): Pick<ProbeLine, 'length'> {
