@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type AnswerLine, interview, placeOf } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { expect, it } from 'vitest';
+import { type Disagreement, freshSeed, intolerable, seedsOf } from './fresh.js';
 import { describeKernel } from './gate.js';
 import { agrees, kernelAnswer, ourAnswers, type Seen } from './ipvs-compare.js';
 import { type IpvsCase, randomIpvsCase } from './ipvs-generator.js';
@@ -11,21 +12,22 @@ import { BOOT_TOOLS } from './second-kernel/boot.js';
 import { nodesIn } from './second-kernel/nodes.js';
 
 const failures = fileURLToPath(new URL('failures', import.meta.url));
-const seed = Number(process.env['COLDTRACE_SEED'] ?? Date.now() % 1_000_000);
 const cases = Number(process.env['COLDTRACE_CASES'] ?? 12);
 /** To build and capture a node takes seconds there, to send a packet milliseconds. */
 const probesPerCase = 20;
+/** A scheduler that goes by connections which an earlier probe made. */
+const kept = [495_196];
 
 describeKernel('ipvs', () => {
-  it(`answers as the second kernel does (seed ${seed}, ${cases} nodes)`, { timeout: 1_200_000 }, () => {
-    console.info(`ipvs: seed ${seed}, ${cases} nodes`);
-    const random = Array.from({ length: cases }, (_, at) => randomIpvsCase(seed + at, probesPerCase));
-    const tally = { asked: 0, open: 0, wrong: [] as string[], because: new Map<string, number>() };
+  it(`answers as the second kernel does (seed ${freshSeed}, ${cases} nodes)`, { timeout: 1_200_000 }, () => {
+    const seeds = seedsOf(cases, kept);
+    const random = seeds.map((seed) => randomIpvsCase(seed, probesPerCase));
+    const tally = { asked: 0, open: 0, wrong: [] as Disagreement[], because: new Map<string, number>() };
     const unbuilt: string[] = [];
-    nodesIn(random, seed).forEach((node, at) => {
-      const one = random[at];
-      if (one === undefined || 'failed' in node) {
-        unbuilt.push(`seed ${seed + at}: ${JSON.stringify(node)}`);
+    nodesIn(random, seeds).forEach((node, at) => {
+      const [one, seed] = [random[at], seeds[at]];
+      if (one === undefined || seed === undefined || 'failed' in node) {
+        unbuilt.push(`seed ${seed}: ${JSON.stringify(node)}`);
         return;
       }
       const held: Held = new Map();
@@ -36,17 +38,24 @@ describeKernel('ipvs', () => {
         if (seen === undefined) return;
         if (seen.captured !== undefined) ask = askedOf({ ...node.captured, ...seen.captured });
         const asked = { id: `${index}`, ...probe };
-        const where = `seed ${seed + at} probe ${index}`;
+        const where = { seed, probe: `probe ${index}` };
         judge(tally, held, where, asked, ask(JSON.stringify(asked), index), seen);
         if (seen.reply === undefined) return;
         const reply = { id: `${index}r`, kind: 'reply', of: `${index}` };
-        judge(tally, held, `${where} reply`, reply, ask(JSON.stringify(reply), index), seen.reply);
+        judge(
+          tally,
+          held,
+          { seed, probe: `probe ${index} reply` },
+          reply,
+          ask(JSON.stringify(reply), index),
+          seen.reply,
+        );
       });
-      if (tally.wrong.length > before) keep(seed + at, one, node.captured);
+      if (tally.wrong.length > before) keep(seed, one, node.captured);
     });
     console.info(`ipvs: ${tally.asked} asked, ${tally.open} open, ${tally.wrong.length} wrong`);
     console.info([...tally.because].sort(([, x], [, y]) => y - x).slice(0, 8));
-    expect(tally.wrong).toEqual([]);
+    expect(intolerable('ipvs', tally.wrong, tally.asked)).toEqual([]);
     expect(unbuilt).toEqual([]);
     expect(tally.open).toBeLessThanOrEqual(tally.asked * 0.005);
   });
@@ -62,11 +71,16 @@ function askedOf(captured: Readonly<Record<string, string>>): ReturnType<typeof 
 interface Tally {
   asked: number;
   open: number;
-  readonly wrong: string[];
+  readonly wrong: Disagreement[];
   readonly because: Map<string, number>;
 }
 
-function judge(tally: Tally, held: Held, where: string, asked: object, answer: AnswerLine, seen: Seen): void {
+interface Where {
+  readonly seed: number;
+  readonly probe: string;
+}
+
+function judge(tally: Tally, held: Held, where: Where, asked: object, answer: AnswerLine, seen: Seen): void {
   const ours = ourAnswers(answer);
   const kernel = kernelAnswer(seen);
   if (meetsEarlier(held, ours, kernel)) return;
@@ -78,9 +92,9 @@ function judge(tally: Tally, held: Held, where: string, asked: object, answer: A
     return;
   }
   if (ours.some((one) => agrees(kernel, one))) return;
-  tally.wrong.push(
-    `${where} ${JSON.stringify(asked)}\n  kernel ${JSON.stringify(kernel)}\n${ours.map((one) => `  ours   ${JSON.stringify(one)}`).join('\n')}`,
-  );
+  const said = ours.map((one) => `  ours   ${JSON.stringify(one)}`).join('\n');
+  const text = `${where.probe} ${JSON.stringify(asked)}\n  kernel ${JSON.stringify(kernel)}\n${said}`;
+  tally.wrong.push({ seed: where.seed, text });
 }
 
 /** The direction of a connection by that of its answers. */

@@ -94,12 +94,12 @@ function batched(lines: readonly string[]): readonly string[] {
 
 const SECONDS_PER_NODE = 20;
 
-/** The seed of the first case; the others follow it. */
-export function nodesIn(cases: readonly IpvsCase[], seed: number): readonly BuiltNode[] {
+/** The seed of a case decides in what form it is captured. */
+export function nodesIn(cases: readonly IpvsCase[], seeds: readonly number[]): readonly BuiltNode[] {
   const orders = cases.map((one, at) => ({
     family: one.family,
     setup: [...batched(one.setup), fenceRules(one.family), servicesOf(one.services)],
-    captures: capturesOf(one.family, seed + at),
+    captures: capturesOf(one.family, seeds[at] ?? 0),
     counts: countsOf(one),
     ports: servicePorts,
     fence: fenceOf(one.family),
