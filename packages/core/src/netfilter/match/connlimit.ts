@@ -16,6 +16,9 @@ export interface ConnlimitMatch {
 
 const limit = integer('n', 0, 0xffffffff);
 
+/** IPv6 headers that are none of an upper layer, and the one that says that nothing follows. */
+const extensions: ReadonlySet<number> = new Set([0, 43, 44, 51, 59, 60]);
+
 export const connlimit = defineMatch({
   name: 'connlimit',
   families: [4, 6],
@@ -71,6 +74,8 @@ export const connlimit = defineMatch({
   },
   test: ({ relation, limit }, { skb, around }): Tri => {
     if (skb.fragment !== null) return unknown('how many connections there are is not counted', 'conntrack');
+    // Where no upper-layer header is found there is nothing to count by: the packet is dropped on the spot.
+    if (skb.family === 6 && extensions.has(skb.proto)) return unknown('what follows the extension header is not said');
     // This one counts, tracked or not; which of the others came by this rule is not known.
     const most = 1 + (around.connections ?? Number.POSITIVE_INFINITY);
     if (limit < 1) return relation === 'above';
