@@ -35,7 +35,7 @@ describe('archives of other kinds get one line that says how to unpack them', ()
     const home = scratch();
     sh(
       folder,
-      `rm -f a.gpg; chmod 700 ${home}; gpg --homedir ${home} --batch --quiet --pinentry-mode loopback --passphrase x ${armor}-o a.gpg -c n/ip-route.txt 2>/dev/null`,
+      `rm -f a.gpg; chmod 700 ${home}; gpg --homedir ${home} --batch --quiet --pinentry-mode loopback --passphrase x ${armor}-o a.gpg -c n/ip-route.txt 2>/dev/null; made=$?; gpgconf --homedir ${home} --kill gpg-agent; exit $made`,
     );
     const path = join(folder, 'a.gpg');
     expect(await complaint(read(path))).toEqual({
