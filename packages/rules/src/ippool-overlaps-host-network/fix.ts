@@ -2,8 +2,10 @@
 import {
   type Family,
   formatPrefix,
+  hostPrefix,
   type NetNs,
   type Prefix,
+  parseIp,
   parsePrefix,
   prefixesOverlap,
   type Snapshot,
@@ -17,11 +19,13 @@ const candidates: Readonly<Record<Family, readonly string[]>> = {
   6: ['fd10:244::/48', 'fd10:217::/48', 'fd42:42::/48'],
 };
 
-/** A network that nothing captured uses: no address, route, or Service stands in it. */
-export function freeNetwork(snapshot: Snapshot, family: Family): Prefix | null {
-  const taken = snapshot.nodes
+/** A network that nothing captured uses: it has no address, route, Service or pool in common with any, the pool that is to go included. */
+function freeNetwork(snapshot: Snapshot, pool: Prefix): Prefix | null {
+  const { family } = pool.ip;
+  const captured = snapshot.nodes
     .flatMap((node) => [node.host, ...node.namespaces])
     .flatMap((ns) => usedNetworks(ns, family));
+  const taken = [pool, ...captured, ...networksOfObjects(snapshot).filter(({ ip }) => ip.family === family)];
   for (const text of candidates[family]) {
     const prefix = parsePrefix(text);
     if (prefix !== null && !taken.some((other) => prefixesOverlap(prefix, other))) return prefix;
@@ -34,14 +38,26 @@ function usedNetworks(ns: NetNs, family: Family): readonly Prefix[] {
     .filter((route) => route.family === family && route.dst.length > 0)
     .map((route) => route.dst);
   const services = tablesNamed(ns, family, 'nat').flatMap(({ table }) =>
-    serviceEntries(table, family).map(({ ip }) => ({ ip, length: family === 4 ? 32 : 128 })),
+    serviceEntries(table, family).map(({ ip }) => hostPrefix(ip)),
   );
   return [...routes, ...services];
 }
 
+function networksOfObjects({ objects }: Snapshot): readonly Prefix[] {
+  return objects.flatMap((object) => {
+    if (object.kind === 'IPPool') return object.cidr === null ? [] : [object.cidr];
+    if (object.kind === 'Service') return object.clusterIps.map(hostPrefix);
+    if (object.kind !== 'Node') return [];
+    return object.addresses.flatMap(({ address }) => {
+      const ip = parseIp(address);
+      return ip === null ? [] : [hostPrefix(ip)];
+    });
+  });
+}
+
 export function poolFix(snapshot: Snapshot, pool: Prefix, poolName: string): Fix {
   const family = pool.ip.family;
-  const free = freeNetwork(snapshot, family);
+  const free = freeNetwork(snapshot, pool);
   const cidr = free === null ? 'A-FREE-NETWORK' : formatPrefix(free);
   const manifest = `{"apiVersion":"crd.projectcalico.org/v1","kind":"IPPool","metadata":{"name":"pods-${family}"},"spec":{"cidr":"${cidr}","natOutgoing":true}}`;
   return {
@@ -75,7 +91,7 @@ export function poolFix(snapshot: Snapshot, pool: Prefix, poolName: string): Fix
     notes:
       free === null
         ? 'Choose a network that overlaps neither host networks nor Services.'
-        : `${cidr} overlaps no address, route or Service in the snapshot.`,
+        : `${cidr} overlaps no address, route, Service or pool in the snapshot.`,
     verified: null,
   };
 }
