@@ -1,8 +1,8 @@
-/** `spt:80 dpts:!1:1023` as `iptables -L` prints the ports of tcp, udp, sctp and dccp. */
+/** `spt:80 dpts:!1:1023` as `iptables -L` prints the ports of tcp, udp, sctp and dccp, also a range that runs backwards. */
 import type { PortRange } from '../inet/port.js';
 import { isRefusal } from './extension.js';
+import { libraryPortRange } from './library-port.js';
 import type { ListingCursor } from './listing-cursor.js';
-import { readPortRange } from './value.js';
 
 interface ListedPort {
   readonly range: PortRange;
@@ -26,7 +26,12 @@ function readOne(cursor: ListingCursor, label: string): ListedPort | null {
   const value = cursor.acceptPrefix(`${label}:`) ?? cursor.acceptPrefix(`${label}s:`);
   if (value === null) return null;
   const invert = value.startsWith('!');
-  const range = readPortRange(invert ? value.slice(1) : value, { family: 4, proto: null, table: null, chain: null });
+  const range = libraryPortRange.read([invert ? value.slice(1) : value], {
+    family: 4,
+    proto: null,
+    table: null,
+    chain: null,
+  });
   if (!isRefusal(range)) return { range, invert };
   cursor.reset(at);
   return null;
