@@ -118,6 +118,21 @@ describe('-m socket', () => {
     expect(said(answerTo(ask, sent, { kind: 'reply', family: 4, of: '1' }))).toMatch(/^unknown/);
   });
 
+  it.each([
+    ['over UDP', 'udp', '10.1.0.1', 4000, 'unknown'],
+    ['over UDP to another port', 'udp', '10.1.0.1', 4001, 'local'],
+    ['over TCP to its own address', 'tcp', '10.1.0.1', 4000, 'unknown'],
+    ['over TCP to another port', 'tcp', '10.1.0.1', 4001, 'local'],
+  ] as const)(
+    'leaves open whether what a process sends to its own port finds its socket: %s',
+    (_, sent, dst, dport, outcome) => {
+      const mangle = [`-A PREROUTING -p ${sent} -m socket -j MARK --set-xmark 0x5/0x5`];
+      const ask = withTables({ mangle }, { 'ss.txt': listing([]) });
+      const packet: Json = { kind: 'output', family: 4, dst, proto: sent, sport: 4000, dport };
+      expect(said(answerTo(ask, packet))).toMatch(new RegExp(`^${outcome}`));
+    },
+  );
+
   it('finds no socket for the answer to a packet that was passed on', () => {
     const mangle = ['-A PREROUTING -p tcp -m socket -j MARK --set-xmark 0x5/0x5'];
     const ask = withTables({ mangle }, { 'ss.txt': listing([]) });

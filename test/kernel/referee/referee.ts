@@ -52,9 +52,12 @@ function isStranger(dumps: Dumps, seen: Observed | undefined): boolean {
 
 /** A packet that changes nothing about its connection is not counted there: then one that is known all the same is what we may name. */
 function withIdle(kernel: KernelAnswer, ours: AnswerLine, { table = [] }: Observed): KernelAnswer {
-  if (kernel.conntrack !== undefined || !('conntrack' in ours)) return kernel;
-  const named = fieldsOf({ conntrack: ours.conntrack }).get('conntrack');
-  const idle = table.find((pair) => fieldsOf({ conntrack: pair }).get('conntrack') === named);
+  if (kernel.conntrack !== undefined) return kernel;
+  const alternatives = 'either' in ours && ours.either !== undefined ? ours.either : [ours];
+  const named = alternatives.map((one) =>
+    'conntrack' in one ? fieldsOf({ conntrack: one.conntrack }).get('conntrack') : '',
+  );
+  const idle = table.find((pair) => named.includes(fieldsOf({ conntrack: pair }).get('conntrack')));
   return idle === undefined ? kernel : { ...kernel, conntrack: idle };
 }
 

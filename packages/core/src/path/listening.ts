@@ -113,10 +113,16 @@ function unlistedConnections(place: Place, skb: Skb, question: SocketQuestion): 
   const { protocol, dst, dport } = question;
   const { ct, asker } = skb;
   const asked = asker !== undefined && asker.port === dport && sameIp(asker.ip, dst);
-  if (asked) return protocol === 'tcp' ? [ordinary] : [ordinary, { ...ordinary, wildcard: true }];
+  if (asked || reachesItsSender(skb, question))
+    return protocol === 'tcp' ? [ordinary] : [ordinary, { ...ordinary, wildcard: true }];
   if (place.ns.sockets.connected?.includes(protocol) === true) return [];
   if (skb.icmp !== null) return [someConnection];
   const l4 = protocol === 'tcp' ? proto.tcp : proto.udp;
   const { original, zone } = ct ?? { original: tupleOf(skb), zone: { original: 0, reply: 0 } };
   return entryOf(place.ns, l4, original, zone) === undefined ? [] : [someConnection];
+}
+
+/** What a process sends to its own port comes back to it: over TCP to its own address alone, over UDP to any of the node's unless it has connected. */
+function reachesItsSender({ iif }: Skb, { protocol, src, sport, dst, dport }: SocketQuestion): boolean {
+  return iif === 'lo' && sport === dport && (protocol === 'udp' || sameIp(src, dst));
 }
