@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { coldtrace, root } from '../cli/run.js';
+import { askColdtrace } from './referee/ask.js';
 import { judge } from './referee/compare.js';
-import { regressionNames, replay } from './referee/store.js';
+import { readRegression, regressionNames, replay } from './referee/store.js';
 
 describe('past disagreements with the kernel', () => {
   it.each(regressionNames())('%s is answered as the kernel did', (name) => {
@@ -20,5 +21,24 @@ describe('past disagreements with the kernel', () => {
     answers.forEach((answer, index) => {
       expect(judge(JSON.parse(answer), JSON.parse(kernel[index] ?? ''))).toEqual({ kind: 'exact' });
     });
+  });
+});
+
+describe('a flooded frame of which', () => {
+  const out = (port: string, target: string): string => `-A FORWARD -m physdev --physdev-out ${port} -j ${target}\n`;
+
+  it.each([
+    ['one copy is refused and one leaves', out('eth1', 'REJECT'), 'refused and yet leaves by eth0'],
+    ['the other leaves', out('eth0', 'REJECT'), 'refused and yet leaves by eth1'],
+    [
+      'both are refused, each in its own way',
+      out('eth0', 'REJECT') + out('eth1', 'REJECT --reject-with icmp-host-prohibited'),
+      'refused in more than one way',
+    ],
+  ])('%s has no single end', (_, rules, because) => {
+    const { dumps, probes } = readRegression('flooded-copies-are-refused');
+    const text = `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rules}COMMIT\n`;
+    const answers = askColdtrace(new Map([...dumps, ['node-1/iptables-save.txt', text]]), probes.slice(0, 1));
+    expect(answers).toMatchObject([{ outcome: 'unknown', because: [`the flooded frame is ${because}`] }]);
   });
 });

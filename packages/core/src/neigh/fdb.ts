@@ -1,6 +1,7 @@
 /** The forwarding database of a bridge: by which port a hardware address is reached. bridge(8); net/bridge/br_fdb.c. */
 import { type Mac, sameMac } from '../inet/mac.js';
 import { missing, type Place } from '../path/place.js';
+import type { Link } from '../snapshot/link.js';
 import type { FdbEntry } from '../snapshot/neighbour.js';
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
@@ -13,19 +14,23 @@ export type Found =
   | { readonly kind: 'unknown-address' }
   | { readonly kind: 'open'; readonly because: readonly Reason[] };
 
-export function lookupFdb(place: Place, bridge: string, mac: Mac): Found {
+/** `learned`: the port by which this very address has just been seen as a sender's. That moves every entry but the bridge's own and sticky ones. */
+export function lookupFdb(place: Place, bridge: string, mac: Mac, learned: Link | null = null): Found {
   const own = ownerOf(place, bridge, mac);
   if (own !== null) return own;
   const entry = entriesOf(place, bridge).find((row) => sameMac(row.mac, mac));
-  if (entry !== undefined) {
+  const permanent = entry?.flags.includes('permanent') === true;
+  if (entry !== undefined && (learned === null || permanent || entry.flags.includes('sticky'))) {
     const evidence = [{ span: entry.span, why: `${entry.dev} leads to this hardware address` }];
-    return { kind: entry.flags.includes('permanent') ? 'local' : 'port', dev: entry.dev, evidence };
+    return { kind: permanent ? 'local' : 'port', dev: entry.dev, evidence };
   }
-  if (place.ns.fdb.state === 'complete') return { kind: 'unknown-address' };
-  return {
-    kind: 'open',
-    because: [missing(place, 'bridge-fdb', `by which port of ${bridge} a frame goes on is not known`)],
-  };
+  if (entry === undefined && place.ns.fdb.state !== 'complete') {
+    const text = `by which port of ${bridge} a frame goes on is not known`;
+    return { kind: 'open', because: [missing(place, 'bridge-fdb', text)] };
+  }
+  if (learned === null) return { kind: 'unknown-address' };
+  const why = `the frame is for its own sender, who is behind ${learned.name}`;
+  return { kind: 'port', dev: learned.name, evidence: [{ span: learned.span, why }] };
 }
 
 /** The bridge answers to the addresses of its ports too. */

@@ -8,6 +8,7 @@ import { runHook } from './hook-run.js';
 import { routesOf } from './output.js';
 import type { Place } from './place.js';
 import { hopOf } from './postrouting.js';
+import { tellSender } from './tell-sender.js';
 import { advance, change, finish, leaveOpen, note, type World } from './world.js';
 
 interface Way {
@@ -73,45 +74,83 @@ function inOrder(
   way: Way,
   up: ((world: World) => readonly World[]) | null,
 ): readonly World[] {
-  let flights: readonly Flight[] = [{ base: told, left: [] }];
+  let flights: readonly Flight[] = [{ base: told, left: [], refused: [] }];
   for (const port of ports) flights = flights.flatMap((flight) => copyTo(place, flight, port, way));
-  return flights.flatMap(({ base, left }) => {
-    if (up === null) return [whole(base, left)];
+  return flights.flatMap((flight) => {
+    const { base, left } = flight;
+    if (base.end !== null) return [base];
+    if (up === null) return [together(base, flight)];
     const taken = way.shown ? passUp(place, base, way.bridge, up) : up(base);
-    return taken.map((live) => (isTaken(live) || left.length === 0 ? live : whole(live, left)));
+    return taken
+      .flatMap((one) => tellSender(place, one))
+      .map((live) => {
+        if (live.end?.disposition === 'undetermined') return live;
+        if (isTold(live)) return together(live, { left, refused: [...flight.refused, live] });
+        if (isTaken(live)) return flight.refused.length === 0 ? live : torn(live, 'and yet taken in');
+        return together(live, flight);
+      });
   });
 }
 
 function isTaken({ end }: World): boolean {
-  return end === null || end.disposition === 'delivered' || end.disposition === 'undetermined';
+  return end === null || end.disposition === 'delivered';
 }
 
-interface Flight {
-  /** The packet as it was before it was copied, with what has been told since. */
-  readonly base: World;
+/** Its sender is told of its end. */
+function isTold({ end }: World): boolean {
+  return (end?.rejectWith ?? null) !== null;
+}
+
+interface Copies {
   /** Copies that left. */
   readonly left: readonly World[];
+  /** Copies about which the sender is told, each on its own. */
+  readonly refused: readonly World[];
 }
 
-function copyTo(place: Place, { base, left }: Flight, port: Link, way: Way): readonly Flight[] {
-  if (base.end !== null) return [{ base, left }];
-  return leaveByPort(place, base, port, way).map((copy) => {
+interface Flight extends Copies {
+  /** The packet as it was before it was copied, with what has been told since. */
+  readonly base: World;
+}
+
+function copyTo(place: Place, { base, left, refused }: Flight, port: Link, way: Way): readonly Flight[] {
+  if (base.end !== null) return [{ base, left, refused }];
+  const copies = leaveByPort(place, base, port, way).flatMap((copy) => tellSender(place, copy));
+  return copies.map((copy) => {
     const { trail, choices, weight, assumptions } = copy;
-    if (copy.end?.disposition === 'undetermined') return { base: copy, left };
+    if (copy.end?.disposition === 'undetermined') return { base: copy, left, refused };
     const shared = change(base, { trail, choices, weight, assumptions });
-    if (copy.end !== null) return { base: shared, left };
+    if (copy.end !== null) return { base: shared, left, refused: isTold(copy) ? [...refused, copy] : refused };
     const ct = copy.skb.ct;
     const skb = alter(base.skb, { ct: ct === null ? null : { ...ct, confirmed: true } });
-    return { base: change(shared, { skb, copied: way.shown }), left: [...left, copy] };
+    return { base: change(shared, { skb, copied: way.shown }), left: [...left, copy], refused };
   });
+}
+
+/** What the sender sees of all copies: one refusal where none goes on, however often it is told. */
+function together(world: World, { left, refused }: Copies): World {
+  const [one, ...others] = refused;
+  if (!one?.end) return left.length === 0 ? finish(world, world.end ?? ending('dropped')) : whole(world, left);
+  const how = one.end.rejectWith;
+  if (left.length > 0)
+    return torn(world, `and yet leaves by ${left.flatMap((copy) => copy.exit?.ports ?? []).join(', ')}`);
+  if (others.some(({ end }) => end?.rejectWith !== how)) return torn(world, 'in more than one way');
+  return finish(world, one.end);
+}
+
+/** No single end says what becomes of it. */
+function torn(world: World, what: string): World {
+  return finish(
+    leaveOpen(world, [{ dump: null, text: `the flooded frame is refused ${what}` }]),
+    ending('undetermined'),
+  );
 }
 
 /** The copies that left are alike but for their ports. */
 function whole(told: World, left: readonly World[]): World {
   const [first] = left;
   const { trail, choices, weight, assumptions } = told;
-  if (told.end?.disposition === 'undetermined') return told;
-  if (first === undefined) return finish(told, ending('dropped'));
+  if (first === undefined) return told;
   const devices = new Set(left.map((copy) => copy.skb.oif));
   if (devices.size > 1) {
     const text = `the frame leaves by several ports: ${[...devices].join(', ')}`;

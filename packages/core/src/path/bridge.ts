@@ -52,7 +52,7 @@ export type Onward =
   | { readonly kind: 'all'; readonly ports: readonly Link[] }
   | { readonly kind: 'open'; readonly because: readonly Reason[] };
 
-export function onward(place: Place, bridge: string, from: Link, { dstMac, dst }: Skb): Onward {
+export function onward(place: Place, bridge: string, from: Link, { srcMac, dstMac, dst }: Skb): Onward {
   const link = linkOf(place, bridge);
   if (dstMac === null) return { kind: 'up', otherhost: false, evidence: [] };
   const unclear = vlanDoubt(place, bridge);
@@ -62,7 +62,8 @@ export function onward(place: Place, bridge: string, from: Link, { dstMac, dst }
       return openFor(`which ports of ${bridge} take part in a multicast group is not modelled`);
     return everywhere(place, bridge, from, 'all');
   }
-  const found = lookupFdb(place, bridge, dstMac);
+  const forItself = srcMac !== null && sameMac(srcMac, dstMac) && learnsFrom(link, from);
+  const found = lookupFdb(place, bridge, dstMac, forItself ? from : null);
   switch (found.kind) {
     case 'open':
       return found;
@@ -78,6 +79,12 @@ export function onward(place: Place, bridge: string, from: Link, { dstMac, dst }
     case 'unknown-address':
       return everywhere(place, bridge, from, 'ports');
   }
+}
+
+/** The sender's address is learned before the receiver's is looked for; with an ageing time of 0, none is. br_input.c br_handle_frame_finish. */
+function learnsFrom(bridge: Link | undefined, { port }: Link): boolean {
+  const ageing = bridge?.details?.kind === 'bridge' ? bridge.details.ageingTime : null;
+  return port?.learning !== false && ageing !== 0;
 }
 
 function openFor(text: string, dump: Reason['dump'] = null): Onward & { readonly kind: 'open' } {

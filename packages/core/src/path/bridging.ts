@@ -124,7 +124,8 @@ function redirected(place: Place, world: World, port: Link, bridge: string): rea
     ...ended,
     ...routed.flatMap((one) => {
       const { world: host, route, hop } = one;
-      if (route.type !== 'unicast' || hop?.dev !== bridge) return routeOn(place, leavesBridge(place, one));
+      if (route.type !== 'unicast' || hop?.dev !== bridge)
+        return taken(place, host, () => routeOn(place, leavesBridge(place, one)));
       const live: World = withPacket(host, alter(host.skb, { pktType }));
       const towards = hop.via ?? live.skb.dst;
       const neighbour = neighbourOf(place, bridge, towards);

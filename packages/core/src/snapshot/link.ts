@@ -33,6 +33,8 @@ export interface BridgeDetails {
   readonly kind: 'bridge';
   readonly vlanFiltering: boolean | null;
   readonly stp: boolean | null;
+  /** Hundredths of a second until a learned address is forgotten; with 0 none is learned. */
+  readonly ageingTime: number | null;
   readonly nfCallIptables: boolean | null;
   readonly nfCallIp6tables: boolean | null;
 }

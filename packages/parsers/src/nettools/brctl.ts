@@ -55,6 +55,7 @@ function readLine(reading: Reading, line: Line, bridge: string | null, rows: Lin
       kind: 'bridge',
       vlanFiltering: null,
       stp: stp === 'yes',
+      ageingTime: null,
       nfCallIptables: null,
       nfCallIp6tables: null,
     } as const;

@@ -118,6 +118,7 @@ function bridge(words: readonly string[]): LinkDetails {
     kind: 'bridge',
     vlanFiltering: flag(words, 'vlan_filtering'),
     stp: flag(words, 'stp_state'),
+    ageingTime: number(words, 'ageing_time'),
     nfCallIptables: flag(words, 'nf_call_iptables'),
     nfCallIp6tables: flag(words, 'nf_call_ip6tables'),
   };

@@ -31,7 +31,7 @@ describe('ip -d link knows', () => {
     ['sit1', { kind: 'tunnel', type: 'sit', local: null }],
     ['gre1', { kind: 'tunnel', type: 'gre', pmtudisc: false }],
     ['ip6tnl1', { kind: 'tunnel', type: 'ip6tnl', ttl: 64 }],
-    ['br0', { kind: 'bridge', vlanFiltering: true, stp: false, nfCallIptables: false }],
+    ['br0', { kind: 'bridge', vlanFiltering: true, stp: false, ageingTime: 30000, nfCallIptables: false }],
     ['eth0.5', { kind: 'vlan', id: 5, protocol: '802.1Q' }],
     ['vrf10', { kind: 'other', type: 'vrf', words: ['table', '10'] }],
     ['kube-ipvs0', { kind: 'other', type: 'dummy', words: [] }],

@@ -129,7 +129,14 @@ function newLinks(words: readonly ShellWord[], { span }: IpCall): { readonly mad
         made: [
           link(
             name,
-            { kind: 'bridge', vlanFiltering: false, stp: false, nfCallIptables: false, nfCallIp6tables: false },
+            {
+              kind: 'bridge',
+              vlanFiltering: false,
+              stp: false,
+              ageingTime: null,
+              nfCallIptables: false,
+              nfCallIp6tables: false,
+            },
             null,
             ethernet,
           ),
