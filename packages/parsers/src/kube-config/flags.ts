@@ -23,11 +23,11 @@ export function configOfCommandLine(text: string, start: number, file: number): 
   const at = words.findIndex((word, index) => programAt(word.text, words[index - 1]?.text) !== null);
   const component = programAt(words[at]?.text ?? '', words[at - 1]?.text);
   if (component === null) return null;
-  const flags = flagsOf(words.slice(at + 1), file);
+  const table = component === 'kube-proxy' ? kubeProxyFlags : kubeletFlags;
+  const flags = flagsOf(words.slice(at + 1), file, (name) => typeOf(component, fieldOf(table, name)) === 'boolean');
   const last = words.at(-1);
   if (flags.length === 0 || last === undefined) return null;
   const span = { file, start: words[at]?.start ?? start, end: last.end };
-  const table = component === 'kube-proxy' ? kubeProxyFlags : kubeletFlags;
   const unknown = component === 'kube-proxy' ? flags.filter((flag) => !Object.hasOwn(table, flag.name)) : [];
   const body = bodyOf(flags, table, component, span);
   return {
@@ -36,11 +36,18 @@ export function configOfCommandLine(text: string, start: number, file: number): 
     apiVersion: null,
     body,
     problems: [
-      ...validateConfig(component, body).filter((problem) => problem.kind !== 'unknown-field'),
+      ...validateConfig(component, body).filter(
+        ({ kind, span }) => kind !== 'unknown-field' && !isVariable(span, flags),
+      ),
       ...unknown.map((flag) => unknownFlag(flag, Object.keys(table))),
     ],
     span,
   };
+}
+
+/** `$MODE`, `${MODE}` of a unit or script, `$(MODE)` of a pod: its value stands elsewhere, so that nothing is wrong with it here. */
+function isVariable(span: Span, flags: readonly Flag[]): boolean {
+  return flags.some(({ value, valueSpan }) => valueSpan.start === span.start && /\$[\w{(]/.test(value));
 }
 
 /** `hyperkube proxy` is kube-proxy. */
@@ -61,8 +68,8 @@ function programOf(word: string): Component | null {
   return Object.hasOwn(programs, name) ? (programs[name] ?? null) : null;
 }
 
-/** `--name=value`, `--name value`, `--name` alone (true); a name has at least two letters. */
-function flagsOf(words: readonly Word[], file: number): readonly Flag[] {
+/** `--name=value`, `--name value`, `--name` alone (true: a switch takes no word that follows); a name has at least two letters. */
+function flagsOf(words: readonly Word[], file: number, isSwitch: (name: string) => boolean): readonly Flag[] {
   const flags: Flag[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
@@ -78,7 +85,7 @@ function flagsOf(words: readonly Word[], file: number): readonly Flag[] {
     if (equals >= 0) {
       const valueSpan = { file, start: word.start + equals + 1, end: word.end };
       flags.push({ name, value: unquote(word.text.slice(equals + 1)), nameSpan, valueSpan });
-    } else if (next !== undefined && !next.text.startsWith('-') && next.text !== '\\' && next.text !== '|') {
+    } else if (next !== undefined && !isSwitch(name) && !/^(?:-|\\$|\|$)/.test(next.text)) {
       flags.push({ name, value: unquote(next.text), nameSpan, valueSpan: { file, start: next.start, end: next.end } });
       at++;
     } else flags.push({ name, value: 'true', nameSpan, valueSpan: nameSpan });
@@ -100,7 +107,7 @@ function bodyOf(
 ): YamlValue {
   const root: YamlEntry[] = [];
   for (const flag of flags) {
-    const path = (Object.hasOwn(table, flag.name) ? table[flag.name] : undefined) || flag.name;
+    const path = fieldOf(table, flag.name);
     const [section, key] = path.includes('.') ? path.split('.') : [null, path];
     const entry = { key: key ?? path, keySpan: flag.nameSpan, value: scalarOf(flag, component, path) };
     if (section === null || section === undefined) {
@@ -117,13 +124,22 @@ function bodyOf(
   return { kind: 'map', entries: root, span };
 }
 
-/** A flag's text with the type that its field has: flags are all text, and `true` or `14` mean what the field takes. */
-function scalarOf(flag: Flag, component: Component, path: string): YamlValue {
-  const { value: text, valueSpan: span } = flag;
+/** The field that a flag sets; flags without one keep their own name. */
+function fieldOf(table: Readonly<Record<string, string>>, name: string): string {
+  return (Object.hasOwn(table, name) ? table[name] : undefined) || name;
+}
+
+function typeOf(component: Component, path: string): string {
   let field: unknown = fieldsOf(component);
   for (const key of path.split('.'))
     field = typeof field === 'object' && field !== null && key in field ? Reflect.get(field, key) : undefined;
-  const type = isLeaf(field) ? field.type : 'string';
+  return isLeaf(field) ? field.type : 'string';
+}
+
+/** A flag's text with the type that its field has: flags are all text, and `true` or `14` mean what the field takes. */
+function scalarOf(flag: Flag, component: Component, path: string): YamlValue {
+  const { value: text, valueSpan: span } = flag;
+  const type = typeOf(component, path);
   if (type === 'array') {
     const items = text.split(',').filter((item) => item !== '');
     return { kind: 'list', items: items.map((item) => ({ kind: 'scalar', value: item, text: item, span })), span };

@@ -209,6 +209,20 @@ describe('flags', () => {
       'unknown-field --masquerade-al --masquerade-all',
     ]);
   });
+  it('are not judged where a variable stands', () => {
+    const config = flags(
+      `/usr/bin/kube-proxy --proxy-mode=$MODE --cluster-cidr \${POD_CIDR} --nodeport-addresses=10.0.0.0/8,$(NODE_IP)/32 --conntrack-max-per-core="$MAX" --ipvs-strict-arp=$ARP --healthz-bind-address=x$`,
+    );
+    expect(config?.problems.map((one) => one.path)).toEqual(['healthzBindAddress']);
+  });
+  it.each(['$KUBE_PROXY_ARGS', '--v=2', 'and more', '| tee log'])(
+    'a switch takes no word that follows it: %s',
+    (after) => {
+      const config = flags(`/usr/bin/kube-proxy --proxy-mode=ipvs --masquerade-all ${after}`);
+      expect(config?.problems).toEqual([]);
+      expect(JSON.stringify(config?.body)).toMatch(/"key":"masqueradeAll".*"value":true/);
+    },
+  );
   it('are read over continued lines', () => {
     const text = 'ExecStart=/usr/bin/kube-proxy --proxy-mode=ipvs \\\n  --cluster-cidr=10.244.0.0/40\nRestart=always\n';
     const parsed = flagsFormat.parse(sectionOf(text));

@@ -5,7 +5,7 @@ import { type Line, lineSpan } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { nettoolsDiagnostic } from './codes.js';
 
-const opening = /^(Features|Offload parameters|Settings) for (\S{1,32}):\s*$/;
+const opening = /^(Features|Offload parameters|Settings|(?:Channel|Ring|Coalesce|Pause) parameters) for (\S{1,32}):\s*$/;
 const feature =
   /^\s*((?:tx|rx|scatter|tcp|udp|generic|large|ntuple|receive|highdma|vlan|fcoe|loopback|l2|hw|esp|tls|macsec|hsr)[a-z0-9_-]*): (on|off)(?: \[([^\]]{1,60})\])?\s*$/;
 const driver = /^(driver|version|firmware-version|expansion-rom-version|bus-info): ?(\S.*)?$/;

@@ -98,6 +98,8 @@ const beginnings: readonly string[] = [
   'could not open file or uri for loading ',
   'could not read certificate from ',
   'unable to load certificate',
+  'system has not been booted with systemd',
+  'failed to connect to bus:',
 ];
 
 /** All beginnings are ASCII: this bit makes their letters lower case. */
