@@ -5,14 +5,15 @@ import { type Line, lineSpan } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { nettoolsDiagnostic } from './codes.js';
 
-const opening = /^(Features|Offload parameters|Settings|(?:Channel|Ring|Coalesce|Pause) parameters) for (\S{1,32}):\s*$/;
+const opening =
+  /^(Features|Offload parameters|Settings|(?:Channel|Ring|Coalesce|Pause) parameters) for (\S{1,32}):\s*$/;
 const feature =
   /^\s*((?:tx|rx|scatter|tcp|udp|generic|large|ntuple|receive|highdma|vlan|fcoe|loopback|l2|hw|esp|tls|macsec|hsr)[a-z0-9_-]*): (on|off)(?: \[([^\]]{1,60})\])?\s*$/;
 const driver = /^(driver|version|firmware-version|expansion-rom-version|bus-info): ?(\S.*)?$/;
 const supports = /^supports-(?:statistics|test|eeprom-access|register-dump|priv-flags): (?:yes|no)\s*$/;
 const setting = /^\s*(Speed|Duplex|Auto-negotiation|Port|Link detected): (\S.*)$/;
 const otherSetting =
-  /^\s+(?:Support(?:ed|s) |Advertised |Link partner |PHYAD: |Transceiver: |MDI-X: |Current message level: |Wake-on: |drv |\d+base|Not reported|No data available)|^(?:Pre-set maximums|Current hardware settings):\s*$|^(?:RX|TX|Other|Combined)(?: \w+){0,2}:\s+(?:\d+|n\/a)\s*$/;
+  /^\s+(?:Support(?:ed|s) |Advertised |Link partner |PHYAD: |Transceiver: |MDI-X: |Current message level: |Wake-on: |drv |\d+base|Not reported|No data available)|^(?:Pre-set maximums|Current hardware settings):\s*$|^(?:RX|TX|Other|Combined|Autonegotiate)(?: \w+){0,2}:\s+(?:\d+|n\/a|on|off)\s*$/;
 const statistics = /^(?:NIC statistics:\s*$|no stats available|\s{1,8}[\w[\]().: -]{1,80}: \d+\s*$)/;
 /** Banners that collectors put before each device. */
 const banner = /^(?:--- |Interface )([\w.@-]{1,15})\s*$/;

@@ -235,6 +235,15 @@ describe('ethtool', () => {
     expect(features(text, 'ethtool -k nope').parsed.value).toMatchObject([{ kind: 'failures', rows: [{}] }]);
   });
 
+  it('counts the numbers of queues, buffers and pauses as understood', () => {
+    const rings =
+      'Ring parameters for v1:\nPre-set maximums:\nRX:\t\t256\nRX Mini:\tn/a\nCurrent hardware settings:\nTX:\t\t256\nTX Push:\toff\n';
+    const channels = 'Channel parameters for v1:\nPre-set maximums:\nRX:\t\t2\nOther:\t\tn/a\nCombined:\tn/a\n';
+    const pauses = 'Pause parameters for v1:\nAutonegotiate:\ton\nRX:\t\toff\n';
+    for (const text of [rings, channels, pauses])
+      expect([...features(text).parsed.ledger].every((state) => state === 2)).toBe(true);
+  });
+
   it.each([
     ['opens', 'Features for eth0:'],
     ['opens', '\ttx-checksum-ip-generic: on'],

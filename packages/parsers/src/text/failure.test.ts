@@ -30,6 +30,8 @@ describe('a command that failed', () => {
     'bash: conntrack: 명령을 찾을 수 없음',
     'zsh: command not found: sysctl',
     'command terminated with exit code 127',
+    "System has not been booted with systemd as init system (PID 1). Can't operate.",
+    'Failed to connect to bus: Host is down',
   ])('%s', (line) => expect(failureMessage(line)).toBe(line));
 
   it.each([
