@@ -99,6 +99,13 @@ export const cases: BuiltinCases = {
         ),
       }),
     },
+    {
+      name: 'the unit takes values from variables',
+      snapshot: world({
+        'edge/kube-proxy.service':
+          '[Service]\nEnvironmentFile=-/etc/kubernetes/proxy\nExecStart=/usr/local/bin/kube-proxy --proxy-mode=$MODE \\\n  --cluster-cidr=$POD_CIDR --masquerade-all \\\n  $KUBE_PROXY_ARGS\n',
+      }),
+    },
     { name: 'there is no configuration', snapshot: world({}), needs: ['kube-proxy-config'] },
   ],
 };
