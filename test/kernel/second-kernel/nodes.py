@@ -257,7 +257,7 @@ class Node:
         with open('/proc/self/net/nf_conntrack') as table:
             lines = {' '.join(word for word in line.split() if '=' in word): line.strip() for line in table}
         new = [line for key, line in lines.items() if key not in self.tracked]
-        self.tracked |= set(lines)
+        self.tracked = set(lines)
         return '\n'.join(new)
 
     def arrivals(self):
@@ -352,8 +352,10 @@ class Node:
 
     def forget_tunnels(self, said):
         """Tunnels have no ports: to the next packet the connection of this one would be known, though no dump shows it."""
-        if any(frame['proto'] in (4, 41) for frame in said['frames']):
+        frames = [*said['frames'], *said.get('reply', {}).get('frames', [])]
+        if any(frame['proto'] in (4, 41) for frame in frames):
             run(f'conntrack -D -f ipv{self.family} -p {4 if self.family == 4 else 41}', check=False)
+            self.new_connections()
 
     def reply_to(self, probe, said):
         frames = [frame for frame in said['frames'] if frame['proto'] in (6, 17)]
