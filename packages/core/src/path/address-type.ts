@@ -4,6 +4,7 @@ import { sameIp } from '../inet/ip.js';
 import { isBroadcast4, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
 import type { AddressType } from '../netfilter/packet-input.js';
 import { lookupRoute } from '../route/lookup.js';
+import { towardsOf } from '../route/question.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { Route } from '../snapshot/route.js';
@@ -72,19 +73,7 @@ function isOn(place: Place, ip: Ip, dev: string): Tri {
 }
 
 function lookedUp(place: Place, ip: Ip, dev: string | null): ReadonlySet<AddressType> | Unknown {
-  const answer = lookupRoute(place, {
-    family: 6,
-    dst: ip,
-    src: null,
-    iif: null,
-    oif: dev,
-    mark: 0,
-    tos: 0,
-    proto: null,
-    sport: null,
-    dport: null,
-    uid: 0,
-  });
+  const answer = lookupRoute(place, { ...towardsOf(ip), oif: dev });
   if (answer.kind === 'open') return { because: answer.because };
   if (answer.assumptions.length > 0 && place.assume === 'none') return { because: answer.assumptions };
   if (answer.kind === 'error') return new Set(['UNREACHABLE']);

@@ -2,7 +2,7 @@
 import { type Ip, sameIp } from '../inet/ip.js';
 import { prefixContains, prefixOf } from '../inet/prefix.js';
 import { lookupRoute } from '../route/lookup.js';
-import { towardsOf } from './downstream.js';
+import { towardsOf } from '../route/question.js';
 import { eitherSwitch } from './parameter.js';
 import type { Place } from './place.js';
 import type { Member } from './segment.js';

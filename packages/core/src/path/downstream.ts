@@ -2,17 +2,11 @@
 import type { Ip } from '../inet/ip.js';
 import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
-import type { RouteQuestion } from '../route/question.js';
+import { towardsOf } from '../route/question.js';
 import type { Link } from '../snapshot/link.js';
 import { portsOf } from './bridge.js';
 import { linkOf, mayBeTunnel } from './frame.js';
 import type { Place } from './place.js';
-
-/** A question of a packet's destination alone. */
-export function towardsOf(dst: Ip): RouteQuestion {
-  const nothing = { src: null, iif: null, oif: null, mark: 0, tos: 0, proto: null, sport: null, dport: null, uid: 0 };
-  return { family: dst.family, dst, ...nothing };
-}
 
 /** The network behind the device has this node for its gateway, so that hosts there answer `src`: nothing else of ours leads out by it. */
 export function isDownstream(place: Place, dev: string, { src, dst }: Pick<Skb, 'src' | 'dst'>): boolean {

@@ -4,7 +4,7 @@ import { formatIp } from '../inet/ip-text.js';
 import type { IpvsConnection } from '../ipvs/connection.js';
 import type { Hook } from '../netfilter/hook.js';
 import { alter, alterConnection, type Skb } from '../packet/skb.js';
-import type { RouteQuestion } from '../route/question.js';
+import { towardsOf } from '../route/question.js';
 import { selectSource } from '../route/source.js';
 import { ending } from '../verdict/disposition.js';
 import { inTunnel } from './ipvs-tunnel.js';
@@ -28,30 +28,14 @@ export function sendToServer(
   connection: IpvsConnection,
   routes: Routes,
 ): readonly World[] {
-  const { ended, routed } = routeWorld(place, world, serverQuestion(world.skb, connection));
+  // By the server's address alone: marks and sources select no rule.
+  const { ended, routed } = routeWorld(place, world, towardsOf(connection.server.ip));
   return [
     ...ended.map((one) => unreachable(one)),
     ...routed.flatMap((one) =>
       one.route.type === 'local' ? stay(place, one.world, hook, connection) : go(place, one, connection, routes),
     ),
   ];
-}
-
-/** The route is asked for by the server's address alone: marks and sources select no rule. */
-function serverQuestion({ family }: Skb, { server }: IpvsConnection): RouteQuestion {
-  return {
-    family,
-    dst: server.ip,
-    src: null,
-    iif: null,
-    oif: null,
-    mark: 0,
-    tos: 0,
-    proto: null,
-    sport: null,
-    dport: null,
-    uid: 0,
-  };
 }
 
 /** Whatever is wrong with the route, the client is told that the host is unreachable. */

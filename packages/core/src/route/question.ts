@@ -28,6 +28,12 @@ export interface RouteQuestion {
   readonly strict?: boolean;
 }
 
+/** A question about an address alone: nothing else is known of the packet, or selects a rule. */
+export function towardsOf(dst: Ip): RouteQuestion {
+  const nothing = { src: null, iif: null, oif: null, mark: 0, tos: 0, proto: null, sport: null, dport: null, uid: 0 };
+  return { family: dst.family, dst, ...nothing };
+}
+
 export interface Grounds {
   readonly assumptions: readonly Reason[];
   readonly evidence: readonly Evidence[];

@@ -9,6 +9,7 @@ import {
   type Outcome,
   placeOf,
   type RouteAnswer,
+  towardsOf,
 } from '@coldtrace/core';
 import { type Party, podParty } from '../connections/party.js';
 import { traceOnce } from '../connections/trace-once.js';
@@ -21,7 +22,6 @@ import {
   serviceDevice,
   usesIpvs,
 } from '../facts/ipvs-services.js';
-import { routeQuestion } from '../facts/route-question.js';
 import { serviceAt } from '../facts/service-objects.js';
 import type { Certainty, Fix } from '../finding.js';
 
@@ -91,7 +91,7 @@ function localAddresses({ host: { routes, addresses } }: Node): ReadonlySet<stri
 }
 
 function routeTo(cx: Context, node: Node, dst: Ip): RouteAnswer {
-  return lookupRoute(placeOf(node, node.host, cx.assume), routeQuestion(dst));
+  return lookupRoute(placeOf(node, node.host, cx.assume), towardsOf(dst));
 }
 
 function report(cx: Context, node: Node, { service, answer }: Passed, others: number): void {

@@ -9,9 +9,9 @@ import {
   type Place,
   placeOf,
   sameIp,
+  towardsOf,
 } from '@coldtrace/core';
 import { hostNetworks } from '../facts/host-networks.js';
-import { routeQuestion } from '../facts/route-question.js';
 import { type EndpointRule, type ServiceEntry, serviceEntries } from '../facts/service-entries.js';
 import { tablesNamed } from '../facts/table-rules.js';
 
@@ -71,7 +71,7 @@ function better(before: Call | undefined, one: Call): Call {
 }
 
 function deviceFor(place: Place, dst: Ip): string | null {
-  const answer = lookupRoute(place, routeQuestion(dst));
+  const answer = lookupRoute(place, towardsOf(dst));
   const [hop] = answer.kind === 'route' ? answer.hops : [];
   return answer.kind === 'route' && answer.route.type === 'unicast' && answer.hops.length === 1
     ? (hop?.dev ?? null)

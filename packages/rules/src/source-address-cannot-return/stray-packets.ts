@@ -8,8 +8,8 @@ import {
   type SeenPacket,
   type Snapshot,
   sameIp,
+  towardsOf,
 } from '@coldtrace/core';
-import { routeQuestion } from '../facts/route-question.js';
 import { addressOf, interfacesOf } from './calls.js';
 
 export interface StrayPacket {
@@ -28,7 +28,7 @@ export function strayPacket({ observations }: Snapshot, node: Node, family: 4 | 
     const { src, dst, flags } = packet;
     if (flags !== 'S' || src?.family !== family || dst === null || isAnswered(packets, packet)) continue;
     const chosen = addressOf(node, src)?.dev ?? null;
-    const answer = lookupRoute(placeOf(node, node.host, 'defaults'), routeQuestion(dst));
+    const answer = lookupRoute(placeOf(node, node.host, 'defaults'), towardsOf(dst));
     if (chosen === null || answer.kind !== 'route' || answer.route.type !== 'unicast') continue;
     const right = answer.hops[0]?.dev ?? null;
     const given = answer.route.prefsrc !== null && sameIp(answer.route.prefsrc, src);

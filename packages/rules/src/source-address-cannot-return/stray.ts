@@ -15,10 +15,10 @@ import {
   type Step,
   sameIp,
   type Trace,
+  towardsOf,
   zero,
 } from '@coldtrace/core';
 import { traceOnce } from '../connections/trace-once.js';
-import { routeQuestion } from '../facts/route-question.js';
 import { addressOf, type Call } from './calls.js';
 
 export interface Stray {
@@ -114,7 +114,7 @@ function fateOf(snapshot: Snapshot, node: Node, endpoint: Ip, source: Ip, outcom
 function wayBack(snapshot: Snapshot, node: Node, endpoint: Ip, source: Ip) {
   const other = snapshot.nodes.find((one) => one !== node && addressOf(one, endpoint) !== null);
   if (other === undefined) return { captured: false, gateway: null, evidence: [] };
-  const answer = lookupRoute(placeOf(other, other.host, 'defaults'), routeQuestion(source));
+  const answer = lookupRoute(placeOf(other, other.host, 'defaults'), towardsOf(source));
   const via = answer.kind === 'route' ? (answer.hops[0]?.via ?? null) : null;
   const known = via !== null && snapshot.nodes.some((one) => addressOf(one, via) !== null);
   const why =

@@ -10,6 +10,7 @@ import {
   parseIp,
   placeOf,
   type Snapshot,
+  towardsOf,
 } from '@coldtrace/core';
 import { refuse, type WhoAnswer } from './end.js';
 import { holderOf } from './towards.js';
@@ -42,8 +43,7 @@ export function outsideOrigin(snapshot: Snapshot, src: Ip | null, towards: Ip | 
 }
 
 function deviceBack(node: Node, client: Ip): string | null {
-  const none = { src: null, iif: null, oif: null, mark: 0, tos: 0, proto: null, sport: null, dport: null, uid: 0 };
-  const answer = lookupRoute(placeOf(node, node.host, 'defaults'), { family: client.family, dst: client, ...none });
+  const answer = lookupRoute(placeOf(node, node.host, 'defaults'), towardsOf(client));
   return answer.kind === 'route' ? (answer.hops[0]?.dev ?? null) : null;
 }
 
