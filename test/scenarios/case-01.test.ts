@@ -61,6 +61,9 @@ describe('other worlds', () => {
     const finding = found(await readSnapshot(join(folder, 'ticket.txt')));
     expect(finding).toMatchObject({ severity: 'error', certainty: 'likely' });
     expect(finding?.assumptions.length).toBeGreaterThan(0);
+    const way = finding?.path.map(({ what }) => what).join('\n');
+    expect(way, 'what is shown is the call that the message tells of').toContain('192.168.21.11 goes dev ens192');
+    expect(way).not.toContain('source becomes');
   });
 });
 

@@ -7,3 +7,19 @@ export function partOf(snapshot: Pick<Snapshot, 'files'>, span: Span, text: stri
   const at = source.indexOf(text, span.start);
   return at < 0 || at + text.length > span.end ? span : { file: span.file, start: at, end: at + text.length };
 }
+
+/** What stands between a key and its value in YAML, JSON, or an option's text. */
+const betweenKeyAndValue = /^["']?\s*[:=]\s*["']?$/;
+
+/** The value that follows a key within the span, however the object is written; the whole span when it is not found. */
+export function fieldValue(snapshot: Pick<Snapshot, 'files'>, span: Span, key: string, value: string): Span {
+  const text = snapshot.files[span.file]?.text ?? '';
+  for (let at = text.indexOf(key, span.start); at >= 0 && at < span.end; at = text.indexOf(key, at + 1)) {
+    const after = at + key.length;
+    const start = text.indexOf(value, after);
+    const end = start + value.length;
+    if (start < 0 || end > span.end) return span;
+    if (betweenKeyAndValue.test(text.slice(after, start))) return { file: span.file, start, end };
+  }
+  return span;
+}

@@ -3,6 +3,7 @@ import {
   type Address,
   type Evidence,
   type Family,
+  formatPrefix,
   type Ip,
   type KubeNode,
   type Mac,
@@ -17,7 +18,7 @@ import {
   sameIp,
   type Trust,
 } from '@coldtrace/core';
-import { partOf } from '../facts/part-of.js';
+import { fieldValue, partOf } from '../facts/part-of.js';
 import { heardPeers } from './heard-peers.js';
 
 /** A value with the line that says so. */
@@ -190,7 +191,10 @@ function objectSubnets(snapshot: Snapshot, object: KubeNode | null): readonly To
   if (object === null) return [];
   return object.podCidrs.map((value) => ({
     value,
-    evidence: { span: partOf(snapshot, object.span, 'podCIDR:'), why: `podCIDR of ${object.meta.name}` },
+    evidence: {
+      span: fieldValue(snapshot, object.span, 'podCIDR', formatPrefix(value)),
+      why: `podCIDR of ${object.meta.name}`,
+    },
     trust: object.trust ?? 'captured',
     source: 'node',
   }));
@@ -206,7 +210,7 @@ function objectAddresses(snapshot: Snapshot, object: KubeNode | null): readonly 
     const value = text === null ? null : parseIp(text);
     if (text === null || value === null) return [];
     const evidence = {
-      span: partOf(snapshot, object.span, `${name}: ${text}`),
+      span: fieldValue(snapshot, object.span, name, text),
       why: `${object.meta.name} says ${name} ${text}`,
     };
     return [{ value, evidence, trust, source: name }];

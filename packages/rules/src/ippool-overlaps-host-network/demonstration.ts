@@ -16,7 +16,7 @@ import {
 } from '@coldtrace/core';
 import { traceOnce } from '../connections/trace-once.js';
 import { serviceEntries } from '../facts/service-entries.js';
-import { tablesNamed } from '../facts/table-rules.js';
+import { isWhole, tablesNamed } from '../facts/table-rules.js';
 import { deviceTowards } from '../who/towards.js';
 
 export interface Demonstration {
@@ -28,6 +28,8 @@ export interface Demonstration {
   readonly trace: Trace;
   /** The packet reaches the host network with the pod's own address. */
   readonly unmasked: boolean;
+  /** What had to be taken for granted to trace it at all. */
+  readonly assumption: string | null;
 }
 
 /** Where the fault can show. */
@@ -69,6 +71,7 @@ interface Call {
   readonly ip: Ip;
   readonly port: number;
   readonly target: Ip;
+  readonly targetPort: number;
 }
 
 const mostPods = 3;
@@ -107,7 +110,7 @@ function callsInto(snapshot: Snapshot, node: Node, area: OverlapArea): readonly 
       const endpoint = entry.endpoints.find(({ ip }) => elsewhere(ip));
       return endpoint === undefined || entry.proto !== 6
         ? []
-        : [{ ip: entry.ip, port: entry.port, target: endpoint.ip }];
+        : [{ ip: entry.ip, port: entry.port, target: endpoint.ip, targetPort: endpoint.port ?? entry.port }];
     }),
   );
   const hosts = [
@@ -116,30 +119,44 @@ function callsInto(snapshot: Snapshot, node: Node, area: OverlapArea): readonly 
       object.kind === 'Node' ? object.addresses.flatMap(({ address }) => parseIp(address) ?? []) : [],
     ),
   ].filter(elsewhere);
-  return [...services, ...hosts.map((ip) => ({ ip, port: 443, target: ip }))].slice(0, mostCalls);
+  return [...services, ...hosts.map((ip) => ({ ip, port: 443, target: ip, targetPort: 443 }))].slice(0, mostCalls);
 }
 
 function show(snapshot: Snapshot, node: Node, pod: Ip, call: Call, assume: AssumeMode): Demonstration | null {
   const dev = deviceTowards(node.host, pod);
-  const from: Origin | null = dev === null ? null : { kind: 'entering', node, ns: node.host, dev, src: pod };
-  if (from === null) return null;
-  const shown = traceOnce(snapshot, {
-    from,
-    to: { ip: call.ip, port: call.port },
-    proto: 6,
-    sport: null,
-    assume,
-  });
-  const unmasked = shown.outcomes.some(
+  if (dev === null) return null;
+  const from: Origin = { kind: 'entering', node, ns: node.host, dev, src: pod };
+  const follow = (ip: Ip, port: number) =>
+    traceOnce(snapshot, { from, to: { ip, port }, proto: 6, sport: null, assume });
+  const shown = { pod, dev, dialled: { ip: call.ip, port: call.port }, target: call.target };
+  const whole = follow(call.ip, call.port);
+  const unmasked = keepsSource(whole, pod, call.target);
+  if (unmasked || isTranslated(whole, call) || isWhole(node.host, pod.family, 'nat'))
+    return { ...shown, trace: whole, unmasked, assumption: null };
+  const translated = follow(call.target, call.targetPort);
+  return {
+    ...shown,
+    trace: translated,
+    unmasked: keepsSource(translated, pod, call.target),
+    assumption: `${dialledText(shown)} becomes ${formatIp(call.target)} before it is routed: the rule that does it was captured, not all that lead to it`,
+  };
+}
+
+function keepsSource({ outcomes }: Trace, pod: Ip, target: Ip): boolean {
+  return outcomes.some(
     ({ disposition, final }) =>
       (disposition === 'delivered' || disposition === 'forwarded') &&
       sameIp(final.src, pod) &&
-      sameIp(final.dst, call.target),
+      sameIp(final.dst, target),
   );
-  return { pod, dev, dialled: { ip: call.ip, port: call.port }, target: call.target, trace: shown, unmasked };
 }
 
-export function dialledText({ dialled }: Demonstration): string {
+/** The rules that the trace met lead to the endpoint. */
+function isTranslated({ outcomes }: Trace, { ip, target }: Call): boolean {
+  return sameIp(ip, target) || outcomes.some(({ final }) => sameIp(final.dst, target));
+}
+
+export function dialledText({ dialled }: Pick<Demonstration, 'dialled'>): string {
   const ip = formatIp(dialled.ip);
   return dialled.ip.family === 6 ? `[${ip}]:${dialled.port}` : `${ip}:${dialled.port}`;
 }

@@ -12,7 +12,7 @@ import {
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type HostNetwork, hostNetworks } from '../facts/host-networks.js';
-import { partOf } from '../facts/part-of.js';
+import { fieldValue, partOf } from '../facts/part-of.js';
 import { isWhole } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
 import { type Demonstration, demonstrate, dialledText } from './demonstration.js';
@@ -134,7 +134,10 @@ function reportOverlap(cx: Context, found: Case): void {
   const failing = fails(found);
   const works = shown?.unmasked === true && shown.trace.verdict === 'works';
   const unanswered = failing || (!works && seen.confirming.length > 0 && seen.contradicting.length === 0);
-  const assumptions = [...(outcome?.assumptions ?? []), ...(outcome?.because ?? [])].map(({ text }) => text);
+  const assumptions = [
+    ...(shown?.assumption == null ? [] : [shown.assumption]),
+    ...[...(outcome?.assumptions ?? []), ...(outcome?.because ?? [])].map(({ text }) => text),
+  ];
   const message = unanswered && shown !== null ? 'unanswered' : works ? 'answered' : 'overlap';
   cx.report(message, {
     severity: unanswered ? 'error' : 'warning',
@@ -152,7 +155,7 @@ function reportOverlap(cx: Context, found: Case): void {
     },
     evidence: evidenceOf(cx.snapshot, found),
     assumptions,
-    path: outcome === undefined ? [] : [...outcome.steps, ...(outcome.reply?.steps ?? [])],
+    path: outcome === undefined || shown?.unmasked !== true ? [] : [...outcome.steps, ...(outcome.reply?.steps ?? [])],
     fix: poolFix(cx.snapshot, member.prefix, poolName(cx.snapshot, member)),
   });
 }
@@ -179,7 +182,7 @@ function evidenceOf(snapshot: Snapshot, { node, rule, member, network, seen }: C
     },
     { ...member.evidence, why: `${member.evidence.why}: traffic to ${formatPrefix(member.prefix)} keeps its source` },
     {
-      span: network.address.span,
+      span: partOf(snapshot, network.address.span, formatIp(network.address.ip)),
       why: `host network ${formatPrefix(network.prefix)} on ${network.address.dev} lies in it`,
     },
     ...covering.slice(0, 1).map(({ evidence }) => evidence),
@@ -192,7 +195,9 @@ function evidenceOf(snapshot: Snapshot, { node, rule, member, network, seen }: C
 /** The line of the object that says the network. */
 function poolEvidence(snapshot: Snapshot, pool: Parameters<typeof objectMember>[0]): Evidence {
   const { evidence } = objectMember(pool);
-  return { ...evidence, span: partOf(snapshot, evidence.span, `cidr: ${formatPrefix(pool.cidr)}`) };
+  const cidr = formatPrefix(pool.cidr);
+  const value = fieldValue(snapshot, evidence.span, 'cidr', cidr);
+  return { ...evidence, span: value === evidence.span ? partOf(snapshot, value, cidr) : value };
 }
 
 function poolName(snapshot: Snapshot, member: PoolMember): string {

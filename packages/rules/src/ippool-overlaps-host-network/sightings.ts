@@ -14,8 +14,13 @@ const most = 3;
 export function sightings(snapshot: Snapshot, node: Node, area: OverlapArea): Sightings {
   const confirming: Evidence[] = [];
   const contradicting: Evidence[] = [];
+  const told = new Set<string>();
   for (const row of [...node.observations, ...snapshot.observations]) {
     if (row.kind !== 'packet' || row.src === null || row.dst === null) continue;
+    // What is sent again says nothing new.
+    const ends = `${formatIp(row.src)} ${formatIp(row.dst)}`;
+    if (told.has(ends)) continue;
+    told.add(ends);
     if (isPod(area, row.src) && isTarget(area, row.dst))
       confirming.push({ span: row.span, why: `seen on the wire with the pod's address ${formatIp(row.src)}` });
     if (isPod(area, row.dst) && isTarget(area, row.src))
