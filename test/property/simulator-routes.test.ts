@@ -202,6 +202,18 @@ describe('policy rules', () => {
     ['not: everything else', ['100:\tnot from all fwmark 0x1 lookup 100'], { mark: 2 }, 'via 10.0.0.9 dev eth0'],
     ['a source that is not chosen yet counts as 0.0.0.0', ['100:\tfrom 10.0.0.0/24 lookup 100'], {}, 'dev eth1'],
     ['a port', ['100:\tfrom all ipproto tcp dport 80 lookup 100'], { dport: 80 }, 'via 10.0.0.9 dev eth0'],
+    [
+      'a port of a packet, which a rule for lo does not have the kernel read',
+      ['100:\tfrom all iif lo ipproto tcp lookup 100'],
+      { ofPacket: true, iif: 'lo' },
+      'dev eth1',
+    ],
+    [
+      'and any other rule for ports does',
+      ['100:\tfrom all iif lo ipproto tcp lookup 100', '101:\tfrom all sport 9 nop'],
+      { ofPacket: true, iif: 'lo' },
+      'via 10.0.0.9 dev eth0',
+    ],
     ['a port that NAT chose is open', ['100:\tfrom all sport 80 lookup 100'], { openPort: 'sport' }, 'open'],
     ['a rule of type unreachable', ['100:\tfrom all unreachable'], {}, 'ENETUNREACH'],
     ['goto skips the rules between', ['100:\tfrom all goto 32766', '200:\tfrom all blackhole'], {}, 'dev eth1'],
@@ -257,6 +269,19 @@ describe('sources', () => {
   ])('%s', (_sentence, dst, routes, expected) => {
     const more = { 'ip-addrlabel.txt': 'prefix ::1/128 label 0 \nprefix fc00::/7 label 5 \nprefix ::/0 label 1 \n' };
     expect(looked(dst, { routes, more }).source).toBe(expected);
+  });
+
+  it.each([
+    ['an object keeps the source that it found when it was made, perhaps', '10.5.0.0/16 nhid 3 dev eth1', 'open'],
+    ['a route of its own does not', '10.5.0.0/16 dev eth1', '10.0.0.1'],
+    ['nor does an object with a gateway', '10.5.0.0/16 nhid 4 via 10.8.0.9 dev eth1', '10.0.0.1'],
+  ])('%s', (_sentence, route, expected) => {
+    const narrow = '    inet 10.8.0.1/32 scope link eth1\n       valid_lft forever preferred_lft forever\n';
+    const more = {
+      'ip-addr.txt': `${addresses}${narrow}`,
+      'ip-nexthop.txt': 'id 3 dev eth1 scope host \nid 4 via 10.8.0.9 dev eth1 scope link \n',
+    };
+    expect(looked('10.5.5.5', { routes: [route], more }).source).toBe(expected);
   });
 });
 

@@ -1,5 +1,6 @@
 /** May a packet of no known connection begin one? An SCTP packet is taken to be the one that does: an INIT. net/netfilter/nf_conntrack_proto_*.c; docs/kernel-facts.md. */
 import { proto } from '../inet/proto.js';
+import { noNextHeader } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import { moveTcp, type TcpState } from './tcp-states.js';
 
@@ -43,7 +44,6 @@ function firstMessage({ family, icmp }: Skb, own: 4 | 6, requests: ReadonlySet<n
 
 /** Extension headers that stand where an upper-layer protocol should: what follows them counts. */
 const extensionHeaders: ReadonlySet<number> = new Set([0, 43, 44, 51, 60]);
-const noNextHeader = 59;
 
 function firstOfIp6(l4: number): FirstPacket {
   if (l4 === noNextHeader) return { kind: 'invalid', why: 'there is no upper-layer header' };

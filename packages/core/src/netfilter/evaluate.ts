@@ -2,10 +2,10 @@
 
 import type { Ip } from '../inet/ip.js';
 import { maskedContains } from '../inet/masked.js';
-import { isBlindFragment, protocolSeen } from '../packet/extension-headers.js';
+import { isBlindFragment, isLaterFragment, noNextHeader, protocolSeen } from '../packet/extension-headers.js';
+import type { Skb } from '../packet/skb.js';
 import type { AddressMatch, IfaceMatch, Match, Rule } from '../snapshot/xtables.js';
 import { and, type Tri, unknown } from '../tri.js';
-import { readsHeader } from './match/tcp.js';
 import { whateverPort } from './open-port.js';
 import type { PacketInput } from './packet-input.js';
 import { type Question, questionOf, questionsOf } from './questions.js';
@@ -78,24 +78,25 @@ function protoApplies(test: Rule['header']['proto'], { skb, variant }: PacketInp
 }
 
 /**
- * Does the kernel drop the packet at sight of the rule, which then neither applies nor counts? A fragment that begins inside the TCP header (xt_tcpudp.c
- * tcp_mt), and in legacy one that does not say its protocol (ip6_tables.c ip6_packet_match).
+ * Does the kernel drop the packet at sight of the rule, which then neither applies nor counts? A match that cannot judge it has it dropped where the
+ * rule holds as far as there (hotdrop), and legacy drops a fragment that does not say its protocol (ip6_tables.c ip6_packet_match).
  */
 export function dropsAtSight(rule: Rule, input: PacketInput): Tri {
   const { skb, variant } = input;
-  if (skb.fragment === null || skb.fragment.offset === 0) return false;
-  if (isBlindFragment(skb)) {
-    const { proto } = rule.header;
-    return variant === 'legacy' && proto !== null && proto.proto !== 0 && placeApplies(rule, input);
-  }
-  if (skb.family === 6 || skb.proto !== 6 || skb.fragment.offset > 1) return false;
+  if (isBlindFragment(skb) && rule.header.proto !== null && rule.header.proto.proto !== 0)
+    return variant === 'legacy' && placeApplies(rule, input);
   let before: Tri = headerApplies(rule, input);
-  for (const match of rule.matches) {
+  for (const question of questionsOf(rule, skb.family).all) {
     if (before === false) return false;
-    if (match.kind === 'known' && match.name === 'tcp' && readsHeader(match.data, variant)) return before;
-    before = and(before, matchApplies(match, input));
+    if (question.drops?.(question.data, input) === true) return before;
+    before = and(before, answered(question, input));
   }
   return false;
+}
+
+/** Other packets no match drops: later fragments, and those of IPv6 that hold no header of an upper layer. */
+export function mayBeDropped(skb: Skb): boolean {
+  return isLaterFragment(skb) || (skb.family === 6 && skb.proto === noNextHeader);
 }
 
 function addressApplies(test: AddressMatch | null, ip: Ip): boolean {

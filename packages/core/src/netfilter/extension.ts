@@ -150,6 +150,8 @@ export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
   changes?(data: Data): boolean;
   /** A text for people, which every packet passes. */
   readonly asksNothing?: true;
+  /** Does the kernel drop the packet at sight of it (hotdrop)? `test` says no then. Absent: never. */
+  drops?(data: Data, input: PacketInput): boolean;
   /** Does the packet match? Absent: not modelled, so the answer is unknown. With `chance`: may it match at all? */
   test?(data: Data, input: PacketInput): Tri;
 }

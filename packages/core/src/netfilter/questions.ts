@@ -11,6 +11,8 @@ export interface Question {
   readonly match: Match;
   readonly data: unknown;
   readonly test: (data: unknown, input: PacketInput) => Tri;
+  /** Is the packet dropped at sight of it? */
+  readonly drops: ((data: unknown, input: PacketInput) => boolean) | undefined;
 }
 
 export interface Questions {
@@ -42,7 +44,7 @@ export function questionOf(match: Match, family: Family): Question {
   const def = findMatch(match.name, family);
   const { data } = match;
   if (def?.test === undefined) return openQuestion(match, unknown(`the outcome of -m ${match.name} is not modelled`));
-  return { match, data, test: def.test };
+  return { match, data, test: def.test, drops: def.drops };
 }
 
 function asksNothing(match: Match, family: Family): boolean {
@@ -50,7 +52,7 @@ function asksNothing(match: Match, family: Family): boolean {
 }
 
 function openQuestion(match: Match, answer: Tri): Question {
-  return { match, data: null, test: () => answer };
+  return { match, data: null, test: () => answer, drops: undefined };
 }
 
 function chanceOf(match: Match, family: Family): Fraction | null {

@@ -8,7 +8,7 @@ import type { Rule, Ruleset, Table } from '../snapshot/xtables.js';
 import { isUnknown, type Reason, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { complement, type Fraction } from '../verdict/fraction.js';
-import { dropsAtSight, ruleApplies } from './evaluate.js';
+import { dropsAtSight, mayBeDropped, ruleApplies } from './evaluate.js';
 import { chanceOf, isIdle } from './rule-effect.js';
 import { absentChain, beyondPart, leaveChain } from './walk-leave.js';
 import {
@@ -88,7 +88,7 @@ function step(arrived: Task, walk: Walk): void {
       }
       const applies = ruleApplies(rule, input);
       if (applies === false) {
-        if (input.skb.fragment === null) continue;
+        if (!mayBeDropped(input.skb)) continue;
         const drops = dropsAtSight(rule, input);
         if (drops === false) continue;
         walk.done.push(droppedAtSight(told(task.world, skipped(task, index, walk.cx)), rule, drops, walk));
@@ -116,7 +116,7 @@ function nextGap({ chain, next }: Frame): number {
 /** The rule counts nothing: it is not one of those that apply. */
 function droppedAtSight(world: World, { span }: Rule, drops: Tri, { cx }: Walk): World {
   if (isUnknown(drops)) return finish(leaveOpen(world, drops.because), ending('undetermined'));
-  const what = 'the kernel drops a fragment that the rule cannot judge';
+  const what = 'the kernel drops a packet that the rule cannot judge';
   const stage = `${cx.table}/${cx.hook}`;
   return finish(note(world, cx.place, stage, what, [{ span, why: 'cannot judge it' }]), ending('dropped'));
 }

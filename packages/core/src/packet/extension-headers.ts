@@ -6,14 +6,22 @@ import type { Skb } from './skb.js';
 /** Hop-by-hop, routing, fragment, authentication, destination options. */
 const extensionHeaders: ReadonlySet<number> = new Set([0, 43, 44, proto.ah, 60]);
 
+/** Stands where nothing follows. */
+export const noNextHeader = 59;
+
 /** What follows such a header of IPv6 counts as the upper protocol. */
 export function isExtension(family: Skb['family'], number: number): boolean {
   return family === 6 && extensionHeaders.has(number);
 }
 
+/** A fragment behind the first. */
+export function isLaterFragment({ fragment }: Skb): boolean {
+  return fragment !== null && fragment.offset > 0;
+}
+
 /** A later fragment whose first piece began with an extension header: it does not say what the upper protocol is. */
-export function isBlindFragment({ family, proto: upper, fragment }: Skb): boolean {
-  return fragment !== null && fragment.offset > 0 && isExtension(family, upper);
+export function isBlindFragment(skb: Skb): boolean {
+  return isLaterFragment(skb) && isExtension(skb.family, skb.proto);
 }
 
 /** What `-p` compares; iptables-nft looks no further than an authentication header. net/netfilter/nf_tables_core.c nft_set_pktinfo_ipv6. */
@@ -21,7 +29,7 @@ export function protocolSeen({ proto: upper, extensions }: Skb, variant: Xtables
   return variant === 'nft' && extensions?.includes(proto.ah) ? proto.ah : upper;
 }
 
-/** The index goes by the upper protocol, which is not what every rule sees of such packets. */
+/** The index goes by the upper protocol and its ports, which is not what every rule sees of such packets; and a rule may drop them before it is done. */
 export function isIndexed(skb: Skb): boolean {
-  return skb.extensions === undefined && !isBlindFragment(skb);
+  return skb.extensions === undefined && !isLaterFragment(skb);
 }

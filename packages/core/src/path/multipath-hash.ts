@@ -4,6 +4,7 @@
  */
 import type { Ip } from '../inet/ip.js';
 import { proto } from '../inet/proto.js';
+import { readsPackets } from '../route/policy-rules.js';
 import type { RouteQuestion } from '../route/question.js';
 import { siphash } from '../route/siphash.js';
 import { type Place, sysctl } from './place.js';
@@ -21,10 +22,17 @@ export function multipathHash(place: Place, question: RouteQuestion): number | n
     case 0:
       return byAddresses(question, seed);
     case 1:
-      return byPorts(question, seed);
+      return isUnread(place, question)
+        ? hashOf(wordOf(question.src), wordOf(question.dst), 0, 0, 0, seed)
+        : byPorts(question, seed);
     default:
       return null;
   }
+}
+
+/** A packet of the node that is routed again has ports for the rules, or none. */
+function isUnread(place: Place, { ofPacket, iif, family }: RouteQuestion): boolean {
+  return ofPacket === true && iif === null && !readsPackets(place, family);
 }
 
 /** Words are compared in the order of the machine. */

@@ -80,7 +80,8 @@ function reroute(place: Place, world: World): readonly World[] {
   const scoped = skb.family === 6 && (isMulticast(skb.dst) || isLinkLocal(skb.dst));
   const device = skb.owner?.dev ?? null;
   const oif = device ?? (scoped ? skb.oif : null);
-  const question = questionOf(world, { iif: null, oif, uid: skb.owner?.uid ?? 0, strict: device !== null });
+  const uid = skb.owner?.uid ?? 0;
+  const question = questionOf(world, { iif: null, oif, uid, strict: device !== null, ofPacket: true });
   const { ended, routed } = onLinkAtLeast(routeWorld(place, world, question), device);
   const worlds = [...ended];
   for (const one of routed) {

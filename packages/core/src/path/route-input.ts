@@ -19,7 +19,7 @@ export function routeInput(place: Place, world: World): Routing {
 function lookedUp(place: Place, world: World): Routing {
   const checked = world.skb.family === 4 ? screen4(place, world) : world;
   if (checked.end !== null) return { ended: [checked], routed: [] };
-  const { ended, routed } = routeWorld(place, checked, questionOf(checked, { uid: 0 }));
+  const { ended, routed } = routeWorld(place, checked, questionOf(checked, { uid: 0, ofPacket: true }));
   return { ended: ended.map((one) => silenced(place, one)), routed };
 }
 

@@ -30,6 +30,7 @@ export function validateSource(place: Place, world: World, dst: Ip, out: string 
         dport: seen.sport,
         reverse: true,
         uid: 0,
+        ofPacket: true,
       }),
     );
   const matters = world.skb.mark !== 0 && marksCount(place);

@@ -62,9 +62,9 @@ function isForAll(place: Place, dst: Ip): boolean {
   return route !== null && 'type' in route && route.type === 'broadcast';
 }
 
-/** A reset comes from the address that the packet was for, whosever it is. */
+/** A reset comes from the address that the packet was for, whosever it is. IPv4 routes it like a packet that was changed on its way, IPv6 asks about TCP. */
 function resetRoute(place: Place, world: World): Routing {
-  return routeWorld(place, world, questionOf(world, { iif: null, uid: 0 }));
+  return routeWorld(place, world, questionOf(world, { iif: null, uid: 0, ofPacket: world.skb.family === 4 }));
 }
 
 /** An ICMP error comes from the packet's destination where that is an address of the node, else from one that is chosen. */

@@ -27,6 +27,16 @@ export const policyRules = perPlace((place: Place, family: Family): PolicyRules 
   };
 });
 
+/**
+ * Are protocol and ports of packets looked at for the rules? Only where one asks for them that is not for the node's own packets alone, which sockets
+ * describe; such a rule then sees none of a packet that is routed again. include/net/fib_rules.h fib_rule_requires_fldissect.
+ */
+export const readsPackets = perPlace((place: Place, family: Family): boolean =>
+  policyRules(place, family).rules.some(
+    ({ iif, ipproto, sport, dport }) => iif !== 'lo' && (ipproto !== null || sport !== null || dport !== null),
+  ),
+);
+
 /** Only the rules that every namespace starts with, so that nothing shows that any was ever changed. */
 export function areStandard(rules: readonly PolicyRule[], family: Family): boolean {
   const known = judged.get(rules)?.[family];

@@ -22,6 +22,8 @@ export interface RouteQuestion {
   readonly openPort?: 'sport' | 'dport' | undefined;
   /** User of the sending process, 0 for a packet that came in; null: not known. */
   readonly uid: number | null;
+  /** Protocol and ports are read off a packet, not told by a socket: `readsPackets` says when the kernel does. */
+  readonly ofPacket?: boolean;
   /** Only whether and how the address is reached: no way is chosen for a packet. */
   readonly reverse?: boolean;
   /** A socket is bound to `oif`: IPv6 takes no other device then. */

@@ -7,9 +7,11 @@ import { type Prefix, prefixContains } from '../inet/prefix.js';
 import { missing, type Place } from '../path/place.js';
 import type { PolicyRule } from '../snapshot/policy-rule.js';
 import { and, inverted, type Tri, unknown } from '../tri.js';
+import { readsPackets } from './policy-rules.js';
 import type { RouteQuestion } from './question.js';
 
-export function ruleSelects(rule: PolicyRule, question: RouteQuestion, place: Place): Tri {
+export function ruleSelects(rule: PolicyRule, asked: RouteQuestion, place: Place): Tri {
+  const question = seen(asked, place);
   const known =
     fromHolds(rule.from, question) &&
     (rule.to === null || prefixContains(rule.to, question.dst)) &&
@@ -20,6 +22,12 @@ export function ruleSelects(rule: PolicyRule, question: RouteQuestion, place: Pl
     (rule.ipproto === null || rule.ipproto === (question.proto ?? 0));
   const ports = and(portHolds(rule, question, 'sport'), portHolds(rule, question, 'dport'));
   return inverted(and(and(known, ports), special(rule, question, place)), rule.invert);
+}
+
+function seen(question: RouteQuestion, place: Place): RouteQuestion {
+  return question.ofPacket !== true || readsPackets(place, question.family)
+    ? question
+    : { ...question, proto: null, sport: null, dport: null, openPort: undefined };
 }
 
 /** IPv4 compares an address not chosen yet as 0.0.0.0; IPv6 passes a rule with `from` over then. */

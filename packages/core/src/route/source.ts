@@ -1,5 +1,5 @@
 /** Which address the kernel picks for an unbound socket: `src` of the route, else one of the addresses. net/ipv4/route.c, net/ipv6/ip6_output.c. */
-import { type Family, type Ip, ip4 } from '../inet/ip.js';
+import { type Family, type Ip, ip4, sameIp } from '../inet/ip.js';
 import type { Place } from '../path/place.js';
 import { missing } from '../path/place.js';
 import { isCompleteFor } from '../snapshot/dump.js';
@@ -26,7 +26,28 @@ export function selectSource(place: Place, route: Route, hop: NextHop | undefine
   const dev = hop?.dev ?? null;
   if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev, 6);
   if (route.type === 'local') return picked(dst);
-  return known(place, selectAddress4(place, dev, gatewayOf(hop), scopeOf(route)), dev, 4);
+  const chosen = known(place, selectAddress4(place, dev, gatewayOf(hop), scopeOf(route)), dev, 4);
+  return route.nhid === null ? chosen : ofObject(place, hop, chosen);
+}
+
+/**
+ * A next hop object chooses a source when it is made, of any scope up to its own, and keeps it until an address or a device of the namespace changes; then the
+ * scope of the first route that is asked counts, for all others too. No dump tells what it has. net/ipv4/nexthop.c nh_create_ipv4, net/ipv4/fib_semantics.c
+ * fib_result_prefsrc.
+ */
+function ofObject(place: Place, hop: NextHop | undefined, chosen: SourceAnswer): SourceAnswer {
+  const dev = hop?.dev ?? null;
+  const widest = hop?.via == null ? scopes.link : scopes.link - 1;
+  const others = [scopes.global, scopes.site, widest].map((scope) =>
+    known(place, selectAddress4(place, dev, gatewayOf(hop), scope), dev, 4),
+  );
+  if (others.every((other) => sameSource(other, chosen))) return chosen;
+  const text = `the source by a next hop object on ${dev ?? 'no device'} depends on which addresses changed since it was made`;
+  return { kind: 'open', because: [{ dump: null, text }] };
+}
+
+function sameSource(x: SourceAnswer, y: SourceAnswer): boolean {
+  return x.kind === y.kind && (x.kind !== 'source' || y.kind !== 'source' || sameIp(x.ip, y.ip));
 }
 
 /** The source of an IPv6 packet that no route is found for: any address of the namespace may serve. */
@@ -73,7 +94,12 @@ function gatewayOf(hop: NextHop | undefined): Ip | null {
 }
 
 /** include/uapi/linux/rtnetlink.h enum rt_scope_t. */
-export const scopes: Readonly<Record<string, number>> & { readonly global: 0; readonly host: 254 } = {
+export const scopes: Readonly<Record<string, number>> & {
+  readonly global: 0;
+  readonly site: 200;
+  readonly link: 253;
+  readonly host: 254;
+} = {
   global: 0,
   universe: 0,
   site: 200,

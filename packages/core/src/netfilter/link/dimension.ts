@@ -89,8 +89,7 @@ export function readKey(dimension: Dimension, skb: Skb): Key {
 
 function readNumber(field: NumberField, skb: Skb): number {
   if (field === 'proto') return skb.proto;
-  // What native expressions read at the place of ports in a later fragment is not known.
-  if (skb.openPort === field || (skb.fragment !== null && skb.fragment.offset > 0)) return unreadable;
+  if (skb.openPort === field) return unreadable;
   return (field === 'sport' ? skb.sport : skb.dport) ?? absent;
 }
 

@@ -1,7 +1,7 @@
 /** `-m ah` of IPv4: the SPI of an IPsec authentication header. iptables-extensions(8); net/ipv4/netfilter/ipt_ah.c. */
+import { isLaterFragment } from '../../packet/extension-headers.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable } from '../extension.js';
-import { isLaterFragment } from './fragment-header.js';
 import { numberRange, type RangeTest, rangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
 
 export interface AhMatch {

@@ -1,6 +1,6 @@
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { connlimit } from './connlimit.js';
-import { itPrints, itRefuses, itTests, packet } from './testing.js';
+import { asks, itPrints, itRefuses, itTests, mustRead, packet } from './testing.js';
 
 describe('connlimit', () => {
   itPrints(connlimit, 4, [
@@ -33,4 +33,14 @@ describe('connlimit', () => {
     ['--connlimit-upto 16 --connlimit-saddr --connlimit-daddr', 'together'],
   ]);
   itTests(connlimit, [['nobody counts the connections', '--connlimit-above 16', packet(), 'unknown']]);
+  it.each([
+    ['a later fragment', packet({ fragment: { offset: 9, more: true } }), true],
+    ['IPv6 without an upper-layer header', packet({ family: 6, proto: 59, extensions: [51] }), true],
+    ['a first fragment', packet({ fragment: { offset: 0, more: true } }), false],
+  ])('%s is dropped: %s', (_, input, drops) => {
+    expect(connlimit.drops?.(mustRead(connlimit, input.skb.family, '--connlimit-above 0'), input)).toBe(drops);
+    expect(asks(connlimit, mustRead(connlimit, input.skb.family, '--connlimit-above 0'), input)).toBe(
+      drops ? 'no' : 'yes',
+    );
+  });
 });

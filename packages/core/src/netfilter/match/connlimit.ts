@@ -1,6 +1,8 @@
 /** `-m connlimit`: how many connections an address or a subnet has. iptables-extensions(8); net/netfilter/xt_connlimit.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { bitsOf } from '../../inet/mask.js';
+import { isLaterFragment, noNextHeader } from '../../packet/extension-headers.js';
+import type { Skb } from '../../packet/skb.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, option, type Refusal, refuse } from '../extension.js';
 import { maskBits } from '../host.js';
@@ -15,9 +17,6 @@ export interface ConnlimitMatch {
 }
 
 const limit = integer('n', 0, 0xffffffff);
-
-/** IPv6 headers that are none of an upper layer, and the one that says that nothing follows. */
-const extensions: ReadonlySet<number> = new Set([0, 43, 44, 51, 59, 60]);
 
 export const connlimit = defineMatch({
   name: 'connlimit',
@@ -72,10 +71,9 @@ export const connlimit = defineMatch({
     cursor.reset(at);
     return null;
   },
+  drops: (_, { skb }) => isHeadless(skb),
   test: ({ relation, limit }, { skb, around }): Tri => {
-    if (skb.fragment !== null) return unknown('how many connections there are is not counted', 'conntrack');
-    // Where no upper-layer header is found there is nothing to count by: the packet is dropped on the spot.
-    if (skb.family === 6 && extensions.has(skb.proto)) return unknown('what follows the extension header is not said');
+    if (isHeadless(skb)) return false;
     // This one counts, tracked or not; which of the others came by this rule is not known.
     const most = 1 + (around.connections ?? Number.POSITIVE_INFINITY);
     if (limit < 1) return relation === 'above';
@@ -83,3 +81,8 @@ export const connlimit = defineMatch({
     return unknown('how many connections there are is not counted', 'conntrack');
   },
 });
+
+/** Without a header of an upper layer there is no connection to count by. net/netfilter/nf_conntrack_core.c nf_ct_get_tuplepr. */
+function isHeadless(skb: Skb): boolean {
+  return isLaterFragment(skb) || (skb.family === 6 && skb.proto === noNextHeader);
+}

@@ -2,13 +2,13 @@
 
 import { parseUint32 } from '../../inet/decimal.js';
 import { portRangeContains } from '../../inet/port.js';
+import { isLaterFragment } from '../../packet/extension-headers.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse, type ValueType } from '../extension.js';
 import { libraryPortRange } from '../library-port.js';
 import { readListedPorts } from '../listed-ports.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { formatPorts, integer, pick, printed, word } from '../value.js';
-import { isLaterFragment } from './fragment-header.js';
 import type { PortTest } from './udp.js';
 
 /** By number; 10 to 15 are invalid. */

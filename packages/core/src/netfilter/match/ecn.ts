@@ -1,10 +1,10 @@
 /** `-m ecn`: bits of explicit congestion notification. iptables-extensions(8); net/netfilter/xt_ecn.c, RFC 3168. */
+import { isLaterFragment } from '../../packet/extension-headers.js';
 import { tcpFlag } from '../../packet/skb.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, printed } from '../value.js';
-import { isLaterFragment } from './fragment-header.js';
 
 /** Must the bit be set (true), clear (false), or either (null)? */
 type BitTest = boolean | null;

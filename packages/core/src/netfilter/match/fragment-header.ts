@@ -8,11 +8,6 @@ import { inverted, type Tri, unknown } from '../../tri.js';
 import { within } from './u32-bytes.js';
 import type { PortTest } from './udp.js';
 
-/** A fragment behind the first. */
-export function isLaterFragment(skb: Skb): boolean {
-  return skb.fragment !== null && skb.fragment.offset > 0;
-}
-
 const headerless = unknown('iptables-nft reads bytes of a later fragment as header');
 
 /** The bytes at an offset as a number; null: the packet ends before. */

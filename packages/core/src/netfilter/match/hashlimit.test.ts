@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hashlimit } from './hashlimit.js';
 import {
+  asks,
   itLoses,
   itPrints,
   itRefuses,
@@ -190,4 +191,13 @@ describe('hashlimit', () => {
   itTests(hashlimit, [
     ['a limit depends on what came before', named('--hashlimit-upto 5/sec NAME'), packet(), 'unknown'],
   ]);
+  it.each([
+    ['dropped where a port is asked for', 'srcip,dstport', true],
+    ['counted where none is', 'srcip,dstip', false],
+  ])('an IPv6 packet without an upper-layer header is %s', (_, mode, drops) => {
+    const data = mustRead(hashlimit, 6, named(`--hashlimit-upto 5/sec --hashlimit-mode ${mode} NAME`));
+    const input = packet({ family: 6, proto: 59, extensions: [51] });
+    expect(hashlimit.drops?.(data, input)).toBe(drops);
+    expect(asks(hashlimit, data, input)).toBe(drops ? 'no' : 'unknown');
+  });
 });

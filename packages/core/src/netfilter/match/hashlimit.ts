@@ -1,6 +1,8 @@
 /** `-m hashlimit`: a token bucket per address or port. iptables-extensions(8); net/netfilter/xt_hashlimit.c. */
 import { bitsOf } from '../../inet/mask.js';
-import { unknown } from '../../tri.js';
+import { isLaterFragment, noNextHeader } from '../../packet/extension-headers.js';
+import type { Skb } from '../../packet/skb.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
 import { prefixLength } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
@@ -182,8 +184,18 @@ export const hashlimit = defineMatch({
     if (listed === null) cursor.reset(at);
     return listed && { relation: upto ? 'upto' : 'above', ...listed };
   },
-  test: (data) => unknown(`the limit of ${formatRate(data.rate)} decides: it depends on the packets before`),
+  drops: (data, { skb }) => lacksPorts(data, skb),
+  test: (data, { skb }): Tri =>
+    lacksPorts(data, skb)
+      ? false
+      : unknown(`the limit of ${formatRate(data.rate)} decides: it depends on the packets before`),
 });
+
+/** IPv6 looks for ports behind the extension headers, also where nothing stands there. net/netfilter/xt_hashlimit.c hashlimit_init_dst. */
+function lacksPorts({ mode }: HashlimitMatch, skb: Skb): boolean {
+  if (skb.family !== 6 || skb.proto !== noNextHeader || isLaterFragment(skb)) return false;
+  return mode.some((part) => part === 'srcport' || part === 'dstport');
+}
 
 function intervals(rateMatch: boolean, interval: number): Pick<HashlimitMatch, 'rateInterval' | 'idleInterval'> {
   if (rateMatch) return { rateInterval: interval };

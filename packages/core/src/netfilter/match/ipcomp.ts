@@ -1,8 +1,8 @@
 /** `-m ipcomp`: the index (CPI) of an IP payload compression header. iptables: extensions/libxt_ipcomp.c; net/netfilter/xt_ipcomp.c. */
+import { isLaterFragment } from '../../packet/extension-headers.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, option } from '../extension.js';
 import { flag } from '../value.js';
-import { isLaterFragment } from './fragment-header.js';
 import { numberRange, type RangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
 
 export interface IpcompMatch {

@@ -61,6 +61,8 @@ describe('ipv6header', () => {
     ['every header is named', '--header ah,none', packet({ family: 6, proto: 59, extensions: [51] }), 'yes'],
     ['one of two', '--header ah', packet({ family: 6, proto: 59, extensions: [51] }), 'no'],
     ['others may be there too', '--header ah --soft', packet({ family: 6, proto: 59, extensions: [51] }), 'yes'],
+    ['a soft negation wants none of them', '! --header ah,prot --soft', packet({ family: 6 }), 'no'],
+    ['and is content with that', '! --header ah,esp --soft', packet({ family: 6 }), 'yes'],
     ['ESP ends the walk', '--header esp', packet({ family: 6, proto: 50 }), 'yes'],
     ['a fragment', '--header frag,prot', packet({ family: 6, fragment: { offset: 0, more: true } }), 'yes'],
     [

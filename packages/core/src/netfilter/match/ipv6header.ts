@@ -75,8 +75,9 @@ export const ipv6header = defineMatch({
   test: ({ headers: wanted, invert, soft }, { skb }): Tri => {
     if (isBlindFragment(skb)) return unknown('what a later fragment holds is read as an extension header');
     const there = headersOf(skb);
-    const all = wanted.every((header) => there.has(header));
-    return (all && (soft || wanted.length === there.size)) !== invert;
+    // A soft test is made header by header: negated it wants none of them.
+    if (soft) return wanted.every((header) => there.has(header) !== invert);
+    return (wanted.length === there.size && wanted.every((header) => there.has(header))) !== invert;
   },
   listing: (cursor): Ipv6headerMatch | null => {
     const at = cursor.at;

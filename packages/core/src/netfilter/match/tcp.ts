@@ -1,4 +1,5 @@
 /** `-m tcp`: ports, flags and options of TCP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
+import { isLaterFragment } from '../../packet/extension-headers.js';
 import { type Skb, tcpFlag } from '../../packet/skb.js';
 import type { XtablesVariant } from '../../snapshot/xtables.js';
 import { and, inverted, type Tri, unknown } from '../../tri.js';
@@ -7,7 +8,7 @@ import { readListedPorts } from '../listed-ports.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { pinNumber, pinTest } from '../pin.js';
 import { flag, integer, pick, portRange, printed } from '../value.js';
-import { fragmentFlags, fragmentPort, isLaterFragment } from './fragment-header.js';
+import { fragmentFlags, fragmentPort } from './fragment-header.js';
 import { mergedPorts } from './merged-ports.js';
 import { lostPorts, type PortTest, portInNft, portPasses, portTest, samplePorts, savePort } from './udp.js';
 
@@ -129,6 +130,8 @@ export const tcp = defineMatch({
     ...pinTest('sport', data.sport),
     ...pinTest('dport', data.dport),
   ],
+  drops: (given, { skb, variant }) =>
+    skb.family === 4 && skb.proto === 6 && skb.fragment?.offset === 1 && !isNative(given, variant),
   test: (given, { skb, variant }): Tri => {
     if (skb.proto !== 6) return false;
     const native = isNative(given, variant);
@@ -158,13 +161,6 @@ function comparedInNft({ sport, dport, flags, option }: TcpMatch): TcpMatch {
 function fragmentPasses({ sport, dport, flags }: TcpMatch, skb: Skb): Tri {
   const passes = and(fragmentPort(sport, skb, 0), fragmentPort(dport, skb, 2));
   return flags === null ? passes : and(passes, fragmentFlags(flags, skb));
-}
-
-/** The xtables match wants the whole header, where the expressions of iptables-nft want no more than the fields they compare. */
-export function readsHeader(data: unknown, variant: XtablesVariant): boolean {
-  if (variant === 'legacy' || typeof data !== 'object' || data === null) return variant === 'legacy';
-  const isSet = (name: string) => Object.entries(data).some(([key, value]) => key === name && value !== null);
-  return isSet('option') || !['sport', 'dport', 'flags'].some(isSet);
 }
 
 /** iptables-nft makes ports and flags expressions of its own; with an option to look for, or nothing at all, it keeps the xtables match. */

@@ -39,7 +39,9 @@ export const tcpmss = defineMatch({
   /** A segment without the option is like one whose value is out of range. */
   test: (data, { skb }): Tri => {
     if (skb.proto !== 6) return false;
-    if (skb.tcp === null) return unknown('the bytes of a fragment without TCP header are not given');
+    // Read as a header they may also have the packet dropped: one that says that it is shorter than a header, or longer than the packet.
+    if (skb.tcp === null)
+      return { ...unknown('the bytes of a fragment without TCP header are not given'), changes: true };
     if (skb.tcp.openMss)
       return unknown('the MSS that the kernel announces depends on an MTU that is not known', 'ip-link');
     return inverted(skb.tcp.mss !== null && integerRangeContains(data.mss, skb.tcp.mss), data.invert);

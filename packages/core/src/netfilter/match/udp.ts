@@ -1,13 +1,15 @@
 /** `-m udp`: ports of UDP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
+
 import type { PortRange } from '../../inet/port.js';
 import { portRangeContains } from '../../inet/port.js';
+import { isLaterFragment } from '../../packet/extension-headers.js';
 import { and, inverted, type Tri } from '../../tri.js';
 import { type Choose, defineMatch, type Given, negatable, type ReadContext } from '../extension.js';
 import { libraryPortRange } from '../library-port.js';
 import { readListedPorts } from '../listed-ports.js';
 import { pinNumber, pinTest } from '../pin.js';
 import { formatPorts, portRange, printed } from '../value.js';
-import { fragmentPort, isLaterFragment } from './fragment-header.js';
+import { fragmentPort } from './fragment-header.js';
 import { mergedPorts } from './merged-ports.js';
 
 /** A range with its negation; null when the option is absent. */
