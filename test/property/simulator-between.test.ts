@@ -106,6 +106,40 @@ describe('two hosts and the router between them', () => {
     expect(outcome.assumptions.map(({ text }) => text).join()).toContain('the gateway 10.1.0.1 was not captured');
   });
 
+  it('a gateway that was not captured leads back to a client that came in by its device, by name, or the way is open', () => {
+    const called = { in: 'eth0', src: '198.51.100.20', to: '10.2.0.9' };
+    const alone = snapshotOf({ right });
+    expect(ask(alone, called)).toMatchObject({
+      verdict: 'unknown',
+      outcomes: [{ disposition: 'delivered', reply: { disposition: 'undetermined' } }],
+    });
+    const { verdict, outcomes } = ask(alone, { ...called, assume: 'defaults' });
+    expect(verdict).toBe('works');
+    expect(outcomes[0]?.assumptions.map(({ text }) => text)).toContain(
+      '10.2.0.1, a gateway that was not captured, is taken to lead to 198.51.100.20',
+    );
+  });
+
+  it('a client of a network that a captured node has is not beyond the gateway', () => {
+    const called = { node: 'right', in: 'eth0', src: '10.1.0.33', to: '10.2.0.9', assume: 'defaults' } as const;
+    expect(ask(snapshotOf({ left, right }), called)).toMatchObject({
+      verdict: 'fails',
+      outcomes: [{ disposition: 'delivered', reply: { disposition: 'forwarded' } }],
+    });
+  });
+
+  it('which way it goes is open, and each of them works or each fails: the verdict is not open', () => {
+    const lately = (target: string) => `-m recent --rcheck --name LATELY --rsource -j ${target}`;
+    const verdictOf = (tables: Parameters<typeof rules>[0]) => {
+      const between = { ...router, 'iptables-save.txt': rules(tables) };
+      const { verdict, outcomes } = ask(snapshotOf({ left, router: between, right }), { node: 'left', to: '10.2.0.9' });
+      return `${verdict}, ${outcomes[0]?.disposition}`;
+    };
+    expect(verdictOf({ nat: [`-A POSTROUTING ${lately('MASQUERADE')}`] })).toBe('works, undetermined');
+    expect(verdictOf({ filter: [`-A FORWARD ${lately('DROP')}`, '-A FORWARD -j REJECT'] })).toBe('fails, undetermined');
+    expect(verdictOf({ filter: [`-A FORWARD ${lately('DROP')}`] })).toBe('unknown, undetermined');
+  });
+
   it('two that hold the destination: who is meant is open', () => {
     const twins = snapshotOf({ left, router, right, twin: right });
     expect(askOne(twins, { node: 'left', to: '10.2.0.9' }).because[0]?.text).toContain(

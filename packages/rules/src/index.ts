@@ -17,6 +17,7 @@ export * from './owner/rule-owner.js';
 export { rules } from './rules.js';
 export * from './suppress/suppression.js';
 export { type ApplyCommands, type Verification, verifyFixes } from './verify/verify-fix.js';
+export * from './who/connection.js';
 export * from './who/destination.js';
 export type { ResolvedWho, WhoAnswer } from './who/end.js';
 export * from './who/origin.js';

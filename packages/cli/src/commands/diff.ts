@@ -38,11 +38,10 @@ export async function diffCommand(
   if (!sides.every(({ snapshot }) => isRecognised(snapshot))) return nothingRecognised(terminal, inputs);
   const [before, after] = sides.map(({ snapshot }) => ofNode(snapshot, options.node));
   if (before === undefined || after === undefined) return exitStatus.internal;
-  const { compareSnapshots, resolveDestination, resolveOrigin } = await import('@coldtrace/rules');
-  for (const { from, to } of asked) {
-    const [origin, target] = [resolveOrigin(before, from, null), resolveDestination(before, to)];
-    if (!origin.ok) throw new UsageError(`--from: ${origin.problem}`);
-    if (!target.ok) throw new UsageError(`--to: ${target.problem}`);
+  const { compareSnapshots, resolveConnection } = await import('@coldtrace/rules');
+  for (const named of asked) {
+    const ends = resolveConnection(before, named);
+    if (!ends.ok) throw new UsageError(`--${ends.end}: ${ends.problem}`);
   }
   const comparison = compareSnapshots(before, after, { assume, asked });
   if (options.json === true) {

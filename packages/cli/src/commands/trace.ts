@@ -31,19 +31,17 @@ export async function traceCommand(
   const assume = readAssume(options.assume);
   const { snapshot } = await readWhole(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
-  const { resolveDestination, resolveOrigin } = await import('@coldtrace/rules');
-  const near = ofNode(snapshot, options.node);
-  const outside = options.from === 'outside';
-  const to = resolveDestination(outside ? near : snapshot, options.to, { outside, proto });
-  if (!to.ok) throw new UsageError(`--to: ${to.problem}`);
-  const from = resolveOrigin(near, options.from, src, { towards: to.value.ip });
-  if (!from.ok) throw new UsageError(`--from: ${from.problem}`);
-  if (to.value.port === null && (proto === 6 || proto === 17 || proto === 132))
+  const { resolveConnection } = await import('@coldtrace/rules');
+  const asked = { from: options.from, to: options.to, proto, src };
+  const ends = resolveConnection(snapshot, asked, ofNode(snapshot, options.node));
+  if (!ends.ok) throw new UsageError(`--${ends.end}: ${ends.problem}`);
+  const { origin, target } = ends;
+  if (target.port === null && (proto === 6 || proto === 17 || proto === 132))
     throw new UsageError(`--to ${options.to} needs a port for ${options.proto}`);
-  const traced = trace(snapshot, { from: from.value, to: to.value, proto, sport, assume });
+  const traced = trace(snapshot, { from: origin, to: target, proto, sport, assume });
   if (options.json === true) {
     const { traceJson } = await import('../json/trace.js');
-    printJson(terminal, traceJson(snapshot, from.who, to.who, traced));
+    printJson(terminal, traceJson(snapshot, ends.from, ends.to, traced));
   } else await printTrace(snapshot, traced, options, terminal);
   return traced.verdict === 'works' ? exitStatus.clean : exitStatus.findings;
 }

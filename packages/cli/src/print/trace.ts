@@ -16,12 +16,21 @@ export function traceLines(snapshot: Snapshot, title: string, trace: Trace, term
   const tint = { works: paint.green, fails: paint.red, depends: paint.yellow, unknown: paint.yellow }[trace.verdict];
   const [text, another] = new Set(trace.outcomes.map(outcomeText));
   const why = trace.verdict === 'fails' && text !== undefined && another === undefined ? `: ${text}` : '';
+  const sentence = isSettled(trace) ? `${sentences[trace.verdict]}${why}` : `${trace.verdict}, whichever way it goes`;
   return [
-    `${paint.bold(title)}  ${tint(paint.bold(`${sentences[trace.verdict]}${why}`))}`,
+    `${paint.bold(title)}  ${tint(paint.bold(sentence))}`,
     ...trace.outcomes.flatMap((outcome, index) =>
       outcomeLines(snapshot, outcome, index, trace.outcomes.length, terminal),
     ),
   ];
+}
+
+/** All ways may work, or all fail, though the snapshot leaves open which of them it goes. */
+function isSettled({ verdict, outcomes }: Trace): boolean {
+  if (verdict === 'unknown' || verdict === 'depends') return true;
+  return outcomes.every(
+    ({ disposition, reply }) => disposition !== 'undetermined' && reply?.disposition !== 'undetermined',
+  );
 }
 
 function outcomeText({ disposition, reply, rejectWith }: Outcome): string {

@@ -58,7 +58,7 @@ export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion
   const there = travel(places, start, begun, null);
   const leaves = there.flatMap((world) => leavesOf(places, start, question, world));
   const outcomes = settle(leaves);
-  return { verdict: verdictOf(outcomes), outcomes };
+  return { verdict: verdictOf(outcomes, leaves), outcomes };
 }
 
 function firstPacket(question: TraceQuestion): Skb {
@@ -222,10 +222,13 @@ export function totalOf(outcomes: readonly Outcome[]): Fraction {
   });
 }
 
-function verdictOf(outcomes: readonly Outcome[]): TraceVerdict {
+/** Which way it goes may be open while all ways end alike: then the verdict is not. */
+function verdictOf(outcomes: readonly Outcome[], leaves: readonly Leaf[]): TraceVerdict {
   const kinds = new Set(outcomes.map(verdictOfOne));
-  if (kinds.size === 1) return [...kinds][0] ?? 'unknown';
-  return kinds.has('unknown') ? 'unknown' : 'depends';
+  if (kinds.size === 1 && !kinds.has('unknown')) return [...kinds][0] ?? 'unknown';
+  if (!kinds.has('unknown')) return 'depends';
+  const [common = 'unknown', another] = new Set(leaves.map(({ outcome }) => verdictOfOne(outcome)));
+  return another === undefined ? common : 'unknown';
 }
 
 function verdictOfOne(outcome: Outcome): TraceVerdict {

@@ -2,6 +2,8 @@
 import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { alter } from '../packet/skb.js';
+import { lookupRoute } from '../route/lookup.js';
+import { towardsOf } from '../route/question.js';
 import { ending } from '../verdict/disposition.js';
 import { linkOf, mayBeTunnel } from './frame.js';
 import { ingress } from './ingress.js';
@@ -75,11 +77,11 @@ function cross(
   if (packed !== null) return arriving(place, packed);
   const handed = link === undefined ? null : handToProgram(places, place, world, link);
   if (handed !== null) return arriving(place, handed);
-  if (link === undefined || !mayBeTunnel(link)) return onwards(places, place, world, exit);
+  if (link === undefined || !mayBeTunnel(link)) return onwards(places, place, world, exit, home);
   const reason = missing(place, 'ip-link', `what kind of device ${link.name} is was not shown`);
   if (place.assume === 'none') return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
   const taken = { ...reason, text: `${reason.text}; it is taken to be no tunnel` };
-  return onwards(places, place, assume(world, [taken]), exit);
+  return onwards(places, place, assume(world, [taken]), exit, home);
 }
 
 /** By a device that sends frames as they are. */
@@ -88,6 +90,7 @@ function onwards(
   place: Place,
   world: World,
   exit: Exit,
+  home: Home | null,
 ): readonly { place: Place; world: World }[] {
   const far = beyond(places, place, exit, world.skb);
   switch (far.kind) {
@@ -103,7 +106,9 @@ function onwards(
     case 'nobody':
       return [{ place, world: finish(note(world, place.name, 'neighbour', far.what), ending('neighbour-unresolved')) }];
     case 'outside':
-      return [{ place, world: outside(place, world, far.gateway) }];
+      return [
+        { place, world: outside(place, world, far.gateway, home !== null && leadsHome(places, place, world, home)) },
+      ];
   }
 }
 
@@ -122,7 +127,24 @@ function arriving(place: Place, worlds: readonly World[]): readonly { place: Pla
   return worlds.map((world) => ({ place, world }));
 }
 
-function outside(place: Place, world: World, gateway: boolean): World {
+/** A client beyond a gateway: the answer goes out by the device that its packet came in by, and no captured node has the client's network. */
+function leadsHome(places: readonly Place[], place: Place, { exit, skb }: World, home: Home): boolean {
+  return (
+    exit !== null &&
+    home.place === place &&
+    home.dev === exit.dev &&
+    sameIp(skb.dst, home.ip) &&
+    places.every((other) => other === place || !isOnLinkOf(other, home.ip))
+  );
+}
+
+/** The namespace reaches the address, or has it, without a gateway. */
+function isOnLinkOf(place: Place, ip: Ip): boolean {
+  const answer = lookupRoute(place, towardsOf(ip));
+  return answer.kind === 'route' && answer.hops.some(({ via }) => via === null);
+}
+
+function outside(place: Place, world: World, gateway: boolean, leadsHome: boolean): World {
   const { exit, skb } = world;
   if (exit === null) return world;
   if (world.carried !== undefined) {
@@ -130,6 +152,16 @@ function outside(place: Place, world: World, gateway: boolean): World {
     return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
   }
   const who = formatIp(exit.towards);
+  if (gateway && leadsHome) {
+    const reason = {
+      dump: null,
+      text: `${who}, a gateway that was not captured, is taken to lead to ${formatIp(skb.dst)}`,
+    };
+    const handed = note(world, place.name, 'link', `the packet is handed to ${who}, a gateway that was not captured`);
+    return place.assume === 'none'
+      ? finish(leaveOpen(handed, [reason]), ending('undetermined'))
+      : finish(assume(handed, [reason]), ending('delivered'));
+  }
   const what = gateway
     ? `the packet is handed to ${who}, a gateway that was not captured`
     : `${who} receives it; it was not captured`;

@@ -2,8 +2,7 @@
 import { type AssumeMode, type Family, formatIp, type Origin, type Snapshot, type Trace, trace } from '@coldtrace/core';
 import { hostParty, type Party, podParty } from '../connections/party.js';
 import { type Connection, pairsOf, standardConnections } from '../connections/standard.js';
-import { resolveDestination } from '../who/destination.js';
-import { resolveOrigin } from '../who/origin.js';
+import { resolveConnection } from '../who/connection.js';
 import { servicesOf } from '../who/services.js';
 import { nodeAddress } from '../who/towards.js';
 
@@ -88,10 +87,8 @@ function podsOf(snapshot: Snapshot, family: Family): readonly Party[] {
 }
 
 function resolved(snapshot: Snapshot, named: Named): Ends | null {
-  const from = resolveOrigin(snapshot, named.from, null);
-  const to = resolveDestination(snapshot, named.to);
-  if (!from.ok || !to.ok) return null;
-  return { ...named, origin: from.value, target: { name: named.to, ip: to.value.ip, port: to.value.port } };
+  const ends = resolveConnection(snapshot, named);
+  return ends.ok ? { ...named, origin: ends.origin, target: { name: named.to, ...ends.target } } : null;
 }
 
 export function traced(snapshot: Snapshot, { origin, target, proto }: Ends, assume: AssumeMode): Trace {

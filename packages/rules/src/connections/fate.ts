@@ -6,8 +6,13 @@ export type Fate = 'works' | 'fails' | 'lost' | 'open';
 
 export function fateOf(trace: Trace): Fate {
   if (trace.verdict === 'works') return 'works';
-  if (trace.verdict !== 'fails') return 'open';
+  if (trace.verdict !== 'fails' || trace.outcomes.some(isOpen)) return 'open';
   return trace.outcomes.every(failsHere) ? 'fails' : 'lost';
+}
+
+/** It fails whichever way it goes, and which way that is nobody can show. */
+function isOpen({ disposition, reply }: Outcome): boolean {
+  return disposition === 'undetermined' || reply?.disposition === 'undetermined';
 }
 
 const failures: readonly Disposition[] = [

@@ -1,8 +1,10 @@
 /** Whom a connection is for: `10.0.0.1:443`, `pod:`, `service:`, `node:`. */
-import { formatIp, type Ip, parseIp, type Snapshot } from '@coldtrace/core';
+import { type Family, formatIp, type Ip, parseIp, type Snapshot } from '@coldtrace/core';
+import { endpointsOf } from '../facts/service-objects.js';
 import { listed, portNumber, type Refusal, type ResolvedWho, refuse, split, type WhoAnswer } from './end.js';
 import { findNode, findPod, findService } from './names.js';
 import type { ServiceEnd } from './services.js';
+import { servingNodes } from './serving.js';
 import { nodeAddress } from './towards.js';
 
 export interface Destination {
@@ -15,6 +17,8 @@ export interface DestinationOptions {
   readonly outside?: boolean;
   /** Protocol number: of several ports of a Service those of this protocol come first. */
   readonly proto?: number;
+  /** Of the client's address: of several addresses the one of this family is called. */
+  readonly family?: Family;
 }
 
 export function resolveDestination(
@@ -30,9 +34,9 @@ export function resolveDestination(
     case 'address':
       return toAddress(text, name, number);
     case 'pod':
-      return toPod(snapshot, name, number);
+      return toPod(snapshot, name, number, options.family);
     case 'node':
-      return toNode(snapshot, name, number);
+      return toNode(snapshot, name, number, options.family);
     default:
       return refuse(`"${text}" is no destination: give ADDRESS:PORT, [v6]:PORT, pod:, service: or node:`);
   }
@@ -49,19 +53,29 @@ function toAddress(text: string, name: string, port: number | null): WhoAnswer<D
     : found({ kind: 'address', name: text, node: null }, ip, port);
 }
 
-function toPod(snapshot: Snapshot, name: string, port: number | null): WhoAnswer<Destination> {
+function toPod(
+  snapshot: Snapshot,
+  name: string,
+  port: number | null,
+  family: Family | undefined,
+): WhoAnswer<Destination> {
   const named = findPod(snapshot, name);
   if (typeof named === 'string') return refuse(named);
-  const [ip] = named.pod.ips;
-  if (ip === undefined) return refuse(`pod ${named.fullName} has no address`);
+  const ip = named.pod.ips.find((one) => family === undefined || one.family === family);
+  if (ip === undefined) return refuse(`pod ${named.fullName} has no ${ofFamily(family)}address`);
   return found({ kind: 'pod', name: named.fullName, node: named.pod.nodeName }, ip, port);
 }
 
-function toNode(snapshot: Snapshot, name: string, port: number | null): WhoAnswer<Destination> {
+function toNode(
+  snapshot: Snapshot,
+  name: string,
+  port: number | null,
+  family: Family | undefined,
+): WhoAnswer<Destination> {
   const node = findNode(snapshot, name);
   if (typeof node === 'string') return refuse(node);
-  const ip = nodeAddress(node);
-  if (ip === null) return refuse(`no address of node ${name} was captured`);
+  const ip = nodeAddress(node, family);
+  if (ip === null) return refuse(`no ${ofFamily(family)}address of node ${name} was captured`);
   return found({ kind: 'node', name, node: name }, ip, port);
 }
 
@@ -69,7 +83,7 @@ function toService(
   snapshot: Snapshot,
   name: string,
   port: string | null,
-  { outside = false, proto }: DestinationOptions,
+  { outside = false, proto, family }: DestinationOptions,
 ): WhoAnswer<Destination> {
   const all = findService(snapshot, name);
   if (typeof all === 'string') return refuse(all);
@@ -78,22 +92,58 @@ function toService(
   const byProto = wanted.filter((end) => proto === undefined || end.proto === proto);
   const ends = byProto.length > 0 ? byProto : wanted;
   const kinds: readonly ServiceEnd['kind'][] = outside ? ['external', 'nodePort'] : ['cluster', 'external', 'nodePort'];
-  const end = kinds.flatMap((kind) => ends.filter((one) => one.kind === kind))[0];
-  if (end === undefined)
+  const open = kinds.flatMap((kind) => ends.filter((one) => one.kind === kind));
+  const [first] = open;
+  if (first === undefined)
     return refuse(
       `Service ${all[0]?.fullName ?? name} has neither a node port nor an external address: nobody reaches it from outside`,
     );
-  if (end.kind === 'cluster' && end.ip === null)
-    return refuse(`Service ${end.fullName} has no cluster address: call one of its pods`);
-  const [ip, node] = end.ip === null ? entryNode(snapshot) : [end.ip, null];
-  if (ip === null) return refuse(`no address of a node was captured, which port ${end.port} could be called at`);
+  if (first.kind === 'cluster' && first.ip === null) return refuse(headless(snapshot, first));
+  const end = open.find(({ ip }) => family === undefined || ip === null || ip.family === family);
+  if (end === undefined) return refuse(`Service ${first.fullName} has no ${ofFamily(family)}address`);
+  const others = proto === undefined || port !== null ? [] : portsOf(open.filter(({ kind }) => kind === end.kind));
+  if (others.length > 1) return refuse(`Service ${end.fullName} has several ports, name one: ${listed(others)}`);
+  const [ip, node] = end.ip === null ? entryNode(snapshot, end, family) : [end.ip, null];
+  if (ip === null)
+    return refuse(`no ${ofFamily(family)}address of a node was captured, which port ${end.port} could be called at`);
   return found({ kind: 'service', name: end.fullName, node }, ip, end.port);
 }
 
-/** A node port is open on every node: the first with an address stands for all, `--node` names another. */
-function entryNode({ nodes }: Snapshot): readonly [Ip | null, string | null] {
+const ofFamily = (family: Family | undefined) => (family === undefined ? '' : `IPv${family} `);
+
+/** Its name leads to the addresses of its endpoints. */
+function headless(snapshot: Snapshot, { fullName, port }: ServiceEnd): string {
+  const slash = fullName.indexOf('/');
+  const namespace = slash < 0 ? null : fullName.slice(0, slash);
+  const endpoints = endpointsOf(snapshot, { namespace, name: fullName.slice(slash + 1) }).flatMap((object) =>
+    object.subsets.flatMap((subset) =>
+      subset.endpoints.map(({ ip }) => {
+        const at = subset.ports.length === 1 ? (subset.ports[0]?.port ?? port) : port;
+        return ip.family === 6 ? `[${formatIp(ip)}]:${at}` : `${formatIp(ip)}:${at}`;
+      }),
+    ),
+  );
+  const which = endpoints.length === 0 ? '' : `: ${listed(endpoints)}`;
+  return `Service ${fullName} has no cluster address: call one of its pods${which}`;
+}
+
+/** The ports of a Service, each named once. */
+function portsOf(ends: readonly ServiceEnd[]): readonly string[] {
+  return [...new Set(ends.map(portText))];
+}
+
+const portText = ({ portName, port }: ServiceEnd) => (portName === null ? String(port) : `${portName} (${port})`);
+
+/** A node port is open on every node: the first with an address stands for all, one with an endpoint where only those serve it; `--node` names another. */
+function entryNode(
+  snapshot: Snapshot,
+  { fullName }: ServiceEnd,
+  family: Family | undefined,
+): readonly [Ip | null, string | null] {
+  const serving = servingNodes(snapshot, fullName);
+  const nodes = serving.length > 0 ? serving : snapshot.nodes;
   for (const node of nodes) {
-    const ip = nodeAddress(node);
+    const ip = nodeAddress(node, family);
     if (ip !== null) return [ip, node.name];
   }
   return [null, null];
@@ -105,6 +155,5 @@ function asked(ends: readonly ServiceEnd[], name: string, port: string | null): 
     (end) => port === null || end.portName === port || String(end.servicePort) === port || String(end.port) === port,
   );
   if (matching.length > 0) return matching;
-  const known = ends.map((end) => (end.portName === null ? String(end.port) : `${end.portName} (${end.port})`));
-  return refuse(`Service ${name} has no port ${port ?? ''}; it has ${listed(known)}`);
+  return refuse(`Service ${name} has no port ${port ?? ''}; it has ${listed(ends.map(portText))}`);
 }

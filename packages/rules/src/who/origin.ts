@@ -27,6 +27,9 @@ export function resolveOrigin(
   { towards }: OriginOptions = {},
 ): WhoAnswer<Origin> {
   const { kind, name } = split(text);
+  const given = kind === 'address' ? parseIp(name) : src;
+  if (given !== null && towards !== undefined && given.family !== towards.family)
+    return refuse(`${formatIp(given)} is of another family than ${formatIp(towards)}`);
   switch (kind) {
     case 'node':
       return nodeOrigin(snapshot, name, src);
@@ -58,8 +61,9 @@ function podOrigin(snapshot: Snapshot, name: string, family: Family | undefined)
   const named = findPod(snapshot, name);
   if (typeof named === 'string') return refuse(named);
   const { ips, nodeName } = named.pod;
-  const ip = ips.find((one) => one.family === family) ?? ips[0];
-  if (ip === undefined) return refuse(`pod ${named.fullName} has no address`);
+  const ip = ips.find((one) => family === undefined || one.family === family);
+  if (ip === undefined)
+    return refuse(`pod ${named.fullName} has no ${family === undefined ? '' : `IPv${family} `}address`);
   return addressOrigin(snapshot, ip, 'pod', named.fullName, nodeName);
 }
 

@@ -13,18 +13,18 @@ import {
   towardsOf,
 } from '@coldtrace/core';
 import { refuse, type WhoAnswer } from './end.js';
+import { balancedNodes } from './serving.js';
 import { holderOf } from './towards.js';
 
 /** Addresses that nobody has: RFC 5737 and RFC 3849 keep them for documents. */
 const strangers: Readonly<Record<Family, string>> = { 4: '203.0.113.7', 6: '2001:db8::7' };
 
-/** The node is the one that holds the address, else the first; the device is the one by which it would answer. */
+/** The node is the one that holds the address, else one that serves it, else the first; the device is the one by which it would answer. */
 export function outsideOrigin(snapshot: Snapshot, src: Ip | null, towards: Ip | null): WhoAnswer<Origin> {
   if (towards === null) return refuse('traffic from outside needs to know whom it is for');
   const client = src ?? parseIp(strangers[towards.family]);
-  if (client === null || client.family !== towards.family)
-    return refuse(`--src is of another family than ${formatIp(towards)}`);
-  const node = holderOf(snapshot, towards)?.node ?? snapshot.nodes[0];
+  if (client === null) return refuse(`no address stands for a client of ${formatIp(towards)}`);
+  const node = holderOf(snapshot, towards)?.node ?? balancedNodes(snapshot, towards)[0] ?? snapshot.nodes[0];
   if (node === undefined) return refuse('the snapshot holds no node');
   const dev = deviceBack(node, client) ?? onlyDevice(node.host);
   if (dev === null)

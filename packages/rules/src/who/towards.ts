@@ -1,9 +1,20 @@
 /** Where an address is, as a node sees it. */
-import { type Ip, type NetNs, type Node, prefixContains, prefixOf, type Snapshot, sameIp } from '@coldtrace/core';
+import {
+  type Family,
+  type Ip,
+  type NetNs,
+  type Node,
+  prefixContains,
+  prefixOf,
+  type Snapshot,
+  sameIp,
+} from '@coldtrace/core';
 
-/** The first global address of an interface that is not a loopback one; IPv4 before IPv6. */
-export function nodeAddress(node: Node): Ip | null {
-  const global = node.host.addresses.rows.filter((row) => row.scope === 'global' && row.dev !== 'lo');
+/** The first global address of an interface that is not a loopback one; IPv4 before IPv6, unless a family is asked for. */
+export function nodeAddress(node: Node, family?: Family): Ip | null {
+  const global = node.host.addresses.rows.filter(
+    (row) => row.scope === 'global' && row.dev !== 'lo' && (family === undefined || row.ip.family === family),
+  );
   return (global.find(({ ip }) => ip.family === 4) ?? global[0])?.ip ?? null;
 }
 

@@ -3,6 +3,7 @@ import { parseIp } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { describe, expect, it } from 'vitest';
 import { files } from '../connection-fails/cases.world.js';
+import { resolveConnection } from './connection.js';
 import { resolveDestination } from './destination.js';
 import type { WhoAnswer } from './end.js';
 import { resolveOrigin } from './origin.js';
@@ -14,6 +15,10 @@ items:
 - {apiVersion: v1, kind: Service, metadata: {name: web, namespace: blog}, spec: {type: LoadBalancer, clusterIP: 10.99.7.8, ports: [{port: 80, nodePort: 31081, protocol: TCP}]}, status: {loadBalancer: {ingress: [{ip: 198.51.100.9}]}}}
 - {apiVersion: v1, kind: Service, metadata: {name: inner, namespace: shop}, spec: {type: ClusterIP, clusterIP: 10.99.7.9, ports: [{port: 9000, protocol: TCP}]}}
 - {apiVersion: v1, kind: Service, metadata: {name: headless, namespace: shop}, spec: {type: ClusterIP, clusterIP: None, ports: [{port: 9000, protocol: TCP}]}}
+- {apiVersion: v1, kind: Service, metadata: {name: dual, namespace: shop}, spec: {type: NodePort, externalTrafficPolicy: Local, clusterIP: 10.99.7.10, clusterIPs: [10.99.7.10, 'fd99::10'], externalIPs: [198.51.100.10], ports: [{name: pg, port: 5432, nodePort: 31432, protocol: TCP}, {name: metrics, port: 9187, protocol: TCP}]}}
+- {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: dual-1, namespace: shop, labels: {kubernetes.io/service-name: dual}}, addressType: IPv4, endpoints: [{addresses: [10.61.2.7], nodeName: west, conditions: {ready: true}}], ports: [{name: pg, port: 5432, protocol: TCP}]}
+- {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: headless-1, namespace: shop, labels: {kubernetes.io/service-name: headless}}, addressType: IPv4, endpoints: [{addresses: [10.61.2.8], nodeName: west, conditions: {ready: true}}], ports: [{port: 9001, protocol: TCP}]}
+- {apiVersion: v1, kind: Pod, metadata: {name: six, namespace: shop}, spec: {nodeName: east}, status: {phase: Running, podIP: 'fd61::6', podIPs: [{ip: 'fd61::6'}]}}
 - {apiVersion: v1, kind: Pod, metadata: {name: cart, namespace: shop}, spec: {nodeName: east}, status: {phase: Running, podIP: 10.61.1.7, podIPs: [{ip: 10.61.1.7}]}}
 `;
 const snapshot = parseSnapshot({ ...files(), 'kubernetes/objects.yaml': objects });
@@ -40,16 +45,16 @@ describe('a destination', () => {
     ['service:web', 'Service web is ambiguous: blog/web, shop/web'],
     [
       'service:shop/nothing',
-      'Service shop/nothing is not in the snapshot; known: blog/web, default/kubernetes, shop/headless, shop/inner, shop/web',
+      'Service shop/nothing is not in the snapshot; known: blog/web, default/kubernetes, shop/dual, shop/headless, shop/inner, shop/web',
     ],
     [
       'service:shop/web:90',
       'Service shop/web has no port 90; it has http (31080), http (80), quic (31443), quic (443)',
     ],
-    ['pod:shop/none:1', 'pod shop/none is not in the snapshot; known: shop/cart'],
+    ['pod:shop/none:1', 'pod shop/none is not in the snapshot; known: shop/cart, shop/six'],
     ['node:north:1', 'node north is not in the snapshot; known: east, west'],
     ['10.9.9.9:99999', '"99999" is not a port'],
-    ['service:headless', 'Service shop/headless has no cluster address: call one of its pods'],
+    ['service:headless', 'Service shop/headless has no cluster address: call one of its pods: 10.61.2.8:9001'],
     ['web', '"web" is no destination: give ADDRESS:PORT, [v6]:PORT, pod:, service: or node:'],
   ])('%s: %s', (text, want) => expect(told(resolveDestination(snapshot, text))).toBe(want));
 });
@@ -88,8 +93,31 @@ describe('an origin', () => {
     ['iface:west/eth0', null, 'traffic that enters at eth0 needs --src ADDRESS'],
     ['outside', null, 'west eth0 203.0.113.7 -'],
     ['outside', '198.51.100.20', 'west eth0 198.51.100.20 -'],
-    ['outside', '2001:db8::9', '--src is of another family than 172.22.5.12'],
-    ['pod:nobody', null, 'pod nobody is not in the snapshot; known: shop/cart'],
+    ['outside', '2001:db8::9', '2001:db8::9 is of another family than 172.22.5.12'],
+    ['fd00::9', null, 'fd00::9 is of another family than 172.22.5.12'],
+    ['node:east', 'fd00::9', 'fd00::9 is of another family than 172.22.5.12'],
+    ['pod:nobody', null, 'pod nobody is not in the snapshot; known: shop/cart, shop/six'],
     ['192.0.2.99', null, 'no captured node holds 192.0.2.99 or has an interface that leads straight to it'],
   ])('%s (%s): %s', (text, src, want) => expect(from(text, src)).toBe(want));
+});
+
+describe('a connection', () => {
+  const ends = (from: string, to: string, src: string | null = null) => {
+    const answer = resolveConnection(snapshot, { from, to, proto: 6, src: src === null ? null : parseIp(src) });
+    if (!answer.ok) return `${answer.end}: ${answer.problem}`;
+    return [answer.from.node, answer.to.address, answer.to.port].join(' ');
+  };
+  it.each([
+    ['node:east', 'service:dual:pg', null, 'east 10.99.7.10 5432'],
+    ['node:east', 'service:dual:pg', 'fd00::1', 'east fd99::10 5432'],
+    ['node:east', 'service:dual', null, 'to: Service shop/dual has several ports, name one: metrics (9187), pg (5432)'],
+    ['node:east', 'service:inner', 'fd00::1', 'to: Service shop/inner has no IPv6 address'],
+    ['node:east', 'pod:cart:80', 'fd00::1', 'to: pod shop/cart has no IPv6 address'],
+    ['node:east', 'node:west:80', 'fd00::1', 'to: no IPv6 address of node west was captured'],
+    ['pod:six', 'service:inner', null, 'to: Service shop/inner has no IPv6 address'],
+    ['pod:six', '10.99.7.9:9000', null, 'from: pod shop/six has no IPv4 address'],
+    ['outside', 'service:dual:31432', null, 'west 172.22.5.12 31432'],
+    ['outside', '198.51.100.10:5432', null, 'west 198.51.100.10 5432'],
+    ['outside', 'service:web', null, 'to: Service web is ambiguous: blog/web, shop/web'],
+  ])('%s → %s (%s): %s', (from, to, src, want) => expect(ends(from, to, src)).toBe(want));
 });
