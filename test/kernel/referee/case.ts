@@ -53,6 +53,9 @@ export interface ProbeLine {
   readonly frag_off?: number;
   readonly mf?: boolean;
   readonly frag_body?: string;
+  readonly ip_id?: number;
+  readonly df?: boolean;
+  readonly flow_label?: number;
   /** What follows an extension header that `proto` names. */
   readonly next_header?: number;
   readonly inner?: InnerPacket;

@@ -157,6 +157,9 @@ function quoted(inner: InnerPacket, family: 4 | 6): Bytes {
   return ipPacket(ends, protoNumber(inner.proto), upperBytes(ends, { family, ...inner }), { ttl: 63 });
 }
 
+/** Of every IPv4 packet that is whole. */
+export const identification = 7;
+
 interface IpFields {
   readonly ttl?: number;
   readonly tos?: number;
@@ -173,7 +176,7 @@ function ipv4({ src, dst }: Ends, proto: number, upper: Bytes, { ttl = 64, tos =
     0x45,
     tos,
     ...uint16(20 + upper.length),
-    ...uint16(fragment?.id ?? 7),
+    ...uint16(fragment?.id ?? identification),
     ...uint16(place),
     ttl,
     proto,

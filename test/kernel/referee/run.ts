@@ -26,6 +26,8 @@ const { values, positionals } = parseArgs({
     show: { type: 'string', default: '10' },
     /** Every disagreement as it is found, none made small. */
     plain: { type: 'boolean' },
+    /** Every answer that was left open, and why. */
+    open: { type: 'boolean' },
     /** One stored disagreement instead of random cases. */
     case: { type: 'string' },
     /** With --case: makes a regression of that name of it. */
@@ -42,7 +44,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--jobs N] [--minutes N] [--report FILE] [--tally FILE]
+const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--open] [--jobs N] [--minutes N] [--report FILE] [--tally FILE]
        pnpm test:kernel --merge TALLY… [--report FILE]
        pnpm test:kernel --case FAILURE.json [--keep NAME]`;
 
@@ -80,6 +82,7 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
       tally.addUntold(untold.length);
       if (values.tally !== undefined) writeTally(values.tally, tally, seed);
       for (const each of untold) console.info(`${one.name}: ${printUntold(each)}\n`);
+      if (values.open) for (const each of judged) printOpen(one, each);
       for (const wrong of judged.filter(({ judgement }) => judgement.kind === 'wrong')) {
         if (values.plain) console.info(`${printWrong(one, wrong)}\n`);
         const signature = signatureOf(one, wrong);
@@ -96,6 +99,11 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
   console.info(`seed ${seed}, ${tally.cases} cases, ${seconds.toFixed(1)} s`);
   if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, [{ seed, cases: tally.cases }]));
   return tally.total.wrong + tally.untold;
+}
+
+function printOpen(one: Case, { probe, judgement }: Judged): void {
+  if (judgement.kind === 'unknown')
+    console.info(`${one.name} ${JSON.stringify(probe)}\n  ${judgement.because.join('; ')}`);
 }
 
 function writeTally(file: string, tally: Tally, seed: number): void {

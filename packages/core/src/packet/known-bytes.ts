@@ -1,6 +1,6 @@
 /**
  * The bytes of a packet as far as a question settles them: what its headers must hold, and open bits where nobody said (identification, checksums,
- * sequence numbers, what a payload is made of). RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792.
+ * sequence numbers, what a payload is made of). RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792, RFC 1071.
  */
 import type { Ip } from '../inet/ip.js';
 import { proto } from '../inet/proto.js';
@@ -25,26 +25,42 @@ export function packetBytes(skb: Skb): KnownBytes {
   return skb.family === 4 ? [...header4(skb), ...upper(skb)] : [...header6(skb), ...upper6(skb)];
 }
 
-/** Without options, as every packet that can be asked about. Open: identification, checksum, and whether it may be fragmented. */
+/** Without options, as every packet that can be asked about. Open where it is not told: identification, whether it may be fragmented, and with them the checksum. */
 function header4(skb: Skb): KnownBytes {
-  const { fragment } = skb;
+  const { fragment, unaltered } = skb;
   const offset = fragment?.offset ?? 0;
-  const flags = { value: (fragment?.more ? 0x20 : 0) | (offset >> 8), known: 0xbf };
-  return [
+  const df = unaltered?.df ?? null;
+  const flags = {
+    value: (fragment?.more ? 0x20 : 0) | (df ? 0x40 : 0) | (offset >> 8),
+    known: df === null ? 0xbf : 255,
+  };
+  const head = [
     ...[given(0x45), given(skb.tos), ...two(skb.length)],
-    ...[...open(2), flags, given(offset & 255)],
-    ...[given(skb.ttl), given(skb.proto), ...open(2)],
-    ...[...four(skb.src.a), ...four(skb.dst.a)],
+    ...[...two(unaltered?.id ?? null), flags, given(offset & 255)],
+    ...[given(skb.ttl), given(skb.proto)],
   ];
+  const ends = [...four(skb.src.a), ...four(skb.dst.a)];
+  return [...head, ...checksum([...head, ...ends]), ...ends];
+}
+
+/** RFC 1071. What is all zeros or all ones depends on whether the kernel has summed it up anew or brought it up to date. */
+function checksum(bytes: KnownBytes): KnownBytes {
+  if (bytes.some(({ known }) => known !== 255)) return open(2);
+  const sum = bytes.reduce((before, { value }, at) => before + (at % 2 === 0 ? value << 8 : value), 0) % 0xffff;
+  return sum === 0 ? open(2) : two(0xffff - sum);
 }
 
 const fragmentHeader = 44;
 
-/** Open: the flow label. */
+/** Open where it is not told: the flow label. */
 function header6(skb: Skb): KnownBytes {
   const next = skb.fragment === null ? (skb.extensions?.[0] ?? skb.proto) : fragmentHeader;
+  const label = skb.unaltered?.flowLabel ?? null;
+  const low = (skb.tos & 15) << 4;
   return [
-    ...[given(0x60 | (skb.tos >> 4)), { value: (skb.tos & 15) << 4, known: 0xf0 }, ...open(2)],
+    given(0x60 | (skb.tos >> 4)),
+    label === null ? { value: low, known: 0xf0 } : given(low | (label >>> 16)),
+    ...two(label === null ? null : label & 0xffff),
     ...[...two(skb.length === null ? null : skb.length - 40), given(next)],
     ...[given(skb.ttl), ...sixteen(skb.src), ...sixteen(skb.dst)],
   ];
@@ -62,6 +78,7 @@ function upper6(skb: Skb): KnownBytes {
 /** What was given byte by byte, with the ports that it has by now; else the fields of its header that are known. */
 function upper(skb: Skb): KnownBytes {
   const { body, fragment } = skb;
+  if (body !== undefined && skb.icmp !== null) return givenMessage(skb, body);
   if (body !== undefined) return [...body].map((byte, at) => current(skb, at) ?? given(byte));
   if (fragment !== null && fragment.offset > 0) return [];
   switch (skb.proto) {
@@ -114,6 +131,14 @@ function segment(skb: Skb): KnownBytes {
 
 function message({ icmp }: Skb): KnownBytes {
   return icmp === null ? [] : [given(icmp.type), given(icmp.code), ...open(2), ...two(icmp.id)];
+}
+
+/** NAT changes the id and the checksum, and of errors the packet that they quote. */
+function givenMessage(skb: Skb, body: Uint8Array): KnownBytes {
+  const bytes = [...body].map(given);
+  if (!isTranslated(skb)) return bytes;
+  const rest = skb.quoted === undefined ? bytes.slice(6) : open(Math.max(0, bytes.length - 6));
+  return [...message(skb), ...rest];
 }
 
 function ports({ sport, dport }: Skb): KnownBytes {

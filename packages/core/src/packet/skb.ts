@@ -33,6 +33,15 @@ export interface QuotedPacket {
   readonly icmp: IcmpHeader | null;
 }
 
+/** Fields of the IP header that no table changes; null: not told. */
+export interface Unaltered {
+  /** Identification and DF of IPv4. */
+  readonly id: number | null;
+  readonly df: boolean | null;
+  /** Of IPv6. */
+  readonly flowLabel: number | null;
+}
+
 export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 
 /** The zone in which a connection's tuple counts, per direction; 0 unless a rule says otherwise. */
@@ -102,6 +111,8 @@ export interface Skb {
   readonly quoted?: QuotedPacket | undefined;
   /** Bytes behind the IP header (of a fragment: behind the fragment header too), where the question gives them. */
   readonly body?: Uint8Array | undefined;
+  /** Absent: nothing is told of them. */
+  readonly unaltered?: Unaltered | undefined;
   /** Offset in 8-byte units; null when the packet is whole. */
   readonly fragment: { readonly offset: number; readonly more: boolean } | null;
   readonly ttl: number;
@@ -165,6 +176,7 @@ function copyOf(skb: Skb): { -readonly [Field in keyof Required<Skb>]: Skb[Field
     icmp: skb.icmp,
     quoted: skb.quoted,
     body: skb.body,
+    unaltered: skb.unaltered,
     fragment: skb.fragment,
     ttl: skb.ttl,
     tos: skb.tos,

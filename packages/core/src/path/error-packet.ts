@@ -13,7 +13,7 @@ export function errorPacket(skb: Skb, error: string): Skb | null {
 
 /** What both have in common; only routing looks at them. */
 function answering(skb: Skb): Skb {
-  const { openPort, quoted, body, ...plain } = skb;
+  const { openPort, quoted, body, unaltered, ...plain } = skb;
   return {
     ...plain,
     length: null,

@@ -10,6 +10,7 @@ import { groupFrame6 } from './group-frame.js';
 import { runHook } from './hook-run.js';
 import { missing, type Place } from './place.js';
 import { takerOf } from './stacked.js';
+import { copyToEach } from './stacked-copies.js';
 import { tellSender } from './tell-sender.js';
 import { refusedAtOnce } from './wire-check.js';
 import { advance, assume, change, finish, leaveOpen, note, type World, withPacket } from './world.js';
@@ -20,6 +21,13 @@ export function ingress(place: Place, world: World, device: string, mark = 0): r
   const taker = takerOf(place, device, world.skb.dstMac);
   if (taker.kind === 'upper') return ingress(place, world, taker.name, mark);
   if (taker.kind === 'open') return [finish(leaveOpen(world, taker.because), ending('undetermined'))];
+  if (taker.kind === 'itself') return enter(place, world, device, mark);
+  return copyToEach(place, world, taker.names, (live, dev) =>
+    dev === device ? enter(place, live, dev, mark) : ingress(place, live, dev, mark),
+  );
+}
+
+function enter(place: Place, world: World, device: string, mark: number): readonly World[] {
   const master = masterOf(place, device);
   const dev = master.kind === 'none' || master.kind === 'open' ? device : master.name;
   const entered = enteredAt(place, withPacket(world, alter(world.skb, { mark })), device, dev);

@@ -8,7 +8,7 @@ const IP6IP6 = 41;
 const headerLength = { 4: 20, 6: 40 } as const;
 
 export function inTunnel(inner: Skb, source: Ip, connection: IpvsConnection): Skb {
-  const { openPort: _openPort, body: _body, quoted: _quoted, ...kept } = inner;
+  const { openPort: _openPort, body: _body, unaltered: _unaltered, quoted: _quoted, ...kept } = inner;
   return {
     ...kept,
     ipvs: { role: 'carrier', connection },

@@ -16,7 +16,7 @@ export interface OuterHeader {
 const udp = 17;
 
 export function outerOf(inner: Skb, { proto, src, dst, dport, ttl, sports }: OuterHeader): Skb {
-  const { quoted: _quoted, body: _body, openPort: _open, openPorts: _ports, ...bare } = inner;
+  const { quoted: _quoted, body: _body, unaltered: _unaltered, openPort: _open, openPorts: _ports, ...bare } = inner;
   return {
     ...bare,
     family: dst.family,

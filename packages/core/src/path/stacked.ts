@@ -8,6 +8,8 @@ import { missing, type Place } from './place.js';
 export type Taker =
   | { readonly kind: 'itself' }
   | { readonly kind: 'upper'; readonly name: string }
+  /** A copy for each of these devices, the one below first. */
+  | { readonly kind: 'each'; readonly names: readonly string[] }
   | { readonly kind: 'open'; readonly because: readonly Reason[] };
 
 const kinds: ReadonlySet<string> = new Set(['macvlan', 'macvtap', 'ipvlan', 'ipvtap']);
@@ -40,7 +42,7 @@ const unclearOn = perPlace((place: Place, dev: string): readonly Link[] => {
 });
 
 export function takerOf(place: Place, dev: string, dst: Mac | null): Taker {
-  const unclear = dst === null ? undefined : unclearOn(place, dev).find(({ mac }) => mac !== null && sameMac(mac, dst));
+  const unclear = dst === null ? undefined : unclearOn(place, dev).find(({ mac }) => mayTake(mac, dst));
   if (unclear !== undefined)
     return {
       kind: 'open',
@@ -50,9 +52,13 @@ export function takerOf(place: Place, dev: string, dst: Mac | null): Taker {
   if (uppers.length === 0 || dst === null) return { kind: 'itself' };
   const odd = uppers.find(({ details }) => details?.kind === 'other' && !isPlain(details));
   if (odd !== undefined) return open(`which frames ${odd.name} takes in place of ${dev} is not modelled`);
-  if (isGroupMac(dst)) return open(`${dev} and the devices on it each get a copy of the frame`);
+  if (isGroupMac(dst)) return { kind: 'each', names: [dev, ...uppers.map(({ name }) => name)] };
   const upper = uppers.find(({ mac }) => mac !== null && sameMac(mac, dst));
   return upper === undefined ? { kind: 'itself' } : { kind: 'upper', name: upper.name };
+}
+
+function mayTake(own: Mac | null, dst: Mac): boolean {
+  return isGroupMac(dst) || (own !== null && sameMac(own, dst));
 }
 
 /** Other modes look at more than the destination. */

@@ -25,9 +25,12 @@ export function unlessTooBig(place: Place, world: World, route: Route, dev: stri
   if (length <= mtu) return [world];
   const what = `the packet has ${length} bytes, ${dev} takes ${mtu}`;
   if (family === 6) return [finish(note(world, place.name, 'forward', what), ending('rejected', 'icmpv6 2/0'))];
+  const df = world.skb.unaltered?.df ?? null;
+  const refused = (live: World) => finish(note(live, place.name, 'forward', what), ending('rejected', 'icmp 3/4'));
+  if (df !== null) return [df ? refused(world) : world];
   const text = `whether the packet, too long for ${dev}, may be cut up (DF) is not told`;
   const [whole, cut] = forkOpen(world, [{ dump: null, text }]);
-  return [finish(note(whole, place.name, 'forward', what), ending('rejected', 'icmp 3/4')), cut];
+  return [refused(whole), cut];
 }
 
 /** The route's own counts for IPv4, and for IPv6 where it is locked, which is not read: then the device's. */

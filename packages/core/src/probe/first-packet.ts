@@ -13,10 +13,11 @@ const mss = 1460;
 export function enteringPacket(place: Place, packet: ProbePacket, iif: string): Skb {
   const own = macOf(place, iif);
   const dstMac = packet.dstMac ?? own;
-  return alter(headersOf(packet), { srcMac: packet.srcMac ?? own, dstMac, pktType: frameKind(dstMac, own) });
+  const unaltered = packet.unaltered ?? undefined;
+  return alter(headersOf(packet), { srcMac: packet.srcMac ?? own, dstMac, pktType: frameKind(dstMac, own), unaltered });
 }
 
-/** A packet that a process sends. What options its TCP adds is its own affair, so the length of a SYN is not known. */
+/** A packet that a process sends. What options its TCP adds is its own affair, so the length of a SYN is not known; its identification is the kernel's choice. */
 export function sentPacket(packet: ProbePacket, uid: number, oif: string | null): Skb {
   const owner = { uid, gid: uid, ...(oif === null ? {} : { dev: oif }) };
   const length = packet.proto === proto.tcp ? packet.length : headersOf(packet).length;

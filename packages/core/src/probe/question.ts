@@ -1,7 +1,7 @@
 /** What a probe asks: one packet at one place of a namespace, or one route. */
 import type { Family, Ip } from '../inet/ip.js';
 import type { Mac } from '../inet/mac.js';
-import type { IcmpHeader, QuotedPacket } from '../packet/skb.js';
+import type { IcmpHeader, QuotedPacket, Unaltered } from '../packet/skb.js';
 
 /** How a later probe, and the answer, name this one. */
 export type ProbeId = string | number;
@@ -33,6 +33,8 @@ export interface ProbePacket {
   readonly fragment: { readonly offset: number; readonly more: boolean } | null;
   readonly body: Uint8Array | null;
   readonly quoted: QuotedPacket | null;
+  /** null: nothing is told of these fields. */
+  readonly unaltered: Unaltered | null;
 }
 
 /** What `ip route get` and an unbound socket ask. */

@@ -3,7 +3,7 @@ import type { Family, Ip } from '../inet/ip.js';
 import { proto } from '../inet/proto.js';
 import { isExtension } from '../packet/extension-headers.js';
 import { hasPorts } from '../packet/layout.js';
-import { type IcmpHeader, type QuotedPacket, tcpFlag } from '../packet/skb.js';
+import { type IcmpHeader, type QuotedPacket, tcpFlag, type Unaltered } from '../packet/skb.js';
 import type { ProbePacket } from './question.js';
 import { readFamily } from './read-family.js';
 import { type Fields, fieldsOf } from './read-fields.js';
@@ -44,6 +44,7 @@ export function readPacket(fields: Fields, entering: boolean): ProbePacket | nul
     fragment,
     body: fields.bytes('frag_body'),
     quoted: readQuoted(fields, dst.family),
+    unaltered: readUnaltered(fields),
   };
 }
 
@@ -57,6 +58,15 @@ function readIcmp(fields: Fields, family: Family): IcmpHeader {
     type: fields.number('icmp_type', 255) ?? (family === 4 ? 8 : 128),
     code: fields.number('icmp_code', 255) ?? 0,
     id: fields.number('icmp_id', 65535),
+  };
+}
+
+function readUnaltered(fields: Fields): Unaltered | null {
+  if (!['ip_id', 'df', 'flow_label'].some((name) => fields.has(name))) return null;
+  return {
+    id: fields.number('ip_id', 65535),
+    df: fields.has('df') ? fields.flag('df') : null,
+    flowLabel: fields.number('flow_label', 0xfffff),
   };
 }
 

@@ -74,7 +74,7 @@ function arriving(place: Place, world: World, dev: string): World {
 
 function turned(skb: Skb, changes: ReplyChanges): Skb {
   const flags = changes.tcpFlags ?? answerFlags(skb.tcp?.flags ?? 0);
-  const { openPort, quoted: _quoted, body: _body, ...known } = skb;
+  const { openPort, quoted: _quoted, body: _body, unaltered: _unaltered, ...known } = skb;
   return {
     ...known,
     ...(openPort === undefined ? {} : { openPort: openPort === 'sport' ? 'dport' : 'sport' }),

@@ -37,6 +37,13 @@ def tool(argv, text=''):
     return {'status': run.returncode, 'out': run.stdout, 'err': run.stderr}
 
 
+def received():
+    """How many packets each device of the namespace has received."""
+    with open('/proc/thread-self/net/dev') as table:
+        rows = [line.split(':') for line in table.readlines()[2:]]
+    return {name.strip(): int(words.split()[1]) for name, words in rows}
+
+
 class Node:
     """The node under test, where the process itself stays, and the outside world with the far ends of its cables."""
 
@@ -58,6 +65,7 @@ class Node:
         self.known = []
         self.renewed = []
         self.listening = []
+        self.stacked = []
 
     def close(self):
         for one in [self.sentinel, self.logs, self.netlink, *self.peers.values(), *self.listening]:
@@ -80,6 +88,8 @@ class Node:
             enter(self.inside)
 
     def watch_rules(self, family, variants):
+        shown = json.loads(tool(['ip', '-j', 'link', 'show', 'up', 'type', 'macvlan'])['out'] or '[]')
+        self.stacked = [one['ifname'] for one in shown if 'ifname' in one]
         self.forget_counters()
         for variant in variants:
             self.counters.append(LegacyCounters(family) if variant == 'legacy' else NftCounters(self.netlink, family))
@@ -94,6 +104,14 @@ class Node:
 
     def settle(self):
         self.sentinel.wait()
+
+    def await_copies(self, before):
+        """What is broadcast to macvlan devices waits for a worker, and not in the queue where sentinels wait."""
+        for _ in range(50):
+            after = received()
+            if all(after[name] > before[name] for name in self.stacked):
+                return
+            time.sleep(0.004)
 
     def drain(self):
         logs = self.logs.read()
@@ -113,7 +131,11 @@ class Node:
         self.counted = self.count()
         sent = {'errno': None, 'src': None}
         if 'frame' in order:
-            self.peers[order['port']].send(bytes.fromhex(order['frame']))
+            frame = bytes.fromhex(order['frame'])
+            arrived = received() if frame[0] & 1 and self.stacked else None
+            self.peers[order['port']].send(frame)
+            if arrived is not None:
+                self.await_copies(arrived)
         else:
             sent = process.send(order['socket'])
         self.settle()

@@ -1,7 +1,7 @@
 /** Random probes around the addresses and ports that the rules of a case know. */
 import type { Prng } from '../../../bench/prng.js';
 import type { ProbeLine } from '../case.js';
-import { hexOfBytes, ipPacket, protoNumber, upperBytes } from '../packet-bytes.js';
+import { hexOfBytes, identification, ipPacket, protoNumber, upperBytes } from '../packet-bytes.js';
 import { anyDevice, anyHost, type Pool, ports } from './pool.js';
 
 export interface ProbeTaste {
@@ -23,13 +23,20 @@ export function randomProbes(pool: Pool, taste: ProbeTaste, count: number, rando
   return probes;
 }
 
-/** What UDP carries is given: nothing but NAT changes it on the way. Its checksum is that of the addresses, which are to stay from here on. */
-export function withBytes(probe: ProbeLine): ProbeLine {
-  const { family, kind, src = '', dst = '', proto, frag_body, frag_off, mf, length } = probe;
+/**
+ * What UDP carries is given: nothing but NAT changes it on the way. Its checksum is that of the addresses, which are to stay from here on. `all`: of every
+ * packet that comes in all is told that its frame holds.
+ */
+export function withBytes(probe: ProbeLine, all: boolean): ProbeLine {
+  const { family, kind, src = '', dst = '', proto, frag_body, frag_off, mf, length, next_header } = probe;
   if (kind !== 'ingress') return probe;
-  const whole = length === undefined && frag_body === undefined && frag_off === undefined && mf !== true;
-  if (!whole || !(probe.payload ?? 0) || protoNumber(proto) !== 17) return probe;
-  return { ...probe, frag_body: hexOfBytes(upperBytes({ family, src, dst }, probe)) };
+  const header = family === 4 ? { ip_id: identification, df: false } : { flow_label: 0 };
+  const cut = frag_off !== undefined || mf === true;
+  const told = all && !cut ? { ...probe, ...header } : probe;
+  const given = frag_body !== undefined || (frag_off ?? 0) > 0 || next_header !== undefined;
+  const carries = !cut && length === undefined && (probe.payload ?? 0) > 0 && protoNumber(proto) === 17;
+  if (given || !(all || carries)) return told;
+  return { ...told, frag_body: hexOfBytes(upperBytes({ family, src, dst }, probe)) };
 }
 
 /** A header that may have any length has the one that an answer is sent with. */
@@ -46,7 +53,8 @@ function lengthOfAnswer({ family, proto }: ProbeLine): Pick<ProbeLine, 'length'>
 /** Said where the other fields do not: what a protocol's header is made of is the sender's choice. */
 function withLength(probe: ProbeLine): ProbeLine {
   const proto = protoNumber(probe.proto);
-  const settled = proto === 6 || (probe.kind === 'ingress' && [1, 17, 58].includes(proto));
+  const plain = probe.inner === undefined && [1, 17, 58].includes(proto);
+  const settled = proto === 6 || (probe.kind === 'ingress' && plain);
   if (settled || probe.frag_body !== undefined) return probe;
   const any = probe.family === 4 ? '0.0.0.0' : '::';
   const ends = { family: probe.family, src: probe.src ?? any, dst: probe.dst ?? any };

@@ -64,7 +64,7 @@ export const ecn = defineTarget({
     const tos = ect === null ? skb.tos : (skb.tos & ~3) | ect;
     if (skb.tcp === null) return { kind: 'continue', skb: alter(skb, { tos }) };
     const flags = withBit(withBit(skb.tcp.flags, tcpFlag.ECE, ece), tcpFlag.CWR, cwr);
-    return { kind: 'continue', skb: alter(skb, { tos, tcp: { ...skb.tcp, flags } }) };
+    return { kind: 'continue', skb: alter(skb, { tos, tcp: { ...skb.tcp, flags }, body: undefined }) };
   },
 });
 

@@ -44,7 +44,10 @@ export const tcpmss = defineTarget({
   },
   apply: ({ mss }, { skb }) => {
     if (mss === null || skb.tcp === null || skb.tcp.mss === null) return { kind: 'continue', skb };
-    return { kind: 'continue', skb: alter(skb, { tcp: { ...skb.tcp, mss: Math.min(mss, skb.tcp.mss) } }) };
+    return {
+      kind: 'continue',
+      skb: alter(skb, { tcp: { ...skb.tcp, mss: Math.min(mss, skb.tcp.mss) }, body: undefined }),
+    };
   },
 });
 

@@ -52,5 +52,5 @@ export const tcpoptstrip = defineTarget({
   apply: ({ options }, { skb }) =>
     skb.tcp === null || !options.includes(2)
       ? { kind: 'continue', skb }
-      : { kind: 'continue', skb: alter(skb, { tcp: { flags: skb.tcp.flags, mss: null } }) },
+      : { kind: 'continue', skb: alter(skb, { tcp: { flags: skb.tcp.flags, mss: null }, body: undefined }) },
 });
