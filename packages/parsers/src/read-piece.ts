@@ -10,6 +10,7 @@ import { isBlank, lineSpan } from './text/lines.js';
 import { addFailure, closeReading, openReading, takeFailure } from './text/reading.js';
 import { claimsOf } from './transcript/claims.js';
 import { transcriptDiagnostic } from './transcript/codes.js';
+import type { Command } from './transcript/command.js';
 import { isElision, mayBeTrimmed, withoutElisions } from './transcript/elision.js';
 import { mentionedIn } from './transcript/mention.js';
 import { nowhere } from './transcript/shells.js';
@@ -34,7 +35,10 @@ export function readPiece(
 ): PieceReading {
   switch (piece.kind) {
     case 'output':
-      return piece.format === null ? nothing(section) : readOutput(piece.format, section, piece);
+      if (piece.format === null) return nothing(section);
+      return piece.unlike === undefined
+        ? readOutput(piece.format, section, piece)
+        : unparted(section, piece, piece.unlike);
     case 'failure':
       return readFailure(section);
     case 'text':
@@ -47,6 +51,14 @@ export function readPiece(
 
 function nothing(section: Section): PieceReading {
   return closeReading(openReading(section), []);
+}
+
+/** Two commands on one line whose outputs look alike: what is the first one's cannot be known. */
+function unparted(section: Section, { start, end, command }: Piece, other: Command): PieceReading {
+  const [first, second] = [command?.typed ?? '', other.typed];
+  const said = transcriptDiagnostic('not-parted', { file: section.file.id, start, end }, { first, second });
+  const read = nothing(section);
+  return { ...read, diagnostics: [...read.diagnostics, said] };
 }
 
 /** sysctl judges its own filters, since `| grep net` loses nothing that concerns packets. */

@@ -1,5 +1,5 @@
 /** One pass over a file that cuts it into outputs and what stands between them: prompts, banners, sentences, messages. */
-import type { Format } from '../format.js';
+import type { Format, LineVerdict } from '../format.js';
 import { failureMessage } from '../text/failure.js';
 import { isBlank } from '../text/lines.js';
 import { readCommands } from '../transcript/command.js';
@@ -20,12 +20,14 @@ import {
   extend,
   follow,
   forgetCommand,
+  goOn,
   newCutting,
   takeBetween,
 } from './cutting.js';
 import { isLogEntry } from './log-entry.js';
 import type { Cut } from './piece.js';
 import { isForeign, isProse } from './prose.js';
+import { answering, isNextTurn, markedBy } from './turns.js';
 import { joinTypedRules } from './typed-rules.js';
 
 export function cutFile(text: string, path: string, formats: readonly Format[]): Cut {
@@ -58,6 +60,12 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
   if (cutting.delimiter !== null && line.trim() === cutting.delimiter) {
     takeBetween(cutting, 'banner', at, next);
     forgetCommand(cutting);
+    return next;
+  }
+  const marked = markedBy(cutting.turns, line);
+  if (marked >= 0) {
+    takeBetween(cutting, 'banner', at, next);
+    goOn(cutting, cutting.turns.slice(marked + 1));
     return next;
   }
   const entry = isLogEntry(line);
@@ -111,7 +119,7 @@ function takePrompt(cutting: Cutting, at: number, prompt: Prompt, line: string, 
   }
   follow(cutting, commands, where);
   takeBetween(cutting, 'prompt', at, end);
-  const [only] = cutting.commands;
+  const [only] = commands;
   if (commands.length === 1 && only !== undefined && cutting.hints.length > 0 && !only.redirected) {
     cutting.expecting = end;
   }
@@ -177,7 +185,7 @@ function takeBanner(cutting: Cutting, at: number, banner: Banner, next: number):
     follow(cutting, readCommands(banner.command), cutting.home);
     if (cutting.hints.length > 0) cutting.expecting = next;
   } else if (banner.path !== null) {
-    cutting.commands = [];
+    cutting.turns = [];
     cutting.shownPath = banner.path;
     cutting.hints = byName(cutting.formats, banner.path);
   } else forgetCommand(cutting);
@@ -210,6 +218,8 @@ function readContent(
   verdict = cutting.open?.format.line(line) ?? null,
 ): number {
   cutting.expecting = null;
+  const turned = nextTurn(cutting, at, line, verdict);
+  if (turned !== null) return begin(cutting, turned, at, next);
   const { open } = cutting;
   if (open !== null && verdict === 'opens') return extend(cutting, open, at, next);
   if (open !== null && verdict === 'continues' && !(cutting.loose < at && cutting.looseProse)) {
@@ -235,7 +245,7 @@ function readContent(
   }
   const [hint] = cutting.hints;
   // Tools speak in sentences too, but right below their command or, in a file of that name, their output.
-  const named = cutting.commands.length > 0 || (open !== null && open.format === hint);
+  const named = cutting.turns.length > 0 || (open !== null && open.format === hint);
   const said = hint !== undefined && named && !cutting.gap && !cutting.looseProse;
   if (said ? isForeign(line) : isProse(line)) {
     cutting.prose++;
@@ -247,6 +257,22 @@ function readContent(
     if (open.format === hint) open.end = next;
   }
   return next;
+}
+
+/** The format of what the next command on the prompt's line prints, where the line can only be its. */
+function nextTurn(cutting: Cutting, at: number, line: string, verdict: LineVerdict): Format | null {
+  const { open, text, turns } = cutting;
+  const over = open !== null && open.turn !== turns[0];
+  if (turns.length < (over ? 1 : 2) || cutting.looseProse) return null;
+  if (open !== null && !over && verdict !== null) {
+    if (!isNextTurn(turns, open.format, line, () => text.slice(open.start, at))) return null;
+    goOn(cutting, turns.slice(1));
+    return open.format;
+  }
+  const answer = failureMessage(line) === null ? answering(turns, line) : null;
+  if (answer === null) return null;
+  goOn(cutting, turns.slice(answer.at));
+  return answer.format;
 }
 
 function lineAbove(text: string, at: number): string {

@@ -2,9 +2,10 @@
 import type { Format } from '../format.js';
 import type { Command } from '../transcript/command.js';
 import { atLabel, newShells, nowhere, run, type Shells } from '../transcript/shells.js';
-import { byCommand, byName, mayBeEmpty } from './choose.js';
+import { byName, mayBeEmpty } from './choose.js';
 import { isInterrupted } from './interruption.js';
 import type { Piece, PieceKind, Where } from './piece.js';
+import { answering, confusedWith, hintsOf, newTurn, type Turn, turnsFrom } from './turns.js';
 
 export interface Cutting {
   readonly text: string;
@@ -14,17 +15,23 @@ export interface Cutting {
   readonly named: readonly Format[];
   readonly pieces: Piece[];
   readonly shells: Shells;
-  /** What the last prompt or banner says about the lines below it. */
-  commands: readonly Command[];
+  /** The commands of the last prompt or banner that have not had their turn: the first one's lines are the next. */
+  turns: readonly Turn[];
   /** Formats of those commands, or of the file's name. */
   hints: readonly Format[];
   where: Where;
   /** Where the shell of the last prompt is, or the machine of the last heading. */
   home: Where;
-  /** Path of the file, or the one that the last command prints. */
+  /** Path of the file, or the one that a banner names. */
   shownPath: string;
-  /** The output being read. */
-  open: { readonly format: Format; readonly start: number; end: number } | null;
+  /** The output being read, and the command that it is of. */
+  open: {
+    readonly format: Format;
+    readonly start: number;
+    end: number;
+    readonly turn: Turn | null;
+    readonly unlike: Turn | null;
+  } | null;
   /** Where the lines begin that nothing has claimed. */
   loose: number;
   looseProse: boolean;
@@ -49,7 +56,7 @@ export function newCutting(text: string, path: string, formats: readonly Format[
     named,
     pieces: [],
     shells: newShells(),
-    commands: [],
+    turns: [],
     hints: named,
     where: nowhere,
     home: nowhere,
@@ -69,19 +76,26 @@ export function newCutting(text: string, path: string, formats: readonly Format[
 /** What a prompt or a banner says about what follows. */
 export function follow(cutting: Cutting, commands: readonly Command[], where: Where): void {
   cutting.home = where;
-  cutting.commands = commands;
   cutting.where = where;
-  for (const command of commands) cutting.where = run(cutting.shells, command, where);
-  cutting.hints = commands.flatMap((command) => byCommand(cutting.formats, command.bare));
+  cutting.turns = commands.map((command) => {
+    cutting.where = run(cutting.shells, command, where);
+    return newTurn(command, cutting.where, cutting.formats);
+  });
+  cutting.hints = hintsOf(cutting.turns);
   cutting.delimiter = commands.findLast((command) => command.delimiter !== null)?.delimiter ?? null;
-  const path = commands.findLast((command) => command.path !== null)?.path ?? null;
-  cutting.shownPath = path ?? cutting.path;
-  if (path !== null && cutting.hints.length === 0) cutting.hints = byName(cutting.formats, path);
+  cutting.shownPath = cutting.path;
+}
+
+/** The commands before these have had their turn. */
+export function goOn(cutting: Cutting, turns: readonly Turn[]): void {
+  if (turns === cutting.turns) return;
+  cutting.turns = turns;
+  cutting.hints = hintsOf(turns);
 }
 
 export function forgetCommand(cutting: Cutting): void {
   cutting.delimiter = null;
-  cutting.commands = [];
+  cutting.turns = [];
   cutting.hints = cutting.named;
   cutting.shownPath = cutting.path;
 }
@@ -112,10 +126,17 @@ export function begin(cutting: Cutting, format: Format, at: number, next: number
     cutting.where = atLabel(cutting.shells) ?? nowhere;
     forgetCommand(cutting);
   }
+  const line = cutting.text.slice(at, next).trimEnd();
+  const turns = turnsFrom(cutting.turns, format, line);
+  if (turns !== null) goOn(cutting, turns);
   // After another output the same command speaks no longer.
-  if (open !== null && open.format !== format && !cutting.hints.includes(format)) forgetCommand(cutting);
-  cutting.open = { format, start, end: gulp(cutting, format, at) ?? next };
+  else if (open !== null && open.format !== format && !cutting.hints.includes(format)) forgetCommand(cutting);
+  const [turn] = cutting.turns;
+  const unlike = turn === undefined ? null : confusedWith(cutting.turns, format);
+  cutting.open = { format, start, end: gulp(cutting, format, at) ?? next, turn: turn ?? null, unlike };
   cutting.loose = cutting.open.end;
+  if (cutting.turns.length > 1 && turn !== undefined && answering([turn], line) !== null)
+    goOn(cutting, cutting.turns.slice(1));
   return cutting.open.end;
 }
 
@@ -150,12 +171,14 @@ export function takeBetween(cutting: Cutting, kind: PieceKind, start: number, en
 }
 
 function push(cutting: Cutting, kind: PieceKind, start: number, end: number, format: Format | null): void {
-  const command = format === null ? (cutting.commands[0] ?? null) : commandOf(cutting, format);
-  cutting.pieces.push({ kind, start, end, format, command, path: cutting.shownPath, where: cutting.where });
-}
-
-/** The command whose output a format reads; several commands may stand on one line. */
-function commandOf(cutting: Cutting, format: Format): Command | null {
-  const { commands } = cutting;
-  return commands.find((command) => byCommand([format], command.bare).length > 0) ?? commands[0] ?? null;
+  const { open, where } = cutting;
+  const turn = format === null || open === null ? cutting.turns[0] : open.turn;
+  const command = turn?.command ?? null;
+  const path = command === null ? cutting.shownPath : (command.path ?? cutting.path);
+  const unlike = open?.unlike?.command;
+  cutting.pieces.push({
+    ...{ kind, start, end, format, command, path },
+    where: format === null ? where : (turn?.where ?? where),
+    ...(format === null || unlike === undefined ? {} : { unlike }),
+  });
 }

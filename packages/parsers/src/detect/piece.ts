@@ -20,6 +20,8 @@ export interface Piece {
   /** Set for `output`. */
   readonly format: Format | null;
   readonly command: Command | null;
+  /** Set where the lines may as well be of this command: nothing tells where its output begins. */
+  readonly unlike?: Command;
   /** Path of the file, or the path given to `cat` and its like. */
   readonly path: string;
   readonly where: Where;

@@ -17,6 +17,19 @@ export const figureFormats: readonly Format[] = [
     whole: true,
   }),
   plainListing({
+    id: 'short-answer',
+    title: 'names of files, counts, states of services',
+    commands: [
+      /^(?:\S*\/)?(?:ls|pwd|wc|which|whereis|type|md5sum|sha256sum)\b/,
+      /^(?:\S*\/)?hostname\s+-[IAi]/,
+      /^systemctl\s(?:.*\s)?is-(?:active|enabled|failed)\b/,
+    ],
+    fileNames: [],
+    opens: /(?!)/,
+    fits: /(?!)/,
+    whole: true,
+  }),
+  plainListing({
     id: 'name-resolution',
     title: 'name servers and names of hosts',
     commands: [

@@ -8,6 +8,11 @@ export const transcriptDiagnostic = defineCodes('transcript', {
     text: 'lines are left out here ({text}): what they said is not known',
     hint: 'capture the whole output',
   },
+  'not-parted': {
+    severity: 'warning',
+    text: 'not read: nothing tells where the output of `{first}` ends and that of `{second}` begins',
+    hint: 'run the commands one by one',
+  },
   'parser-fault': {
     severity: 'error',
     text: 'the parser of {format} failed on this text: {message}',

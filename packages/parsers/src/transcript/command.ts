@@ -1,5 +1,6 @@
 /** A command line as typed: what was run, where, and whether its output was filtered or sent elsewhere. bash(1), ip-netns(8), nsenter(1). */
 
+import { unrolled } from './loops.js';
 import { splitCommands, splitPipes, wordsOfShell } from './shell-words.js';
 import { nearestTool } from './tools.js';
 import { unwrap } from './wrappers.js';
@@ -36,6 +37,8 @@ export interface Command {
 
 const keepsLines =
   /^(?:cat|less|more|tee|column|sort|nl|ts|cat -A)\b|^(?:jq|yq)(?:\s+-\S+)*(?:\s+['"]?\.['"]?)?$|^python\d?(?:\.\d+)?\s+-m\s+json\.tool/;
+/** What comes out of these is not what went in. */
+const counters = /^(?:wc|md5sum|sha\d+sum|cksum)\b/;
 const printers = new Set([
   'cat',
   'less',
@@ -56,7 +59,7 @@ const leaving = /^(?:exit|logout)(?:\s+\d+)?$/;
 /** The commands of one line, in order; an empty line has none. */
 export function readCommands(line: string): readonly Command[] {
   if (line.length > 8192) return [];
-  return splitCommands(line).map(readCommand);
+  return unrolled(splitCommands(line)).map(readCommand);
 }
 
 function readCommand(typed: string): Command {
@@ -67,11 +70,12 @@ function readCommand(typed: string): Command {
   const head = pipes[0] ?? '';
   const { bare, redirected, written, delimiter } = withoutRedirections(head);
   const filters = pipes.slice(1).map((pipe) => withoutRedirections(pipe.trim()));
+  const count = filters.find((filter) => counters.test(filter.bare));
   const filtered = filters.some((filter) => !keepsLines.test(filter.bare));
   return {
     typed,
-    text: mended.text,
-    bare,
+    text: count === undefined ? mended.text : count.bare,
+    bare: count === undefined ? bare : count.bare,
     filtered: filtered || /^(?:head|tail|e?grep|sed|awk)\b/.test(bare),
     redirected: redirected || filters.some((filter) => filter.redirected),
     place,
