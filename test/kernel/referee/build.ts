@@ -33,18 +33,31 @@ export async function buildNode(agent: Agent, one: Case): Promise<void> {
   // As on every node somebody waits for TCP: by that the listing shows that it was asked for those who wait.
   await agent.listen(one.family, [['tcp', '*', '22']]);
   for (const lines of runsOf(one.setup)) await apply(agent, one.family, lines);
-  await agent.renew(forwardingOf(one.setup));
+  await agent.renew([...forwardingOf(one.setup), ...(await membersOf(agent, one.setup))]);
   await settled(agent);
 }
 
+type Renewals = readonly (readonly [argv: readonly string[], input: string])[];
+
 /** Bridges learn from every frame, and even what was put into their databases by hand moves to the port that its address was last seen at. */
-function forwardingOf(setup: readonly Line[]): readonly (readonly [argv: readonly string[], input: string])[] {
+function forwardingOf(setup: readonly Line[]): Renewals {
   const bridges = setup.flatMap(({ text }) => /^link add (\S+) .*\btype bridge\b/.exec(text)?.[1] ?? []);
   if (bridges.length === 0) return [];
   const entries = setup.filter(({ tool, text }) => tool === 'bridge' && text.startsWith('fdb '));
   return [
     ...bridges.map((name) => [['ip', 'link', 'set', name, 'type', 'bridge', 'fdb_flush'], ''] as const),
     [['bridge', '-force', '-batch', '-'], entries.map(({ text }) => `${text}\n`).join('')],
+  ];
+}
+
+/** The members of all sets, where rules change them. */
+async function membersOf(agent: Agent, setup: readonly Line[]): Promise<Renewals> {
+  if (!setup.some(({ text }) => text.includes('-j SET '))) return [];
+  const { out } = await agent.run(['ipset', 'save']);
+  const members = out.replace(/^create .*\n/gm, '');
+  return [
+    [['ipset', 'flush'], ''],
+    [['ipset', 'restore'], members],
   ];
 }
 

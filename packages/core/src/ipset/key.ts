@@ -93,6 +93,8 @@ function portOf(packet: SetPacket, flag: SetDirection, bare: boolean): KeyPart |
   const later = packet.fragment !== null && packet.fragment.offset > 0;
   if (later && packet.family === 6) return null;
   const { proto: number } = packet;
+  // ipv6_skip_exthdr takes "nothing follows" for a header cut short.
+  if (packet.family === 6 && number === proto.none) return null;
   if (bare && number !== proto.tcp && number !== proto.udp) return null;
   switch (number) {
     case proto.tcp:

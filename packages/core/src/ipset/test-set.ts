@@ -2,15 +2,17 @@
 
 import { portRangeContains } from '../inet/port.js';
 import { rangeContains } from '../inet/range.js';
-import type { IpSet } from '../snapshot/ipset.js';
-import { isUnknown, or, type Tri, unknown } from '../tri.js';
+import type { IpSet, SetElement } from '../snapshot/ipset.js';
+import { isUnknown, or, type Tri, type Unknown, unknown } from '../tri.js';
 import type { Found } from './found.js';
 import { type KeyPart, keyParts, type SetKey } from './key.js';
 import { findMember } from './member-index.js';
 import { type SetType, setTypeNamed } from './set-types.js';
 
-/** All captured sets by name, which a list:set refers to. */
-export type SetsByName = ReadonlyMap<string, IpSet>;
+/** The sets that a list:set refers to, by name: those captured, and as they are now. */
+export interface SetsByName {
+  get(name: string): IpSet | Unknown | undefined;
+}
 
 type Find = (set: IpSet, type: SetType, key: readonly KeyPart[]) => Found;
 
@@ -20,24 +22,35 @@ export function testSet(set: IpSet, sets: SetsByName, key: SetKey): Tri {
 
 /** The same with another search, so that a test may hold two of them against each other. */
 export function testSetWith(find: Find, set: IpSet, sets: SetsByName, key: SetKey): Tri {
+  if (set.type === 'list:set') return testList(find, set, sets, key);
+  const element = elementFor(find, set, key);
+  if (element === null || 'because' in element) return element ?? false;
+  // Only sets of networks know `nomatch`, and only they turn the answer round for --return-nomatch.
+  const hasNets = setTypeNamed(set.type)?.dimensions.includes('net') === true;
+  return hasNets && key.returnNomatch ? element.nomatch : !element.nomatch;
+}
+
+/** The element that answers for the packet; null: none does. Not for lists of sets. */
+export function elementOf(set: IpSet, key: SetKey): SetElement | null | Unknown {
+  return elementFor(findMember, set, key);
+}
+
+function elementFor(find: Find, set: IpSet, key: SetKey): SetElement | null | Unknown {
   const type = setTypeNamed(set.type);
   if (type === undefined) return unknown(`the type of set ${set.name} is not known`, 'ipset-list');
-  if (type.name === 'list:set') return testList(find, set, sets, key);
-  if (key.flags.length < type.dimensions.length) return false;
-  if (set.family !== null && set.family !== key.packet.family) return false;
+  if (key.flags.length < type.dimensions.length) return null;
+  if (set.family !== null && set.family !== key.packet.family) return null;
   const parts = keyParts(set, type, key);
-  if (parts === null) return false;
-  if ('because' in parts) return set.complete && set.elements.length === 0 ? false : parts;
-  if (outOfRange(set, key)) return false;
+  if (parts === null) return null;
+  if ('because' in parts) return set.complete && set.elements.length === 0 ? null : parts;
+  if (outOfRange(set, key)) return null;
   const found = find(set, type, parts);
   const hasNets = type.dimensions.includes('net');
   const { element } = found;
   if (!set.complete && (element === null ? !found.decided || hasInterfaces(type) : hasNets && !found.decided)) {
     return unknown(openText(set, element !== null), 'ipset-list');
   }
-  if (element === null) return false;
-  // Only sets of networks know `nomatch`, and only they turn the answer round for --return-nomatch.
-  return hasNets && key.returnNomatch ? element.nomatch : !element.nomatch;
+  return element;
 }
 
 function openText(set: IpSet, matched: boolean): string {
@@ -50,7 +63,7 @@ function hasInterfaces(type: SetType): boolean {
 }
 
 /** A bitmap holds nothing outside its range; this is asked before the netmask is put on the address. */
-function outOfRange(set: IpSet, { packet, flags }: SetKey): boolean {
+export function outOfRange(set: IpSet, { packet, flags }: SetKey): boolean {
   const { range } = set;
   const [flag] = flags;
   if (range === null) return false;
@@ -72,9 +85,11 @@ function testList(find: Find, list: IpSet, sets: SetsByName, key: SetKey): Tri {
     }
     // The kernel takes no list into a list, so such text is damaged or not from one moment.
     const tested: Tri =
-      member.type === 'list:set'
-        ? unknown(`set ${list.name} cannot hold the list ${part.name}`, 'ipset-list')
-        : testSetWith(find, member, sets, key);
+      'because' in member
+        ? member
+        : member.type === 'list:set'
+          ? unknown(`set ${list.name} cannot hold the list ${part.name}`, 'ipset-list')
+          : testSetWith(find, member, sets, key);
     answer = or(answer, tested);
     if (!isUnknown(answer) && answer) return true;
   }

@@ -23,6 +23,8 @@ export type AddressType =
 
 /** The node around the packet. Each answer may be unknown because a dump is missing. */
 export interface Surroundings {
+  /** The namespace. */
+  readonly place: string;
   /** The named set; false: a complete dump lacks it. */
   ipset(name: string): IpSet | false | Unknown;
   /** All captured sets by name, for list:set. */

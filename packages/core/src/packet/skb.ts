@@ -1,6 +1,7 @@
 /** A packet on its way through one node: what its headers say and what the kernel remembers about it. include/linux/skbuff.h. */
 import type { Family, Ip } from '../inet/ip.js';
 import type { Mac } from '../inet/mac.js';
+import type { SetChange } from '../ipset/changed.js';
 import type { IpvsMark } from '../ipvs/connection.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 
@@ -141,6 +142,8 @@ export interface Skb {
   readonly openPorts?: Drawn | undefined;
   /** Set by a CT rule, for the lookup behind table raw. */
   readonly template?: ConnTemplate | undefined;
+  /** What rules have done to sets on its way so far. */
+  readonly setChanges?: readonly SetChange[] | undefined;
   /** What IPVS did to it in this namespace; absent or null: nothing. */
   readonly ipvs?: IpvsMark | null | undefined;
   readonly ctState: CtState;
@@ -195,6 +198,7 @@ function copyOf(skb: Skb): { -readonly [Field in keyof Required<Skb>]: Skb[Field
     openPort: skb.openPort,
     openPorts: skb.openPorts,
     template: skb.template,
+    setChanges: skb.setChanges,
     ipvs: skb.ipvs,
     ctState: skb.ctState,
     ct: skb.ct,

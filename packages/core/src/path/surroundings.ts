@@ -25,6 +25,7 @@ export function surroundingsOf(place: Place): Surroundings {
 function lookAround(place: Place): Surroundings {
   const ipsets = ipsetsOf(place);
   return {
+    place: place.name,
     ipsets,
     connections: place.ns.conntrack.rows.length,
     ipset: (name) => ipsets.get(name) ?? (place.ns.ipsets.state === 'complete' ? false : setMissing(place, name)),

@@ -1,7 +1,7 @@
 /** The far end of a tunnel: the outer packet has passed INPUT, and what it carries comes in by the tunnel's device. vxlan_core.c vxlan_rcv, net/ipv4/ip_tunnel.c ip_tunnel_lookup. */
 import { sameIp } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
-import type { Skb } from '../packet/skb.js';
+import { alter, type Skb } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import { mayBeTunnel } from './frame.js';
@@ -17,7 +17,12 @@ export function unpack(place: Place, world: World): readonly World[] {
   if (device === null) return [nobody(place, world)];
   const { before, inner } = carried;
   const { carried: _taken, ...rest } = world;
-  const unpacked: World = { ...rest, end: null, skb: inner, ...(before === undefined ? {} : { carried: before }) };
+  const unpacked: World = {
+    ...rest,
+    end: null,
+    skb: alter(inner, { setChanges: skb.setChanges }),
+    ...(before === undefined ? {} : { carried: before }),
+  };
   const what = `${device.name} takes the packet out of the one from its tunnel`;
   const told = note(unpacked, place.name, carried.kind, what, [{ span: device.span, why: `device ${device.name}` }]);
   // A program writes the packet anew: no mark comes with it.

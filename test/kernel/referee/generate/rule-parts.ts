@@ -138,12 +138,18 @@ function markWord(random: Prng): string {
 }
 
 export function setPart(sets: readonly SetMade[], random: Prng): string {
+  const reference = setReference(sets, random);
+  if (reference === '') return '';
+  const nomatch = reference.includes('net') && random.chance(0.1) ? ' --return-nomatch' : '';
+  return `-m set ${not(random)}--match-set ${reference}${nomatch}`;
+}
+
+/** `NAME src,dst` of one of the sets; '' where there is none. */
+export function setReference(sets: readonly SetMade[], random: Prng): string {
   const set = sets[random.below(Math.max(1, sets.length))];
   if (set === undefined) return '';
   const count = random.chance(0.9) ? set.dimensions : 1 + random.below(3);
-  const flags = Array.from({ length: count }, () => random.pick(['src', 'dst', 'dst'])).join(',');
-  const nomatch = set.name.includes('net') && random.chance(0.1) ? ' --return-nomatch' : '';
-  return `-m set ${not(random)}--match-set ${set.name} ${flags}${nomatch}`;
+  return `${set.name} ${Array.from({ length: count }, () => random.pick(['src', 'dst', 'dst'])).join(',')}`;
 }
 
 function addrtype({ pool, hooks, random }: RulePlace): string {

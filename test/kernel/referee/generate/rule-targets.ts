@@ -1,6 +1,6 @@
 /** Targets of random rules: mostly such that the packet goes on, so that it meets many. iptables-extensions(8). */
 import { anyDevice, marks, ports } from './pool.js';
-import { natAddress, type RulePlace } from './rule-parts.js';
+import { natAddress, type RulePlace, setReference } from './rule-parts.js';
 
 /** With what follows `-j` or `-g`; '' counts only. `chains` are user chains that may be jumped to from here. */
 export function targetPart(place: RulePlace, proto: string | null, chains: readonly string[]): string {
@@ -13,6 +13,7 @@ export function targetPart(place: RulePlace, proto: string | null, chains: reado
   if (roll < 0.52) return '-j RETURN';
   if (roll < 0.62) return '-j ACCEPT';
   if (roll < 0.66 && table !== 'nat') return '-j DROP';
+  if (place.sets.length > 0 && random.chance(0.2)) return setTarget(place);
   switch (table) {
     case 'nat':
       return natTarget(place, proto);
@@ -27,6 +28,19 @@ export function targetPart(place: RulePlace, proto: string | null, chains: reado
     default:
       return setMark(place);
   }
+}
+
+/** Adds to a set, deletes from it, or takes a mark from it. */
+export function setTarget({ sets, table, random }: RulePlace): string {
+  const reference = () => setReference(sets, random);
+  if (table === 'mangle' && random.chance(0.3)) return `-j SET --map-set ${reference()} --map-mark`;
+  const exist = random.chance(0.3) ? ' --exist' : '';
+  return random.pick([
+    `-j SET --add-set ${reference()}${exist}`,
+    `-j SET --add-set ${reference()}${exist}`,
+    `-j SET --del-set ${reference()}`,
+    `-j SET --add-set ${reference()}${exist} --del-set ${reference()}`,
+  ]);
 }
 
 function rejectTarget({ pool, hooks, random }: RulePlace, proto: string | null): string {

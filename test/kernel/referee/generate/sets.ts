@@ -80,10 +80,11 @@ export function makeSets(
     const kind = usable[random.below(usable.length)];
     if (kind === undefined) continue;
     const name = `s${at}-${kind.type.replace(/[:,]/g, '-')}`;
-    lines.push({ tool: 'ipset', text: `create ${name} ${kind.type} ${optionsOf(kind, pool)}`.trim() });
+    const { options, members } = extrasOf(kind, pool, random);
+    lines.push({ tool: 'ipset', text: `create ${name} ${kind.type} ${optionsOf(kind, pool)}${options}`.trim() });
     const nomatch = () => (kind.type.includes('net') && random.chance(0.15) ? ' nomatch' : '');
     for (let more = 0; more < 3 + random.below(8); more++) {
-      lines.push({ tool: 'ipset', text: `add ${name} ${kind.element(pool, random)}${nomatch()}` });
+      lines.push({ tool: 'ipset', text: `add ${name} ${kind.element(pool, random)}${nomatch()}${members()}` });
     }
     made.push({ name, dimensions: kind.dimensions });
   }
@@ -93,6 +94,23 @@ export function makeSets(
     made.push({ name: 'slist', dimensions: Math.max(...made.slice(0, 3).map(({ dimensions }) => dimensions)) });
   }
   return { lines, made };
+}
+
+/** What most sets do without, and what their members carry then. */
+function extrasOf({ type }: Kind, { family }: Pool, random: Prng) {
+  const hash = type.startsWith('hash:');
+  const marked = random.chance(0.3);
+  const masked = (type === 'hash:ip' || type === 'bitmap:ip') && random.chance(0.3);
+  const options = [
+    marked ? ' skbinfo' : '',
+    masked ? ` netmask ${family === 4 ? random.pick([24, 28, 31]) : random.pick([64, 120])}` : '',
+    random.chance(0.15) ? ' timeout 900' : '',
+    random.chance(0.15) ? ' counters' : '',
+    hash && random.chance(0.2) ? ` maxelem ${random.pick([4, 8])}` : '',
+    hash && random.chance(0.1) ? ' forceadd' : '',
+  ].join('');
+  const members = () => (marked ? ` skbmark ${random.pick(['0x1', '0x10/0xf0', '0x4000/0x4000', '0x0'])}` : '');
+  return { options, members };
 }
 
 function optionsOf({ type, options }: Kind, { family }: Pool): string {

@@ -5,6 +5,7 @@ import type { Case, ProbeLine } from '../case.js';
 import { otherVariant } from './both-variants.js';
 import { bridgedPorts } from './bridges.js';
 import type { CaseWish } from './case.js';
+import { changingSets } from './changing-sets.js';
 import { knownConnections } from './connections.js';
 import { linkParameters } from './link-parameters.js';
 import { listeningSockets } from './listeners.js';
@@ -28,6 +29,7 @@ const widenings: readonly [Widening, ...Widening[]] = [
   { name: 'VXLAN', make: overlay },
   { name: 'bridge', make: bridgedPorts },
   { name: 'macvlan', make: stackedDevice },
+  { name: 'changing sets', make: changingSets },
 ];
 
 export function widenedCase(seed: number, wish: CaseWish): Case {

@@ -1,9 +1,10 @@
 /** `-m set`: is the packet in an IP set? ipset(8), iptables-extensions(8); net/netfilter/xt_set.c. */
-import { type SetDirection, testSet } from '../../ipset/index.js';
+import { changedSet, type SetDirection, type SetsByName, testSet } from '../../ipset/index.js';
 import type { IpSet } from '../../snapshot/ipset.js';
 import { and, inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, option, type Refusal, refuse, type ValueType } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
+import type { PacketInput } from '../packet-input.js';
 import { flag, pick, printed, utf8Length } from '../value.js';
 import { uint64 } from './uint64.js';
 
@@ -126,7 +127,8 @@ export const set = defineMatch({
     cursor.reset(at);
     return null;
   },
-  test: (data, { skb, around }): Tri => {
+  test: (data, input): Tri => {
+    const { skb, around } = input;
     const found = around.ipset(data.set);
     // A rule keeps its set from being destroyed, so dumps that disagree were taken at different times.
     if (found === false)
@@ -137,10 +139,23 @@ export const set = defineMatch({
         `set ${data.set} holds IPv${found.family} addresses, and no kernel takes it in a rule of IPv${skb.family}`,
         'ipset-list',
       );
+    const now = changedSet(found, around.place, skb.setChanges);
+    if ('because' in now) return now;
     const key = { packet: skb, flags: data.directions, returnNomatch: data.returnNomatch };
-    return inverted(and(testSet(found, around.ipsets, key), countersPass(data, found)), data.invert);
+    return inverted(and(testSet(now, setsNow(input), key), countersPass(data, found)), data.invert);
   },
 });
+
+/** All sets as the packet's way so far has left them. */
+export function setsNow({ skb: { setChanges }, around }: PacketInput): SetsByName {
+  if (setChanges === undefined) return around.ipsets;
+  return {
+    get: (name) => {
+      const set = around.ipsets.get(name);
+      return set === undefined ? undefined : changedSet(set, around.place, setChanges);
+    },
+  };
+}
 
 type GivenCounter = Given<string> | undefined;
 

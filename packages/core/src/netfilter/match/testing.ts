@@ -225,6 +225,7 @@ export function connection(fields: Partial<Connection> = {}): Connection {
 /** A node of which no dump was taken. */
 export const nothingKnown: PacketInput['around'] = {
   ipset: (name) => unknown(`set ${name} was not captured`, 'ipset-list'),
+  place: 'node',
   ipsets: new Map(),
   addressIs: () => unknown('the addresses of the node were not captured', 'ip-addr'),
   reversePath: () => unknown('the routes of the node were not captured', 'ip-route'),

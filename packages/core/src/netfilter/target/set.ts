@@ -1,8 +1,14 @@
 /** `-j SET`: adds to, deletes from, or maps by an IP set. ipset(8), iptables-extensions(8); net/netfilter/xt_set.c. */
 import { parseUint32 } from '../../inet/decimal.js';
+import { setXmark } from '../../inet/mark.js';
+import { changedSet, changeSet, mappedMark } from '../../ipset/index.js';
+import { alter } from '../../packet/skb.js';
+import { type Reason, unknown } from '../../tri.js';
+import type { TargetAction } from '../action.js';
 import { defineTarget, type Given, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
-import { type SetReference, setReference } from '../match/set.js';
+import { type SetReference, setReference, setsNow } from '../match/set.js';
+import type { PacketInput } from '../packet-input.js';
 import { flag, integer, pick } from '../value.js';
 
 export interface SetTarget {
@@ -59,11 +65,44 @@ export const set = defineTarget({
   },
   save: (data) => printWords(data, '--'),
   listing: (cursor): SetTarget | null => readListed(cursor),
-  apply: (data, { skb }) =>
-    data.map === null
-      ? { kind: 'continue', skb }
-      : { kind: 'open', because: [{ dump: null, text: `what set ${data.map.set} maps the packet to` }] },
+  apply: (data, input) => mapped(data.map, data.mapMark, alterSets(data, input)),
 });
+
+/** First what is to be added, then what is to be deleted. */
+function alterSets({ add, del, exist }: SetTarget, input: PacketInput): PacketInput {
+  const added = add === null ? input : ordered(add, 'add', exist, input);
+  return del === null ? added : ordered(del, 'del', false, added);
+}
+
+/** A set that was not captured is open to whoever asks it anyway. */
+function ordered({ set: name, directions }: SetReference, kind: 'add' | 'del', exist: boolean, input: PacketInput) {
+  const { skb, around } = input;
+  const found = around.ipset(name);
+  if (found === false || 'because' in found) return input;
+  const order = {
+    kind,
+    exist,
+    key: { packet: skb, flags: directions, returnNomatch: false },
+    openPort: skb.openPort !== undefined,
+  };
+  const setChanges = changeSet(found, around.ipsets, order, around.place, skb.setChanges);
+  return setChanges === skb.setChanges ? input : { ...input, skb: alter(skb, { setChanges }) };
+}
+
+/** The mark of the element that the packet meets; priority and queue matter to no rule. */
+function mapped(map: SetReference | null, mapMark: boolean, input: PacketInput): TargetAction {
+  const { skb, around } = input;
+  if (map === null || !mapMark) return { kind: 'continue', skb };
+  const open = (because: readonly Reason[]): TargetAction => ({ kind: 'open', because });
+  const found = around.ipset(map.set);
+  const set = found === false ? unknown(`set ${map.set} is not among the captured sets`, 'ipset-list') : found;
+  if ('because' in set) return open(set.because);
+  const now = changedSet(set, around.place, skb.setChanges);
+  if ('because' in now) return open(now.because);
+  const mark = mappedMark(now, setsNow(input), { packet: skb, flags: map.directions, returnNomatch: false });
+  if (mark !== null && 'because' in mark) return open(mark.because);
+  return { kind: 'continue', skb: mark === null ? skb : alter(skb, { mark: setXmark(skb.mark, mark) }) };
+}
 
 function referenceOf(given: Given<SetReference> | undefined): SetReference | null {
   return given?.value ?? null;

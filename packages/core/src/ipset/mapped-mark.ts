@@ -1,0 +1,36 @@
+/** The mark that a set gives to a packet in it (`-j SET --map-set … --map-mark`). net/netfilter/xt_set.c set_target_v3, ip_set_list_set.c list_set_ktest. */
+import { type Mark, parseMark } from '../inet/mark.js';
+import type { IpSet, SetElement } from '../snapshot/ipset.js';
+import { isUnknown, type Unknown, unknown } from '../tri.js';
+import type { SetKey } from './key.js';
+import { elementOf, type SetsByName, testSet } from './test-set.js';
+
+/** null: the packet keeps its mark, since it is in no element or the element has none. */
+export function mappedMark(set: IpSet, sets: SetsByName, key: SetKey): Mark | null | Unknown {
+  if (set.type === 'list:set') return markOfList(set, sets, key);
+  const element = elementOf(set, key);
+  if (element === null || 'because' in element) return element;
+  return element.nomatch ? null : markOf(element);
+}
+
+/** The first member that holds the packet decides; a list with marks of its own gives those. */
+function markOfList(list: IpSet, sets: SetsByName, key: SetKey): Mark | null | Unknown {
+  const hasMarks = list.options.some(([name]) => name === 'skbinfo');
+  for (const element of list.elements) {
+    const [part] = element.parts;
+    const member = part?.kind === 'set' ? sets.get(part.name) : undefined;
+    if (member === undefined || 'because' in member || member.type === 'list:set') return openMember(list);
+    const holds = testSet(member, sets, key);
+    if (isUnknown(holds)) return holds;
+    if (holds) return hasMarks ? markOf(element) : mappedMark(member, sets, key);
+  }
+  return list.complete ? null : openMember(list);
+}
+
+function openMember(list: IpSet): Unknown {
+  return unknown(`what a member of the list ${list.name} holds is not known`, 'ipset-list');
+}
+
+function markOf({ skbmark }: SetElement): Mark | null {
+  return skbmark === null ? null : parseMark(skbmark);
+}
