@@ -38,6 +38,8 @@ export interface KubeNode extends ApiObject {
   readonly addresses: readonly { readonly type: string; readonly address: string }[];
   readonly ready: boolean | null;
   readonly kubeletVersion: string | null;
+  /** Other outputs that tell of it, where no single one tells all that is known. */
+  readonly also?: readonly Span[];
 }
 
 export interface KubePod extends ApiObject {

@@ -1,5 +1,5 @@
-/** API objects that several outputs show: the fuller one stays (`-o yaml` knows more than a table). */
-import { formatIp, type Ip, type KubeObject } from '@coldtrace/core';
+/** API objects that several outputs show: the fuller one stays (`-o yaml` knows more than a table); of a node each may show another part. */
+import { formatIp, type Ip, type KubeNode, type KubeObject } from '@coldtrace/core';
 
 export function mergeObjects(rows: readonly KubeObject[]): readonly KubeObject[] {
   const byName = new Map<string, KubeObject>();
@@ -7,11 +7,40 @@ export function mergeObjects(rows: readonly KubeObject[]): readonly KubeObject[]
     const kind = row.kind === 'Other' ? row.apiKind : row.kind;
     const key = `${kind} ${row.meta.namespace ?? ''} ${row.meta.name}`;
     const present = byName.get(key);
-    if (present === undefined || (present.trust === 'claimed' && row.trust !== 'claimed') || fuller(row, present)) {
-      byName.set(key, row);
-    }
+    const stays =
+      present !== undefined && (present.trust !== 'claimed' || row.trust === 'claimed') && !fuller(row, present);
+    const [kept, other] = stays ? [present, row] : [row, present];
+    byName.set(key, kept.kind === 'Node' && other?.kind === 'Node' ? completed(kept, other) : kept);
   }
   return withoutNameless([...byName.values()]);
+}
+
+/** `get nodes -o wide` shows addresses and version, what is left of a description or of YAML the annotations. */
+function completed(node: KubeNode, other: KubeNode): KubeNode {
+  if (other.trust === 'claimed') return node;
+  const { labels, annotations } = other.meta;
+  const fields: Partial<KubeNode> = {
+    ...(node.podCidrs.length === 0 && other.podCidrs.length > 0 ? { podCidrs: other.podCidrs } : {}),
+    ...(node.addresses.length === 0 && other.addresses.length > 0 ? { addresses: other.addresses } : {}),
+    ...(node.ready === null && other.ready !== null ? { ready: other.ready } : {}),
+    ...(node.kubeletVersion === null && other.kubeletVersion !== null ? { kubeletVersion: other.kubeletVersion } : {}),
+    ...(lacks(node.meta.labels, labels) || lacks(node.meta.annotations, annotations)
+      ? {
+          meta: {
+            ...node.meta,
+            labels: { ...labels, ...node.meta.labels },
+            annotations: { ...annotations, ...node.meta.annotations },
+          },
+        }
+      : {}),
+  };
+  if (Object.keys(fields).length === 0) return node;
+  const repaired = other.trust === 'repaired' ? ({ trust: 'repaired' } as const) : {};
+  return { ...node, ...fields, ...repaired, also: [...(node.also ?? []), other.span, ...(other.also ?? [])] };
+}
+
+function lacks(known: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+  return Object.keys(other).some((key) => !Object.hasOwn(known, key));
 }
 
 /** A table of one namespace does not name it: its row is the object that has the same name and the same addresses. */

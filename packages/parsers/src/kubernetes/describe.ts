@@ -11,8 +11,9 @@ import {
   type ServicePort,
 } from '@coldtrace/core';
 import type { Format, Parsed, Section } from '../format.js';
-import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
+import { closeReading, openReading, takeFailure } from '../text/reading.js';
 import { type Description, described, describedBelow, descriptionsOf } from './description.js';
+import { partsLeft } from './part.js';
 import { leftOut, pairsOf, subsetsOf } from './rows.js';
 
 export const kubeDescribeFormat: Format = {
@@ -43,37 +44,9 @@ function parseDescriptions(section: Section): Parsed<readonly Facts[]> {
     if (read.length > 0)
       for (const line of description.lines) if (line.text.trim() !== '') reading.ledger[line.index] = MODELLED;
   }
-  if (rows.length === 0) rows.push(...annotationsLeft(reading));
+  if (rows.length === 0) rows.push(...partsLeft(reading));
   for (const line of reading.lines) if (reading.ledger[line.index] === 0) takeFailure(reading, line);
   return closeReading(reading, [{ kind: 'kube-objects', rows, complete: false }]);
-}
-
-const filteredNode = /\bdescribe\s+(?:nodes?|no)[\s/]+([a-z0-9][a-z0-9.-]{0,252})(?=\s|$)[^|]*\|\s*(?:e|f|z)?grep\b/;
-const annotation = /^(?:Annotations:)?\s*([a-z0-9][a-z0-9.-]{0,200}\/[A-Za-z0-9][\w.-]{0,62}): (.*)$/;
-
-/** What a grep leaves of one node: its name stands in the command alone, and lines that can only be annotations are its. */
-function annotationsLeft(reading: Reading): readonly KubeObject[] {
-  const { section, lines } = reading;
-  const name = filteredNode.exec((section.command ?? '').slice(0, 1000))?.[1];
-  const found = lines.flatMap((line) => {
-    const [, key, value] = annotation.exec(line.text.slice(0, 4000)) ?? [];
-    return key === undefined || value === undefined ? [] : [{ line, key, value: value.trim() }];
-  });
-  const [first, last] = [found[0], found.at(-1)];
-  if (name === undefined || first === undefined || last === undefined) return [];
-  for (const { line } of found) claim(reading, line, 'modelled');
-  const annotations = Object.fromEntries(found.map(({ key, value }) => [key, value]));
-  return [
-    {
-      kind: 'Node',
-      meta: { name, namespace: null, labels: {}, annotations },
-      podCidrs: [],
-      addresses: [],
-      ready: null,
-      kubeletVersion: null,
-      span: { file: section.file.id, start: first.line.start, end: last.line.end },
-    },
-  ];
 }
 
 function objectsOf(one: Description, row: Row): readonly KubeObject[] {

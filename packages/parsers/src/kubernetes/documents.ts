@@ -20,6 +20,7 @@ import { readYaml } from '../yaml/read.js';
 import { kubernetesCode } from './codes.js';
 import { looksLikeObjects, objectsEnd, opensObject } from './extent.js';
 import { findObjects, readObject } from './object.js';
+import { partsOf } from './part.js';
 
 export const kubeObjectsFormat: Format = {
   id: 'kube-objects',
@@ -35,6 +36,12 @@ export const kubeObjectsFormat: Format = {
 };
 
 function parseObjects(section: Section): Parsed<readonly Facts[]> {
+  const whole = parseDocuments(section);
+  const objects = whole.value.some((facts) => facts.kind !== 'kube-objects' || facts.rows.length > 0);
+  return objects || !section.freeForm ? whole : (partsOf(section) ?? whole);
+}
+
+function parseDocuments(section: Section): Parsed<readonly Facts[]> {
   const lines = linesOf(section);
   const ledger = newLedger(lines);
   const source = placedSection(section.file, section.start, section.end);

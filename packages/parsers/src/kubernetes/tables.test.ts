@@ -1,7 +1,6 @@
 import { formatIp, type KubeObject } from '@coldtrace/core';
 import { describe, expect, it } from 'vitest';
 import { ledgerIsComplete, sectionOf } from '../testing.js';
-import { kubeDescribeFormat } from './describe.js';
 import { kubernetesFormats } from './index.js';
 
 function read(id: string, text: string, given: Parameters<typeof sectionOf>[1] = {}) {
@@ -178,23 +177,6 @@ Events:                       <none>
     expect(rows[0]?.meta.annotations['flannel.alpha.coreos.com/public-ip']).toBe('192.168.3.119');
     expect(rows[0]?.meta.labels['kubernetes.io/hostname']).toBe('node-2');
     expect([...parsed.ledger].every((state) => state === 1)).toBe(true);
-  });
-  it('reads what a grep left of the annotations of the one node that the command names', () => {
-    const text = `Annotations:        flannel.alpha.coreos.com/backend-data: {"VNI":1,"VtepMAC":"e6:ca:d7:0c:0f:3b"}
-                    flannel.alpha.coreos.com/public-ip: 192.168.3.119
-`;
-    const annotationsFor = (command: string) => {
-      const section = sectionOf(text, { command });
-      const parsed = kubeDescribeFormat.parse(section);
-      expect(ledgerIsComplete(section, parsed)).toBe(true);
-      return parsed.value
-        .flatMap((facts) => (facts.kind === 'kube-objects' ? facts.rows : []))
-        .map(({ meta }) => [meta.name, meta.annotations['flannel.alpha.coreos.com/public-ip']]);
-    };
-    expect(annotationsFor('kubectl describe node node-2 | grep flannel')).toEqual([['node-2', '192.168.3.119']]);
-    expect(annotationsFor('kubectl describe no/node-2 | grep -i flannel')).toEqual([['node-2', '192.168.3.119']]);
-    expect(annotationsFor('kubectl describe nodes | grep flannel')).toEqual([]);
-    expect(annotationsFor('kubectl describe node | grep flannel')).toEqual([]);
   });
   it('reads a Service and its endpoints', () => {
     const text = `Name:              kubernetes

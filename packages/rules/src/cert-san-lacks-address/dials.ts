@@ -12,7 +12,7 @@ import {
 } from '@coldtrace/core';
 import { kubeletPort } from '../facts/certificate-roles.js';
 import { distributionOf } from '../facts/k3s.js';
-import { partOf } from '../facts/part-of.js';
+import { partOfObject } from '../facts/part-of.js';
 
 export interface Witness {
   readonly kind: 'log' | 'node-object' | 's_client';
@@ -58,7 +58,7 @@ function byApiServer(snapshot: Snapshot): readonly Dial[] {
       node === null ? /\+(?:k3s|rke2)/.test(object.kubeletVersion ?? '') : distributionOf(snapshot, node) !== null;
     if (address === null || !k3s) return [];
     const why = `the API server dials the kubelet of ${object.meta.name} by it`;
-    const evidence = { span: partOf(snapshot, object.span, address), why };
+    const evidence = { span: partOfObject(snapshot, object, address), why };
     const witness = { kind: 'node-object', evidence, captured: isCaptured(object), names: [] } as const;
     return [{ address: formal(address), port: kubeletPort, node, witnesses: [witness] }];
   });

@@ -23,3 +23,27 @@ export function fieldValue(snapshot: Pick<Snapshot, 'files'>, span: Span, key: s
   }
   return span;
 }
+
+/** An object that more than one output may tell of. */
+interface Told {
+  readonly span: Span;
+  readonly also?: readonly Span[];
+}
+
+/** `partOf` in whichever output of the object holds the text. */
+export function partOfObject(snapshot: Pick<Snapshot, 'files'>, object: Told, text: string): Span {
+  return firstFound(object, (span) => partOf(snapshot, span, text));
+}
+
+/** `fieldValue` in whichever output of the object holds the key. */
+export function fieldOfObject(snapshot: Pick<Snapshot, 'files'>, object: Told, key: string, value: string): Span {
+  return firstFound(object, (span) => fieldValue(snapshot, span, key, value));
+}
+
+function firstFound({ span, also = [] }: Told, find: (span: Span) => Span): Span {
+  for (const one of [span, ...also]) {
+    const found = find(one);
+    if (found !== one) return found;
+  }
+  return span;
+}

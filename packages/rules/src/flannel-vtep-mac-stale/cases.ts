@@ -73,6 +73,19 @@ ${old} dst 10.66.0.12 self permanent
 `,
       }),
     },
+    {
+      name: 'its annotations, printed one by one, are all that tells of the peer',
+      snapshot: parseSnapshot({
+        'ticket.txt': `root@alpha:~# kubectl get node beta -o jsonpath='{.metadata.annotations.flannel\\.alpha\\.coreos\\.com/backend-data}'
+{"VNI":1,"VtepMAC":"5a:11:00:00:0b:02"}root@alpha:~# kubectl get node beta -o jsonpath='{.metadata.annotations.flannel\\.alpha\\.coreos\\.com/public-ip}'; echo
+10.66.0.12
+root@alpha:~# ip neigh show dev flannel.1
+172.29.8.0 lladdr ${old} PERMANENT
+root@alpha:~# bridge fdb show dev flannel.1
+${old} dst 10.66.0.12 self permanent
+`,
+      }),
+    },
     { name: 'the forwarding entry alone was kept', snapshot: world({ edits: [staleForward] }) },
     {
       name: 'the forwarding entry leads to an address that the node no longer has',

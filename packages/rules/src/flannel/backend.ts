@@ -1,6 +1,6 @@
 /** How flannel carries packets between nodes, as configured, announced, logged or seen. flannel: Documentation/backends.md. */
 import { type Evidence, formatPrefix, type Node, parseIp, type Route, type Snapshot, sameIp } from '@coldtrace/core';
-import { fieldValue } from '../facts/part-of.js';
+import { fieldOfObject } from '../facts/part-of.js';
 import { annotation, type FlannelNode, flannelDevices, flannelLogs, networkOf, type Told } from './flannel-node.js';
 
 export type Backend = 'vxlan' | 'host-gw' | 'udp' | 'other';
@@ -27,7 +27,7 @@ function announced(snapshot: Snapshot, { object }: FlannelNode): Told<Backend> |
   const text = object === null ? null : annotation(object, 'backend-type');
   if (object === null || text === null) return null;
   const evidence = {
-    span: fieldValue(snapshot, object.span, 'backend-type', text),
+    span: fieldOfObject(snapshot, object, 'backend-type', text),
     why: `backend of ${object.meta.name}: ${text}`,
   };
   return told(text, evidence, 'annotation', object.trust);

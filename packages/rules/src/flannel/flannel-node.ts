@@ -18,7 +18,7 @@ import {
   sameIp,
   type Trust,
 } from '@coldtrace/core';
-import { fieldValue, partOf } from '../facts/part-of.js';
+import { fieldOfObject, partOfObject } from '../facts/part-of.js';
 import { heardPeers } from './heard-peers.js';
 
 /** A value with the line that says so. */
@@ -84,9 +84,12 @@ function objectOf(objects: readonly KubeNode[], node: Node): KubeNode | null {
   );
 }
 
+/** Any one of them may be all that a capture shows. */
+const announcements = ['backend-type', 'backend-data', 'backend-v6-data', 'public-ip', 'public-ipv6'];
+
 /** What every node of a cluster may have from an API object (net-conf, the DaemonSet) is no sign that flannel runs on this one. */
 function usesFlannel({ node, object }: FlannelNode): boolean {
-  if (object !== null && annotation(object, 'backend-type') !== null) return true;
+  if (object !== null && announcements.some((name) => annotation(object, name) !== null)) return true;
   if (node === null) return false;
   return (
     node.settings.some(({ source, key }) => source === 'flanneld' || key.startsWith('FLANNEL_')) ||
@@ -192,7 +195,7 @@ function objectSubnets(snapshot: Snapshot, object: KubeNode | null): readonly To
   return object.podCidrs.map((value) => ({
     value,
     evidence: {
-      span: fieldValue(snapshot, object.span, 'podCIDR', formatPrefix(value)),
+      span: fieldOfObject(snapshot, object, 'podCIDR', formatPrefix(value)),
       why: `podCIDR of ${object.meta.name}`,
     },
     trust: object.trust ?? 'captured',
@@ -210,7 +213,7 @@ function objectAddresses(snapshot: Snapshot, object: KubeNode | null): readonly 
     const value = text === null ? null : parseIp(text);
     if (text === null || value === null) return [];
     const evidence = {
-      span: fieldValue(snapshot, object.span, name, text),
+      span: fieldOfObject(snapshot, object, name, text),
       why: `${object.meta.name} says ${name} ${text}`,
     };
     return [{ value, evidence, trust, source: name }];
@@ -218,7 +221,7 @@ function objectAddresses(snapshot: Snapshot, object: KubeNode | null): readonly 
   if (annotated.length > 0) return annotated;
   return object.addresses.flatMap(({ type, address }) => {
     const value = type === 'InternalIP' ? parseIp(address) : null;
-    const evidence = { span: partOf(snapshot, object.span, address), why: `address of node ${object.meta.name}` };
+    const evidence = { span: partOfObject(snapshot, object, address), why: `address of node ${object.meta.name}` };
     return value === null ? [] : [{ value, evidence, trust, source: 'node' }];
   });
 }
@@ -298,7 +301,7 @@ export function announcedMac(snapshot: Snapshot, object: KubeNode | null, device
   const value = found === null ? null : parseMac(found, { shortOctets: true });
   if (found === null || value === null) return null;
   const evidence = {
-    span: partOf(snapshot, object.span, found),
+    span: partOfObject(snapshot, object, found),
     why: `what ${object.meta.name} announces in ${name}`,
   };
   return { value, evidence, trust: object.trust ?? 'captured', source: 'annotation' };

@@ -1,7 +1,18 @@
 /** What the snapshot tells of nodes as such, where no rules and sets tell what becomes of a connection. */
-import { matchData, type Node, parseIp, type Snapshot, setMatch } from '@coldtrace/core';
+import {
+  type Evidence,
+  formatIp,
+  type Ip,
+  type KubeObject,
+  matchData,
+  type Node,
+  type Prefix,
+  parseIp,
+  type Snapshot,
+  setMatch,
+} from '@coldtrace/core';
 import { hostNetworks } from '../facts/host-networks.js';
-import { partOf } from '../facts/part-of.js';
+import { partOf, partOfObject } from '../facts/part-of.js';
 import { rulesOf, tablesNamed } from '../facts/table-rules.js';
 
 export function usesSets(node: Node): boolean {
@@ -12,31 +23,37 @@ export function usesSets(node: Node): boolean {
   });
 }
 
+export interface NodeAddress {
+  readonly ip: Ip;
+  /** null: the API tells no network. */
+  readonly network: Prefix | null;
+  readonly evidence: Evidence;
+}
+
 /** Addresses that nodes are reached by, with where they stand: on their devices, and in the API. */
-export function nodeAddresses(snapshot: Snapshot) {
-  const objects = snapshot.objects.flatMap((object) =>
-    object.kind !== 'Node'
-      ? []
-      : object.addresses.flatMap(({ type, address }) => {
-          const ip = type === 'InternalIP' ? parseIp(address) : null;
-          return ip === null
-            ? []
-            : [
-                {
-                  ip,
-                  evidence: {
-                    span: partOf(snapshot, object.span, address),
-                    why: `address of node ${object.meta.name}`,
-                  },
-                },
-              ];
-        }),
-  );
-  const hosts = snapshot.nodes.flatMap((node) =>
-    hostNetworks(node.host).map(({ address }) => ({
-      ip: address.ip,
-      evidence: { span: address.span, why: `address of ${address.dev} on ${node.name}` },
-    })),
-  );
-  return [...hosts, ...objects];
+export function nodeAddresses(snapshot: Snapshot): readonly NodeAddress[] {
+  return [
+    ...snapshot.nodes.flatMap((node) => ofDevices(snapshot, node)),
+    ...snapshot.objects.flatMap((object) => ofObject(snapshot, object)),
+  ];
+}
+
+function ofDevices(snapshot: Snapshot, node: Node): readonly NodeAddress[] {
+  return hostNetworks(node.host).map(({ prefix, address }) => ({
+    ip: address.ip,
+    network: prefix,
+    evidence: {
+      span: partOf(snapshot, address.span, formatIp(address.ip)),
+      why: `address of ${address.dev} on ${node.name}`,
+    },
+  }));
+}
+
+function ofObject(snapshot: Snapshot, object: KubeObject): readonly NodeAddress[] {
+  if (object.kind !== 'Node') return [];
+  return object.addresses.flatMap(({ type, address }) => {
+    const ip = type === 'InternalIP' ? parseIp(address) : null;
+    const evidence = { span: partOfObject(snapshot, object, address), why: `address of node ${object.meta.name}` };
+    return ip === null ? [] : [{ ip, network: null, evidence }];
+  });
 }

@@ -87,13 +87,19 @@ function prefixesOf(element: SetElement): readonly Prefix[] {
 
 /** Enabled pools of the API whose traffic to the outside is to be masqueraded. */
 export function poolObjects(snapshot: Snapshot): readonly (KubeIpPool & { readonly cidr: Prefix })[] {
-  return snapshot.objects.filter(
+  const pools = snapshot.objects.filter(
     (object): object is KubeIpPool & { readonly cidr: Prefix } =>
       object.kind === 'IPPool' && object.cidr !== null && !object.disabled,
   );
+  // What grep left of a pool may stand beside its row in a table.
+  const named = new Set(pools.filter(({ meta }) => meta.name !== '').map(({ cidr }) => formatPrefix(cidr)));
+  return pools.filter(({ meta, cidr }) => meta.name !== '' || !named.has(formatPrefix(cidr)));
 }
 
 export function objectMember(pool: KubeIpPool & { readonly cidr: Prefix }): PoolMember {
-  const evidence = { span: pool.span, why: `IPPool ${pool.meta.name}: ${formatPrefix(pool.cidr)}` };
+  const evidence = {
+    span: pool.span,
+    why: `IPPool${pool.meta.name === '' ? '' : ` ${pool.meta.name}`}: ${formatPrefix(pool.cidr)}`,
+  };
   return { prefix: pool.cidr, evidence, from: 'object', repaired: (pool.trust ?? 'captured') !== 'captured' };
 }

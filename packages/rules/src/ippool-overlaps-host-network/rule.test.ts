@@ -69,6 +69,41 @@ items:
   });
 });
 
+describe('a pool of which a ticket holds a few lines, and what tcpdump saw', () => {
+  const asked = `root@w1:~# calicoctl get ippool -o yaml | grep -E 'cidr|natOutgoing'
+    cidr: 10.0.0.0/8
+    natOutgoing: true
+root@w1:~# ip -br a
+eno1             UP             10.31.4.17/24 fe80::1/64
+`;
+  const seen = (dev: string, from: string, to: string) =>
+    `root@w1:~# tcpdump -ni ${dev} port 6443\n14:00:01.000001 IP ${from} > ${to}: Flags [S], seq 1, win 64240, options [mss 1460], length 0\n`;
+
+  it('a packet that leaves with the pod’s address and is not answered is the fault', () => {
+    const finding = first({ 'ticket.txt': asked + seen('eno1', '10.233.77.3.51532', '10.31.4.9.6443') });
+    expect(finding).toMatchObject({
+      severity: 'error',
+      certainty: 'likely',
+      data: { name: '10.0.0.0/8', pod: '10.233.77.3', target: '10.31.4.9' },
+    });
+  });
+
+  it.each([
+    [
+      'it was answered',
+      seen('eno1', '10.233.77.3.51532', '10.31.4.9.6443') + seen('eno1', '10.31.4.9.6443', '10.233.77.3.51532'),
+    ],
+    ['it was seen before it left the node', seen('cali12345678901', '10.233.77.3.51532', '10.31.4.9.6443')],
+    ['nothing was seen', ''],
+  ])('it is a warning where %s', (_, packets) => {
+    expect(first({ 'ticket.txt': asked + packets })).toMatchObject({ severity: 'warning', certainty: 'likely' });
+  });
+
+  it('says nothing where pods keep their addresses on purpose', () => {
+    expect(first({ 'ticket.txt': asked.replace('natOutgoing: true', 'natOutgoing: false') })).toBe(undefined);
+  });
+});
+
 describe('what is no fault', () => {
   it.each([
     ['a pool beside the host network', { ...base, pool: '10.200.0.0/16' }],

@@ -6,7 +6,6 @@ import {
   formatPrefix,
   type Node,
   type Prefix,
-  prefixContains,
   prefixesOverlap,
   type Snapshot,
 } from '@coldtrace/core';
@@ -17,7 +16,8 @@ import { isWhole } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
 import { type Demonstration, demonstrate, dialledText } from './demonstration.js';
 import { poolFix } from './fix.js';
-import { nodeAddresses, usesSets } from './nodes.js';
+import { usesSets } from './nodes.js';
+import { isUnanswered, overlapOfObjects } from './objects.js';
 import { membersOf, type OutgoingRule, objectMember, outgoingRules, type PoolMember, poolObjects } from './pools.js';
 import { type Sightings, sightings } from './sightings.js';
 
@@ -27,8 +27,8 @@ const messages = {
   answered:
     'Pod network {pool} overlaps host network {network}: pods reach {network} with their own addresses, and only extra routes bring the answers back',
   overlap: 'Pod network {pool} overlaps host network {network}: traffic of pods to {network} is not masqueraded',
-  objects:
-    'IPPool {name} ({pool}) holds the node address {address}: traffic of pods to that network is not masqueraded',
+  objects: 'IPPool {name} holds the node address {address}: traffic of pods to that network is not masqueraded',
+  seen: 'IPPool {name} holds the node address {address}: pod {pod} reaches {target} with its own address and gets no answer',
 } as const;
 
 type Context = RuleContext<keyof typeof messages>;
@@ -94,7 +94,7 @@ function judge(
   if (known !== undefined && fails(known)) return;
   const area = { pods: podNetworks(cx.snapshot, node, rule, member), exempt: member.prefix, network: network.prefix };
   const shown = demonstrate(cx.snapshot, node, area, cx.assume);
-  const seen = sightings(cx.snapshot, node, area);
+  const seen = sightings(cx.snapshot, [node], area);
   if (shown !== null && !shown.unmasked && shown.trace.verdict === 'works' && seen.confirming.length === 0) return;
   const one = { node, rule, member, network, shown, seen, subject };
   if (known === undefined || weight(one) > weight(known)) found.set(subject, one);
@@ -202,29 +202,41 @@ function poolEvidence(snapshot: Snapshot, pool: Parameters<typeof objectMember>[
 
 function poolName(snapshot: Snapshot, member: PoolMember): string {
   const pool = poolObjects(snapshot).find(({ cidr }) => prefixesOverlap(cidr, member.prefix));
-  return pool?.meta.name ?? `default-ipv${member.prefix.ip.family}-ippool`;
+  return pool === undefined ? installedName(member.prefix) : nameOf(pool);
 }
 
-/** From IPPool objects and node addresses alone: the overlap is certain, what becomes of a connection is not. */
-function checkObjects(cx: Context, told: Set<string>): void {
-  const toldOfAny = told.size > 0 && cx.snapshot.nodes.some((node) => usesSets(node));
-  for (const pool of poolObjects(cx.snapshot)) {
-    if (toldOfAny || [...told].some((subject) => subject.startsWith(`${formatPrefix(pool.cidr)} `))) continue;
-    const held = nodeAddresses(cx.snapshot).find(({ ip }) => prefixContains(pool.cidr, ip));
-    if (held === undefined || pool.natOutgoing === false) continue;
-    const subject = `${formatPrefix(pool.cidr)} ${formatIp(held.ip)}`;
-    cx.report('objects', {
-      severity: 'warning',
-      certainty: 'likely',
-      node: null,
-      subject,
-      data: { pool: formatPrefix(pool.cidr), name: pool.meta.name, address: formatIp(held.ip) },
-      evidence: [poolEvidence(cx.snapshot, pool), held.evidence],
-      assumptions: [
-        'the rules and sets of the nodes, which would show what becomes of a connection, were not captured',
-      ],
-      fix: poolFix(cx.snapshot, pool.cidr, pool.meta.name),
-    });
-    return;
-  }
+/** What Calico calls the pool that it makes at its installation. */
+function installedName({ ip }: Prefix): string {
+  return `default-ipv${ip.family}-ippool`;
+}
+
+/** Of what grep or jsonpath left, the name is not known. */
+function nameOf({ meta, cidr }: ReturnType<typeof poolObjects>[number]): string {
+  return meta.name === '' ? installedName(cidr) : meta.name;
+}
+
+function checkObjects(cx: Context, told: ReadonlySet<string>): void {
+  if (told.size > 0 && cx.snapshot.nodes.some(usesSets)) return;
+  const found = overlapOfObjects(cx.snapshot, (cidr) =>
+    [...told].some((subject) => subject.startsWith(`${formatPrefix(cidr)} `)),
+  );
+  if (found === null) return;
+  const { pool, held, seen } = found;
+  const unanswered = isUnanswered(found);
+  const cidr = formatPrefix(pool.cidr);
+  cx.report(unanswered ? 'seen' : 'objects', {
+    severity: unanswered ? 'error' : 'warning',
+    certainty: 'likely',
+    node: null,
+    subject: `${cidr} ${formatIp(held.ip)}`,
+    data: {
+      pool: cidr,
+      name: pool.meta.name === '' ? cidr : `${pool.meta.name} (${cidr})`,
+      address: formatIp(held.ip),
+      ...(seen.ends === null ? {} : { pod: formatIp(seen.ends.pod), target: formatIp(seen.ends.target) }),
+    },
+    evidence: [poolEvidence(cx.snapshot, pool), held.evidence, ...seen.confirming, ...seen.contradicting],
+    assumptions: ['the rules and sets of the nodes, which would show what becomes of a connection, were not captured'],
+    fix: poolFix(cx.snapshot, pool.cidr, nameOf(pool)),
+  });
 }

@@ -3,7 +3,7 @@
  * for everything else, kube-proxy does not start. cmd/kube-proxy/app/server.go loadConfig (lenient decoding).
  */
 import type { ComponentConfig, ConfigProblem, Evidence, KubeNode, Snapshot, YamlValue } from '@coldtrace/core';
-import { partOf } from '../facts/part-of.js';
+import { partOfObject } from '../facts/part-of.js';
 import type { LogLine } from './sources.js';
 
 export interface Consequence {
@@ -113,7 +113,7 @@ function nodeVersions(snapshot: Snapshot): readonly Version[] {
         ? []
         : readVersion(
             node.kubeletVersion,
-            partOf(snapshot, node.span, node.kubeletVersion),
+            partOfObject(snapshot, node, node.kubeletVersion),
             `version of ${node.meta.name}`,
           ),
     );

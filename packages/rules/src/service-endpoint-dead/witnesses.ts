@@ -13,7 +13,7 @@ import {
   sameIp,
 } from '@coldtrace/core';
 import { serviceDevice } from '../facts/ipvs-services.js';
-import { partOf } from '../facts/part-of.js';
+import { partOfObject } from '../facts/part-of.js';
 import { type BalancedEndpoint, protocolName } from './balanced.js';
 
 export interface Holder {
@@ -119,8 +119,8 @@ export function notReadyNode(
       }),
   );
   if (node === undefined) return null;
-  const row = partOf(snapshot, node.span, 'NotReady');
-  const ready = row === node.span ? partOf(snapshot, node.span, 'type: Ready') : row;
+  const row = partOfObject(snapshot, node, 'NotReady');
+  const ready = row === node.span ? partOfObject(snapshot, node, 'type: Ready') : row;
   return { name: node.meta.name, evidence: { span: ready, why: `node ${node.meta.name} is not ready` } };
 }
 
