@@ -12,7 +12,7 @@ export function partOf(snapshot: Pick<Snapshot, 'files'>, span: Span, text: stri
 const betweenKeyAndValue = /^["']?\s*[:=]\s*["']?$/;
 
 /** The value that follows a key within the span, however the object is written; the whole span when it is not found. */
-export function fieldValue(snapshot: Pick<Snapshot, 'files'>, span: Span, key: string, value: string): Span {
+function fieldValue(snapshot: Pick<Snapshot, 'files'>, span: Span, key: string, value: string): Span {
   const text = snapshot.files[span.file]?.text ?? '';
   for (let at = text.indexOf(key, span.start); at >= 0 && at < span.end; at = text.indexOf(key, at + 1)) {
     const after = at + key.length;
@@ -35,9 +35,10 @@ export function partOfObject(snapshot: Pick<Snapshot, 'files'>, object: Told, te
   return firstFound(object, (span) => partOf(snapshot, span, text));
 }
 
-/** `fieldValue` in whichever output of the object holds the key. */
+/** `fieldValue` in whichever output of the object holds the key; where a value was printed alone, the value. */
 export function fieldOfObject(snapshot: Pick<Snapshot, 'files'>, object: Told, key: string, value: string): Span {
-  return firstFound(object, (span) => fieldValue(snapshot, span, key, value));
+  const found = firstFound(object, (span) => fieldValue(snapshot, span, key, value));
+  return found === object.span ? partOfObject(snapshot, object, value) : found;
 }
 
 function firstFound({ span, also = [] }: Told, find: (span: Span) => Span): Span {

@@ -11,7 +11,7 @@ import {
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type HostNetwork, hostNetworks } from '../facts/host-networks.js';
-import { fieldValue, partOf } from '../facts/part-of.js';
+import { fieldOfObject, partOf } from '../facts/part-of.js';
 import { isWhole } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
 import { type Demonstration, demonstrate, dialledText } from './demonstration.js';
@@ -194,10 +194,7 @@ function evidenceOf(snapshot: Snapshot, { node, rule, member, network, seen }: C
 
 /** The line of the object that says the network. */
 function poolEvidence(snapshot: Snapshot, pool: Parameters<typeof objectMember>[0]): Evidence {
-  const { evidence } = objectMember(pool);
-  const cidr = formatPrefix(pool.cidr);
-  const value = fieldValue(snapshot, evidence.span, 'cidr', cidr);
-  return { ...evidence, span: value === evidence.span ? partOf(snapshot, value, cidr) : value };
+  return { ...objectMember(pool).evidence, span: fieldOfObject(snapshot, pool, 'cidr', formatPrefix(pool.cidr)) };
 }
 
 function poolName(snapshot: Snapshot, member: PoolMember): string {
