@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -33,17 +34,54 @@ function buildModules() {
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', join(root, 'packages/cli')]);
 }
 
-/** The name of a new snapshot; null where none can be made or none can be trusted to fit: other systems, and shims that choose among several binaries. */
+/**
+ * With this, the tables of the snapshot keep the seed of hashes that was drawn when it was made, instead of being made anew at each start. It must not be given
+ * while the snapshot is made, or the seed would be that of the binary, which everybody knows.
+ */
+const keptSeed = '--no-rehash-snapshot';
+
+/** Node's tag of V8's version and options (v8.cachedDataVersionTag), which stands near the beginning of a snapshot and must be that of the process that starts with it. */
+function versionTag(given) {
+  const { stdout } = spawnSync(process.execPath, [...given, '-p', 'require("node:v8").cachedDataVersionTag()'], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const tag = Buffer.alloc(4);
+  tag.writeUInt32LE(Number(stdout));
+  return tag;
+}
+
+/** Allows the snapshot to be started with `keptSeed`; false where that does not work. */
+function keepSeed(path) {
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf(versionTag(options));
+  if (at < 0 || at > 256) return false;
+  versionTag([...options, keptSeed]).copy(bytes, at);
+  const kept = `${path}-kept`;
+  writeFileSync(kept, bytes);
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [...options, keptSeed, '--snapshot-blob', kept, 'coldtrace', '--version'],
+    { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } },
+  );
+  const works = status === 0 && /^\d+\.\d+\.\d+/.test(stdout);
+  if (works) renameSync(kept, path);
+  else rmSync(kept, { force: true });
+  return works;
+}
+
+/** A new snapshot's name, and the options it is started with; null where none can be made or none can be trusted to fit: other systems, and shims that choose among several binaries. */
 async function buildSnapshot() {
   if (boot === 'none' || realpathSync(node) !== process.execPath) return null;
   const serial = `${process.pid}-${Date.now()}`;
   const script = join(folder, `${serial}.cjs`);
   const blob = `${serial}.blob`;
   try {
-    const { bundle } = await import('./bundle.mjs');
+    const { allAtOnce, bundle } = await import('./bundle.mjs');
     await bundle(join(root, 'scripts/start-entry.mjs'), script, {
       format: 'cjs',
       minify: true,
+      plugins: [allAtOnce],
       logOverride: { 'empty-import-meta': 'silent' },
     });
     const made = join(folder, `${serial}.part`);
@@ -53,8 +91,9 @@ async function buildSnapshot() {
       env: { ...process.env, NODE_OPTIONS: '' },
     });
     if (status !== 0) return null;
+    const given = keepSeed(made) ? [...options, keptSeed] : options;
     renameSync(made, join(folder, blob));
-    return blob;
+    return { blob, given };
   } catch {
     return null;
   } finally {
@@ -74,9 +113,9 @@ buildModules();
 try {
   mkdirSync(folder, { recursive: true });
   removeOld();
-  const blob = (await buildSnapshot()) ?? 'none';
+  const { blob, given } = (await buildSnapshot()) ?? { blob: 'none', given: options };
   const stamp = join(folder, `${process.pid}.stamp`);
-  writeFileSync(stamp, `${[boot, binary, options.join(' '), blob].join('\n')}\n`);
+  writeFileSync(stamp, `${[boot, binary, given.join(' '), blob].join('\n')}\n`);
   utimesSync(stamp, startedAt, startedAt);
   renameSync(stamp, join(folder, 'stamp'));
 } catch {

@@ -29,6 +29,21 @@ export async function bundle(entry, outfile, { banner = [], ...options }) {
   writeFileSync(outfile, outputFiles.map(({ text }) => inAscii(text)).join(''));
 }
 
+/** A plugin for esbuild: what the command imports when it is needed is imported at once, so that modules need no wrappers. */
+export const allAtOnce = {
+  name: 'all-at-once',
+  setup({ onLoad }) {
+    onLoad({ filter: /packages[/\\]cli[/\\]dist[/\\].*\.js$/ }, ({ path }) => {
+      const imports = [];
+      const contents = readFileSync(path, 'utf8').replace(/await import\(('[^']+')\)/g, (_, from) => {
+        imports.push(`import * as module${imports.length}AtOnce from ${from};`);
+        return `module${imports.length - 1}AtOnce`;
+      });
+      return { contents: `${imports.join('')}${contents}`, loader: 'js' };
+    });
+  },
+};
+
 /** One character beyond Latin-1, and V8 keeps each of millions in two bytes. esbuild leaves those in regular expressions as they are. */
 function inAscii(script) {
   return script.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -18,4 +18,8 @@ for (const name of existsSync(samples) ? readdirSync(samples).sort() : []) {
 
 // Node keeps the working directory it was last asked for until it changes.
 startupSnapshot.addSerializeCallback(() => process.chdir('.'));
-startupSnapshot.setDeserializeMainFunction(() => void runCommand(globalThis.coldtraceVersion));
+startupSnapshot.setDeserializeMainFunction(async () => {
+  await runCommand(globalThis.coldtraceVersion);
+  // Whoever reads slowly gets the rest first; otherwise nobody needs the heap to be taken down piece by piece.
+  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+});

@@ -1,6 +1,6 @@
 /** Holds a configuration's values against its schema; each problem gets the place and, for an unknown field, the nearest known one. */
 import type { ComponentConfig, ConfigProblem, Span, YamlValue } from '@coldtrace/core';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import { entriesOf } from '../yaml/access.js';
 import { type Fields, fieldsAt } from './fields.js';
 import { kubeProxyFields, kubeProxySchema } from './kube-proxy-schema.js';
@@ -10,7 +10,7 @@ import { nearestName } from './nearest.js';
 type Component = ComponentConfig['component'];
 
 interface Rules {
-  readonly schema: z.ZodType;
+  readonly schema: z.ZodMiniType;
   readonly fields: Fields;
 }
 
@@ -54,13 +54,12 @@ function problemsOf(issue: z.core.$ZodIssue, body: YamlValue, { schema, fields }
       },
     ];
   }
-  const range =
-    issue.code === 'too_big'
-      ? `is above ${issue.maximum}`
-      : issue.code === 'too_small'
-        ? `is below ${issue.minimum}`
-        : issue.message;
-  return [{ kind: 'bad-value', path, message: `${path}: ${shown} ${range}`, nearest: null, span }];
+  return [{ kind: 'bad-value', path, message: `${path}: ${shown} ${fault(issue)}`, nearest: null, span }];
+}
+
+function fault(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_big') return `is above ${issue.maximum}`;
+  return issue.code === 'too_small' ? `is below ${issue.minimum}` : issue.message;
 }
 
 export function unknownField(
@@ -76,7 +75,7 @@ export function unknownField(
 }
 
 /** A misspelt field often has a wrong value too, which shows only under the right name. */
-function withValue(problem: ConfigProblem, schema: z.ZodType, body: YamlValue): ConfigProblem {
+function withValue(problem: ConfigProblem, schema: z.ZodMiniType, body: YamlValue): ConfigProblem {
   const { path, nearest } = problem;
   const keys = path.split('.');
   const value = valueAt(body, keys);
@@ -94,7 +93,7 @@ function withValue(problem: ConfigProblem, schema: z.ZodType, body: YamlValue): 
     .error?.issues.find((one) => one.path.join('.') === right.join('.'));
   if (issue === undefined) return problem;
   const expected =
-    issue.code === 'invalid_type' ? `must be ${article(issue.expected)}, but is ${describe(value)}` : issue.message;
+    issue.code === 'invalid_type' ? `must be ${article(issue.expected)}, but is ${describe(value)}` : fault(issue);
   return { ...problem, underNearest: `${right.join('.')} ${expected}` };
 }
 
