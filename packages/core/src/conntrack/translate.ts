@@ -13,16 +13,19 @@ export function mappedTuple(ct: Connection): ConnTuple {
 
 /** Settles one side: answers to the new tuple belong to the connection from now on. Where nothing changes it does not count as translated. */
 export function settle(ct: Connection, side: NatSide, tuple: ConnTuple): Connection {
-  const settled = settleUnmoved(ct, side);
-  if (sameTuple(tuple, mappedTuple(ct))) return settled;
+  if (sameTuple(tuple, mappedTuple(ct))) return settleUnmoved(ct, side);
   const reply = reverseTuple(tuple);
-  return alterConnection(settled, side === 'src' ? { reply, srcNat: true } : { reply, dstNat: true });
+  const settled = settledOn(ct, side);
+  return alterConnection(ct, side === 'src' ? { settled, reply, srcNat: true } : { settled, reply, dstNat: true });
 }
 
 /** That side keeps what it has. */
 export function settleUnmoved(ct: Connection, side: NatSide): Connection {
-  const settled = side === 'src' ? { src: true, dst: ct.settled.dst } : { src: ct.settled.src, dst: true };
-  return alterConnection(ct, { settled });
+  return alterConnection(ct, { settled: settledOn(ct, side) });
+}
+
+function settledOn({ settled }: Connection, side: NatSide): Connection['settled'] {
+  return side === 'src' ? { src: true, dst: settled.dst } : { src: settled.src, dst: true };
 }
 
 /** Is that side of packets in this direction translated? What was source NAT for the first is destination NAT for answers. */
@@ -41,15 +44,30 @@ export function translatePacket(skb: Skb, side: NatSide): Skb {
   const target = targetTuple(ct);
   const icmp = skb.icmp === null || target.icmpType === null ? skb.icmp : { ...skb.icmp, id: target.icmpId };
   return side === 'src'
-    ? withPort(alter(skb, { src: target.src, icmp }), 'sport', target.sport)
-    : withPort(alter(skb, { dst: target.dst, icmp }), 'dport', target.dport);
+    ? alter(skb, {
+        src: target.src,
+        sport: portFor(skb, 'sport', target),
+        icmp,
+        openPort: openPortFor(skb, 'sport', target),
+      })
+    : alter(skb, {
+        dst: target.dst,
+        dport: portFor(skb, 'dport', target),
+        icmp,
+        openPort: openPortFor(skb, 'dport', target),
+      });
 }
 
-/** A tuple whose port is open leaves that of the packet open; protocols without ports keep what their headers hold. */
-function withPort(skb: Skb, field: 'sport' | 'dport', port: number | null): Skb {
-  if (!ported.has(skb.proto) || skb[field] === port) return skb;
-  if (port === null) return alter(skb, { [field]: null, openPort: field });
-  return alter(skb, skb.openPort === field ? { [field]: port, openPort: undefined } : { [field]: port });
+/** Protocols without ports keep what their headers hold. */
+function portFor(skb: Skb, field: 'sport' | 'dport', target: ConnTuple): number | null {
+  return ported.has(skb.proto) ? target[field] : skb[field];
+}
+
+/** A tuple whose port is open leaves that of the packet open. */
+function openPortFor(skb: Skb, field: 'sport' | 'dport', { [field]: port }: ConnTuple): Skb['openPort'] {
+  if (!ported.has(skb.proto) || skb[field] === port) return skb.openPort;
+  if (port === null) return field;
+  return skb.openPort === field ? undefined : skb.openPort;
 }
 
 /** An ICMP error about a translated connection: what it quotes is as its receiver had sent it, and it comes from where that was sent to. */

@@ -3,15 +3,21 @@ import { assume, finish, leaveOpen, type World, withTrail } from '../path/world.
 import type { Chain, Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
 import { followPolicy, type Trail } from '../verdict/trail.js';
-import { type Frame, told, type Walk, type WalkContext } from './walk-state.js';
+import { type Frame, over, type Task, told, type Walk, type WalkContext } from './walk-state.js';
 
-export function leaveChain(world: World, trail: Trail | null, frame: Frame, walk: Walk, why: 'end' | 'return'): void {
+export function leaveChain(
+  world: World,
+  trail: Trail | null,
+  frame: Frame,
+  walk: Walk,
+  why: 'end' | 'return',
+): Task | null {
   const { up, chain } = frame;
   const isKnown = why === 'return' || (chain.collected && chain.partial !== true);
   const whole = isKnown ? world : beyondPart(world, chain, walk);
-  if (whole.end !== null) walk.done.push(told(whole, trail));
-  else if (up !== null) walk.tasks.push({ world: whole, trail, frame: up, from: up.next });
-  else walk.done.push(askPolicy(told(whole, trail), walk, why));
+  if (whole.end !== null) return over(told(whole, trail), walk);
+  if (up !== null) return { world: whole, trail, frame: up, from: up.next };
+  return over(askPolicy(told(whole, trail), walk, why), walk);
 }
 
 function askPolicy(before: World, { cx, builtin }: Walk, why: 'end' | 'return'): World {

@@ -44,8 +44,9 @@ export interface Walk {
   readonly builtin: Chain;
   readonly ruleset: Ruleset;
   readonly nextRule: NextRule;
-  readonly tasks: Task[];
-  readonly done: World[];
+  /** Ways that wait while another is followed. */
+  readonly aside: Task[];
+  done: World[];
   /** How many more may be left open. */
   questions: number;
   /** What the last rule was asked about: most rules of a table see the same packet. */
@@ -80,6 +81,14 @@ export function skipped({ world, trail, frame, from }: Task, index: number, cx: 
 /** The steps, with a record that the rule at `index` applies, after those before it did not. */
 export function applied(task: Task, rule: Rule, index: number, cx: WalkContext): Trail {
   return followRule(skipped(task, index, cx), task.world.skb, cx, task.frame.chain, rule, index);
+}
+
+/** The way through the table is over: nothing of it is left to follow. */
+export function over(world: World, walk: Walk): null {
+  // A list made with its element is shorter than one that has grown, and most tables leave one world.
+  if (walk.done.length === 0) walk.done = [world];
+  else walk.done.push(world);
+  return null;
 }
 
 /** The world with all steps that led here. */

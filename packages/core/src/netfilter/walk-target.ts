@@ -1,75 +1,67 @@
 /** What a rule that applies does: its verdict, its jump, or what its target makes of the packet. net/ipv4/netfilter/ip_tables.c ipt_do_table. */
 import { alter } from '../packet/skb.js';
-import { advance, assume, finish, forkOpen, leaveOpen, type World, withPacket } from '../path/world.js';
+import { assume, finish, forkOpen, leaveOpen, type World, withPacket } from '../path/world.js';
 import type { JumpTarget, KnownTarget, OpaqueTarget, Rule, StandardTarget } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
 import type { Trail } from '../verdict/trail.js';
 import type { TargetAction } from './action.js';
 import { findTarget } from './registry.js';
 import { leaveChain } from './walk-leave.js';
-import { type Frame, inputOf, type Task, told, type Walk } from './walk-state.js';
+import { type Frame, inputOf, over, type Task, told, type Walk } from './walk-state.js';
 
-/** `trail` has the step already; `task` is where the packet was. */
-export function act(task: Task, trail: Trail, rule: Rule, index: number, walk: Walk): void {
+/** `trail` has the step already; `task` is where the packet was. Where the way goes on; null where it is over. */
+export function act(task: Task, trail: Trail, rule: Rule, index: number, walk: Walk): Task | null {
   const { world } = task;
   const { chain, up, depth } = task.frame;
   const frame: Frame = { chain, next: index + 1, up, depth };
   const { target } = rule;
   switch (target?.kind) {
     case undefined:
-      goOn(world, trail, frame, walk);
-      return;
+      return onward(world, trail, frame);
     case 'standard':
-      standard(target, world, trail, frame, walk);
-      return;
+      return standard(target, world, trail, frame, walk);
     case 'jump':
-      jump(target, world, trail, frame, walk);
-      return;
+      return jump(target, world, trail, frame, walk);
     case 'opaque':
     case 'known':
-      carryOut(actionOf(target, world, walk), rule, told(world, trail), frame, walk);
+      return carryOut(actionOf(target, world, walk), rule, told(world, trail), frame, walk);
   }
 }
 
-function goOn(world: World, trail: Trail | null, frame: Frame, walk: Walk): void {
-  walk.tasks.push({ world, trail, frame, from: frame.next });
+function onward(world: World, trail: Trail | null, frame: Frame): Task {
+  return { world, trail, frame, from: frame.next };
 }
 
-function standard({ verdict }: StandardTarget, world: World, trail: Trail, frame: Frame, walk: Walk): void {
+function standard({ verdict }: StandardTarget, world: World, trail: Trail, frame: Frame, walk: Walk): Task | null {
   switch (verdict) {
     case 'ACCEPT':
-      walk.done.push(told(world, trail));
-      return;
+      return over(told(world, trail), walk);
     case 'DROP':
-      walk.done.push(finish(told(world, trail), ending('dropped')));
-      return;
+      return over(finish(told(world, trail), ending('dropped')), walk);
     case 'RETURN':
-      leaveChain(world, trail, frame, walk, 'return');
-      return;
+      return leaveChain(world, trail, frame, walk, 'return');
     case 'QUEUE': {
       const reason = { dump: null, text: 'the packet goes to a userspace queue' };
-      walk.done.push(finish(leaveOpen(told(world, trail), [reason]), ending('undetermined')));
+      return over(finish(leaveOpen(told(world, trail), [reason]), ending('undetermined')), walk);
     }
   }
 }
 
-function jump({ chain: name, goto }: JumpTarget, world: World, trail: Trail, frame: Frame, walk: Walk): void {
+function jump({ chain: name, goto }: JumpTarget, world: World, trail: Trail, frame: Frame, walk: Walk): Task | null {
   const chain = walk.chains.get(name);
   if (chain === undefined || !chain.collected) {
     const dump = walk.ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
     const reason = { dump, text: `chain ${name} of table ${walk.cx.table} was not captured` } as const;
     if (walk.cx.assumeUncaptured)
-      goOn(assume(world, [{ ...reason, text: `${reason.text}; it is taken to return` }]), trail, frame, walk);
-    else walk.done.push(finish(leaveOpen(told(world, trail), [reason]), ending('undetermined')));
-    return;
+      return onward(assume(world, [{ ...reason, text: `${reason.text}; it is taken to return` }]), trail, frame);
+    return over(finish(leaveOpen(told(world, trail), [reason]), ending('undetermined')), walk);
   }
   if (frame.depth > walk.chains.size + 1) {
     const reason = { dump: null, text: `jump loop through chain ${name}, which no kernel would load` };
-    walk.done.push(finish(leaveOpen(told(world, trail), [reason]), ending('looped')));
-    return;
+    return over(finish(leaveOpen(told(world, trail), [reason]), ending('looped')), walk);
   }
   const up = goto ? frame.up : frame;
-  walk.tasks.push({ world, trail, frame: { chain, next: 0, up, depth: frame.depth + 1 }, from: 0 });
+  return { world, trail, frame: { chain, next: 0, up, depth: frame.depth + 1 }, from: 0 };
 }
 
 function actionOf(target: KnownTarget | OpaqueTarget, world: World, walk: Walk): TargetAction {
@@ -82,41 +74,35 @@ function actionOf(target: KnownTarget | OpaqueTarget, world: World, walk: Walk):
   return { kind: 'open', because: [{ dump: null, text: `what -j ${target.name} does is not modelled` }] };
 }
 
-function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, walk: Walk): void {
+function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, walk: Walk): Task | null {
   switch (action.kind) {
     case 'accept':
-      walk.done.push(action.skb === undefined ? world : withPacket(world, action.skb));
-      return;
+      return over(action.skb === undefined ? world : withPacket(world, action.skb), walk);
     case 'either': {
       const [one, other] = forkOpen(world, action.because);
-      carryOut(action.ways[0], rule, one, frame, walk);
-      carryOut(action.ways[1], rule, other, frame, walk);
-      return;
+      const first = carryOut(action.ways[0], rule, one, frame, walk);
+      if (first !== null) walk.aside.push(first);
+      return carryOut(action.ways[1], rule, other, frame, walk);
     }
     case 'drop':
-      walk.done.push(finish(world, ending('dropped')));
-      return;
+      return over(finish(world, ending('dropped')), walk);
     case 'reject':
-      walk.done.push(finish(world, ending('rejected', action.with)));
-      return;
+      return over(finish(world, ending('rejected', action.with)), walk);
     case 'continue':
-      goOn(withPacket(world, action.skb), world.trail, frame, walk);
-      return;
+      return onward(withPacket(world, action.skb), world.trail, frame);
     case 'notrack':
-      goOn(withPacket(world, alter(world.skb, { ctState: 'UNTRACKED', ct: null })), world.trail, frame, walk);
-      return;
+      return onward(withPacket(world, alter(world.skb, { ctState: 'UNTRACKED', ct: null })), world.trail, frame);
     case 'return':
-      goOn(world, world.trail, frame, walk);
-      return;
+      return onward(world, world.trail, frame);
     case 'open': {
       const [taken, passed] = forkOpen(world, action.because);
-      walk.done.push(finish(leaveOpen(taken, action.because), ending('undetermined')));
-      goOn(passed, world.trail, frame, walk);
-      return;
+      over(finish(leaveOpen(taken, action.because), ending('undetermined')), walk);
+      return onward(passed, world.trail, frame);
     }
     default: {
       const evidence = { span: rule.span, why: 'applies' };
-      walk.done.push(...advance([world], (live) => walk.cx.translate(live, action, evidence)));
+      for (const live of world.end === null ? walk.cx.translate(world, action, evidence) : [world]) over(live, walk);
+      return null;
     }
   }
 }

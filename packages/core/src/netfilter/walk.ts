@@ -17,6 +17,7 @@ import {
   type Frame,
   inputOf,
   type NextRule,
+  over,
   skipped,
   type Task,
   told,
@@ -45,22 +46,27 @@ export function walkTable(
   const chains = chainsByName(table);
   const builtin = chains.get(cx.hook);
   if (builtin === undefined) return table.complete ? [world] : [absentChain(world, ruleset, cx)];
-  const tasks: Task[] = [
-    { world, trail: world.trail, frame: { chain: builtin, next: 0, up: null, depth: 0 }, from: 0 },
-  ];
   const questions = openQuestions(world) >= mostOpen ? 0 : mostQuestions;
-  const done: World[] = [];
-  const walk: Walk = { cx, chains, builtin, ruleset, nextRule, tasks, done, questions, input: null };
-  for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
-    if (done.length + tasks.length > mostWorlds) {
-      const reason = { dump: null, text: 'too many ways remain open to follow each' };
-      done.push(finish(leaveOpen(told(task.world, task.trail), [reason]), ending('undetermined')));
-    } else step(task, walk);
-  }
-  return mergeWorlds(world, done);
+  const walk: Walk = { cx, chains, builtin, ruleset, nextRule, aside: [], done: [], questions, input: null };
+  let task: Task | undefined = {
+    world,
+    trail: world.trail,
+    frame: { chain: builtin, next: 0, up: null, depth: 0 },
+    from: 0,
+  };
+  while (task !== undefined) task = (mayGoOn(task, walk) ? step(task, walk) : null) ?? walk.aside.pop();
+  return mergeWorlds(world, walk.done);
 }
 
-function step(arrived: Task, walk: Walk): void {
+function mayGoOn({ world, trail }: Task, walk: Walk): boolean {
+  if (walk.done.length + walk.aside.length <= mostWorlds) return true;
+  const reason = { dump: null, text: 'too many ways remain open to follow each' };
+  over(finish(leaveOpen(told(world, trail), [reason]), ending('undetermined')), walk);
+  return false;
+}
+
+/** Where the way goes on behind the next rule that applies; null where it is over. */
+function step(arrived: Task, walk: Walk): Task | null {
   const { frame, world } = arrived;
   const { rules } = frame.chain;
   const { length } = rules;
@@ -79,8 +85,7 @@ function step(arrived: Task, walk: Walk): void {
         const trail = skipped(task, gap, walk.cx);
         const beyond = beyondPart(world, frame.chain, walk);
         if (beyond.end !== null) {
-          walk.done.push(told(beyond, trail));
-          return;
+          return over(told(beyond, trail), walk);
         }
         task = { world: beyond, trail, frame, from: gap };
         // What is taken of the chain's missing rules is said once.
@@ -91,21 +96,18 @@ function step(arrived: Task, walk: Walk): void {
         if (!mayBeDropped(input.skb)) continue;
         const drops = dropsAtSight(rule, input);
         if (drops === false) continue;
-        walk.done.push(droppedAtSight(told(task.world, skipped(task, index, walk.cx)), rule, drops, walk));
-        return;
+        return over(droppedAtSight(told(task.world, skipped(task, index, walk.cx)), rule, drops, walk), walk);
       }
       if (isUnknown(applies) && applies.changes) {
         const reached = told(task.world, skipped(task, index, walk.cx));
-        walk.done.push(finish(leaveOpen(reached, applies.because), ending('undetermined')));
-        return;
+        return over(finish(leaveOpen(reached, applies.because), ending('undetermined')), walk);
       }
       const chance = chanceOf(rule, walk.ruleset.family);
-      if (applies === true && chance === null) act(task, applied(task, rule, index, walk.cx), rule, index, walk);
-      else fork(task, rule, index, walk, isUnknown(applies) ? applies.because : [], chance);
-      return;
+      if (applies === true && chance === null) return act(task, applied(task, rule, index, walk.cx), rule, index, walk);
+      return fork(task, rule, index, walk, isUnknown(applies) ? applies.because : [], chance);
     }
   }
-  leaveChain(task.world, skipped(task, length, walk.cx), frame, walk, 'end');
+  return leaveChain(task.world, skipped(task, length, walk.cx), frame, walk, 'end');
 }
 
 /** Where rules may be missing before the next ones. */
@@ -129,31 +131,28 @@ function fork(
   walk: Walk,
   because: readonly Reason[],
   chance: Fraction | null,
-): void {
+): Task | null {
   const { chain, up, depth } = task.frame;
-  const pass = (world: World) =>
-    walk.tasks.push({ world, trail: task.trail, frame: { chain, next: index + 1, up, depth }, from: task.from });
+  const passing = (world: World): Task => {
+    return { world, trail: task.trail, frame: { chain, next: index + 1, up, depth }, from: task.from };
+  };
   let world = task.world;
   const counts = world.probed || !isIdle(rule, inputOf(world, walk), walk.ruleset.family);
-  if (because.length > 0 && chance === null && !counts) {
-    pass(world);
-    return;
-  }
+  if (because.length > 0 && chance === null && !counts) return passing(world);
   if (because.length > 0 && walk.questions-- <= 0) {
     const reason = { dump: null, text: 'too many questions are open at once to follow each way' };
-    walk.done.push(finish(leaveOpen(told(world, task.trail), [...because, reason]), ending('undetermined')));
-    return;
+    return over(finish(leaveOpen(told(world, task.trail), [...because, reason]), ending('undetermined')), walk);
   }
   if (because.length > 0) {
     const [taken, passed] = forkOpen(world, because);
-    pass(passed);
+    walk.aside.push(passing(passed));
     world = taken;
   }
   if (chance !== null) {
     const [taken, passed] = forkByChance(world, [chance, complement(chance)]);
-    if (passed !== undefined) pass(passed);
+    if (passed !== undefined) walk.aside.push(passing(passed));
     world = taken ?? world;
   }
   const decided: Task = { world, trail: task.trail, frame: task.frame, from: task.from };
-  act(decided, applied(decided, rule, index, walk.cx), rule, index, walk);
+  return act(decided, applied(decided, rule, index, walk.cx), rule, index, walk);
 }

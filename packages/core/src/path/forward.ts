@@ -14,7 +14,7 @@ import { routeInput } from './route-input.js';
 import type { Routing } from './routing.js';
 import { deliver } from './socket.js';
 import { unlessTooBig } from './too-big.js';
-import { advance, change, finish, leaveOpen, note, type World } from './world.js';
+import { advance, change, eachWay, finish, leaveOpen, note, type World } from './world.js';
 
 /** A looped packet keeps the route by which it was sent: it is for this namespace. */
 export function hereFrom(place: Place, world: World): readonly World[] {
@@ -30,7 +30,8 @@ export function routeIn(place: Place, world: World): readonly World[] {
 }
 
 export function routeOn(place: Place, { ended, routed }: Routing): readonly World[] {
-  return [...ended, ...routed.flatMap(({ world: live, route, hop }) => decide(place, live, route, hop))];
+  const gone = eachWay(routed, ({ world, route, hop }) => decide(place, world, route, hop));
+  return ended.length === 0 ? gone : [...ended, ...gone];
 }
 
 function decide(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {

@@ -15,7 +15,7 @@ import { ipvs } from './ipvs-step.js';
 import { bindToItself, sideAt, translateKnown, translateRelated } from './nat.js';
 import { perPlace } from './per-place.js';
 import { missing, type Place, rulesetsOf } from './place.js';
-import { busySteps, rulesAt } from './rules-at.js';
+import { busySteps, rulesAt, type TableWalk } from './rules-at.js';
 import { advance, assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** `routes`: where a packet can be changed so that it needs a new one. */
@@ -125,9 +125,11 @@ function runTable(
   takes: (variant: Ruleset['variant']) => boolean = () => true,
 ): readonly World[] {
   const { family } = world.skb;
-  const { rulesets: all, busy, isIdle } = rulesAt(place, family, hook, table);
+  const { rulesets: all, busy, isIdle, walks } = rulesAt(place, family, hook, table);
   if (isIdle && world.probed) return [world];
-  if (all.length === 0) return [noRules(place, world, table)];
+  const [only] = all;
+  if (only === undefined) return [noRules(place, world, table)];
+  if (all.length === 1) return takes(only.variant) ? walkRuleset(place, world, table, only, walks.get(only)) : [world];
   const rulesets = all.filter(({ variant }) => takes(variant));
   const [first, second] = rulesets.filter((ruleset) => busy.includes(ruleset));
   if (first !== undefined && second !== undefined) return eitherOrder(place, world, hook, table, [first, second]);
@@ -143,10 +145,13 @@ function inOrder(
   rulesets: readonly Ruleset[],
 ): readonly World[] {
   const side = sideAt(hook);
+  const { walks } = rulesAt(place, world.skb.family, hook, table);
   let worlds: readonly World[] = [world];
   for (const ruleset of rulesets) {
     worlds = advance(worlds, (live) =>
-      table === 'nat' && live.skb.ct?.settled[side] ? [live] : walkRuleset(place, live, hook, table, ruleset),
+      table === 'nat' && live.skb.ct?.settled[side]
+        ? [live]
+        : walkRuleset(place, live, table, ruleset, walks.get(ruleset)),
     );
   }
   return worlds;
@@ -190,8 +195,13 @@ function sameWorld(x: World, y: World | undefined): boolean {
   return y !== undefined && key(x) === key(y);
 }
 
-function walkRuleset(place: Place, world: World, hook: Hook, name: TableName, ruleset: Ruleset): readonly World[] {
-  const walk = rulesAt(place, ruleset.family, hook, name).walks.get(ruleset);
+function walkRuleset(
+  place: Place,
+  world: World,
+  name: TableName,
+  ruleset: Ruleset,
+  walk: TableWalk | undefined,
+): readonly World[] {
   if (walk !== undefined) return walkTable(world, ruleset, walk.table, walk.cx, linked);
   return ruleset.complete ? [world] : [absentTable(place, world, name, ruleset.family)];
 }

@@ -11,7 +11,7 @@ import { runHook } from './hook-run.js';
 import { missing, type Place } from './place.js';
 import { takerOf } from './stacked.js';
 import { copyToEach } from './stacked-copies.js';
-import { tellSender } from './tell-sender.js';
+import { tellSenders } from './tell-sender.js';
 import { refusedAtOnce } from './wire-check.js';
 import { advance, assume, change, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
@@ -34,7 +34,7 @@ function enter(place: Place, world: World, device: string, mark: number): readon
   const settled = master.kind === 'open' ? unclear(place, entered, master.because) : entered;
   if (settled.end !== null) return [settled];
   const ways = master.kind === 'bridge' ? enterPort(place, settled, device, master.name) : intoStack(place, settled);
-  return ways.flatMap((one) => tellSender(place, one));
+  return tellSenders(place, ways);
 }
 
 function enteredAt(place: Place, world: World, device: string, dev: string): World {

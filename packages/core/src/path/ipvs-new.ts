@@ -40,6 +40,13 @@ function firstUnprivileged(place: Place): number {
   return parseUint32(sysctl(place, 'net/ipv4/ip_unprivileged_port_start').value ?? '') ?? 1024;
 }
 
+/** There is nothing of IPVS here that a packet could meet, and nothing leaves open whether there is. */
+export function lacksIpvs(place: Place): boolean {
+  const { ipvs, ipvsConnections } = place.ns;
+  if (ipvs.rows.length > 0 || ipvsConnections.rows.length > 0) return false;
+  return ipvs.state === 'complete' || !isLoaded(place);
+}
+
 /** No captured service is for the packet; another may be. */
 function unlessHidden(place: Place, world: World): World {
   if (place.ns.ipvs.state === 'complete' || !isLoaded(place)) return world;

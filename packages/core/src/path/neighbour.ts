@@ -1,5 +1,5 @@
 /** The neighbour entry of a next hop: the hardware address that a frame gets. ip-neighbour(8); net/core/neighbour.c. */
-import { type Ip, sameIp } from '../inet/ip.js';
+import { type Ip, ipKey } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { Mac } from '../inet/mac.js';
 import { isCompleteFor } from '../snapshot/dump.js';
@@ -18,35 +18,39 @@ export type NeighbourState =
 
 const unusable = new Set(['FAILED', 'INCOMPLETE']);
 
-export function neighbourOf(place: Place, dev: string, ip: Ip): NeighbourState {
-  const entry = entryOf(place, dev, ip);
-  if (entry === undefined) return { kind: isCompleteFor(place.ns.neighbours, ip.family) ? 'unasked' : 'missing' };
-  if (entry.nud !== null && unusable.has(entry.nud)) {
-    const what = `neighbour ${formatIp(ip)} on ${dev} is ${entry.nud}`;
-    return { kind: 'failed', what, evidence: [{ span: entry.span, why: entry.nud }] };
-  }
-  const evidence = [{ span: entry.span, why: 'neighbour entry of the next hop' }];
-  return { kind: 'known', lladdr: entry.lladdr, evidence };
-}
-
-const byDevice = new WeakMap<readonly Neighbour[], ReadonlyMap<string, readonly Neighbour[]>>();
-
-function entryOf({ ns: { neighbours } }: Place, dev: string, ip: Ip): Neighbour | undefined {
+export function neighbourOf({ ns: { neighbours } }: Place, dev: string, ip: Ip): NeighbourState {
   let index = byDevice.get(neighbours.rows);
   if (index === undefined) {
-    index = grouped(neighbours.rows);
+    index = indexed(neighbours.rows);
     byDevice.set(neighbours.rows, index);
   }
-  return index.get(dev)?.find((row) => sameIp(row.ip, ip));
+  return index.get(dev)?.get(ipKey(ip)) ?? (isCompleteFor(neighbours, ip.family) ? unasked : absent);
 }
 
-function grouped(rows: readonly Neighbour[]): ReadonlyMap<string, readonly Neighbour[]> {
-  const groups = new Map<string, Neighbour[]>();
+const unasked: NeighbourState = { kind: 'unasked' };
+const absent: NeighbourState = { kind: 'missing' };
+
+type ByAddress = Map<number | string, NeighbourState>;
+
+const byDevice = new WeakMap<readonly Neighbour[], ReadonlyMap<string, ByAddress>>();
+
+/** Of several rows with one address the first counts. */
+function indexed(rows: readonly Neighbour[]): ReadonlyMap<string, ByAddress> {
+  const devices = new Map<string, ByAddress>();
   for (const row of rows) {
     if (row.dev === null || row.proxy || row.trust === 'claimed') continue;
-    const group = groups.get(row.dev);
-    if (group === undefined) groups.set(row.dev, [row]);
-    else group.push(row);
+    const states: ByAddress = devices.get(row.dev) ?? new Map();
+    devices.set(row.dev, states);
+    const key = ipKey(row.ip);
+    if (!states.has(key)) states.set(key, stateOf(row, row.dev));
   }
-  return groups;
+  return devices;
+}
+
+function stateOf({ ip, nud, span, lladdr }: Neighbour, dev: string): NeighbourState {
+  if (nud !== null && unusable.has(nud)) {
+    const what = `neighbour ${formatIp(ip)} on ${dev} is ${nud}`;
+    return { kind: 'failed', what, evidence: [{ span, why: nud }] };
+  }
+  return { kind: 'known', lladdr, evidence: [{ span, why: 'neighbour entry of the next hop' }] };
 }

@@ -104,6 +104,8 @@ export function refined(routing: Routing, stage: (one: Routed) => Routed | World
 
 export function chained({ ended: over, routed }: Routing, stage: (one: Routed) => Routing): Routing {
   const next = routed.map(stage);
+  const [only] = next;
+  if (only !== undefined && next.length === 1 && over.length === 0) return only;
   return {
     ended: [...over, ...next.flatMap((one) => one.ended)],
     routed: next.flatMap((one) => one.routed),

@@ -13,8 +13,8 @@ import { withOwnHeader } from './own-segment.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { questionOf, type Routed, routeWorld } from './routing.js';
-import { tellSender } from './tell-sender.js';
-import { advance, change, finish, leaveOpen, type World } from './world.js';
+import { tellSenders } from './tell-sender.js';
+import { advance, change, eachWay, finish, leaveOpen, type World } from './world.js';
 
 /** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
 export function output(place: Place, world: World, bound: boolean, mark = 0): readonly World[] {
@@ -37,7 +37,8 @@ export function output(place: Place, world: World, bound: boolean, mark = 0): re
     }),
   });
   const { ended, routed } = originate(place, fresh, bound);
-  return [...ended, ...routed.flatMap((one) => send(place, one))].flatMap((one) => tellSender(place, one));
+  const sent = eachWay(routed, (one) => send(place, one));
+  return tellSenders(place, ended.length === 0 ? sent : [...ended, ...sent]);
 }
 
 function undetermined(world: World, text: string): World {

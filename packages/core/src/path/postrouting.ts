@@ -17,22 +17,22 @@ export function postrouting(place: Place, world: World): readonly World[] {
 function resolve(place: Place, world: World): World {
   const { exit } = world;
   if (exit === null) return world;
-  const remembered = change(world, { hops: [...world.hops, hopOf(place, world)] });
-  if (exit.dev === 'lo') return told(place, remembered, exit, []);
+  const hops = [...world.hops, hopOf(place, world)];
+  if (exit.dev === 'lo') return told(place, change(world, { hops }), exit, []);
   const link = linkOf(place, exit.dev);
   if (link !== undefined && isDead(link)) {
     const what = `${exit.dev} has no carrier: what it sends is lost`;
     const evidence = [{ span: link.span, why: link.flags.join(',') }];
-    return finish(note(remembered, place.name, 'egress', what, evidence), ending('dropped'));
+    return finish(note(change(world, { hops }), place.name, 'egress', what, evidence), ending('dropped'));
   }
   const neighbour = neighbourOf(place, exit.dev, exit.towards);
   if (neighbour.kind === 'failed')
     return finish(
-      note(remembered, place.name, 'neighbour', neighbour.what, neighbour.evidence),
+      note(change(world, { hops }), place.name, 'neighbour', neighbour.what, neighbour.evidence),
       ending('neighbour-unresolved'),
     );
   const lladdr = neighbour.kind === 'known' ? neighbour.lladdr : null;
-  const framed = change(remembered, { exit: { ...exit, lladdr } });
+  const framed = change(world, { hops, exit: { ...exit, lladdr } });
   const left = told(place, framed, exit, neighbour.kind === 'known' ? neighbour.evidence : []);
   if (neighbour.kind !== 'missing' || needsNoNeighbour(link)) return left;
   if (place.assume === 'defaults') {

@@ -24,14 +24,14 @@ function lookedUp(place: Place, world: World): Routing {
 }
 
 function admit(place: Place, { ended, routed }: Routing): Routing {
-  const asked = routed.map((one) => ({
-    ...one,
-    world: admitted(place, one.world, one.route.type, one.hop?.dev ?? null),
-  }));
-  return {
-    ended: [...ended, ...asked.map(({ world }) => world).filter(({ end }) => end !== null)],
-    routed: asked.filter(({ world }) => world.end === null),
-  };
+  const refused: World[] = [];
+  const passed: Routed[] = [];
+  for (const { world, route, hop } of routed) {
+    const asked = admitted(place, world, route.type, hop?.dev ?? null);
+    if (asked.end === null) passed.push({ world: asked, route, hop });
+    else refused.push(asked);
+  }
+  return { ended: [...ended, ...refused], routed: passed };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Family } from '../inet/ip.js';
 import { type Hook, type HookStep, hookOrder, type TableName, tableNames } from '../netfilter/hook.js';
 import type { WalkContext } from '../netfilter/walk-state.js';
 import type { Ruleset, Table } from '../snapshot/xtables.js';
+import { lacksIpvs } from './ipvs-new.js';
 import { translateWorld } from './nat.js';
 import { perPlace } from './per-place.js';
 import { type Place, rulesetsOf } from './place.js';
@@ -53,6 +54,7 @@ export function busySteps(place: Place, family: Family, hook: Hook): readonly Ho
 const busy = perPlace((place: Place, { family, hook }: Site): readonly HookStep[] =>
   hookOrder[hook].filter((step) => {
     const table = step === 'NFT SECURITY' ? 'security' : tableNames.find((name) => name === step);
+    if (step === 'IPVS') return !lacksIpvs(place);
     // NAT binds a connection to what it has where no rule does.
     return table === undefined || table === 'nat' || !rulesAt(place, family, hook, table).isIdle;
   }),

@@ -22,10 +22,20 @@ import { assume, change, finish, forkOpen, leaveOpen, note, type World, withPack
 /** What the kernel says of itself, not a REJECT. */
 const ownErrors = new Set(['icmp 11/0', 'icmpv6 3/0', 'icmpv6 1/2']);
 
+/** The same of all ways that a packet went. */
+export function tellSenders(place: Place, worlds: readonly World[]): readonly World[] {
+  return worlds.some((world) => errorOf(world) !== null) ? worlds.flatMap((world) => tellSender(place, world)) : worlds;
+}
+
+function errorOf({ end }: World): string | null {
+  const error = end?.rejectWith ?? null;
+  return error !== null && (error.startsWith('icmp') || error === 'tcp-reset') ? error : null;
+}
+
 /** Rules of OUTPUT that the error meets are its own, and not asked. */
 export function tellSender(place: Place, world: World): readonly World[] {
-  const error = world.end?.rejectWith ?? null;
-  if (error === null || !(error.startsWith('icmp') || error === 'tcp-reset')) return [world];
+  const error = errorOf(world);
+  if (error === null) return [world];
   const checked =
     world.end?.disposition !== 'rejected' ||
     ownErrors.has(error) ||

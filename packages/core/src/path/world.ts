@@ -212,6 +212,15 @@ export function advance(worlds: readonly World[], stage: (world: World) => reado
   return next;
 }
 
+/** What a stage makes of each way, whether it has ended or not. */
+export function eachWay<Way>(ways: readonly Way[], stage: (way: Way) => readonly World[]): readonly World[] {
+  const [only] = ways;
+  if (only !== undefined && ways.length === 1) return stage(only);
+  const next: World[] = [];
+  for (const way of ways) next.push(...stage(way));
+  return next;
+}
+
 function isLive({ end, stolen }: World): boolean {
   return end === null && !stolen;
 }

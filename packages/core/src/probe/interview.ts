@@ -31,20 +31,13 @@ const longestTalk = 256;
 
 export function interview(place: Place, memory: Memory = usualMemory): Interview {
   const lines = rememberedLines(memory);
-  const atHand = new Map<ProbeId, Probed>();
-  const keep = (id: ProbeId, probed: Probed): Probed => {
-    atHand.delete(id);
-    atHand.set(id, probed);
-    const oldest = atHand.size > mostAtHand ? atHand.keys().next().value : undefined;
-    if (oldest !== undefined) atHand.delete(oldest);
-    return probed;
-  };
+  const atHand = lastProbed();
   /** Asks a remembered probe, after those that it answers. */
   const recall = (id: ProbeId): Probed | null => {
     const talk: Probe[] = [];
     let of: Probed | null = null;
     for (let at: ProbeId | null = id; at !== null && of === null; ) {
-      of = atHand.get(at) ?? null;
+      of = atHand.find(at);
       const text = lines.textOf(at);
       if (of !== null) break;
       const probe: Probe | ProbeError | null = text === null ? null : parseProbeLine(text, 0);
@@ -52,7 +45,7 @@ export function interview(place: Place, memory: Memory = usualMemory): Interview
       talk.push(probe);
       at = probe.kind === 'reply' ? probe.of : null;
     }
-    for (const probe of talk.reverse()) of = keep(probe.id, askProbe(place, probe, of));
+    for (const probe of talk.reverse()) of = atHand.keep(probe.id, askProbe(place, probe, of));
     return of;
   };
   return (text, line) => {
@@ -64,9 +57,29 @@ export function interview(place: Place, memory: Memory = usualMemory): Interview
     const { answer } =
       probe.kind === 'reply' && of === null
         ? only({ error: `probe ${id}: "of" names none of the probes remembered: ${probe.of}` })
-        : keep(id, askProbe(place, probe, of));
+        : atHand.keep(id, askProbe(place, probe, of));
     lines.remember(id, text);
     return { id, ...answer };
+  };
+}
+
+interface AtHand {
+  find(id: ProbeId): Probed | null;
+  keep(id: ProbeId, probed: Probed): Probed;
+}
+
+/** The newest takes the place of the oldest in one list that stays: a Map that is added to and deleted from leaves a chain of tables behind, which holds on to all. */
+function lastProbed(): AtHand {
+  const kept: { readonly id: ProbeId; readonly probed: Probed }[] = [];
+  let next = 0;
+  return {
+    find: (id) => kept.find((one) => one.id === id)?.probed ?? null,
+    keep: (id, probed) => {
+      const known = kept.findIndex((one) => one.id === id);
+      kept[known < 0 ? next : known] = { id, probed };
+      if (known < 0) next = (next + 1) % mostAtHand;
+      return probed;
+    },
   };
 }
 

@@ -2,7 +2,7 @@
  * Lookups whose answer depends on the destination and little else are made once for each destination: under the standard policy rules, where no route of the
  * family asks for a TOS or a source. net/ipv4/fib_trie.c fib_table_lookup, net/ipv6/route.c fib6_table_lookup.
  */
-import type { Family, Ip } from '../inet/ip.js';
+import { type Family, ipKey } from '../inet/ip.js';
 import { perPlace } from '../path/per-place.js';
 import type { Place } from '../path/place.js';
 import type { Route } from '../snapshot/route.js';
@@ -26,7 +26,7 @@ export function remembered(
 ): RouteAnswer {
   if (!isPlain(place, question.family)) return search(place, question);
   const { byAddress, byRoute } = sortOf(place, question);
-  const key = keyOf(question.dst);
+  const key = ipKey(question.dst);
   const known = byAddress.get(key);
   if (known !== undefined) return known;
   const answer = shared(byRoute, search(place, question));
@@ -55,10 +55,6 @@ const sorts = { 4: perPlace(unasked), 6: perPlace(unasked) };
 
 function unasked(_place: Place, _sort: string): Remembered {
   return { byAddress: new Map(), byRoute: new Map() };
-}
-
-function keyOf({ family, a, b, c, d }: Ip): number | string {
-  return family === 4 ? a : `${a} ${b} ${c} ${d}`;
 }
 
 function shared(byRoute: Remembered['byRoute'], found: RouteAnswer): RouteAnswer {
