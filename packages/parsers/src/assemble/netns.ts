@@ -17,6 +17,7 @@ import {
   type Sysctl,
   type SysctlDump,
 } from '@coldtrace/core';
+import { bpfDevices } from './bpf-devices.js';
 import { type Contribution, factsOf } from './contribution.js';
 import { mergeLinks } from './merge-links.js';
 import { mergeRoutes } from './merge-routes.js';
@@ -27,9 +28,10 @@ type ListKind = Extract<Facts, { readonly rows: readonly Row[] }>['kind'];
 type RowOf<Kind extends ListKind> = Extract<Facts, { readonly kind: Kind }>['rows'][number];
 
 export function netnsOf(name: string | null, given: readonly Contribution[]): NetNs {
+  const links = mergeLinks(partsOf(given, 'links'));
   return {
     name,
-    links: mergeLinks(partsOf(given, 'links')),
+    links,
     addresses: mergeByFamily(factsOf(given, 'addresses'), (row) => row.ip.family, addressKey, fullerAddress),
     routes: mergeRoutes(factsOf(given, 'routes').map(({ facts, source }) => ({ ...facts, source }))),
     policyRules4: policyRules(given, 4),
@@ -51,7 +53,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     ipvsConnections: mergeRows(partsOf(given, 'ipvs-connections'), contentKey),
     conntrack: mergeByFamily(factsOf(given, 'conntrack'), (row) => row.family, contentKey),
     sockets: mergeSockets(factsOf(given, 'sockets')),
-    foreignFilters: rowsOf(given, 'foreign-filters'),
+    foreignFilters: [...rowsOf(given, 'foreign-filters'), ...bpfDevices(links.rows)],
   };
 }
 
