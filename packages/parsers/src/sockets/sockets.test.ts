@@ -330,6 +330,24 @@ describe('the protocols whose listeners are all there', () => {
     ['a row that is damaged hides what stood there', `${row}LISTEN 0 128 10.x.0.1 *\n`, []],
   ])('%s', (_, text, expected) => expect(listens(text, {})).toEqual(expected));
 
+  const heading = 'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n';
+  const established = 'ESTAB 0 0 10.0.0.1:22 10.0.0.9:50000\n';
+  it.each([
+    ['n1/ss.txt', heading, ['tcp', 'udp']],
+    ['n1/ss.txt', `State Recv-Q Send-Q Local Address:Port Peer Address:Port\n${established}`, []],
+    ['n1/sockets.txt', heading, []],
+    ['sos_commands/networking/ss_-peaonmi', heading, ['tcp', 'udp']],
+    ['n1/ss-lnt.txt', heading, ['tcp']],
+    ['networking/ssuapn', heading, ['udp']],
+    ['networking/ss4apn', heading, []],
+    ['n1/ss-tn.txt', heading, []],
+    ['n1/ss-eastern.txt', heading, []],
+  ])('a file named %s', (path, text, expected) => expect(listens(text, { path })).toEqual(expected));
+
+  it('pasted headings speak for none', () => {
+    expect(listens(heading, { path: 'ss.txt', freeForm: true })).toEqual([]);
+  });
+
   it.each([
     ['netstat -plant', wide, ['tcp']],
     [null, wide, ['tcp']],

@@ -157,7 +157,7 @@ const both: readonly ListenProtocol[] = ['tcp', 'udp'];
 
 /** Of which protocols every socket that takes new packets is here: what rules ask. Established connections may be missing even so (`-l`). */
 function listenersShown(section: Section, progress: Progress): readonly ListenProtocol[] {
-  const { command } = section;
+  const command = section.command ?? commandOfName(section, progress);
   if (command === null) {
     if (section.freeForm || !progress.rows.some((row) => row.state === 'LISTEN')) return [];
     // The Netid column is there only when more than one protocol was asked for.
@@ -172,6 +172,18 @@ function listenersShown(section: Section, progress: Progress): readonly ListenPr
 function showsConnected({ command, freeForm }: Section, rows: readonly Socket[]): boolean {
   if (command !== null) return plainLetters(command).includes('a');
   return !freeForm && rows.some((row) => row.peerPort !== null) && rows.some((row) => row.state === 'LISTEN');
+}
+
+/**
+ * A file that bears its options (`ss_-peaonmi`, `ss-lntp.txt`, `ssuapn`), as support bundles name them; `ss.txt` is what the table of dumps calls `ss -antup`,
+ * which alone speaks where nothing is listed.
+ */
+function commandOfName({ path, freeForm }: Section, { rows }: Progress): string | null {
+  if (freeForm) return null;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const letters = /^ss[-_]*([aeilmnoptuwxHNOZ0]+)(?:\.(?:txt|log))?$/.exec(name)?.[1] ?? '';
+  if (letters.includes('n') && /[la]/.test(letters)) return `ss -${letters}`;
+  return rows.length === 0 && /^ss(?:\.txt)?$/.test(name) ? 'ss -antup' : null;
 }
 
 /** Options that show more of the same sockets. */
