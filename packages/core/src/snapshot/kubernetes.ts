@@ -83,6 +83,8 @@ export interface KubeEndpoint {
 
 export interface KubeEndpoints extends ApiObject {
   readonly kind: 'Endpoints';
+  /** Of an EndpointSlice (`IPv4`): an object of its own, beside or instead of Endpoints. */
+  readonly addressType?: string;
   /** Name of the Service these belong to. */
   readonly service: string;
   readonly subsets: readonly {

@@ -1,11 +1,11 @@
 /** API objects that several outputs show: the fuller one stays (`-o yaml` knows more than a table); of a node each may show another part. */
 import { formatIp, type Ip, type KubeNode, type KubeObject } from '@coldtrace/core';
+import { apiKindOf } from '../kubernetes/api-kind.js';
 
 export function mergeObjects(rows: readonly KubeObject[]): readonly KubeObject[] {
   const byName = new Map<string, KubeObject>();
   for (const row of rows) {
-    const kind = row.kind === 'Other' ? row.apiKind : row.kind;
-    const key = `${kind} ${row.meta.namespace ?? ''} ${row.meta.name}`;
+    const key = `${apiKindOf(row)} ${row.meta.namespace ?? ''} ${row.meta.name}`;
     const present = byName.get(key);
     const stays =
       present !== undefined && (present.trust !== 'claimed' || row.trust === 'claimed') && !fuller(row, present);

@@ -24,6 +24,7 @@ export function readEndpointSlice(object: YamlValue): KubeEndpoints {
   });
   return {
     kind: 'Endpoints',
+    addressType: textAtPath(object, 'addressType') ?? 'IPv4',
     meta,
     service: meta.labels['kubernetes.io/service-name'] ?? ownerOf(object) ?? meta.name,
     subsets: [{ endpoints, ports: readPorts(object) }],

@@ -167,6 +167,7 @@ const readSliceRow: RowReader = (cells, row, meta) => {
     .filter((one) => one !== null);
   return {
     kind: 'Endpoints',
+    addressType: cell(cells, 'ADDRESSTYPE') ?? 'IPv4',
     meta,
     service: meta.labels[serviceLabel] ?? meta.name.replace(randomLetters, ''),
     subsets: [{ endpoints, ports: ports.map((port) => ({ name: null, protocol: null, port })) }],

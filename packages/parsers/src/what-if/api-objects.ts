@@ -1,5 +1,6 @@
 /** `kubectl apply|create|replace|delete`: API objects put in the place of those of the same kind, namespace and name. */
 import type { KubeObject, SourceFile } from '@coldtrace/core';
+import { apiKindOf } from '../kubernetes/api-kind.js';
 import { parseSnapshot } from '../parse-snapshot.js';
 import type { Stretch } from './shell/syntax.js';
 
@@ -18,10 +19,8 @@ export function objectsIn(
   );
 }
 
-const kindOf = (object: KubeObject): string => (object.kind === 'Other' ? object.apiKind : object.kind);
-
 const sameObject = (one: KubeObject, other: KubeObject): boolean =>
-  kindOf(one) === kindOf(other) &&
+  apiKindOf(one) === apiKindOf(other) &&
   one.meta.name === other.meta.name &&
   (one.meta.namespace ?? 'default') === (other.meta.namespace ?? 'default');
 
@@ -43,7 +42,6 @@ const shortNames: Readonly<Record<string, string>> = {
   ep: 'endpoints',
   cm: 'configmap',
   ippool: 'ippool',
-  endpointslice: 'endpoints',
 };
 
 /** `service`, `svc`, `services`, `ippools.crd.projectcalico.org` are one kind. */
@@ -62,7 +60,7 @@ export function withoutObject(
 ): readonly KubeObject[] | null {
   const gone = objects.filter(
     (one) =>
-      plainKind(kindOf(one)) === plainKind(kind) &&
+      plainKind(apiKindOf(one)) === plainKind(kind) &&
       one.meta.name === name &&
       (one.meta.namespace === null || one.meta.namespace === (namespace ?? 'default')),
   );

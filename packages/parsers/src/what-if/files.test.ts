@@ -67,6 +67,18 @@ describe('files and API objects', () => {
     expect(services(applyText(snapshot, 'kubectl delete svc web -n shop').snapshot)).toEqual([]);
   });
 
+  it('keep Endpoints and EndpointSlices of one name apart', () => {
+    const meta = 'metadata: {name: db, namespace: shop}';
+    const endpoints = `apiVersion: v1\nkind: Endpoints\n${meta}\nsubsets: []\n`;
+    const slice = `apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n${meta}\naddressType: IPv4\nendpoints: []\nports: []\n`;
+    const { snapshot } = applyText(cluster, `kubectl apply -f - <<'EOF'\n${endpoints}---\n${slice}EOF\n`);
+    const kinds = ({ objects }: typeof snapshot) =>
+      objects.flatMap((one) => (one.kind === 'Endpoints' ? [one.addressType ?? 'all'] : []));
+    expect(kinds(snapshot)).toEqual(['all', 'IPv4']);
+    expect(kinds(applyText(snapshot, 'kubectl -n shop delete endpointslice db').snapshot)).toEqual(['all']);
+    expect(kinds(applyText(snapshot, 'kubectl -n shop delete ep db').snapshot)).toEqual(['IPv4']);
+  });
+
   test.each([
     [
       '@node node-1\nsystemctl restart kubelet',

@@ -48,7 +48,7 @@ export function readyEndpoints(
   snapshot: Pick<Snapshot, 'objects' | 'files'>,
   { service, port, ip: { family } }: ServiceAddress,
 ): readonly ReadyEndpoint[] | null {
-  const objects = endpointsOf(snapshot, service.meta);
+  const objects = decisive(endpointsOf(snapshot, service.meta));
   if (objects.length === 0 || objects.some(({ truncated }) => truncated)) return null;
   return objects.flatMap((object) =>
     object.subsets.flatMap(({ endpoints, ports }) =>
@@ -59,6 +59,14 @@ export function readyEndpoints(
       ),
     ),
   );
+}
+
+/** Of Endpoints and EndpointSlices of one Service kube-proxy reads the slices (since 1.19), where they are here in full. */
+export function decisive(objects: readonly KubeEndpoints[]): readonly KubeEndpoints[] {
+  const slices = objects.filter(({ addressType }) => addressType !== undefined);
+  const others = objects.filter((one) => !slices.includes(one));
+  if (slices.length === 0 || others.length === 0) return objects;
+  return slices.some(({ truncated }) => truncated) ? others : slices;
 }
 
 type EndpointPorts = KubeEndpoints['subsets'][number]['ports'];

@@ -16,7 +16,7 @@ import {
 } from '@coldtrace/core';
 import { addressServices } from '../facts/ipvs-services.js';
 import { type NewEntries, newEntries, type ServiceEntry } from '../facts/service-entries.js';
-import { clusterAddresses, endpointEvidence, readyEndpoints, serviceAt } from '../facts/service-objects.js';
+import { clusterAddresses, decisive, endpointEvidence, readyEndpoints, serviceAt } from '../facts/service-objects.js';
 import { tablesNamed } from '../facts/table-rules.js';
 import { serviceNameOf, sharesOf } from './shares.js';
 
@@ -141,7 +141,8 @@ function fromEndpoints(snapshot: Snapshot): readonly Balanced[] {
     const name = `${object.meta.namespace ?? 'default'}/${object.service}`;
     lists.set(name, [...(lists.get(name) ?? []), object]);
   }
-  return [...lists].flatMap(([name, objects]) => {
+  return [...lists].flatMap(([name, all]) => {
+    const objects = decisive(all);
     const [first] = objects;
     if (named.has(name) || first === undefined || objects.some(({ truncated }) => truncated)) return [];
     const ports = new Set(

@@ -1,7 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
-import { nodeTable, objects, world } from './cases.world.js';
+import { nodeTable, objects, slices, world } from './cases.world.js';
 
 const both = [7, 8];
 const three = [7, 8, 9];
@@ -84,6 +84,25 @@ export const cases: BuiltinCases = {
         endpoints: both,
         servers: { 7: api, 8: closed },
         more: { 'api/objects.yaml': objects(['172.31.9.7', '172.31.9.8']) },
+      }),
+    },
+    {
+      name: 'EndpointSlices alone keep the endpoint',
+      snapshot: world({
+        endpoints: both,
+        servers: { 7: api, 8: closed },
+        more: { 'api/objects.yaml': slices(['172.31.9.7', '172.31.9.8']) },
+      }),
+    },
+    {
+      name: 'Endpoints and EndpointSlices keep the endpoint',
+      snapshot: world({
+        endpoints: both,
+        servers: { 7: api, 8: closed },
+        more: {
+          'api/objects.yaml': objects(['172.31.9.7', '172.31.9.8']),
+          'api/slices.yaml': slices(['172.31.9.7', '172.31.9.8']),
+        },
       }),
     },
   ],

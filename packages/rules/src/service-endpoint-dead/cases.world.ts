@@ -132,3 +132,10 @@ export function nodeTable(statuses: Readonly<Record<string, readonly [status: st
 export function objects(ips: readonly string[]): string {
   return `apiVersion: v1\nkind: Service\nmetadata:\n  name: kubernetes\n  namespace: default\nspec:\n  clusterIP: 10.0.0.1\n  ports:\n  - name: https\n    port: 443\n    protocol: TCP\n    targetPort: 6443\n  type: ClusterIP\n---\napiVersion: v1\nkind: Endpoints\nmetadata:\n  name: kubernetes\n  namespace: default\nsubsets:\n- addresses:\n${ips.map((ip) => `  - ip: ${ip}\n`).join('')}  ports:\n  - name: https\n    port: 6443\n    protocol: TCP\n`;
 }
+
+/** The Service, and its endpoints as kube-proxy reads them. */
+export function slices(ips: readonly string[]): string {
+  const [service = ''] = objects(ips).split('---\n');
+  const listed = ips.map((ip) => `- addresses:\n  - ${ip}\n  conditions:\n    ready: true\n`).join('');
+  return `${service}---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata:\n  name: kubernetes\n  namespace: default\n  labels:\n    kubernetes.io/service-name: kubernetes\naddressType: IPv4\nendpoints:\n${listed}ports:\n- name: https\n  port: 6443\n  protocol: TCP\n`;
+}

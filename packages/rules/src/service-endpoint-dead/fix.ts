@@ -19,6 +19,7 @@ import { endpointsOf, serviceAt } from '../facts/service-objects.js';
 import { rulesOf, tablesNamed } from '../facts/table-rules.js';
 import type { Fix, FixStep } from '../finding.js';
 import { type Balanced, type BalancedEndpoint, sameEndpoint } from './balanced.js';
+import { bodyWithout, lists } from './endpoints-object.js';
 import type { Dead } from './judge.js';
 
 export function endpointFix(snapshot: Snapshot, dead: Dead, others: readonly Dead[]): Fix {
@@ -27,17 +28,17 @@ export function endpointFix(snapshot: Snapshot, dead: Dead, others: readonly Dea
     (one) => !sameEndpoint(one, endpoint) && !others.some((other) => sameEndpoint(other.endpoint, one)),
   );
   const accept = acceptStep(dead);
-  const object = endpointsObject(snapshot, service);
-  if (accept !== null) return fixOf(dead, [accept], object !== null);
+  const objects = endpointsObjects(snapshot, service);
+  if (accept !== null) return fixOf(dead, [accept], objects);
   const divert =
     alive === undefined || service.node === null ? [] : divertSteps(service.node, service, endpoint, alive);
-  const forget = alive === undefined || object === null ? [] : forgetSteps(snapshot, service, object, endpoint);
+  const forget = alive === undefined ? [] : objects.flatMap((one) => forgetSteps(snapshot, service, one, endpoint));
   const steps = [...divert, ...forget];
-  return fixOf(dead, steps.length > 0 ? steps : [reviveStep(dead)], object !== null);
+  return fixOf(dead, steps.length > 0 ? steps : [reviveStep(dead)], objects);
 }
 
-function fixOf(dead: Dead, steps: readonly FixStep[], kept: boolean): Fix {
-  return { steps, persist: persistFor(dead, kept), notes: notesFor(dead), verified: null };
+function fixOf(dead: Dead, steps: readonly FixStep[], objects: readonly KubeEndpoints[]): Fix {
+  return { steps, persist: persistFor(dead, objects.length > 0), notes: notesFor(dead, objects), verified: null };
 }
 
 /** The endpoint lives behind a filter of its own node. */
@@ -54,15 +55,14 @@ function acceptStep({ ground, outcome, holder, service, endpoint }: Dead): FixSt
   };
 }
 
-/** The Endpoints object of a Service without a selector: nobody but the API servers keeps it. */
-function endpointsObject(snapshot: Snapshot, balanced: Balanced): KubeEndpoints | null {
+/** The Endpoints and EndpointSlices of a Service without a selector: nobody but the API servers keeps them. */
+function endpointsObjects(snapshot: Snapshot, balanced: Balanced): readonly KubeEndpoints[] {
   const { ip, port } = balanced;
   const service = ip === null ? undefined : serviceAt(snapshot, ip, port, balanced.proto)?.service;
-  if (service?.selector != null && Object.keys(service.selector).length > 0) return null;
-  if (service === undefined && !isApi(balanced)) return null;
-  const meta = service?.meta ?? { name: 'kubernetes', namespace: 'default' };
-  const [only, another] = endpointsOf(snapshot, meta);
-  return only !== undefined && another === undefined && !only.truncated ? only : null;
+  if (service?.selector != null && Object.keys(service.selector).length > 0) return [];
+  if (service === undefined && !isApi(balanced)) return [];
+  const objects = endpointsOf(snapshot, service?.meta ?? { name: 'kubernetes', namespace: 'default' });
+  return objects.some(({ truncated }) => truncated) ? [] : objects;
 }
 
 function divertSteps(
@@ -142,35 +142,13 @@ function forgetSteps(
   object: KubeEndpoints,
   dead: BalancedEndpoint,
 ): readonly FixStep[] {
-  const { name, namespace } = object.meta;
   const tabular = object.subsets.some(({ ports }) => ports.some(({ protocol }) => protocol === null));
-  if (tabular && !isApi(service)) return [];
-  const left = object.subsets.map(({ endpoints, ports }) => {
-    const others = endpoints.filter(({ ip }) => formatIp(ip) !== formatIp(dead.ip));
-    const listed = (ready: boolean) =>
-      others.filter((one) => one.ready === ready).map(({ ip }) => ({ ip: formatIp(ip) }));
-    const unready = listed(false);
-    return {
-      addresses: listed(true),
-      ...(unready.length === 0 ? {} : { notReadyAddresses: unready }),
-      ports: ports.map((port) => ({
-        ...(tabular ? { name: 'https' } : port.name === null ? {} : { name: port.name }),
-        ...(port.port === null ? {} : { port: port.port }),
-        protocol: port.protocol ?? 'TCP',
-      })),
-    };
-  });
-  const body = {
-    apiVersion: 'v1',
-    kind: 'Endpoints',
-    metadata: { name, namespace: namespace ?? 'default' },
-    subsets: left,
-  };
+  if ((tabular && !isApi(service)) || !lists(object, dead)) return [];
   const saved = fileOf(snapshot, object.span.file)?.name ?? 'the captured object';
   return [
     {
       node: null,
-      command: `kubectl apply -f - <<'EOF'\n${JSON.stringify(body)}\nEOF`,
+      command: `kubectl apply -f - <<'EOF'\n${JSON.stringify(bodyWithout(object, dead, tabular))}\nEOF`,
       disrupts: 'nothing: kube-proxy of every node takes the endpoint out of its rules',
       undo: `apply the object as it was captured in ${saved}; a living API server adds itself again`,
     },
@@ -203,13 +181,14 @@ function persistFor({ service, ground }: Dead, kept: boolean): string {
     : 'A readiness probe takes a pod that does not answer out of the endpoints; if it is out already, restart kube-proxy on the node, which is behind.';
 }
 
-function notesFor({ service, endpoint, ground, holder }: Dead): string {
+function notesFor({ service, endpoint, ground, holder }: Dead, objects: readonly KubeEndpoints[]): string {
   const at = endpointText(endpoint.ip, endpoint.port);
   const where = holder === null ? '' : ` on ${holder}`;
   if (ground === 'filtered')
     return `What listens on ${at} lives, as far as anything shows; the filter${where} keeps the connections from it.`;
-  const slices = isApi(service)
-    ? ' Since 1.19 kube-proxy reads EndpointSlices: the address has to leave that of the Service as well (kubectl edit endpointslice kubernetes).'
-    : '';
+  const slices =
+    isApi(service) && objects.every(({ addressType }) => addressType === undefined)
+      ? ' Since 1.19 kube-proxy reads EndpointSlices: the address has to leave that of the Service as well (kubectl edit endpointslice kubernetes).'
+      : '';
   return `Or bring it back: start what listens on ${at}${where}.${slices}`;
 }
