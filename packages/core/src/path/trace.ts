@@ -8,6 +8,7 @@ import { mergeReasons } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { type Fraction, plus } from '../verdict/fraction.js';
 import { isDownstream } from './downstream.js';
+import { isGivenInVain } from './given-source.js';
 import { ingress } from './ingress.js';
 import { isTakenInside, onLinkNetwork, placesOf } from './neighbourhood.js';
 import {
@@ -171,18 +172,18 @@ function fromOutside(
     const text = `${who} is an address of captured nodes; whether anybody behind ${exit.dev} answers for it is not known`;
     return [finish(leaveOpen(begin, [{ dump: null, text }]), ending('undetermined'))];
   }
-  const reachable = onLinkNetwork(place, exit.dev, skb.src);
-  if (reachable || isDownstream(place, exit.dev, skb)) {
+  const onLink = onLinkNetwork(place, exit.dev, skb.src);
+  const vain = onLink && isGivenInVain(place, skb.src, there.hops);
+  if (!vain && (onLink || isDownstream(place, exit.dev, skb))) {
     const assumption = { dump: null, text: `${who} was not captured; it is taken to answer ${formatIp(skb.src)}` };
     return travel(places, place, ingress(place, assume(begin, [assumption]), exit.dev), home);
   }
-  const text = `${who} was not captured; nothing shows that it has a way back to ${formatIp(skb.src)}, which is no address of the network behind ${exit.dev}`;
-  const lost = note(
-    assume(begin, [{ dump: null, text }]),
-    place.name,
-    'reply',
-    `no way back to ${formatIp(skb.src)} is known`,
-  );
+  const src = formatIp(skb.src);
+  const why = vain
+    ? `which ${place.name} gives to packets and does not hold`
+    : `which is no address of the network behind ${exit.dev}`;
+  const text = `${who} was not captured; nothing shows that it has a way back to ${src}, ${why}`;
+  const lost = note(assume(begin, [{ dump: null, text }]), place.name, 'reply', `no way back to ${src} is known`);
   return [finish(lost, ending('no-route'))];
 }
 

@@ -52,6 +52,14 @@ export const cases: BuiltinCases = {
       snapshot: gateway({ sysctl: forwardingOff, without: ['ip-route.txt'] }),
     },
     {
+      name: 'SNAT gives an address of the uplink’s network that the node no longer has',
+      snapshot: gateway({ nat: '-A POSTROUTING -o ens3 -j SNAT --to-source 198.51.100.77\n', clients: 2 }),
+    },
+    {
+      name: 'SNAT gives the address that the gateway has in the clients’ own network',
+      snapshot: gateway({ nat: '-A POSTROUTING -s 10.30.7.0/24 -o ens3 -j SNAT --to-source 10.30.7.1\n' }),
+    },
+    {
       name: 'packets that nothing masquerades were seen beyond the gateway',
       snapshot: gateway({
         nat: '',
@@ -137,6 +145,20 @@ export const cases: BuiltinCases = {
     {
       name: 'the source is rewritten by SNAT to a fixed address',
       snapshot: gateway({ nat: '-A POSTROUTING -o ens3 -j SNAT --to-source 198.51.100.2\n' }),
+    },
+    {
+      name: 'SNAT gives a public address from beyond the uplink’s network, which may be led here',
+      snapshot: gateway({ nat: '-A POSTROUTING -o ens3 -j SNAT --to-source 192.0.2.40\n' }),
+    },
+    {
+      name: 'SNAT gives a second address of the uplink',
+      snapshot: gateway({
+        nat: '-A POSTROUTING -o ens3 -j SNAT --to-source 198.51.100.3\n',
+        more: {
+          'hub/ip-route.txt':
+            'default via 198.51.100.1 dev ens3 \n10.30.7.0/24 dev ens4 proto kernel scope link src 10.30.7.1 \n198.51.100.0/24 dev ens3 proto kernel scope link src 198.51.100.2 \nlocal 10.30.7.1 dev ens4 table local proto kernel scope host src 10.30.7.1 \nlocal 198.51.100.2 dev ens3 table local proto kernel scope host src 198.51.100.2 \nlocal 198.51.100.3 dev lo table local proto kernel scope host src 198.51.100.3 \n',
+        },
+      }),
     },
     {
       name: 'the rules of the gateway were not captured',

@@ -1,5 +1,5 @@
 /** The commands that are missing at a gateway, for each obstacle one, and where their owners keep them. */
-import { formatPrefix, type Node, type Prefix } from '@coldtrace/core';
+import { formatIp, formatPrefix, type Node, type Prefix } from '@coldtrace/core';
 import { tablesNamed } from '../facts/table-rules.js';
 import type { Fix, FixStep } from '../finding.js';
 import type { Owner } from '../owner/owner.js';
@@ -48,10 +48,12 @@ function stepFor(obstacle: Obstacle, { gateway, network }: Place): Omit<FixStep,
         undo: `${tool} ${tableOption(obstacle.table)}-D ${rule}`,
       };
     }
-    case 'unmasked': {
+    case 'unmasked':
+    case 'missourced': {
+      const first = obstacle.kind === 'missourced' || obstacle.ended;
       const rule = `POSTROUTING -s ${net}${obstacle.oif === null ? ` ! -d ${net}` : ` -o ${obstacle.oif}`} -j MASQUERADE`;
       return {
-        command: `${tool} -t nat ${obstacle.ended ? '-I' : '-A'} ${rule}`,
+        command: `${tool} -t nat ${first ? '-I' : '-A'} ${rule}`,
         disrupts: 'nothing: new connections get the address of the gateway',
         undo: `${tool} -t nat -D ${rule}`,
       };
@@ -98,6 +100,10 @@ function persistPolicy(owner: Owner | null): string {
 
 function notesOf(obstacle: Obstacle, { network, owner }: Place): readonly string[] {
   const net = formatPrefix(network);
+  if (obstacle.kind === 'missourced')
+    return [
+      `Take away the SNAT rule to ${formatIp(obstacle.source)} where it is kept; or give that address to ${obstacle.oif ?? 'the uplink'}, if it is to stay and the network beyond knows it.`,
+    ];
   if (obstacle.kind !== 'policy' || obstacle.table !== 'filter') return [];
   const chain = owner === 'docker' ? 'DOCKER-USER' : obstacle.chain;
   return [

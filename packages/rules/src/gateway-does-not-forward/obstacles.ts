@@ -8,6 +8,8 @@ import {
   type Node,
   type Outcome,
   placeOf,
+  prefixContains,
+  prefixOf,
   type Reason,
   type Snapshot,
   type Step,
@@ -42,6 +44,8 @@ export type Obstacle = Found &
     | ({ readonly kind: 'rule'; readonly index: number } & InChain)
     /** `ended`: a rule of nat POSTROUTING lets them pass as they are, so that no rule behind it is asked. */
     | { readonly kind: 'unmasked'; readonly source: Ip; readonly ended: boolean }
+    /** SNAT gives them a private source that no answer finds; `holder`: the device of the gateway that has it. */
+    | { readonly kind: 'missourced'; readonly source: Ip; readonly holder: string | null }
   );
 
 export interface Blocked {
@@ -75,7 +79,7 @@ export function judge(
   const obstacles: [Obstacle, ...Obstacle[]] = [first.obstacle];
   let world = snapshot;
   let last = first.obstacle;
-  while (obstacles.length < mostObstacles && last.kind !== 'unmasked') {
+  while (obstacles.length < mostObstacles && last.kind !== 'unmasked' && last.kind !== 'missourced') {
     world = withoutObstacle(world, gateway.name, last, client.ip);
     const next = stopOf(world, gateway, client, target, assume);
     if ('because' in next || isSame(next.obstacle, last)) break;
@@ -140,7 +144,7 @@ function obstacleOf(snapshot: Snapshot, gateway: Node, client: Client, outcome: 
   if (disposition !== 'forwarded' && disposition !== 'delivered') return null;
   if (reply === null || reply.disposition === 'delivered' || reply.disposition === 'undetermined') return null;
   const back = reply.disposition === 'dropped' || reply.disposition === 'rejected';
-  return (back ? stoppedAt(snapshot, gateway, 'back', reply.steps) : null) ?? unmasked(gateway, client, outcome);
+  return (back ? stoppedAt(snapshot, gateway, 'back', reply.steps) : null) ?? badSource(gateway, client, outcome);
 }
 
 function stoppedAt(snapshot: Snapshot, { name }: Node, way: 'there' | 'back', steps: readonly Step[]): Obstacle | null {
@@ -179,28 +183,46 @@ function forwardingOff(node: Node, found: Found, family: 4 | 6): Obstacle | null
   return { ...found, kind: 'forwarding-off', key, general: !alone, evidence };
 }
 
-/** The packet goes on into the internet with the client's private address, which no answer finds. */
-function unmasked(gateway: Node, client: Client, { final, steps }: Outcome): Obstacle | null {
+/** The packet goes on into the internet with an address that no answer finds: the client's own private one, or one that a rule gave it. */
+function badSource(gateway: Node, client: Client, { final, steps, reply }: Outcome): Obstacle | null {
   const passed = steps.filter(({ node }) => node === gateway.name);
-  if (passed.length === 0 || !sameIp(final.src, client.ip) || !isPrivate(final.src) || isPrivate(final.dst))
-    return null;
+  if (passed.length === 0 || isPrivate(final.dst)) return null;
   const leaving = passed.findLast(({ stage }) => stage === 'egress') ?? passed.at(-1);
   const { iif = null, oif = null } = leaving?.claim?.packet ?? {};
   const asked = passed.filter(({ stage }) => stage === 'nat/POSTROUTING');
+  const found = { way: 'there', iif, oif, source: final.src } as const;
+  if (sameIp(final.src, client.ip)) return isPrivate(final.src) ? unmasked(found, asked) : null;
+  if (reply?.steps.at(-1)?.stage !== 'reply') return null;
+  // A public address may be led to the gateway from beyond its own network.
+  const near = gateway.host.addresses.rows.some(
+    ({ dev, ip, prefixLength }) => dev === oif && prefixContains(prefixOf(ip, prefixLength), final.src),
+  );
+  return near || isPrivate(final.src) ? missourced(gateway, found, asked) : null;
+}
+
+type Leaving = Omit<Found, 'evidence'> & { readonly source: Ip };
+
+function unmasked(found: Leaving, asked: readonly Step[]): Obstacle {
   const ended = asked.length > 0 && !asked.some(({ claim }) => claim?.kind === 'policy');
-  const source = formatIp(final.src);
+  const source = formatIp(found.source);
   const told = ended ? asked.slice(-1) : asked.filter(({ claim }) => claim?.kind !== 'applies');
   const why = ended ? `lets ${source} pass as it is, before any rule behind it` : `none of these hides ${source}`;
-  return {
-    kind: 'unmasked',
-    way: 'there',
-    iif,
-    oif,
-    source: final.src,
-    ended,
-    evidence: told
-      .flatMap(({ evidence }) => evidence)
-      .map(({ span }) => ({ span, why }))
-      .slice(0, 2),
-  };
+  const evidence = told
+    .flatMap(({ evidence }) => evidence)
+    .map(({ span }) => ({ span, why }))
+    .slice(0, 2);
+  return { ...found, kind: 'unmasked', ended, evidence };
+}
+
+/** Where no rule of the gateway gave it, another node's did, which is not this one's fault. */
+function missourced({ host }: Node, found: Leaving, asked: readonly Step[]): Obstacle | null {
+  const rule = asked.findLast(({ claim }) => claim?.kind === 'applies');
+  if (rule === undefined) return null;
+  const own = host.addresses.rows.find(({ ip }) => sameIp(ip, found.source));
+  const why = `gives them the source ${formatIp(found.source)}`;
+  const evidence = [
+    ...rule.evidence.map(({ span }) => ({ span, why })).slice(0, 1),
+    ...(own === undefined ? [] : [{ span: own.span, why: `an address of ${own.dev}` }]),
+  ];
+  return { ...found, kind: 'missourced', holder: own?.dev ?? null, evidence };
 }

@@ -31,6 +31,8 @@ export const messages = {
   answers: '{gateway} is the gateway of {clients} but stops the answers to their packets from {to}: {what}{by}{behind}',
   unmasked:
     '{gateway} is the gateway of {clients} but does not masquerade their packets to {to}: they leave by {dev} with the private source {source}, and answers to that are lost',
+  missourced:
+    '{gateway} is the gateway of {clients} but sends their packets to {to} on by {dev} with the source {source}, which is {whose}: answers to that are lost',
 } as const;
 
 export type MessageId = keyof typeof messages;
@@ -89,7 +91,7 @@ function messageOf({ kind, way, ...obstacle }: Obstacle): MessageId {
 }
 
 function dataOf(obstacle: Obstacle): Readonly<Record<string, string | number>> {
-  const dev = (obstacle.kind === 'unmasked' ? obstacle.oif : obstacle.iif) ?? '?';
+  const dev = ('source' in obstacle ? obstacle.oif : obstacle.iif) ?? '?';
   const what = shortly(obstacle);
   switch (obstacle.kind) {
     case 'forwarding-off':
@@ -100,6 +102,10 @@ function dataOf(obstacle: Obstacle): Readonly<Record<string, string | number>> {
       return { dev, what, chain: chainOf(obstacle), index: obstacle.index };
     case 'unmasked':
       return { dev, what, source: formatIp(obstacle.source) };
+    case 'missourced': {
+      const whose = obstacle.holder === null ? 'on none of its devices' : `an address of ${obstacle.holder}`;
+      return { dev, what, source: formatIp(obstacle.source), whose };
+    }
   }
 }
 
@@ -119,6 +125,8 @@ function shortly(obstacle: Obstacle): string {
       return `rule ${obstacle.index} of ${chainOf(obstacle)} stops ${what}`;
     case 'unmasked':
       return 'nothing masquerades them';
+    case 'missourced':
+      return `they leave with the source ${formatIp(obstacle.source)}, to which no answer finds back`;
   }
 }
 
@@ -176,6 +184,7 @@ function evidenceOf(snapshot: Snapshot, clientele: Clientele, obstacle: Obstacle
     case 'rule':
       return evidence.map(({ span }) => ({ span, why: `rule ${obstacle.index} of ${chainOf(obstacle)} stops them` }));
     case 'unmasked':
+    case 'missourced':
       return evidence;
   }
 }
@@ -207,8 +216,9 @@ function setBy({ gateway, family }: Clientele, policy: Policy): readonly Evidenc
 
 /** Connections that nobody answered settle that the private source has no way back; packets beyond an obstacle speak against it. */
 function open(assumptions: readonly Reason[], { kind }: Obstacle, { unanswered, leaving }: Seen): readonly string[] {
-  const settled = kind === 'unmasked' && unanswered.length > 0;
-  const passed = kind !== 'unmasked' && leaving.length > 0;
+  const leaves = kind === 'unmasked' || kind === 'missourced';
+  const settled = leaves && unanswered.length > 0;
+  const passed = !leaves && leaving.length > 0;
   const against = passed ? ['packets of that network were seen to leave all the same, maybe before this'] : [];
   const texts = [...against, ...new Set(assumptions.map(({ text }) => text))];
   return settled

@@ -29,6 +29,7 @@ function mended(ns: NetNs, obstacle: Obstacle, client: Ip): NetNs {
     case 'rule':
       return withChain(ns, client, obstacle.table, obstacle.chain, (chain) => accepting(chain, obstacle, client));
     case 'unmasked':
+    case 'missourced':
       return ns;
   }
 }
