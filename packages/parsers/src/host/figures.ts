@@ -23,6 +23,7 @@ export const figureFormats: readonly Format[] = [
       /^(?:\S*\/)?(?:ls|pwd|wc|which|whereis|type|md5sum|sha256sum)\b/,
       /^(?:\S*\/)?hostname\s+-[IAi]/,
       /^systemctl\s(?:.*\s)?is-(?:active|enabled|failed)\b/,
+      /^(?:\S*\/)?calicoctl\s(?:.*\s)?(?:node\s+status|ipam\s+(?:show|check)|version)\b/,
     ],
     fileNames: [],
     opens: /(?!)/,

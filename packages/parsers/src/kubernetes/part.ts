@@ -3,6 +3,7 @@ import { type Facts, type KubeIpPool, type KubeNode, type KubeObject, parsePrefi
 import type { Format, Parsed, Section } from '../format.js';
 import type { Line } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
+import { printedBy } from './jsonpath.js';
 import { namedMeta } from './meta.js';
 
 /** `-o jsonpath=…` prints bare values, so nothing but the command says what they are. */
@@ -16,7 +17,8 @@ export const kubePartFormat: Format = {
   line: (text) => (anyPart.test(text.slice(0, 200)) ? 'continues' : null),
   parse: (section) => {
     const reading = openReading(section);
-    const rows = partsLeft(reading);
+    const left = partsLeft(reading);
+    const rows = left.length > 0 ? left : printedBy(reading);
     for (const line of reading.lines) if (reading.ledger[line.index] === 0) takeFailure(reading, line);
     return partsRead(reading, rows);
   },

@@ -85,11 +85,13 @@ export interface Asked {
   /** null: several kinds, or not told. */
   readonly kind: string | null;
   readonly namespace: string | null;
+  /** The only object that is asked for. */
+  readonly name: string | null;
 }
 
 /** What a command asks for: `kubectl -n kube-system get ds`. */
 export function askedBy(command: string | null): Asked {
-  if (command === null) return { kind: null, namespace: null };
+  if (command === null) return { kind: null, namespace: null, name: null };
   const words = command.slice(0, 1000).split(/\s+/);
   const plain: string[] = [];
   let namespace: string | null = null;
@@ -99,9 +101,12 @@ export function askedBy(command: string | null): Asked {
     if (given !== undefined && !word.startsWith('--n=')) namespace = given === '' ? (words[++at] ?? null) : given;
     else if (/^(?:-[olLc]|--(?:output|selector|context|kubeconfig|sort-by|field-selector|cluster|server))$/.test(word))
       at++;
-    else if (!word.startsWith('-')) plain.push(word);
+    else if (word !== '' && !word.startsWith('-')) plain.push(word);
   }
   const resource = plain[plain.indexOf('get') + 1] ?? '';
   const kind = plain.includes('get') && !resource.includes(',') ? kindOfResource(resource.split('/')[0] ?? '') : null;
-  return { kind, namespace };
+  const [, ofKind] = resource.split('/');
+  const names = plain.slice(plain.indexOf('get') + 2);
+  const name = ofKind ?? (names.length === 1 ? names[0] : undefined) ?? null;
+  return { kind, namespace, name: kind === null ? null : name };
 }

@@ -76,7 +76,7 @@ function askedIn({ command, path }: Section): Asked {
   if (command !== null) return askedBy(command);
   const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.txt$/, '');
   const resource = name.slice(Math.max(name.lastIndexOf('_'), name.lastIndexOf('-')) + 1);
-  return { kind: kindOfResource(resource), namespace: null };
+  return { kind: kindOfResource(resource), namespace: null, name: null };
 }
 
 function tableOf(columns: readonly Column[], asked: Asked): Table {
