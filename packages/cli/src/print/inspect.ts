@@ -53,13 +53,20 @@ function fileLines(snapshot: Snapshot, read: ReadFile, width: number, { paint, c
     });
   const shown = [...new Set(sections)];
   const failure = failureIn(snapshot, read);
-  const nothing = failure === null ? '(not recognised)' : `(not collected: ${printable(failure)})`;
+  const nothing = failure === null ? withoutDump(read) : `(not collected: ${printable(failure)})`;
   return [
     line,
     ...(shown.length === 0
       ? [fit(`  ${nothing}`, columns)]
       : shown.map((text) => paint.dim(fit(`  ${text}`, columns)))),
   ];
+}
+
+/** Sentences were understood as such, and what they state is read as claims. */
+function withoutDump({ counts, lineCount }: ReadFile): string {
+  if (counts.unrecognized > 0) return '(not recognised)';
+  if (counts.modelled > 0) return '(no dump: what its sentences state)';
+  return lineCount === 0 ? '(empty)' : '(no dump: sentences, prompts or blank lines)';
 }
 
 /** The message of a command that failed, where that is all a file holds. */

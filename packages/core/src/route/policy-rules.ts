@@ -2,7 +2,7 @@
 import type { Family } from '../inet/ip.js';
 import { perPlace } from '../path/per-place.js';
 import { missing, type Place } from '../path/place.js';
-import type { PolicyRule } from '../snapshot/policy-rule.js';
+import { type PolicyRule, plainPolicyRule } from '../snapshot/policy-rule.js';
 import type { Reason } from '../tri.js';
 
 export interface PolicyRules {
@@ -79,29 +79,11 @@ function standardRules(family: Family): readonly PolicyRule[] {
     ...(family === 4 ? ([[32767, 'default']] as const) : []),
   ];
   return rows.map(([priority, table]) => ({
+    ...plainPolicyRule,
     span: { file: -1, start: 0, end: 0 },
     family,
     priority,
-    invert: false,
-    from: null,
-    to: null,
-    iif: null,
-    oif: null,
-    iifDetached: false,
-    oifDetached: false,
-    fwmark: null,
-    tos: 0,
-    ipproto: null,
-    sport: null,
-    dport: null,
-    uidrange: null,
-    l3mdev: false,
-    tunId: null,
-    suppressPrefixLength: null,
-    suppressIfGroup: null,
     action: { kind: 'lookup', table },
-    protocol: null,
-    rest: [],
   }));
 }
 

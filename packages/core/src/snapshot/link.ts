@@ -103,3 +103,23 @@ export interface Link extends Row {
   readonly port: BridgePort | null;
   readonly counters: LinkCounters | null;
 }
+
+/** A device of which an output shows little: everything null that `ip -d link` would tell. */
+export const bareLink: Omit<Link, 'span' | 'name'> = {
+  ifindex: null,
+  altnames: [],
+  flags: [],
+  mtu: null,
+  state: null,
+  type: null,
+  mac: null,
+  master: null,
+  peer: null,
+  peerIfindex: null,
+  peerNetns: null,
+  qdisc: null,
+  group: null,
+  details: null,
+  port: null,
+  counters: null,
+};

@@ -41,3 +41,27 @@ export interface PolicyRule extends Row {
   /** Words not understood, perhaps selectors; whether the rule applies is open. Absent when there are none. */
   readonly unknown?: readonly string[];
 }
+
+/** A rule that asks for nothing and does nothing: what a listing does not say of one. */
+export const plainPolicyRule: Omit<PolicyRule, 'span' | 'family' | 'priority'> = {
+  invert: false,
+  from: null,
+  to: null,
+  iif: null,
+  oif: null,
+  iifDetached: false,
+  oifDetached: false,
+  fwmark: null,
+  tos: 0,
+  ipproto: null,
+  sport: null,
+  dport: null,
+  uidrange: null,
+  l3mdev: false,
+  tunId: null,
+  suppressPrefixLength: null,
+  suppressIfGroup: null,
+  action: { kind: 'nop' },
+  protocol: null,
+  rest: [],
+};

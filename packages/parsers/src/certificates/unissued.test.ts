@@ -17,6 +17,14 @@ test.each(['request.txt', 'revocation-list.txt'])('%s is no certificate, and no 
   expect(countLines(unissued.parse(section).ledger).unrecognized).toBe(0);
 });
 
+test('a request in base64 is known as one, with the text above it or alone', () => {
+  const block =
+    '-----BEGIN CERTIFICATE REQUEST-----\nMIICVDCCATwCAQAwDzENMAsGA1UE\nAwwEdGVzdA==\n-----END CERTIFICATE REQUEST-----\n';
+  for (const text of [block, `${fixture('request.txt')}${block}`, `$ cat node.csr\n${block}$ exit\n`]) {
+    expect(parseSnapshot({ 'ticket.txt': text }).read[0]?.counts.unrecognized).toBe(0);
+  }
+});
+
 test('any text is accounted for', () => {
   for (const text of hostileTexts) {
     const section = sectionOf(text);

@@ -1,9 +1,10 @@
 /** systemd units as files and as `systemctl cat` prints them (systemd.syntax(7)): every option, and what daemons' command lines set. */
 import type { Facts, Setting } from '@coldtrace/core';
 import type { Format, LineVerdict, Section } from '../format.js';
-import { type Line, lineSpan } from '../text/lines.js';
+import { lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
 import { unquote } from './arguments.js';
+import { lastOfContinued } from './continued.js';
 import { factsOfCommandLine } from './daemon-flags.js';
 import { settingsOfAssignment } from './environment.js';
 
@@ -71,18 +72,6 @@ function parseUnit(section: Section) {
       rows.push(...environmentOf(whole.slice(equals + 1), line.start + equals + 1, section.file.id, span));
   }
   return closeReading(reading, [{ kind: 'settings', rows, complete: false }, ...others]);
-}
-
-/** A backslash at the end joins the next line; comments between joined lines are passed over by systemd too. */
-function lastOfContinued(lines: readonly Line[], from: number): Line {
-  let last = lines[from] ?? { index: from, text: '', start: 0, end: 0 };
-  for (
-    let next = lines[from + 1];
-    next !== undefined && last.text.trimEnd().endsWith('\\');
-    next = lines[last.index + 1]
-  )
-    last = next;
-  return last;
 }
 
 function collect(facts: readonly Facts[], rows: Setting[], others: Facts[]): void {

@@ -15,6 +15,8 @@ interface Flag {
   readonly value: string;
   readonly nameSpan: Span;
   readonly valueSpan: Span;
+  /** `false` in `--masquerade-all false`: a word of its own, which the switch does not take. */
+  readonly behind: Span | null;
 }
 
 /** The configuration that a command line states; null when it runs neither program or gives no flag. Offsets are those of the file. */
@@ -40,6 +42,7 @@ export function configOfCommandLine(text: string, start: number, file: number): 
         ({ kind, span }) => kind !== 'unknown-field' && !isVariable(span, flags),
       ),
       ...unknown.map((flag) => unknownFlag(flag, Object.keys(table))),
+      ...(component === 'kube-proxy' ? flags.flatMap(strayWord) : []),
     ],
     span,
   };
@@ -84,11 +87,16 @@ function flagsOf(words: readonly Word[], file: number, isSwitch: (name: string) 
     const next = words[at + 1];
     if (equals >= 0) {
       const valueSpan = { file, start: word.start + equals + 1, end: word.end };
-      flags.push({ name, value: unquote(word.text.slice(equals + 1)), nameSpan, valueSpan });
+      flags.push({ name, value: unquote(word.text.slice(equals + 1)), nameSpan, valueSpan, behind: null });
     } else if (next !== undefined && !isSwitch(name) && !/^(?:-|\\$|\|$)/.test(next.text)) {
-      flags.push({ name, value: unquote(next.text), nameSpan, valueSpan: { file, start: next.start, end: next.end } });
+      const valueSpan = { file, start: next.start, end: next.end };
+      flags.push({ name, value: unquote(next.text), nameSpan, valueSpan, behind: null });
       at++;
-    } else flags.push({ name, value: 'true', nameSpan, valueSpan: nameSpan });
+    } else {
+      const stray = next !== undefined && isSwitch(name) && /^(?:true|false)$/.test(next.text);
+      const behind = stray ? { file, start: next.start, end: next.end } : null;
+      flags.push({ name, value: 'true', nameSpan, valueSpan: nameSpan, behind });
+    }
   }
   return flags;
 }
@@ -164,4 +172,11 @@ function unknownFlag(flag: Flag, known: readonly string[]): ConfigProblem {
     nearest: nearest === null ? null : `--${nearest}`,
     span: flag.nameSpan,
   };
+}
+
+/** kube-proxy refuses words that belong to no flag (cmd/kube-proxy/app/server.go, Args). */
+function strayWord({ name, behind }: Flag): readonly ConfigProblem[] {
+  if (behind === null) return [];
+  const message = `--${name} takes no word after it, and kube-proxy no arguments: write --${name}=…`;
+  return [{ kind: 'bad-value', path: `--${name}`, message, nearest: null, span: behind }];
 }

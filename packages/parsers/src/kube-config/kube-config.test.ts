@@ -223,6 +223,11 @@ describe('flags', () => {
       expect(JSON.stringify(config?.body)).toMatch(/"key":"masqueradeAll".*"value":true/);
     },
   );
+  it('take no word behind a switch: kube-proxy refuses it', () => {
+    const config = flags('ExecStart=/usr/bin/kube-proxy --masquerade-all false --v=2');
+    expect(config?.problems.map((one) => `${one.kind} ${one.path}`)).toEqual(['bad-value --masquerade-all']);
+    expect(flags('ExecStart=/usr/bin/kube-proxy --masquerade-all=false --v=2')?.problems).toEqual([]);
+  });
   it('are read over continued lines', () => {
     const text = 'ExecStart=/usr/bin/kube-proxy --proxy-mode=ipvs \\\n  --cluster-cidr=10.244.0.0/40\nRestart=always\n';
     const parsed = flagsFormat.parse(sectionOf(text));

@@ -1,9 +1,8 @@
 /** Bridges and their ports as brctl(8) shows them. */
-import type { Facts, Link } from '@coldtrace/core';
+import { bareLink, type Facts, type Link } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
-import { bareLink } from './bare-link.js';
 
 const heading = /^bridge name\s+bridge id\s+STP enabled\s+interfaces/;
 const row = /^(\S{1,15})\s+[0-9a-f]{4}\.[0-9a-f]{12}\s+(yes|no)(?:\s+(\S{1,15}))?\s*$/;

@@ -1,9 +1,8 @@
 /** Output of ifconfig(8). */
-import type { Address, Facts, Link, Span, Trust } from '@coldtrace/core';
+import { type Address, bareLink, type Facts, type Link, type Span, type Trust } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
-import { bareLink } from './bare-link.js';
 import { nettoolsDiagnostic } from './codes.js';
 import { readBlock } from './ifconfig-block.js';
 import { translatedLine } from './ifconfig-translations.js';

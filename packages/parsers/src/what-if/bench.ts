@@ -1,5 +1,6 @@
 /** The snapshot while commands change it, and where the next one runs. */
 import type { Diagnostic, KubeObject, NetNs, Node, Snapshot, SourceFile, Span } from '@coldtrace/core';
+import { promptLine } from '../transcript/prompt-line.js';
 import { whatIfProblem } from './codes.js';
 import type { FileEdit } from './file-edits.js';
 import type { Stretch } from './shell/syntax.js';
@@ -32,7 +33,23 @@ export function spanIn(bench: Pick<Bench, 'file'>, { start, end }: Stretch): Spa
 }
 
 export function report(bench: Bench, code: Code, at: Stretch, data: Readonly<Record<string, string>> = {}): void {
-  bench.problems.push(whatIfProblem(code, spanIn(bench, at), data));
+  const prompt = amiss.has(code) ? promptBefore(bench.file.text, at.start) : null;
+  if (prompt === null) bench.problems.push(whatIfProblem(code, spanIn(bench, at), data));
+  else if (!bench.problems.some(({ span }) => span.start === prompt.start))
+    bench.problems.push(whatIfProblem('prompt', spanIn(bench, prompt), { prompt: prompt.text }));
+}
+
+/** What a prompt in front of a command looks like to a shell. */
+const amiss: ReadonlySet<Code> = new Set<Code>(['unknown-command', 'unsupported', 'variable', 'syntax']);
+
+/** The prompt that was copied with the command of that line. */
+function promptBefore(text: string, offset: number): (Stretch & { readonly text: string }) | null {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const feed = text.indexOf('\n', offset);
+  const prompt = promptLine(text.slice(start, feed < 0 ? text.length : feed));
+  if (prompt === null) return null;
+  const end = start + prompt.end;
+  return { start, end, text: text.slice(start, end).trim() };
 }
 
 export function knownNodes(bench: Bench): string {

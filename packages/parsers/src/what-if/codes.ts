@@ -7,6 +7,11 @@ export const whatIfProblem = defineCodes('what-if', {
     text: '"{command}" is no command that can be simulated',
     hint: 'iptables, ip6tables and their -restore, ipset, ip, sysctl, bridge fdb, ipvsadm, @node, @file, rm and kubectl apply are',
   },
+  prompt: {
+    severity: 'error',
+    text: '"{prompt}" is the prompt of a shell, and no part of the command',
+    hint: 'leave the prompt out; "@node NAME" on a line before says where a command runs',
+  },
   unsupported: { severity: 'error', text: '{what} cannot be simulated' },
   daemon: { severity: 'error', text: 'what "{command}" sets off is the doing of a daemon, which cannot be simulated' },
   refused: { severity: 'error', text: '{tool} refuses this: {why}' },

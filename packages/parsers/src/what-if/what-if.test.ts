@@ -57,6 +57,13 @@ describe('is not carried out', () => {
       'iptables -A INPUT -m set --match-set nope src -j DROP',
       "refused: iptables refuses this: Set nope doesn't exist.",
     ],
+    ['$ ip route flush cache', `prompt: "$" is the prompt of a shell, and no part of the command`],
+    ['root@n1:~# ip link set eth0 down', `prompt: "root@n1:~#" is the prompt of a shell, and no part of the command`],
+    [
+      '[root@n1 ~]$ ip link set eth0 down',
+      `prompt: "[root@n1 ~]$" is the prompt of a shell, and no part of the command`,
+    ],
+    ['> ip link set eth0 down', `prompt: ">" is the prompt of a shell, and no part of the command`],
     ['flannelctl up', 'unknown-command: "flannelctl" is no command that can be simulated'],
     ['iptables -A INPUT -s $IP -j DROP', 'variable: variables, substitutions and patterns are not carried out: "$IP"'],
     ['NET=10.0.0.0/8', 'variable: variables, substitutions and patterns are not carried out: "NET=10.0.0.0/8"'],

@@ -1,5 +1,13 @@
 /** A link and its addresses while their lines are read. */
-import type { Address, BridgePort, Link, LinkCounters, LinkDetails, Mac } from '@coldtrace/core';
+import {
+  type Address,
+  type BridgePort,
+  bareLink,
+  type Link,
+  type LinkCounters,
+  type LinkDetails,
+  type Mac,
+} from '@coldtrace/core';
 import type { Cursor } from '../cursor.js';
 import type { Entry } from '../entry.js';
 
@@ -44,26 +52,14 @@ export interface LinkDraft {
 
 export function newLink(entry: Entry, ifindex: number | null, name: string): LinkDraft {
   return {
+    ...bareLink,
     entry,
     cursors: [],
     ifindex,
     name,
     altnames: [],
     flags: [],
-    mtu: null,
-    state: null,
-    type: null,
-    mac: null,
-    master: null,
-    peer: null,
-    peerIfindex: null,
-    peerNetns: null,
-    qdisc: null,
-    group: null,
-    details: null,
     detailed: false,
-    port: null,
-    counters: null,
     addresses: [],
     mode: false,
     shown: true,

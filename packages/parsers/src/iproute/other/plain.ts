@@ -5,6 +5,9 @@ import { commandPattern } from '../command.js';
 
 const address = '(?:any|\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9a-f:]{2,39})';
 
+/** Which nexthop each bucket of a resilient group has at the moment: the weights of the group tell the shares. */
+const nexthopBuckets = String.raw`\s+b(?:u(?:c(?:k(?:et?)?)?)?)?(?=\s|$)`;
+
 export const plainIprouteFormats: readonly Format[] = [
   plainListing({
     id: 'bridge-mdb',
@@ -33,9 +36,13 @@ export const plainIprouteFormats: readonly Format[] = [
   plainListing({
     id: 'ip-other',
     title: 'further settings of ip(8)',
-    commands: ['token', 'tcp_metrics', 'mptcp', 'tuntap'].map((object) => commandPattern('ip', object, 3)),
+    commands: [
+      ...['token', 'tcp_metrics', 'mptcp', 'tuntap'].map((object) => commandPattern('ip', object, 3)),
+      commandPattern('ip', 'nexthop', 3, nexthopBuckets),
+    ],
     fileNames: [/^ip[-_ .](?:\S{1,20}[-_ .])?(?:token|tcp_?metrics|mptcp|tuntap)/i],
-    opens: /^token \S{2,45} dev \S{1,15}$|^add_addr_accepted \d+ subflows \d+|^[0-9a-f.:]{3,45} age -?\d[\d.]*sec /,
+    opens:
+      /^token \S{2,45} dev \S{1,15}$|^add_addr_accepted \d+ subflows \d+|^[0-9a-f.:]{3,45} age -?\d[\d.]*sec |^id \d{1,10} index \d{1,5} idle_time /,
     fits: /^\S{1,15}: (?:tun|tap)(?: \w+)*$/,
     whole: true,
   }),

@@ -40,6 +40,9 @@ describe('a rule', () => {
     ['5:\tfrom all blackhole', { action: { kind: 'blackhole' } }],
     ['5:\tfrom all unreachable proto static', { action: { kind: 'unreachable' }, protocol: 'static' }],
     ['5:\tfrom all prohibit', { action: { kind: 'prohibit' } }],
+    ['5:\tfrom all fwmark 0x7 6', { action: { kind: 'blackhole' } }],
+    ['5:\tfrom all iif lo 7', { action: { kind: 'unreachable' }, iif: 'lo' }],
+    ['5:\tfrom 10.0.0.0/8 8', { action: { kind: 'prohibit' } }],
     ['5:\tfrom all lookup main realms 5/6', { rest: ['realms 5/6'] }],
     ['5:\tfrom all lookup toString', { action: { kind: 'lookup', table: 'toString' } }],
   ])('%s', (line, expected) => {

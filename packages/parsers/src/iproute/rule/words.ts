@@ -10,6 +10,7 @@ import {
   parsePortRange,
   parsePrefix,
   parseProto,
+  plainPolicyRule,
 } from '@coldtrace/core';
 import type { Word } from '../../text/words.js';
 import { type Cursor, cursorOf, next, numberValue, peek, readValue, textValue } from '../cursor.js';
@@ -24,29 +25,7 @@ type RuleDraft = {
 export const L3MDEV_TABLE = '[l3mdev-table]';
 
 function newRule(priority: number): RuleDraft {
-  return {
-    priority,
-    invert: false,
-    from: null,
-    to: null,
-    iif: null,
-    oif: null,
-    iifDetached: false,
-    oifDetached: false,
-    fwmark: null,
-    tos: 0,
-    ipproto: null,
-    sport: null,
-    dport: null,
-    uidrange: null,
-    l3mdev: false,
-    tunId: null,
-    suppressPrefixLength: null,
-    suppressIfGroup: null,
-    action: { kind: 'nop' },
-    protocol: null,
-    rest: [],
-  };
+  return { ...plainPolicyRule, priority, rest: [] };
 }
 
 /** `N:` and what follows; null when the line is none. */
@@ -72,6 +51,13 @@ export function priorityOf(word: string): number | null {
   return word.endsWith(':') ? parseDecimal(word, 0xffffffff, 0, word.length - 1) : null;
 }
 
+/** `ip -N rule` prints the number. include/uapi/linux/fib_rules.h FR_ACT_BLACKHOLE and on. */
+const numericActions: Readonly<Record<string, PolicyAction>> = {
+  6: { kind: 'blackhole' },
+  7: { kind: 'unreachable' },
+  8: { kind: 'prohibit' },
+};
+
 function readAction(cursor: Cursor, draft: RuleDraft, keyword: string): PolicyAction | null {
   switch (keyword) {
     case 'lookup':
@@ -88,7 +74,7 @@ function readAction(cursor: Cursor, draft: RuleDraft, keyword: string): PolicyAc
     case 'prohibit':
       return { kind: keyword };
     default:
-      return null;
+      return numericActions[keyword] ?? null;
   }
 }
 
