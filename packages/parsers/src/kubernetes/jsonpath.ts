@@ -84,6 +84,7 @@ function objectOf(
     case 'Pod': {
       const ip = parseIp(of('.status.podIP') ?? '');
       const told = { nodeName: of('.spec.nodeName'), ips: ip === null ? [] : [ip], phase: of('.status.phase') };
+      if (ip === null && told.nodeName === null) return null;
       return { kind, meta, ...told, hostNetwork: null, ready: null, containerIds: [] };
     }
     case 'IPPool': {
@@ -100,7 +101,8 @@ function objectOf(
   }
 }
 
-function nodeOf(values: ReadonlyMap<string, string>, meta: KubeObject['meta']): Unplaced<KubeNode> {
+/** Null where the template prints nothing that a node is looked at for. */
+function nodeOf(values: ReadonlyMap<string, string>, meta: KubeObject['meta']): Unplaced<KubeNode> | null {
   const annotations: Record<string, string> = Object.create(null);
   for (const [path, value] of values) {
     const key = /^\.metadata\.annotations\.(.+)$/.exec(path)?.[1]?.replaceAll('\\.', '.');
@@ -108,6 +110,7 @@ function nodeOf(values: ReadonlyMap<string, string>, meta: KubeObject['meta']): 
   }
   const cidr = parsePrefix(values.get('.spec.podCIDR') ?? '');
   const address = [...values].find(([path]) => path.startsWith('.status.addresses['))?.[1] ?? '';
+  if (Object.keys(annotations).length === 0 && cidr === null && parseIp(address) === null) return null;
   return {
     kind: 'Node',
     meta: { ...meta, namespace: null, annotations },
