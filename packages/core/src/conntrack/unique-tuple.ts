@@ -20,7 +20,7 @@ export type Chosen =
 
 type Side = 'src' | 'dst';
 
-/** `before`: as the connection is so far. `zone`: of its original direction. */
+/** `before`: as the connection is so far. `zone`: its number, whatever direction it is for. */
 export function uniqueTuple(
   side: Side,
   l4: number,

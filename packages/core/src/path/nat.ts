@@ -1,6 +1,6 @@
 /** Carries out what NAT targets ask for: which address and port the connection really gets. net/netfilter/nf_nat_core.c. */
 
-import { reverseTuple } from '../conntrack/connection.js';
+import { reverseTuple, sameTuple } from '../conntrack/connection.js';
 import { entriesFrom } from '../conntrack/entries.js';
 import { anyRange, type NatRange } from '../conntrack/nat-range.js';
 import {
@@ -132,13 +132,31 @@ function bind(
   const { ct } = skb;
   // A connection that the table holds already stays as it is. net/netfilter/nf_nat_core.c nf_nat_setup_info.
   if (ct === null || ct.confirmed) return world;
-  const chosen = uniqueTuple(side, ct.proto, mappedTuple(ct), range, ct.zone.original, othersOf(place, world, ct));
+  if (side === 'src' && meetsItself(place, world, ct)) {
+    const text =
+      'the connection is one in the other direction too, by its zones: whether it gets another port depends on the kernel';
+    return undetermined(world, { dump: null, text });
+  }
+  const chosen = uniqueTuple(
+    side,
+    ct.proto,
+    mappedTuple(ct),
+    range,
+    ct.zone.original || ct.zone.reply,
+    othersOf(place, world, ct),
+  );
   const bound = withConnection(
     skb,
     chosen.kind === 'drawn' ? settleDrawn(ct, side, chosen) : settle(ct, side, chosen.tuple),
   );
   if (isTooShort(bound, side)) return finish(world, ending('dropped'));
   return told(place, hook, world, translatePacket(bound, side), side, evidence);
+}
+
+/** A zone for one direction alone hides a connection from its own answers, which then begin one the other way round. Linux 6.12 changed what follows. */
+function meetsItself(place: Place, world: World, ct: Connection): boolean {
+  const older = takenBy(place, world, ct, reverseTuple(mappedTuple(ct)));
+  return older !== null && sameTuple(older.original, ct.reply) && sameTuple(older.reply, ct.original);
 }
 
 /** Eight bytes of a GRE header are there, or the packet cannot be translated. net/netfilter/nf_nat_proto.c gre_manip_pkt. */

@@ -125,7 +125,8 @@ class Node:
         if order.get('fresh'):
             for argv, text in self.renewed:
                 tool(argv, text)
-        before = conntrack.counted(conntrack.entries(self.netlink, order['family'])) if self.known else {}
+        told = bool(self.known) or not order.get('fresh')
+        before = conntrack.counted(conntrack.entries(self.netlink, order['family'])) if told else {}
         self.settle()
         self.drain()
         self.counted = self.count()
@@ -145,7 +146,10 @@ class Node:
         entries = conntrack.entries(self.netlink, order['family'])
         # To empty the table costs more than all the rest.
         self.tracked = len(entries) > 0
-        own = conntrack.touched(before, entries) if self.known else entries
+        own = conntrack.touched(before, entries)
+        # Where packets are not counted an entry that was there before tells nothing.
+        if not own and not self.known:
+            own = entries
         return {**sent, 'logs': logs, 'frames': frames, 'hits': hits, 'conntrack': own, 'table': entries}
 
 

@@ -9,6 +9,7 @@ import { changingSets } from './changing-sets.js';
 import { knownConnections } from './connections.js';
 import { linkParameters } from './link-parameters.js';
 import { listeningSockets } from './listeners.js';
+import { moreTargets } from './more-targets.js';
 import { neighboursOfAllStates } from './neighbours.js';
 import { networkLines } from './network.js';
 import { severalNextHops } from './next-hops.js';
@@ -30,6 +31,7 @@ const widenings: readonly [Widening, ...Widening[]] = [
   { name: 'bridge', make: bridgedPorts },
   { name: 'macvlan', make: stackedDevice },
   { name: 'changing sets', make: changingSets },
+  { name: 'more targets', make: moreTargets },
 ];
 
 export function widenedCase(seed: number, wish: CaseWish): Case {

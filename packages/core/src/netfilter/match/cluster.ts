@@ -69,7 +69,7 @@ export const cluster = defineMatch({
     return null;
   },
   test: (data, { skb }): Tri => {
-    if (skb.ct === null) return false;
+    if (skb.ct === null) return skb.template === undefined ? false : unknown('the template of a CT rule is asked');
     if (data.nodes === 2 ** data.total - 1) return !data.invert;
     return unknown('which node the hash of the source gives is not computed');
   },

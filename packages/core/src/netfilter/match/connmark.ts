@@ -1,5 +1,7 @@
 /** `-m connmark`: the mark of the connection. iptables-extensions(8); net/netfilter/xt_connmark.c. */
+
 import { formatShortMark, type Mark, markMatches, parseMark } from '../../inet/mark.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, refuse } from '../extension.js';
 import { mark as markValue, printed } from '../value.js';
 
@@ -24,5 +26,9 @@ export const connmark = defineMatch({
     return null;
   },
   // A packet without a connection has no such mark, and so not a different one either.
-  test: (data, { skb }) => skb.ct !== null && markMatches(skb.ct.mark, data.mark) !== data.invert,
+  test: (data, { skb }): Tri => {
+    if (skb.ct === null && skb.template !== undefined)
+      return unknown('what CONNMARK has put on the template of a CT rule');
+    return skb.ct !== null && markMatches(skb.ct.mark, data.mark) !== data.invert;
+  },
 });

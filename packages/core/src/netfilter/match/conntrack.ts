@@ -1,4 +1,6 @@
 /** `-m conntrack`: what connection tracking knows of the packet's connection. iptables-extensions(8); net/netfilter/xt_conntrack.c. */
+
+import { connectionSeen } from '../../conntrack/template.js';
 import { parseUint32 } from '../../inet/decimal.js';
 import { parseProto } from '../../inet/proto.js';
 import type { Connection, CtState } from '../../packet/skb.js';
@@ -142,8 +144,9 @@ export const conntrack = defineMatch({
   test: (data, { skb }) => {
     const state = data.states === null || stateHolds(data.states, skb);
     // A packet without a connection is judged by its state alone: the kernel looks at no other option then.
-    if (!state || skb.ct === null) return state && data.states !== null;
-    return connectionHolds(data, skb.ct);
+    const ct = connectionSeen(skb);
+    if (!state || ct === null) return state && data.states !== null;
+    return connectionHolds(data, ct, skb.ct === null);
   },
 });
 
@@ -196,7 +199,7 @@ function asksStateAlone(data: ConntrackMatch): boolean {
   return known;
 }
 
-function connectionHolds(data: ConntrackMatch, ct: Connection): Tri {
+function connectionHolds(data: ConntrackMatch, ct: Connection, isTemplate: boolean): Tri {
   const { addresses, ports } = data;
   const address = (side: (typeof addressSides)[number], ip: Connection['original']['src']): boolean => {
     const of = addresses[side];
@@ -219,8 +222,15 @@ function connectionHolds(data: ConntrackMatch, ct: Connection): Tri {
     port('ctreplsrcport', 'reply', 'src'),
     port('ctrepldstport', 'reply', 'dst'),
     data.status === null || statusHolds(data.status, ct),
-    data.expire === null || unknown('how long the connection lasts is not known', 'conntrack'),
+    data.expire === null || expiryHolds(data.expire, isTemplate),
   ].reduce<Tri>(and, true);
+}
+
+/** Of a template no seconds are left. */
+function expiryHolds({ value, invert }: Test<{ readonly first: number }>, isTemplate: boolean): Tri {
+  return isTemplate
+    ? (value.first === 0) !== invert
+    : unknown('how long the connection lasts is not known', 'conntrack');
 }
 
 /** Any of the bits is enough; no bits (NONE) are never found. */

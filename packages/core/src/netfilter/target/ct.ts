@@ -116,7 +116,9 @@ export const ct = defineTarget({
   listing: (cursor): CtTarget | null => (cursor.accept('CT') ? readListed(cursor) : null),
   apply: ({ notrack, zone }, { skb }) => {
     if (isDecided(skb)) return { kind: 'continue', skb };
-    return notrack ? { kind: 'notrack' } : { kind: 'continue', skb: alter(skb, { template: { zone } }) };
+    return notrack
+      ? { kind: 'notrack' }
+      : { kind: 'continue', skb: alter(skb, { template: { zone }, ctState: 'NEW' }) };
   },
 });
 
