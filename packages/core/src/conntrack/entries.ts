@@ -7,6 +7,7 @@ import type { Connection, ConnZone } from '../packet/skb.js';
 import type { ConnEntry, ConnTuple } from '../snapshot/conntrack.js';
 import type { NetNs } from '../snapshot/node.js';
 import { withoutIdlePorts } from './connection.js';
+import { carriedOf } from './counting.js';
 
 export type Direction = Connection['direction'];
 
@@ -100,5 +101,6 @@ export function connectionOf({ entry, direction }: Known): Connection {
     settled: { src: true, dst: true },
     tcpState: entry.proto === proto.tcp ? entry.state : null,
     expected: null,
+    carried: carriedOf(entry),
   };
 }

@@ -54,6 +54,12 @@ export interface ConnZone {
 /** From the first to the last port (or ICMP id) that the kernel may draw. */
 export type Drawn = readonly [first: number, last: number];
 
+/** What the packets of one direction add up to; `bytes` null: the length of one of them is not known. */
+export interface Traffic {
+  readonly packets: number;
+  readonly bytes: number | null;
+}
+
 /** The connection the packet belongs to, as conntrack matches see it at this place. */
 export interface Connection {
   readonly direction: 'original' | 'reply';
@@ -78,6 +84,8 @@ export interface Connection {
   readonly expected: boolean | null;
   /** It was deleted while this packet, its last one, was looked at. */
   readonly deleted?: true | undefined;
+  /** Its packets so far, with the one that is looked at; null: they are not counted; absent: not known. */
+  readonly carried?: { readonly original: Traffic; readonly reply: Traffic } | null | undefined;
   /** On which sides its port is the kernel's own choice; the tuples lack it then. */
   readonly drawn?: { readonly src?: Drawn; readonly dst?: Drawn } | undefined;
 }
@@ -223,6 +231,7 @@ export function alterConnection(ct: Connection, changes: Partial<Connection>): C
     tcpState: ct.tcpState,
     expected: ct.expected,
     deleted: ct.deleted,
+    carried: ct.carried,
     drawn: ct.drawn,
   };
   return Object.assign(copy, changes);

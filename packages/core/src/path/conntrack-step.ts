@@ -1,5 +1,6 @@
 /** nf_conntrack_in as a step of a hook: which connection a packet belongs to, and in what state. net/netfilter/nf_conntrack_core.c. */
 import { newConnection, reverseTuple, tupleOf } from '../conntrack/connection.js';
+import { carriedBy, firstCarried, mayGoUncounted } from '../conntrack/counting.js';
 import { firstPacket, isIcmpError, isNeverTracked } from '../conntrack/first-packet.js';
 import { moveTcp, type TcpState, tcpStateNamed } from '../conntrack/tcp-states.js';
 import { trackingOf } from '../conntrack/tracking.js';
@@ -17,6 +18,7 @@ import {
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
+import { countsPackets } from './counting.js';
 import { findConnection, type KnownConnection } from './known-connection.js';
 import { missing, type Place, sysctl } from './place.js';
 import { assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
@@ -151,7 +153,9 @@ function ifSet(
 
 function fresh(place: Place, world: World, zone: ConnZone, tcpState: string | null): World {
   const { skb } = world;
-  const ct = newConnection(skb, zone, tcpState);
+  const carried = firstCarried(skb, countsPackets(place, 'connections'));
+  const begun = newConnection(skb, zone, tcpState);
+  const ct = carried === undefined ? begun : alterConnection(begun, { carried });
   return note(withPacket(world, alter(skb, { ctState: 'NEW', ct })), place.name, 'conntrack', 'NEW');
 }
 
@@ -161,7 +165,8 @@ function belong(
   zone: ConnZone,
   { connection, evidence }: KnownConnection,
 ): readonly World[] {
-  if (connection.proto !== proto.tcp) return [known(place, world, seen(connection), evidence)];
+  const told = (ct: Connection) => known(place, world, counted(connection, ct, world.skb), evidence);
+  if (connection.proto !== proto.tcp) return [told(seen(connection))];
   const state = tcpStateNamed(connection.tcpState);
   if (state === null) {
     const text = `the TCP state of a connection of ${place.name} is not known`;
@@ -173,17 +178,24 @@ function belong(
     case 'invalid':
       return [invalid(place, world, `no segment of a connection that is in ${state}`)];
     case 'state':
-      return [known(place, world, afterSegment(connection, state, move.state, flags), evidence)];
+      return [told(afterSegment(connection, state, move.state, flags))];
     case 'reopened': {
       if (move.certain) return begin(place, world, zone);
       const text = `which side had closed the connection is not known, so the SYN may begin another`;
       const [again, same] = forkOpen(world, [{ dump: null, text }]);
       return [
         ...begin(place, again, zone),
-        known(place, same, afterSegment(connection, state, state, flags), evidence),
+        known(place, same, counted(connection, afterSegment(connection, state, state, flags), world.skb), evidence),
       ];
     }
   }
+}
+
+function counted(before: Connection, after: Connection, skb: Skb): Connection {
+  if (before.carried === undefined || before.carried === null) return after;
+  const stays = before.tcpState === after.tcpState;
+  const open = skb.tcp !== null && stays && mayGoUncounted(before, skb.tcp.flags);
+  return alterConnection(after, { carried: open ? undefined : carriedBy(before, skb) });
 }
 
 /** A reset of what was never answered ends it at once; data after the handshake assures it. */

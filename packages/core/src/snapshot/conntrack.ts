@@ -29,6 +29,9 @@ export interface ConnEntry extends Row {
   readonly zoneOrig: number | null;
   readonly zoneReply: number | null;
   readonly labels: string | null;
+  /** null where the kernel does not count what it carries (nf_conntrack_acct). */
   readonly packets: number | null;
+  readonly bytes: number | null;
   readonly replyPackets: number | null;
+  readonly replyBytes: number | null;
 }

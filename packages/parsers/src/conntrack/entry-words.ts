@@ -35,6 +35,7 @@ interface Tuple {
   icmpCode: number | null;
   icmpId: number | null;
   packets: number | null;
+  bytes: number | null;
 }
 
 interface Head {
@@ -113,7 +114,9 @@ function readBody(words: readonly string[], head: Head): EntryReading {
     zoneReply: numberOf(extra, 'zone-reply'),
     labels: extra.get('labels') ?? null,
     packets: tuples[0]?.packets ?? null,
+    bytes: tuples[0]?.bytes ?? null,
     replyPackets: tuples[1]?.packets ?? null,
+    replyBytes: tuples[1]?.bytes ?? null,
   };
   return { kind: 'entry', entry, event: head.event };
 }
@@ -128,6 +131,7 @@ function emptyTuple(): Tuple {
     icmpCode: null,
     icmpId: null,
     packets: null,
+    bytes: null,
   };
 }
 
@@ -153,8 +157,9 @@ function putWord(tuple: Tuple, key: string, value: string, hasId: boolean, extra
       if (hasId && tuple.icmpId === null && !extra.has('use')) tuple.icmpId = parseDecimal(value, 65_535);
       return parseDecimal(value, 0xffffffff) !== null;
     case 'packets':
-      tuple.packets = parseDecimal(value, Number.MAX_SAFE_INTEGER);
-      return tuple.packets !== null;
+    case 'bytes':
+      tuple[key] = parseDecimal(value, Number.MAX_SAFE_INTEGER);
+      return tuple[key] !== null;
     case 'mark':
     case 'zone':
     case 'zone-orig':

@@ -38,7 +38,9 @@ export function readFlow(text: string): EntryReading {
     zoneReply: numberIn(metas.get('reply'), 'zone'),
     labels: labelsIn(about),
     packets: numberIn(metas.get('original'), 'packets'),
+    bytes: numberIn(metas.get('original'), 'bytes'),
     replyPackets: numberIn(metas.get('reply'), 'packets'),
+    replyBytes: numberIn(metas.get('reply'), 'bytes'),
   };
   return { kind: 'entry', entry, event: opened[1]?.toUpperCase() ?? null };
 }

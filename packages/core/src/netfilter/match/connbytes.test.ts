@@ -37,16 +37,27 @@ describe('connbytes', () => {
     ['--connbytes 5 --connbytes-mode bytes', 'required'],
     ['--connbytes 5 --connbytes-dir BOTH --connbytes-mode bytes', 'none of'],
   ]);
+  const carried = { original: { packets: 2, bytes: 101 }, reply: { packets: 1, bytes: 60 } };
+  const answered = packet({ ctState: 'ESTABLISHED', ct: connection({ carried }) });
+  const unmeasured = packet({
+    ctState: 'NEW',
+    ct: connection({ carried: { ...carried, reply: { packets: 1, bytes: null } } }),
+  });
   itTests(connbytes, [
     ['an untracked packet is of no connection', `! --connbytes 5 ${both}`, packet(), 'no'],
+    ['what a connection has carried is not known', `--connbytes 5 ${both}`, fresh, 'unknown'],
     [
-      'what a connection has carried is not known',
-      `--connbytes 5 ${both}`,
-      packet({ ctState: 'ESTABLISHED', ct: connection({ confirmed: true }) }),
-      'unknown',
+      'what is not counted is not compared',
+      `! --connbytes 5 ${both}`,
+      packet({ ct: connection({ carried: null }) }),
+      'no',
     ],
-    ['a new one has carried one packet', '--connbytes 1:1 --connbytes-dir both --connbytes-mode packets', fresh, 'yes'],
-    ['and its bytes', `! --connbytes 50:60 ${both}`, fresh, 'no'],
-    ['and no answer', '--connbytes 0:0 --connbytes-dir reply --connbytes-mode avgpkt', fresh, 'yes'],
+    ['packets of one direction', '--connbytes 2:2 --connbytes-dir original --connbytes-mode packets', answered, 'yes'],
+    ['packets of the other one', '--connbytes 2:2 --connbytes-dir reply --connbytes-mode packets', answered, 'no'],
+    ['bytes of both', `--connbytes 161:161 ${both}`, answered, 'yes'],
+    ['but not those', `! --connbytes 161:170 ${both}`, answered, 'no'],
+    ['whole bytes a packet', '--connbytes 50:50 --connbytes-dir original --connbytes-mode avgpkt', answered, 'yes'],
+    ['a length that is not known counts where bytes do', `--connbytes 5 ${both}`, unmeasured, 'unknown'],
+    ['and nowhere else', '--connbytes 3:3 --connbytes-dir both --connbytes-mode packets', unmeasured, 'yes'],
   ]);
 });

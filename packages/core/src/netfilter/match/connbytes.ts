@@ -1,5 +1,5 @@
 /** `-m connbytes`: how much a connection has carried so far. iptables-extensions(8); net/netfilter/xt_connbytes.c. */
-import type { Skb } from '../../packet/skb.js';
+import type { Connection } from '../../packet/skb.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, isRefusal, negatable, option, type ReadContext, type Refusal, refuse } from '../extension.js';
 import { oneOf, pick, printed, word } from '../value.js';
@@ -81,17 +81,26 @@ export const connbytes = defineMatch({
     return null;
   },
   test: (data, { skb }): Tri => {
-    if (skb.ct === null) return false;
-    const carried = carriedBy(data, skb);
-    if (carried === null) return unknown('what the connection has carried is not known', 'conntrack');
-    return (BigInt(data.from) <= carried && (data.to === null || carried <= BigInt(data.to))) !== data.invert;
+    const carried = skb.ct?.carried;
+    if (skb.ct === null || carried === null) return false;
+    const amount = carried === undefined ? null : amountOf(data, carried);
+    if (amount === null) return unknown('what the connection has carried is not known', 'conntrack');
+    return (BigInt(data.from) <= amount && (data.to === null || amount <= BigInt(data.to))) !== data.invert;
   },
 });
 
-/** A connection has carried its first packet when that packet is looked at; loading the match switches counting on. */
-function carriedBy({ mode, direction }: ConnbytesMatch, { ct, length }: Skb): bigint | null {
-  if (ct === null || ct.confirmed || ct.direction === 'reply') return null;
-  if (direction === 'reply') return 0n;
-  if (mode === 'packets') return 1n;
-  return length === null ? null : BigInt(length);
+/** null: a length is not known. */
+function amountOf(
+  { mode, direction }: ConnbytesMatch,
+  { original, reply }: NonNullable<Connection['carried']>,
+): bigint | null {
+  const counted = direction === 'both' ? [original, reply] : [direction === 'reply' ? reply : original];
+  const packets = counted.reduce((sum, one) => sum + BigInt(one.packets), 0n);
+  if (mode === 'packets') return packets;
+  let bytes = 0n;
+  for (const one of counted) {
+    if (one.bytes === null) return null;
+    bytes += BigInt(one.bytes);
+  }
+  return mode === 'bytes' ? bytes : packets === 0n ? 0n : bytes / packets;
 }
