@@ -69,6 +69,10 @@ function withPorts(sport: number, dport: number): readonly SamplePacket[] {
     fields: { proto, sport, dport },
     payload: [...ports, ...rest],
   });
+  const withOptions = (options: readonly number[]): SamplePacket => ({
+    fields: { proto: tcp, sport, dport, tcp: { flags: 2, mss: options.includes(2) ? 1460 : null, plain: false } },
+    payload: [...ports, 0, 0, 0, 1, ...zeros(4), 0x50 + options.length * 4, 2, 16, ...zeros(5), ...options],
+  });
   return [
     plain(udp, [0, 8, 0, 0]),
     ...flagSets.map((flags): SamplePacket => {
@@ -80,11 +84,32 @@ function withPorts(sport: number, dport: number): readonly SamplePacket[] {
         payload: [...ports, 0, 0, 0, 1, ...zeros(4), offset, flags, 16, ...zeros(5), ...options],
       };
     }),
-    plain(dccp, [4, 0, 0, 0, 4, 0, 0, 1, ...zeros(4)]),
-    plain(sctp, [...zeros(8), 0, 0, 0, 4]),
+    ...dccpTypes.map((type) => plain(dccp, [4, 0, 0, 0, type << 1, 0, 0, 1, ...zeros(4)])),
+    ...chunkLists.map((chunks) => plain(sctp, [...zeros(8), ...chunks])),
+    ...optionLists.map(withOptions),
     plain(udplite, zeros(4)),
   ];
 }
+
+const dccpTypes = [2, 0, 9, 12];
+/** SPIs, and CPIs in their last two bytes. */
+const identifications = [
+  [0, 0, 0, 5],
+  [0, 0, 0, 10],
+  [255, 255, 255, 255],
+] as const;
+/** DATA, INIT, DATA with all its flags and padding, ABORT with T and SACK. */
+const chunkLists = [
+  [0, 0, 0, 4],
+  [1, 0, 0, 4],
+  [0, 15, 0, 5, 9, 0, 0, 0, 3, 0, 0, 4],
+  [6, 1, 0, 4, 3, 0, 0, 4],
+] as const;
+/** Gaps, an MSS between them, and the end of the list. */
+const optionLists = [
+  [1, 1, 1, 0],
+  [1, 1, 255, 2, 2, 4, 5, 0xb4],
+] as const;
 
 function icmpMessages(family: Family): readonly SamplePacket[] {
   return messages[family].map(([type, code]) => ({
@@ -94,10 +119,12 @@ function icmpMessages(family: Family): readonly SamplePacket[] {
 }
 
 function ipsec(): readonly SamplePacket[] {
-  return [esp, ah, ipcomp].map((proto) => ({
-    fields: { proto, sport: null, dport: null },
-    payload: [proto === ah ? udp : 0, 4, 0, 5, 0, 0, 0, 5, 0, 0, 0, 1, ...zeros(12)],
-  }));
+  return [esp, ah, ipcomp].flatMap((proto) =>
+    identifications.map((id) => ({
+      fields: { proto, sport: null, dport: null },
+      payload: [proto === ah ? udp : 0, 4, 0, 5, ...id, 0, 0, 0, 1, ...zeros(12)],
+    })),
+  );
 }
 
 /** A later fragment, which has no header of the upper layer, and a first one, which has. */

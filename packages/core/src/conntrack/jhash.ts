@@ -54,3 +54,8 @@ export function scale(value: number, size: number): number {
   const low = (value & 0xffff) * size;
   return Math.floor((high + Math.floor(low / 0x10000)) / 0x10000);
 }
+
+/** A word of an address as a little-endian processor reads it. */
+export function asRead(word: number): number {
+  return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
+}

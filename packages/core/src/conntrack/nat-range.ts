@@ -2,7 +2,7 @@
 import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
 import type { PortRange } from '../inet/port.js';
 import type { IpRange } from '../inet/range.js';
-import { jhash2, scale } from './jhash.js';
+import { asRead, jhash2, scale } from './jhash.js';
 
 export interface NatRange {
   /** null: the address stays. */
@@ -40,9 +40,9 @@ export function hashedAddress(kind: 'src' | 'dst', src: Ip, dst: Ip, zone: numbe
   const last = wordsOf(addresses.last);
   const target = [...wordsOf(dst)];
   const source = wordsOf(src);
-  const seed = persistent ? 0 : (swap(target.at(-1) ?? 0) ^ zone) >>> 0;
+  const seed = persistent ? 0 : (asRead(target.at(-1) ?? 0) ^ zone) >>> 0;
   let hash = jhash2(
-    [0, 1, 2, 3].map((at) => swap(source[at] ?? 0)),
+    [0, 1, 2, 3].map((at) => asRead(source[at] ?? 0)),
     seed,
   );
   const chosen: number[] = [];
@@ -55,12 +55,8 @@ export function hashedAddress(kind: 'src' | 'dst', src: Ip, dst: Ip, zone: numbe
     chosen.push(word);
     if (word !== last[at]) full = true;
     if (kind === 'dst') target[at] = word;
-    if (!persistent) hash = (hash ^ swap(target[at] ?? 0)) >>> 0;
+    if (!persistent) hash = (hash ^ asRead(target[at] ?? 0)) >>> 0;
   }
   const [a = 0, b = 0, c = 0, d = 0] = chosen;
   return src.family === 4 ? ip4(a) : ip6(a, b, c, d);
-}
-
-function swap(word: number): number {
-  return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }

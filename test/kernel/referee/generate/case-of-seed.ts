@@ -14,7 +14,7 @@ const each = 4;
 
 export function caseOfSeed(seed: number, wish: CaseWish): Case {
   const one = drawnCase(seed, wish);
-  const reads = one.setup.some(({ text }) => /-m (?:string|u32)\b/.test(text));
+  const reads = one.setup.some(({ text }) => /-m (?:string|u32|ah|esp|dccp|sctp)\b|--tcp-option/.test(text));
   return { ...one, probes: one.probes.map((probe, at) => withBytes(probe, reads && at % told !== 0)) };
 }
 

@@ -6,7 +6,7 @@ import { protoNumber } from '../packet-bytes.js';
 import type { RulePlace } from './rule-parts.js';
 
 const names = new Set(
-  'ah connbytes connlabel connlimit devgroup dst ecn esp frag hbh helper ipv6header physdev realm rt srh string tcpmss u32'.split(
+  'ah cluster connbytes connlabel connlimit dccp devgroup dst ecn esp frag hbh helper ipv6header physdev realm rt sctp srh string tcpmss u32'.split(
     ' ',
   ),
 );

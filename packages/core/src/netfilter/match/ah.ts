@@ -1,12 +1,16 @@
 /** `-m ah` of IPv4: the SPI of an IPsec authentication header. iptables-extensions(8); net/ipv4/netfilter/ipt_ah.c. */
 import { isLaterFragment } from '../../packet/extension-headers.js';
+import { numberAt, upperHeader } from '../../packet/upper-header.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable } from '../extension.js';
-import { numberRange, type RangeTest, rangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
+import { numberRange, type RangeTest, rangeTest, readListedRange, saveRange, testNumber } from './number-range.js';
 
 export interface AhMatch {
   readonly spi: RangeTest | null;
 }
+
+const headerLength = 12;
+const openSpi = unknown('the SPI of the packet is not told');
 
 export const ah = defineMatch({
   name: 'ah',
@@ -18,6 +22,7 @@ export const ah = defineMatch({
   listing: (cursor): AhMatch | null => (cursor.accept('ah') ? { spi: readListedRange(cursor, 'spi') } : null),
   test: (data, { skb }): Tri => {
     if (skb.proto !== 51 || isLaterFragment(skb)) return false;
-    return sameForAll(data.spi) ?? unknown('the SPI of the packet is not asked');
+    const header = upperHeader(skb, headerLength);
+    return testNumber(data.spi, header === null ? null : numberAt(header, 4, 4), openSpi);
   },
 });

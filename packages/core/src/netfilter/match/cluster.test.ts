@@ -1,8 +1,26 @@
 import { describe } from 'vitest';
+import { parseIp } from '../../inet/ip-text.js';
 import { cluster } from './cluster.js';
 import { connection, itPrints, itRefuses, itTests, packet } from './testing.js';
 
 const tracked = packet({ ctState: 'NEW', ct: connection() });
+
+/** As the kernel's counters told. */
+const owners = [
+  ['10.0.0.2', 1],
+  ['10.0.0.4', 3],
+  ['10.0.0.6', 2],
+  ['10.0.0.9', 1],
+  ['fd00::2', 1],
+  ['fd00::9', 1],
+] as const;
+
+function from(text: string) {
+  const src = parseIp(text);
+  if (src === null) throw new Error(`not an address: ${text}`);
+  const ct = connection();
+  return packet({ ctState: 'NEW', ct: { ...ct, original: { ...ct.original, src } } });
+}
 
 describe('cluster', () => {
   itPrints(cluster, 4, [
@@ -39,7 +57,33 @@ describe('cluster', () => {
       'no',
     ],
     ['nor somebody else’s', '--cluster-total-nodes 2 ! --cluster-local-node 1 --cluster-hash-seed 1', packet(), 'no'],
-    ['one of two nodes', '--cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 1', tracked, 'unknown'],
+    ...owners.map(
+      ([src, owner]) =>
+        [
+          `the connections of ${src} are node ${owner}'s`,
+          `--cluster-total-nodes 3 --cluster-local-node ${owner} --cluster-hash-seed 0xdeadbeef`,
+          from(src),
+          'yes',
+        ] as const,
+    ),
+    [
+      'and not the other two’s',
+      '--cluster-total-nodes 3 ! --cluster-local-node 3 --cluster-hash-seed 0xdeadbeef',
+      from('10.0.0.4'),
+      'no',
+    ],
+    [
+      'one that a helper may have expected',
+      '--cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 1',
+      packet({ ctState: 'NEW', ct: connection({ expected: null }) }),
+      'unknown',
+    ],
+    [
+      'a host’s packet in a frame for a group',
+      '--cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 1',
+      packet({ pktType: 'multicast' }),
+      'unknown',
+    ],
     ['both of two', '--cluster-total-nodes 2 --cluster-local-nodemask 3 --cluster-hash-seed 1', tracked, 'yes'],
   ]);
 });

@@ -1,5 +1,7 @@
 /** `-m cluster`: whether this node of a load-sharing cluster handles the connection. iptables-extensions(8); net/netfilter/xt_cluster.c. */
+import { asRead, jhash2, scale } from '../../conntrack/jhash.js';
 import { parseUint32 } from '../../inet/decimal.js';
+import { isMulticast } from '../../inet/ip-kind.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, option, type Refusal, refuse } from '../extension.js';
 import { integer, printed } from '../value.js';
@@ -68,12 +70,20 @@ export const cluster = defineMatch({
     cursor.reset(at);
     return null;
   },
+  changes: () => true,
   test: (data, { skb }): Tri => {
+    // Whatever comes of it, the packet of a host in a frame for a group is from here on one for the node itself.
+    if (skb.pktType === 'multicast' && !isMulticast(skb.dst)) return { ...openFrame, changes: true };
     if (skb.ct === null) return skb.template === undefined ? false : unknown('the template of a CT rule is asked');
-    if (data.nodes === 2 ** data.total - 1) return !data.invert;
-    return unknown('which node the hash of the source gives is not computed');
+    if (skb.ct.expected !== false) return openMaster;
+    // Of an IPv6 address only the first 32 bits are hashed: xt_cluster_hash_ipv6 takes the number of words for that of bytes.
+    const node = scale(jhash2([asRead(skb.ct.original.src.a)], data.seed), data.total);
+    return (((data.nodes >>> node) & 1) === 1) !== data.invert;
   },
 });
+
+const openFrame = unknown('what -m cluster makes of a packet in a frame for a group is not modelled');
+const openMaster = unknown('which connection a helper expected this one for is not known', 'conntrack');
 
 function hex8(value: number): string {
   return `0x${value.toString(16).padStart(8, '0')}`;

@@ -3,7 +3,9 @@
 import { parseUint32 } from '../../inet/decimal.js';
 import { portRangeContains } from '../../inet/port.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
-import { type Tri, unknown } from '../../tri.js';
+import type { Skb } from '../../packet/skb.js';
+import { numberAt, upperHeader } from '../../packet/upper-header.js';
+import { and, inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse, type ValueType } from '../extension.js';
 import { libraryPortRange } from '../library-port.js';
 import { readListedPorts } from '../listed-ports.js';
@@ -89,13 +91,23 @@ export const dccp = defineMatch({
   test: (data, { skb }): Tri => {
     if (skb.proto !== 33 || isLaterFragment(skb)) return false;
     if (!holds(data.sport, skb.sport) || !holds(data.dport, skb.dport)) return false;
-    if (data.types !== null) return unknown('the type of the DCCP packet is not asked');
-    return data.option === null || unknown('the options of the DCCP packet are not asked');
+    const passes = data.types === null || typePasses(data.types, skb);
+    return and(passes, data.option === null || unknown('the options of the DCCP packet are not asked'));
   },
 });
 
 function test<T>(given: Given<T> | undefined): Test<T> | null {
   return given === undefined ? null : { value: given.value, invert: given.invert };
+}
+
+const headerLength = 12;
+
+/** The type is four bits of the ninth byte. */
+function typePasses({ value, invert }: Test<readonly DccpType[]>, skb: Skb): Tri {
+  const header = upperHeader(skb, headerLength);
+  if (header === null) return unknown('the type of the DCCP packet is not told');
+  const type = types[(numberAt(header, 8, 1) >> 1) & 15];
+  return inverted(type !== undefined && value.includes(type), invert);
 }
 
 function holds(test: PortTest | null, port: number | null): boolean {

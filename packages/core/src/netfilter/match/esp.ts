@@ -1,12 +1,16 @@
 /** `-m esp`: the SPI of an IPsec ESP header. iptables-extensions(8); net/netfilter/xt_esp.c. */
 import { isLaterFragment } from '../../packet/extension-headers.js';
+import { numberAt, upperHeader } from '../../packet/upper-header.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable } from '../extension.js';
-import { numberRange, type RangeTest, rangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
+import { numberRange, type RangeTest, rangeTest, readListedRange, saveRange, testNumber } from './number-range.js';
 
 export interface EspMatch {
   readonly spi: RangeTest | null;
 }
+
+const headerLength = 8;
+const openSpi = unknown('the SPI of the packet is not told');
 
 export const esp = defineMatch({
   name: 'esp',
@@ -18,6 +22,7 @@ export const esp = defineMatch({
   listing: (cursor): EspMatch | null => (cursor.accept('esp') ? { spi: readListedRange(cursor, 'spi') } : null),
   test: (data, { skb }): Tri => {
     if (skb.proto !== 50 || isLaterFragment(skb)) return false;
-    return sameForAll(data.spi) ?? unknown('the SPI of the packet is not asked');
+    const header = upperHeader(skb, headerLength);
+    return testNumber(data.spi, header === null ? null : numberAt(header, 0, 4), openSpi);
   },
 });

@@ -23,6 +23,18 @@ describe('ah', () => {
   itRefuses(ah, 4, [['--ahspi 4294967296', 'no range']], { proto: 51 });
   itTests(ah, [
     ['nobody asked for the SPI', '--ahspi 5', packet({ proto: 51 }), 'unknown'],
+    [
+      'its bytes tell it',
+      '--ahspi 5:6',
+      packet({ proto: 51, body: Uint8Array.from([17, 4, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1]) }),
+      'yes',
+    ],
+    [
+      'half a header does not',
+      '--ahspi 5:6',
+      packet({ proto: 51, body: Uint8Array.from([17, 4, 0, 0, 0, 0, 0, 5]) }),
+      'unknown',
+    ],
     ['any will do', '--ahspi 0:4294967295', packet({ proto: 51 }), 'yes'],
     ['none is in a range that runs backwards', '--ahspi 10:5', packet({ proto: 51 }), 'no'],
     ['a later fragment has no such header', '! --ahspi 10:5', laterFragment(51), 'no'],
@@ -50,6 +62,12 @@ describe('esp', () => {
     itPrints(esp, family, [...ranges('espspi', 'esp'), ...everything('espspi', 'esp')], { proto: 50 });
   itTests(esp, [
     ['nobody asked for the SPI', '! --espspi 5', packet({ proto: 50 }), 'unknown'],
+    [
+      'its bytes tell it',
+      '! --espspi 5',
+      packet({ proto: 50, sport: null, dport: null, body: Uint8Array.from([0, 0, 0, 5, 0, 0, 0, 1]) }),
+      'no',
+    ],
     ['any will do', '', packet({ proto: 50 }), 'yes'],
     ['UDP has none', '', packet(), 'no'],
   ]);

@@ -1,5 +1,6 @@
 /** `id[:id]` of 32 bits with its negation: SPIs of ah and esp, CPIs of ipcomp, identifications of frag. iptables: extensions/libxt_esp.c. */
 import { parseUint32 } from '../../inet/decimal.js';
+import { inverted, type Tri } from '../../tri.js';
 import { type Given, type Refusal, refuse, type ValueType } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { pick, printed, word } from '../value.js';
@@ -66,4 +67,11 @@ export function sameForAll(test: RangeTest | null): boolean | null {
   if (test === null) return true;
   if (isEverything(test)) return !test.invert;
   return test.first > test.last ? test.invert : null;
+}
+
+/** Of a number that stands in a header; null: it is not told. */
+export function testNumber(test: RangeTest | null, number: number | null, otherwise: Tri): Tri {
+  const all = sameForAll(test);
+  if (all !== null || test === null) return all ?? true;
+  return number === null ? otherwise : inverted(number >= test.first && number <= test.last, test.invert);
 }

@@ -48,6 +48,11 @@ const flagsOf: ReadonlyMap<number, string> = new Map([
   [0x0e, 'T'],
 ]);
 
+/** The letters of a type's flags, the highest bit first. */
+export function chunkFlags(type: number): string {
+  return flagsOf.get(type) ?? '';
+}
+
 const matches = ['all', 'any', 'only'] as const;
 
 export const chunkTypes: ValueType<ChunkTest> = {

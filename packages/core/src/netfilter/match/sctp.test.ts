@@ -55,6 +55,11 @@ const rows6 = [
 ] as const;
 
 const chunk = packet({ proto: 132, dport: 80 });
+const carrying = (...chunks: readonly number[]) =>
+  packet({ proto: 132, dport: 80, body: Uint8Array.from([0x9c, 0x40, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, ...chunks]) });
+/** DATA with all its flags, one byte and padding; ABORT with T; SACK. */
+const bundled = carrying(0, 15, 0, 5, 9, 0, 0, 0, 6, 1, 0, 4, 3, 0, 0, 4);
+const broken = carrying(0, 15, 0, 0);
 
 describe('sctp', () => {
   itPrints(sctp, 4, rows, { proto: 132 });
@@ -80,6 +85,13 @@ describe('sctp', () => {
     [
       ['its port', '--dport 80', chunk, 'yes'],
       ['another port', '! --dport 80', chunk, 'no'],
+      ['one chunk of several', '--chunk-types any SACK', bundled, 'yes'],
+      ['another one', '--chunk-types any INIT', bundled, 'no'],
+      ['all of a list', '--chunk-types all DATA:B,ABORT:T', bundled, 'yes'],
+      ['a flag that is not set', '--chunk-types all DATA:i,ABORT', bundled, 'no'],
+      ['nothing else', '! --chunk-types only DATA,ABORT,SACK', bundled, 'no'],
+      ['something else', '--chunk-types only DATA,ABORT', bundled, 'no'],
+      ['a chunk without length', '--chunk-types any DATA', broken, 'unknown'],
       ['its chunks are not given', '--dport 80 --chunk-types any DATA', chunk, 'unknown'],
       ['nor for the negation', '! --chunk-types any DATA', chunk, 'unknown'],
       ['the wrong port settles it', '--dport 81 --chunk-types any DATA', chunk, 'no'],

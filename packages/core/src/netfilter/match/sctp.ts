@@ -1,10 +1,11 @@
 /** `-m sctp`: ports and chunks of SCTP. iptables-extensions(8); net/netfilter/xt_sctp.c, iptables extensions/libxt_sctp.c. */
 import type { PortRange } from '../../inet/port.js';
-import { type Tri, unknown } from '../../tri.js';
+import { inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
 import { formatPorts, pick, printed, word } from '../value.js';
 import { readIntegerRange } from './integer-range.js';
+import { testChunks } from './sctp-carried.js';
 import { type ChunkTest, chunkTypes, readListedChunks, saveChunks } from './sctp-chunks.js';
 import { type PortTest, portPasses } from './udp.js';
 
@@ -57,7 +58,9 @@ export const sctp = defineMatch({
   test: (data, { skb }): Tri => {
     if (skb.proto !== 132 || skb.sport === null || skb.dport === null) return false;
     if (!portPasses(data.sport, skb.sport) || !portPasses(data.dport, skb.dport)) return false;
-    return data.chunks === null ? true : unknown('the chunks of the packet are not given');
+    if (data.chunks === null) return true;
+    const passes = testChunks(data.chunks, skb);
+    return passes === null ? unknown('the chunks of the packet are not given') : inverted(passes, data.chunks.invert);
   },
 });
 

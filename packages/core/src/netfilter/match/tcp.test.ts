@@ -4,6 +4,25 @@ import { tcp } from './tcp.js';
 import { itPrints, itRefuses, itTests, laterFragment, type PrintRow, packet, segment } from './testing.js';
 
 const { SYN, ACK, RST } = tcpFlag;
+/** A gap of two bytes, then timestamps. */
+const stamped = segment(ACK, {
+  body: Uint8Array.from([
+    0x9c,
+    0x40,
+    0,
+    80,
+    ...[0, 0, 0, 1, 0, 0, 0, 1],
+    0x80,
+    16,
+    16,
+    0,
+    0,
+    0,
+    0,
+    0,
+    ...[1, 1, 8, 10, 0, 4, 0, 1, 0, 0, 0, 0],
+  ]),
+});
 const tcpRule = { proto: 6 };
 
 const rows: readonly PrintRow[] = [
@@ -69,6 +88,15 @@ describe('tcp', () => {
     ['nor of no flags', '! --tcp-flags NONE NONE', { ...segment(SYN), variant: 'nft' }, 'yes'],
     ['an MSS is option 2', '--tcp-option 2', segment(SYN, { tcp: { flags: SYN, mss: 1460 } }), 'yes'],
     ['no MSS', '--tcp-option 2', segment(SYN), 'no'],
+    ['a SYN that comes in has nothing else', '--tcp-option 8', segment(SYN, { tcp: { flags: SYN, mss: 1460 } }), 'no'],
+    [
+      'the node’s own may have',
+      '--tcp-option 8',
+      segment(SYN, { tcp: { flags: SYN, mss: 1460, plain: false } }),
+      'unknown',
+    ],
+    ['its bytes tell', '--tcp-option 8', stamped, 'yes'],
+    ['of all options', '--tcp-option 4', stamped, 'no'],
     ['nobody said whether it carries timestamps', '--tcp-option 8', segment(SYN), 'unknown'],
     ['not even for the negation', '! --tcp-option 8', segment(SYN), 'unknown'],
     ['the wrong port settles it anyway', '--dport 81 --tcp-option 8', segment(SYN), 'no'],

@@ -10,6 +10,7 @@ import { pinNumber, pinTest } from '../pin.js';
 import { flag, integer, pick, portRange, printed } from '../value.js';
 import { fragmentFlags, fragmentPort } from './fragment-header.js';
 import { mergedPorts } from './merged-ports.js';
+import { hasOption } from './tcp-options.js';
 import { lostPorts, type PortTest, portInNft, portPasses, portTest, samplePorts, savePort } from './udp.js';
 
 /** Of the flags under `mask`, exactly those of `comp` are set. */
@@ -38,7 +39,6 @@ const names = [
 ] as const;
 const allFlags = 0x3f;
 const synMask = tcpFlag.FIN | tcpFlag.SYN | tcpFlag.RST | tcpFlag.ACK;
-const mssOption = 2;
 
 const flagPair: ValueType<Omit<FlagTest, 'invert'>> = {
   name: 'mask comp',
@@ -142,9 +142,10 @@ export const tcp = defineMatch({
     const flags = data.flags;
     if (flags !== null && ((skb.tcp.flags & flags.mask) === flags.comp) === flags.invert) return false;
     if (data.option === null) return true;
-    if (data.option.number !== mssOption)
-      return unknown(`whether TCP option ${data.option.number} is set is not asked`);
-    return inverted(skb.tcp.mss !== null || skb.tcp.openMss === true, data.option.invert);
+    const carries = hasOption(data.option.number, skb, skb.tcp);
+    return carries === null
+      ? unknown(`whether TCP option ${data.option.number} is set is not told`)
+      : inverted(carries, data.option.invert);
   },
 });
 
