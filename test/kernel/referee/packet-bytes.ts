@@ -1,5 +1,5 @@
 /** Frames of probes, byte by byte, with the checksums that conntrack and REJECT insist on. RFC 791, 8200, 9293, 768, 792, 4443. */
-import { formatIp, type Ip, parseIp, parseProto } from '@coldtrace/core';
+import { type Ip, parseIp, parseProto } from '@coldtrace/core';
 import type { InnerPacket, ProbeLine } from './case.js';
 
 type Bytes = readonly number[];
@@ -27,13 +27,7 @@ export function addressBytes(text: string): Bytes {
 }
 
 function ipBytes(ip: Ip): Bytes {
-  if (ip.family === 4) return formatIp(ip).split('.').map(Number);
-  const [head = '', tail] = formatIp(ip).split('::');
-  const words = (part: string | undefined) => (part ? part.split(':') : []);
-  const left = words(head);
-  const right = words(tail);
-  const filled = [...left, ...Array.from({ length: 8 - left.length - right.length }, () => '0'), ...right];
-  return filled.flatMap((word) => uint16(Number.parseInt(word, 16)));
+  return ip.family === 4 ? uint32(ip.a) : [ip.a, ip.b, ip.c, ip.d].flatMap(uint32);
 }
 
 export function checksum(bytes: Bytes): number {

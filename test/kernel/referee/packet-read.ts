@@ -67,7 +67,11 @@ function readIpv6(bytes: readonly number[]): PacketSeen {
   };
 }
 
-const echo = new Set([0, 8, 128, 129]);
+/** Messages with an identifier, by protocol. */
+export const withId: Readonly<Record<number, ReadonlySet<number>>> = {
+  1: new Set([0, 8, 13, 14, 15, 16, 17, 18]),
+  58: new Set([128, 129, 139, 140]),
+};
 
 function readUpper(proto: number, bytes: readonly number[]): Partial<PacketSeen> {
   if (bytes.length < 4) return {};
@@ -76,8 +80,9 @@ function readUpper(proto: number, bytes: readonly number[]): Partial<PacketSeen>
     const tcpSeq = word(bytes, 4) * 65536 + word(bytes, 6);
     return proto === 6 ? { ...ports, tcpFlags: bytes[13] ?? 0, tcpSeq } : ports;
   }
-  if (proto !== 1 && proto !== 58) return {};
+  const identified = withId[proto];
+  if (identified === undefined) return {};
   const icmpType = bytes[0] ?? 0;
-  const id = echo.has(icmpType) ? { icmp_id: word(bytes, 4) } : {};
+  const id = identified.has(icmpType) ? { icmp_id: word(bytes, 4) } : {};
   return { icmpType, icmpCode: bytes[1] ?? 0, ...id };
 }

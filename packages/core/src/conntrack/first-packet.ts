@@ -46,7 +46,7 @@ function firstMessage({ family, icmp }: Skb, own: 4 | 6, requests: ReadonlySet<n
 const extensionHeaders: ReadonlySet<number> = new Set([0, 43, 44, 51, 60]);
 
 function firstOfIp6(l4: number): FirstPacket {
-  if (l4 === proto.none) return { kind: 'invalid', why: 'there is no upper-layer header' };
+  if (l4 === noNextHeader) return { kind: 'invalid', why: 'there is no upper-layer header' };
   if (extensionHeaders.has(l4)) return { kind: 'open', why: 'what follows the extension header is not said' };
   return begins;
 }

@@ -25,8 +25,6 @@ export const proto = {
   esp: 50,
   ah: 51,
   icmpv6: 58,
-  /** Nothing follows. */
-  none: 59,
   ospf: 89,
   pim: 103,
   vrrp: 112,

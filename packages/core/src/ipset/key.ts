@@ -3,6 +3,7 @@ import type { Ip } from '../inet/ip.js';
 import type { Mac } from '../inet/mac.js';
 import { applyMask, maskOf } from '../inet/mask.js';
 import { proto } from '../inet/proto.js';
+import { noNextHeader } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import type { IpSet } from '../snapshot/ipset.js';
 import { type Unknown, unknown } from '../tri.js';
@@ -94,7 +95,7 @@ function portOf(packet: SetPacket, flag: SetDirection, bare: boolean): KeyPart |
   if (later && packet.family === 6) return null;
   const { proto: number } = packet;
   // ipv6_skip_exthdr takes "nothing follows" for a header cut short.
-  if (packet.family === 6 && number === proto.none) return null;
+  if (packet.family === 6 && number === noNextHeader) return null;
   if (bare && number !== proto.tcp && number !== proto.udp) return null;
   switch (number) {
     case proto.tcp:

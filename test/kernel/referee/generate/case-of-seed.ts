@@ -7,9 +7,9 @@ import { makePool, type Pool } from './pool.js';
 import { randomProbes, withBytes } from './probes.js';
 import { shapes } from './shapes/index.js';
 import type { Target } from './shapes/shape.js';
-import { widenedCase } from './widened-case.js';
+import { furtherCase, widenedCase } from './widened-case.js';
 
-/** Of so many cases one is of a shape, and one has something that plain ones lack. */
+/** Of so many cases one is of a shape, and one has something that plain ones lack; of twice as many one has what is rarer still. */
 const each = 4;
 
 export function caseOfSeed(seed: number, wish: CaseWish): Case {
@@ -23,7 +23,8 @@ const told = 10;
 
 function drawnCase(seed: number, wish: CaseWish): Case {
   if (seed % each === 0) return shapedCase(seed, wish);
-  return seed % each === 1 ? widenedCase(seed, wish) : randomCase(seed, wish);
+  if (seed % each === 1) return widenedCase(seed, wish);
+  return seed % (2 * each) === 2 ? furtherCase(seed, wish) : randomCase(seed, wish);
 }
 
 function shapedCase(seed: number, wish: CaseWish): Case {

@@ -9,16 +9,19 @@ import { changingSets } from './changing-sets.js';
 import { knownConnections } from './connections.js';
 import { linkParameters } from './link-parameters.js';
 import { listeningSockets } from './listeners.js';
+import { moreNat } from './more-nat.js';
 import { moreTargets } from './more-targets.js';
 import { neighboursOfAllStates } from './neighbours.js';
 import { networkLines } from './network.js';
 import { severalNextHops } from './next-hops.js';
+import { oddPackets } from './odd-packets.js';
 import { makePool } from './pool.js';
 import { randomProbes, repliable } from './probes.js';
 import { ruleLines } from './rules.js';
 import { stackedDevice } from './stacked.js';
 import { overlay } from './tunnels.js';
 import type { Widening } from './widening.js';
+import { trackingZones } from './zones.js';
 
 const widenings: readonly [Widening, ...Widening[]] = [
   { name: 'known connections', make: knownConnections },
@@ -34,12 +37,27 @@ const widenings: readonly [Widening, ...Widening[]] = [
   { name: 'more targets', make: moreTargets },
 ];
 
+/** What is met more seldom still. */
+const further: readonly [Widening, ...Widening[]] = [
+  { name: 'more NAT', make: moreNat },
+  { name: 'zones', make: trackingZones },
+  { name: 'odd packets', make: oddPackets },
+];
+
 export function widenedCase(seed: number, wish: CaseWish): Case {
+  return widened(widenings, seed, wish);
+}
+
+export function furtherCase(seed: number, wish: CaseWish): Case {
+  return widened(further, seed, wish);
+}
+
+function widened(choice: readonly [Widening, ...Widening[]], seed: number, wish: CaseWish): Case {
   const random = prng(seed);
   const family = wish.family ?? (random.chance(0.62) ? 4 : 6);
   const pool = makePool(random, family);
   const variant = random.chance(0.5) ? 'legacy' : 'nft';
-  const { name, make } = random.pick(widenings);
+  const { name, make } = random.pick(choice);
   const taste = { rules: random.chance(0.2), sysctls: random.chance(0.3), routes: random.chance(0.2) };
   const share: Readonly<Record<TableName, number>> = { filter: 0.8, nat: 0.6, mangle: 0.5, raw: 0.25, security: 0.1 };
   const tables = tableNames.filter((table) => random.chance(share[table]));
