@@ -115,8 +115,18 @@ export function formatIp(ip: Ip): string {
   return ip.family === 4 ? formatQuad(ip.a) : formatIp6(ip);
 }
 
+/** The last quads that were printed, by a mix of their bits: those of one node are printed over and over. */
+const slots = 4096;
+const printedQuads = new Uint32Array(slots);
+const printedTexts: string[] = Array.from({ length: slots }, () => '0.0.0.0');
+
 function formatQuad(value: number): string {
-  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+  const slot = (value ^ (value >>> 12)) & (slots - 1);
+  if (printedQuads[slot] === value >>> 0) return printedTexts[slot] ?? '';
+  const text = `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+  printedQuads[slot] = value;
+  printedTexts[slot] = text;
+  return text;
 }
 
 function formatIp6(ip: Ip): string {

@@ -21,8 +21,9 @@ import { advance, assume, finish, forkOpen, leaveOpen, note, type World, withPac
 /** `routes`: where a packet can be changed so that it needs a new one. */
 export function runHook(place: Place, world: World, hook: Hook, routes: Routes | null = null): readonly World[] {
   let worlds = foreign(place, hook, world);
-  for (const step of stepsOf(place, world, hook))
+  for (const step of stepsOf(place, world, hook)) {
     worlds = advance(worlds, (live) => runStep(place, live, hook, step, routes));
+  }
   return worlds;
 }
 
@@ -88,8 +89,9 @@ function runStep(place: Place, world: World, hook: Hook, step: HookStep, routes:
 
 /** Filters outside xtables that the snapshot shows: what they do is not known, so both ways stay open. */
 function foreign(place: Place, hook: Hook, world: World): readonly World[] {
+  if (place.ns.foreignFilters.length === 0 || (hook !== 'PREROUTING' && hook !== 'OUTPUT')) return [world];
   const active = place.ns.foreignFilters.filter((filter) => filter.active);
-  if (active.length === 0 || (hook !== 'PREROUTING' && hook !== 'OUTPUT')) return [world];
+  if (active.length === 0) return [world];
   const reasons = active.map((filter) => ({
     dump: null,
     text: `${filter.kind} ${filter.subject} on ${place.name} is not modelled`,

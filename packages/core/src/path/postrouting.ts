@@ -17,7 +17,7 @@ export function postrouting(place: Place, world: World): readonly World[] {
 function resolve(place: Place, world: World): World {
   const { exit } = world;
   if (exit === null) return world;
-  const hops = [...world.hops, hopOf(place, world)];
+  const hops = world.hops.length === 0 ? [hopOf(place, world)] : [...world.hops, hopOf(place, world)];
   if (exit.dev === 'lo') return told(place, change(world, { hops }), exit, []);
   const link = linkOf(place, exit.dev);
   if (link !== undefined && isDead(link)) {
@@ -32,7 +32,7 @@ function resolve(place: Place, world: World): World {
       ending('neighbour-unresolved'),
     );
   const lladdr = neighbour.kind === 'known' ? neighbour.lladdr : null;
-  const framed = change(world, { hops, exit: { ...exit, lladdr } });
+  const framed = change(world, { hops, exit: { dev: exit.dev, towards: exit.towards, lladdr } });
   const left = told(place, framed, exit, neighbour.kind === 'known' ? neighbour.evidence : []);
   if (neighbour.kind !== 'missing' || needsNoNeighbour(link)) return left;
   if (place.assume === 'defaults') {

@@ -27,7 +27,8 @@ export interface Routing {
 
 export function questionOf(world: World, given: Partial<RouteQuestion> = {}): RouteQuestion {
   const { skb } = world;
-  return {
+  const { sport, dport } = portsSeen(skb);
+  const question: RouteQuestion = {
     family: skb.family,
     dst: skb.dst,
     src: skb.src,
@@ -36,11 +37,12 @@ export function questionOf(world: World, given: Partial<RouteQuestion> = {}): Ro
     mark: skb.mark,
     tos: skb.tos,
     proto: protocolSeen(skb, 'nft'),
-    ...portsSeen(skb),
-    ...(skb.openPort === undefined ? {} : { openPort: skb.openPort }),
+    sport,
+    dport,
+    openPort: skb.openPort,
     uid: skb.owner?.uid ?? null,
-    ...given,
   };
+  return Object.assign(question, given);
 }
 
 /** Policy rules do not see the ports of a fragment, not even of the first. net/core/flow_dissector.c without PARSE_1ST_FRAG. */

@@ -24,7 +24,8 @@ const all = () => true;
 export function waysOf(place: Place, answer: Found, question: RouteQuestion): Ways {
   const { hops, route } = answer;
   const [first] = hops;
-  if (first === undefined || hops.length === 1) return known(hops.map((hop) => ({ hop, weight: 1 })));
+  if (first === undefined) return known([]);
+  if (hops.length === 1) return known([{ hop: first, weight: 1 }]);
   const hash = multipathHash(place, question);
   if (route.nhid !== null) return living(place, hops, hash);
   if (question.family === 6) return ways6(place, hops, question);

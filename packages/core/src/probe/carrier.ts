@@ -17,19 +17,30 @@ import type { Way } from './probed.js';
 const deepest = 3;
 
 export function carried(place: Place, ways: readonly Way[]): readonly Way[] {
-  return ways.flatMap((way) => {
-    const { world, asked } = way;
-    const link = world.end === null && world.exit !== null ? linkOf(place, world.exit.dev) : undefined;
-    if (link === undefined) return [way];
-    const packed = encapsulate(place, world, link);
-    if (packed === null) return [isUnclear(place, link) ? { world: perhaps(place, world, link.name), asked } : way];
-    return packed
-      .flatMap((outer) => sent(place, outer, 1))
-      .map((outer) => ({
-        world: joined(world, outer),
-        asked: { ...asked, carrier: carrierOf(outer) },
-      }));
-  });
+  return ways.some(({ world }) => mayBeCarried(place, world)) ? ways.flatMap((way) => carry(place, way)) : ways;
+}
+
+function mayBeCarried(place: Place, world: World): boolean {
+  const link = leavesBy(place, world);
+  return link !== undefined && (link.details !== null || mayBeTunnel(link));
+}
+
+function leavesBy(place: Place, { end, exit }: World): Link | undefined {
+  return end === null && exit !== null ? linkOf(place, exit.dev) : undefined;
+}
+
+function carry(place: Place, way: Way): readonly Way[] {
+  const { world, asked } = way;
+  const link = leavesBy(place, world);
+  if (link === undefined) return [way];
+  const packed = encapsulate(place, world, link);
+  if (packed === null) return [isUnclear(place, link) ? { world: perhaps(place, world, link.name), asked } : way];
+  return packed
+    .flatMap((outer) => sent(place, outer, 1))
+    .map((outer) => ({
+      world: joined(world, outer),
+      asked: { ...asked, carrier: carrierOf(outer) },
+    }));
 }
 
 /** What has ports is a bridge. */
@@ -45,7 +56,7 @@ function perhaps(place: Place, world: World, dev: string): World {
 }
 
 function sent(place: Place, world: World, depth: number): readonly World[] {
-  const link = world.end === null && world.exit !== null ? linkOf(place, world.exit.dev) : undefined;
+  const link = leavesBy(place, world);
   const packed = link === undefined ? null : encapsulate(place, world, link);
   if (packed === null) return [world];
   if (depth === deepest) return [finish(world, ending('looped'))];

@@ -70,13 +70,30 @@ function keyOf({ ended }: Share): string {
   return key;
 }
 
-/** Equal for equal ends, and mostly different for others. */
-function sketchOf({ ended }: Share): string {
-  const answer = ended.kind === 'answer' ? ended.answer : ended.either?.[0];
-  if (answer === undefined) return ended.kind;
-  const { outcome, dst, sport, dport, hits } = answer;
-  const last = hits === undefined || hits.length < 3 ? undefined : hits[hits.length - 3];
-  return `${ended.kind} ${outcome} ${dst} ${sport} ${dport} ${hits?.length} ${last?.[1]} ${last?.[2]}`;
+/** So many shares are compared with each other before their keys are made. */
+const mostCompared = 256;
+
+function areDifferent(shares: readonly Share[]): boolean {
+  if (shares.length > mostCompared) return false;
+  return shares.every((share, at) => {
+    for (let before = 0; before < at; before++) if (mayBeAlike(share.ended, shares[before]?.ended)) return false;
+    return true;
+  });
+}
+
+/** What is cheap to compare. */
+function mayBeAlike(one: Ended, another: Ended | undefined): boolean {
+  const [x, y] = [exampleOf(one), exampleOf(another)];
+  if (x === undefined || y === undefined) return x === y;
+  if (x.outcome !== y.outcome || x.dst !== y.dst || x.sport !== y.sport || x.dport !== y.dport) return false;
+  if (x.hits?.length !== y.hits?.length) return false;
+  // The last rules are mostly those of POSTROUTING, which all ways meet.
+  const [left, right] = [x.hits?.at(-3), y.hits?.at(-3)];
+  return left?.[1] === right?.[1] && left?.[2] === right?.[2];
+}
+
+function exampleOf(ended: Ended | undefined): Answer | undefined {
+  return ended?.kind === 'answer' ? ended.answer : ended?.either?.[0];
 }
 
 /** Where nothing is open, and each share has a way of its own in the order of sides, the shares are the branches. */
@@ -111,7 +128,7 @@ function fold(shares: readonly Share[], depth: number): readonly Share[] {
 
 /** Branches with one answer are one branch. */
 function merged(shares: readonly Share[]): readonly Share[] {
-  if (shares.length < 2 || new Set(shares.map(sketchOf)).size === shares.length) return shares;
+  if (shares.length < 2 || areDifferent(shares)) return shares;
   const byKey = new Map<string, Share>();
   for (const share of shares) {
     const key = keyOf(share);

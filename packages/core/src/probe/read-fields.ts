@@ -89,6 +89,8 @@ export function fieldsOf(object: JsonObject, within = ''): Fields {
 const flagBits: ReadonlyMap<string, number> = new Map(Object.entries(tcpFlag));
 
 function readTcpFlags(text: string): number | null {
+  const single = flagBits.get(text);
+  if (single !== undefined) return single;
   let flags = 0;
   for (const word of text.toUpperCase().split(',')) {
     const name = word.trim();

@@ -74,10 +74,12 @@ function arriving(place: Place, world: World, dev: string): World {
 
 function turned(skb: Skb, changes: ReplyChanges): Skb {
   const flags = changes.tcpFlags ?? answerFlags(skb.tcp?.flags ?? 0);
-  const { openPort, quoted: _quoted, body: _body, unaltered: _unaltered, ...known } = skb;
-  return {
-    ...known,
-    ...(openPort === undefined ? {} : { openPort: openPort === 'sport' ? 'dport' : 'sport' }),
+  const { openPort } = skb;
+  return alter(skb, {
+    openPort: openPort === undefined ? undefined : openPort === 'sport' ? 'dport' : 'sport',
+    quoted: undefined,
+    body: undefined,
+    unaltered: undefined,
     src: skb.dst,
     dst: skb.src,
     sport: skb.dport,
@@ -99,7 +101,7 @@ function turned(skb: Skb, changes: ReplyChanges): Skb {
     owner: null,
     ctState: 'NEW',
     ct: null,
-  };
+  });
 }
 
 function lengthOfAnswer({ family, proto: upper }: Skb, tcpFlags: number, payload: number): number | null {

@@ -7,7 +7,7 @@ import type { Place } from '../path/place.js';
 import type { World } from '../path/world.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import type { Ruleset } from '../snapshot/xtables.js';
-import { hitOf, type Trail } from '../verdict/trail.js';
+import type { Trail } from '../verdict/trail.js';
 import type { Answer, CarrierAnswer, HitAnswer, TupleAnswer } from './answer.js';
 import type { Ended } from './fold.js';
 
@@ -94,20 +94,30 @@ function noWay(asked: Asked, world: World, how: string | null): Answer {
 type Written = { -readonly [Field in keyof Answer]: Answer[Field] };
 
 function arrived(asked: Asked, world: World, outcome: 'local' | 'forward', out: string | null): Answer {
-  const { skb } = world;
+  const answer = withTraces(headersOf(asked, world.skb, outcome, out), asked, world);
+  if (asked.carrier) answer.carrier = asked.carrier;
+  return answer;
+}
+
+function headersOf(asked: Asked, skb: Skb, outcome: 'local' | 'forward', out: string | null): Written {
+  const { sport, dport, ttl, tos, mark } = skb;
+  const src = formatIp(skb.src);
+  const dst = formatIp(skb.dst);
+  const proto = protoWordOf(asked, skb.proto);
+  // Most are like this, and made in one piece.
+  if (out !== null && sport !== null && dport !== null && skb.icmp === null)
+    return { outcome, out_iface: out, src, dst, proto, sport, dport, ttl, tos, mark };
   const answer: Written = { outcome };
   if (out !== null) answer.out_iface = out;
-  answer.src = formatIp(skb.src);
-  answer.dst = formatIp(skb.dst);
-  answer.proto = protoWordOf(asked, skb.proto);
-  if (skb.sport !== null) answer.sport = skb.sport;
-  if (skb.dport !== null) answer.dport = skb.dport;
+  answer.src = src;
+  answer.dst = dst;
+  answer.proto = proto;
+  if (sport !== null) answer.sport = sport;
+  if (dport !== null) answer.dport = dport;
   if (skb.icmp !== null && skb.icmp.id !== null) answer.icmp_id = skb.icmp.id;
-  answer.ttl = skb.ttl;
-  answer.tos = skb.tos;
-  answer.mark = skb.mark;
-  withTraces(answer, asked, world);
-  if (asked.carrier) answer.carrier = asked.carrier;
+  answer.ttl = ttl;
+  answer.tos = tos;
+  answer.mark = mark;
   return answer;
 }
 
@@ -116,7 +126,7 @@ function protoWordOf({ proto, protoWord }: Asked, number: number): string | numb
 }
 
 /** What the packet leaves behind on the node. */
-function withTraces(answer: Written, asked: Asked, world: World): Answer {
+function withTraces(answer: Written, asked: Asked, world: World): Written {
   const { skb } = world;
   const source = skb.ct?.[skb.ct.direction].src ?? skb.src;
   const confirmed = skb.ct !== null && (skb.ct.confirmed || world.hops.length > asked.hops);
@@ -156,9 +166,10 @@ function tuple(of: ConnTuple, proto: string | number): TupleAnswer {
 function hitsAnswered(trail: Trail | null, both: boolean): readonly HitAnswer[] {
   const hits: HitAnswer[] = [];
   for (let at = trail; at !== null; at = at.before) {
-    const hit = hitOf(at);
-    if (hit === null) continue;
-    hits.push(both ? [hit.table, hit.chain, hit.index, hit.variant ?? 'nft'] : [hit.table, hit.chain, hit.index]);
+    const { kind, site, chain, from } = at;
+    if (kind !== 'applies' || site === null || chain === null) continue;
+    const index = from + 1;
+    hits.push(both ? [site.table, chain.name, index, site.variant ?? 'nft'] : [site.table, chain.name, index]);
   }
   return hits.reverse();
 }
