@@ -26,6 +26,7 @@ import { configDiagnostics } from './kube-config/index.js';
 import { readPiece } from './read-piece.js';
 import { redactSecrets } from './secrets/index.js';
 import { isBlank } from './text/lines.js';
+import { isWrapped } from './transcript/frames.js';
 import { mentionedIn } from './transcript/mention.js';
 import { nowhere } from './transcript/shells.js';
 import { undress } from './transcript/undress.js';
@@ -50,8 +51,8 @@ export function prepareFile(given: SourceFile, formats: readonly Format[]): Prep
   const file = { ...given, text: redactSecrets(given.text) };
   const keys = keyHalvesOf(given.text, given.id);
   const cut = readWhole(file, formats) ?? cutFile(file.text, file.name, formats);
-  if (!cut.freeForm && !cut.pieces.some((piece) => piece.kind === 'text' && isShown(file, piece)))
-    return { file, cut, keys };
+  const unread = cut.pieces.some((piece) => piece.kind === 'text' && isShown(file, piece));
+  if (!cut.freeForm && !unread && !isWrapped(file.text)) return { file, cut, keys };
   const plain = undress(file, formats);
   if (plain === file) return { file, cut, keys };
   const undressed = { ...file, ...plain, text: redactSecrets(plain.text) };

@@ -18,6 +18,10 @@ const ansible =
 const machine =
   /^(?:(?:on |auf )?(?:node|host|server|machine|hostname|knoten|主机|节点|узел|хост)(?: name)?[:： ] ?)([A-Za-z0-9][\w.-]{0,120})$|^((?:node|knoten|master|worker|control-plane|k8s|kube|server|srv|host|vm|ip)[\w.-]{0,60}\d[\w.-]{0,20})$/i;
 
+/** The first line of prompts that have two: `┌──(root㉿node-1)-[~]`, `╭─root@node-1 ~`, `root in 🌐 node-1 in ~`. */
+const prompted =
+  /^[┌╭]─{1,3}[([]?[a-z_][\w-]{0,30}[@㉿]([A-Za-z0-9][\w.-]{0,120})(?=[)\] :])[^\n]*$|^[a-z_][\w-]{0,30} (?:in|at) (?:🌐 )?([A-Za-z0-9][\w.-]{0,120}) in [~/]\S*\s*$/u;
+
 const edge = '=*#<>~_|:+-';
 const introduction =
   /^(?:\w{1,12} )?(?:output of|running|command|cmd|executing|exec|execute|output for|result of|outputs? from)\b:? +(.*)$/i;
@@ -27,6 +31,8 @@ export function readBanner(line: string, bare: boolean): Banner | null {
   // PEM's own boundaries (RFC 7468) look like a heading, XML's `<ipset name="a">` like a command in marks.
   if (line.length < 2 || line.length > 400 || /^(?:-----(?:BEGIN|END) |<\/?[\w.-]+(?: [\w-]+="[^"]*")*>)/.test(line))
     return null;
+  const framed = prompted.exec(line);
+  if (framed !== null) return { ...plain, node: framed[1] ?? framed[2] ?? null };
   const file = /^==> (\S.{0,250}) <==$/.exec(line);
   if (file !== null) return { ...plain, path: file[1] ?? null };
   const played = ansible.exec(line)?.[1];

@@ -1,9 +1,9 @@
 /** Whether a line is natural language, in any script: what people write between the outputs they paste. */
 import { wordSet } from '../text/word-set.js';
 
-/** Letters of scripts that no tool prints: Greek, Cyrillic, Hebrew, Arabic, Indic, Thai, kana, Han, Hangul, full-width forms. */
+/** Letters of scripts that no tool prints: Greek, Cyrillic, Hebrew, Arabic, Indic, Thai, kana, Han, Hangul, full-width forms; and what was lost of any. */
 const foreignLetter =
-  /[\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0900-\u0eff\u3001-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff60]/g;
+  /[\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0900-\u0eff\u3001-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff60\ufffd]/g;
 
 const plainWord =
   /^[("'“„«‘*_]{0,3}[A-Za-z\u00c0-\u024f]+(?:['’/-][A-Za-z\u00c0-\u024f]+){0,4}[)"'”“»’*_]{0,3}[.,;:!?…]{0,3}$/;
@@ -17,6 +17,7 @@ const smallWords = wordSet(`
   um uma os não il di che gli della sono è per del sul ma
   het een op niet maar voor zijn dat deze nie jest się że na w z do ale jak są mam
   je se že jsem není ale och att är på inte og ikke det en som
+  obrigado obrigada gracias merci danke grazie dziękuję tack takk bedankt thx teşekkürler
   ve bir bu için ile var yok değil ama şu çok
 `);
 
@@ -46,9 +47,18 @@ export function isProse(line: string): boolean {
   return plain.length * 5 >= words.length * 3 && (ends || small.length > 0) && (capital || small.length > 0);
 }
 
+/** script(1) about itself. */
+const recorded = /^Script (?:started|done)(?:,| on)\b/;
+
+/** Who wrote and when, as chats are copied: `Li Wei  1:30 PM`, `[14/11/2023 13:30] Li Wei`. */
+const said =
+  /^(?:\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\]?,? \p{L}[\p{L} .'-]{1,40}:?|\p{L}[\p{L} .'-]{1,40}?,? {1,2}(?:APP )?\[?(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? )?\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\]?)\s*$/iu;
+
 /** Rules, boxes and bullets without a word, the end of a here-document, a key that ended a command, the frame of what was secret: they say nothing. */
 export function isDecoration(line: string): boolean {
   if (/^\s{0,40}-----(?:BEGIN|END) (?:[A-Z]{1,12} ){0,3}PRIVATE KEY-----\s*$/.test(line)) return true;
   if (/^(?:EOF|EOT|\^C|\^D|\^Z)\s*$/.test(line)) return true;
-  return line.length <= 2000 && /^[\s=\-_*#~.+|^:<>/\\•·—–─━═│┌┐└┘├┤`'"]+$/.test(line);
+  if (line.length < 300 && (recorded.test(line) || said.test(line) || /^\[(?:source|listing)[,\w]*\]$/.test(line)))
+    return true;
+  return line.length <= 2000 && /^[\s=\-_*#~.+|^:<>/\\•·—–─━═│┌┐└┘├┤❯╰╭`'"]+$/.test(line);
 }

@@ -1,5 +1,6 @@
 /** Bytes as captured to text as the model has it: encodings, line ends, terminal sequences. Unicode 3.10, ECMA-48, file(1) magic. */
 import { binaryKind } from './magic.js';
+import { redrawnLines } from './redraw.js';
 import { type Reduced, type Stretch, takeOut } from './removal.js';
 
 export interface Decoded extends Reduced {
@@ -45,8 +46,10 @@ function encodingOf(bytes: Uint8Array): string {
 function tidy(raw: string): Reduced {
   let text = raw.startsWith('\ufeff') ? raw.slice(1) : raw;
   if (text.includes('\r')) text = plainLineEnds(text);
-  let reduced: Reduced = { text };
+  let reduced: Reduced = /[\b\x1b]/.test(text) ? takeOut({ text }, redrawnLines(text)) : { text };
+  text = reduced.text;
   if (text.includes('\x1b') || text.includes('\x9b')) reduced = takeOut(reduced, sequences(text));
+  if (reduced.text.includes('\r')) reduced = takeOut(reduced, returns(reduced.text));
   if (reduced.text.includes('\b')) reduced = takeOut(reduced, overstrikes(reduced.text));
   return reduced;
 }
@@ -64,6 +67,11 @@ function sequences(text: string): readonly Stretch[] {
   const found: Stretch[] = [];
   for (const match of text.matchAll(sequence)) found.push({ start: match.index, end: match.index + match[0].length });
   return found;
+}
+
+/** A terminal goes back to the margin before it draws the prompt anew. */
+function returns(text: string): readonly Stretch[] {
+  return [...text.matchAll(/^\r+/gm)].map(({ 0: run, index }) => ({ start: index, end: index + run.length }));
 }
 
 /** `N\bN` and `_\bN`, as man(1) and nroff print bold and underlined: the later character stays. */

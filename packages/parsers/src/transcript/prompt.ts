@@ -33,7 +33,7 @@ const named = 4;
 
 /** `node1# `, `node1:/etc # `, `node1 ~ # `: a host, when a command follows. */
 const hostOnly = /^([A-Za-z][\w.-]{1,120})(?::\/[\w./-]{0,200} ?| (?:~|\/[\w./-]{0,200}|[\w.-]{1,40}) )?[#$>] ?(?=\S)/;
-const bare = /^(?:[#$%]|❯|λ|\$>|>>>|#>|>) ?(?=\S)|^➜ +/;
+const bare = /^(?:[#$%]|[└╰]─{1,3}[#$%>❯]|❯|λ|\$>|>>>|#>|>) ?(?=\S)|^➜ +/;
 
 /** The prompt at the beginning of a line. A weak one is for the caller to confirm by what follows. */
 export function readPrompt(line: string): Prompt | null {

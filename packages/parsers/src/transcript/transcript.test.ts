@@ -37,6 +37,33 @@ describe('what pasting does to text', () => {
       `Here is the box:\n\n    $ ip route\n${route.replace(/^(?=.)/gm, '    ')}\nand what now?\n`,
     ],
     ['the same with tabs', `Here is the box:\n\n\t$ ip route\n${route.replace(/^(?=.)/gm, '\t')}\nand what now?\n`],
+    ['a box', `┌──────┐\n${`$ ip route\n${route}`.replace(/^(.+)$/gm, (line) => `│ ${line.padEnd(90)}│`)}└──────┘\n`],
+    ['the border between two panes', `$ ip route\n${route}`.replace(/^(.+)$/gm, (line) => `${line.padEnd(90)}│     `)],
+    ['backticks around each line', `$ ip route\n${route}`.replace(/^(.+)$/gm, '`$1`')],
+    ['tags of a forum', `[code]$ ip route\n${route}[/code]\nany ideas?\n`],
+    ['tags of Jira', `{code:bash}\n$ ip route\n${route}{code}\n`],
+    ['tags of HTML', `<details><summary>Routes of the box:</summary>\n<pre>\n$ ip route\n${route}</pre></details>\n`],
+    ['a prompt in bold', `**root@n:~# ip route**\n\n${route}`],
+    ['a prompt behind a bullet', `- root@n:~# ip route\n${route}`],
+    ['cells of a sheet', `"$ ip rule"\n"$ ip netns"\n"$ ip route"\n${route.replace(/^(.+)$/gm, '"$1"')}"$ exit"\n`],
+    [
+      'the time before each line',
+      `$ ip rule\n$ ip netns\n$ ip route\n${route}`.replace(/^(?=.)/gm, '2023-11-14T13:30:08Z '),
+    ],
+    [
+      'the machine before each line',
+      `${route}0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n`.replace(
+        /^(?=.)/gm,
+        'n: ',
+      ),
+    ],
+    ['a prompt of two lines', `┌──(root㉿n)-[~]\n└─# ip route\n${route}┌──(root㉿n)-[~]\n└─# \n`],
+    ['another prompt of two lines', `root in 🌐 n in ~ \n❯ ip route\n${route}root in 🌐 n in ~ \n❯ \n`],
+    ['who wrote when in a chat', `Li Wei  1:30 PM\n$ ip route\n${route}[14/11/2023 13:31] Anna Maria\nObrigado\n`],
+    [
+      'what script(1) says',
+      `Script started on 2023-11-14 13:30:08+00:00 [TERM="xterm"]\n$ ip route\n${route}\nScript done on 2023-11-14 13:31:00+00:00\n`,
+    ],
     ['no-break spaces', `Voilà les routes de la machine :\n\n$ ip route\n${route.replaceAll(' ', '\u00a0')}`],
     ['line ends of Windows', `Here are the routes of the box.\n\n$ ip route\n${route}`.replaceAll('\n', '\r\n')],
     ['no prompt at all', `Das sind die Routen auf der Maschine:\n\n${route}\nDanke und Gruß\n`],
@@ -45,6 +72,18 @@ describe('what pasting does to text', () => {
     const snapshot = snapshotOf(text);
     expect(onlyNode(snapshot).host.routes.rows).toHaveLength(2);
     expect(ledgersAreComplete(snapshot)).toBe(true);
+  });
+
+  test('where machines take turns, their names stay before their lines', () => {
+    const lines = `${route}${route}${route}`
+      .trim()
+      .split('\n')
+      .map((line, at) => `n${at % 2}: ${line}`);
+    expect(
+      snapshotOf(`${lines.join('\n')}\n`).nodes.flatMap((node) =>
+        node.host.routes.rows.filter(({ trust }) => trust !== 'claimed'),
+      ),
+    ).toEqual([]);
   });
 
   test('a prompt glued to the end of an output ends it', () => {

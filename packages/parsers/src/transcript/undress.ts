@@ -1,12 +1,17 @@
 /** What pasting puts around outputs: `> ` of quotes, the indentation of code in Markdown, line numbers of web pages, entities of HTML, blanks that are none. */
 import type { Format } from '../format.js';
 import { type Reduced, type Stretch, takeOut } from '../text/removal.js';
+import { lineDresses, prefixes, quotedLines } from './frames.js';
 import { gutterNumbers } from './gutter.js';
 import { isPromptLine } from './prompt-line.js';
 
 /** The text without it; columns stay those of the user's file. The same object when there is nothing to take off. */
 export function undress(given: Reduced, formats: readonly Format[]): Reduced {
   let reduced = given;
+  if (reduced.text.startsWith('"')) reduced = takeOut(reduced, quotedLines(reduced.text));
+  for (const { sign, stretches } of lineDresses)
+    if (sign.test(reduced.text)) reduced = takeOut(reduced, stretches(reduced.text));
+  if (reduced.text.length < 1_000_000) reduced = takeOut(reduced, prefixes(reduced.text, formats));
   if (/^>/m.test(reduced.text)) reduced = takeOut(reduced, quoteMarks(reduced.text));
   if (/^(?: {2}|\t)\s*\S/m.test(reduced.text)) reduced = takeOut(reduced, blockIndents(reduced.text));
   if (/^[ \t]*\d/m.test(reduced.text)) reduced = takeOut(reduced, gutterNumbers(reduced.text, formats));
