@@ -31,6 +31,12 @@ describe('a fix', () => {
     expect(verdicts(findings)[0]).toEqual([rule, true]);
   });
 
+  it('of a ticket is verified as well: what was missing before is no reason for silence', () => {
+    const text = readFileSync(`${samples}07-flannel-vtep-mac-stale/ticket.txt`, 'utf8');
+    const { findings } = analyze(parseSnapshot({ 'ticket.txt': text }), { apply: applyText });
+    expect(verdicts(findings)).toEqual([['flannel-vtep-mac-stale', true]]);
+  });
+
   const bad = read('05-gateway-does-not-forward/bad');
   /** The same finding with other commands in its fix. */
   const verdictOf = (...commands: readonly string[]) => {

@@ -211,8 +211,7 @@ function report(
     path: outcome.steps,
     fix: portFix(node, message, port, step),
     explains: (symptom) =>
-      symptom.message.includes(node.name) &&
-      symptom.path.some(({ stage, what }) => stage === step.stage && what === step.what),
+      symptom.path.some((one) => one.node === node.name && one.stage === step.stage && one.what === step.what),
   });
 }
 

@@ -6,7 +6,7 @@ import type { AssumeMode, Diagnostic, Snapshot } from '@coldtrace/core';
 import { type Connection, standardConnections } from '../connections/standard.js';
 import { follow, type TracedConnection, tracedConnections } from '../connections/traced.js';
 import type { Rule, RuleQuestion } from '../define-rule.js';
-import type { Finding, Fix } from '../finding.js';
+import type { Finding, Fix, NotEvaluated } from '../finding.js';
 
 /** Carries out commands on a snapshot: `applyText` of @coldtrace/parsers. */
 export type ApplyCommands = (
@@ -39,7 +39,7 @@ function verdictOn(finding: Finding, fix: Fix, cx: Verification): boolean | null
   if (typeof applied !== 'object' || applied === null) return applied;
   const rule = cx.rules.find(({ id }) => id === finding.rule);
   if (rule === undefined) return null;
-  const gone = isGone(finding, rule, { ...cx, snapshot: applied });
+  const gone = isGone(finding, rule, { ...cx, snapshot: applied }, silences(rule, cx));
   return gone === true ? keepsWorking(fix, cx, applied) : gone;
 }
 
@@ -55,14 +55,29 @@ function stepsApplied({ steps }: Fix, { snapshot, apply }: Verification): Snapsh
   return steps.length === 0 ? null : now;
 }
 
-function isGone(finding: Finding, rule: Rule, question: RuleQuestion): boolean | null {
+/** What could not be evaluated before either, when the finding was there, is no reason for its silence now. */
+function silences(rule: Rule, cx: RuleQuestion): (one: NotEvaluated) => boolean {
+  let before: ReadonlySet<string> | null = null;
+  const keyOfSilence = ({ node, needs, because }: NotEvaluated) => JSON.stringify([node, needs, because]);
+  return (one) => {
+    before ??= new Set(rule.run(cx).notEvaluated.map(keyOfSilence));
+    return before.has(keyOfSilence(one));
+  };
+}
+
+function isGone(
+  finding: Finding,
+  rule: Rule,
+  question: RuleQuestion,
+  wasSilent: (one: NotEvaluated) => boolean,
+): boolean | null {
   try {
     const { reported, notEvaluated } = rule.run(question);
     // What rests on dumps that are missing may be reported whatever the fix does.
-    if (reported.some((one) => one.finding.fingerprint === finding.fingerprint))
-      return finding.certainty === 'possible' ? null : false;
-    const silent = notEvaluated.some(({ node }) => node === null || node === finding.node);
-    return silent ? null : true;
+    const again = reported.find((one) => one.finding.fingerprint === finding.fingerprint)?.finding;
+    if (again !== undefined) return [finding, again].some(({ certainty }) => certainty === 'possible') ? null : false;
+    const silent = notEvaluated.filter(({ node }) => node === null || node === finding.node);
+    return silent.every((one) => wasSilent(one)) ? true : null;
   } catch {
     return null;
   }
