@@ -1,6 +1,5 @@
 /** One INPUT of a command: a directory, an archive, a text file, or `-` for standard input. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readArchive } from './archive.js';
 import { type Chunks, collect, peek } from './bytes.js';
@@ -21,17 +20,29 @@ interface Called {
 
 export async function readInput(path: string, stdin: AsyncIterable<unknown>, limits: Limits): Promise<RawInput> {
   if (path === '-') return readStream(bytesIn(stdin), limits, { name: 'standard input', path: 'FILE', file: 'stdin' });
-  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`${path}: ${reasons[error.code ?? ''] ?? `cannot be read (${error.message})`}`);
-  });
+  const info = statsOf(path);
   if (info.isDirectory()) return readDirectory(path, limits);
   // A pipe that the shell made (`<(ssh node …)`) is read like standard input.
   const stream = createReadStream(path, { highWaterMark: 262_144 });
   const called = { name: path, path, file: basename(path).replace(/\.gz$/, '') };
-  return readStream(stream, limits, called).catch((error: NodeJS.ErrnoException) => {
-    if (error.syscall === undefined) throw error;
-    throw new InputError(`${path}: ${reasons[error.code ?? ''] ?? `cannot be read (${error.message})`}`);
+  return readStream(stream, limits, called).catch((error: unknown) => {
+    throw unreadable(path, error);
   });
+}
+
+function statsOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** What the system says of a path, in one sentence; any other error stays what it is. */
+function unreadable(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  const known = 'code' in error ? reasons[String(error.code)] : undefined;
+  return new InputError(`${path}: ${known ?? `cannot be read (${error.message})`}`);
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** `.coldtrace.yaml`: which findings are accepted, why, and until when. Mistakes in it are told with line and column. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Suppression } from '@coldtrace/rules';
 import { UsageError } from './exit-status.js';
 
@@ -10,13 +10,13 @@ const largest = 1 << 20;
 /** Entries of the file that was named, else of `.coldtrace.yaml` in the working directory; none when there is no such file. */
 export async function readSuppressions(path: string | undefined): Promise<readonly Suppression[]> {
   const name = path ?? usualName;
-  const text = await textOf(name, path === undefined);
+  const text = textOf(name, path === undefined);
   return text === null ? [] : parseSuppressions(name, text);
 }
 
-async function textOf(name: string, optional: boolean): Promise<string | null> {
+function textOf(name: string, optional: boolean): string | null {
   try {
-    const text = await readFile(name, 'utf8');
+    const text = readFileSync(name, 'utf8');
     if (text.length > largest) throw new UsageError(`${name}: more than ${largest} characters`);
     return text;
   } catch (error) {

@@ -38,15 +38,24 @@ function rangeOf(skb: Skb): Drawn {
 
 /** Between the numbers that stand in the options the answer cannot change. */
 function edgesOf(data: unknown, [lowest, highest]: Drawn): readonly number[] {
-  const found = new Set([lowest, highest]);
+  const found = new Set([lowest, highest, ...edgesBeside(data)]);
+  return [...found].filter((port) => port >= lowest && port <= highest);
+}
+
+const known = new WeakMap<object, readonly number[]>();
+
+function edgesBeside(data: unknown): readonly number[] {
+  const before = typeof data === 'object' && data !== null ? known.get(data) : undefined;
+  if (before !== undefined) return before;
+  const found: number[] = [];
   const left: unknown[] = [data];
   for (let value = left.pop(); left.length > 0 || value !== undefined; value = left.pop()) {
-    if (typeof value === 'number' && value >= 0 && value <= 65535)
-      for (const edge of [value - 1, value, value + 1]) found.add(edge);
+    if (typeof value === 'number' && value >= 0 && value <= 65535) found.push(value - 1, value, value + 1);
     if (typeof value === 'object' && value !== null)
       left.push(...Object.values(value).filter((part) => part !== undefined));
   }
-  return [...found].filter((port) => port >= lowest && port <= highest);
+  if (typeof data === 'object' && data !== null) known.set(data, found);
+  return found;
 }
 
 /** Does the test look at the port at all? */

@@ -54,6 +54,7 @@ export function newEntries(family: Family): NewEntries {
   return function* (table, isKnown) {
     const factsOf = factsByChain(table);
     for (const chain of table.chains) {
+      if (chain.rules.lacks?.(0, '--dport', chain.rules.length) === true) continue;
       const before = read.get(chain.name);
       if (before !== undefined && chain.rules.isLike?.(before.rules) === true) continue;
       let complete = true;
@@ -91,12 +92,15 @@ interface ChainFacts {
 type FactsOf = (chain: string) => ChainFacts | null;
 
 function factsByChain(table: Table): FactsOf {
-  const chains = new Map(table.chains.map((chain) => [chain.name, chain]));
+  let chains: ReadonlyMap<string, Chain> | null = null;
   const read = new Map<string, ChainFacts>();
   return (name) => {
+    const before = read.get(name);
+    if (before !== undefined) return before;
+    chains ??= new Map(table.chains.map((chain) => [chain.name, chain]));
     const chain = chains.get(name);
     if (chain === undefined) return null;
-    const facts = read.get(name) ?? factsOfChain(chain);
+    const facts = factsOfChain(chain);
     read.set(name, facts);
     return facts;
   };
