@@ -107,7 +107,7 @@ class Node:
 
     def await_copies(self, before):
         """What is broadcast to macvlan devices waits for a worker, and not in the queue where sentinels wait."""
-        for _ in range(50):
+        for _ in range(250):
             after = received()
             if all(after[name] > before[name] for name in self.stacked):
                 return

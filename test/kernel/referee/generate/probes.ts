@@ -25,14 +25,15 @@ export function randomProbes(pool: Pool, taste: ProbeTaste, count: number, rando
 
 /**
  * What UDP carries is given: nothing but NAT changes it on the way. Its checksum is that of the addresses, which are to stay from here on. `all`: of every
- * packet that comes in all is told that its frame holds.
+ * packet that comes in all is told that its frame holds; of one with a payload, whether it may be cut up.
  */
 export function withBytes(probe: ProbeLine, all: boolean): ProbeLine {
   const { family, kind, src = '', dst = '', proto, frag_body, frag_off, mf, length, next_header } = probe;
   if (kind !== 'ingress') return probe;
   const header = family === 4 ? { ip_id: identification, df: false } : { flow_label: 0 };
   const cut = frag_off !== undefined || mf === true;
-  const told = all && !cut ? { ...probe, ...header } : probe;
+  const long = family === 4 && (probe.payload ?? 0) > 0 ? { df: false } : {};
+  const told = cut ? probe : { ...probe, ...(all ? header : long) };
   const given = frag_body !== undefined || (frag_off ?? 0) > 0 || next_header !== undefined;
   const carries = !cut && length === undefined && (probe.payload ?? 0) > 0 && protoNumber(proto) === 17;
   if (given || !(all || carries)) return told;
