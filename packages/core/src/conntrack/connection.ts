@@ -66,7 +66,12 @@ export function sameTuple(x: ConnTuple, y: ConnTuple): boolean {
   );
 }
 
-export function newConnection(skb: Skb, zone: ConnZone = noZone, tcpState: string | null = null): Connection {
+export function newConnection(
+  skb: Skb,
+  zone: ConnZone = noZone,
+  tcpState: string | null = null,
+  carried?: Connection['carried'],
+): Connection {
   const original = tupleOf(skb);
   return {
     direction: 'original',
@@ -83,6 +88,7 @@ export function newConnection(skb: Skb, zone: ConnZone = noZone, tcpState: strin
     settled: { src: false, dst: false },
     tcpState,
     expected: false,
+    carried,
   };
 }
 

@@ -4,7 +4,7 @@ import type { ConnEntry } from '../snapshot/conntrack.js';
 
 const nothing: Traffic = { packets: 0, bytes: 0 };
 
-/** As its first packet is looked at. `counts`: net.netfilter.nf_conntrack_acct, which loading `-m connbytes` sets; null: not known. */
+/** As its first packet is looked at. `counts`: net.netfilter.nf_conntrack_acct; null: not known. */
 export function firstCarried(skb: Skb, counts: boolean | null): Connection['carried'] {
   if (counts === null) return undefined;
   return counts ? { original: plus(nothing, skb.length), reply: nothing } : null;

@@ -1,6 +1,6 @@
 /** Which bytes of a packet its question settles, against packets as they stand on the wire. */
 import { describe, expect, it } from 'vitest';
-import { ip4 } from '../inet/ip.js';
+import { packet } from '../netfilter/match/testing.js';
 import { packetBytes } from './known-bytes.js';
 import type { Skb } from './skb.js';
 
@@ -8,55 +8,31 @@ import type { Skb } from './skb.js';
 const wire = '4500001c00004000401126c80a0000090a0000010fa000350008dbff';
 const body = Uint8Array.from([0x0f, 0xa0, 0, 0x35, 0, 8, 0xdb, 0xff]);
 
-const packet: Skb = {
-  family: 4,
-  src: ip4(0x0a000009),
-  dst: ip4(0x0a000001),
-  proto: 17,
-  sport: 4000,
-  dport: 53,
-  tcp: null,
-  icmp: null,
-  fragment: null,
-  ttl: 64,
-  tos: 0,
-  length: 28,
-  mark: 0,
-  iif: 'eth0',
-  oif: null,
-  physIn: null,
-  physOut: null,
-  srcMac: null,
-  dstMac: null,
-  pktType: 'host',
-  owner: null,
-  ctState: 'NEW',
-  ct: null,
-};
+const { skb } = packet({ src: '10.0.0.9', dst: '10.0.0.1', sport: 4000, length: 28 });
 
-const shown = (skb: Skb): string =>
-  packetBytes(skb)
+const shown = (one: Skb): string =>
+  packetBytes(one)
     .map(({ value, known }) => (known === 255 ? value.toString(16).padStart(2, '0') : '..'))
     .join('');
 
 describe('the bytes of a packet', () => {
   it('are all known where the question tells what no table changes', () => {
-    expect(shown({ ...packet, body, unaltered: { id: 0, df: true, flowLabel: null } })).toBe(wire);
+    expect(shown({ ...skb, body, unaltered: { id: 0, df: true, flowLabel: null } })).toBe(wire);
   });
 
   it('lack identification, flags and checksums where it does not', () => {
-    expect(shown(packet)).toBe('4500001c......004011....0a0000090a0000010fa000350008....');
+    expect(shown(skb)).toBe('4500001c......004011....0a0000090a0000010fa000350008....');
   });
 
   it('lack the checksum of the header where one of its fields is open', () => {
-    expect(shown({ ...packet, unaltered: { id: 7, df: null, flowLabel: null } })).toBe(
+    expect(shown({ ...skb, unaltered: { id: 7, df: null, flowLabel: null } })).toBe(
       '4500001c0007..004011....0a0000090a0000010fa000350008....',
     );
   });
 
   it('hold the flow label of IPv6', () => {
-    const six: Skb = { ...packet, family: 6, src: { family: 6, a: 0, b: 0, c: 0, d: 1 }, length: 48, tos: 0x12 };
-    const head = (skb: Skb) => shown({ ...skb, dst: skb.src }).slice(0, 8);
+    const six: Skb = { ...skb, family: 6, src: { family: 6, a: 0, b: 0, c: 0, d: 1 }, length: 48, tos: 0x12 };
+    const head = (one: Skb) => shown({ ...one, dst: one.src }).slice(0, 8);
     expect(head(six)).toBe('61......');
     expect(head({ ...six, unaltered: { id: null, df: null, flowLabel: 0xabcde } })).toBe('612abcde');
   });

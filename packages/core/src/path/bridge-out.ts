@@ -2,8 +2,8 @@
 import { alter } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
-import { hitsOf } from '../verdict/trail.js';
 import { passUp } from './bridge-local-in.js';
+import { sameCount } from './copies.js';
 import { runHook } from './hook-run.js';
 import { routesOf } from './output.js';
 import type { Place } from './place.js';
@@ -53,18 +53,9 @@ export function floodOut(
   const asGiven = run(ports);
   if (!way.shown || world.skb.ct === null) return asGiven;
   const firsts = ports.slice(1).map((first) => run([first, ...ports.filter((port) => port !== first)]));
-  if (firsts.every((other) => sameCount(asGiven, other))) return asGiven;
+  if (firsts.every((other) => sameCount(asGiven, other, { physOut: null }))) return asGiven;
   const text = 'which port of a flooded frame decides about the connection depends on the order in which they joined';
   return [finish(leaveOpen(told, [{ dump: null, text }]), ending('undetermined'))];
-}
-
-/** The same rules counted it, and it is the same packet. */
-function sameCount(some: readonly World[], others: readonly World[]): boolean {
-  const key = ({ trail, skb, end }: World) => {
-    const hits = hitsOf(trail).map(({ table, chain, index, variant }) => `${table} ${chain} ${index} ${variant}`);
-    return JSON.stringify([hits.sort(), { ...skb, physOut: null }, end]);
-  };
-  return some.length === others.length && some.every((world, index) => key(world) === key(others[index] ?? world));
 }
 
 function inOrder(

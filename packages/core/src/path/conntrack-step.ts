@@ -18,8 +18,8 @@ import {
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
-import { countsPackets } from './counting.js';
 import { findConnection, type KnownConnection } from './known-connection.js';
+import { perPlace } from './per-place.js';
 import { missing, type Place, sysctl } from './place.js';
 import { assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
@@ -151,11 +151,15 @@ function ifSet(
   return [...set(on), ...unset(off)];
 }
 
+/** Loading `-m connbytes` switches it on, and somebody may have switched it off since; null: not known. */
+const countsPackets = perPlace((place: Place, _of: 'connections'): boolean | null => {
+  const { value } = sysctl(place, 'net/netfilter/nf_conntrack_acct');
+  return value === null ? null : value !== '0';
+});
+
 function fresh(place: Place, world: World, zone: ConnZone, tcpState: string | null): World {
   const { skb } = world;
-  const carried = firstCarried(skb, countsPackets(place, 'connections'));
-  const begun = newConnection(skb, zone, tcpState);
-  const ct = carried === undefined ? begun : alterConnection(begun, { carried });
+  const ct = newConnection(skb, zone, tcpState, firstCarried(skb, countsPackets(place, 'connections')));
   return note(withPacket(world, alter(skb, { ctState: 'NEW', ct })), place.name, 'conntrack', 'NEW');
 }
 

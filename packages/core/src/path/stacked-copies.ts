@@ -5,7 +5,7 @@
 import { formatIp } from '../inet/ip-text.js';
 import { formatMac, isBroadcastMac, sameMac } from '../inet/mac.js';
 import { ending } from '../verdict/disposition.js';
-import { hitsOf } from '../verdict/trail.js';
+import { sameCount } from './copies.js';
 import { linkOf } from './frame.js';
 import type { Place } from './place.js';
 import { change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
@@ -68,19 +68,12 @@ function listeners(place: Place, world: World, uppers: readonly string[]): reado
 function inAnyOrder(world: World, names: readonly string[], enter: Enter): readonly World[] {
   const asGiven = inTurn(world, names, enter, 'after');
   const others = names.slice(1).map((first) => [first, ...names.filter((one) => one !== first)]);
+  const isSame = (other: readonly World[]) => sameCount(asGiven, other, { iif: null });
   const same =
-    sameCount(asGiven, inTurn(world, names, enter, 'beside')) &&
-    others.every((order) => sameCount(asGiven, inTurn(world, order, enter, 'after')));
+    isSame(inTurn(world, names, enter, 'beside')) &&
+    others.every((order) => isSame(inTurn(world, order, enter, 'after')));
   if (same) return asGiven;
   return [open(world, `which of ${names.join(', ')} gets its copy of the frame first is not known`)];
-}
-
-function sameCount(some: readonly World[], others: readonly World[]): boolean {
-  const key = ({ trail, skb, end }: World) => {
-    const hits = hitsOf(trail).map(({ table, chain, index, variant }) => `${table} ${chain} ${index} ${variant}`);
-    return JSON.stringify([hits.sort(), { ...skb, iif: null }, end]);
-  };
-  return some.length === others.length && some.every((world, index) => key(world) === key(others[index] ?? world));
 }
 
 interface Flight {
