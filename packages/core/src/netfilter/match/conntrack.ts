@@ -123,9 +123,11 @@ export const conntrack = defineMatch({
     parts(data).flatMap(([name, value, invert]) => (value === null ? [] : printed(`--${name}`, [value], invert))),
   listing: (cursor, cx): ConntrackMatch | null => {
     const given: Record<string, Given<unknown>> = {};
+    let last = -1;
     for (let name = listedOption(cursor); name !== null; name = listedOption(cursor)) {
-      // The same option once more belongs to the next match of this name.
-      if (given[name] !== undefined) break;
+      // What stands before it in the order of printing, or the same once more, belongs to the next match of this name.
+      if (printOrder.indexOf(name) <= last) break;
+      last = printOrder.indexOf(name);
       const at = cursor.at;
       const invert = cursor.accept('!');
       cursor.take();

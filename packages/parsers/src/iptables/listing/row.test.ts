@@ -27,6 +27,10 @@ describe('the columns of a row', () => {
       '-A FORWARD ! -s 10.0.0.0/8 -d 10.1.2.3/32 ! -i eth0 ! -p tcp ! -f -j ACCEPT',
     ],
     ['0 0 ACCEPT tcp -- any any anywhere anywhere tcp dpt:ssh', '-A FORWARD -p tcp -m tcp --dport 22 -j ACCEPT'],
+    [
+      '0 0 ACCEPT all -- * * 0.0.0.0/0 0.0.0.0/0 ctdir REPLY ! ctstate DNAT',
+      '-A FORWARD -m conntrack --ctdir REPLY -m conntrack ! --ctstate DNAT -j ACCEPT',
+    ],
     ['0 0 MYCHAIN all -- * * 0.0.0.0/0 0.0.0.0/0 [goto]  mark match 0x1', '-A FORWARD -m mark --mark 0x1 -g MYCHAIN'],
   ])('%s', (row, save) => {
     expect(print(row, row.includes('anywhere') ? { command: 'iptables -vL' } : {})).toBe(save);
