@@ -31,6 +31,23 @@ export const figureFormats: readonly Format[] = [
     whole: true,
   }),
   plainListing({
+    id: 'service-state',
+    title: 'state of a service (systemctl status)',
+    commands: [/^(?:\S*\/)?systemctl\s(?:.*\s)?status\b/, /^(?:\S*\/)?service\s\S+\s+status\b/],
+    fileNames: [/^systemctl[-_]status/],
+    opens: /^[●○×↻] \S+\.(?:service|socket|timer|target)\b/,
+    fits: /^ {1,12}(?:Loaded|Drop-In|Active|Process|Main PID|Docs|Tasks|Memory|CPU|CGroup|Status|Triggered ?By|TriggeredBy|Invocation|IO|IP): |^ {5,24}(?:├─|└─|│ )|^Hint: Some lines were ellipsized/,
+  }),
+  plainListing({
+    id: 'path-probe',
+    title: 'arping, traceroute, mtr',
+    commands: [/^(?:\S*\/)?(?:arping|traceroute6?|tracepath6?|mtr|nmap)\b/],
+    fileNames: [copy('(?:arping|traceroute|tracepath|mtr).*')],
+    opens: /^ARPING \S{7,15} (?:from|\d)|^traceroute to \S+ \(|^HOST: \S+ +Loss%/,
+    fits: /^Unicast reply from |^(?:Sent \d+ probes|Received \d+ response)|^ {0,2}\d{1,2}[?:.|]{0,2} {1,3}\S/,
+    whole: true,
+  }),
+  plainListing({
     id: 'name-resolution',
     title: 'name servers and names of hosts',
     commands: [

@@ -92,7 +92,8 @@ export interface Asked {
 /** What a command asks for: `kubectl -n kube-system get ds`. */
 export function askedBy(command: string | null): Asked {
   if (command === null) return { kind: null, namespace: null, name: null };
-  const words = command.slice(0, 1000).split(/\s+/);
+  // `grep -n` behind it is no namespace.
+  const words = (command.slice(0, 1000).split('|', 1)[0] ?? '').split(/\s+/);
   const plain: string[] = [];
   let namespace: string | null = null;
   for (let at = 0; at < words.length; at++) {

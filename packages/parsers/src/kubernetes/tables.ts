@@ -3,6 +3,7 @@ import { type Facts, type KubeObject, MODELLED, type Row } from '@coldtrace/core
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
+import { columnsAsked } from './asked-columns.js';
 import { kubernetesCode } from './codes.js';
 import { type Cells, type Column, cellsOf, columnsOf } from './columns.js';
 import { otherRow } from './other-row.js';
@@ -52,7 +53,8 @@ function parseTables(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
   const asked = askedIn(section);
   const rows: KubeObject[] = [];
-  let table: Table | null = null;
+  const unheaded = columnsAsked(section.command);
+  let table: Table | null = unheaded === null ? null : tableOf(unheaded, asked);
   for (const line of reading.lines) {
     if (isBlank(line.text)) continue;
     const columns = columnsOf(line.text);

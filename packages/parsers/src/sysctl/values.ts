@@ -11,8 +11,16 @@ export function keysOf(command: string | null): readonly string[] {
   return command
     .split(/\s+/)
     .slice(1)
+    .flatMap(braced)
     .filter((word) => isKey(word))
     .map((word) => canonicalKey(word));
+}
+
+/** `nf_conntrack_{count,max}` is two words to the shell, in that order. */
+function braced(word: string): readonly string[] {
+  const [, head, list, tail] = /^([^{}]*)\{([^{}]+)\}([^{}]*)$/.exec(word) ?? [];
+  if (head === undefined || list === undefined || !list.includes(',')) return [word];
+  return list.split(',').map((one) => `${head}${one}${tail ?? ''}`);
 }
 
 /** Ties each value to its key when there are as many of the one as of the other; what a paste has after the last is somebody's text. */
