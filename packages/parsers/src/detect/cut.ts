@@ -62,6 +62,11 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
     forgetCommand(cutting);
     return next;
   }
+  // A key that ended the command, where tail or tcpdump was watching.
+  if (/^\^[CDZ\\]\s*$/.test(line)) {
+    takeBetween(cutting, 'banner', at, next);
+    return next;
+  }
   const marked = markedBy(cutting.turns, line);
   if (marked >= 0) {
     takeBetween(cutting, 'banner', at, next);

@@ -107,6 +107,12 @@ describe('commands on one line take turns', () => {
     expect(keys.map((key) => values?.get(key)?.value)).toEqual(['1', '2']);
   });
 
+  test('the key that ended a command is no line of its output', () => {
+    const text =
+      'root@n1:~# tail -f /var/log/messages\nSep  1 10:11:12 n1 kernel: IPVS: rr: TCP 10.9.7.8:80 - no destination available\n^C\n';
+    expect(parseSnapshot({ 'ticket.txt': text }).read[0]?.counts.unrecognized).toBe(0);
+  });
+
   test('what cannot be told apart is in no table, and it is said', () => {
     const text = `root@n1:~# ip r; ip r show table 100\n${route4}\ndefault via 10.0.1.1 dev eth1\n`;
     const snapshot = parseSnapshot({ 'ticket.txt': text });
