@@ -57,8 +57,8 @@ function eitherWay(place: Place, world: World): readonly World[] {
 
 function classify(place: Place, tagged: World): readonly World[] {
   const { template } = tagged.skb;
-  const skb = template === undefined ? tagged.skb : alter(tagged.skb, { template: undefined });
-  const world = withPacket(tagged, skb);
+  const world = template === undefined ? tagged : withPacket(tagged, alter(tagged.skb, { template: undefined }));
+  const { skb } = world;
   if (isHeadless(skb)) return [invalid(place, world, 'a fragment that does not fit its packet')];
   if (isNeverTracked(skb)) {
     const plain = withPacket(world, alter(skb, { ctState: 'UNTRACKED', ct: null }));

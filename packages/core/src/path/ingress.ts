@@ -13,7 +13,7 @@ import { takerOf } from './stacked.js';
 import { copyToEach } from './stacked-copies.js';
 import { tellSenders } from './tell-sender.js';
 import { refusedAtOnce } from './wire-check.js';
-import { advance, assume, change, finish, leaveOpen, note, type World, withPacket } from './world.js';
+import { advance, assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
 export function ingress(place: Place, world: World, device: string, mark = 0): readonly World[] {
@@ -30,14 +30,14 @@ export function ingress(place: Place, world: World, device: string, mark = 0): r
 function enter(place: Place, world: World, device: string, mark: number): readonly World[] {
   const master = masterOf(place, device);
   const dev = master.kind === 'none' || master.kind === 'open' ? device : master.name;
-  const entered = enteredAt(place, withPacket(world, alter(world.skb, { mark })), device, dev);
+  const entered = enteredAt(place, world, device, dev, mark);
   const settled = master.kind === 'open' ? unclear(place, entered, master.because) : entered;
   if (settled.end !== null) return [settled];
   const ways = master.kind === 'bridge' ? enterPort(place, settled, device, master.name) : intoStack(place, settled);
   return tellSenders(place, ways);
 }
 
-function enteredAt(place: Place, world: World, device: string, dev: string): World {
+function enteredAt(place: Place, world: World, device: string, dev: string, mark: number): World {
   const pktType = frameKind(world.skb.dstMac, linkOf(place, device)) ?? 'host';
   const entered: World = change(world, {
     exit: null,
@@ -54,6 +54,7 @@ function enteredAt(place: Place, world: World, device: string, dev: string): Wor
       physIn: null,
       physOut: null,
       pktType,
+      mark,
       ipvs: null,
       ctState: 'INVALID',
       ct: null,

@@ -20,8 +20,8 @@ export function enteringPacket(place: Place, packet: ProbePacket, iif: string): 
 /** A packet that a process sends. What options its TCP adds is its own affair, so the length of a SYN is not known; its identification is the kernel's choice. */
 export function sentPacket(packet: ProbePacket, uid: number, oif: string | null): Skb {
   const owner = { uid, gid: uid, ...(oif === null ? {} : { dev: oif }) };
-  const length = packet.proto === proto.tcp ? packet.length : headersOf(packet).length;
-  return alter(headersOf(packet), { length, owner });
+  const skb = headersOf(packet);
+  return alter(skb, { length: packet.proto === proto.tcp ? packet.length : skb.length, owner });
 }
 
 function headersOf(packet: ProbePacket): Skb {
@@ -51,10 +51,10 @@ function headersOf(packet: ProbePacket): Skb {
     pktType: 'host',
     owner: null,
     // The port of a socket that is bound to none is the kernel's choice.
-    ...(packet.dport !== null && sport === null ? { openPort: 'sport' as const } : {}),
-    ...(quoted === null ? {} : { quoted }),
-    ...(packet.extensions === null || packet.extensions.length === 0 ? {} : { extensions: packet.extensions }),
-    ...(body === null ? {} : { body }),
+    openPort: packet.dport !== null && sport === null ? 'sport' : undefined,
+    quoted: quoted ?? undefined,
+    extensions: packet.extensions === null || packet.extensions.length === 0 ? undefined : packet.extensions,
+    body: body ?? undefined,
     ctState: 'NEW',
     ct: null,
   };
