@@ -1,5 +1,14 @@
 /** Devices of a namespace and their hardware addresses, as rules about the link layer ask for them. ip-link(8). */
-import { type Evidence, formatMac, type Link, type Mac, type NetNs, type Snapshot, sameMac } from '@coldtrace/core';
+import {
+  type Evidence,
+  formatMac,
+  type Link,
+  type Mac,
+  type NetNs,
+  type Snapshot,
+  type Span,
+  sameMac,
+} from '@coldtrace/core';
 import { partOf } from './part-of.js';
 
 export function linkNamed(ns: NetNs, name: string): Link | undefined {
@@ -21,11 +30,15 @@ export function isEthernet({ type, flags, mac, details }: Link): boolean {
 
 /** The hardware address where `ip link` or `ifconfig` prints it, which may be a line below the device's first. */
 export function macEvidence(snapshot: Pick<Snapshot, 'files'>, link: Link, why: string): Evidence {
-  const mac = link.mac === null ? '' : formatMac(link.mac);
+  return { span: partOfLink(snapshot, link, link.mac === null ? '' : formatMac(link.mac)), why };
+}
+
+/** Where one of the lines that print the device holds the text; its first line where none does. */
+export function partOfLink(snapshot: Pick<Snapshot, 'files'>, link: Link, words: string): Span {
   const { file, start, end } = link.span;
   const text = snapshot.files[file]?.text ?? '';
   const below = /\n(?=\S|\r?\n|$)/.exec(text.slice(end, end + 2000));
   const block = { file, start, end: below === null ? end : end + below.index };
-  const found = partOf(snapshot, block, mac);
-  return { span: found === block ? link.span : found, why };
+  const found = partOf(snapshot, block, words);
+  return found === block ? link.span : found;
 }

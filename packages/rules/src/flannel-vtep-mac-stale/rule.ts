@@ -13,9 +13,10 @@ import { defineRule, type RuleContext } from '../define-rule.js';
 import { linkNamed, macEvidence } from '../facts/links.js';
 import { partOf } from '../facts/part-of.js';
 import type { Certainty, Fix } from '../finding.js';
+import { announcedMac } from '../flannel/announced.js';
 import { betweenPods, echo } from '../flannel/between-pods.js';
 import { isIpv6Device } from '../flannel/common.js';
-import { announcedMac, type FlannelNode, flannelNodes, vteps } from '../flannel/flannel-node.js';
+import { type FlannelNode, flannelNodes, vteps } from '../flannel/flannel-node.js';
 import { announcesOld, entriesFix } from './fix.js';
 import { type Belief, beliefs, type Fault, faultOf, holderOf, publicAddress, sentenceOf } from './stale.js';
 

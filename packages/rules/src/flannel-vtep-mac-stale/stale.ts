@@ -15,7 +15,8 @@ import {
   type Trust,
 } from '@coldtrace/core';
 import { linkNamed } from '../facts/links.js';
-import { announcedMac, type FlannelNode, type Told, vteps } from '../flannel/flannel-node.js';
+import { announcedMac } from '../flannel/announced.js';
+import { type FlannelNode, type Told, vteps } from '../flannel/flannel-node.js';
 
 /** The present hardware address of a peer's device. */
 export interface Truth {

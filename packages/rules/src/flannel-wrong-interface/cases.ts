@@ -1,6 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
@@ -14,6 +15,13 @@ const nat = (name: string, ip: string) =>
   ] as const;
 const bound = (name: string, from: string, to: string) =>
   [`${name}/ip-link.txt`, `local ${from} dev ens18`, `local ${to} dev eth0`] as const;
+
+const nat6 = (name: string, ip: string) =>
+  [
+    `${name}/ip-addr.txt`,
+    /^/,
+    `9: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP\n    link/ether 08:00:27:aa:bb:09 brd ff:ff:ff:ff:ff:ff\n    inet6 ${ip} scope global \n`,
+  ] as const;
 
 export const cases: BuiltinCases = {
   bad: [
@@ -38,6 +46,17 @@ export const cases: BuiltinCases = {
           nat('alpha', '198.18.7.4'),
           bound('alpha', '10.66.0.11', '198.18.7.4'),
           ['kubernetes/nodes.yaml', 'public-ip: 10.66.0.11', 'public-ip: 198.18.7.4'],
+        ],
+      }),
+    },
+    {
+      name: 'IPv6 alone goes by an interface of a network of its own',
+      snapshot: world({
+        nodes: [alpha, beta, gamma],
+        edits: [
+          ...dualStack([alpha, beta, gamma]),
+          nat6('alpha', 'fd5e::4/64'),
+          ['alpha/ip-link.txt', 'local fd66::11 dev ens18', 'local fd5e::4 dev eth0'],
         ],
       }),
     },
@@ -81,6 +100,16 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    {
+      name: 'the IPv6 address is of DHCPv6, which gives no network: a route on the device leads to the peers',
+      snapshot: world({
+        edits: [
+          ...dualStack([alpha, beta]),
+          nat6('alpha', 'fd66::b0/64'),
+          ['alpha/ip-addr.txt', 'inet6 fd66::11/64', 'inet6 fd66::11/128'],
+        ],
+      }),
+    },
     { name: 'one interface each', snapshot: world({ nodes: [alpha, beta, gamma] }) },
     {
       name: 'a second interface for storage',

@@ -2,6 +2,7 @@
 import {
   type Address,
   type Evidence,
+  type Family,
   formatIp,
   type Ip,
   prefixContains,
@@ -10,7 +11,6 @@ import {
   sameIp,
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
-import type { Fix, FixStep } from '../finding.js';
 import { chosenAddresses } from '../flannel/backend.js';
 import { type CapturedNode, captured, certaintyOf } from '../flannel/common.js';
 import {
@@ -22,6 +22,7 @@ import {
   silentNodes,
   type Told,
 } from '../flannel/flannel-node.js';
+import { interfaceFix } from './fix.js';
 
 const messages = {
   unreachable:
@@ -47,17 +48,19 @@ export const flannelWrongInterface = defineRule({
         cx.notEvaluated(node.name, ['ip-addr']);
         continue;
       }
-      const bound = boundTo(cx, node);
-      if (bound === null) continue;
-      checkPeers(
-        cx,
-        node,
-        nodes.filter((peer) => peer.name !== node.name),
-        bound,
-      ) || checkOption(cx, node, bound);
+      const peers = nodes.filter((peer) => peer.name !== node.name);
+      // One option chooses the interface of both families.
+      families.some((family) => checkFamily(cx, node, peers, family));
     }
   },
 });
+
+const families: readonly Family[] = [4, 6];
+
+function checkFamily(cx: Context, node: CapturedNode, peers: readonly FlannelNode[], family: Family): boolean {
+  const bound = boundTo(cx, node, family);
+  return bound !== null && (checkPeers(cx, node, peers, bound) || checkOption(cx, node, bound));
+}
 
 interface Bound {
   readonly chosen: Told<Ip>;
@@ -65,9 +68,9 @@ interface Bound {
 }
 
 /** The address that flannel takes for the node's, where something says which it took. */
-function boundTo({ snapshot }: Context, node: CapturedNode): Bound | null {
+function boundTo({ snapshot }: Context, node: CapturedNode, family: Family): Bound | null {
   const logged = flannelLogs(node.node).find(({ event }) => event === 'flannel-interface');
-  const addresses = hostAddresses(node.node, 4);
+  const addresses = hostAddresses(node.node, family);
   const candidates = chosenAddresses(snapshot, node).filter(
     ({ source }) => source.startsWith('public-ip') || source === 'device',
   );
@@ -83,6 +86,18 @@ function boundTo({ snapshot }: Context, node: CapturedNode): Bound | null {
 
 function inNetworkOf(address: Address, ip: Ip): boolean {
   return !sameIp(address.ip, ip) && prefixContains(prefixOf(address.ip, address.prefixLength), ip);
+}
+
+/** By an address of the device, or a route that names no gateway: addresses that DHCPv6 gave have no network of their own. */
+function isNear({ node: { host } }: CapturedNode, { dev }: Address, ip: Ip): boolean {
+  const onLink = host.routes.rows.some(
+    ({ type, dst, nexthops }) =>
+      type === 'unicast' &&
+      dst.length > 0 &&
+      prefixContains(dst, ip) &&
+      nexthops.some((hop) => hop.dev === dev && hop.via === null),
+  );
+  return onLink || host.addresses.rows.some((row) => row.dev === dev && inNetworkOf(row, ip));
 }
 
 /** All addresses by which a peer could be reached. */
@@ -102,12 +117,12 @@ function checkPeers(cx: Context, node: CapturedNode, peers: readonly FlannelNode
   const { chosen, own } = bound;
   const taken = peers.map((peer) => ({
     peer,
-    ips: chosenAddresses(cx.snapshot, peer).filter(({ value }) => value.family === 4),
+    ips: chosenAddresses(cx.snapshot, peer).filter(({ value }) => value.family === own.ip.family),
   }));
   if (taken.length === 0) return false;
   const twin = taken.find(({ peer, ips }) => ips.some((ip) => sameIp(ip.value, chosen.value) && isChosen(peer, ip)));
-  if (twin === undefined && taken.some(({ ips }) => ips.some(({ value }) => inNetworkOf(own, value)))) return false;
-  const better = hostAddresses(node.node, 4)
+  if (twin === undefined && taken.some(({ ips }) => ips.some(({ value }) => isNear(node, own, value)))) return false;
+  const better = hostAddresses(node.node, own.ip.family)
     .filter((row) => row.dev !== own.dev)
     .map((row) => ({
       row,
@@ -181,14 +196,14 @@ function wantedInterface({ node }: CapturedNode): Setting | null {
   return another === undefined ? (only ?? null) : null;
 }
 
-function checkOption(cx: Context, node: CapturedNode, bound: Bound): void {
+function checkOption(cx: Context, node: CapturedNode, bound: Bound): boolean {
   const wanted = wantedInterface(node);
   const { chosen, own } = bound;
-  if (wanted === null || wanted.value === own.dev || wanted.value === formatIp(own.ip)) return;
-  const target = hostAddresses(node.node, 4).find(
+  if (wanted === null || wanted.value === own.dev || wanted.value === formatIp(own.ip)) return false;
+  const target = hostAddresses(node.node, own.ip.family).find(
     ({ dev, ip }) => dev === wanted.value || formatIp(ip) === wanted.value,
   );
-  if (target === undefined) return;
+  if (target === undefined) return false;
   cx.report('option', {
     severity: 'warning',
     certainty: 'likely',
@@ -205,37 +220,5 @@ function checkOption(cx: Context, node: CapturedNode, bound: Bound): void {
     ],
     fix: interfaceFix(node, target),
   });
-}
-
-function interfaceFix({ name, node }: CapturedNode, { dev, ip }: Address): Fix {
-  const device = node.host.links.rows.find(
-    (link) => isFlannelDevice(link.name) && link.details?.kind === 'vxlan',
-  )?.name;
-  const patch = JSON.stringify([
-    { op: 'add', path: '/spec/template/spec/containers/0/args/-', value: `--iface=${dev}` },
-  ]);
-  const steps: readonly FixStep[] = [
-    {
-      node: null,
-      command: `kubectl -n kube-flannel patch daemonset kube-flannel-ds --type json -p '${patch}'`,
-      disrupts: 'flanneld restarts on every node, one after the other; traffic between nodes pauses on each',
-      undo: 'kubectl -n kube-flannel rollout undo daemonset kube-flannel-ds',
-    },
-    ...(device === undefined
-      ? []
-      : [
-          {
-            node: name,
-            command: `ip link delete ${device}`,
-            disrupts: `traffic between pods of ${name} and of other nodes, until flanneld makes the device again`,
-            undo: 'restart flanneld, which makes it',
-          },
-        ]),
-  ];
-  return {
-    steps,
-    persist: `The option lasts in the DaemonSet. Where flanneld is a service, put --iface=${dev} into its options; with k3s, flannel-iface: ${dev} into config.yaml.`,
-    notes: `Where interfaces are named differently on the nodes: --iface-regex, or --iface-can-reach=${formatIp(ip)}. flannel takes the interface of the default route when no option says otherwise.`,
-    verified: null,
-  };
+  return true;
 }

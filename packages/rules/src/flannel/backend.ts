@@ -1,7 +1,8 @@
 /** How flannel carries packets between nodes, as configured, announced, logged or seen. flannel: Documentation/backends.md. */
 import { type Evidence, formatPrefix, type Node, parseIp, type Route, type Snapshot, sameIp } from '@coldtrace/core';
 import { fieldOfObject } from '../facts/part-of.js';
-import { annotation, type FlannelNode, flannelDevices, flannelLogs, networkOf, type Told } from './flannel-node.js';
+import { annotation } from './announced.js';
+import { type FlannelNode, flannelDevices, flannelLogs, networkOf, type Told } from './flannel-node.js';
 
 export type Backend = 'vxlan' | 'host-gw' | 'udp' | 'other';
 

@@ -12,7 +12,8 @@ import {
   type Trust,
 } from '@coldtrace/core';
 import type { Certainty, FixStep } from '../finding.js';
-import { annotation, type FlannelNode, flannelDevices, type Told } from './flannel-node.js';
+import { annotation } from './announced.js';
+import { type FlannelNode, flannelDevices, type Told } from './flannel-node.js';
 
 export type CapturedNode = FlannelNode & { readonly node: Node };
 

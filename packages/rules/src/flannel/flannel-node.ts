@@ -3,14 +3,12 @@ import {
   type Address,
   type Evidence,
   type Family,
-  formatPrefix,
+  formatIp,
   type Ip,
   type KubeNode,
-  type Mac,
   type Node,
   type Prefix,
   parseIp,
-  parseMac,
   prefixOf,
   type SeenLog,
   type Setting,
@@ -18,7 +16,8 @@ import {
   sameIp,
   type Trust,
 } from '@coldtrace/core';
-import { fieldOfObject, partOfObject } from '../facts/part-of.js';
+import { partOfLink } from '../facts/links.js';
+import { announcesAny, objectAddresses, objectSubnets } from './announced.js';
 import { heardPeers } from './heard-peers.js';
 
 /** A value with the line that says so. */
@@ -84,12 +83,9 @@ function objectOf(objects: readonly KubeNode[], node: Node): KubeNode | null {
   );
 }
 
-/** Any one of them may be all that a capture shows. */
-const announcements = ['backend-type', 'backend-data', 'backend-v6-data', 'public-ip', 'public-ipv6'];
-
 /** What every node of a cluster may have from an API object (net-conf, the DaemonSet) is no sign that flannel runs on this one. */
 function usesFlannel({ node, object }: FlannelNode): boolean {
-  if (object !== null && announcements.some((name) => annotation(object, name) !== null)) return true;
+  if (object !== null && announcesAny(object)) return true;
   if (node === null) return false;
   return (
     node.settings.some(({ source, key }) => source === 'flanneld' || key.startsWith('FLANNEL_')) ||
@@ -118,12 +114,6 @@ export function flannelLogs(node: Node): readonly SeenLog[] {
   return node.observations.filter((row): row is SeenLog => row.kind === 'log' && row.event.startsWith('flannel-'));
 }
 
-/** Annotations of flannel keep their last part whatever `--kube-annotation-prefix` says. */
-export function annotation(object: KubeNode, name: string): string | null {
-  const key = Object.keys(object.meta.annotations).find((one) => one.includes('flannel') && one.endsWith(`/${name}`));
-  return key === undefined ? null : (object.meta.annotations[key] ?? null);
-}
-
 function flannelNode(snapshot: Snapshot, name: string, node: Node | null, object: KubeNode | null): FlannelNode {
   return {
     name,
@@ -134,7 +124,7 @@ function flannelNode(snapshot: Snapshot, name: string, node: Node | null, object
       ...objectSubnets(snapshot, object),
       ...(node === null ? [] : routedSubnets(snapshot, node)),
     ],
-    publicIps: [...objectAddresses(snapshot, object), ...(node === null ? [] : ownAddresses(node))],
+    publicIps: [...objectAddresses(snapshot, object), ...(node === null ? [] : ownAddresses(snapshot, node))],
   };
 }
 
@@ -190,44 +180,8 @@ export function networkOf(text: string): Prefix | null {
   return prefixOf(ip, Number(length));
 }
 
-function objectSubnets(snapshot: Snapshot, object: KubeNode | null): readonly Told<Prefix>[] {
-  if (object === null) return [];
-  return object.podCidrs.map((value) => ({
-    value,
-    evidence: {
-      span: fieldOfObject(snapshot, object, 'podCIDR', formatPrefix(value)),
-      why: `podCIDR of ${object.meta.name}`,
-    },
-    trust: object.trust ?? 'captured',
-    source: 'node',
-  }));
-}
-
-const publicNames = ['public-ip-overwrite', 'public-ip', 'public-ipv6'];
-
-function objectAddresses(snapshot: Snapshot, object: KubeNode | null): readonly Told<Ip>[] {
-  if (object === null) return [];
-  const trust = object.trust ?? 'captured';
-  const annotated = publicNames.flatMap((name) => {
-    const text = annotation(object, name);
-    const value = text === null ? null : parseIp(text);
-    if (text === null || value === null) return [];
-    const evidence = {
-      span: fieldOfObject(snapshot, object, name, text),
-      why: `${object.meta.name} says ${name} ${text}`,
-    };
-    return [{ value, evidence, trust, source: name }];
-  });
-  if (annotated.length > 0) return annotated;
-  return object.addresses.flatMap(({ type, address }) => {
-    const value = type === 'InternalIP' ? parseIp(address) : null;
-    const evidence = { span: partOfObject(snapshot, object, address), why: `address of node ${object.meta.name}` };
-    return value === null ? [] : [{ value, evidence, trust, source: 'node' }];
-  });
-}
-
 /** Where its tunnel device sends from, else its addresses on devices that are not the pods'. */
-function ownAddresses(node: Node): readonly Told<Ip>[] {
+function ownAddresses(snapshot: Snapshot, node: Node): readonly Told<Ip>[] {
   const devices = node.host.links.rows.flatMap((link) => {
     const local = link.details?.kind === 'vxlan' && isFlannelDevice(link.name) ? link.details.local : null;
     return local === null
@@ -235,7 +189,10 @@ function ownAddresses(node: Node): readonly Told<Ip>[] {
       : [
           {
             value: local,
-            evidence: { span: link.span, why: `${link.name} sends from here` },
+            evidence: {
+              span: partOfLink(snapshot, link, `local ${formatIp(local)}`),
+              why: `${link.name} sends from here`,
+            },
             trust: link.trust ?? 'captured',
             source: 'device',
           } as const,
@@ -290,19 +247,4 @@ export function vteps(node: Node): readonly string[] {
     const details = node.host.links.rows.find((link) => link.name === name)?.details ?? null;
     return details === null ? name.includes('.') : details.kind === 'vxlan';
   });
-}
-
-/** The hardware address that the node announces for its VXLAN device. */
-export function announcedMac(snapshot: Snapshot, object: KubeNode | null, device: string): Told<Mac> | null {
-  if (object === null) return null;
-  const name = device.startsWith('flannel-v6') ? 'backend-v6-data' : 'backend-data';
-  const text = annotation(object, name);
-  const found = /"VtepMAC"\s*:\s*"([0-9A-Fa-f:]{11,17})"/.exec(text ?? '')?.[1] ?? null;
-  const value = found === null ? null : parseMac(found, { shortOctets: true });
-  if (found === null || value === null) return null;
-  const evidence = {
-    span: partOfObject(snapshot, object, found),
-    why: `what ${object.meta.name} announces in ${name}`,
-  };
-  return { value, evidence, trust: object.trust ?? 'captured', source: 'annotation' };
 }
