@@ -5,7 +5,10 @@ import { itPrints, itRefuses, itTests, laterFragment, packet } from './testing.j
 const dccpRule = { proto: 33 };
 const sent = packet({ proto: 33, dport: 80 });
 
-const reset = packet({ proto: 33, dport: 80, body: Uint8Array.from([0x9c, 0x40, 0, 80, 4, 0, 0, 0, 7 << 1, 0, 0, 1]) });
+const carrying = (type: number) =>
+  packet({ proto: 33, dport: 80, body: Uint8Array.from([0x9c, 0x40, 0, 80, 4, 0, 0, 0, type << 1, 0, 0, 1]) });
+const nonsense = carrying(12);
+const reset = carrying(7);
 
 describe('dccp', () => {
   itPrints(
@@ -51,6 +54,7 @@ describe('dccp', () => {
       ['its type is not', '--dport 80 --dccp-types REQUEST', sent, 'unknown'],
       ['a type that its bytes tell', '--dccp-types DATA,RESET', reset, 'yes'],
       ['another one', '! --dccp-types DATA', reset, 'yes'],
+      ['10 to 15 are invalid', '--dccp-types INVALID', nonsense, 'yes'],
       ['the wrong port settles it', '--dport 81 --dccp-types REQUEST', sent, 'no'],
       ['nor are its options', '--dccp-option 32', sent, 'unknown'],
       ['a later fragment has no port', '! --dport 80', laterFragment(33), 'no'],

@@ -106,7 +106,7 @@ const headerLength = 12;
 function typePasses({ value, invert }: Test<readonly DccpType[]>, skb: Skb): Tri {
   const header = upperHeader(skb, headerLength);
   if (header === null) return unknown('the type of the DCCP packet is not told');
-  const type = types[(numberAt(header, 8, 1) >> 1) & 15];
+  const type = types[Math.min((numberAt(header, 8, 1) >> 1) & 15, types.length - 1)];
   return inverted(type !== undefined && value.includes(type), invert);
 }
 
