@@ -1,7 +1,8 @@
 /** Runs all rules over a snapshot and ranks what they found. */
-import type { AssumeMode, Severity, Snapshot } from '@coldtrace/core';
+import { type AssumeMode, collectCommand, type Severity, type Snapshot } from '@coldtrace/core';
 import { capturedAt } from './captured-at.js';
 import type { Rule, RuleQuestion, RuleResult, RuleRole } from './define-rule.js';
+import { lacksAll } from './facts/present.js';
 import type { Certainty, Finding, NotEvaluated } from './finding.js';
 import { grouped, type Ranked } from './grouping.js';
 import { inStep } from './out-of-step.js';
@@ -41,7 +42,7 @@ export function analyze(snapshot: Snapshot, options: AnalyzeOptions = {}): Repor
   } as const;
   const results = rules.map((rule, index) => {
     options.onRule?.(rule.id, index + 1, rules.length);
-    return { rule, ...runSafely(rule, question) };
+    return { rule, ...spoken(rule, runSafely(rule, question), snapshot) };
   });
   const evaluated = results
     .filter(({ reported, notEvaluated }) => reported.length > 0 || !coversAll(notEvaluated, snapshot))
@@ -67,6 +68,14 @@ function runSafely(rule: Rule, question: RuleQuestion): RuleResult {
     const because = `the rule failed: ${error instanceof Error ? error.message : String(error)}`;
     return { reported: [], notEvaluated: [{ rule: rule.id, node: null, needs: [], collect: '', because }] };
   }
+}
+
+/** A rule that says nothing where none of the dumps that it looks at was captured has not passed: it was not evaluated. */
+function spoken({ id, needs }: Rule, result: RuleResult, snapshot: Snapshot): RuleResult {
+  const silent = result.reported.length === 0 && result.notEvaluated.length === 0;
+  if (!silent || needs.length === 0 || !lacksAll(snapshot, needs)) return result;
+  const collect = needs.map(collectCommand).join('; ');
+  return { ...result, notEvaluated: [{ rule: id, node: null, needs, collect, because: null }] };
 }
 
 /** A rule that could tell nothing on any node, or nothing of the cluster, was not evaluated. */

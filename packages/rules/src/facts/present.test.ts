@@ -1,0 +1,26 @@
+import { parseSnapshot } from '@coldtrace/parsers';
+import { describe, expect, it } from 'vitest';
+import { analyze } from '../analyze.js';
+
+const links =
+  '2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state UP mode DEFAULT qlen 1000\n    link/ether 52:54:00:00:00:02 brd ff:ff:ff:ff:ff:ff\n';
+const uname = 'Linux w1 6.1.0-18-amd64 #1 SMP Debian 6.1.76-1 x86_64 GNU/Linux\n';
+
+describe('a rule of whose dumps none was captured', () => {
+  it('was not evaluated, and says what it needs', () => {
+    const { evaluated, notEvaluated } = analyze(parseSnapshot({ 'w1/uname.txt': uname }));
+    expect(evaluated).toEqual(['tcp-tw-recycle-behind-nat']);
+    expect(notEvaluated.find(({ rule }) => rule === 'flannel-subnet-duplicate')).toEqual({
+      rule: 'flannel-subnet-duplicate',
+      node: null,
+      needs: ['subnet-env', 'nodes'],
+      collect: 'cat /run/flannel/subnet.env; kubectl get nodes -o yaml',
+      because: null,
+    });
+  });
+
+  it('was evaluated where the devices show that there is nothing to check', () => {
+    const { evaluated } = analyze(parseSnapshot({ 'w1/uname.txt': uname, 'w1/ip-link.txt': links }));
+    expect(evaluated).toContain('flannel-subnet-duplicate');
+  });
+});
