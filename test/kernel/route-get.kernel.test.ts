@@ -10,11 +10,14 @@ ip link set lo up
 for i in 0 1; do ip link add d$i type veth peer name q$i; ip link set q$i up; ip link set d$i up; done
 ip addr add 10.0.0.1/24 dev d0; ip addr add 10.1.0.1/24 dev d1; ip addr add 10.1.0.7/32 dev lo
 ip route add default via 10.0.0.254
+ip addr add fd00::1/64 dev d0 nodad; ip -6 route add default via fd00::fe
 sleep 0.3`;
 const dumps = {
   'ip-addr.txt': 'ip addr',
   'ip-route.txt': 'ip route show table all',
+  'ip-6-route.txt': 'ip -6 route show table all',
   'ip-rule.txt': 'ip rule',
+  'ip-6-rule.txt': 'ip -6 rule',
   'ip-neigh.txt': 'ip neigh',
   'sysctl.txt': 'sysctl -a 2>/dev/null | grep ^net',
 };
@@ -37,6 +40,12 @@ const questions = [
   '10.0.0.1',
   '127.0.0.5',
   '0.0.0.0',
+  '::1',
+  '::1 oif d0',
+  '::1 oif d1',
+  '::1 from fd00::9 iif d0',
+  '::1 from fd00::9 iif d1',
+  'fd00::1 from fd00::9 iif d1',
 ];
 
 function printed(text: string): Readonly<Record<string, unknown>> {
@@ -63,9 +72,11 @@ describeKernel('ip route get', () => {
     if (node === undefined) throw new Error('the capture holds no node');
     const ask = interview(placeOf(node, node.host, 'none'));
     questions.forEach((words, index) => {
-      const [dst, option, value] = words.split(' ');
-      const given = option === 'from' ? { src: value } : option === 'oif' ? { oif: value } : {};
-      const line = JSON.stringify({ id: index, kind: 'routeget', family: 4, dst, ...given });
+      const [dst = '', ...given] = words.split(' ');
+      const valueOf = (name: string) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
+      const asked = { src: valueOf('from'), oif: valueOf('oif'), in_iface: valueOf('iif') };
+      const family = dst.includes(':') ? 6 : 4;
+      const line = JSON.stringify({ id: index, kind: 'routeget', family, dst, ...asked });
       const { id: _id, ...said } = ask(line, index + 1);
       const kernel = JSON.parse(JSON.stringify(printed(parts[files.length + index] ?? '')));
       expect(said, words).toEqual(kernel);

@@ -1,7 +1,7 @@
 /** What an IPv6 routing table says of a packet: prefix, source prefix, metric, then device and router preference. net/ipv6/route.c fib6_table_lookup, find_rr_leaf. */
 
 import { sameIp } from '../inet/ip.js';
-import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
+import { isLinkLocal, isLoopback, isMulticast } from '../inet/ip-kind.js';
 import { missing, type Place, sysctl } from '../path/place.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop, Route } from '../snapshot/route.js';
@@ -139,9 +139,9 @@ const onLoopback: NextHop = {
   encap: null,
 };
 
-/** The device must fit: scoped destinations, and a device asked for without a source. */
+/** The device must fit: scoped destinations and loopback (rt6_need_strict), and a device asked for without a source. */
 function needsDevice({ dst, src, oif, strict }: RouteQuestion): boolean {
-  return strict === true || isLinkLocal(dst) || isMulticast(dst) || (oif !== null && src === null);
+  return strict === true || isLinkLocal(dst) || isLoopback(dst) || isMulticast(dst) || (oif !== null && src === null);
 }
 
 const preferences: Readonly<Record<string, number>> = { low: 4, medium: 8, high: 12 };
