@@ -73,8 +73,8 @@ describeKernel('ip route get', () => {
     const ask = interview(placeOf(node, node.host, 'none'));
     questions.forEach((words, index) => {
       const [dst = '', ...given] = words.split(' ');
-      const valueOf = (name: string) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
-      const asked = { src: valueOf('from'), oif: valueOf('oif'), in_iface: valueOf('iif') };
+      const after = (name: string) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
+      const asked = { src: after('from'), oif: after('oif'), in_iface: after('iif') };
       const family = dst.includes(':') ? 6 : 4;
       const line = JSON.stringify({ id: index, kind: 'routeget', family, dst, ...asked });
       const { id: _id, ...said } = ask(line, index + 1);
