@@ -4,7 +4,7 @@ import { ingress } from '../path/ingress.js';
 import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
 import type { ProbeAnswer } from './answer.js';
-import { carried } from './carrier.js';
+import { followed } from './duplicates.js';
 import { enteringPacket, sentPacket } from './first-packet.js';
 import { allAlike, begin, only, type Probed, settled } from './probed.js';
 import type { Probe, ProbePacket } from './question.js';
@@ -23,12 +23,12 @@ export function askProbe(place: Place, probe: Probe, of: Probed | null = null): 
     case 'ingress': {
       const world = begin(enteringPacket(place, probe.packet, probe.iif));
       const worlds = ingress(place, world, probe.iif, probe.packet.mark);
-      return settled(carried(place, allAlike(askedOf(place, probe.packet, false), worlds)));
+      return settled(followed(place, allAlike(askedOf(place, probe.packet, false), worlds)));
     }
     case 'output': {
       const world = begin(sentPacket(probe.packet, probe.uid, probe.oif));
       const worlds = output(place, world, probe.packet.src !== null, probe.packet.mark);
-      return settled(carried(place, allAlike(askedOf(place, probe.packet, true), worlds)));
+      return settled(followed(place, allAlike(askedOf(place, probe.packet, true), worlds)));
     }
     case 'routeget':
       return only(askRoute(place, probe.route));

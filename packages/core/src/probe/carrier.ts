@@ -55,6 +55,11 @@ function perhaps(place: Place, world: World, dev: string): World {
   return assume(world, [{ ...reason, text: `${reason.text}; it is taken to be no tunnel` }]);
 }
 
+/** What the node sends besides, tunnels included. */
+export function onward(place: Place, world: World): readonly World[] {
+  return sent(place, world, 0);
+}
+
 function sent(place: Place, world: World, depth: number): readonly World[] {
   const link = leavesBy(place, world);
   const packed = link === undefined ? null : encapsulate(place, world, link);

@@ -6,7 +6,7 @@ import { ingress } from '../path/ingress.js';
 import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
 import { change, newWorld, type World, withPacket } from '../path/world.js';
-import { carried } from './carrier.js';
+import { followed } from './duplicates.js';
 import { macOf } from './first-packet.js';
 import { only, type Probed, settled, type Way } from './probed.js';
 import type { Probe, ReplyChanges } from './question.js';
@@ -17,7 +17,7 @@ export function askReply(place: Place, probe: ReplyProbe, of: Probed): Probed {
   const nothing = `probe ${probe.id}: nothing answers probe ${probe.of}`;
   if (!of.ways.some(({ world }) => isOpen(world) || mayBeAnswered(world))) return only({ error: nothing });
   return settled(
-    carried(
+    followed(
       place,
       of.ways.flatMap((way) => answering(place, probe.changes, way)),
     ),

@@ -8,6 +8,7 @@ GROUP = 7
 ETH_P_ALL = 3
 CONFIG = (4 << 8) | 1
 PACKET_OUTGOING = 4
+# What the node sends without a process is an answer or a copy that TEE made, which has its own priority from there on and leaves unseen.
 # Behind everything that iptables or conntrack does, and in front of it for what the node itself says in answer. What VXLAN sends is no answer.
 CHAINS = '''
 table inet referee {
@@ -17,6 +18,11 @@ table inet referee {
     udp dport { 4789, 8472 } accept
     icmpv6 type { 130, 131, 132, 133, 134, 135, 136, 137, 143 } drop
     ip protocol igmp drop
+    meta l4proto != { tcp, icmp, icmpv6 } meta priority set 07ee:07ee accept
+    meta l4proto tcp tcp flags & rst == 0 meta priority set 07ee:07ee accept
+    icmp type { echo-request, echo-reply } meta priority set 07ee:07ee accept
+    icmpv6 type { echo-request, echo-reply } meta priority set 07ee:07ee accept
+    meta l4proto != tcp fib saddr type != local meta priority set 07ee:07ee accept
     log prefix "answer" group 7
     drop
   }
@@ -27,6 +33,7 @@ table inet referee {
   }
   chain leaving {
     type filter hook postrouting priority 2147483647
+    meta priority 07ee:07ee drop
     log prefix "out" group 7
   }
 }

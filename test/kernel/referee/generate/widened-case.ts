@@ -7,6 +7,7 @@ import { bridgedPorts } from './bridges.js';
 import type { CaseWish } from './case.js';
 import { changingSets } from './changing-sets.js';
 import { knownConnections } from './connections.js';
+import { copiedPackets } from './copies.js';
 import { linkParameters } from './link-parameters.js';
 import { listeningSockets } from './listeners.js';
 import { moreNat } from './more-nat.js';
@@ -42,6 +43,7 @@ const further: readonly [Widening, ...Widening[]] = [
   { name: 'more NAT', make: moreNat },
   { name: 'zones', make: trackingZones },
   { name: 'odd packets', make: oddPackets },
+  { name: 'copies', make: copiedPackets },
 ];
 
 export function widenedCase(seed: number, wish: CaseWish): Case {
@@ -61,8 +63,9 @@ function widened(choice: readonly [Widening, ...Widening[]], seed: number, wish:
   const taste = { rules: random.chance(0.2), sysctls: random.chance(0.3), routes: random.chance(0.2) };
   const share: Readonly<Record<TableName, number>> = { filter: 0.8, nat: 0.6, mangle: 0.5, raw: 0.25, security: 0.1 };
   const tables = tableNames.filter((table) => random.chance(share[table]));
-  const { network = [], rules = [], late = [], aim = (probe) => probe } = make(pool, variant, random);
-  const own = ruleLines(pool, { variant, tables, sets: [], untracked: false, more: false }, random);
+  const { network = [], rules = [], late = [], without, aim = (probe) => probe } = make(pool, variant, random);
+  const drawn = ruleLines(pool, { variant, tables, sets: [], untracked: false, more: false }, random);
+  const own = without === undefined ? drawn : drawn.filter(({ text }) => !text.includes(without));
   return {
     name: `seed-${seed}`,
     family,

@@ -1,0 +1,102 @@
+/**
+ * What TEE copies is sent by the node itself: its rules of OUTPUT and POSTROUTING count the copy too, which is UNTRACKED and not copied again. The answer stays
+ * that of the packet which was asked about. net/ipv4/netfilter/nf_dup_ipv4.c, net/ipv6/netfilter/nf_dup_ipv6.c.
+ */
+
+import type { Family } from '../inet/ip.js';
+import { targetData } from '../netfilter/extension.js';
+import { type TeeTarget, tee } from '../netfilter/target/tee.js';
+import { alter, type Skb } from '../packet/skb.js';
+import { onLinkAtLeast } from '../path/origin.js';
+import { routesOf } from '../path/output.js';
+import { perPlace } from '../path/per-place.js';
+import { type Place, rulesetsOf } from '../path/place.js';
+import { type Routed, routeWorld } from '../path/routing.js';
+import { change, finish, leaveOpen, type World } from '../path/world.js';
+import { towardsOf } from '../route/question.js';
+import { ending } from '../verdict/disposition.js';
+import type { Trail } from '../verdict/trail.js';
+import { carried, onward } from './carrier.js';
+import type { Way } from './probed.js';
+
+/** To where the packet's own way ends, and its copies' ways too. */
+export function followed(place: Place, ways: readonly Way[]): readonly Way[] {
+  return duplicated(place, carried(place, ways));
+}
+
+function duplicated(place: Place, ways: readonly Way[]): readonly Way[] {
+  if (!copies(place, 4) && !copies(place, 6)) return ways;
+  return ways.flatMap(({ world, asked }) => withCopies(place, world).map((one) => ({ world: one, asked })));
+}
+
+const copies = perPlace((place: Place, family: Family): boolean =>
+  rulesetsOf(place, family).some(({ tables }) =>
+    tables.some(({ chains }) =>
+      chains.some(({ rules }) => {
+        if (rules.lacks?.(0, 'TEE', rules.length) === true) return false;
+        for (let at = 0; at < rules.length; at++) if (teeOf(rules.at(at)?.target ?? null) !== null) return true;
+        return false;
+      }),
+    ),
+  ),
+);
+
+const teeOf = (target: Parameters<typeof targetData>[0]): TeeTarget | null => targetData(target, tee);
+
+interface Copy {
+  readonly target: TeeTarget;
+  readonly skb: Skb;
+}
+
+function withCopies(place: Place, world: World): readonly World[] {
+  return copiesOf(place, world.trail).reduce<readonly World[]>(
+    (worlds, copy) =>
+      worlds.flatMap((one) => (one.end?.disposition === 'undetermined' ? [one] : sent(place, one, copy))),
+    [world],
+  );
+}
+
+/** Oldest first. */
+function copiesOf(place: Place, trail: Trail | null): readonly Copy[] {
+  const found: Copy[] = [];
+  for (let at = trail; at !== null; at = at.before) {
+    const target = at.kind === 'applies' && at.site?.place === place.name ? teeOf(at.rule?.target ?? null) : null;
+    if (target !== null) found.push({ target, skb: copyOf(at.skb, at.site?.hook ?? '') });
+  }
+  return found.reverse();
+}
+
+/** It has lost a hop where the packet has not been routed yet, or never is. */
+function copyOf(skb: Skb, hook: string): Skb {
+  const ttl = hook === 'PREROUTING' || hook === 'INPUT' ? (skb.ttl - 1) & 255 : skb.ttl;
+  const nowhere = { iif: null, oif: null, physIn: null, physOut: null };
+  const unknown = { template: undefined, socket: undefined, ipvs: null, owner: null, ct: null };
+  return alter(skb, { ttl, ...nowhere, ...unknown, ctState: 'UNTRACKED' });
+}
+
+/** By the way to the gateway, which alone the lookup is told. */
+function sent(place: Place, world: World, { target, skb }: Copy): readonly World[] {
+  const { gateway } = target;
+  const oif = place.ns.links.rows.some(({ name }) => name === target.oif) ? target.oif : null;
+  const tos = gateway.family === 4 ? skb.tos : 0;
+  const question = { ...towardsOf(gateway), oif, tos, strict: oif !== null };
+  const begun = change(world, { end: null, exit: null, local: false, skb });
+  const { ended, routed } = onLinkAtLeast(routeWorld(place, begun, question), oif);
+  const left = routed.flatMap((one) => (leadsHere(one) ? [here(one.world)] : routesOf(place).launch(one)));
+  return [...ended, ...left.flatMap((one) => onward(place, one))].map((one) => joined(world, one));
+}
+
+function leadsHere({ route, hop }: Routed): boolean {
+  return route.type === 'local' || hop?.dev === 'lo';
+}
+
+function here(world: World): World {
+  const because = [{ dump: null, text: 'copies that TEE sends to the node itself are not modelled' }];
+  return finish(leaveOpen(world, because), ending('undetermined'));
+}
+
+function joined(world: World, { trail, choices, weight, assumptions, because, end }: World): World {
+  const kept = change(world, { trail, choices, weight, assumptions });
+  const open = end?.disposition === 'undetermined' || end?.disposition === 'looped';
+  return open ? finish(leaveOpen(kept, because), ending('undetermined')) : kept;
+}
