@@ -161,4 +161,15 @@ describe('what is remembered', () => {
     expect(reply(15)).toMatchObject({ outcome: 'local' });
     expect(reply(3)).toMatchObject({ error: 'probe r3: "of" names none of the probes remembered: 3' });
   });
+
+  it('a reply long after its probe is the one that follows it at once', () => {
+    const probes = Array.from({ length: 40 }, (_, at) => ({ ...good, id: at, sport: 4000 + at }));
+    const reply = (of: number) => JSON.stringify({ id: `r${of}`, kind: 'reply', of });
+    const [ask, askLater] = [interviewOf(), interviewOf()];
+    const atOnce = probes.map((probe, at) => [ask(JSON.stringify(probe), at + 1), ask(reply(at), at + 1)]);
+    const first = probes.map((probe, at) => askLater(JSON.stringify(probe), at + 1));
+    const later = probes.map((_, at) => askLater(reply(at), at + 41));
+    expect(probes.map((_, at) => [first[at], later[at]])).toEqual(atOnce);
+    expect(later[7]).toMatchObject({ id: 'r7', dport: 4007 });
+  });
 });
