@@ -1,6 +1,5 @@
 /** One pass over a file that cuts it into outputs and what stands between them: prompts, banners, sentences, messages. */
-import type { Format, LineVerdict } from '../format.js';
-import { failureMessage } from '../text/failure.js';
+import type { Format } from '../format.js';
 import { isBlank } from '../text/lines.js';
 import { readCommands } from '../transcript/command.js';
 import { isCommandLine } from '../transcript/command-line.js';
@@ -11,13 +10,12 @@ import { gluedPrompt, type Prompt } from '../transcript/prompt.js';
 import { promptLine } from '../transcript/prompt-line.js';
 import { atLabel, atPrompt, nowhere } from '../transcript/shells.js';
 import { type Banner, readBanner } from './banner.js';
-import { byName, opener } from './choose.js';
+import { byName } from './choose.js';
+import { readContent } from './content.js';
 import {
-  begin,
   type Cutting,
   closeOutput,
   endExpectation,
-  extend,
   follow,
   forgetCommand,
   goOn,
@@ -26,8 +24,7 @@ import {
 } from './cutting.js';
 import { isLogEntry } from './log-entry.js';
 import type { Cut } from './piece.js';
-import { isForeign, isProse } from './prose.js';
-import { answering, isNextTurn, markedBy } from './turns.js';
+import { markedBy } from './turns.js';
 import { joinTypedRules } from './typed-rules.js';
 
 export function cutFile(text: string, path: string, formats: readonly Format[]): Cut {
@@ -213,73 +210,4 @@ function moveTo(cutting: Cutting, node: string | null): void {
   cutting.shells.stack.length = 0;
   cutting.shells.label = node;
   cutting.home = atLabel(cutting.shells) ?? nowhere;
-}
-
-function readContent(
-  cutting: Cutting,
-  at: number,
-  line: string,
-  next: number,
-  verdict = cutting.open?.format.line(line) ?? null,
-): number {
-  cutting.expecting = null;
-  const turned = nextTurn(cutting, at, line, verdict);
-  if (turned !== null) return begin(cutting, turned, at, next);
-  const { open } = cutting;
-  if (open !== null && verdict === 'opens') return extend(cutting, open, at, next);
-  if (open !== null && verdict === 'continues' && !(cutting.loose < at && cutting.looseProse)) {
-    const other = cutting.hints.includes(open.format) ? null : opener(cutting.formats, [], cutting.text, at, line);
-    if (other === null || other === open.format) return extend(cutting, open, at, next);
-    return begin(cutting, other, at, next);
-  }
-  if (
-    open !== null &&
-    verdict === null &&
-    open.end === at &&
-    open.format.goesOn?.(lineAbove(cutting.text, at), line) === true
-  )
-    return extend(cutting, open, at, next);
-  const format = opener(cutting.formats, cutting.hints, cutting.text, at, line);
-  if (format !== null && (open === null || format !== open.format || cutting.looseProse)) {
-    return begin(cutting, format, at, next);
-  }
-  if (failureMessage(line) !== null) {
-    // Inside an output its parser takes the message; behind it, it is text that says what failed.
-    if (open === null) takeBetween(cutting, 'failure', at, next);
-    return next;
-  }
-  const [hint] = cutting.hints;
-  // Tools speak in sentences too, but right below their command or, in a file of that name, their output.
-  const named = cutting.turns.length > 0 || (open !== null && open.format === hint);
-  const said = hint !== undefined && named && !cutting.gap && !cutting.looseProse;
-  if (said ? isForeign(line) : isProse(line)) {
-    cutting.prose++;
-    cutting.looseProse = true;
-    return next;
-  }
-  if (hint !== undefined && !cutting.looseProse) {
-    if (open === null) return begin(cutting, hint, at, next);
-    if (open.format === hint) open.end = next;
-  }
-  return next;
-}
-
-/** The format of what the next command on the prompt's line prints, where the line can only be its. */
-function nextTurn(cutting: Cutting, at: number, line: string, verdict: LineVerdict): Format | null {
-  const { open, text, turns } = cutting;
-  const over = open !== null && open.turn !== turns[0];
-  if (turns.length < (over ? 1 : 2) || cutting.looseProse) return null;
-  if (open !== null && !over && verdict !== null) {
-    if (!isNextTurn(turns, open.format, line, () => text.slice(open.start, at))) return null;
-    goOn(cutting, turns.slice(1));
-    return open.format;
-  }
-  const answer = failureMessage(line) === null ? answering(turns, line) : null;
-  if (answer === null) return null;
-  goOn(cutting, turns.slice(answer.at));
-  return answer.format;
-}
-
-function lineAbove(text: string, at: number): string {
-  return at < 2 ? '' : text.slice(text.lastIndexOf('\n', at - 2) + 1, at - 1);
 }

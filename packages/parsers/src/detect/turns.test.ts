@@ -89,6 +89,12 @@ describe('commands on one line take turns', () => {
       ['n1 ip r show table 7: 1', 'n1 ip r show table 8: 1'],
     ],
     ['for p in $(pgrep pause); do nsenter -t $p -n ip r; done', [route4, route4], ['n1/pid:$p ?: 2']],
+    ['ssh n2 "ip -br a; ip r"', ['lo UNKNOWN 127.0.0.1/8', route4], ['n2 ip -br a: 1', 'n2 ip r: 1']],
+    [
+      "ip netns exec a sh -c 'ip a; ip r' && ip -6 r",
+      [...lo, route4, route6],
+      ['n1/a ip a: 2', 'n1/a ip r: 1', 'n1 ip -6 r: 1'],
+    ],
     ['ip r; uname -r', ['10.0.0.0/24 dev eth0 scope link', '5.15.0-91-generic'], ['n1 ip r: 1', 'n1 uname -r: 1']],
     ['if true; then ip r; fi', [route4], ['n1 ip r: 1']],
     [

@@ -3,7 +3,7 @@
 import { unrolled } from './loops.js';
 import { splitCommands, splitPipes, wordsOfShell } from './shell-words.js';
 import { nearestTool } from './tools.js';
-import { unwrap } from './wrappers.js';
+import { type Unwrapped, unwrap } from './wrappers.js';
 
 /** Where a command runs, as far as it differs from its prompt. */
 export interface Place {
@@ -59,11 +59,21 @@ const leaving = /^(?:exit|logout)(?:\s+\d+)?$/;
 /** The commands of one line, in order; an empty line has none. */
 export function readCommands(line: string): readonly Command[] {
   if (line.length > 8192) return [];
-  return unrolled(splitCommands(line)).map(readCommand);
+  return unrolled(splitCommands(line)).flatMap(readTyped);
 }
 
-function readCommand(typed: string): Command {
-  const unwrapped = unwrap(typed);
+/** What stands in the quotes of `ssh NODE "…"` and `sh -c '…'` may be several commands, all of that place. */
+function readTyped(typed: string): readonly Command[] {
+  const outer = unwrap(typed);
+  const parts = unrolled(splitCommands(outer.text));
+  if (parts.length < 2) return [readCommand(typed, outer)];
+  return parts.map((part) => {
+    const inner = unwrap(part);
+    return readCommand(part, { ...inner, place: { ...outer.place, ...inner.place } });
+  });
+}
+
+function readCommand(typed: string, unwrapped: Unwrapped): Command {
   const { place, enters } = unwrapped;
   const mended = mend(unwrapped.text);
   const pipes = splitPipes(mended.text);
