@@ -3,6 +3,7 @@ import type { Format } from '../format.js';
 import { isBlank } from '../text/lines.js';
 import { readCommands } from '../transcript/command.js';
 import { isCommandLine } from '../transcript/command-line.js';
+import { continued } from '../transcript/continued.js';
 import { isElision, mayBeTrimmed } from '../transcript/elision.js';
 import { type Heading, readHeading } from '../transcript/heading.js';
 import { outputOnPromptLine } from '../transcript/own-line.js';
@@ -163,19 +164,6 @@ function takeElision(cutting: Cutting, at: number, next: number): boolean {
 /** A rule or setting typed or pasted behind a prompt is itself what a format reads. */
 function opensOutput(cutting: Cutting, typed: string): boolean {
   return typed !== '' && typed.length < 100_000 && cutting.formats.some((format) => format.line(typed) === 'opens');
-}
-
-/** A command whose line ends in a backslash goes on in the next. */
-function continued(text: string, typed: string, next: number): { readonly text: string; readonly end: number } {
-  let command = typed;
-  let end = next;
-  for (let count = 0; count < 50 && command.trimEnd().endsWith('\\') && end < text.length; count++) {
-    const feed = text.indexOf('\n', end);
-    const stop = feed < 0 ? text.length : feed;
-    command = `${command.trimEnd().slice(0, -1)} ${text.slice(end, stop)}`;
-    end = feed < 0 ? text.length : feed + 1;
-  }
-  return { text: command, end };
 }
 
 function takeBanner(cutting: Cutting, at: number, banner: Banner, next: number): number {

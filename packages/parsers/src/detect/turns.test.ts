@@ -106,6 +106,23 @@ describe('commands on one line take turns', () => {
     expect(outputs(`root@n1:~# ${command}`, ...printed, 'root@n1:~# exit')).toEqual(expected);
   });
 
+  test.each([
+    ['as typed', ''],
+    ['with the prompts of lines that go on', '> '],
+  ])('a loop over several lines is one command, %s', (_, more) => {
+    const loop = ['root@n1:~# for t in 7 8; do', `${more}echo "table $t:"`, `${more}ip r show table $t`, `${more}done`];
+    expect(outputs(...loop, 'table 7:', route4, 'table 8:', route4, 'root@n1:~# exit')).toEqual([
+      'n1 ip r show table 7: 1',
+      'n1 ip r show table 8: 1',
+    ]);
+  });
+
+  test('a sentence behind a prompt that begins like a loop ends at its line', () => {
+    expect(outputs('root@n1:~# for now I stop here', 'root@n1:~# ip r', route4, 'root@n1:~# exit')).toEqual([
+      'n1 ip r: 1',
+    ]);
+  });
+
   test('a value goes to the key of its own command', () => {
     const text = 'root@n1:~# cat /proc/sys/net/ipv4/ip_forward; cat /proc/sys/net/ipv4/conf/all/rp_filter\n1\n2\n';
     const values = parseSnapshot({ 'ticket.txt': text }).nodes[0]?.host.sysctl.byKey;
