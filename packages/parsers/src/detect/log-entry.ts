@@ -10,6 +10,9 @@ const trace =
 /** `level=info ts=… msg=…`, as Go's loggers write without a time or with it. */
 const logfmt =
   /^(?:level|lvl|ts|time|t|msg|caller|logger)=(?:"|\S).{0,400}\s(?:level|lvl|msg|message|caller|component|err|error)=/;
+/** `[INFO] …`, `WARN  [worker-3] …`, `12:10:05.123 [main] DEBUG …`: a level that nothing else begins with. */
+const level =
+  /^(?:\d\d:\d\d:\d\d(?:[.,]\d{1,9})? (?:\[[^\]]{1,60}\] )?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL) {1,4}|\[(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL) {0,3}\] {1,4}|(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL) {1,4}(?=\[[^\]]{1,60}\] ))([\w"'([<].{0,90})/;
 /** A shell may print the time before its prompt. */
 const prompt = /^(?:\([\w.-]{1,40}\) )?\[?[\w.-]{1,41}[@:][\w.~/-]/;
 
@@ -20,9 +23,20 @@ const prompt = /^(?:\([\w.-]{1,40}\) )?\[?[\w.-]{1,41}[@:][\w.~/-]/;
 export function isLogEntry(line: string): boolean {
   const first = line.charCodeAt(0);
   if (first === 123) return json.test(line);
+  if (mayHaveLevel(first)) {
+    const told = level.exec(line)?.[1];
+    if (told !== undefined) return !prompt.test(told);
+  }
   if (first === 32 || first === 9 || first === 67 || first === 84 || first === 103) return trace.test(line);
   if (first === 108 || first === 116 || first === 109 || first === 99) return logfmt.test(line);
   if (first !== 91 && !(first >= 48 && first <= 57)) return false;
   const behind = stamp.exec(line)?.[1];
   return behind === undefined ? access.test(line) : !prompt.test(behind);
 }
+
+/** A bracket, a digit, or one of T, D, I, N, W, E, F and C. */
+function mayHaveLevel(first: number): boolean {
+  return first === 91 || (first >= 48 && first <= 57) || levelBegins.has(first);
+}
+
+const levelBegins: ReadonlySet<number> = new Set([...'TDINWEFC'].map((letter) => letter.charCodeAt(0)));
