@@ -184,8 +184,11 @@ function evidenceOf(snapshot: Snapshot, clientele: Clientele, obstacle: Obstacle
     case 'rule':
       return evidence.map(({ span }) => ({ span, why: `rule ${obstacle.index} of ${chainOf(obstacle)} stops them` }));
     case 'unmasked':
-    case 'missourced':
       return evidence;
+    case 'missourced': {
+      const source = formatIp(obstacle.source);
+      return evidence.map(({ span, why }) => ({ span: partOf(snapshot, span, source), why }));
+    }
   }
 }
 
