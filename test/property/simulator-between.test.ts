@@ -232,7 +232,7 @@ describe('a port of a bridge', () => {
     expect(askOne(snapshotOf({ router: node }), entering).disposition).toBe(disposition);
   });
 
-  const toBridge = (neighbour: string) =>
+  const toBridge = (neighbour: string, more: Dumps = {}, assume: 'none' | 'defaults' = 'none') =>
     askOne(
       snapshotOf({
         router: {
@@ -241,15 +241,33 @@ describe('a port of a bridge', () => {
           ]),
           'ip-neigh.txt': neighbour,
           'bridge-fdb.txt': '02:00:00:00:00:77 dev port2 master eth0\n',
+          ...more,
         },
       }),
-      { ...entering, to: '10.96.0.1' },
+      { ...entering, to: '10.96.0.1', assume },
     );
 
   it('NAT back onto the bridge under br_netfilter goes to the port of the new neighbour, with the TTL as it was', () => {
     const outcome = toBridge('10.1.0.7 dev eth0 lladdr 02:00:00:00:00:77 REACHABLE\n');
     expect(outcome.steps.map(({ what }) => what)).toContain('the packet stays on eth0');
     expect(outcome.because.map(({ text }) => text)).toEqual(['port port2 of eth0 was not captured']);
+  });
+
+  it('a captured namespace that has the address is assumed to answer, by name', () => {
+    const inside = {
+      'netns/pod7/ip-addr.txt': `${loopback}3: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
+    link/ether 02:00:00:00:00:77 brd ff:ff:ff:ff:ff:ff
+    inet 10.1.0.7/24 scope global eth0
+       valid_lft forever preferred_lft forever
+`,
+    };
+    const { steps, assumptions } = toBridge('', inside, 'defaults');
+    expect(steps.map(({ what }) => what)).toContain('the packet stays on eth0');
+    expect(assumptions.map(({ text }) => text).join()).toContain(
+      '10.1.0.7 is taken to answer with its hardware address 02:00:00:00:00:77',
+    );
+    const text = toBridge('', inside).because.map((reason) => reason.text);
+    expect(text.join()).toContain('not resolved yet');
   });
 
   it('NAT back onto the bridge to a neighbour that is not resolved is open', () => {

@@ -1,6 +1,8 @@
 /** A frame comes in by a port of a bridge: up into the stack or on to other ports, shown to iptables where br_netfilter is at work. net/bridge. */
 
-import { sameIp } from '../inet/ip.js';
+import { type Ip, sameIp } from '../inet/ip.js';
+import { formatIp } from '../inet/ip-text.js';
+import { formatMac, type Mac } from '../inet/mac.js';
 import { alter, type Skb } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
@@ -129,9 +131,13 @@ function redirected(place: Place, world: World, port: Link, bridge: string): rea
       const live: World = withPacket(host, alter(host.skb, { pktType }));
       const towards = hop.via ?? live.skb.dst;
       const neighbour = neighbourOf(place, bridge, towards);
-      if (neighbour.kind !== 'known' || neighbour.lladdr === null) return [unresolved(place, live, bridge, neighbour)];
-      const aimed = withPacket(live, alter(live.skb, { dstMac: neighbour.lladdr }));
-      const told = note(aimed, place.name, 'bridge', `the packet stays on ${bridge}`, neighbour.evidence);
+      const known = neighbour.kind === 'known' && neighbour.lladdr !== null;
+      const resolved = known ? null : answered(place, live, towards, neighbour);
+      const lladdr = known ? neighbour.lladdr : (resolved?.lladdr ?? null);
+      if (lladdr === null) return [unresolved(place, live, bridge, neighbour)];
+      const aimed = withPacket(resolved?.world ?? live, alter(live.skb, { dstMac: lladdr }));
+      const evidence = known ? neighbour.evidence : [];
+      const told = note(aimed, place.name, 'bridge', `the packet stays on ${bridge}`, evidence);
       return carry(place, told, port, {
         bridge,
         shown: true,
@@ -139,6 +145,24 @@ function redirected(place: Place, world: World, port: Link, bridge: string): rea
       });
     }),
   ];
+}
+
+/** The kernel asks first and sends the frame the same way then (br_nf_pre_routing_finish_bridge_slow): a captured namespace of the node is taken to answer. */
+function answered(
+  place: Place,
+  world: World,
+  ip: Ip,
+  { kind }: ReturnType<typeof neighbourOf>,
+): { readonly world: World; readonly lladdr: Mac } | null {
+  if (place.assume !== 'defaults' || (kind !== 'unasked' && kind !== 'missing')) return null;
+  for (const { addresses, links } of place.node.namespaces) {
+    const row = addresses.rows.find((one) => one.trust !== 'claimed' && sameIp(one.ip, ip));
+    const lladdr = row === undefined ? null : (links.rows.find(({ name }) => name === row.dev)?.mac ?? null);
+    if (lladdr === null) continue;
+    const text = `${formatIp(ip)} is taken to answer with its hardware address ${formatMac(lladdr)}: ${place.name} shows no neighbour entry of it`;
+    return { world: assume(world, [{ dump: kind === 'missing' ? 'ip-neigh' : null, text }]), lladdr };
+  }
+  return null;
 }
 
 function unresolved(place: Place, world: World, bridge: string, neighbour: ReturnType<typeof neighbourOf>): World {
