@@ -4,10 +4,11 @@ import { inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
 import { formatPorts, pick, printed, word } from '../value.js';
+import { portPasses } from './both-ports.js';
 import { readIntegerRange } from './integer-range.js';
 import { testChunks } from './sctp-carried.js';
 import { type ChunkTest, chunkTypes, readListedChunks, saveChunks } from './sctp-chunks.js';
-import { type PortTest, portPasses } from './udp.js';
+import type { PortTest } from './udp.js';
 
 export interface SctpMatch {
   readonly sport: PortTest | null;

@@ -6,12 +6,13 @@ import { and, inverted, type Tri, unknown } from '../../tri.js';
 import { type Choose, defineMatch, isRefusal, negatable, type Refusal, refuse, type ValueType } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
 import type { ListingCursor } from '../listing-cursor.js';
-import { pinNumber, pinTest } from '../pin.js';
+import { pinNumber } from '../pin.js';
 import { flag, integer, pick, portRange, printed } from '../value.js';
-import { fragmentFlags, fragmentPort } from './fragment-header.js';
+import { fragmentPortsPass, pinPorts, portsPass } from './both-ports.js';
+import { fragmentFlags } from './fragment-header.js';
 import { mergedPorts } from './merged-ports.js';
 import { hasOption } from './tcp-options.js';
-import { lostPorts, type PortTest, portInNft, portPasses, portTest, samplePorts, savePort } from './udp.js';
+import { lostPorts, type PortTest, portInNft, portTest, samplePorts, savePort } from './udp.js';
 
 /** Of the flags under `mask`, exactly those of `comp` are set. */
 export interface FlagTest {
@@ -125,11 +126,7 @@ export const tcp = defineMatch({
     const option = readListedOption(cursor);
     return { sport, dport, flags: readListedFlags(cursor), option };
   },
-  pins: (data) => [
-    pinNumber('proto', [{ first: 6, last: 6 }]),
-    ...pinTest('sport', data.sport),
-    ...pinTest('dport', data.dport),
-  ],
+  pins: (data) => [pinNumber('proto', [{ first: 6, last: 6 }]), ...pinPorts(data)],
   drops: (given, { skb, variant }) =>
     skb.family === 4 && skb.proto === 6 && skb.fragment?.offset === 1 && !isNative(given, variant),
   test: (given, { skb, variant }): Tri => {
@@ -137,17 +134,21 @@ export const tcp = defineMatch({
     const native = isNative(given, variant);
     const data = native ? comparedInNft(given) : given;
     if (isLaterFragment(skb)) return native && fragmentPasses(data, skb);
-    if (!portPasses(data.sport, skb.sport) || !portPasses(data.dport, skb.dport)) return false;
-    if (skb.tcp === null) return data.flags === null && data.option === null;
-    const flags = data.flags;
-    if (flags !== null && ((skb.tcp.flags & flags.mask) === flags.comp) === flags.invert) return false;
-    if (data.option === null) return true;
-    const carries = hasOption(data.option.number, skb, skb.tcp);
-    return carries === null
-      ? unknown(`whether TCP option ${data.option.number} is set is not told`)
-      : inverted(carries, data.option.invert);
+    const ports = portsPass(data, skb, native);
+    return ports === false ? false : and(ports, headerPasses(data, skb));
   },
 });
+
+function headerPasses(data: TcpMatch, skb: Skb): Tri {
+  if (skb.tcp === null) return data.flags === null && data.option === null;
+  const flags = data.flags;
+  if (flags !== null && ((skb.tcp.flags & flags.mask) === flags.comp) === flags.invert) return false;
+  if (data.option === null) return true;
+  const carries = hasOption(data.option.number, skb, skb.tcp);
+  return carries === null
+    ? unknown(`whether TCP option ${data.option.number} is set is not told`)
+    : inverted(carries, data.option.invert);
+}
 
 /** No flags under the mask and none wanted: always true, and so the kernel keeps nothing of it. */
 function flagTest(test: FlagTest): FlagTest | null {
@@ -160,7 +161,7 @@ function comparedInNft({ sport, dport, flags, option }: TcpMatch): TcpMatch {
 }
 
 function fragmentPasses({ sport, dport, flags }: TcpMatch, skb: Skb): Tri {
-  const passes = and(fragmentPort(sport, skb, 0), fragmentPort(dport, skb, 2));
+  const passes = fragmentPortsPass({ sport, dport }, skb);
   return flags === null ? passes : and(passes, fragmentFlags(flags, skb));
 }
 

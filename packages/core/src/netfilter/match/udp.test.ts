@@ -26,6 +26,11 @@ describe('udp', () => {
   itTests(udp, [
     ['the port it goes to', '--dport 53', packet(), 'yes'],
     ['another port', '--dport 54', packet(), 'no'],
+    ['one of two ports that must not be', '! --sport 40000 ! --dport 54', packet(), 'no'],
+    ['which nft may compare at once', '! --sport 40000 ! --dport 54', packet({}, { variant: 'nft' }), 'unknown'],
+    ['both of them', '! --sport 40000 ! --dport 53', packet({}, { variant: 'nft' }), 'no'],
+    ['neither of them', '! --sport 1 ! --dport 54', packet({}, { variant: 'nft' }), 'yes'],
+    ['of which one is a range', '! --sport 40000:40001 ! --dport 54', packet({}, { variant: 'nft' }), 'no'],
     ['any but that port', '! --dport 54', packet(), 'yes'],
     ['the first port of a range', '--dport 53:60', packet(), 'yes'],
     ['both ports have to fit', '--sport 1: --dport 54', packet(), 'no'],

@@ -1,15 +1,14 @@
 /** `-m udp`: ports of UDP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
 
 import type { PortRange } from '../../inet/port.js';
-import { portRangeContains } from '../../inet/port.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
-import { and, inverted, type Tri } from '../../tri.js';
+import type { Tri } from '../../tri.js';
 import { type Choose, defineMatch, type Given, negatable, type ReadContext } from '../extension.js';
 import { libraryPortRange } from '../library-port.js';
 import { readListedPorts } from '../listed-ports.js';
-import { pinNumber, pinTest } from '../pin.js';
+import { pinNumber } from '../pin.js';
 import { formatPorts, portRange, printed } from '../value.js';
-import { fragmentPort } from './fragment-header.js';
+import { fragmentPortsPass, pinPorts, portsPass } from './both-ports.js';
 import { mergedPorts } from './merged-ports.js';
 
 /** A range with its negation; null when the option is absent. */
@@ -46,19 +45,15 @@ export const udp = defineMatch({
     return [...savePort('--sport', data.sport, native), ...savePort('--dport', data.dport, native)];
   },
   listing: (cursor): UdpMatch | null => (cursor.accept('udp') ? readListedPorts(cursor) : null),
-  pins: (data) => [
-    pinNumber('proto', [{ first: 17, last: 17 }]),
-    ...pinTest('sport', data.sport),
-    ...pinTest('dport', data.dport),
-  ],
+  pins: (data) => [pinNumber('proto', [{ first: 17, last: 17 }]), ...pinPorts(data)],
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 17) return false;
     // Without a port to compare iptables-nft keeps the xtables match.
     const native = variant === 'nft' && (data.sport !== null || data.dport !== null);
     const sport = native ? portInNft(data.sport) : data.sport;
     const dport = native ? portInNft(data.dport) : data.dport;
-    if (isLaterFragment(skb)) return native && and(fragmentPort(sport, skb, 0), fragmentPort(dport, skb, 2));
-    return portPasses(sport, skb.sport) && portPasses(dport, skb.dport);
+    if (isLaterFragment(skb)) return native && fragmentPortsPass({ sport, dport }, skb);
+    return portsPass({ sport, dport }, skb, native);
   },
 });
 
@@ -102,10 +97,4 @@ export function samplePorts(choose: Choose, cx: ReadContext): readonly string[] 
 /** What iptables-nft compares: it makes nothing of a test of every port, so that `! 0:65535` passes there. */
 export function portInNft(test: PortTest | null): PortTest | null {
   return test === null || allPorts(test.range) ? null : test;
-}
-
-/** A packet without that header (a later fragment) passes no port test, negated or not, in the legacy variant. */
-export function portPasses(test: PortTest | null, port: number | null): boolean {
-  if (test === null) return true;
-  return port !== null && inverted(portRangeContains(test.range, port), test.invert) === true;
 }
