@@ -66,7 +66,8 @@ function nextTurn(cutting: Cutting, at: number, line: string, verdict: LineVerdi
     return open.format;
   }
   const answer = failureMessage(line) === null ? answering(turns, line) : null;
-  if (answer === null) return null;
+  // Another command of the same kind goes on where the first has had its turn.
+  if (answer === null) return over && verdict !== null && turns[0]?.hints.includes(open.format) ? open.format : null;
   goOn(cutting, turns.slice(answer.at));
   return answer.format;
 }

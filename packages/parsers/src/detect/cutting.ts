@@ -5,7 +5,7 @@ import { atLabel, newShells, nowhere, run, type Shells } from '../transcript/she
 import { byName, mayBeEmpty } from './choose.js';
 import { isInterrupted } from './interruption.js';
 import type { Piece, PieceKind, Where } from './piece.js';
-import { answering, confusedWith, hintsOf, newTurn, type Turn, turnsFrom } from './turns.js';
+import { answering, blurred, confusedWith, hintsOf, newTurn, type Turn, turnsFrom } from './turns.js';
 
 export interface Cutting {
   readonly text: string;
@@ -128,7 +128,7 @@ export function begin(cutting: Cutting, format: Format, at: number, next: number
   }
   const line = cutting.text.slice(at, next).trimEnd();
   const turns = turnsFrom(cutting.turns, format, line);
-  if (turns !== null) goOn(cutting, turns);
+  if (turns !== null) goOn(cutting, blurred(turns, format));
   // After another output the same command speaks no longer.
   else if (open !== null && open.format !== format && !cutting.hints.includes(format)) forgetCommand(cutting);
   const [turn] = cutting.turns;

@@ -20,7 +20,8 @@ const answers: Readonly<Record<string, { readonly command: RegExp; readonly line
     command: /^(?:\S*\/)?sysctl\s+(?:-[neNq]+\s+)?[a-z]+[./][\w./-]+$/,
     line: /^(?:[\w./-]+ = |-?[\w.:]+(?:\s+-?[\w.:]+){0,5}$)/,
   },
-  'short-answer': { command: /^(?:\S*\/)?(?:systemctl|wc|pwd|whoami|hostname)\b/, line: /\S/ },
+  conntrack: { command: /\s(?:-C|--count)\b/, line: /^\d+$/ },
+  'short-answer': { command: /^(?:\S*\/)?(?:systemctl|wc|[ef]?grep|pwd|whoami|hostname)\b/, line: /\S/ },
 };
 
 export function answersWith(format: string, { bare, filtered }: Command, line: string): boolean {
@@ -101,6 +102,13 @@ export interface Asked {
   readonly where: { readonly node: string | null; readonly netns: string | null };
 }
 
+/** Outputs that read as one, of which the second was filtered: nobody knows where what is left of it begins, so all of it is a part. */
+export function isBlurred(format: string, first: Asked, second: Asked): boolean {
+  return (
+    telling.has(format) && placeOf(first) === placeOf(second) && second.command.filtered && !first.command.filtered
+  );
+}
+
 function placeOf({ where }: Asked): string {
   return `${where.node ?? ''} ${where.netns ?? ''}`;
 }
@@ -110,7 +118,8 @@ export function confusable(format: string, first: Asked, second: Asked): boolean
   const [one, two] = [first.command, second.command];
   const filtered = one.filtered || two.filtered;
   const answer = answers[format];
-  if (answer?.command.test(one.bare) && answer.command.test(two.bare)) return false;
+  // After its one line the first has had its turn.
+  if (answer?.command.test(one.bare)) return false;
   const together = placeOf(first) === placeOf(second) && !placeOf(first).includes('$');
   if (together && ((one.bare === two.bare && !one.bare.includes('$')) || telling.has(format))) return false;
   if (filtered) return !(together && format.startsWith('iptables-') && tableListed(one.bare) === tableListed(two.bare));

@@ -95,6 +95,17 @@ describe('commands on one line take turns', () => {
       [...lo, route4, route6],
       ['n1/a ip a: 2', 'n1/a ip r: 1', 'n1 ip -6 r: 1'],
     ],
+    [
+      'iptables -t nat -S | grep -c MASQ; iptables -S INPUT',
+      ['3', '-P INPUT DROP'],
+      ['n1 iptables -t nat -S | grep -c MASQ: 1', 'n1 iptables -S INPUT: 1'],
+    ],
+    ['ip r; ip r | wc -l', [route4, '1'], ['n1 ip r: 1', 'n1 ip r | wc -l: 1']],
+    [
+      'conntrack -C; conntrack -S | head -1',
+      ['12', 'cpu=0   \tfound=12 invalid=0 insert=0'],
+      ['n1 conntrack -C: 1', 'n1 conntrack -S | head -1: 1'],
+    ],
     ['ip r; uname -r', ['10.0.0.0/24 dev eth0 scope link', '5.15.0-91-generic'], ['n1 ip r: 1', 'n1 uname -r: 1']],
     ['if true; then ip r; fi', [route4], ['n1 ip r: 1']],
     [
@@ -134,6 +145,16 @@ describe('commands on one line take turns', () => {
     const text =
       'root@n1:~# tail -f /var/log/messages\nSep  1 10:11:12 n1 kernel: IPVS: rr: TCP 10.9.7.8:80 - no destination available\n^C\n';
     expect(parseSnapshot({ 'ticket.txt': text }).read[0]?.counts.unrecognized).toBe(0);
+  });
+
+  test('a part of a set behind a whole one makes neither whole', () => {
+    const set = (name: string) =>
+      `Name: ${name}\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024 maxelem 65536\nSize in memory: 1\nReferences: 0\nNumber of entries: 2\nMembers:\n10.0.0.0/8\n`;
+    const whole = (second: string) => {
+      const text = `root@n1:~# ipset list a; ${second}\n${set('a')}${set('b')}root@n1:~# exit\n`;
+      return parseSnapshot({ 'ticket.txt': text }).nodes[0]?.host.ipsets.rows.map(({ complete }) => complete);
+    };
+    expect(whole('ipset list b | head -9')).toEqual([false, false]);
   });
 
   test('what cannot be told apart is in no table, and it is said', () => {

@@ -2,7 +2,7 @@
 import type { Format } from '../format.js';
 import type { Command } from '../transcript/command.js';
 import { byCommand, byName } from './choose.js';
-import { answersWith, begins, confusable, mayPrint } from './parting.js';
+import { answersWith, begins, confusable, isBlurred, mayPrint } from './parting.js';
 import type { Where } from './piece.js';
 
 export interface Turn {
@@ -66,6 +66,13 @@ export function isNextTurn(turns: readonly Turn[], format: Format, line: string,
   if (now === undefined || next === undefined) return false;
   if (!mayPrint(format.id, next.command.bare, line)) return false;
   return begins(format.id, line, shown) || !mayPrint(format.id, now.command.bare, line);
+}
+
+/** The first command, as one whose output was filtered where a later one's was and reads as one with it. */
+export function blurred(turns: readonly Turn[], format: Format): readonly Turn[] {
+  const [now, ...later] = turns;
+  if (now === undefined || !later.some((turn) => prints(turn, format) && isBlurred(format.id, now, turn))) return turns;
+  return [{ ...now, command: { ...now.command, filtered: true } }, ...later];
 }
 
 /** A later command whose output nothing would tell from the first one's; behind a mark nothing is confused. */

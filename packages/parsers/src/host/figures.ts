@@ -21,6 +21,7 @@ export const figureFormats: readonly Format[] = [
     title: 'names of files, counts, states of services',
     commands: [
       /^(?:\S*\/)?(?:ls|pwd|wc|which|whereis|type|md5sum|sha256sum)\b/,
+      /^[ef]?grep\s+(?:-\w+\s+)*-\w*c/,
       /^(?:\S*\/)?hostname\s+-[IAi]/,
       /^systemctl\s(?:.*\s)?is-(?:active|enabled|failed)\b/,
       /^(?:\S*\/)?calicoctl\s(?:.*\s)?(?:node\s+status|ipam\s+(?:show|check)|version)\b/,

@@ -38,7 +38,7 @@ export interface Command {
 const keepsLines =
   /^(?:cat|less|more|tee|column|sort|nl|ts|cat -A)\b|^(?:jq|yq)(?:\s+-\S+)*(?:\s+['"]?\.['"]?)?$|^python\d?(?:\.\d+)?\s+-m\s+json\.tool/;
 /** What comes out of these is not what went in. */
-const counters = /^(?:wc|md5sum|sha\d+sum|cksum)\b/;
+const counters = /^(?:wc|md5sum|sha\d+sum|cksum)\b|^[ef]?grep\s+(?:-\w+\s+)*-\w*c/;
 const printers = new Set([
   'cat',
   'less',
@@ -86,7 +86,7 @@ function readCommand(typed: string, unwrapped: Unwrapped): Command {
     typed,
     text: count === undefined ? mended.text : count.bare,
     bare: count === undefined ? bare : count.bare,
-    filtered: filtered || /^(?:head|tail|e?grep|sed|awk)\b/.test(bare),
+    filtered: count === undefined && (filtered || /^(?:head|tail|e?grep|sed|awk)\b/.test(bare)),
     redirected: redirected || filters.some((filter) => filter.redirected),
     place,
     enters,
