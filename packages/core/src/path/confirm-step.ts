@@ -5,16 +5,21 @@ import { alterConnection, withConnection } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import { takenBy } from './known-connection.js';
 import type { Place } from './place.js';
-import { finish, note, type World, withPacket } from './world.js';
+import { finish, leaveOpen, note, type World, withPacket } from './world.js';
 
-/** Packets of these are let through when two connections meet, unless the older one is translated; the table keeps that. */
+/** Packets of these are let through when two connections meet, unless nat rules were asked about the older one, or it was translated; the table keeps that. */
 const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
 
 export function confirm(place: Place, world: World): World {
   const { ct } = world.skb;
   if (ct === null || ct.confirmed) return world;
   const older = takenBy(place, world, ct, ct.reply);
-  if (older !== null && !(mayClash.has(ct.proto) && !older.srcNat && !older.dstNat)) {
+  if (older !== null && mayClash.has(ct.proto) && !older.srcNat && !older.dstNat) {
+    const text =
+      'the table holds another connection for such answers: what becomes of the packet depends on whether nat rules were asked about that one';
+    return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
+  }
+  if (older !== null) {
     const what = 'the table holds another connection for such answers: the packet is lost';
     return finish(note(world, place.name, 'conntrack', what), ending('dropped'));
   }

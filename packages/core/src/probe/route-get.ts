@@ -1,7 +1,7 @@
 /** What `ip route get` prints. ip-route(8); net/ipv4/route.c inet_rtm_getroute, net/ipv6/route.c inet6_rtm_getroute. */
 import { isBroadcast4, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
-import { formatAddressOrPrefix } from '../inet/prefix.js';
+import { formatAddressOrPrefix, samePrefix } from '../inet/prefix.js';
 import type { Place } from '../path/place.js';
 import type { Routed } from '../path/routing.js';
 import { assume, type World } from '../path/world.js';
@@ -44,6 +44,10 @@ function shown(
     ...(hop?.via == null || direct ? {} : { via: formatIp(hop.via) }),
     ...(dev === null ? {} : { dev }),
   };
+  if (sharesObject(place, route)) {
+    const text = 'which of the routes by one next hop object is named depends on which was asked first';
+    return { world, ended: { kind: 'open', because: [{ dump: null, text }], either: null } };
+  }
   const fibmatch = matchOf(place, asked, route, many);
   // The route's own source is shown of IPv6 that came in, too.
   if (asked.iif !== null && asked.family === 6 && route.prefsrc !== null)
@@ -55,6 +59,24 @@ function shown(
   if (chosen.kind === 'none') return { world, ended: answered({ ...base, ...fibmatch }) };
   const src = formatIp(chosen.ip);
   return { world: assume(world, chosen.assumptions), ended: answered({ ...base, src, ...fibmatch }) };
+}
+
+/** IPv6 keeps what it made of a route with the object, for all routes by it. net/ipv6/route.c rt6_get_pcpu_route. */
+function sharesObject({ ns }: Place, { family, nhid, table, dst }: Route): boolean {
+  if (family === 4 || nhid === null) return false;
+  const members = membersOf(ns, nhid);
+  return ns.routes.rows.some(
+    (row) =>
+      row.family === 6 &&
+      row.nhid !== null &&
+      (row.table !== table || !samePrefix(row.dst, dst)) &&
+      membersOf(ns, row.nhid).some((id) => members.includes(id)),
+  );
+}
+
+function membersOf({ nexthops }: Place['ns'], id: number): readonly number[] {
+  const group = nexthops.rows.find((row) => row.id === id)?.group ?? [];
+  return group.length === 0 ? [id] : group.map((member) => member.id);
 }
 
 /**
