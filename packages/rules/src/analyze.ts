@@ -70,8 +70,8 @@ function runSafely(rule: Rule, question: RuleQuestion): RuleResult {
   }
 }
 
-/** A rule that says nothing where none of the dumps that it looks at was captured has not passed: it was not evaluated. */
-function spoken({ id, needs }: Rule, result: RuleResult, snapshot: Snapshot): RuleResult {
+/** A rule that says nothing where none of the dumps that it looks at was captured has not passed: it was not evaluated. A user's own may not tell what it needs. */
+function spoken({ id, needs = [] }: Rule, result: RuleResult, snapshot: Snapshot): RuleResult {
   const silent = result.reported.length === 0 && result.notEvaluated.length === 0;
   if (!silent || needs.length === 0 || !lacksAll(snapshot, needs)) return result;
   const collect = needs.map(collectCommand).join('; ');
