@@ -176,14 +176,15 @@ function showsConnected({ command, freeForm }: Section, rows: readonly Socket[])
 
 /**
  * A file that bears its options (`ss_-peaonmi`, `ss-lntp.txt`, `ssuapn`), as support bundles name them; `ss.txt` is what the table of dumps calls `ss -antup`,
- * which alone speaks where nothing is listed.
+ * whose headings alone speak.
+ * Without the Netid column they are those of one protocol, perhaps of its connections only.
  */
-function commandOfName({ path, freeForm }: Section, { rows }: Progress): string | null {
+function commandOfName({ path, freeForm }: Section, { rows, sawNetid }: Progress): string | null {
   if (freeForm) return null;
   const name = path.slice(path.lastIndexOf('/') + 1);
   const letters = /^ss[-_]*([aeilmnoptuwxHNOZ0]+)(?:\.(?:txt|log))?$/.exec(name)?.[1] ?? '';
   if (letters.includes('n') && /[la]/.test(letters)) return `ss -${letters}`;
-  return rows.length === 0 && /^ss(?:\.txt)?$/.test(name) ? 'ss -antup' : null;
+  return rows.length === 0 && sawNetid && /^ss(?:\.txt)?$/.test(name) ? 'ss -antup' : null;
 }
 
 /** Options that show more of the same sockets. */
