@@ -8,6 +8,10 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const oneIn = 500;
+
+/** The share of answers that one run, of a few hundred or thousand, may leave open; over many runs it is a quarter of that. */
+export const mostOpen = 0.02;
+
 const given = process.env['COLDTRACE_SEED'];
 const failures = fileURLToPath(new URL('failures/', import.meta.url));
 

@@ -1,6 +1,6 @@
 /** Random cases of a fresh seed: every answer is the kernel's, or says that it does not know. The long run is `pnpm test:kernel`. */
 import { expect, it } from 'vitest';
-import { type Disagreement, freshSeed, intolerable } from './fresh.js';
+import { type Disagreement, freshSeed, intolerable, mostOpen } from './fresh.js';
 import { describeKernel } from './gate.js';
 import { Agent } from './referee/agent.js';
 import { printUntold } from './referee/dump-less.js';
@@ -11,8 +11,6 @@ import { answered, storeFailure } from './referee/store.js';
 import { Tally } from './referee/tally.js';
 
 const cases = Number(process.env['COLDTRACE_CASES'] ?? 200);
-/** What history alone decides is open; more than this share of the probes is a step back. */
-const mostUnknown = 0.02;
 /** Each half has an agent of its own. */
 const halves = [0, 1] as const;
 
@@ -42,7 +40,7 @@ describeKernel('the referee', () => {
     await Promise.all(halves.map((start) => half(start, tally, wrong)));
     console.info(`seed ${freshSeed}\n${tally.table()}`);
     expect(intolerable('referee', wrong, tally.total.probes)).toEqual([]);
-    expect(tally.total.unknown).toBeLessThan(tally.total.probes * mostUnknown);
+    expect(tally.total.unknown).toBeLessThan(tally.total.probes * mostOpen);
     expect(tally.total.probes).toBeGreaterThan(cases * 15);
   });
 }, ['nft', 'conntrack', 'bridge', 'ss', 'python3']);
