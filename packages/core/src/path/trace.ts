@@ -4,7 +4,7 @@ import { formatIp } from '../inet/ip-text.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import type { NetNs, Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { mergeReasons } from '../tri.js';
+import { mergeReasons, type Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { type Fraction, plus } from '../verdict/fraction.js';
 import { isDownstream } from './downstream.js';
@@ -29,7 +29,15 @@ import { assume, change, finish, leaveOpen, newWorld, note, type World } from '.
 /** Where the connection starts: a process in a namespace, or a packet that enters one at a device. */
 export type Origin =
   | { readonly kind: 'process'; readonly node: Node; readonly ns: NetNs; readonly src: Ip | null }
-  | { readonly kind: 'entering'; readonly node: Node; readonly ns: NetNs; readonly dev: string; readonly src: Ip };
+  | {
+      readonly kind: 'entering';
+      readonly node: Node;
+      readonly ns: NetNs;
+      readonly dev: string;
+      readonly src: Ip;
+      /** What has to hold for the packet to come in there, and was not captured. */
+      readonly taken?: readonly Reason[];
+    };
 
 export interface TraceQuestion {
   readonly from: Origin;
@@ -51,15 +59,29 @@ export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion
   const start =
     places.find((place) => place.ns === question.from.ns) ??
     placeOf(question.from.node, question.from.ns, question.assume);
-  const first = newWorld(firstPacket(question));
+  const taken = takenOf(question.from);
+  const lenient = question.assume === 'defaults';
+  const first = assume(newWorld(firstPacket(question)), lenient ? taken : []);
   const begun =
     question.from.kind === 'process'
       ? output(start, first, question.from.src !== null)
       : ingress(start, first, question.from.dev);
   const there = travel(places, start, begun, null);
-  const leaves = there.flatMap((world) => leavesOf(places, start, question, world));
+  const all = there.flatMap((world) => leavesOf(places, start, question, world));
+  const leaves = lenient ? all : all.map((leaf) => unlessTaken(leaf, taken));
   const outcomes = settle(leaves);
   return { verdict: verdictOf(outcomes, leaves), outcomes };
+}
+
+function takenOf(from: Origin): readonly Reason[] {
+  return from.kind === 'entering' ? (from.taken ?? []) : [];
+}
+
+/** A packet that does not come in is not answered either: only what fails anyway is known. */
+function unlessTaken(leaf: Leaf, taken: readonly Reason[]): Leaf {
+  if (taken.length === 0 || verdictOfOne(leaf.outcome) === 'fails') return leaf;
+  const because = mergeReasons(leaf.outcome.because, taken);
+  return { ...leaf, outcome: alterOutcome(leaf.outcome, { disposition: 'undetermined', because, reply: null }) };
 }
 
 function firstPacket(question: TraceQuestion): Skb {

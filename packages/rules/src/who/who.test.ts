@@ -1,5 +1,5 @@
 /** Ends of connections as people type them. */
-import { parseIp } from '@coldtrace/core';
+import { parseIp, trace } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { describe, expect, it } from 'vitest';
 import { files } from '../connection-fails/cases.world.js';
@@ -120,4 +120,61 @@ describe('a connection', () => {
     ['outside', '198.51.100.10:5432', null, 'west 198.51.100.10 5432'],
     ['outside', 'service:web', null, 'to: Service web is ambiguous: blog/web, shop/web'],
   ])('%s → %s (%s): %s', (from, to, src, want) => expect(ends(from, to, src)).toBe(want));
+});
+
+describe('a client from outside', () => {
+  const asked = (
+    to: string,
+    { assume = 'defaults', given = {} }: { assume?: 'none' | 'defaults'; given?: Texts } = {},
+  ) => {
+    const world = parseSnapshot({ ...files({ given }), 'kubernetes/objects.yaml': objects });
+    const ends = resolveConnection(world, { from: 'outside', to, proto: 6 });
+    if (!ends.ok) return ends.problem;
+    const { verdict, outcomes } = trace(world, { from: ends.origin, to: ends.target, proto: 6, sport: null, assume });
+    const told = outcomes.flatMap(({ assumptions, because }) => [...assumptions, ...because].map(({ text }) => text));
+    return {
+      at: `${ends.from.node}/${ends.from.iface}`,
+      verdict,
+      led: told.filter((text) => /anybody outside/.test(text)),
+    };
+  };
+  type Texts = Readonly<Record<string, string | null>>;
+  const led = (ip: string, at: string) =>
+    `nothing shows that anybody outside has a route to ${ip}; it is taken to lead to ${at}`;
+  const closed = {
+    'east/iptables-save.txt': '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n',
+  };
+
+  it('is routed to the network that the node stands in', () =>
+    expect(asked('node:east:10250')).toEqual({ at: 'east/eth0', verdict: 'works', led: [] }));
+  it('is taken to be routed to pods, by name', () =>
+    expect(asked('pod:cart:8080')).toEqual({
+      at: 'east/eth0',
+      verdict: 'works',
+      led: [led('10.61.1.7', 'eth0 of east')],
+    }));
+  it('may not be routed to pods, where nothing is assumed', () =>
+    expect(asked('pod:cart:8080', { assume: 'none' })).toEqual({
+      at: 'east/eth0',
+      verdict: 'unknown',
+      led: [led('10.61.1.7', 'eth0 of east')],
+    }));
+  it.each(['defaults', 'none'] as const)('fails in either case where the node lets nothing through (%s)', (assume) =>
+    expect(asked('pod:cart:8080', { assume, given: closed })).toMatchObject({ verdict: 'fails' }),
+  );
+  it('comes by the router that was captured, which says itself where it sends what is for pods', () => {
+    const router = {
+      'edge/hostname': 'edge\n',
+      'edge/ip-addr.txt': `2: lan: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP\n    link/ether 52:54:00:22:05:01 brd ff:ff:ff:ff:ff:ff\n    inet 172.22.5.1/24 brd 172.22.5.255 scope global lan\n3: wan: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP\n    link/ether 52:54:00:22:06:01 brd ff:ff:ff:ff:ff:ff\n    inet 192.0.2.2/24 brd 192.0.2.255 scope global wan\n`,
+      'edge/ip-route.txt':
+        'default via 192.0.2.1 dev wan\n172.22.5.0/24 dev lan proto kernel scope link src 172.22.5.1\n192.0.2.0/24 dev wan proto kernel scope link src 192.0.2.2\n',
+    };
+    const sent = 'edge/ip-route.txt';
+    const routed = { ...router, [sent]: `${router[sent]}10.61.1.0/24 via 172.22.5.11 dev lan\n` };
+    expect(asked('pod:cart:8080', { given: router })).not.toMatchObject({ verdict: 'works' });
+    expect(asked('pod:cart:8080', { given: routed })).toMatchObject({
+      at: 'edge/wan',
+      led: [led('10.61.1.7', 'wan of edge')],
+    });
+  });
 });
