@@ -63,6 +63,12 @@ export const dumps = {
   hostname: entry('hostname', 'hostname', 'name of the node'),
   date: entry('date', 'date.txt', 'time of the capture'),
   'nft-ruleset': entry('nft list ruleset', 'nft-ruleset.txt', 'native nftables rules'),
+  'ip-xfrm': entry('ip xfrm policy', 'ip-xfrm.txt', 'IPsec policies; packets that one may take are not followed'),
+  bpftool: entry(
+    'bpftool net',
+    'bpftool-net.txt',
+    'eBPF programs at devices; packets that one may take are not followed',
+  ),
   'kube-proxy-config': entry(
     'kubectl -n kube-system get configmap kube-proxy -o yaml',
     'kube-proxy-configmap.yaml',
