@@ -6,8 +6,8 @@ import type { Widened } from './widening.js';
 
 export function copiedPackets(pool: Pool, tool: 'legacy' | 'nft', random: Prng): Widened {
   const line = (): Line => ({ tool, table: 'mangle', text: rule(pool, random) });
-  // The agent knows copies by their priority.
-  return { rules: Array.from({ length: 2 + random.below(3) }, line), without: 'CLASSIFY' };
+  // The agent knows copies by their priority, and a copy that is refused is answered as if it were the packet.
+  return { rules: Array.from({ length: 2 + random.below(3) }, line), without: /-j (?:CLASSIFY|REJECT)/ };
 }
 
 function rule(pool: Pool, random: Prng): string {

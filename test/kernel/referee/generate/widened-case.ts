@@ -65,7 +65,7 @@ function widened(choice: readonly [Widening, ...Widening[]], seed: number, wish:
   const tables = tableNames.filter((table) => random.chance(share[table]));
   const { network = [], rules = [], late = [], without, aim = (probe) => probe } = make(pool, variant, random);
   const drawn = ruleLines(pool, { variant, tables, sets: [], untracked: false, more: false }, random);
-  const own = without === undefined ? drawn : drawn.filter(({ text }) => !text.includes(without));
+  const own = without === undefined ? drawn : drawn.filter(({ text }) => !without.test(text));
   return {
     name: `seed-${seed}`,
     family,

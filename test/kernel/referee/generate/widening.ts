@@ -8,8 +8,8 @@ export interface Widened {
   readonly network?: readonly Line[];
   /** After the rules, in table order of their own. */
   readonly rules?: readonly Line[];
-  /** No random rule has this word. */
-  readonly without?: string;
+  /** No random rule is such. */
+  readonly without?: RegExp;
   /** Last of all. */
   readonly late?: readonly Line[];
   /** What a probe becomes; replies are left alone. */
