@@ -10,6 +10,12 @@ const log = (line: string) => `I1120 23:00:00.000000       1 ${line}\n`;
 
 const ipv6 = dualStack([alpha, beta]);
 
+const routesAlone: Partial<World> = {
+  nodes: [alpha, beta, gamma],
+  objects: false,
+  files: { 'alpha/subnet.env': null, 'beta/subnet.env': null, 'gamma/subnet.env': null },
+};
+
 export const cases: BuiltinCases = {
   bad: [
     {
@@ -85,6 +91,20 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'only routes of others and devices tell the subnets',
+      snapshot: world({
+        ...routesAlone,
+        edits: [['alpha/ip-route.txt', /172\.29\.9\.0\/24 via.*\n/, '']],
+      }),
+    },
+    {
+      name: 'IPv6: only routes of others and devices tell the subnets',
+      snapshot: world({
+        ...routesAlone,
+        edits: [...dualStack([alpha, beta, gamma]), ['gamma/ip-route.txt', /fd29:0:0:8::\/64 via.*\n/, '']],
+      }),
+    },
+    {
       name: 'a node does not forward IPv6',
       snapshot: world({
         edits: [...ipv6, ['beta/sysctl.txt', 'ipv6.conf.all.forwarding = 1', 'ipv6.conf.all.forwarding = 0']],
@@ -108,6 +128,17 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    { name: 'nothing says the subnets outright', snapshot: world(routesAlone) },
+    {
+      name: 'a node that no other routes to may be of another network',
+      snapshot: world({
+        ...routesAlone,
+        edits: [
+          ['alpha/ip-route.txt', /172\.29\.9\.0\/24 via.*\n/, ''],
+          ['beta/ip-route.txt', /172\.29\.9\.0\/24 via.*\n/, ''],
+        ],
+      }),
+    },
     {
       name: 'VXLAN with onlink routes through addresses that end in 0',
       snapshot: world({ nodes: [alpha, beta, gamma] }),

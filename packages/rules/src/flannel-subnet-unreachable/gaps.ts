@@ -20,6 +20,7 @@ import { type CapturedNode, isIpv6Device, knowsRoutes, leaseOf, linkRow, routesT
 import { type FlannelNode, isFlannelDevice, type Told, vteps } from '../flannel/flannel-node.js';
 import { notOnLink } from '../flannel-nexthop-not-onlink/on-link.js';
 import { truthOf } from '../flannel-vtep-mac-stale/stale.js';
+import { peerSubnet } from './peer-subnet.js';
 
 export interface Gap {
   readonly kind: 'device' | 'route' | 'neighbour' | 'forwarding';
@@ -27,6 +28,8 @@ export interface Gap {
   readonly peer: FlannelNode;
   readonly backend: Told<Backend>;
   readonly subnet: Told<Prefix>;
+  /** On which the subnet rests. */
+  readonly assumption: string | null;
   readonly data: Readonly<Record<string, string>>;
   readonly evidence: readonly Evidence[];
   readonly commands: readonly string[];
@@ -36,18 +39,19 @@ export interface Gap {
 
 export function gapBetween(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode, family: Family): Gap | null {
   const backend = backendOf(snapshot, node);
-  const subnet = leaseOf(peer, family);
+  const shown = peerSubnet(snapshot, peer, family);
   if (backend === null || backend.value === 'other' || (family === 6 && backend.value === 'udp')) return null;
-  if (subnet === null || subnet.source === 'route') return null;
+  if (shown === null) return null;
+  const { subnet, assumption } = shown;
   const own = leaseOf(node, family);
   if (own !== null && sameIp(own.value.ip, subnet.value.ip)) return null;
-  const found = { node, peer, backend, subnet };
+  const found = { node, peer, backend, subnet, assumption };
   const [route] = routesTo(node.node, subnet.value);
   if (route === undefined) return noRoute(snapshot, found);
   return backend.value === 'vxlan' ? behindTunnel(snapshot, found, route) : null;
 }
 
-type Found = Pick<Gap, 'node' | 'peer' | 'backend' | 'subnet'>;
+type Found = Pick<Gap, 'node' | 'peer' | 'backend' | 'subnet' | 'assumption'>;
 
 function noRoute(snapshot: Snapshot, found: Found): Gap | null {
   const { node, peer, backend, subnet } = found;

@@ -63,7 +63,7 @@ function missingDumps({ snapshot }: Context, node: CapturedNode): readonly DumpI
 }
 
 function reportGap(cx: Context, gap: Gap): void {
-  const { kind, node, peer, subnet, backend, complete } = gap;
+  const { kind, node, peer, subnet, backend, complete, assumption } = gap;
   const pair = betweenPods(cx.snapshot, node, peer, subnet.value.ip.family, cx.assume);
   const outcome = pair?.outcomes[0] ?? null;
   const dumps: readonly DumpId[] =
@@ -77,7 +77,8 @@ function reportGap(cx: Context, gap: Gap): void {
           `${peer.name} is known from the log of flanneld alone; it is taken to hold ${formatPrefix(subnet.value)} still`,
         ]
       : [];
-  const doubts = [...partial, ...heard, ...doubtsOf(outcome, dumps).map(({ text }) => text)];
+  const taken = assumption === null ? [] : [assumption];
+  const doubts = [...taken, ...partial, ...heard, ...doubtsOf(outcome, dumps).map(({ text }) => text)];
   const cited = gap.evidence.some(({ span }) => sameSpan(span, subnet.evidence.span));
   cx.report(kind, {
     certainty: certaintyOf([node, peer], [subnet, backend], doubts),
