@@ -60,6 +60,8 @@ def tuple_of(data):
                 found['src' if part in (1, 3) else 'dst'] = socket.inet_ntop(family, address)
         elif kind == 2:
             found.update(proto_of(value))
+        elif kind == 3:
+            found['zone'] = struct.unpack('!H', value)[0]
     return found
 
 
