@@ -45,7 +45,7 @@ function holdingsOf({ facts, source }: Contribution): readonly Holding[] {
         ),
       );
     case 'policy-rules':
-      return [of(`IPv${facts.family} policy rules`, () => facts.rows.map(printPolicyRule))];
+      return [of(`IPv${facts.family} policy rules`, () => facts.rows.map(policyRuleKey))];
     case 'ipsets':
       return [
         of('IP sets', () =>
@@ -92,6 +92,13 @@ type RouteRow = Extract<Facts, { readonly kind: 'routes' }>['rows'][number];
 function routeKey(row: RouteRow): string {
   const hops = row.nexthops.map((hop) => `${hop.via === null ? '' : `via ${formatIp(hop.via)} `}dev ${hop.dev ?? '?'}`);
   return `${row.type} ${formatPrefix(row.dst)} ${hops.join(' nexthop ')} table ${row.table}`;
+}
+
+type PolicyRuleRow = Extract<Facts, { readonly kind: 'policy-rules' }>['rows'][number];
+
+/** Only `-d` and the JSON of it show which program a rule is from. */
+function policyRuleKey(row: PolicyRuleRow): string {
+  return printPolicyRule({ ...row, protocol: null });
 }
 
 type SetMember = Extract<Facts, { readonly kind: 'ipsets' }>['rows'][number]['elements'][number];

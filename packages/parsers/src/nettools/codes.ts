@@ -17,6 +17,11 @@ export const nettoolsDiagnostic = defineCodes('nettools', {
     text: '{text} is not an address; the line is not in the model',
     hint: 'capture with `-n`',
   },
+  'gateway-hidden': {
+    severity: 'warning',
+    text: 'a route with a gateway that is no IPv4 address: this listing cannot show it; the route is not in the model',
+    hint: 'capture `ip route show table all`',
+  },
   'metric-hidden': {
     severity: 'info',
     text: 'this listing does not show metrics; routes are kept with metric 0, in the order printed',

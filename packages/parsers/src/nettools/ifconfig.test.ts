@@ -126,6 +126,17 @@ describe('other ifconfigs', () => {
     expect(ifconfigFormat.line(fixture('netstat-i.txt').split('\n')[1] ?? '')).toBe('opens');
   });
 
+  it.each([
+    'bond0            1500        0      0      0 0            20      0      0      0 BMmRU',
+    'dm0              1500        0      0      0 0            20      0      0      0 BOsRU',
+    'vrf-blue        65575        0      0      0 0             0      0      0      0 OmRU',
+  ])('knows the flags of a bond and of its port: %s', (row) => {
+    const { parsed } = read(`${fixture('netstat-i.txt').split('\n', 2).join('\n')}\n${row}\n`, {
+      command: 'netstat -i',
+    });
+    expect([...parsed.ledger]).toEqual([2, 2, 2]);
+  });
+
   it('says which words it does not know', () => {
     const { parsed, codes } = read('eth0: flags=65<UP,RUNNING>  mtu 1500\n        frobnicate 7\n');
     expect(codes).toEqual(['nettools/unread-words']);

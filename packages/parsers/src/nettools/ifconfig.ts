@@ -12,7 +12,7 @@ const inner =
   /^\s*(?:inet6? (?:addr: ?)?[0-9a-f.:]+|ether [0-9a-f]{2}:|loop +txqueuelen|unspec [0-9A-F-]{5,}|tunnel +txqueuelen|[RT]X (?:packets|errors|bytes)[ :]|UP .*MTU:\d|collisions:\d|Interrupt:\d|device (?:interrupt|memory))/;
 /** `ifconfig -s` and `netstat -i`: counters only. */
 const short =
-  /^(?:Kernel Interface table|Iface +MTU +(?:Met +)?RX-OK |\S{1,16} +\d{2,6} +(?:\d+ +){3}.{1,80} [A-Z]{2,10}\s*$|\S{1,16} +\d{2,6} +- no statistics available - )/;
+  /^(?:Kernel Interface table|Iface +MTU +(?:Met +)?RX-OK |\S{1,16} +\d{2,6} +(?:\d+ +){3}.{1,80} [A-Zms]{2,10}\s*$|\S{1,16} +\d{2,6} +- no statistics available - )/;
 const missing = /^(\S{1,32}): error fetching interface information: /;
 
 interface Block {

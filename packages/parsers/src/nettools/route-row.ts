@@ -21,6 +21,8 @@ export interface RouteRow {
   readonly metricShown: boolean;
   /** `!`: rejecting, the kind is not shown. */
   readonly rejects: boolean;
+  /** `UG` with the gateway 0.0.0.0: it is one of IPv6, which this listing cannot show. */
+  readonly hidesGateway: boolean;
 }
 
 /** Number of words of an IPv4 row, whichever of its three layouts. */
@@ -41,11 +43,18 @@ export function readRow4(words: readonly string[], metricShown: boolean): RouteR
   const to = parseIp4(networkNames[destination] ?? destination);
   const via = gateway === '*' || gateway === '-' ? parseIp4('0.0.0.0') : parseIp4(gateway);
   if (length === null || to === null || via === null || !flags4.test(flags ?? '')) return null;
-  if (![third, second, first].every((word) => /^(?:\d+|-)$/.test(word ?? ''))) return null;
+  if (![third, second, first].every((word) => /^(?:-?\d+|-)$/.test(word ?? ''))) return null;
   const rejects = flags?.includes('!') ?? false;
-  const metric = metricShown ? (parseDecimal(third ?? '', 0xffffffff) ?? 0) : 0;
+  const metric = metricShown ? metricOf(third ?? '') : 0;
   const type: RouteType = rejects ? 'unreachable' : dev === '*' ? 'blackhole' : 'unicast';
-  return { route: routeOf(prefixOf(to, length), via, dev, type, metric, 'main'), metricShown, rejects };
+  const hidesGateway = type === 'unicast' && (flags?.includes('G') ?? false) && isUnspecified(via);
+  return { route: routeOf(prefixOf(to, length), via, dev, type, metric, 'main'), metricShown, rejects, hidesGateway };
+}
+
+/** net-tools print the kernel's 32 bits as a signed number. */
+function metricOf(text: string): number {
+  const size = parseDecimal(text.replace(/^-/, ''), 0xffffffff) ?? 0;
+  return text.startsWith('-') ? -size >>> 0 : size;
 }
 
 /** Destination/Length NextHop Flag Met Ref Use If. */
@@ -54,17 +63,21 @@ export function readRow6(words: readonly string[]): RouteRow | null {
   if (destination === undefined || gateway === undefined || dev === undefined || words.length > 7) return null;
   // Addresses of 39 characters leave no blank before the flags in old versions; such rows are not read.
   const dst =
-    destination === 'default' ? parsePrefix('::/0') : destination.includes('/') ? parsePrefix(destination) : null;
+    destination === 'default' || destination === '[::]/0'
+      ? parsePrefix('::/0')
+      : destination.includes('/')
+        ? parsePrefix(destination)
+        : null;
   const via = gateway === '[::]' || gateway === '*' ? parseIp('::') : parseIp(gateway);
   if (dst === null || dst.ip.family !== 6 || via === null || via.family !== 6) return null;
   if (!flags6.test(flags ?? '') || ![ref, use].every((word) => /^\d+$/.test(word ?? ''))) return null;
   if (!/^-?\d+$/.test(metricText ?? '')) return null;
   const rejects = flags?.includes('!') ?? false;
-  const metric = metricText === '-1' ? 0xffffffff : (parseDecimal(metricText ?? '', 0xffffffff) ?? 0);
+  const metric = metricOf(metricText ?? '');
   const own = flags?.includes('n') && !rejects;
   const type: RouteType = rejects ? 'unreachable' : own ? 'local' : isMulticast(dst.ip) ? 'multicast' : 'unicast';
   const table = type === 'local' || type === 'multicast' ? 'local' : 'main';
-  return { route: routeOf(dst, via, dev, type, metric, table), metricShown: true, rejects };
+  return { route: routeOf(dst, via, dev, type, metric, table), metricShown: true, rejects, hidesGateway: false };
 }
 
 function routeOf(dst: Prefix, gateway: Ip, dev: string, type: RouteType, metric: number, table: string): RouteFields {

@@ -35,12 +35,15 @@ function judge(text: string): LineVerdict {
 }
 
 /** A destination at the beginning: what every row has, and few other lines. */
-const destination = /^\s*(?:[0-9a-f:.]{3,45}[/ \t]|(?:default|link-local)[ \t])/i;
+const destination = /^\s*(?:[0-9a-f:.]{2,45}[/ \t]|\[::\]\/0 |(?:default|link-local)[ \t])/i;
 
 function readRow(words: readonly string[], metricShown: boolean): RouteRow | null {
   if (words.length === 7) return readRow6(words);
   return words.length === rowWords || words.length === rowWords + 3 ? readRow4(words, metricShown) : null;
 }
+
+/** Said of a row that is not in the model. */
+const lacksRow: ReadonlySet<string> = new Set(['nettools/name-not-number', 'nettools/gateway-hidden']);
 
 interface Progress {
   metricShown: boolean;
@@ -54,7 +57,7 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
   const progress: Progress = { metricShown: true, cutsNames: false, rows: [], titled: new Set() };
   for (const line of reading.lines) readLine(reading, line, progress);
-  const whole = isWhole(section) && !reading.diagnostics.some((one) => one.code === 'nettools/name-not-number');
+  const whole = isWhole(section) && !reading.diagnostics.some(({ code }) => lacksRow.has(code));
   const facts: Facts[] = [];
   for (const family of [4, 6] as const) {
     const rows = progress.rows.filter((row) => row.family === family);
@@ -112,6 +115,11 @@ function keep(reading: Reading, line: Line, row: RouteRow, repaired: boolean, pr
   const dev = row.route.nexthops[0]?.dev ?? '';
   if (progress.cutsNames && dev.length === 6) {
     reading.diagnostics.push(nettoolsDiagnostic('name-cut', span, { name: dev }));
+    claim(reading, line, 'opaque');
+    return;
+  }
+  if (row.hidesGateway) {
+    reading.diagnostics.push(nettoolsDiagnostic('gateway-hidden', span));
     claim(reading, line, 'opaque');
     return;
   }

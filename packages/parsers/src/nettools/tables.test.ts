@@ -74,6 +74,27 @@ describe('route', () => {
     expect(head.split('\n', 2).map((line) => nettoolsRouteFormat.line(line))).toEqual(['opens', 'opens']);
   });
 
+  it('reads a metric past half of 32 bits, which the tool prints as a negative number', () => {
+    const { rows, all } = routes('10.67.0.0       -               255.255.0.0     !     -16769024 -        0 -\n');
+    expect(rows.map(show)).toEqual(['unreachable 10.67.0.0/16 dev - table main metric 4278198272']);
+    expect(all).toMatchObject([{ complete: true }]);
+  });
+
+  it('keeps a route whose gateway is one of IPv6 out of the model: it would look like one without', () => {
+    const { rows, codes, all, parsed } = routes(
+      '10.1.0.0        10.9.0.1        255.255.0.0     UG    0      0        0 eth0\n10.72.0.0       0.0.0.0         255.255.0.0     UG    0      0        0 eth0\n',
+    );
+    expect(rows.map(show)).toEqual(['unicast 10.1.0.0/16 via 10.9.0.1 dev eth0 table main metric 0']);
+    expect(codes).toEqual(['nettools/gateway-hidden']);
+    expect([...parsed.ledger]).toEqual([4, 3]);
+    expect(all).toMatchObject([{ complete: false }]);
+  });
+
+  it.each(['::/0  ::  !n  -1  2  0 lo', '[::]/0  [::]  !n  -1  2  0 lo'])('begins with %s too', (text) => {
+    expect(nettoolsRouteFormat.line(text)).toBe('opens');
+    expect(routes(`${text}\n`).rows.map(show)).toEqual(['unreachable ::/0 dev lo table main metric 4294967295']);
+  });
+
   it('says that netstat hides metrics', () => {
     const { rows, codes } = routes(fixture('netstat-rn.txt'));
     expect(rows.map(show)).toEqual(main.map((one) => one.replace('metric 100', 'metric 0')));

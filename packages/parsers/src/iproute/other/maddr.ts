@@ -20,20 +20,30 @@ const grammar: EntryGrammar = {
   continues: (words) => kinds.has(words[0]?.text ?? ''),
 };
 
+/** Tunnels have the outer address for a hardware address: four octets, or sixteen. No frame is for what follows from it. */
+function isLinkOfTunnel(words: readonly { readonly text: string }[]): boolean {
+  return words[0]?.text === 'link' && tunnelAddress.test(words[1]?.text ?? '');
+}
+
+const tunnelAddress = /^[0-9a-f]{2}(?::[0-9a-f]{2}){3}(?:(?::[0-9a-f]{2}){12})?$/i;
+
 function readMembership(
   words: readonly Word[],
   dev: string,
   row: Row,
-): { row: MulticastMembership | null; cursor: Cursor } {
+): { row: MulticastMembership | null; cursor: Cursor; foreign: boolean } {
   const cursor = cursorOf(words, 1);
-  const mac = words[0]?.text === 'link' ? readValue(cursor, 'a hardware address of six octets', parseMac) : null;
+  const foreign = isLinkOfTunnel(words);
+  if (foreign) next(cursor);
+  const isLink = words[0]?.text === 'link';
+  const mac = isLink && !foreign ? readValue(cursor, 'a hardware address of six octets', parseMac) : null;
   const ip = words[0]?.text === 'link' ? null : readValue(cursor, 'an address', (text) => parseIp(text));
   let users = 1;
   for (let word = next(cursor); word !== null; word = next(cursor)) {
     if (word.text === 'users') users = numberValue(cursor) ?? 1;
     else if (word.text !== 'static') cursor.unknown.push(word);
   }
-  return { row: mac === null && ip === null ? null : { dev, ip, mac, users, ...row }, cursor };
+  return { row: mac === null && ip === null ? null : { dev, ip, mac, users, ...row }, cursor, foreign };
 }
 
 function parseMaddr(section: Section): Parsed<readonly Facts[]> {
@@ -51,7 +61,7 @@ export function multicastFrom(reader: Reader, entries: readonly Entry[]): Facts[
       const span = spanOf(reader.section, start, words.at(-1)?.end ?? start);
       const read = readMembership(words, dev, { span, ...trustOf(entry) });
       cursors.push(read.cursor);
-      if (read.row === null) reader.complete = false;
+      if (read.row === null) reader.complete &&= read.foreign;
       else rows.push(read.row);
     }
     settleLines(reader, entry, cursors, 'multicast address', 'modelled');
@@ -70,7 +80,7 @@ function verdict(text: string): LineVerdict {
     const bare = words.length === 2 && !second.endsWith(':') && text.includes('\t') && second.length <= 16;
     return bare || (second.endsWith('\\') && kinds.has(words[2] ?? '')) ? 'opens' : null;
   }
-  if (first === 'link') return parseMac(second) === null ? null : 'continues';
+  if (first === 'link') return parseMac(second) === null && !tunnelAddress.test(second) ? null : 'continues';
   return kinds.has(first) && parseIp(second) !== null && (words.length === 2 || words[2] === 'users')
     ? 'continues'
     : null;

@@ -83,6 +83,15 @@ test('ip maddr', () => {
   ]);
 });
 
+test.each(['0a:01:02:62', 'fd:00:00:00:00:00:00:00:00:00:00:00:00:00:00:01'])(
+  'ip maddr of a tunnel with the outer address %s',
+  (outer) => {
+    const { value, diagnostics } = parse('ip-maddr', `9:\ttunl0\n\tlink  ${outer} users 2\n\tinet  224.0.0.1\n`);
+    expect(diagnostics).toEqual([]);
+    expect(value).toMatchObject([{ kind: 'multicast', complete: true, rows: [{ dev: 'tunl0', mac: null }] }]);
+  },
+);
+
 describe('bridge fdb', () => {
   test.each([
     [
