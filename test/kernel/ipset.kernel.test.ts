@@ -145,6 +145,7 @@ function packetOf(proto: number, sport: number | null, dport: number | null): Se
     dport,
     icmp: proto === 1 ? { type: 8, code: 0, id: null } : null,
     fragment: null,
+    length: null,
     mark: 0,
     iif: null,
     oif: null,

@@ -33,6 +33,7 @@ export function randomKey(): fc.Arbitrary<SetKey> {
           id: fc.constant(null),
         }),
         fragment: fc.constantFrom(null, null, null, { offset: 10, more: true }),
+        length: fc.constantFrom(null, null, 1000, 27, 30, 47, 50),
         mark: fc.constantFrom(0, 1, 0x1200, 0xffffffff),
         iif: devices,
         oif: devices,

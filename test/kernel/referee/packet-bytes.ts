@@ -190,6 +190,11 @@ function ipv6({ src, dst }: Ends, proto: number, upper: Bytes, { ttl = 64, tos =
   return [...head, ...addressBytes(src), ...addressBytes(dst), ...body];
 }
 
+/** A packet that says that it is shorter than its headers ends within them. */
+function roomFor({ family, length }: ProbeLine): number | undefined {
+  return length === undefined ? undefined : Math.max(0, length - (family === 4 ? 20 : 40));
+}
+
 let fragmentIds = 100;
 
 /** The frame that enters the node; `deviceMac` is the address of the device it enters by. */
@@ -200,7 +205,8 @@ export function frameOf(probe: ProbeLine, deviceMac: string): string {
   // Each its own, or the kernel would put fragments of different probes together.
   const id = fragmentIds++ & 0xffff;
   const fragment = isFragment ? { offset: probe.frag_off ?? 0, more: probe.mf ?? false, id } : undefined;
-  const upper = probe.frag_body === undefined ? upperBytes(ends, probe) : bytesOfHex(probe.frag_body);
+  const whole = probe.frag_body === undefined ? upperBytes(ends, probe) : bytesOfHex(probe.frag_body);
+  const upper = fragment === undefined ? whole.slice(0, roomFor(probe)) : whole;
   const fields = { ...probe, ...(fragment === undefined ? {} : { fragment }) };
   const packet = ipPacket(ends, protoNumber(probe.proto), upper, fields);
   const kind = family === 4 ? [0x08, 0x00] : [0x86, 0xdd];

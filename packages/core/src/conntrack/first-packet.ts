@@ -1,5 +1,6 @@
 /** May a packet of no known connection begin one? An SCTP packet is taken to be the one that does: an INIT. net/netfilter/nf_conntrack_proto_*.c; docs/kernel-facts.md. */
 import { proto } from '../inet/proto.js';
+import { isCut } from '../packet/cut.js';
 import { noNextHeader } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import { moveTcp, type TcpState } from './tcp-states.js';
@@ -49,6 +50,20 @@ function firstOfIp6(l4: number): FirstPacket {
   if (l4 === noNextHeader) return { kind: 'invalid', why: 'there is no upper-layer header' };
   if (extensionHeaders.has(l4)) return { kind: 'open', why: 'what follows the extension header is not said' };
   return begins;
+}
+
+const readByConntrack: ReadonlySet<number> = new Set([
+  proto.tcp,
+  proto.udp,
+  proto.udplite,
+  proto.icmp,
+  proto.icmpv6,
+  proto.sctp,
+]);
+
+/** Does it end within the header by which its protocol is tracked? Of other protocols conntrack reads none. */
+export function endsTooEarly(skb: Skb): boolean {
+  return readByConntrack.has(skb.proto) && isCut(skb);
 }
 
 /** Multicast listener reports, router and neighbour discovery are never tracked. net/netfilter/nf_conntrack_proto_icmpv6.c. */

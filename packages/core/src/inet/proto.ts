@@ -27,6 +27,7 @@ export const proto = {
   icmpv6: 58,
   ospf: 89,
   pim: 103,
+  ipcomp: 108,
   vrrp: 112,
   sctp: 132,
   mh: 135,

@@ -3,6 +3,7 @@ import type { Ip } from '../inet/ip.js';
 import type { Mac } from '../inet/mac.js';
 import { applyMask, maskOf } from '../inet/mask.js';
 import { proto } from '../inet/proto.js';
+import { endsBefore, headerSize } from '../packet/cut.js';
 import { noNextHeader } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import type { IpSet } from '../snapshot/ipset.js';
@@ -22,6 +23,8 @@ export type SetPacket = Pick<
   | 'dport'
   | 'icmp'
   | 'fragment'
+  | 'extensions'
+  | 'length'
   | 'mark'
   | 'iif'
   | 'oif'
@@ -103,12 +106,14 @@ function portOf(packet: SetPacket, flag: SetDirection, bare: boolean): KeyPart |
     case proto.udplite:
     case proto.sctp: {
       const port = flag === 'src' ? packet.sport : packet.dport;
-      return later || port === null ? null : { kind: 'port', proto: bare ? null : number, port };
+      return later || port === null || endsBefore(packet, wholeHeader[number])
+        ? null
+        : { kind: 'port', proto: bare ? null : number, port };
     }
     case proto.icmp:
     case proto.icmpv6: {
       const { icmp } = packet;
-      if (icmp === null || (later && number === proto.icmp)) return null;
+      if (icmp === null || (later && number === proto.icmp) || endsBefore(packet, headerSize.icmp)) return null;
       return { kind: 'port', proto: number, port: icmp.type * 256 + icmp.code };
     }
     default:
@@ -116,6 +121,14 @@ function portOf(packet: SetPacket, flag: SetDirection, bare: boolean): KeyPart |
       return { kind: 'port', proto: number, port: 0 };
   }
 }
+
+/** Of such a header sets want all to look at its ports. */
+const wholeHeader = {
+  [proto.tcp]: headerSize.tcp,
+  [proto.udp]: headerSize.udp,
+  [proto.udplite]: headerSize.udp,
+  [proto.sctp]: headerSize.sctp,
+} as const;
 
 /** A packet made here has no hardware header, one on lo a header of zeros, and neither matches. */
 function macOf(packet: SetPacket, flag: SetDirection): KeyPart | null | Unknown {

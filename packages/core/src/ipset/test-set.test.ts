@@ -60,6 +60,7 @@ const packet: SetPacket = {
   dport: 80,
   icmp: null,
   fragment: null,
+  length: null,
   mark: 0x1234,
   iif: 'eth0',
   oif: null,

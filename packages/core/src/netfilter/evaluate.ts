@@ -2,6 +2,7 @@
 
 import type { Ip } from '../inet/ip.js';
 import { maskedContains } from '../inet/masked.js';
+import { isCut } from '../packet/cut.js';
 import { isBlindFragment, isLaterFragment, noNextHeader, protocolSeen } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import type { AddressMatch, IfaceMatch, Match, Rule } from '../snapshot/xtables.js';
@@ -94,9 +95,9 @@ export function dropsAtSight(rule: Rule, input: PacketInput): Tri {
   return false;
 }
 
-/** Other packets no match drops: later fragments, and those of IPv6 that hold no header of an upper layer. */
+/** Other packets no match drops: later fragments, those that end within a header, and those of IPv6 that hold no header of an upper layer. */
 export function mayBeDropped(skb: Skb): boolean {
-  return isLaterFragment(skb) || (skb.family === 6 && skb.proto === noNextHeader);
+  return isLaterFragment(skb) || isCut(skb) || (skb.family === 6 && skb.proto === noNextHeader);
 }
 
 function addressApplies(test: AddressMatch | null, ip: Ip): boolean {

@@ -15,7 +15,7 @@ export function isExtension(family: Skb['family'], number: number): boolean {
 }
 
 /** A fragment behind the first. */
-export function isLaterFragment({ fragment }: Skb): boolean {
+export function isLaterFragment({ fragment }: Pick<Skb, 'fragment'>): boolean {
   return fragment !== null && fragment.offset > 0;
 }
 
@@ -27,9 +27,4 @@ export function isBlindFragment(skb: Skb): boolean {
 /** What `-p` compares; iptables-nft looks no further than an authentication header. net/netfilter/nf_tables_core.c nft_set_pktinfo_ipv6. */
 export function protocolSeen({ proto: upper, extensions }: Skb, variant: XtablesVariant): number {
   return variant === 'nft' && extensions?.includes(proto.ah) ? proto.ah : upper;
-}
-
-/** The index goes by the upper protocol and its ports, which is not what every rule sees of such packets; and a rule may drop them before it is done. */
-export function isIndexed(skb: Skb): boolean {
-  return skb.extensions === undefined && !isLaterFragment(skb);
 }

@@ -1,7 +1,7 @@
 /** nf_conntrack_in as a step of a hook: which connection a packet belongs to, and in what state. net/netfilter/nf_conntrack_core.c. */
 import { newConnection, reverseTuple, tupleOf } from '../conntrack/connection.js';
 import { carriedBy, firstCarried, mayGoUncounted } from '../conntrack/counting.js';
-import { firstPacket, isIcmpError, isNeverTracked } from '../conntrack/first-packet.js';
+import { endsTooEarly, firstPacket, isIcmpError, isNeverTracked } from '../conntrack/first-packet.js';
 import { moveTcp, type TcpState, tcpStateNamed } from '../conntrack/tcp-states.js';
 import { trackingOf } from '../conntrack/tracking.js';
 import { sameIp } from '../inet/ip.js';
@@ -60,6 +60,7 @@ function classify(place: Place, tagged: World): readonly World[] {
   const world = template === undefined ? tagged : withPacket(tagged, alter(tagged.skb, { template: undefined }));
   const { skb } = world;
   if (isHeadless(skb)) return [invalid(place, world, 'a fragment that does not fit its packet')];
+  if (endsTooEarly(skb)) return [invalid(place, world, 'the packet ends within its header')];
   if (isNeverTracked(skb)) {
     const plain = withPacket(world, alter(skb, { ctState: 'UNTRACKED', ct: null }));
     return [note(plain, place.name, 'conntrack', 'UNTRACKED: neighbour discovery and the like')];

@@ -1,6 +1,8 @@
 /** The ICMP error or TCP reset about a packet, as a packet; null where the kernel sends none. RFC 1122 section 3.2.2, RFC 4443 section 2.4. */
+
 import { isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
+import { endsBefore, isCut } from '../packet/cut.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import { type Tri, unknown } from '../tri.js';
 
@@ -67,15 +69,25 @@ function icmpError(skb: Skb, error: string): Skb | null {
  * IPv6 with the addresses. `dccpPasses`: whether IPv4 lets DCCP pass, whose checksum covers the addresses.
  * net/netfilter/nf_reject.h nf_reject_verify_csum, net/ipv4/netfilter.c nf_ip_checksum.
  */
-export function isVerifiable({ family, proto: upper, fragment, body, length }: Skb, dccpPasses: Tri): Tri {
-  if (family === 6 && (fragment?.offset ?? 0) > 0) return false;
-  if (checked.has(upper) || upper === (family === 4 ? proto.icmp : proto.icmpv6)) return true;
-  if (upper === proto.dccp) return family === 6 || dccpPasses;
+export function isVerifiable(skb: Skb, dccpPasses: Tri): Tri {
+  const { family, proto: upper, fragment, body, length } = skb;
+  if (family === 6 && ((fragment?.offset ?? 0) > 0 || endsBefore(skb, 1))) return false;
+  // Nobody is told of an ICMP message whose type cannot be read: it may be an error itself.
+  if (upper === (family === 4 ? proto.icmp : proto.icmpv6)) return !endsBefore(skb, 1) && isWhole(skb);
+  if (upper === proto.tcp || upper === proto.udp) return isWhole(skb);
+  if (checked.has(upper)) return true;
+  if (upper === proto.dccp && family === 6) return dccpPasses === true || isWhole(skb);
+  if (upper === proto.dccp) return length === emptyLength || dccpPasses;
   if (family === 6) return false;
   if (body !== undefined) return sumsToNothing(body);
   return length === emptyLength
     ? true
     : unknown('what the packet carries decides whether REJECT takes its checksum for good');
+}
+
+/** What is left of a checksum whose header is cut is right by chance. */
+function isWhole(skb: Skb): Tri {
+  return !isCut(skb) || unknown('the checksum of a packet that ends within its header decides whether it is answered');
 }
 
 const emptyLength = 20;
@@ -89,4 +101,4 @@ function sumsToNothing(body: Uint8Array): boolean {
   return sum % 0xffff === 0;
 }
 
-const checked = new Set<number>([proto.tcp, proto.udp, proto.ah, proto.esp, proto.sctp, proto.udplite, proto.gre]);
+const checked = new Set<number>([proto.ah, proto.esp, proto.sctp, proto.udplite, proto.gre]);

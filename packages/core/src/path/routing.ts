@@ -1,6 +1,7 @@
 /** The routing decision as a stage: asks the lookup, records its lines, and branches over nexthops by weight. */
 import type { Family, Ip } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import { endsBefore, headerSize } from '../packet/cut.js';
 import { protocolSeen } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
@@ -45,10 +46,11 @@ export function questionOf(world: World, given: Partial<RouteQuestion> = {}): Ro
   return Object.assign(question, given);
 }
 
-/** Policy rules do not see the ports of a fragment, not even of the first. net/core/flow_dissector.c without PARSE_1ST_FRAG. */
-export function portsSeen({ fragment, sport, dport }: Skb): Pick<RouteQuestion, 'sport' | 'dport'> {
+/** Policy rules do not see the ports of a fragment, not even of the first, nor one of two. net/core/flow_dissector.c without PARSE_1ST_FRAG. */
+export function portsSeen(skb: Skb): Pick<RouteQuestion, 'sport' | 'dport'> {
+  const { fragment, sport, dport } = skb;
   const piece = fragment !== null && (fragment.more || fragment.offset > 0);
-  return piece ? { sport: null, dport: null } : { sport, dport };
+  return piece || endsBefore(skb, headerSize.ports) ? { sport: null, dport: null } : { sport, dport };
 }
 
 export function routeWorld(place: Place, world: World, question: RouteQuestion): Routing {

@@ -2,10 +2,12 @@
  * A packet that ended with an error for its sender: whether the error is sent at all.
  * net/ipv4/icmp.c __icmp_send, net/ipv6/icmp.c icmp6_send, net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin.
  */
+
 import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
 import { isBroadcast4 } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
+import { isCut } from '../packet/cut.js';
 import { alter, type Skb } from '../packet/skb.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import { isUnknown, type Tri } from '../tri.js';
@@ -39,7 +41,8 @@ export function tellSender(place: Place, world: World): readonly World[] {
   const checked =
     world.end?.disposition !== 'rejected' ||
     ownErrors.has(error) ||
-    isVerifiable(world.skb, world.skb.proto === proto.dccp ? passesDccp(place) : false);
+    ((error !== 'tcp-reset' || !isCut(world.skb)) &&
+      isVerifiable(world.skb, world.skb.proto === proto.dccp ? passesDccp(place) : false));
   if (!isUnknown(checked)) return [told(place, world, error, checked)];
   const [one, other] = forkOpen(world, checked.because);
   return [told(place, one, error, true), told(place, other, error, false)];

@@ -1,6 +1,7 @@
 /** The packet of a probe as the kernel holds it when it begins. include/linux/skbuff.h; net/ethernet/eth.c eth_type_trans. */
 import { isBroadcastMac, isGroupMac, type Mac, sameMac } from '../inet/mac.js';
 import { proto } from '../inet/proto.js';
+import { endsBefore } from '../packet/cut.js';
 import { lengthOf } from '../packet/layout.js';
 import { alter, type Skb, tcpFlag } from '../packet/skb.js';
 import { linkOf } from '../path/frame.js';
@@ -8,6 +9,9 @@ import type { Place } from '../path/place.js';
 import type { ProbePacket } from './question.js';
 
 const mss = 1460;
+
+/** Where the id of an ICMP message ends. */
+const icmpIdEnd = 6;
 
 /** A packet that comes in by a device. */
 export function enteringPacket(place: Place, packet: ProbePacket, iif: string): Skb {
@@ -25,22 +29,28 @@ export function sentPacket(packet: ProbePacket, uid: number, oif: string | null)
 }
 
 function headersOf(packet: ProbePacket): Skb {
-  const { fragment, body, quoted, icmp, tcpFlags, sport } = packet;
+  const { family, fragment, body, quoted, icmp, tcpFlags } = packet;
   const headless = fragment !== null && fragment.offset > 0;
   const isTcp = packet.proto === proto.tcp && !headless;
+  const length = packet.length ?? knownLength(packet);
+  const extensions = packet.extensions?.length ? packet.extensions : undefined;
+  const shape = { family, length, extensions, fragment };
+  // Behind the end of the packet nothing stands.
+  const sport = endsBefore(shape, 2) ? null : packet.sport;
+  const dport = endsBefore(shape, 4) ? null : packet.dport;
   return {
-    family: packet.family,
+    family,
     src: packet.src ?? { ...packet.dst, a: 0, b: 0, c: 0, d: 0 },
     dst: packet.dst,
     proto: packet.proto,
     sport,
-    dport: packet.dport,
+    dport,
     tcp: isTcp ? { flags: tcpFlags, mss: tcpFlags & tcpFlag.SYN ? mss : null } : null,
-    icmp,
+    icmp: icmp !== null && endsBefore(shape, icmpIdEnd) ? { ...icmp, id: null } : icmp,
     fragment,
     ttl: packet.ttl,
     tos: packet.tos,
-    length: packet.length ?? knownLength(packet),
+    length,
     mark: packet.mark,
     iif: null,
     oif: null,
@@ -51,9 +61,9 @@ function headersOf(packet: ProbePacket): Skb {
     pktType: 'host',
     owner: null,
     // The port of a socket that is bound to none is the kernel's choice.
-    openPort: packet.dport !== null && sport === null ? 'sport' : undefined,
+    openPort: dport !== null && sport === null ? 'sport' : undefined,
     quoted: quoted ?? undefined,
-    extensions: packet.extensions === null || packet.extensions.length === 0 ? undefined : packet.extensions,
+    extensions,
     body: body ?? undefined,
     ctState: 'NEW',
     ct: null,

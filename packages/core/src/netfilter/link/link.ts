@@ -3,7 +3,7 @@
  * first packet enters it. What it leaves to look at is what `walk` would have found by itself; a property test holds both equal.
  */
 import type { Family } from '../../inet/ip.js';
-import { isIndexed } from '../../packet/extension-headers.js';
+import { isIndexed } from '../../packet/cut.js';
 import type { Chain } from '../../snapshot/xtables.js';
 import type { Pin } from '../pin.js';
 import type { NextRule } from '../walk-state.js';

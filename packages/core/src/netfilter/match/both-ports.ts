@@ -3,6 +3,7 @@
  * both ports are those; a rule that an older one has loaded prints alike. iptables: iptables/nft-shared.c add_nft_tcpudp.
  */
 import { portRangeContains } from '../../inet/port.js';
+import { endsBefore } from '../../packet/cut.js';
 import type { Skb } from '../../packet/skb.js';
 import { and, inverted, type Tri, unknown } from '../../tri.js';
 import { pinTest } from '../pin.js';
@@ -19,7 +20,9 @@ const together = unknown(
 );
 
 export function portsPass({ sport, dport }: PortTests, skb: Skb, native: boolean): Tri {
-  return both(portPasses(sport, skb.sport), portPasses(dport, skb.dport), native && comparedAtOnce({ sport, dport }));
+  const one = portPasses(sport, endsBefore(skb, 2) ? null : skb.sport);
+  const other = portPasses(dport, endsBefore(skb, 4) ? null : skb.dport);
+  return both(one, other, native && comparedAtOnce({ sport, dport }));
 }
 
 /** Of a later fragment, by the bytes that stand in place of the ports. */

@@ -1,6 +1,8 @@
 /** `-m connlimit`: how many connections an address or a subnet has. iptables-extensions(8); net/netfilter/xt_connlimit.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { bitsOf } from '../../inet/mask.js';
+import { proto } from '../../inet/proto.js';
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { isLaterFragment, noNextHeader } from '../../packet/extension-headers.js';
 import type { Skb } from '../../packet/skb.js';
 import { type Tri, unknown } from '../../tri.js';
@@ -84,5 +86,17 @@ export const connlimit = defineMatch({
 
 /** Without a header of an upper layer there is no connection to count by. net/netfilter/nf_conntrack_core.c nf_ct_get_tuplepr. */
 function isHeadless(skb: Skb): boolean {
+  const size = tupleSize[skb.proto];
+  if (size !== undefined && endsBefore(skb, size)) return true;
   return isLaterFragment(skb) || (skb.family === 6 && skb.proto === noNextHeader);
 }
+
+/** Bytes of the header that a connection is named by; of other protocols, none. */
+const tupleSize: Readonly<Record<number, number>> = {
+  [proto.tcp]: headerSize.ports,
+  [proto.udp]: headerSize.ports,
+  [proto.udplite]: headerSize.ports,
+  [proto.sctp]: headerSize.ports,
+  [proto.icmp]: headerSize.icmp,
+  [proto.icmpv6]: headerSize.icmp,
+};

@@ -2,6 +2,7 @@
 
 import { parseUint32 } from '../../inet/decimal.js';
 import { portRangeContains } from '../../inet/port.js';
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
 import type { Skb } from '../../packet/skb.js';
 import { numberAt, upperHeader } from '../../packet/upper-header.js';
@@ -88,8 +89,9 @@ export const dccp = defineMatch({
     const listedTypes = readListedTypes(cursor);
     return { sport, dport, types: listedTypes, option: readListedOption(cursor) };
   },
+  drops: (_, { skb }) => skb.proto === 33 && endsBefore(skb, headerSize.dccp),
   test: (data, { skb }): Tri => {
-    if (skb.proto !== 33 || isLaterFragment(skb)) return false;
+    if (skb.proto !== 33 || endsBefore(skb, headerSize.dccp) || isLaterFragment(skb)) return false;
     if (!holds(data.sport, skb.sport) || !holds(data.dport, skb.dport)) return false;
     const passes = data.types === null || typePasses(data.types, skb);
     return and(passes, data.option === null || unknown('the options of the DCCP packet are not asked'));

@@ -1,4 +1,5 @@
 /** `-m ecn`: bits of explicit congestion notification. iptables-extensions(8); net/netfilter/xt_ecn.c, RFC 3168. */
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
 import { tcpFlag } from '../../packet/skb.js';
 import { type Tri, unknown } from '../../tri.js';
@@ -59,7 +60,12 @@ export const ecn = defineMatch({
     if (ece === null && cwr === null) return true;
     if (isLaterFragment(skb)) return unknown('bytes of a later fragment are read as TCP header');
     const { tcp } = skb;
-    return tcp !== null && bitHolds(ece, tcp.flags & tcpFlag.ECE) && bitHolds(cwr, tcp.flags & tcpFlag.CWR);
+    return (
+      tcp !== null &&
+      !endsBefore(skb, headerSize.tcp) &&
+      bitHolds(ece, tcp.flags & tcpFlag.ECE) &&
+      bitHolds(cwr, tcp.flags & tcpFlag.CWR)
+    );
   },
 });
 

@@ -1,4 +1,5 @@
 /** `-m esp`: the SPI of an IPsec ESP header. iptables-extensions(8); net/netfilter/xt_esp.c. */
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
 import { numberAt, upperHeader } from '../../packet/upper-header.js';
 import { type Tri, unknown } from '../../tri.js';
@@ -20,8 +21,9 @@ export const esp = defineMatch({
   build: (given): EspMatch => ({ spi: rangeTest(given.espspi) }),
   save: (data) => saveRange('--espspi', data.spi),
   listing: (cursor): EspMatch | null => (cursor.accept('esp') ? { spi: readListedRange(cursor, 'spi') } : null),
+  drops: (_, { skb }) => skb.proto === 50 && endsBefore(skb, headerSize.esp),
   test: (data, { skb }): Tri => {
-    if (skb.proto !== 50 || isLaterFragment(skb)) return false;
+    if (skb.proto !== 50 || endsBefore(skb, headerSize.esp) || isLaterFragment(skb)) return false;
     const header = upperHeader(skb, headerLength);
     return testNumber(data.spi, header === null ? null : numberAt(header, 0, 4), openSpi);
   },

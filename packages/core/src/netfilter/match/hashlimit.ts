@@ -1,5 +1,7 @@
 /** `-m hashlimit`: a token bucket per address or port. iptables-extensions(8); net/netfilter/xt_hashlimit.c. */
 import { bitsOf } from '../../inet/mask.js';
+import { proto } from '../../inet/proto.js';
+import { endsBefore } from '../../packet/cut.js';
 import { isLaterFragment, noNextHeader } from '../../packet/extension-headers.js';
 import type { Skb } from '../../packet/skb.js';
 import { type Tri, unknown } from '../../tri.js';
@@ -191,11 +193,24 @@ export const hashlimit = defineMatch({
       : unknown(`the limit of ${formatRate(data.rate)} decides: it depends on the packets before`),
 });
 
-/** IPv6 looks for ports behind the extension headers, also where nothing stands there. net/netfilter/xt_hashlimit.c hashlimit_init_dst. */
+/** Ports are wanted where the protocol has them; IPv6 looks for them behind the extension headers, also where nothing stands there. net/netfilter/xt_hashlimit.c hashlimit_init_dst. */
 function lacksPorts({ mode }: HashlimitMatch, skb: Skb): boolean {
-  if (skb.family !== 6 || skb.proto !== noNextHeader || isLaterFragment(skb)) return false;
+  const size = portsEnd[skb.proto];
+  const headless = skb.family === 6 && skb.proto === noNextHeader && !isLaterFragment(skb);
+  if (!headless && (size === undefined || !endsBefore(skb, size))) return false;
   return mode.some((part) => part === 'srcport' || part === 'dstport');
 }
+
+/** Of ESP and AH the SPI stands for ports. net/core/utils.c proto_ports_offset. */
+const portsEnd: Readonly<Record<number, number>> = {
+  [proto.tcp]: 4,
+  [proto.udp]: 4,
+  [proto.udplite]: 4,
+  [proto.sctp]: 4,
+  [proto.dccp]: 4,
+  [proto.esp]: 4,
+  [proto.ah]: 8,
+};
 
 function intervals(rateMatch: boolean, interval: number): Pick<HashlimitMatch, 'rateInterval' | 'idleInterval'> {
   if (rateMatch) return { rateInterval: interval };

@@ -1,4 +1,5 @@
 /** `-m icmp`: type and code of an ICMP message. iptables-extensions(8); net/netfilter/xt_tcpudp.c (icmp_match), RFC 792. */
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { defineMatch, negatable, type Refusal, refuse } from '../extension.js';
 import { printed } from '../value.js';
 import {
@@ -74,5 +75,7 @@ export const icmp = defineMatch({
     const test = readListedIcmp(cursor, 'icmp', names);
     return test !== null && test.type === anyType ? { ...test, code: null } : test;
   },
-  test: (data, { skb }) => skb.proto === 1 && icmpPasses(data, skb.icmp, data.type === anyType),
+  drops: (_, { skb }) => skb.proto === 1 && endsBefore(skb, headerSize.icmp),
+  test: (data, { skb }) =>
+    skb.proto === 1 && !endsBefore(skb, headerSize.icmp) && icmpPasses(data, skb.icmp, data.type === anyType),
 });

@@ -1,4 +1,5 @@
 /** `-m icmp6`: type and code of an ICMPv6 message. iptables-extensions(8); net/netfilter/xt_tcpudp.c (icmp6_match), RFC 4443. */
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { defineMatch, negatable, type Refusal, refuse } from '../extension.js';
 import { printed } from '../value.js';
 import {
@@ -55,5 +56,6 @@ export const icmp6 = defineMatch({
   },
   save: (data) => printed('--icmpv6-type', [formatIcmpType(data)], data.invert),
   listing: (cursor): Icmp6Match | null => readListedIcmp(cursor, 'ipv6-icmp', names),
-  test: (data, { skb }) => skb.proto === 58 && icmpPasses(data, skb.icmp, false),
+  drops: (_, { skb }) => skb.proto === 58 && endsBefore(skb, headerSize.icmp),
+  test: (data, { skb }) => skb.proto === 58 && !endsBefore(skb, headerSize.icmp) && icmpPasses(data, skb.icmp, false),
 });

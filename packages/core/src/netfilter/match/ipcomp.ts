@@ -1,4 +1,5 @@
 /** `-m ipcomp`: the index (CPI) of an IP payload compression header. iptables: extensions/libxt_ipcomp.c; net/netfilter/xt_ipcomp.c. */
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, option } from '../extension.js';
@@ -27,8 +28,9 @@ export const ipcomp = defineMatch({
     const cpi = readListedRange(cursor, 'spi') ?? { first: 0, last: 0xffffffff, invert: false };
     return { cpi, reserved: cursor.accept('reserved') };
   },
+  drops: (_, { skb }) => skb.proto === 108 && endsBefore(skb, headerSize.ipcomp),
   test: (data, { skb }): Tri => {
-    if (skb.proto !== 108 || isLaterFragment(skb)) return false;
+    if (skb.proto !== 108 || endsBefore(skb, headerSize.ipcomp) || isLaterFragment(skb)) return false;
     const all = data.reserved ? null : sameForAll(data.cpi);
     return all ?? unknown('the compression header of the packet is not asked');
   },

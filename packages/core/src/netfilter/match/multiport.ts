@@ -1,6 +1,7 @@
 /** `-m multiport`: up to 15 ports or ranges at once. iptables-extensions(8); net/netfilter/xt_multiport.c. */
 import { type PortRange, portRangeContains } from '../../inet/port.js';
 import { proto } from '../../inet/proto.js';
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { inverted } from '../../tri.js';
 import { defineMatch, type Given, isRefusal, negatable, type ReadContext, type Refusal, refuse } from '../extension.js';
 import { pinNumber } from '../pin.js';
@@ -104,9 +105,11 @@ export const multiport = defineMatch({
   },
   pins: (data) =>
     data.invert || data.side === 'ports' ? [] : [pinNumber(data.side === 'sports' ? 'sport' : 'dport', data.ranges)],
+  drops: (_, { skb }) => protos.includes(skb.proto) && endsBefore(skb, headerSize.ports),
   /** A later fragment has no ports and never matches, not even negated, in either variant. */
-  test: (data, { skb: { sport, dport } }) => {
-    if (sport === null || dport === null) return false;
+  test: (data, { skb }) => {
+    const { sport, dport } = skb;
+    if (sport === null || dport === null || endsBefore(skb, headerSize.ports)) return false;
     const within = (number: number) => data.ranges.some((range) => portRangeContains(range, number));
     const hit =
       data.side === 'sports' ? within(sport) : data.side === 'dports' ? within(dport) : within(sport) || within(dport);

@@ -1,5 +1,6 @@
 /** `-m sctp`: ports and chunks of SCTP. iptables-extensions(8); net/netfilter/xt_sctp.c, iptables extensions/libxt_sctp.c. */
 import type { PortRange } from '../../inet/port.js';
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
@@ -56,8 +57,9 @@ export const sctp = defineMatch({
     if (!cursor.accept('sctp')) return null;
     return { ...readListedPorts(cursor), chunks: readListedChunks(cursor) };
   },
+  drops: (_, { skb }) => skb.proto === 132 && endsBefore(skb, headerSize.sctp),
   test: (data, { skb }): Tri => {
-    if (skb.proto !== 132 || skb.sport === null || skb.dport === null) return false;
+    if (skb.proto !== 132 || endsBefore(skb, headerSize.sctp) || skb.sport === null || skb.dport === null) return false;
     if (!portPasses(data.sport, skb.sport) || !portPasses(data.dport, skb.dport)) return false;
     if (data.chunks === null) return true;
     const passes = testChunks(data.chunks, skb);

@@ -1,4 +1,5 @@
 /** `-m socket`: is there an open socket for the packet? iptables-extensions(8); net/netfilter/xt_socket.c. */
+import { isCut } from '../../packet/cut.js';
 import type { OpenSocket, Skb } from '../../packet/skb.js';
 import { isUnknown, type Reason, type Tri, unknown } from '../../tri.js';
 import { defineMatch, option } from '../extension.js';
@@ -73,6 +74,7 @@ const errors4: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 
 /** The ends to look for; null: such a packet has no socket. An ICMP error is for the socket whose packet it quotes. */
 function endsOf(skb: Skb): SocketQuestion | 'open' | null {
+  if (isCut(skb)) return null;
   if (skb.icmp === null) return transports.has(skb.proto) ? questionOf(skb.proto, skb, originalSource(skb)) : null;
   const isError = skb.family === 4 ? errors4.has(skb.icmp.type) : skb.icmp.type < 128;
   if (!isError) return null;

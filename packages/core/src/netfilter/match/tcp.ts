@@ -1,4 +1,5 @@
 /** `-m tcp`: ports, flags and options of TCP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
 import { type Skb, tcpFlag } from '../../packet/skb.js';
 import type { XtablesVariant } from '../../snapshot/xtables.js';
@@ -128,20 +129,27 @@ export const tcp = defineMatch({
   },
   pins: (data) => [pinNumber('proto', [{ first: 6, last: 6 }]), ...pinPorts(data)],
   drops: (given, { skb, variant }) =>
-    skb.family === 4 && skb.proto === 6 && skb.fragment?.offset === 1 && !isNative(given, variant),
+    skb.proto === 6 &&
+    ((skb.family === 4 && skb.fragment?.offset === 1) || endsBefore(skb, headerSize.tcp)) &&
+    !isNative(given, variant),
   test: (given, { skb, variant }): Tri => {
     if (skb.proto !== 6) return false;
     const native = isNative(given, variant);
     const data = native ? comparedInNft(given) : given;
     if (isLaterFragment(skb)) return native && fragmentPasses(data, skb);
+    if (!native && endsBefore(skb, headerSize.tcp)) return false;
     const ports = portsPass(data, skb, native);
     return ports === false ? false : and(ports, headerPasses(data, skb));
   },
 });
 
+/** Where the byte of flags ends. */
+const flagsEnd = 14;
+
 function headerPasses(data: TcpMatch, skb: Skb): Tri {
   if (skb.tcp === null) return data.flags === null && data.option === null;
   const flags = data.flags;
+  if (flags !== null && endsBefore(skb, flagsEnd)) return false;
   if (flags !== null && ((skb.tcp.flags & flags.mask) === flags.comp) === flags.invert) return false;
   if (data.option === null) return true;
   const carries = hasOption(data.option.number, skb, skb.tcp);

@@ -1,7 +1,9 @@
 /** `-m udp`: ports of UDP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
 
 import type { PortRange } from '../../inet/port.js';
+import { endsBefore, headerSize } from '../../packet/cut.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
+import type { XtablesVariant } from '../../snapshot/xtables.js';
 import type { Tri } from '../../tri.js';
 import { type Choose, defineMatch, type Given, negatable, type ReadContext } from '../extension.js';
 import { libraryPortRange } from '../library-port.js';
@@ -33,7 +35,7 @@ export const udp = defineMatch({
   build: (given): UdpMatch => ({ sport: portTest(given.sport), dport: portTest(given.dport) }),
   sample: samplePorts,
   native: {
-    is: (data: UdpMatch) => data.sport !== null || data.dport !== null,
+    is: (data: UdpMatch) => isNative(data, 'nft'),
     merge: (earlier: UdpMatch, later: UdpMatch): UdpMatch => ({
       sport: mergedPorts(earlier.sport, later.sport),
       dport: mergedPorts(earlier.dport, later.dport),
@@ -46,16 +48,22 @@ export const udp = defineMatch({
   },
   listing: (cursor): UdpMatch | null => (cursor.accept('udp') ? readListedPorts(cursor) : null),
   pins: (data) => [pinNumber('proto', [{ first: 17, last: 17 }]), ...pinPorts(data)],
+  drops: (data, { skb, variant }) => skb.proto === 17 && endsBefore(skb, headerSize.udp) && !isNative(data, variant),
   test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 17) return false;
-    // Without a port to compare iptables-nft keeps the xtables match.
-    const native = variant === 'nft' && (data.sport !== null || data.dport !== null);
+    const native = isNative(data, variant);
     const sport = native ? portInNft(data.sport) : data.sport;
     const dport = native ? portInNft(data.dport) : data.dport;
     if (isLaterFragment(skb)) return native && fragmentPortsPass({ sport, dport }, skb);
+    if (!native && endsBefore(skb, headerSize.udp)) return false;
     return portsPass({ sport, dport }, skb, native);
   },
 });
+
+/** Without a port to compare iptables-nft keeps the xtables match. */
+function isNative({ sport, dport }: UdpMatch, variant: XtablesVariant): boolean {
+  return variant === 'nft' && (sport !== null || dport !== null);
+}
 
 /** Every port is no test; `! 0:65535` never passes. */
 export function portTest(given: Given<PortRange> | undefined): PortTest | null {

@@ -1,5 +1,6 @@
 /** `-j ECN`: takes explicit congestion notification out of a packet. RFC 3168; net/ipv4/netfilter/ipt_ECN.c. */
 
+import { isCut } from '../../packet/cut.js';
 import { alter, tcpFlag } from '../../packet/skb.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
@@ -62,6 +63,7 @@ export const ecn = defineTarget({
   listing: (cursor): EcnTarget | null => (cursor.accept('ECN') ? readListed(cursor) : null),
   apply: ({ ece, cwr, ect }, { skb }) => {
     const tos = ect === null ? skb.tos : (skb.tos & ~3) | ect;
+    if (isCut(skb) && (ece !== null || cwr !== null)) return { kind: 'drop' };
     if (skb.tcp === null) return { kind: 'continue', skb: alter(skb, { tos }) };
     const flags = withBit(withBit(skb.tcp.flags, tcpFlag.ECE, ece), tcpFlag.CWR, cwr);
     return { kind: 'continue', skb: alter(skb, { tos, tcp: { ...skb.tcp, flags }, body: undefined }) };

@@ -4,6 +4,7 @@ import { type Ip, ip4, ip6 } from '../../inet/ip.js';
 import { isUnspecified } from '../../inet/ip-kind.js';
 import { formatIp, parseIp } from '../../inet/ip-text.js';
 import { formatMark, type Mark, parseMark } from '../../inet/mark.js';
+import { isCut } from '../../packet/cut.js';
 import { alter, type OpenSocket, type Skb } from '../../packet/skb.js';
 import { mergeReasons, type Unknown } from '../../tri.js';
 import type { TargetAction } from '../action.js';
@@ -58,6 +59,7 @@ export const tproxy = defineTarget({
   },
   /** Dropped where no transparent socket takes it, else marked and let through. */
   apply: (data, { skb, around }) => {
+    if (isCut(skb)) return { kind: 'drop' };
     const taken = takers(data, skb, around);
     const ways = taken.found.map((socket): TargetAction => handTo(data, skb, socket));
     const [first, ...others] = ways;

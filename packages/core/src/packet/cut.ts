@@ -1,0 +1,55 @@
+/**
+ * Packets whose length says that they end within the header of the upper layer. Who wants to read such a header finds none, and each of the kernel's readers
+ * wants its own number of bytes. include/linux/skbuff.h skb_header_pointer; RFC 9293, 768, 3828, 792, 4443, 9260, 4340, 4302, 4303, 3173.
+ */
+import { proto } from '../inet/proto.js';
+import { isLaterFragment } from './extension-headers.js';
+import type { Skb } from './skb.js';
+
+/** Bytes of each header without options. */
+export const headerSize = {
+  tcp: 20,
+  udp: 8,
+  icmp: 8,
+  sctp: 12,
+  dccp: 12,
+  ah: 12,
+  esp: 8,
+  ipcomp: 4,
+  ports: 4,
+} as const;
+
+const sctpChunk = 4;
+
+/** So many bytes no reader is without anything. */
+const enough: Readonly<Record<number, number>> = {
+  [proto.tcp]: headerSize.tcp,
+  [proto.udp]: headerSize.udp,
+  [proto.udplite]: headerSize.udp,
+  [proto.icmp]: headerSize.icmp,
+  [proto.icmpv6]: headerSize.icmp,
+  [proto.sctp]: headerSize.sctp + sctpChunk,
+  [proto.dccp]: headerSize.dccp,
+  [proto.ah]: headerSize.ah,
+  [proto.esp]: headerSize.esp,
+  [proto.ipcomp]: headerSize.ipcomp,
+};
+
+/** Does it end before so many bytes of the upper header? A packet of no known length is as long as it must be. */
+export function endsBefore(skb: Pick<Skb, 'family' | 'length' | 'extensions' | 'fragment'>, size: number): boolean {
+  const { family, length, extensions, fragment } = skb;
+  if (length === null || extensions !== undefined || isLaterFragment(skb)) return false;
+  const network = family === 4 ? 20 : fragment === null ? 40 : 48;
+  return length < network + size;
+}
+
+/** May a rule find less of a header than it wants? */
+export function isCut(skb: Skb): boolean {
+  const size = enough[skb.proto];
+  return size !== undefined && endsBefore(skb, size);
+}
+
+/** The index goes by the upper protocol and its ports, which is not what every rule sees of such packets; and a rule may drop them before it is done. */
+export function isIndexed(skb: Skb): boolean {
+  return skb.extensions === undefined && !isLaterFragment(skb) && !isCut(skb);
+}
