@@ -1,5 +1,7 @@
 /** Clusters in which a captured node ends connections, and clusters in which none certainly does. */
 import { parseSnapshot } from '@coldtrace/parsers';
+import { alpha, beta, files as flannelFiles } from '../flannel/world.js';
+import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { files, sockets, type World } from './cases.world.js';
 
@@ -16,6 +18,23 @@ const kubeletClosed = '-A INPUT -p tcp -m tcp --dport 10250 -j DROP\n';
 export const cases: BuiltinCases = {
   bad: [
     { name: 'one node drops what it should forward', snapshot: world({ forward: { west: 'DROP' } }) },
+    {
+      name: 'the last rule refuses what it should forward',
+      snapshot: world({ filter: { west: '-A FORWARD -j REJECT --reject-with icmp-admin-prohibited\n' } }),
+    },
+    {
+      name: 'IPv6: one node drops what it should forward',
+      snapshot: parseSnapshot(
+        flannelFiles({
+          nodes: [alpha, beta],
+          backend: 'host-gw',
+          edits: [
+            ...dualStack([alpha, beta], 'host-gw'),
+            ['beta/iptables-save.txt', /(ip6tables-save[\s\S]*:FORWARD) ACCEPT/, '$1 DROP'],
+          ],
+        }),
+      ),
+    },
     {
       name: 'a filter keeps the kubelet from its callers',
       snapshot: world({ filter: { east: '-A INPUT -p tcp -m tcp --dport 10250 -j DROP\n' } }),

@@ -3,8 +3,9 @@ import { type DumpId, type Evidence, formatIp, type Outcome, type Snapshot, type
 import { type Failure, failureOf } from '../connections/fate.js';
 import { type TracedConnection, tracedConnections } from '../connections/traced.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
-import type { Certainty } from '../finding.js';
+import type { Certainty, Fix } from '../finding.js';
 import { countOf, withCount } from './counted.js';
+import { forwardingFix } from './fix.js';
 import { type Seen, seenConnections } from './seen.js';
 
 const messages = {
@@ -91,8 +92,11 @@ function report(cx: Context, { first, outcome, failure, count, agreeing }: Group
     evidence: [...withCount(packets, failure.evidence, agreeing.length > 0), ...agreeing.slice(0, mostAgreeing)],
     assumptions,
     path: failure.steps,
+    ...fixed(forwardingFix(cx.snapshot, last)),
   });
 }
+
+const fixed = (fix: Fix | null) => (fix === null ? {} : { fix });
 
 function endsOf({ connection: { from, to } }: Seen): { readonly from: string; readonly to: string } {
   return { from: from.name, to: `${to.name}${to.port === null ? '' : ` port ${to.port}`}` };

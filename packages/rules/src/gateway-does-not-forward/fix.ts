@@ -1,6 +1,6 @@
 /** The commands that are missing at a gateway, for each obstacle one, and where their owners keep them. */
 import { formatIp, formatPrefix, type Node, type Prefix } from '@coldtrace/core';
-import { tablesNamed } from '../facts/table-rules.js';
+import { toolOf } from '../facts/tool-of.js';
 import type { Fix, FixStep } from '../finding.js';
 import type { Owner } from '../owner/owner.js';
 import type { Obstacle } from './obstacles.js';
@@ -24,7 +24,8 @@ export function forwardFix(obstacles: readonly Obstacle[], place: Place): Fix {
 }
 
 function stepFor(obstacle: Obstacle, { gateway, network }: Place): Omit<FixStep, 'node'> {
-  const tool = iptablesOf(gateway, network.ip.family, obstacle);
+  const table = 'table' in obstacle ? obstacle.table : 'nat';
+  const tool = toolOf(gateway.host, network.ip.family, table, 'variant' in obstacle ? obstacle.variant : null);
   const net = formatPrefix(network);
   switch (obstacle.kind) {
     case 'forwarding-off':
@@ -65,15 +66,6 @@ function tableOption(table: string): string {
   return table === 'filter' ? '' : `-t ${table} `;
 }
 
-/** The tool whose rules decide: its variant is named only where a node has rules of both. */
-function iptablesOf({ host }: Node, family: 4 | 6, obstacle: Obstacle): string {
-  const tool = family === 4 ? 'iptables' : 'ip6tables';
-  const own = 'variant' in obstacle ? obstacle.variant : null;
-  const table = 'table' in obstacle ? obstacle.table : 'nat';
-  const variants = new Set(tablesNamed(host, family, table).map(({ ruleset }) => ruleset.variant));
-  return variants.has('legacy') && variants.has('nft') ? `${tool}-${own ?? 'legacy'}` : tool;
-}
-
 function persistOf(obstacle: Obstacle, { owner }: Place): string {
   switch (obstacle.kind) {
     case 'forwarding-off':
@@ -87,7 +79,7 @@ function persistOf(obstacle: Obstacle, { owner }: Place): string {
   }
 }
 
-function persistPolicy(owner: Owner | null): string {
+export function persistPolicy(owner: Owner | null): string {
   switch (owner) {
     case 'ufw':
       return 'ufw sets the policy: DEFAULT_FORWARD_POLICY="ACCEPT" in /etc/default/ufw, then ufw reload; or ufw route allow in on DEVICE out on DEVICE.';

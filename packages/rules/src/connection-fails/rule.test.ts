@@ -1,0 +1,48 @@
+/** The accepting rules that it proposes, carried out: connections work again, in either family, whatever ended them. */
+import { applyText, parseSnapshot } from '@coldtrace/parsers';
+import { describe, expect, it } from 'vitest';
+import { analyze } from '../analyze.js';
+import { alpha, beta, files as flannelFiles } from '../flannel/world.js';
+import { dualStack } from '../flannel/world-ipv6.js';
+import { files, type World } from './cases.world.js';
+import { connectionFails } from './rule.js';
+
+const found = (texts: Readonly<Record<string, string>>) =>
+  analyze(parseSnapshot(texts), { rules: [connectionFails], apply: applyText }).findings.map(
+    ({ node, fix }) => fix && { node, commands: fix.steps.map(({ command }) => command), verified: fix.verified },
+  );
+const pair = (tool: string, add: string, net: string) => [
+  `${tool} ${add} FORWARD -s ${net} -j ACCEPT`,
+  `${tool} ${add} FORWARD -d ${net} -j ACCEPT`,
+];
+const west = (add: string) => ({ node: 'west', commands: pair('iptables', add, '10.61.2.0/24'), verified: true });
+
+describe('what a node refuses to forward', () => {
+  it.each<[string, World, string]>([
+    ['by its policy', { forward: { west: 'DROP' } }, '-A'],
+    ['by its policy, after RETURN', { forward: { west: 'DROP' }, filter: { west: '-A FORWARD -j RETURN\n' } }, '-I'],
+    ['by a last rule for all', { filter: { west: '-A FORWARD -i eth7 -j ACCEPT\n-A FORWARD -j DROP\n' } }, '-I'],
+  ])('%s is accepted by rules at the right place', (_, world, add) => expect(found(files(world))).toEqual([west(add)]));
+
+  it('is accepted for both families, each by its own tool', () => {
+    const closed = (tool: string) => new RegExp(`(${tool}-save[\\s\\S]*?:FORWARD) ACCEPT`);
+    const texts = flannelFiles({
+      nodes: [alpha, beta],
+      backend: 'host-gw',
+      edits: [
+        ...dualStack([alpha, beta], 'host-gw'),
+        ['beta/iptables-save.txt', /-A FLANNEL-FWD.*\n/g, ''],
+        ['beta/iptables-save.txt', closed('ip6tables'), '$1 DROP'],
+      ],
+    });
+    expect(found(texts)).toEqual([
+      { node: 'beta', commands: pair('iptables', '-A', '172.29.0.0/16'), verified: true },
+      { node: 'beta', commands: pair('ip6tables', '-A', 'fd29::/48'), verified: true },
+    ]);
+  });
+
+  it.each([
+    ['a rule that names what it refuses', { filter: { west: '-A FORWARD -s 10.61.1.0/24 -j DROP\n' } }],
+    ['a rule for the node itself', { filter: { east: '-A INPUT -p tcp -m tcp --dport 10250 -j DROP\n' } }],
+  ])('is left to whoever wrote %s', (_, world) => expect([...new Set(found(files(world)))]).toEqual([null]));
+});
