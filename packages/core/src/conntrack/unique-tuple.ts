@@ -1,5 +1,5 @@
 /** Which tuple NAT gives a connection: what it has stays where it may, and answers must be told apart. net/netfilter/nf_nat_core.c get_unique_tuple. */
-import { sameIp } from '../inet/ip.js';
+import { type Ip, sameIp } from '../inet/ip.js';
 import { proto } from '../inet/proto.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import { ported } from './connection.js';
@@ -34,10 +34,14 @@ export function uniqueTuple(
     if (kept !== null) return kept;
   }
   const address = hashedAddress(side, before.src, before.dst, zone, range);
-  const tuple = address === null ? before : { ...before, [side]: address };
+  const tuple = address === null ? before : withAddress(side, before, address);
   return !range.random && stays(side, l4, tuple, range, others)
     ? { kind: 'tuple', tuple }
     : withFreeKey(side, l4, tuple, range, others);
+}
+
+function withAddress(side: Side, tuple: ConnTuple, address: Ip): ConnTuple {
+  return side === 'src' ? { ...tuple, src: address } : { ...tuple, dst: address };
 }
 
 /** The source as it is, or the one that another connection of this source has got already. */

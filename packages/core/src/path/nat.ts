@@ -177,7 +177,7 @@ function settleDrawn(
 }
 
 function withoutKey(tuple: ConnTuple, side: NatSide): ConnTuple {
-  return { ...tuple, [side === 'src' ? 'sport' : 'dport']: null, icmpId: null };
+  return side === 'src' ? { ...tuple, sport: null, icmpId: null } : { ...tuple, dport: null, icmpId: null };
 }
 
 function othersOf(place: Place, world: World, ct: Connection): Others {
@@ -193,7 +193,6 @@ function othersOf(place: Place, world: World, ct: Connection): Others {
 }
 
 function told(place: Place, hook: Hook, world: World, skb: Skb, side: NatSide, evidence: Evidence | null): World {
-  const because = evidence === null ? [] : [{ ...evidence, why: 'translates' }];
   if (world.probed || (evidence === null && !isMoved(world.skb, skb))) return withPacket(world, skb);
   const open =
     skb.openPort !== undefined && world.skb.openPort === undefined ? " with a port of the kernel's choice" : '';
@@ -201,6 +200,7 @@ function told(place: Place, hook: Hook, world: World, skb: Skb, side: NatSide, e
     side === 'dst'
       ? `destination becomes ${endpoint(skb.dst, skb.dport)}${open}`
       : `source becomes ${endpoint(skb.src, skb.sport)}${open}`;
+  const because = evidence === null ? [] : [{ ...evidence, why: 'translates' }];
   return note(withPacket(world, skb), place.name, `nat/${hook}`, what, because);
 }
 

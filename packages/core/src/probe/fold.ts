@@ -23,11 +23,14 @@ interface Share {
   readonly weight: Fraction;
   readonly ended: Ended;
   readonly assumptions: readonly Reason[];
+  /** What tells its end from another one, made when first asked for. In a WeakMap it would outlive the end until all memory is searched. */
+  key: string | null;
 }
 
 export function foldLeaves(leaves: readonly Leaf[]): Answer | OpenAnswer | BranchedAnswer {
   const [only] = leaves;
-  const shares = leaves.length === 1 && only !== undefined ? [only] : merged(branchesOf(leaves.map(shareOf)));
+  if (only !== undefined && leaves.length === 1) return told(only);
+  const shares = merged(branchesOf(leaves.map(shareOf)));
   const [first, second] = shares;
   if (first === undefined) return { outcome: 'unknown', because: ['the packet was lost from sight'] };
   if (second === undefined) return told(first);
@@ -54,20 +57,18 @@ function texts(reasons: readonly Reason[]): readonly string[] {
 function shareOf({ choices, weight, ended, assumptions }: Leaf): Share {
   const path: Choice[] = [];
   for (let choice = choices; choice !== null; choice = choice.before) path.push(choice);
-  return { choices: path.reverse(), weight, ended, assumptions };
+  return { choices: path.reverse(), weight, ended, assumptions, key: null };
 }
 
-const keys = new WeakMap<Ended, string>();
+/** Only ends that look alike are asked for it. */
+function keyOf(share: Share): string {
+  share.key ??= textOf(share.ended);
+  return share.key;
+}
 
-/** What tells an end from another one; only those that look alike are asked for it. */
-function keyOf({ ended }: Share): string {
-  let key = keys.get(ended);
-  if (key === undefined) {
-    const open = ended.kind === 'open' ? [ended.because.map(({ text }) => text), ended.either] : null;
-    key = JSON.stringify(open ?? (ended.kind === 'answer' ? ended.answer : null));
-    keys.set(ended, key);
-  }
-  return key;
+function textOf(ended: Ended): string {
+  if (ended.kind === 'answer') return JSON.stringify(ended.answer);
+  return JSON.stringify([texts(ended.because), ended.either]);
 }
 
 /** So many shares are compared with each other before their keys are made. */
@@ -157,7 +158,7 @@ function closeOpen(sides: readonly (readonly Share[])[], fork: Choice): readonly
   );
   const assumptions = all.reduce<readonly Reason[]>((sum, share) => mergeReasons(sum, share.assumptions), []);
   const ended: Ended = { kind: 'open', because, either: possible(all) };
-  return [{ choices: first[0]?.choices ?? [], weight: fork.weight, ended, assumptions }];
+  return [{ choices: first[0]?.choices ?? [], weight: fork.weight, ended, assumptions, key: null }];
 }
 
 function assumedToo(share: Share, other: Share): Share {

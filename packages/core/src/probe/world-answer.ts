@@ -7,6 +7,7 @@ import type { Place } from '../path/place.js';
 import type { World } from '../path/world.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import type { Ruleset } from '../snapshot/xtables.js';
+import type { Reason } from '../tri.js';
 import type { Trail } from '../verdict/trail.js';
 import type { Answer, CarrierAnswer, HitAnswer, TupleAnswer } from './answer.js';
 import type { Ended } from './fold.js';
@@ -34,9 +35,11 @@ export function endedOf(asked: Asked, world: World): Ended {
   const hidden = (answer.dst !== undefined && portIsDrawn(world.skb)) || lacksPort(answer.conntrack);
   if (asked.openPort || !hidden) return { kind: 'answer', answer };
   const { drawn } = world.skb.ct ?? {};
-  const either = [drawn === undefined ? answer : { ...answer, drawn }];
-  return { kind: 'open', because: [{ dump: null, text: 'the kernel draws the port' }], either };
+  if (drawn !== undefined) answer.drawn = drawn;
+  return { kind: 'open', because: drawnPort, either: [answer] };
 }
+
+const drawnPort: readonly Reason[] = [{ dump: null, text: 'the kernel draws the port' }];
 
 function reasonsOf({ because }: World): World['because'] {
   return because.length > 0 ? because : [{ dump: null, text: 'what becomes of the packet is not modelled' }];
@@ -55,7 +58,7 @@ function lacksPort(conntrack: Answer['conntrack']): boolean {
 }
 
 /** null: the end is open. */
-function answerOf(asked: Asked, world: World): Answer | null {
+function answerOf(asked: Asked, world: World): Written | null {
   const { end, exit } = world;
   if (end === null) return exit === null ? null : arrived(asked, world, 'forward', exit.dev);
   switch (end.disposition) {
@@ -83,7 +86,7 @@ function answerOf(asked: Asked, world: World): Answer | null {
 }
 
 /** A process gets the error number, a packet that came in is answered by ICMP. */
-function noWay(asked: Asked, world: World, how: string | null): Answer {
+function noWay(asked: Asked, world: World, how: string | null): Written {
   if (how === null) return withTraces({ outcome: 'drop' }, asked, world);
   return how.startsWith('icmp')
     ? withTraces({ outcome: 'reject', reject_with: how }, asked, world)
@@ -93,7 +96,7 @@ function noWay(asked: Asked, world: World, how: string | null): Answer {
 /** Fields are set one by one, in the order of print: that is several times cheaper than spreads. */
 type Written = { -readonly [Field in keyof Answer]: Answer[Field] };
 
-function arrived(asked: Asked, world: World, outcome: 'local' | 'forward', out: string | null): Answer {
+function arrived(asked: Asked, world: World, outcome: 'local' | 'forward', out: string | null): Written {
   const answer = withTraces(headersOf(asked, world.skb, outcome, out), asked, world);
   if (asked.carrier) answer.carrier = asked.carrier;
   return answer;

@@ -45,5 +45,8 @@ export const dnat = defineTarget({
     cursor.reset(at);
     return null;
   },
-  apply: (data) => ({ kind: 'nat', spec: { kind: 'dst', ...data, netmap: null } }),
+  apply: (data) => {
+    const { addresses, ports, portBase, random, persistent } = data;
+    return { kind: 'nat', spec: { kind: 'dst', addresses, ports, portBase, random, persistent, netmap: null } };
+  },
 });
