@@ -241,6 +241,17 @@ describe('the rest of a log', () => {
     const text = 'I0706 10:00:00.000000       1 main.go:1] nothing of note\n\tgoroutine 1\nDear all, see above\n';
     expect([...parse(text).ledger]).toEqual([2, 2, 0]);
   });
+
+  it.each([
+    '-- Logs begin at Mon 2023-05-01 10:00:00 UTC, end at Mon 2023-05-01 11:00:00 UTC. --',
+    '-- Journal begins at Mon 2023-05-01 10:00:00 CEST, ends at Mon 2023-05-01 11:00:00 CEST. --',
+    '-- No entries --',
+    '-- Reboot --',
+    '-- Boot 0123456789abcdef0123456789abcdef --',
+  ])('holds what journalctl says of its own: %s', (note) => {
+    expect(format.line(note)).toBe('opens');
+    expect([...parse(`${note}\n`).ledger]).toEqual([2]);
+  });
 });
 
 describe('any text', () => {

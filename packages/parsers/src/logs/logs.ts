@@ -22,14 +22,23 @@ export const logFormat: Format = {
   parse: parseLogs,
 };
 
+/** What journalctl prints of its own between entries (systemd src/journal/journalctl.c). */
+const journalNote =
+  /^-- (?:(?:(?:Logs begin|Journal begins) at [^,]{1,60}, ends? at .{1,60}|No entries|Reboot|Boot [0-9a-f]{32})\.? --|cursor: s=\S{1,300})\s*$/;
+
 /** Of a message that is put together again. */
 const longestMessage = 4000;
 
 function verdictOf(text: string): LineVerdict {
   if (text.length > 20_000) return null;
+  if (isJournalNote(text)) return 'opens';
   const prefix = logPrefix(text);
   if (prefix !== null && isCertainPrefix(text, prefix)) return 'opens';
   return eventsOf(text).length > 0 ? 'opens' : null;
+}
+
+function isJournalNote(text: string): boolean {
+  return text.startsWith('-- ') && text.length < 500 && journalNote.test(text);
 }
 
 function parseLogs(section: Section): Parsed<readonly Facts[]> {
@@ -40,6 +49,10 @@ function parseLogs(section: Section): Parsed<readonly Facts[]> {
   let inLog = false;
   let message = '';
   for (const line of reading.lines) {
+    if (isJournalNote(line.text)) {
+      claim(reading, line, 'inert');
+      continue;
+    }
     const prefix = logPrefix(line.text);
     const events = wholeX509Events(eventsOf(messageOf(line.text)), section, line);
     // A pasted message is broken over lines; what an event says may stand before the break.

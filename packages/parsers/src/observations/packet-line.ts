@@ -59,6 +59,11 @@ function headLength(text: string): number {
     const end = space < 0 ? text.length : space;
     const word = text.slice(at, end);
     if (word === 'IP' || word === 'IP6' || word === 'ARP,' || word === 'arp') return end;
+    // On `any`, tcpdump 4.9 puts `ethertype IPv4, `.
+    if (word === 'ethertype' && /^ IPv[46], IP6? /.test(text.slice(end, end + 12))) {
+      at = end + 7;
+      continue;
+    }
     if (word === 'ethertype') {
       const colon = text.indexOf(': ', end);
       const kind = text.slice(end + 1, end + 5);

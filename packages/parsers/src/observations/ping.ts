@@ -18,7 +18,7 @@ function step(text: string): Step | null {
   if (reply.test(line)) return { outcome: 'answered', state: 'inert' };
   const failed = error.exec(line);
   if (failed !== null) return { outcome: outcomeOf(failed[1] ?? '') };
-  if (/^(?:--- \S+ ping statistics ---|(?:rtt|round-trip) min\/avg\/max|\^C)/.test(line)) return {};
+  if (/^(?:--- \S+ ping statistics ---|(?:rtt|round-trip) min\/avg\/max|\^C|pipe \d+$)/.test(line)) return {};
   if (/^ping6?: /.test(line)) return { outcome: outcomeOf(line), ends: true };
   return null;
 }
@@ -27,7 +27,7 @@ function verdictOf(text: string): LineVerdict {
   const line = text.slice(0, 500);
   if (heading.test(line) || /^--- \S{1,255} ping statistics ---/.test(line) || /^ping6?: \S/.test(line)) return 'opens';
   if (reply.test(line) || error.test(line) || statistics.test(line)) return 'opens';
-  return /^(?:rtt|round-trip) min\/avg\/max/.test(line) ? 'continues' : null;
+  return /^(?:(?:rtt|round-trip) min\/avg\/max|pipe \d{1,6}$)/.test(line) ? 'continues' : null;
 }
 
 const tool: AttemptTool = {

@@ -27,7 +27,7 @@ describe('attempts of the other tools', () => {
     ['ping', fixture('bbping-fail.txt'), null, ['timeout 192.168.21.99:-']],
     [
       'ping',
-      'PING 10.0.0.9 (10.0.0.9) 56(84) bytes of data.\nFrom 10.0.0.1 icmp_seq=1 Destination Host Unreachable\n\n--- 10.0.0.9 ping statistics ---\n2 packets transmitted, 0 received, +1 errors, 100% packet loss, time 1001ms\n',
+      'PING 10.0.0.9 (10.0.0.9) 56(84) bytes of data.\nFrom 10.0.0.1 icmp_seq=1 Destination Host Unreachable\n\n--- 10.0.0.9 ping statistics ---\n2 packets transmitted, 0 received, +1 errors, 100% packet loss, time 1001ms\npipe 2\n',
       null,
       ['unreachable 10.0.0.9:-'],
     ],
