@@ -80,7 +80,7 @@ function spoken({ id, needs = [] }: Rule, result: RuleResult, snapshot: Snapshot
 
 /** A rule that could tell nothing on any node, or nothing of the cluster, was not evaluated. */
 function coversAll(rows: readonly NotEvaluated[], snapshot: Snapshot): boolean {
-  if (rows.some((row) => row.node === null)) return true;
+  if (rows.some((row) => row.node === null && row.partial !== true)) return true;
   const nodes = new Set(rows.map((row) => row.node));
   return snapshot.nodes.every((node) => nodes.has(node.name));
 }

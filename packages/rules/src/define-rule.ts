@@ -38,6 +38,8 @@ export interface RuleContext<MessageId extends string> {
   readonly report: (message: MessageId, statement: Statement) => void;
   /** Could not tell on this node (null: the cluster), because these dumps are missing. */
   readonly notEvaluated: (node: string | null, needs: readonly DumpId[], because?: string) => void;
+  /** It was evaluated, but not everywhere: what was left out, and why. */
+  readonly partly: (because: string) => void;
 }
 
 export type RuleRole = 'cause' | 'symptom';
@@ -107,6 +109,9 @@ function runRule<MessageId extends string>(rule: RuleDefinition<MessageId>, ques
     notEvaluated: (node, needs, because) => {
       const collect = needs.map(collectCommand).join('; ');
       notEvaluated.push({ rule: rule.id, node, needs, collect, because: because ?? null });
+    },
+    partly: (because) => {
+      notEvaluated.push({ rule: rule.id, node: null, needs: [], collect: '', because, partial: true });
     },
   });
   return { reported, notEvaluated };

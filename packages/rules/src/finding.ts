@@ -54,4 +54,6 @@ export interface NotEvaluated {
   readonly collect: string;
   /** Why it could not be evaluated when no dump would help. */
   readonly because: string | null;
+  /** The rest was evaluated. */
+  readonly partial?: true;
 }

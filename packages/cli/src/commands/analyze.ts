@@ -54,7 +54,9 @@ export async function analyzeCommand(
   }
   if (report.evaluated.length === 0 && whole.findings.length === 0) return exitStatus.unreadable;
   if (report.findings.some((finding) => ranks[finding.severity] >= least)) return exitStatus.findings;
-  return options.failOnMissing === true && report.notEvaluated.length > 0 ? exitStatus.findings : exitStatus.clean;
+  return options.failOnMissing === true && report.notEvaluated.some(({ partial }) => partial !== true)
+    ? exitStatus.findings
+    : exitStatus.clean;
 }
 
 function leastRank(failOn: string): number {

@@ -46,3 +46,22 @@ describe('what a node refuses to forward', () => {
     ['a rule for the node itself', { filter: { east: '-A INPUT -p tcp -m tcp --dport 10250 -j DROP\n' } }],
   ])('is left to whoever wrote %s', (_, world) => expect([...new Set(found(files(world)))]).toEqual([null]));
 });
+
+describe('pairs of nodes', () => {
+  const told = (nodes: number) => {
+    const routes = Array.from({ length: nodes }, (_, at) => [
+      `node-${at}/ip-route.txt`,
+      `default via 10.9.0.1 dev eth0\n10.9.0.0/16 dev eth0 proto kernel scope link src 10.9.1.${at + 1}\n`,
+    ]);
+    const { notEvaluated, evaluated } = analyze(parseSnapshot(Object.fromEntries(routes)), {
+      rules: [connectionFails],
+    });
+    return { partly: notEvaluated.flatMap(({ partial, because }) => (partial ? [because] : [])), evaluated };
+  };
+  it('are all traced where they are few', () => expect(told(12).partly).toEqual([]));
+  it('are counted where they are many, and the rule is evaluated all the same', () =>
+    expect(told(20)).toEqual({
+      partly: ['140 of 380 pairs of nodes were traced; coldtrace trace asks for any other'],
+      evaluated: ['connection-fails'],
+    }));
+});

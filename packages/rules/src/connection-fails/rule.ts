@@ -1,6 +1,7 @@
 /** Connections that every cluster lives on, or that somebody tried, and that a captured node certainly ends; grouped by what ends them. */
 import { type DumpId, type Evidence, formatIp, type Outcome, type Snapshot, type Step } from '@coldtrace/core';
 import { type Failure, failureOf } from '../connections/fate.js';
+import { pairsCounted } from '../connections/standard.js';
 import { type TracedConnection, tracedConnections } from '../connections/traced.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Certainty, Fix } from '../finding.js';
@@ -33,6 +34,8 @@ export const connectionFails = defineRule({
     for (const group of groupsOf(seen)) report(cx, group);
     for (const one of seen) contradict(cx, one);
     summarise(cx, tracedConnections(cx.snapshot, cx.assume));
+    const { traced, all } = pairsCounted(cx.snapshot);
+    if (traced < all) cx.partly(`${traced} of ${all} pairs of nodes were traced; coldtrace trace asks for any other`);
   },
 });
 

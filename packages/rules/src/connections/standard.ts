@@ -19,8 +19,19 @@ const mostPairs = 150;
 const kubeletPort = 10250;
 const families: readonly Family[] = [4, 6];
 
+/** Nodes whose connections can be followed. */
+function callers({ nodes }: Snapshot): readonly Node[] {
+  return nodes.filter(({ host, named }) => named && host.routes.state !== 'absent');
+}
+
+/** Ordered pairs of nodes: how many there are, and how many of them call each other here. */
+export function pairsCounted(snapshot: Snapshot): { readonly traced: number; readonly all: number } {
+  const count = callers(snapshot).length;
+  return { traced: pairsOf(count).length, all: count * (count - 1) };
+}
+
 export function* standardConnections(snapshot: Snapshot): Generator<Connection> {
-  const nodes = snapshot.nodes.filter(({ host, named }) => named && host.routes.state !== 'absent');
+  const nodes = callers(snapshot);
   const services = standardServices(snapshot);
   const pods = new Map(families.map((family) => [family, nodes.map((node) => podParty(snapshot, node, family))]));
   for (const [index, node] of nodes.entries()) {
