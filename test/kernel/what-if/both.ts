@@ -58,8 +58,8 @@ export function runBoth(setup: readonly string[], commands: readonly string[], n
     const applied = applyText(now, command);
     const problem = applied.problems[0];
     steps.push({ command, kernel, ours: problem === undefined ? null : problem.message });
-    // What one of them did not do is left out of both, so that the steps after it start alike.
-    if (problem === undefined) now = applied.snapshot;
+    // What is refused in the middle leaves the half that was done before.
+    now = applied.snapshot;
   }
   return { steps, kernel: pictureOf(hostOf(after), names), ours: pictureOf(hostOf(now), names) };
 }

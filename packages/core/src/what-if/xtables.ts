@@ -5,6 +5,7 @@ import type { Chain, Rows, Rule, Ruleset, Table } from '../snapshot/xtables.js';
 import type { Span } from '../source/span.js';
 import { andThen, type Changed, done, open, refused } from './changed.js';
 import { endlessJump, isJumpedTo } from './jumps.js';
+import { isMisplaced } from './placed-rules.js';
 import { spliceRows } from './spliced-rows.js';
 
 const noChain = 'No chain/target/match by that name.';
@@ -115,10 +116,11 @@ export function addRules(
   });
   return andThen(added, (after) => {
     const jump = rules.some((rule) => rule.target?.kind === 'jump');
-    const endless = jump && endlessJump(tableOf(after, table)?.chains ?? [], name);
-    return endless
-      ? refused(ruleset.variant === 'nft' ? 'Too many links' : 'Too many levels of symbolic links.')
-      : done(after);
+    const changed = tableOf(after, table);
+    if (changed === undefined) return done(after);
+    if (jump && endlessJump(changed.chains, name))
+      return refused(ruleset.variant === 'nft' ? 'Too many links' : 'Too many levels of symbolic links.');
+    return isMisplaced(ruleset, changed, name, rules) ? refused('Invalid argument.') : done(after);
   });
 }
 

@@ -57,6 +57,14 @@ describe('is not carried out', () => {
       'iptables -A INPUT -m set --match-set nope src -j DROP',
       "refused: iptables refuses this: Set nope doesn't exist.",
     ],
+    [
+      'iptables -N A; iptables -A A -m owner --uid-owner 0; iptables -A FORWARD -j A',
+      'refused: iptables refuses this: Invalid argument.',
+    ],
+    [
+      'iptables -N A; iptables -A OUTPUT -j A; iptables -A A -j ACCEPT; iptables -A A -m mac --mac-source 02:00:00:00:00:01',
+      'refused: iptables refuses this: Invalid argument.',
+    ],
     ['$ ip route flush cache', `prompt: "$" is the prompt of a shell, and no part of the command`],
     ['root@n1:~# ip link set eth0 down', `prompt: "root@n1:~#" is the prompt of a shell, and no part of the command`],
     [
