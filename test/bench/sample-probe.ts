@@ -59,21 +59,25 @@ function timed(round: () => void): number {
 
 let written = 0;
 const asked = timed(() => {
-  const ask = core.interview(place);
+  const ask = core.writtenInterview(place);
   lines.forEach((line, at) => {
-    written += JSON.stringify(ask(line, at + 1)).length;
+    written += Buffer.byteLength(ask(line, at + 1));
   });
 });
 // Kept for the comparison alone: the command prints each answer and forgets it.
 const again = core.interview(place);
 const answers: readonly object[] = lines.map((line, at) => again(line, at + 1));
+const writes = core.writtenInterview(place);
+lines.forEach((line, at) => {
+  if (writes(line, at + 1) !== JSON.stringify(answers[at])) throw new Error(`another answer is written: ${line}`);
+});
 // Services without endpoints answer nobody.
 const unasked = answers.filter((answer) => 'error' in answer).length;
 if (unasked > lines.length / 100 || written === 0) throw new Error(`${unasked} probes are none`);
 const copied = timed(() => {
   lines.forEach((line, at) => {
     JSON.parse(line);
-    written += JSON.stringify(answers[at]).length;
+    written += Buffer.byteLength(JSON.stringify(answers[at]));
   });
 });
 console.log(asked, copied);

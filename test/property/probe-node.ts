@@ -1,10 +1,18 @@
 /** The router of the tests under questions in JSON, and its answers as short sentences. */
-import { type AnswerLine, type AssumeMode, type Interview, interview, placeOf } from '@coldtrace/core';
+import {
+  type AnswerLine,
+  type AssumeMode,
+  type Interview,
+  interview,
+  placeOf,
+  writtenInterview,
+} from '@coldtrace/core';
+import { expect } from 'vitest';
 import { type Dumps, nodeOf, router, rules } from './node-text.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** `null` leaves a dump out. */
+/** `null` leaves a dump out. Each answer is written too, which must make the text of the same object. */
 export function interviewOf(
   changes: Readonly<Record<string, string | null>> = {},
   assume: AssumeMode = 'none',
@@ -13,7 +21,13 @@ export function interviewOf(
     Object.entries({ ...router, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null),
   );
   const node = nodeOf(dumps);
-  return interview(placeOf(node, node.host, assume));
+  const place = placeOf(node, node.host, assume);
+  const [ask, write] = [interview(place), writtenInterview(place)];
+  return (text, line) => {
+    const answer = ask(text, line);
+    expect(write(text, line)).toBe(JSON.stringify(answer));
+    return answer;
+  };
 }
 
 export const withTables = (tables: Parameters<typeof rules>[0], more: Readonly<Record<string, string | null>> = {}) =>

@@ -1,6 +1,14 @@
 /** `coldtrace probe INPUT --probes FILE`: JSON lines in, JSON lines out, one answer a probe, in constant memory. */
 import { open } from 'node:fs/promises';
-import { type Interview, interview, type Node, type Place, placeOf, printable, type Snapshot } from '@coldtrace/core';
+import {
+  type Node,
+  type Place,
+  placeOf,
+  printable,
+  type Snapshot,
+  type WrittenInterview,
+  writtenInterview,
+} from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
 import { type Line, linesOf, longestLine } from '../json/lines.js';
 import { probeLine } from '../json/probe.js';
@@ -23,7 +31,7 @@ export async function probeCommand(
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
   const place = placeNamed(snapshot, options.node, assume);
   const stream = options.probes === '-' ? terminal.stdin : await openProbes(options.probes);
-  await answerAll(interview(place), stream, terminal);
+  await answerAll(writtenInterview(place), stream, terminal);
   return exitStatus.clean;
 }
 
@@ -62,7 +70,7 @@ const longestText = 64 * 1024;
 
 /** Answers go out after each piece of input, so that one who waits for them gets them. */
 async function answerAll(
-  ask: Interview,
+  ask: WrittenInterview,
   stream: AsyncIterable<Uint8Array | string>,
   terminal: Terminal,
 ): Promise<void> {
@@ -80,8 +88,9 @@ async function answerAll(
   }
 }
 
-function answerTo(ask: Interview, line: Line, count: number): string {
-  if (line === null) return probeLine({ error: `the probe on line ${count} is longer than ${longestLine} characters` });
+function answerTo(ask: WrittenInterview, line: Line, count: number): string {
+  if (line === null)
+    return probeLine(JSON.stringify({ error: `the probe on line ${count} is longer than ${longestLine} characters` }));
   const text = count === 1 && line.startsWith('\ufeff') ? line.slice(1) : line;
   return text.trim() === '' ? '' : probeLine(ask(text, count));
 }

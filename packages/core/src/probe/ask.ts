@@ -6,6 +6,7 @@ import type { Place } from '../path/place.js';
 import type { ProbeAnswer } from './answer.js';
 import { followed } from './duplicates.js';
 import { enteringPacket, sentPacket } from './first-packet.js';
+import { answerOf } from './fold.js';
 import { allAlike, begin, only, type Probed, settled } from './probed.js';
 import type { Probe, ProbePacket } from './question.js';
 import { askReply } from './reply.js';
@@ -43,7 +44,7 @@ export function askProbe(place: Place, probe: Probe, of: Probed | null = null): 
 
 /** Just the answer. */
 export function probe(place: Place, question: Probe, of: Probed | null = null): ProbeAnswer {
-  return askProbe(place, question, of).answer;
+  return answerOf(askProbe(place, question, of).folded);
 }
 
 function askedOf(place: Place, packet: ProbePacket, sends: boolean): Asked {

@@ -2,7 +2,7 @@
 import type { Choice } from '../path/world.js';
 import { mergeReasons, type Reason } from '../tri.js';
 import { type Fraction, formatFraction, plus, sameFraction } from '../verdict/fraction.js';
-import type { Answer, BranchedAnswer, OpenAnswer } from './answer.js';
+import type { Answer, OpenAnswer, ProbeAnswer } from './answer.js';
 
 /** How one world ends: answered, or open for reasons (`either`: what is possible then; null: that cannot be listed). */
 export type Ended =
@@ -27,14 +27,29 @@ interface Share {
   key: string | null;
 }
 
-export function foldLeaves(leaves: readonly Leaf[]): Answer | OpenAnswer | BranchedAnswer {
+/** The answer, its branches not yet one object each. */
+export type Folded =
+  | { readonly kind: 'one'; readonly answer: ProbeAnswer }
+  | {
+      readonly kind: 'branches';
+      readonly branches: readonly { readonly probability: string; readonly told: Answer | OpenAnswer }[];
+    };
+
+export function answerOf(folded: Folded): ProbeAnswer {
+  if (folded.kind === 'one') return folded.answer;
+  return { branches: folded.branches.map(({ probability, told }) => ({ probability, ...told })) };
+}
+
+export function foldLeaves(leaves: readonly Leaf[]): Folded {
   const [only] = leaves;
-  if (only !== undefined && leaves.length === 1) return told(only);
+  if (only !== undefined && leaves.length === 1) return { kind: 'one', answer: told(only) };
   const shares = merged(branchesOf(leaves.map(shareOf)));
   const [first, second] = shares;
-  if (first === undefined) return { outcome: 'unknown', because: ['the packet was lost from sight'] };
-  if (second === undefined) return told(first);
-  return { branches: shares.map((share) => ({ probability: formatFraction(share.weight), ...told(share) })) };
+  if (first === undefined)
+    return { kind: 'one', answer: { outcome: 'unknown', because: ['the packet was lost from sight'] } };
+  if (second === undefined) return { kind: 'one', answer: told(first) };
+  const branches = shares.map((share) => ({ probability: formatFraction(share.weight), told: told(share) }));
+  return { kind: 'branches', branches };
 }
 
 function told({ ended, assumptions }: Pick<Leaf, 'ended' | 'assumptions'>): Answer | OpenAnswer {

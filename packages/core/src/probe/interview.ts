@@ -5,9 +5,11 @@
 import type { Place } from '../path/place.js';
 import type { ProbeAnswer } from './answer.js';
 import { askProbe } from './ask.js';
+import { answerOf, type Folded } from './fold.js';
 import { isProbe, parseProbeLine } from './parse.js';
 import { only, type Probed } from './probed.js';
 import type { Probe, ProbeError, ProbeId } from './question.js';
+import { writeAnswer } from './write-answer.js';
 
 /** How far back `of` may reach. */
 export interface Memory {
@@ -23,6 +25,9 @@ export type AnswerLine = { readonly id?: ProbeId } & ProbeAnswer;
 /** Answers the probe of one line; `line` counts from 1 and names probes without an id. */
 export type Interview = (text: string, line: number) => AnswerLine;
 
+/** The same, each answer as JSON. */
+export type WrittenInterview = (text: string, line: number) => string;
+
 /** As many worlds of earlier probes are kept at hand: a reply mostly follows its probe closely. */
 const mostAtHand = 16;
 
@@ -30,6 +35,27 @@ const mostAtHand = 16;
 const longestTalk = 256;
 
 export function interview(place: Place, memory: Memory = usualMemory): Interview {
+  const talk = talkOf(place, memory);
+  return (text, line) => {
+    const { id, folded } = talk(text, line);
+    return id === null ? answerOf(folded) : { id, ...answerOf(folded) };
+  };
+}
+
+export function writtenInterview(place: Place, memory: Memory = usualMemory): WrittenInterview {
+  const talk = talkOf(place, memory);
+  return (text, line) => {
+    const { id, folded } = talk(text, line);
+    return writeAnswer(id, folded);
+  };
+}
+
+interface Said {
+  readonly id: ProbeId | null;
+  readonly folded: Folded;
+}
+
+function talkOf(place: Place, memory: Memory): (text: string, line: number) => Said {
   const lines = rememberedLines(memory);
   const atHand = lastProbed();
   /** Asks a remembered probe, after those that it answers. */
@@ -50,17 +76,21 @@ export function interview(place: Place, memory: Memory = usualMemory): Interview
   };
   return (text, line) => {
     const probe = parseProbeLine(text, line);
-    if (!isProbe(probe)) return { ...(probe.id === null ? {} : { id: probe.id }), error: probe.error };
+    if (!isProbe(probe)) return failed(probe.id, probe.error);
     const { id } = probe;
-    if (lines.textOf(id) !== null) return { id, error: `probe ${id}: an earlier probe has the same "id"` };
+    if (lines.textOf(id) !== null) return failed(id, `probe ${id}: an earlier probe has the same "id"`);
     const of = probe.kind === 'reply' ? recall(probe.of) : null;
-    const { answer } =
+    const { folded } =
       probe.kind === 'reply' && of === null
         ? only({ error: `probe ${id}: "of" names none of the probes remembered: ${probe.of}` })
         : atHand.keep(id, askProbe(place, probe, of));
     lines.remember(id, text);
-    return { id, ...answer };
+    return { id, folded };
   };
+}
+
+function failed(id: ProbeId | null, error: string): Said {
+  return { id, folded: { kind: 'one', answer: { error } } };
 }
 
 interface AtHand {

@@ -7,7 +7,7 @@ import { lookupRoute } from '../route/lookup.js';
 import type { RouteQuestion } from '../route/question.js';
 import { ending } from '../verdict/disposition.js';
 import type { Answer, ProbeAnswer } from './answer.js';
-import { type Ended, foldLeaves } from './fold.js';
+import { answerOf, type Ended, foldLeaves } from './fold.js';
 import { begin, leafOf } from './probed.js';
 import type { ProbeRoute } from './question.js';
 
@@ -67,7 +67,7 @@ export function folded(
   answer: (routed: Routed) => { readonly world: World; readonly ended: Ended },
 ): ProbeAnswer {
   const failed = ended.map((world) => ({ world, ended: failure(world) }));
-  return foldLeaves([...failed, ...found.map(answer)].map((one) => leafOf(one.world, one.ended)));
+  return answerOf(foldLeaves([...failed, ...found.map(answer)].map((one) => leafOf(one.world, one.ended))));
 }
 
 function failure({ end, because }: World): Ended {

@@ -3,7 +3,7 @@
 import type { Skb } from '../packet/skb.js';
 import { change, newWorld, type World } from '../path/world.js';
 import type { ProbeAnswer } from './answer.js';
-import { foldLeaves, type Leaf } from './fold.js';
+import { type Folded, foldLeaves, type Leaf } from './fold.js';
 import { type Asked, endedOf } from './world-answer.js';
 
 /** A way that the packet can have gone. */
@@ -14,7 +14,7 @@ export interface Way {
 
 /** An answer, and the ways the packet can have gone: a reply goes on from there. */
 export interface Probed {
-  readonly answer: ProbeAnswer;
+  readonly folded: Folded;
   readonly ways: readonly Way[];
 }
 
@@ -23,12 +23,12 @@ export function begin(skb: Skb): World {
 }
 
 export function only(answer: ProbeAnswer): Probed {
-  return { answer, ways: [] };
+  return { folded: { kind: 'one', answer }, ways: [] };
 }
 
 export function settled(ways: readonly Way[]): Probed {
   const leaves = ways.map(({ world, asked }) => leafOf(world, endedOf(asked, world)));
-  return { answer: foldLeaves(leaves), ways };
+  return { folded: foldLeaves(leaves), ways };
 }
 
 export function leafOf({ choices, weight, assumptions }: World, ended: Leaf['ended']): Leaf {

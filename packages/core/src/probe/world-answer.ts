@@ -6,9 +6,9 @@ import type { Connection, Skb } from '../packet/skb.js';
 import type { Place } from '../path/place.js';
 import type { World } from '../path/world.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
-import type { Ruleset } from '../snapshot/xtables.js';
+import type { Chain, Ruleset } from '../snapshot/xtables.js';
 import type { Reason } from '../tri.js';
-import type { Trail } from '../verdict/trail.js';
+import type { Site, Trail } from '../verdict/trail.js';
 import type { Answer, CarrierAnswer, HitAnswer, TupleAnswer } from './answer.js';
 import type { Ended } from './fold.js';
 
@@ -171,10 +171,23 @@ function hitsAnswered(trail: Trail | null, both: boolean): readonly HitAnswer[] 
   for (let at = trail; at !== null; at = at.before) {
     const { kind, site, chain, from } = at;
     if (kind !== 'applies' || site === null || chain === null) continue;
-    const index = from + 1;
-    hits.push(both ? [site.table, chain.name, index, site.variant ?? 'nft'] : [site.table, chain.name, index]);
+    hits.push(hitAnswered(chain, from, site, both));
   }
   return hits.reverse();
+}
+
+const known = { alone: new WeakMap<Chain, HitAnswer[]>(), both: new WeakMap<Chain, HitAnswer[]>() };
+
+/** Answers share them: a chain belongs to one table. */
+function hitAnswered(chain: Chain, from: number, { table, variant }: Site, both: boolean): HitAnswer {
+  const ofChain = known[both ? 'both' : 'alone'];
+  let hits = ofChain.get(chain);
+  if (hits === undefined) {
+    hits = [];
+    ofChain.set(chain, hits);
+  }
+  hits[from] ??= both ? [table, chain.name, from + 1, variant ?? 'nft'] : [table, chain.name, from + 1];
+  return hits[from];
 }
 
 const variants = new WeakMap<Place['ns'], boolean>();
