@@ -5,7 +5,7 @@
 import { parseUint32 } from '../inet/decimal.js';
 import { bitsOf } from '../inet/mask.js';
 import { prefixOf } from '../inet/prefix.js';
-import type { IpSet, SetPart } from '../snapshot/ipset.js';
+import type { IpSet, SetElement, SetPart } from '../snapshot/ipset.js';
 import { changedSet, isElement, type SetChange } from './changed.js';
 import { prefixesOf } from './element-match.js';
 import { type KeyPart, keyParts, type SetKey } from './key.js';
@@ -78,11 +78,16 @@ function carriedOut(captured: IpSet, order: SetOrder, at: string, before: readon
   const parts = elementOf(values, type, set);
   const same = set.elements.find((element) => isElement(element, parts, type, set));
   if (kind === 'del') return same === undefined ? 'refused' : parts;
-  if (same !== undefined) return !exist ? 'refused' : same.nomatch ? 'open' : 'unchanged';
-  // An element without a hardware address takes the first that it sees.
-  if (type.needed < type.dimensions.length && set.elements.some(({ parts: { length } }) => length <= type.needed))
-    return 'open';
+  if (same !== undefined) return addedAgain(same, type, exist);
   return hasRoom(set) ? parts : hasOption(set, 'forceadd') || mayExpire(set) ? 'open' : 'refused';
+}
+
+/** With `--exist` it loses its `nomatch`, and takes the hardware address that it is given; without one it takes the first that it sees. */
+function addedAgain({ parts, nomatch }: SetElement, type: SetType, exist: boolean): Outcome {
+  const mayLack = type.needed < type.dimensions.length;
+  if (mayLack && parts.length <= type.needed) return 'open';
+  if (!exist) return 'refused';
+  return nomatch || mayLack ? 'open' : 'unchanged';
 }
 
 /** A rule gives no length of a network: it is that of the longest one in the set, and in an empty set all bits. */

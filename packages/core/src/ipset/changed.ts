@@ -56,9 +56,9 @@ function newElement({ span }: IpSet, parts: readonly SetPart[]): SetElement {
   return { span, parts, nomatch: false, ...nothing, skbmark: null, skbprio: null, skbqueue: null };
 }
 
-/** Is it this very element: the same values, and networks of the same length? */
+/** Is it this very element: the same values, and networks of the same length? What an element may lack tells none from another. */
 export function isElement(element: SetElement, parts: readonly SetPart[], type: SetType, set: IpSet): boolean {
-  return type.dimensions.every((dimension, at) => {
+  return type.dimensions.slice(0, type.needed).every((dimension, at) => {
     const mine = element.parts[at];
     const other = parts[at];
     if (mine === undefined || other === undefined) return mine === other;
