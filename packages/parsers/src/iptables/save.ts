@@ -273,8 +273,26 @@ function judgeLine(text: string): LineVerdict {
 function extentOf(text: string, start: number): number | null {
   if (text.charCodeAt(start) !== 42) return null;
   const commit = text.indexOf('\nCOMMIT', start);
-  return commit < 0 ? null : Math.min(lineEnd(text, commit + 1) + 1, text.length);
+  const another = text.indexOf('\n*', start);
+  const cut = commit < 0 || (another >= 0 && another < commit);
+  return cut ? endOfLines(text, start) : Math.min(lineEnd(text, commit + 1) + 1, text.length);
 }
+
+/** Of a table that was cut off: the lines below it, as far as they are a dump's own, belong to it and no other table. */
+function endOfLines(text: string, start: number): number {
+  let at = start;
+  while (at < text.length) {
+    const end = lineEnd(text, at);
+    const line = text.slice(at, Math.min(end, at + longestJudged));
+    const last = end >= text.length && /^[-:[#]/.test(line);
+    if (judgeLine(line) === null && !last) break;
+    at = Math.min(end + 1, text.length);
+  }
+  return at;
+}
+
+/** What a line is stands at its beginning; chains' lines are short. */
+const longestJudged = 300;
 
 export const iptablesSave: Format = {
   id: 'iptables-save',
