@@ -97,6 +97,7 @@ export type Destination =
 export function destinationOf({ ipvs }: NetNs, { proto, virtual, server }: IpvsEntry): Destination {
   const byAddress: RealServer[] = [];
   const byMark: RealServer[] = [];
+  const byOtherPort: RealServer[] = [];
   for (const service of ipvs.rows) {
     const { key, servers } = service;
     if (!isServiceFor(service, proto)) continue;
@@ -106,13 +107,17 @@ export function destinationOf({ ipvs }: NetNs, { proto, virtual, server }: IpvsE
         : sameIp(key.ip, virtual.ip) && [virtual.port, 0, FTP].includes(key.port);
     if (!serves) continue;
     const found = key.kind === 'fwmark' ? byMark : byAddress;
-    for (const one of servers)
-      if (sameIp(one.ip, server.ip) && (one.port === server.port || one.port === 0)) found.push(one);
+    for (const one of servers.filter(({ ip }) => sameIp(ip, server.ip))) {
+      if (one.port === server.port || one.port === 0) found.push(one);
+      // A service leaves the port of a connection that is for another one than its own. net/netfilter/ipvs/ip_vs_core.c ip_vs_sched_persist
+      else if (key.kind === 'address' && key.port !== virtual.port && server.port === virtual.port)
+        byOtherPort.push(one);
+    }
   }
-  const found = byAddress.length > 0 ? byAddress : byMark;
+  const found = [byAddress, byMark, byOtherPort].find((some) => some.length > 0) ?? [];
   const [first] = found;
   if (first === undefined) return { kind: ipvs.state === 'complete' ? 'gone' : 'open' };
-  const sameMethod = [...byAddress, ...byMark].every((one) => one.forwarding === first.forwarding);
+  const sameMethod = [...found, ...byMark].every((one) => one.forwarding === first.forwarding);
   const alike = sameMethod && found.every((one) => one.weight > 0 === first.weight > 0);
   return alike ? { kind: 'server', server: first } : { kind: 'open' };
 }
