@@ -2,7 +2,7 @@
 import { type AssumeMode, collectCommand, type Severity, type Snapshot } from '@coldtrace/core';
 import { capturedAt } from './captured-at.js';
 import type { Rule, RuleQuestion, RuleResult, RuleRole } from './define-rule.js';
-import { lacksAll } from './facts/present.js';
+import { lacks, lacksAll } from './facts/present.js';
 import type { Certainty, Finding, NotEvaluated } from './finding.js';
 import { grouped, type Ranked } from './grouping.js';
 import { inStep } from './out-of-step.js';
@@ -71,11 +71,15 @@ function runSafely(rule: Rule, question: RuleQuestion): RuleResult {
 }
 
 /** A rule that says nothing where none of the dumps that it looks at was captured has not passed: it was not evaluated. A user's own may not tell what it needs. */
-function spoken({ id, needs = [] }: Rule, result: RuleResult, snapshot: Snapshot): RuleResult {
-  const silent = result.reported.length === 0 && result.notEvaluated.length === 0;
-  if (!silent || needs.length === 0 || !lacksAll(snapshot, needs)) return result;
-  const collect = needs.map(collectCommand).join('; ');
-  return { ...result, notEvaluated: [{ rule: id, node: null, needs, collect, because: null }] };
+function spoken({ id, needs = [], decidesBy = [] }: Rule, result: RuleResult, snapshot: Snapshot): RuleResult {
+  if (result.reported.length > 0 || result.notEvaluated.length > 0) return result;
+  const wanted = [
+    { dumps: needs, lacking: needs.length > 0 && lacksAll(snapshot, needs) },
+    { dumps: decidesBy, lacking: decidesBy.length > 0 && lacks(snapshot, decidesBy) },
+  ].find(({ lacking }) => lacking)?.dumps;
+  if (wanted === undefined) return result;
+  const collect = wanted.map(collectCommand).join('; ');
+  return { ...result, notEvaluated: [{ rule: id, node: null, needs: wanted, collect, because: null }] };
 }
 
 /** A rule that could tell nothing on any node, or nothing of the cluster, was not evaluated. */

@@ -54,6 +54,8 @@ export interface RuleDefinition<MessageId extends string = string> {
   readonly summary: string;
   /** Dumps it looks at. */
   readonly needs: readonly DumpId[];
+  /** Of these it needs one at least: without any, its silence says nothing, whatever else was captured. */
+  readonly decidesBy?: readonly DumpId[];
   readonly messages: Readonly<Record<MessageId, string>>;
   check(cx: RuleContext<MessageId>): void;
 }
@@ -85,13 +87,14 @@ export interface Rule {
   readonly role: RuleRole;
   readonly summary: string;
   readonly needs: readonly DumpId[];
+  readonly decidesBy?: readonly DumpId[];
   readonly messages: Readonly<Record<string, string>>;
   run(question: RuleQuestion): RuleResult;
 }
 
 export function defineRule<MessageId extends string>(definition: RuleDefinition<MessageId>): Rule {
-  const { id, severity, role = 'cause', summary, needs, messages } = definition;
-  return { id, severity, role, summary, needs, messages, run: (question) => runRule(definition, question) };
+  const { id, severity, role = 'cause', summary, needs, decidesBy = [], messages } = definition;
+  return { id, severity, role, summary, needs, decidesBy, messages, run: (question) => runRule(definition, question) };
 }
 
 function runRule<MessageId extends string>(rule: RuleDefinition<MessageId>, question: RuleQuestion): RuleResult {

@@ -28,6 +28,7 @@ export const connectionFails = defineRule({
   summary:
     'A connection that every cluster lives on (the API, DNS, kubelets, pods of other nodes), or that a client or a log names, ends on a node that was captured.',
   needs: ['iptables-save', 'ip-addr', 'ip-link', 'ip-route', 'ip-rule', 'ip-neigh', 'sysctl', 'ss'],
+  decidesBy: ['ip-route'],
   messages,
   check: (cx) => {
     const seen = seenConnections(cx.snapshot, cx.assume);

@@ -23,4 +23,22 @@ describe('a rule of whose dumps none was captured', () => {
     const { evaluated } = analyze(parseSnapshot({ 'w1/uname.txt': uname, 'w1/ip-link.txt': links }));
     expect(evaluated).toContain('flannel-subnet-duplicate');
   });
+
+  it('was not evaluated where nothing shows what it would decide by', () => {
+    const addresses =
+      '2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state UP group default qlen 1000\n    link/ether 52:54:00:00:00:02 brd ff:ff:ff:ff:ff:ff\n    inet 10.9.0.5/24 brd 10.9.0.255 scope global eth0\n';
+    const { evaluated, notEvaluated } = analyze(parseSnapshot({ 'w1/ip-addr.txt': addresses }));
+    const undecided = [
+      'connection-fails',
+      'flannel-subnet-unreachable',
+      'gateway-does-not-forward',
+      'masquerade-hides-pod-source',
+    ];
+    expect(evaluated.filter((id) => undecided.includes(id))).toEqual([]);
+    expect(notEvaluated.find(({ rule }) => rule === 'connection-fails')).toMatchObject({
+      node: null,
+      needs: ['ip-route'],
+    });
+    expect(evaluated).toContain('ipvs-address-not-local');
+  });
 });

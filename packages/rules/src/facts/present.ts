@@ -47,5 +47,10 @@ const telling: readonly DumpId[] = ['ip-addr', 'ip-link', 'ip-route', 'iptables-
 
 /** Nothing was captured that the dumps in question are, or by which one could see that they do not matter. A dump that is not in the list is taken to be there. */
 export function lacksAll(snapshot: Snapshot, needs: readonly DumpId[]): boolean {
-  return ![...needs, ...telling].some((dump) => shows[dump]?.(snapshot) ?? true);
+  return lacks(snapshot, [...needs, ...telling]);
+}
+
+/** Nothing was captured of these dumps themselves. */
+export function lacks(snapshot: Snapshot, dumps: readonly DumpId[]): boolean {
+  return !dumps.some((dump) => shows[dump]?.(snapshot) ?? true);
 }

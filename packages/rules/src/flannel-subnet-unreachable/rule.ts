@@ -34,6 +34,7 @@ export const flannelSubnetUnreachable = defineRule({
   severity: 'error',
   summary: 'A node lacks the route or one of the entries that lead to the pods of another node of a flannel network.',
   needs: ['ip-route', 'ip-neigh', 'bridge-fdb', 'subnet-env', 'nodes'],
+  decidesBy: ['ip-route'],
   messages,
   check: (cx) => {
     const nodes = flannelNodes(cx.snapshot);

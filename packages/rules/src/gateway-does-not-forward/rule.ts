@@ -25,6 +25,7 @@ export const gatewayDoesNotForward = defineRule({
   summary:
     'A node that is the gateway of others does not forward their packets, or forwards them without masquerading.',
   needs: ['ip-route', 'ip-addr', 'sysctl', 'iptables-save'],
+  decidesBy: ['ip-route', 'sysctl', 'iptables-save'],
   messages,
   check: (cx) => {
     for (const node of cx.snapshot.nodes) {

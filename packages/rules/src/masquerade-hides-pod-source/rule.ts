@@ -36,6 +36,7 @@ export const masqueradeHidesPodSource = defineRule({
   severity: 'warning',
   summary: 'A masquerading rule meant for the internet also hides the addresses of pods from pods of other nodes.',
   needs: ['iptables-save', 'ip-addr', 'ip-route', 'subnet-env'],
+  decidesBy: ['iptables-save', 'ip6tables-save'],
   messages,
   check: (cx) => {
     for (const node of cx.snapshot.nodes) for (const family of [4, 6] as const) checkNode(cx, node, family);
