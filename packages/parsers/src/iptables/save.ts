@@ -272,10 +272,10 @@ function judgeLine(text: string): LineVerdict {
 /** A dump is taken in one gulp: nothing but its own lines stands between the first table and the last COMMIT. */
 function extentOf(text: string, start: number): number | null {
   if (text.charCodeAt(start) !== 42) return null;
-  const commit = text.indexOf('\nCOMMIT', start);
   const another = text.indexOf('\n*', start);
-  const cut = commit < 0 || (another >= 0 && another < commit);
-  return cut ? endOfLines(text, start) : Math.min(lineEnd(text, commit + 1) + 1, text.length);
+  // Looked for up to the next table only, so that many tables without one are read in linear time.
+  const commit = text.slice(start, another < 0 ? text.length : another).indexOf('\nCOMMIT');
+  return commit < 0 ? endOfLines(text, start) : Math.min(lineEnd(text, start + commit + 1) + 1, text.length);
 }
 
 /** Of a table that was cut off: the lines below it, as far as they are a dump's own, belong to it and no other table. */
