@@ -21,8 +21,8 @@ export interface SetOrder {
   readonly openPort: boolean;
 }
 
-/** What became of an order for one set: a change, nothing because it was refused or had no effect, or nobody knows. */
-type Outcome = 'refused' | 'unchanged' | 'open' | readonly SetPart[];
+/** What became of an order for one set: the element that came or went, nothing because it was refused, or nobody knows. */
+type Outcome = 'refused' | 'open' | readonly SetPart[];
 
 /** The changes of the packet's way so far and those that the order makes at place `at`. */
 export function changeSet(
@@ -58,7 +58,7 @@ function withOutcome(
   { kind }: SetOrder,
   at: string,
 ): readonly SetChange[] | undefined {
-  if (outcome === 'refused' || outcome === 'unchanged') return before;
+  if (outcome === 'refused') return before;
   const change: SetChange =
     outcome === 'open' ? { at, set: name, kind: 'open', parts: [] } : { at, set: name, kind, parts: outcome };
   return [...(before ?? []), change];
@@ -78,16 +78,16 @@ function carriedOut(captured: IpSet, order: SetOrder, at: string, before: readon
   const parts = elementOf(values, type, set);
   const same = set.elements.find((element) => isElement(element, parts, type, set));
   if (kind === 'del') return same === undefined ? 'refused' : parts;
-  if (same !== undefined) return addedAgain(same, type, exist);
+  if (same !== undefined) return addedAgain(same, parts, type, exist);
   return hasRoom(set) ? parts : hasOption(set, 'forceadd') || mayExpire(set) ? 'open' : 'refused';
 }
 
-/** With `--exist` it loses its `nomatch`, and takes the hardware address that it is given; without one it takes the first that it sees. */
-function addedAgain({ parts, nomatch }: SetElement, type: SetType, exist: boolean): Outcome {
+/** With `--exist` it is as new: without mark and `nomatch`, with the hardware address of the packet. One without such an address takes the first that it sees. */
+function addedAgain(same: SetElement, parts: readonly SetPart[], type: SetType, exist: boolean): Outcome {
   const mayLack = type.needed < type.dimensions.length;
-  if (mayLack && parts.length <= type.needed) return 'open';
+  if (mayLack && same.parts.length <= type.needed) return 'open';
   if (!exist) return 'refused';
-  return nomatch || mayLack ? 'open' : 'unchanged';
+  return same.nomatch || mayLack ? 'open' : parts;
 }
 
 /** A rule gives no length of a network: it is that of the longest one in the set, and in an empty set all bits. */

@@ -43,10 +43,8 @@ function replayed(set: IpSet, changes: readonly SetChange[]): IpSet | Unknown {
     return unknown(`what a rule has put into set ${set.name} is not known`);
   let elements = set.elements;
   for (const { kind, parts } of changes) {
-    elements =
-      kind === 'add'
-        ? [...elements, newElement(set, parts)]
-        : elements.filter((element) => !isElement(element, parts, type, set));
+    const others = elements.filter((element) => !isElement(element, parts, type, set));
+    elements = kind === 'add' ? [...others, newElement(set, parts)] : others;
   }
   return { ...set, elements };
 }
