@@ -46,7 +46,8 @@ function reset(skb: Skb): Skb | null {
   return { ...answering(skb), sport: skb.dport, dport: skb.sport, tcp: { flags, mss: null } };
 }
 
-const errors4 = new Set([3, 4, 5, 11, 12]);
+/** About none of these ICMP sends an error: to it, types without use and those of routers are errors too. net/ipv4/icmp.c icmp_pointers. */
+const errors4 = new Set([1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12]);
 const internetControl = 0xc0;
 
 function icmpError(skb: Skb, error: string): Skb | null {

@@ -108,11 +108,18 @@ function redirect(
   return bind(place, hook, world, 'dst', { ...anyRange, addresses: { first: ip, last: ip }, ports, random }, evidence);
 }
 
-/** IPv6 takes an address of the link for a packet to one. */
+/** IPv6 takes an address of the link for a packet to one, and of the site (RFC 3513) for one to a site. nf_nat_redirect_ipv6_usable. */
 function redirectTo(place: Place, dst: Ip, dev: string | null): Ip | null {
   const { family } = dst;
-  const onLink = family === 6 && (isLinkLocal(dst) || dst.a >>> 16 === 0xff02);
-  return firstAddress(place, dev, family, family === 4 ? ['secondary'] : ['tentative', 'dadfailed'], onLink);
+  const unusable = family === 4 ? ['secondary'] : ['tentative', 'dadfailed'];
+  const scope = family === 6 ? scopeOf(dst) : null;
+  return firstAddress(place, dev, family, unusable, (ip) => scope === null || scopeOf(ip) === scope);
+}
+
+function scopeOf(ip: Ip): 'link' | 'site' | null {
+  const start = ip.a >>> 16;
+  if (isLinkLocal(ip) || start === 0xff02) return 'link';
+  return (start & 0xffc0) === 0xfec0 || start === 0xff05 ? 'site' : null;
 }
 
 function undetermined(world: World, reason: Reason): World {
