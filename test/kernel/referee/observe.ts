@@ -112,7 +112,10 @@ function replyTo({ final, answer, sent }: Observed, probe: ProbeLine, devices: C
   if (!devices.some(([name]) => name === answer.out_iface)) return undefined;
   const ports = final.sport === undefined ? {} : { sport: final.dport ?? 0, dport: final.sport };
   const mac = devices.find(([name]) => name === answer.out_iface)?.[1];
-  const echo = final.icmp_id === undefined ? {} : { icmp_id: final.icmp_id, icmp_type: final.family === 4 ? 0 : 129 };
+  const echo =
+    final.icmp_id === undefined
+      ? {}
+      : { icmp_id: final.icmp_id, icmp_type: final.family === 4 ? 0 : 129, icmp_code: sent.icmp_code ?? 0 };
   return {
     id: probe.id,
     kind: 'ingress',

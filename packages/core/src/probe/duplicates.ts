@@ -83,11 +83,17 @@ function sent(place: Place, world: World, { target, skb }: Copy): readonly World
   const begun = change(world, { end: null, exit: null, local: false, skb });
   const { ended, routed } = onLinkAtLeast(routeWorld(place, begun, question), oif);
   const left = routed.flatMap((one) => (leadsHere(one) ? [here(one.world)] : routesOf(place).launch(one)));
-  return [...ended, ...left.flatMap((one) => onward(place, one))].map((one) => joined(world, one));
+  // Rules of OUTPUT may have sent it elsewhere.
+  const away = left.flatMap((one) => (isHere(one) ? [here(one)] : onward(place, one)));
+  return [...ended, ...away].map((one) => joined(world, one));
 }
 
 function leadsHere({ route, hop }: Routed): boolean {
   return route.type === 'local' || hop?.dev === 'lo';
+}
+
+function isHere({ end, exit }: World): boolean {
+  return end?.disposition === 'delivered' || exit?.dev === 'lo';
 }
 
 function here(world: World): World {

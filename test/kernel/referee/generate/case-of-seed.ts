@@ -4,7 +4,7 @@ import type { Case, ProbeLine } from '../case.js';
 import { type CaseWish, randomCase } from './case.js';
 import { networkLines } from './network.js';
 import { makePool, type Pool } from './pool.js';
-import { randomProbes, withBytes } from './probes.js';
+import { lengthOfAnswer, randomProbes, withBytes } from './probes.js';
 import { shapes } from './shapes/index.js';
 import type { Target } from './shapes/shape.js';
 import { furtherCase, widenedCase } from './widened-case.js';
@@ -42,8 +42,17 @@ function shapedCase(seed: number, wish: CaseWish): Case {
     features: [`IPv${family}`, tool, `shape ${shape.name}`],
     devices: pool.devices.map(({ name, mac }) => [name, mac] as const),
     setup: [...networkLines(pool, taste, random), ...lines],
-    probes: probes.map((probe) => (random.chance(0.7) ? aimed(probe, pool, targets, random) : probe)),
+    probes: answered(probes.map((probe) => (random.chance(0.7) ? aimed(probe, pool, targets, random) : probe))),
   };
+}
+
+/** What was aimed elsewhere may carry another protocol, and so its answer another header. */
+function answered(probes: readonly ProbeLine[]): readonly ProbeLine[] {
+  return probes.map(({ length, ...probe }) => {
+    const of = probe.kind === 'reply' ? probes.find(({ id }) => id === probe.of) : undefined;
+    if (of !== undefined) return { ...probe, ...lengthOfAnswer(of) };
+    return length === undefined ? probe : { ...probe, length };
+  });
 }
 
 /** The probe asks for what the shape serves. */

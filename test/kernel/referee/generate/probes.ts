@@ -41,7 +41,7 @@ export function withBytes(probe: ProbeLine, all: boolean): ProbeLine {
 }
 
 /** A header that may have any length has the one that an answer is sent with. */
-function lengthOfAnswer({ family, proto }: ProbeLine): Pick<ProbeLine, 'length'> {
+export function lengthOfAnswer({ family, proto }: ProbeLine): Pick<ProbeLine, 'length'> {
   const number = protoNumber(proto);
   if ([1, 6, 17, 58, 136].includes(number)) return {};
   const any = family === 4 ? '0.0.0.0' : '::';
