@@ -51,7 +51,8 @@ function build(rows: NetNs['conntrack']['rows']): Index {
   const bySource = new Map<string, ConnEntry[]>();
   for (const entry of rows) {
     if (entry.trust === 'claimed') continue;
-    for (const direction of ['original', 'reply'] as const) {
+    // The answers' side is put in front of the other, and so found first where both tuples are the same.
+    for (const direction of ['reply', 'original'] as const) {
       add(byTuple, tupleKey(entry.proto, withoutIdlePorts(entry.proto, entry[direction])), { entry, direction });
     }
     add(bySource, sourceKey(entry.proto, withoutIdlePorts(entry.proto, entry.original)), entry);
