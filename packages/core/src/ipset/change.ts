@@ -9,7 +9,7 @@ import type { IpSet, SetElement, SetPart } from '../snapshot/ipset.js';
 import { changedSet, isElement, type SetChange } from './changed.js';
 import { prefixesOf } from './element-match.js';
 import { type KeyPart, keyParts, type SetKey } from './key.js';
-import { type SetType, setTypeNamed } from './set-types.js';
+import { isListOfSets, type SetType, setTypeNamed } from './set-types.js';
 import { outOfRange, type SetsByName } from './test-set.js';
 
 export interface SetOrder {
@@ -32,7 +32,7 @@ export function changeSet(
   at: string,
   before: readonly SetChange[] | undefined,
 ): readonly SetChange[] | undefined {
-  if (set.type !== 'list:set') return withOutcome(before, carriedOut(set, order, at, before), set, order, at);
+  if (!isListOfSets(set.type)) return withOutcome(before, carriedOut(set, order, at, before), set, order, at);
   let changes = before;
   let open = !set.complete;
   // The first member that takes it is the last one asked.
@@ -79,7 +79,7 @@ function carriedOut(captured: IpSet, order: SetOrder, at: string, before: readon
   const same = set.elements.find((element) => isElement(element, parts, type, set));
   if (kind === 'del') return same === undefined ? 'refused' : parts;
   if (same !== undefined) return addedAgain(same, parts, type, exist);
-  return hasRoom(set) ? parts : hasOption(set, 'forceadd') || mayExpire(set) ? 'open' : 'refused';
+  return hasRoom(set, type) ? parts : hasOption(set, 'forceadd') || mayExpire(set) ? 'open' : 'refused';
 }
 
 /** With `--exist` it is as new: without mark and `nomatch`, with the hardware address of the packet. One without such an address takes the first that it sees. */
@@ -116,8 +116,8 @@ function elementOf(values: readonly KeyPart[], type: SetType, set: IpSet): reado
 const usualMaximum = 65536;
 
 /** Bitmaps have room for all that they may hold. */
-function hasRoom(set: IpSet): boolean {
-  if (!set.type.startsWith('hash:')) return true;
+function hasRoom(set: IpSet, type: SetType): boolean {
+  if (!type.name.startsWith('hash:')) return true;
   const [, maximum = ''] = set.options.find(([name]) => name === 'maxelem') ?? [];
   return set.elements.length < (parseUint32(maximum) ?? usualMaximum);
 }

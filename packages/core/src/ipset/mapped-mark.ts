@@ -3,11 +3,12 @@ import { type Mark, parseMark } from '../inet/mark.js';
 import type { IpSet, SetElement } from '../snapshot/ipset.js';
 import { isUnknown, type Unknown, unknown } from '../tri.js';
 import type { SetKey } from './key.js';
+import { isListOfSets } from './set-types.js';
 import { elementOf, type SetsByName, testSet } from './test-set.js';
 
 /** null: the packet keeps its mark, since it is in no element or the element has none. */
 export function mappedMark(set: IpSet, sets: SetsByName, key: SetKey): Mark | null | Unknown {
-  if (set.type === 'list:set') return markOfList(set, sets, key);
+  if (isListOfSets(set.type)) return markOfList(set, sets, key);
   const element = elementOf(set, key);
   if (element === null || 'because' in element) return element;
   return element.nomatch ? null : markOf(element);
@@ -19,7 +20,7 @@ function markOfList(list: IpSet, sets: SetsByName, key: SetKey): Mark | null | U
   for (const element of list.elements) {
     const [part] = element.parts;
     const member = part?.kind === 'set' ? sets.get(part.name) : undefined;
-    if (member === undefined || 'because' in member || member.type === 'list:set') return openMember(list);
+    if (member === undefined || 'because' in member || isListOfSets(member.type)) return openMember(list);
     const holds = testSet(member, sets, key);
     if (isUnknown(holds)) return holds;
     if (holds) return hasMarks ? markOf(element) : mappedMark(member, sets, key);

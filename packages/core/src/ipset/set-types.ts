@@ -51,3 +51,8 @@ const aliases: ReadonlyMap<string, string> = new Map([
 export function setTypeNamed(name: string): SetType | undefined {
   return setTypes.get(aliases.get(name) ?? name);
 }
+
+/** Its members are sets. */
+export function isListOfSets(typeName: string): boolean {
+  return setTypeNamed(typeName)?.name === 'list:set';
+}

@@ -1,72 +1,11 @@
 /** Membership in IP sets, one sentence a row; random sets are refereed by the kernel in test/kernel. */
 import { describe, expect, it } from 'vitest';
-import { ip4, parseIp, parseMac, parsePrefix, proto } from '../inet/index.js';
-import type { IpSet, SetElement, SetPart } from '../snapshot/ipset.js';
+import { proto } from '../inet/index.js';
+import type { IpSet } from '../snapshot/ipset.js';
 import { isUnknown } from '../tri.js';
 import type { SetDirection, SetKey, SetPacket } from './key.js';
-import { setTypes } from './set-types.js';
 import { testSet } from './test-set.js';
-
-const ip = (text: string) => parseIp(text) ?? ip4(0);
-const net = (text: string): SetPart => ({ kind: 'net', prefix: parsePrefix(text) ?? { ip: ip4(0), length: 0 } });
-const host = (text: string): SetPart => ({ kind: 'ip', ip: ip(text) });
-const port = (number: number, of: number | null, last = number): SetPart => ({
-  kind: 'port',
-  proto: of,
-  ports: { first: number, last },
-});
-const iface = (name: string, more = {}): SetPart => ({ kind: 'iface', name, physdev: false, wildcard: false, ...more });
-const mac = (text: string): SetPart => ({ kind: 'mac', mac: parseMac(text) ?? { hi: 0, lo: 0 } });
-
-const element = (parts: readonly SetPart[], nomatch = false): SetElement => ({
-  span: { file: 0, start: 0, end: 0 },
-  parts,
-  nomatch,
-  timeout: null,
-  packets: null,
-  bytes: null,
-  comment: null,
-  skbmark: null,
-  skbprio: null,
-  skbqueue: null,
-});
-const but = (...parts: readonly SetPart[]) => element(parts, true);
-const has = (...parts: readonly SetPart[]) => element(parts);
-
-const setOf = (type: string, elements: readonly SetElement[], more: Partial<IpSet> = {}): IpSet => ({
-  span: { file: 0, start: 0, end: 0 },
-  name: 's',
-  type,
-  revision: null,
-  family: setTypes.get(type)?.family ?? null,
-  options: [],
-  timeout: null,
-  range: null,
-  netmask: null,
-  bitmask: null,
-  markmask: null,
-  references: null,
-  elements,
-  complete: true,
-  ...more,
-});
-
-const packet: SetPacket = {
-  family: 4,
-  src: ip('10.1.2.3'),
-  dst: ip('192.168.0.9'),
-  proto: proto.tcp,
-  sport: 40000,
-  dport: 80,
-  icmp: null,
-  fragment: null,
-  length: null,
-  mark: 0x1234,
-  iif: 'eth0',
-  oif: null,
-  srcMac: parseMac('02:00:00:00:00:01'),
-  dstMac: parseMac('02:00:00:00:00:02'),
-};
+import { but, has, host, iface, ip, mac, net, packet, port, setOf } from './testing.js';
 
 const ask = (
   set: IpSet,

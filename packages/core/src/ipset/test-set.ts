@@ -7,7 +7,7 @@ import { isUnknown, or, type Tri, type Unknown, unknown } from '../tri.js';
 import type { Found } from './found.js';
 import { type KeyPart, keyParts, type SetKey } from './key.js';
 import { findMember } from './member-index.js';
-import { type SetType, setTypeNamed } from './set-types.js';
+import { isListOfSets, type SetType, setTypeNamed } from './set-types.js';
 
 /** The sets that a list:set refers to, by name: those captured, and as they are now. */
 export interface SetsByName {
@@ -22,7 +22,7 @@ export function testSet(set: IpSet, sets: SetsByName, key: SetKey): Tri {
 
 /** The same with another search, so that a test may hold two of them against each other. */
 export function testSetWith(find: Find, set: IpSet, sets: SetsByName, key: SetKey): Tri {
-  if (set.type === 'list:set') return testList(find, set, sets, key);
+  if (isListOfSets(set.type)) return testList(find, set, sets, key);
   const element = elementFor(find, set, key);
   if (element === null || 'because' in element) return element ?? false;
   // Only sets of networks know `nomatch`, and only they turn the answer round for --return-nomatch.
@@ -87,7 +87,7 @@ function testList(find: Find, list: IpSet, sets: SetsByName, key: SetKey): Tri {
     const tested: Tri =
       'because' in member
         ? member
-        : member.type === 'list:set'
+        : isListOfSets(member.type)
           ? unknown(`set ${list.name} cannot hold the list ${part.name}`, 'ipset-list')
           : testSetWith(find, member, sets, key);
     answer = or(answer, tested);
