@@ -37,6 +37,8 @@ export interface Surroundings {
   deviceGroup?(dev: string): string | Unknown;
   /** Labels that `-m connlabel --set` of any rule may have given to a connection of this namespace. */
   labelsGiven?(): readonly (number | string)[];
+  /** May a rule have changed the mark of what CT rules lay down? */
+  mayMarkTemplates?(family: Family): boolean;
   /** Does any route or policy rule have a realm? */
   hasRealms?(family: Family): Tri;
   /** The sockets of which one takes the packet (null: none does). Several where it is not known which. */

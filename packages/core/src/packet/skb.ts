@@ -1,6 +1,7 @@
 /** A packet on its way through one node: what its headers say and what the kernel remembers about it. include/linux/skbuff.h. */
 import type { Family, Ip } from '../inet/ip.js';
 import type { Mac } from '../inet/mac.js';
+import type { Mark } from '../inet/mark.js';
 import type { SetChange } from '../ipset/changed.js';
 import type { IpvsMark } from '../ipvs/connection.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
@@ -93,6 +94,8 @@ export interface Connection {
 /** What a CT rule of table raw lays down for the connection that is about to be made. */
 export interface ConnTemplate {
   readonly zone: { readonly id: number | 'mark'; readonly direction: 'both' | 'orig' | 'reply' } | null;
+  /** Its own mark: the bits under the mask are known. Rules that change it change it for the packets to come. */
+  readonly mark: Mark;
 }
 
 /** A socket that takes a packet, as far as rules ask about it. */

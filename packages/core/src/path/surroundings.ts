@@ -10,6 +10,7 @@ import { socketsFor } from './listening.js';
 import { ipsetsOf, missing, type Place } from './place.js';
 import { hasRealms } from './realms.js';
 import { reversePath } from './reverse-path.js';
+import { mayMarkTemplates } from './template-marks.js';
 
 const made = new WeakMap<Place, Surroundings>();
 
@@ -32,6 +33,7 @@ function lookAround(place: Place): Surroundings {
     addressIs: (ip, types, dev) => addressIs(place, ip, types, dev),
     deviceGroup: (dev) => groupOf(place, dev),
     labelsGiven: () => labelsGiven(place.ns),
+    mayMarkTemplates: (family) => mayMarkTemplates(place, family),
     hasRealms: (family) => hasRealms(place, family),
     socketsFor: (skb, question) => socketsFor(place, skb, question),
     firstAddress: (dev, family) => tproxyAddress(place, dev, family),

@@ -1,6 +1,7 @@
 /** `-j CONNMARK`: the connection's mark, set or exchanged with the packet's. iptables-extensions(8); net/netfilter/xt_connmark.c. */
 import { formatMark, type Mark, parseMark, setXmark } from '../../inet/mark.js';
-import { alter, type Skb } from '../../packet/skb.js';
+import { alter, type ConnTemplate, type Skb } from '../../packet/skb.js';
+import type { TargetAction } from '../action.js';
 import { defineTarget, type GivenTable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, mark as markValue, pick } from '../value.js';
@@ -75,7 +76,10 @@ export const connmark = defineTarget({
     ...(data.shift === null ? [] : [`--${data.shift.direction}-shift-mark`, String(data.shift.bits)]),
   ],
   listing: (cursor): ConnmarkTarget | null => (cursor.accept('CONNMARK') ? readListed(cursor) : null),
-  apply: (data, { skb }) => ({ kind: 'continue', skb: applied(data, skb) }),
+  apply: (data, { skb }) =>
+    skb.ct === null && skb.template !== undefined
+      ? appliedToTemplate(data, skb, skb.template)
+      : { kind: 'continue', skb: applied(data, skb) },
 });
 
 /** Of what sets the mask, the last option wins, so the order of the words counts. */
@@ -172,6 +176,36 @@ function applied(data: ConnmarkTarget, skb: Skb): Skb {
       return alter(skb, { mark: setXmark(skb.mark, { value: taken, mask: data.nfmask }) });
     }
   }
+}
+
+/** Behind a CT rule of table raw the template is the connection; of its mark some bits may be known. */
+function appliedToTemplate(data: ConnmarkTarget, skb: Skb, template: ConnTemplate): TargetAction {
+  const { value, mask } = template.mark;
+  const marked = (mark: Mark): TargetAction => ({
+    kind: 'continue',
+    skb: alter(skb, { template: { zone: template.zone, mark } }),
+  });
+  switch (data.kind) {
+    case 'set': {
+      const known = shifted((mask | data.xmark.mask) >>> 0, data.shift) | shiftedIn(data.shift);
+      return marked({ value: shifted(setXmark(value, data.xmark), data.shift), mask: known >>> 0 });
+    }
+    case 'save': {
+      const taken = shifted((skb.mark & data.nfmask) >>> 0, data.shift);
+      return marked({ value: setXmark(value, { value: taken, mask: data.ctmask }), mask: (mask | data.ctmask) >>> 0 });
+    }
+    case 'restore': {
+      if (shifted((data.ctmask & ~mask) >>> 0, data.shift) !== 0)
+        return { kind: 'open', because: [{ dump: null, text: 'what CONNMARK has put on the template of a CT rule' }] };
+      const taken = shifted((value & data.ctmask) >>> 0, data.shift);
+      return { kind: 'continue', skb: alter(skb, { mark: setXmark(skb.mark, { value: taken, mask: data.nfmask }) }) };
+    }
+  }
+}
+
+/** The zeros that come in from the side. */
+function shiftedIn(shift: ConnmarkShift | null): number {
+  return ~shifted(all, shift) >>> 0;
 }
 
 function shifted(mark: number, shift: ConnmarkShift | null): number {

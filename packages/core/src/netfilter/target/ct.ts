@@ -114,11 +114,11 @@ export const ct = defineTarget({
   loses: ({ helper, timeout }) =>
     (helper === null ? null : bareWord('helper', helper)) ?? (timeout === null ? null : bareWord('timeout', timeout)),
   listing: (cursor): CtTarget | null => (cursor.accept('CT') ? readListed(cursor) : null),
-  apply: ({ notrack, zone }, { skb }) => {
+  apply: ({ notrack, zone }, { skb, around }) => {
     if (isDecided(skb)) return { kind: 'continue', skb };
-    return notrack
-      ? { kind: 'notrack' }
-      : { kind: 'continue', skb: alter(skb, { template: { zone }, ctState: 'NEW' }) };
+    if (notrack) return { kind: 'notrack' };
+    const mark = { value: 0, mask: around.mayMarkTemplates?.(skb.family) === false ? 0xffffffff : 0 };
+    return { kind: 'continue', skb: alter(skb, { template: { zone, mark }, ctState: 'NEW' }) };
   },
 });
 
