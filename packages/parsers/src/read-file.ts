@@ -52,11 +52,15 @@ export function prepareFile(given: SourceFile, formats: readonly Format[]): Prep
   const keys = keyHalvesOf(given.text, given.id);
   const cut = readWhole(file, formats) ?? cutFile(file.text, file.name, formats);
   const unread = cut.pieces.some((piece) => piece.kind === 'text' && isShown(file, piece));
-  if (!cut.freeForm && !unread && !isWrapped(file.text)) return { file, cut, keys };
+  const fleet = cut.pieces.some((piece) => piece.command?.place.many === true);
+  if (!cut.freeForm && !unread && !fleet && !isWrapped(file.text)) return { file, cut, keys };
   const plain = undress(file, formats);
   if (plain === file) return { file, cut, keys };
-  const undressed = { ...file, ...plain, text: redactSecrets(plain.text) };
-  return { file: undressed, cut: cutFile(undressed.text, file.name, formats), keys: [] };
+  const { speakers = [], ...reduced } = plain;
+  const undressed = { ...file, ...reduced, text: redactSecrets(plain.text) };
+  const starts = speakers.length === 0 ? [] : lineIndex(undressed);
+  const spoken = speakers.map(({ line, node }) => ({ at: starts[line] ?? undressed.text.length, node }));
+  return { file: undressed, cut: cutFile(undressed.text, file.name, formats, spoken), keys: [] };
 }
 
 export function readFile({ file, cut, keys }: PreparedFile, formats: readonly Format[], family?: Family): FileReading {
@@ -88,20 +92,23 @@ export function readFile({ file, cut, keys }: PreparedFile, formats: readonly Fo
       takenAt: timeOf(section, reading.value),
       ...(freeForm ? { pasted: true } : {}),
     };
-    const where = whereOf(piece, netns, ledOver);
+    const said = whereOf(piece, netns, ledOver);
     if (piece.kind === 'text') ledOver = freeForm ? mentionedIn(file.text.slice(start, end).slice(-2000), hosts) : null;
     else if (piece.kind !== 'output') ledOver = null;
-    add(source, where, reading.value);
-    add(source, where, derivedFacts(reading.value, file));
-    for (const one of configDiagnostics(reading.value)) diagnostics.push(one);
     const within = keysWithin(section, keys);
-    if (within.length > 0) add(source, where, [{ kind: 'keys', rows: within, complete: false }]);
+    for (const where of [said, ...others(said)]) {
+      // What one span brings is one machine's.
+      const own = where === said ? source : { ...source, span: { ...source.span } };
+      add(own, where, reading.value);
+      add(own, where, derivedFacts(reading.value, file));
+      if (within.length > 0) add(own, where, [{ kind: 'keys', rows: within, complete: false }]);
+      if (!isShown(file, piece)) continue;
+      const { span, command: typed, takenAt } = own;
+      sections.push({ span, command: typed, takenAt, format: piece.format?.id ?? null, ...placeOf(where) });
+    }
+    for (const one of configDiagnostics(reading.value)) diagnostics.push(one);
     for (const claim of reading.claims ?? []) {
       add({ span: claim.span, format: 'claim', command: null, takenAt: null }, claim.where, claim.facts);
-    }
-    if (isShown(file, piece)) {
-      const { span, takenAt } = source;
-      sections.push({ span, command: source.command, takenAt, format: piece.format?.id ?? null, ...placeOf(where) });
     }
   }
   return { contributions, sections, diagnostics, ledger };
@@ -112,6 +119,11 @@ function keysWithin(section: Section, keys: readonly KeyHalf[]): readonly KeyHal
   const { start, end } = section;
   const own = keys.filter(({ span }) => start <= span.start && span.start < end);
   return own.length === 0 ? own : own.map((key) => ({ ...key, path: fileShown(section) }));
+}
+
+/** The same output on each further machine that printed it. */
+function others({ also = [], ...where }: Where): readonly Where[] {
+  return also.map((node) => ({ ...where, node }));
 }
 
 /** What a section tells of where it was printed. */

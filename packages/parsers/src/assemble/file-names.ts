@@ -49,6 +49,11 @@ export function looksLikeMachine(name: string): boolean {
   return machine.test(name);
 }
 
+/** Whether a name says what was captured rather than where. */
+export function isCommandWords(name: string): boolean {
+  return readPart(name).key === '';
+}
+
 function read(path: string, kindOfAll: string): Reading {
   const left: string[] = [];
   const kinds = kindOfAll === '' ? [] : [kindOfAll];

@@ -11,9 +11,6 @@ export interface Banner {
 }
 
 const plain: Banner = { command: null, path: null, node: null };
-/** `node1 | CHANGED | rc=0 >>`, as ansible prints. */
-const ansible =
-  /^([A-Za-z0-9][\w.-]{0,120}) \| (?:CHANGED|SUCCESS|FAILED|UNREACHABLE)!?(?: \| rc=-?\d+ >>| => \{)?\s*$/;
 /** `Node: worker-2`, `host srv7`, or a name that only machines have. */
 const machine =
   /^(?:(?:on |auf )?(?:node|host|server|machine|hostname|knoten|主机|节点|узел|хост)(?: name)?[:： ] ?)([A-Za-z0-9][\w.-]{0,120})$|^((?:node|knoten|master|worker|control-plane|k8s|kube|server|srv|host|vm|ip)[\w.-]{0,60}\d[\w.-]{0,20})$/i;
@@ -35,8 +32,6 @@ export function readBanner(line: string, bare: boolean): Banner | null {
   if (framed !== null) return { ...plain, node: framed[1] ?? framed[2] ?? null };
   const file = /^==> (\S.{0,250}) <==$/.exec(line);
   if (file !== null) return { ...plain, path: file[1] ?? null };
-  const played = ansible.exec(line)?.[1];
-  if (played !== undefined) return { ...plain, node: played };
   const { text, leading, trailing } = withoutEdges(line);
   if (text === '') return null;
   const introduced = introduction.exec(text)?.[1]?.replace(/^["'`]|["'`]:?$/g, '');

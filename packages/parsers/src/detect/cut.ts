@@ -23,15 +23,30 @@ import {
   newCutting,
   takeBetween,
 } from './cutting.js';
+import { type FleetHeading, readFleetHeading } from './fleet.js';
 import { isLogEntry } from './log-entry.js';
 import type { Cut } from './piece.js';
 import { markedBy } from './turns.js';
 import { joinTypedRules } from './typed-rules.js';
 
-export function cutFile(text: string, path: string, formats: readonly Format[]): Cut {
+/** `speakers`: which machine the lines from an offset on are of, where a name stood before each. */
+export function cutFile(
+  text: string,
+  path: string,
+  formats: readonly Format[],
+  speakers: readonly { readonly at: number; readonly node: string | null }[] = [],
+): Cut {
   const cutting = newCutting(text, path, formats);
   const named = cutting.hints.length > 0;
-  for (let at = 0; at < text.length; ) at = readLine(cutting, at);
+  let spoken = 0;
+  for (let at = 0; at < text.length; ) {
+    for (let next = speakers[spoken]; next !== undefined && next.at <= at; next = speakers[++spoken]) {
+      closeOutput(cutting, at);
+      moveToFleet(cutting, next.node === null ? [] : [next.node]);
+    }
+    cutting.until = speakers[spoken]?.at ?? text.length;
+    at = readLine(cutting, at);
+  }
   closeOutput(cutting, text.length);
   const freeForm = cutting.prompts > 0 || (cutting.prose > 0 && !named);
   return { pieces: joinTypedRules(text, cutting.pieces), freeForm };
@@ -71,6 +86,13 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
     goOn(cutting, cutting.turns.slice(marked + 1));
     return next;
   }
+  const fleet = readFleetHeading(
+    cutting.text,
+    line,
+    next,
+    (name) => cutting.fleet.length > 0 || cutting.fleetNames.has(name),
+  );
+  if (fleet !== null) return takeFleet(cutting, at, fleet);
   const entry = isLogEntry(line);
   if (!entry && isElision(line) && takeElision(cutting, at, next)) return next;
   const prompt = entry ? null : promptLine(line);
@@ -123,7 +145,7 @@ function takePrompt(cutting: Cutting, at: number, prompt: Prompt, line: string, 
   follow(cutting, commands, where);
   takeBetween(cutting, 'prompt', at, end);
   const [only] = commands;
-  if (commands.length === 1 && only !== undefined && cutting.hints.length > 0 && !only.redirected) {
+  if (commands.length === 1 && only?.redirected === false && cutting.hints.length > 0 && only.place.many !== true) {
     cutting.expecting = end;
   }
   return end;
@@ -169,7 +191,7 @@ function opensOutput(cutting: Cutting, typed: string): boolean {
 function takeBanner(cutting: Cutting, at: number, banner: Banner, next: number): number {
   endExpectation(cutting);
   takeBetween(cutting, 'banner', at, next);
-  if (banner.node !== null) moveTo(cutting, banner.node);
+  if (banner.node !== null) moveTo(cutting, [banner.node]);
   cutting.where = cutting.home;
   if (banner.command !== null) {
     follow(cutting, readCommands(banner.command), cutting.home);
@@ -186,16 +208,36 @@ function takeBanner(cutting: Cutting, at: number, banner: Banner, next: number):
 function takeHeading(cutting: Cutting, at: number, heading: Heading, next: number): number {
   endExpectation(cutting);
   takeBetween(cutting, 'text', at, next);
-  moveTo(cutting, heading.node);
+  moveTo(cutting, heading.node === null ? [] : [heading.node]);
   cutting.where = cutting.home;
   cutting.prose++;
   forgetCommand(cutting);
   return next;
 }
 
-/** What follows, unless a prompt knows better, comes from this machine; null: from one that nothing names. */
-function moveTo(cutting: Cutting, node: string | null): void {
+/** The heading of one machine among many, where the command that ran on all is known or not. */
+function takeFleet(cutting: Cutting, at: number, heading: FleetHeading): number {
+  endExpectation(cutting);
+  takeBetween(cutting, 'banner', at, heading.end);
+  moveToFleet(cutting, heading.nodes);
+  if (heading.ran && cutting.hints.length > 0 && cutting.turns.length === 1) cutting.expecting = heading.end;
+  return heading.end;
+}
+
+function moveToFleet(cutting: Cutting, nodes: readonly string[]): void {
+  const { fleet } = cutting;
+  moveTo(cutting, nodes);
+  forgetCommand(cutting);
+  if (fleet.length === 0) return;
+  const here = fleet.map((command) => ({ ...command, place: { ...command.place, many: undefined } }));
+  follow(cutting, nodes.length === 0 ? [] : here, cutting.home);
+  cutting.fleet = fleet;
+}
+
+/** What follows, unless a prompt knows better, comes from these machines; from one that nothing names where there are none. */
+function moveTo(cutting: Cutting, nodes: readonly string[]): void {
   cutting.shells.stack.length = 0;
-  cutting.shells.label = node;
+  cutting.shells.label = nodes;
   cutting.home = atLabel(cutting.shells) ?? nowhere;
+  cutting.where = cutting.home;
 }

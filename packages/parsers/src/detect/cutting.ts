@@ -3,6 +3,7 @@ import type { Format } from '../format.js';
 import type { Command } from '../transcript/command.js';
 import { atLabel, newShells, nowhere, run, type Shells } from '../transcript/shells.js';
 import { byName, mayBeEmpty } from './choose.js';
+import { fleetNames } from './fleet.js';
 import { isInterrupted } from './interruption.js';
 import type { Piece, PieceKind, Where } from './piece.js';
 import { answering, blurred, confusedWith, hintsOf, newTurn, type Turn, turnsFrom } from './turns.js';
@@ -43,6 +44,12 @@ export interface Cutting {
   delimiter: string | null;
   /** A blank line stands before this one. */
   gap: boolean;
+  /** What was to run on many machines: each heading of one shows what it printed there. */
+  fleet: readonly Command[];
+  /** Names of machines that only a comparison tells (`fleetNames`). */
+  readonly fleetNames: ReadonlySet<string>;
+  /** Where the next machine's lines begin. */
+  until: number;
   prompts: number;
   prose: number;
 }
@@ -68,6 +75,9 @@ export function newCutting(text: string, path: string, formats: readonly Format[
     trimmed: null,
     delimiter: null,
     gap: false,
+    fleet: [],
+    fleetNames: fleetNames(text, formats),
+    until: text.length,
     prompts: 0,
     prose: 0,
   };
@@ -82,6 +92,7 @@ export function follow(cutting: Cutting, commands: readonly Command[], where: Wh
     return newTurn(command, cutting.where, cutting.formats);
   });
   cutting.hints = hintsOf(cutting.turns);
+  cutting.fleet = commands.filter((command) => command.place.many === true);
   cutting.delimiter = commands.findLast((command) => command.delimiter !== null)?.delimiter ?? null;
   cutting.shownPath = cutting.path;
 }
@@ -141,10 +152,10 @@ export function begin(cutting: Cutting, format: Format, at: number, next: number
 }
 
 function gulp(cutting: Cutting, format: Format, at: number): number | null {
-  const past = format.run?.(cutting.text, at) ?? at;
+  const past = Math.min(format.run?.(cutting.text, at) ?? at, cutting.until);
   if (past > at) return past;
   const end = format.extent?.(cutting.text, at) ?? null;
-  if (end === null || end <= at || isInterrupted(cutting.text, at, end)) return null;
+  if (end === null || end <= at || end > cutting.until || isInterrupted(cutting.text, at, end)) return null;
   const rest = cutting.text.indexOf('\n', end - 1);
   // A line feed right behind the end belongs to it; anything else on that line is looked at on its own.
   return rest === end ? end + 1 : end;

@@ -8,6 +8,8 @@ export interface Where {
   readonly prompt: 'none' | 'anonymous' | 'named';
   readonly node: string | null;
   readonly netns: string | null;
+  /** Other machines that printed the same. */
+  readonly also?: readonly string[];
 }
 
 export type PieceKind = 'output' | 'failure' | 'prompt' | 'banner' | 'text';

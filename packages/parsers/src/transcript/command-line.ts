@@ -6,7 +6,7 @@ import { isTool, nearestTool } from './tools.js';
 /** Names of tools that are words of the language too: they need arguments that no sentence has. */
 const alsoWords = wordSet(`
   time host find route for while test more less free top watch which type who w source service date
-  exit kill echo id sort head tail touch export bridge clear env
+  exit kill echo id sort head tail touch export bridge clear env salt
 `);
 
 const argumentWords = wordSet(`

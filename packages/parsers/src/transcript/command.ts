@@ -9,6 +9,8 @@ import { type Unwrapped, unwrap } from './wrappers.js';
 export interface Place {
   readonly node?: string;
   readonly netns?: string | null;
+  /** On many machines; headings or names before the lines say which printed what. */
+  readonly many?: true | undefined;
 }
 
 export interface Command {
@@ -36,7 +38,7 @@ export interface Command {
 }
 
 const keepsLines =
-  /^(?:cat|less|more|tee|column|sort|nl|ts|cat -A)\b|^(?:jq|yq)(?:\s+-\S+)*(?:\s+['"]?\.['"]?)?$|^python\d?(?:\.\d+)?\s+-m\s+json\.tool/;
+  /^(?:cat|less|more|tee|column|sort|nl|ts|cat -A|dshbak)\b|^(?:jq|yq)(?:\s+-\S+)*(?:\s+['"]?\.['"]?)?$|^python\d?(?:\.\d+)?\s+-m\s+json\.tool/;
 /** What comes out of these is not what went in. */
 const counters = /^(?:wc|md5sum|sha\d+sum|cksum)\b|^[ef]?grep\s+(?:-\w+\s+)*-\w*c/;
 const printers = new Set([

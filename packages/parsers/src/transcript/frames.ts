@@ -103,9 +103,9 @@ function emphasis(line: string): Parts {
 /** Shorter runs are chance. */
 const fewest = 5;
 const prefix =
-  /^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]|\[?\d\d:\d\d:\d\d(?:\.\d{1,6})?\]?[ \t]|([A-Za-z][\w.-]{0,80}): ?)/;
+  /^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]|\[?\d\d:\d\d:\d\d(?:\.\d{1,6})?\]?[ \t]|([A-Za-z][\w.-]{0,80}):(?! ))/;
 
-/** `k8s-w1: …` of pdsh and clush, the time that ts(1) or a terminal's log puts first: only where all lines have it and what is behind it reads better. */
+/** The file's name of grep(1), the time that ts(1) or a terminal's log puts first: only where all lines have it and what is behind it reads better. */
 export function prefixes(text: string, formats: readonly Format[]): readonly Stretch[] {
   const rows = rowsOf(text.endsWith('\n') ? text.slice(0, -1) : text).filter((row) => row.text.trim() !== '');
   if (rows.length < fewest) return [];

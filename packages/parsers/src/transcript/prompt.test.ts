@@ -34,6 +34,16 @@ describe('a prompt tells where the command begins, and often the machine', () =>
     ['➜  ~ ip a', null, 'ip a'],
     ['➜  infra git:(main) ✗ kubectl get no', null, 'kubectl get no'],
     ['❯ kubectl get no', null, 'kubectl get no'],
+    ['➜ ip a', null, 'ip a'],
+    ['➜ infra ip a', null, 'ip a'],
+    ['~ ❯ ip a', null, 'ip a'],
+    ['node-1 ❯ ip a', 'node-1', 'ip a'],
+    [' ~ \ue0b0 ip a', null, 'ip a'],
+    [' root@node-1 \ue0b0 /etc \ue0b0\ue0b1 ip a', 'node-1', 'ip a'],
+    ['＃ ip a', null, 'ip a'],
+    ['＄ip a', null, 'ip a'],
+    ['[root@node-1 ~]＃ ip a', 'node-1', 'ip a'],
+    ['root＠node-1：～＃ ip a', 'node-1', 'ip a'],
   ])('%s', (line, host, command) => {
     const prompt = promptLine(line);
     expect(prompt?.host).toBe(host);

@@ -22,7 +22,7 @@ const strong: readonly RegExp[] = [
   new RegExp(`^${stamp}${venv}${userHost} (?:[~/][\\w.~/-]{0,200} ?[#$%>]|[\\w.-]{1,80} ?%)(?: |$)`),
   new RegExp(`^${venv}([A-Za-z0-9][\\w.-]{0,120}):~[\\w.~/-]{0,200} ?[#$%](?: |$)`),
   /^-?(?:ba|da|k|z)?sh-\d\.\d[\w.]{0,8}[#$] ?/,
-  /^(?:~|\/|\/[\w.-]{1,60}(?:\/[\w.-]{1,60}){0,8}) [#$] ?(?=\S|$)/,
+  /^(?:~|\/|\/[\w.-]{1,60}(?:\/[\w.-]{1,60}){0,8}) [#$❯] ?(?=\S|$)/,
   /^PS (?:[A-Z]:\\|\/|~)[^>\n]{0,200}> ?/,
   /^[A-Z]:\\[^>\n]{0,200}>/,
   /^➜ {1,2}\S{1,100}(?: git:\([^)\n]{1,80}\))?(?: ✗)? /,
@@ -32,13 +32,22 @@ const strong: readonly RegExp[] = [
 const named = 4;
 
 /** `node1# `, `node1:/etc # `, `node1 ~ # `: a host, when a command follows. */
-const hostOnly = /^([A-Za-z][\w.-]{1,120})(?::\/[\w./-]{0,200} ?| (?:~|\/[\w./-]{0,200}|[\w.-]{1,40}) )?[#$>] ?(?=\S)/;
+const hostOnly =
+  /^([A-Za-z][\w.-]{1,120})(?::\/[\w./-]{0,200} ?| (?:~|\/[\w./-]{0,200}|[\w.-]{1,40}) )?(?:[#$>]| ❯) ?(?=\S)/;
+/** Segments that end in arrows of Powerline's fonts; a right-hand part begins with one that points left. */
+const powerline =
+  /^[^\n\ue0b2\ue0b6]{0,200}[\ue0b0\ue0b1\ue0b4\ue0b8\ue0bc\ue0c0][\ue0b0-\ue0d4]{0,3} {0,2}(?=[^\s\ue0b0-\ue0d4]|$)/;
 const bare = /^(?:[#$%]|[└╰]─{1,3}[#$%>❯]|❯|λ|\$>|>>>|#>|>) ?(?=\S)|^➜ +/;
 
 /** The prompt at the beginning of a line. A weak one is for the caller to confirm by what follows. */
 export function readPrompt(line: string): Prompt | null {
   if (!mayBePrompt(line)) return null;
-  const head = line.length > 600 ? line.slice(0, 600) : line;
+  const head = narrow(line.length > 600 ? line.slice(0, 600) : line);
+  const arrows = powerline.exec(head)?.[0];
+  if (arrows !== undefined) {
+    const host = new RegExp(`(?<![\\w.-])${userHost}(?![\\w.-])`).exec(arrows)?.[1];
+    return { end: arrows.length, host: hostOf(host), strength: 'strong' };
+  }
   for (const [at, pattern] of strong.entries()) {
     const found = pattern.exec(head);
     if (found === null) continue;
@@ -50,9 +59,24 @@ export function readPrompt(line: string): Prompt | null {
   return plain === null ? null : { end: plain[0].length, host: null, strength: 'weak' };
 }
 
+const wide: Readonly<Record<string, string>> = {
+  '＃': '#',
+  '＄': '$',
+  '％': '%',
+  '＞': '>',
+  '～': '~',
+  '＠': '@',
+  '：': ':',
+};
+
+/** With the marks of East Asian keyboards as the shell prints them; offsets stay. */
+function narrow(line: string): string {
+  return /[＃＄％＞～＠：]/.test(line) ? line.replace(/[＃＄％＞～＠：]/g, (mark) => wide[mark] ?? mark) : line;
+}
+
 /** Every prompt has one of these characters near its beginning; most lines of dumps have none. */
 function mayBePrompt(line: string): boolean {
-  return /[#$%>➜❯λ]/.test(line.length > 400 ? line.slice(0, 400) : line);
+  return /[#$%>➜❯λ＃＄％＞\ue0b0-\ue0d4]/.test(line.length > 400 ? line.slice(0, 400) : line);
 }
 
 /** `localhost` is what machines without a name of their own are called. */

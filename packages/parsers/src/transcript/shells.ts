@@ -14,19 +14,21 @@ export interface Shells {
   /** Inside which shells the session is, the innermost last. */
   readonly stack: Shell[];
   host: string | null;
-  /** Machine that a heading names; it holds for prompts without a host. */
-  label: string | null;
+  /** Machines that a heading names, nearly always one; it holds for prompts without a host. */
+  label: readonly string[];
 }
 
 export const nowhere: Where = { prompt: 'none', node: null, netns: null };
 
 export function newShells(): Shells {
-  return { stack: [], host: null, label: null };
+  return { stack: [], host: null, label: [] };
 }
 
 /** Where outputs under the last heading come from, when it names a machine. */
 export function atLabel({ label }: Shells): Where | null {
-  return label === null ? null : { prompt: 'named', node: label, netns: null };
+  const [node, ...also] = label;
+  if (node === undefined) return null;
+  return { prompt: 'named', node, netns: null, ...(also.length > 0 ? { also } : {}) };
 }
 
 /** Where the command after this prompt runs. */
@@ -48,7 +50,7 @@ export function atPrompt(shells: Shells, prompt: Prompt): Where {
     shells.stack.pop();
   }
   shells.host = prompt.host;
-  shells.label = null;
+  shells.label = [];
   const netns = shells.stack.at(-1)?.netns ?? null;
   return { prompt: 'named', node: prompt.host, netns };
 }
@@ -60,7 +62,8 @@ function inContainer(netns: string): boolean {
 /** Where the output of one command comes from, and what it does to the shells. */
 export function run(shells: Shells, command: Command, where: Where): Where {
   if (command.leaves) shells.stack.pop();
-  const { node, netns } = command.place;
+  const { node, netns, many } = command.place;
+  if (many === true) return nowhere;
   if (node === undefined && netns === undefined) return where;
   // A pod runs wherever it was scheduled, not where kubectl was typed.
   const elsewhere = netns?.startsWith('pod:') === true && node === undefined;
@@ -68,6 +71,7 @@ export function run(shells: Shells, command: Command, where: Where): Where {
     prompt: node === undefined && elsewhere ? 'anonymous' : node === undefined ? where.prompt : 'named',
     node: node ?? (elsewhere ? null : where.node),
     netns: netns === undefined ? where.netns : netns,
+    ...(node === undefined && !elsewhere && where.also !== undefined ? { also: where.also } : {}),
   };
   if (command.enters && shells.stack.length < 32) {
     shells.stack.push({ node: there.node, netns: there.netns, from: where.node });

@@ -14,6 +14,7 @@ const tools = wordSet(`
   networkctl resolvectl strace chroot cp mv mkdir touch chmod kill reboot iperf iperf3 python python3
   jq yum apt apt-get dnf id whoami who w env stat getent wg birdcl calico-node flanneld clear xargs
   sort tee test which type ufw firewall-cmd update-alternatives minikube vagrant microk8s
+  ansible pssh parallel-ssh pdsh clush dshbak salt
 `);
 
 /** Longer names only: one edit away from `ss` or `ip` is half the language. */

@@ -3,22 +3,32 @@ import type { Format } from '../format.js';
 import { type Reduced, type Stretch, takeOut } from '../text/removal.js';
 import { lineDresses, prefixes, quotedLines } from './frames.js';
 import { gutterNumbers } from './gutter.js';
+import { namedLines, type Speaker } from './line-names.js';
 import { isPromptLine } from './prompt-line.js';
 
 /** The text without it; columns stay those of the user's file. The same object when there is nothing to take off. */
-export function undress(given: Reduced, formats: readonly Format[]): Reduced {
+export function undress(
+  given: Reduced,
+  formats: readonly Format[],
+): Reduced & { readonly speakers?: readonly Speaker[] } {
   let reduced = given;
+  let speakers: readonly Speaker[] = [];
   if (reduced.text.startsWith('"')) reduced = takeOut(reduced, quotedLines(reduced.text));
   for (const { sign, stretches } of lineDresses)
     if (sign.test(reduced.text)) reduced = takeOut(reduced, stretches(reduced.text));
-  if (reduced.text.length < 1_000_000) reduced = takeOut(reduced, prefixes(reduced.text, formats));
+  if (reduced.text.length < 1_000_000) {
+    reduced = takeOut(reduced, prefixes(reduced.text, formats));
+    const named = namedLines(reduced.text, formats);
+    reduced = takeOut(reduced, named.stretches);
+    speakers = named.speakers;
+  }
   if (/^>/m.test(reduced.text)) reduced = takeOut(reduced, quoteMarks(reduced.text));
   if (/^(?: {2}|\t)\s*\S/m.test(reduced.text)) reduced = takeOut(reduced, blockIndents(reduced.text));
   if (/^[ \t]*\d/m.test(reduced.text)) reduced = takeOut(reduced, gutterNumbers(reduced.text, formats));
   if (odd.test(reduced.text)) {
     reduced = takeOut(reduced, oddCharacters(reduced.text));
   }
-  return reduced;
+  return speakers.length === 0 ? reduced : { ...reduced, speakers };
 }
 
 const markRun = /(?:^>.*(?:\n|$))+/gm;

@@ -1,19 +1,12 @@
-/** What stands before the command proper and says where it runs: sudo(8), ssh(1), ip-netns(8), nsenter(1), kubectl exec, docker exec. */
+/** What stands before the command proper and says where it runs: sudo(8), ssh(1), ip-netns(8), nsenter(1), kubectl exec, docker exec, pdsh(1). */
 import type { Place } from './command.js';
-import { wordsOfShell } from './shell-words.js';
+import { readFleet } from './fleet-command.js';
+import { options, quoted, type Rest } from './wrapper-words.js';
 
 export interface Unwrapped {
   readonly text: string;
   readonly place: Place;
   readonly enters: boolean;
-}
-
-interface Rest {
-  /** Words before the command proper. */
-  readonly skip: number;
-  readonly place?: Place;
-  /** The command proper, where it stood in quotes. */
-  readonly inner?: string;
 }
 
 const shells = /^(?:\/\S*\/)?(?:ba|da|a|z|k|c)?sh$/;
@@ -76,6 +69,13 @@ function readWrapper(words: readonly string[]): Rest | null {
       return readSsh(words);
     case 'ip':
       return readNetns(words);
+    case 'ansible':
+    case 'pssh':
+    case 'parallel-ssh':
+    case 'pdsh':
+    case 'clush':
+    case 'salt':
+      return readFleet(words);
     case 'nsenter':
       return readNsenter(words);
     case 'kubectl':
@@ -92,17 +92,6 @@ function readWrapper(words: readonly string[]): Rest | null {
     default:
       return null;
   }
-}
-
-function quoted(words: readonly string[], from: number): Rest {
-  return { skip: from, inner: wordsOfShell(words.slice(from).join(' '))[0] ?? '' };
-}
-
-/** Index of the first word that is no option; `valued` are the options whose value is a word of its own. */
-function options(words: readonly string[], from: number, valued: RegExp): number {
-  let at = from;
-  while (words[at]?.startsWith('-') && words[at] !== '--') at += valued.test(words[at] ?? '') ? 2 : 1;
-  return words[at] === '--' ? at + 1 : at;
 }
 
 function readSsh(words: readonly string[]): Rest | null {
