@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Snapshot } from '@coldtrace/core';
 import { applyText, parseSnapshot } from '@coldtrace/parsers';
-import { analyze, type Finding } from '@coldtrace/rules';
+import { analyze, defineRule, type Finding } from '@coldtrace/rules';
 import { describe, expect, it } from 'vitest';
 
 const samples = fileURLToPath(new URL('../../samples/', import.meta.url));
@@ -62,5 +62,44 @@ describe('a fix', () => {
 
   it('without a simulator is left open', () => {
     expect(analyze(bad).findings[0]?.fix?.verified).toBe(null);
+  });
+
+  /** A switch that a rule wants to be 1, once the other one is. */
+  const wants = (id: string, key: string, without?: string) =>
+    defineRule({
+      id,
+      severity: 'error',
+      summary: '',
+      needs: ['sysctl'],
+      messages: { off: `${key} is 0` },
+      check: ({ snapshot, report }) => {
+        const values = snapshot.nodes[0]?.host.sysctl.byKey;
+        const [own, other] = [key, without].map((name) =>
+          name === undefined ? '1' : values?.get(name.replaceAll('.', '/'))?.value,
+        );
+        const steps = [{ node: null, command: `sysctl -w ${key}=1`, disrupts: '', undo: '' }];
+        if (own === '0' || other === '0')
+          report('off', {
+            certainty: 'proven',
+            node: null,
+            subject: key,
+            data: {},
+            evidence: [],
+            fix: { steps, persist: '', notes: '', verified: null },
+          });
+      },
+    });
+
+  it('that helps only after the fix of another finding says after which', () => {
+    const text = 'net.ipv4.conf.eth0.forwarding = 0\nnet.ipv4.conf.eth1.forwarding = 0\n';
+    const rules = [
+      wants('eth0-forwards-not', 'net.ipv4.conf.eth0.forwarding', 'net.ipv4.conf.eth1.forwarding'),
+      wants('eth1-forwards-not', 'net.ipv4.conf.eth1.forwarding'),
+    ];
+    const { findings } = analyze(parseSnapshot({ 'n/sysctl.txt': text }), { rules, apply: applyText });
+    expect(findings.map(({ rule, fix }) => [rule, fix?.verified, fix?.after?.map((one) => one.rule)])).toEqual([
+      ['eth0-forwards-not', true, ['eth1-forwards-not']],
+      ['eth1-forwards-not', true, undefined],
+    ]);
   });
 });

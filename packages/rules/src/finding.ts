@@ -24,6 +24,8 @@ export interface Fix {
   readonly notes: string;
   /** True or false: simulated. null: it depends on a daemon's reaction and cannot be simulated. */
   readonly verified: boolean | null;
+  /** Findings whose fixes must be carried out before this one: alone, it would not help yet, or would break what works now. */
+  readonly after?: readonly Pick<Finding, 'rule' | 'node' | 'fingerprint'>[];
 }
 
 export interface Finding {

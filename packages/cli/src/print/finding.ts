@@ -50,12 +50,19 @@ function fixLines(fix: Fix, terminal: Terminal): readonly string[] {
   }[String(fix.verified) as 'true' | 'false' | 'null'];
   return [
     `${paint.bold('Fix')} ${paint.dim(`(${verified})`)}`,
+    ...(fix.after === undefined ? [] : wrap(othersFirst(fix), columns - 2).map((line) => `  ${line}`)),
     ...fix.steps.flatMap((step, index) => fixStepLines(step, index, terminal)),
     ...(fix.persist === ''
       ? []
       : wrap(`To make it last: ${printable(fix.persist)}`, columns - 2).map((line) => `  ${line}`)),
     ...(fix.notes === '' ? [] : wrap(`Note: ${printable(fix.notes)}`, columns - 2).map((line) => `  ${line}`)),
   ];
+}
+
+/** With two faults at once the order of the fixes may count. */
+function othersFirst({ after = [] }: Fix): string {
+  const those = after.map(({ rule, node }) => printable(node === null ? rule : `${rule} on ${node}`)).join(', ');
+  return `First carry out the fix of ${those}: alone, this one does not help yet, or breaks what works now.`;
 }
 
 function fixStepLines(step: FixStep, index: number, { paint, columns }: Terminal): readonly string[] {

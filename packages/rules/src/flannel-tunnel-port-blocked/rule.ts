@@ -13,19 +13,17 @@ import {
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type Standing, withRoutesAsShown } from '../facts/altered.js';
-import { isWhole, tablesNamed } from '../facts/table-rules.js';
-import type { Fix, FixStep } from '../finding.js';
+import { isWhole } from '../facts/table-rules.js';
 import { backendOf, chosenAddresses } from '../flannel/backend.js';
 import { type CapturedNode, captured, carriedFamilies, certaintyOf, isIpv6Device } from '../flannel/common.js';
 import { type FlannelNode, flannelNodes, isFlannelDevice } from '../flannel/flannel-node.js';
-import { type Owner, ownerOfChain } from '../owner/owner.js';
-import { ownerOfPolicy } from '../owner/rule-owner.js';
+import { portFix } from './fix.js';
 
 const messages = {
   input:
-    '{node} drops UDP {port} from {peer} ({source}), which carries {backend}: {what}. Pods of {peer} reach no pod of {node}',
+    '{node} drops UDP {port} from {sources}, which carries {backend}: {what}. Pods of {peers} reach no pod of {node}',
   output:
-    '{node} drops UDP {port} to {peer} ({source}), which carries {backend}: {what}. Pods of {node} reach no pod of {peer}',
+    '{node} drops UDP {port} to {sources}, which carries {backend}: {what}. Pods of {node} reach no pod of {peers}',
 } as const;
 
 type Context = RuleContext<keyof typeof messages>;
@@ -51,12 +49,16 @@ function checkNode(cx: Context, nodes: readonly FlannelNode[], node: CapturedNod
   if (port === null) return;
   if (!isWhole(node.node.host, family, 'filter'))
     cx.notEvaluated(node.name, [family === 4 ? 'iptables-save' : 'ip6tables-save']);
-  const told = new Set<string>();
+  const refused = new Map<string, Refused[]>();
   for (const peer of nodes) {
     if (peer.name === node.name) continue;
-    checkInput(cx, node, peer, port, told);
-    checkOutput(cx, node, peer, port, told);
+    for (const one of [checkInput(cx, node, peer, port), checkOutput(cx, node, peer, port)]) {
+      if (one === null) continue;
+      const key = `${one.message} ${one.step.what} ${one.step.evidence[0]?.span.start ?? ''}`;
+      refused.set(key, [...(refused.get(key) ?? []), one]);
+    }
   }
+  for (const [first, ...more] of refused.values()) if (first !== undefined) report(cx, node, port, [first, ...more]);
 }
 
 interface TunnelPort {
@@ -94,10 +96,10 @@ function portOf({ snapshot }: Context, { node, ...one }: CapturedNode, family: F
 const udp = 17;
 
 /** What the peer's tunnel sends, as it comes in by the device with the node's public address. */
-function checkInput(cx: Context, node: CapturedNode, peer: FlannelNode, port: TunnelPort, told: Set<string>): void {
+function checkInput(cx: Context, node: CapturedNode, peer: FlannelNode, port: TunnelPort): Refused | null {
   const own = localAddress(cx, node, port.family);
   const source = addressOf(cx, peer, port.family);
-  if (own === null || source === undefined) return;
+  if (own === null || source === undefined) return null;
   const here = { snapshot: cx.snapshot, node: node.node };
   const enter = ({ snapshot, node: to }: Standing) =>
     traced(
@@ -114,8 +116,7 @@ function checkInput(cx: Context, node: CapturedNode, peer: FlannelNode, port: Tu
   const assumed = lacksRoutes
     ? [`${formatIp(source)} is reached by ${own.dev} (${node.name}: ip-route is not in the snapshot)`]
     : [];
-  if (outcome !== null && step !== null)
-    report(cx, 'input', { node, peer, port, outcome, step, source, assumed }, told);
+  return outcome === null || step === null ? null : { message: 'input', peer, outcome, step, source, assumed };
 }
 
 /** What leaves open whether the packet is let in. */
@@ -126,14 +127,14 @@ function askFor(cx: Context, { name }: FlannelNode, outcome: Outcome | null): vo
   if (dumps.length > 0) cx.notEvaluated(name, [...new Set(dumps)]);
 }
 
-function checkOutput(cx: Context, node: CapturedNode, peer: FlannelNode, port: TunnelPort, told: Set<string>): void {
+function checkOutput(cx: Context, node: CapturedNode, peer: FlannelNode, port: TunnelPort): Refused | null {
   const target = addressOf(cx, peer, port.family);
-  if (target === undefined) return;
+  if (target === undefined) return null;
   const from = { kind: 'process', node: node.node, ns: node.node.host, src: null } as const;
   const outcome = traced(cx, from, target, port.number);
   const step = outcome === null ? null : refusal(outcome, node.name, ['OUTPUT', 'POSTROUTING']);
-  if (outcome !== null && step !== null)
-    report(cx, 'output', { node, peer, port, outcome, step, source: target, assumed: [] }, told);
+  if (outcome === null || step === null) return null;
+  return { message: 'output', peer, outcome, step, source: target, assumed: [] };
 }
 
 function addressOf({ snapshot }: Context, peer: FlannelNode, family: Family): Ip | undefined {
@@ -174,26 +175,25 @@ function refusal({ disposition, steps }: Outcome, node: string, hooks: readonly 
 }
 
 interface Refused {
-  readonly node: CapturedNode;
+  readonly message: 'input' | 'output';
   readonly peer: FlannelNode;
-  readonly port: TunnelPort;
   readonly outcome: Outcome;
   readonly step: Step;
   readonly source: Ip;
   readonly assumed: readonly string[];
 }
 
-/** Once for each rule that refuses, with the first peer that it refuses. */
+/** Once for each rule that refuses, with all peers that it refuses and the way of the first. */
 function report(
   cx: Context,
-  message: 'input' | 'output',
-  { node, peer, port, outcome, step, source, assumed }: Refused,
-  told: Set<string>,
+  node: CapturedNode,
+  port: TunnelPort,
+  all: readonly [Refused, ...(readonly Refused[])],
 ): void {
-  const key = `${message} ${step.what} ${step.evidence[0]?.span.start ?? ''}`;
-  if (told.has(key)) return;
-  told.add(key);
-  const doubts = [...assumed, ...outcome.assumptions.map(({ text }) => text)];
+  const [{ message, peer, outcome, step, source }] = all;
+  const doubts = [
+    ...new Set(all.flatMap(({ assumed, outcome }) => [...assumed, ...outcome.assumptions.map(({ text }) => text)])),
+  ];
   cx.report(message, {
     certainty: certaintyOf([node], [], doubts),
     node: node.name,
@@ -202,6 +202,8 @@ function report(
       node: node.name,
       peer: peer.name,
       source: formatIp(source),
+      peers: named(all.map((one) => one.peer.name)),
+      sources: named(all.map((one) => `${one.peer.name} (${formatIp(one.source)})`)),
       port: port.number,
       backend: port.backend,
       what: step.what,
@@ -215,44 +217,10 @@ function report(
   });
 }
 
-function portFix(
-  node: CapturedNode,
-  message: 'input' | 'output',
-  { number: port, family }: TunnelPort,
-  step: Step,
-): Fix {
-  const chain = message === 'input' ? 'INPUT' : 'OUTPUT';
-  const { name } = node;
-  const owner = ownerOf(node, step, chain, family);
-  const tool = family === 6 ? 'ip6tables' : 'iptables';
-  const rule = `${chain} -p udp -m udp --dport ${port} -j ACCEPT`;
-  const accept: FixStep = {
-    node: name,
-    command: `${tool} -I ${rule}`,
-    disrupts:
-      'nothing; whoever reaches the port can send frames into the tunnel: add -s NETWORK-OF-THE-NODES where the node is exposed',
-    undo: `${tool} -D ${rule}`,
-  };
-  return {
-    steps: [accept],
-    persist: persistFor(owner, port, family),
-    notes: owner === null ? '' : `The refusal belongs to ${owner}.`,
-    verified: null,
-  };
-}
+const mostNamed = 3;
 
-/** Of the chain that refused, or of the policy. */
-function ownerOf({ node }: CapturedNode, step: Step, hook: string, family: Family): Owner | null {
-  if (!step.what.includes('policy')) return ownerOfChain(step.rule?.chain ?? '');
-  const owners = tablesNamed(node.host, family, step.stage.split('/')[0] ?? 'filter').map(({ table }) => {
-    const chain = table.chains.find(({ name }) => name === hook);
-    return chain === undefined ? null : ownerOfPolicy(table, chain);
-  });
-  return owners.find((owner) => owner !== null) ?? null;
-}
-
-function persistFor(owner: Owner | null, port: number, family: Family): string {
-  if (owner === 'ufw') return `ufw allow ${port}/udp`;
-  if (owner === 'firewalld') return `firewall-cmd --permanent --add-port=${port}/udp && firewall-cmd --reload`;
-  return `Put the rule where the others come from (${family === 6 ? 'ip6tables-save > /etc/iptables/rules.v6, /etc/sysconfig/ip6tables' : 'iptables-save > /etc/iptables/rules.v4, /etc/sysconfig/iptables'}, or the configuration of the firewall).`;
+function named(names: readonly string[]): string {
+  const shown = names.length > mostNamed ? names.slice(0, mostNamed - 1) : names.slice(0, -1);
+  const last = names.length > mostNamed ? `${names.length - shown.length} others` : (names.at(-1) ?? '');
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
 }

@@ -26,11 +26,45 @@ export function verifyFixes(
   cx: Verification,
   most = Number.POSITIVE_INFINITY,
 ): readonly Finding[] {
-  return findings.map((finding, at) => {
+  const alone = findings.map((finding, at) => {
     const { fix } = finding;
     if (fix === null || at >= most || fix.verified !== null) return finding;
     return { ...finding, fix: { ...fix, verified: verdictOn(finding, fix, cx) } };
   });
+  return alone.map((finding) => (finding.fix?.verified === false ? withOthersFirst(finding, alone, cx) : finding));
+}
+
+/** With two faults at once a packet may live by a detour that the second one spoils as soon as the first is mended: then the order of the fixes counts. */
+function withOthersFirst(finding: Finding, all: readonly Finding[], cx: Verification): Finding {
+  const { fix } = finding;
+  const others = all.filter((one) => one.fix?.verified === true);
+  if (fix === null) return finding;
+  const ways = others.length > 1 ? [...others.map((one) => [one]), others] : [others];
+  for (const first of ways) {
+    const steps = first.flatMap((one) => one.fix?.steps ?? []);
+    const mended = stepsApplied({ ...fix, steps }, cx);
+    if (typeof mended !== 'object' || mended === null) continue;
+    const after = { ...cx, snapshot: mended };
+    if (isReported(finding, after) && verdictOn(finding, fix, after) === true)
+      return {
+        ...finding,
+        fix: {
+          ...fix,
+          verified: true,
+          after: first.map(({ fingerprint, rule, node }) => ({ fingerprint, rule, node })),
+        },
+      };
+  }
+  return finding;
+}
+
+function isReported({ rule: id, fingerprint }: Finding, cx: Verification): boolean {
+  try {
+    const rule = cx.rules.find((one) => one.id === id);
+    return rule?.run(cx).reported.some((one) => one.finding.fingerprint === fingerprint) === true;
+  } catch {
+    return false;
+  }
 }
 
 /** true: the fault is gone and nothing else broke; false: it stays, or something breaks; null: simulation cannot tell. */
