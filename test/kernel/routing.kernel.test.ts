@@ -110,7 +110,12 @@ function incoming(place: Place, query: Query, kernel: Said | string): Ours {
 }
 
 /** What no dump tells: these are open by nature, however often the generator makes them. */
-const historical = [/whether policy rules were ever changed/, /what the kernel last saw of their gateways/];
+const historical = [
+  /whether policy rules were ever changed/,
+  /what the kernel last saw of their gateways/,
+  /whether all ways of a multipath route have the src/,
+  /a gateway that is local to the namespace itself/,
+];
 
 /** Why a question is open that a dump should settle. */
 function lackOf(ours: Ours): readonly string[] {

@@ -83,3 +83,52 @@ describe('a frame for everybody', () => {
     expect(ask(question, tables)).toContain(why);
   });
 });
+
+describe('what a process sends to a group', () => {
+  const groups = '2:\teth0\n\tinet  224.0.0.1\n\tinet  239.0.0.5\n3:\teth1\n\tinet  224.0.0.1\n';
+  const back = {
+    raw: ['-A PREROUTING -i eth0'],
+    nat: ['-A POSTROUTING -m owner --uid-owner 0', '-A POSTROUTING -d 239.0.0.0/8', '-A OUTPUT -p tcp -j REDIRECT'],
+  };
+  const to = (dst: string, tables: Parameters<typeof rules>[0], more: Readonly<Record<string, string | null>> = {}) => {
+    const routes = `${router['ip-route.txt']}224.0.0.0/4 dev eth0\n`;
+    const dumps = { 'ip-route.txt': routes, 'ip-maddr.txt': groups, 'iptables-save.txt': rules(tables), ...more };
+    const question = { kind: 'output', family: 4, dst, proto: 'udp', sport: 4000, dport: 53 };
+    const answer = answerTo(interviewOf({ 'ip-link.txt': links, ...dumps }, 'none'), question);
+    const way = said(answer).replaceAll(/ \[.*?\]/g, '');
+    return `${way}${answer['because'] === undefined ? '' : `: ${String(answer['because'])}`}`;
+  };
+
+  it.each([
+    [
+      'leaves where the device does not listen to it',
+      '239.1.1.1',
+      back,
+      'forward eth0 10.1.0.1:4000 > 239.1.1.1:53 ttl 64 from 10.1.0.1 nat/POSTROUTING/1 nat/POSTROUTING/2',
+    ],
+    [
+      'leaves alone where the copy for the node is dropped, which nat was asked about without a socket',
+      '239.0.0.5',
+      { ...back, filter: ['-A INPUT -d 239.0.0.5 -j DROP'] },
+      'forward eth0 10.1.0.1:4000 > 239.0.0.5:53 ttl 64 from 10.1.0.1 nat/POSTROUTING/2 raw/PREROUTING/1 filter/INPUT/1',
+    ],
+    [
+      'is lost twice where POSTROUTING drops it',
+      '239.0.0.5',
+      { mangle: ['-A POSTROUTING -j DROP'] },
+      'drop from 10.1.0.1 mangle/POSTROUTING/1 mangle/POSTROUTING/1',
+    ],
+    [
+      'leaves and is delivered here, which is no single outcome',
+      '239.0.0.5',
+      back,
+      'unknown either local 10.1.0.1:4000 > 239.0.0.5:53 ttl 64 from 10.1.0.1 nat/POSTROUTING/2 raw/PREROUTING/1 or forward eth0 10.1.0.1:4000 > 239.0.0.5:53 ttl 64 from 10.1.0.1 nat/POSTROUTING/2 raw/PREROUTING/1: the packet leaves for the group, and a copy of it is delivered on this node',
+    ],
+  ])('%s', (_sentence, dst, tables, expected) => {
+    expect(to(dst, tables)).toBe(expected);
+  });
+
+  it('is open where it is not known who listens', () => {
+    expect(to('239.1.1.1', back, { 'ip-maddr.txt': null })).toContain('whether eth0 is in a multicast group');
+  });
+});

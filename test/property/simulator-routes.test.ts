@@ -37,11 +37,13 @@ interface Given {
   readonly more?: Dumps;
   readonly assume?: AssumeMode;
   readonly question?: Partial<RouteQuestion>;
+  /** Of several ways that by this gateway. */
+  readonly via?: string;
 }
 
 function looked(
   dst: string,
-  { routes, rules, more, assume, question }: Given,
+  { routes, rules, more, assume, question, via }: Given,
 ): { readonly answer: RouteAnswer; readonly source: string | null } {
   const to = ip(dst);
   const v6 = to.family === 6;
@@ -73,7 +75,8 @@ function looked(
   };
   const answer = lookupRoute(place, { family: to.family, dst: to, ...plain, ...question });
   if (answer.kind !== 'route') return { answer, source: null };
-  const source = selectSource(place, answer.route, answer.hops[0], to);
+  const hop = answer.hops.find(({ via: one }) => via === undefined || (one !== null && formatIp(one) === via));
+  const source = selectSource(place, answer.route, hop, to);
   return { answer, source: source.kind === 'source' ? formatIp(source.ip) : source.kind };
 }
 
@@ -269,6 +272,19 @@ describe('sources', () => {
   ])('%s', (_sentence, dst, routes, expected) => {
     const more = { 'ip-addrlabel.txt': 'prefix ::1/128 label 0 \nprefix fc00::/7 label 5 \nprefix ::/0 label 1 \n' };
     expect(looked(dst, { routes, more }).source).toBe(expected);
+  });
+
+  const ways = (src: string) => `2001:db8::/32 ${src}metric 1024 pref medium
+\tnexthop via fd00::8 dev eth0 weight 1
+\tnexthop via fd00::9 dev eth0 weight 1`;
+  it.each([
+    ['its first way', ways('src fd00::1 '), 'fd00::8', 'none', 'fd00::1'],
+    ['a way that may have been appended to it, without', ways('src fd00::1 '), 'fd00::9', 'none', 'open'],
+    ['it is taken to have it', ways('src fd00::1 '), 'fd00::9', 'defaults', 'fd00::1'],
+    ['it would have it all the same', ways('src fd00::2 '), 'fd00::9', 'none', 'fd00::2'],
+  ] as const)('src of a multipath route of IPv6: %s', (_sentence, route, via, assume, expected) => {
+    const more = { 'ip-addrlabel.txt': 'prefix ::1/128 label 0 \nprefix fc00::/7 label 5 \nprefix ::/0 label 1 \n' };
+    expect(looked('2001:db8::5', { routes: [route], more, assume, via }).source).toBe(expected);
   });
 
   it.each([

@@ -15,6 +15,7 @@ const common: readonly (readonly [file: string, command: string])[] = [
   ['ip-neigh.txt', 'ip neigh'],
   ['ip-nexthop.txt', 'ip nexthop'],
   ['ip-addrlabel.txt', 'ip addrlabel'],
+  ['ip-maddr.txt', 'ip maddr'],
   ['bridge-fdb.txt', 'bridge fdb'],
   ['sysctl.txt', "sysctl -a 2>/dev/null | grep '^net'"],
   ['conntrack.txt', 'conntrack -L 2>/dev/null'],

@@ -75,7 +75,7 @@ function hardwareRefuses(place: Place, dev: string, group: Ip): boolean {
 }
 
 /** RFC 1112 section 6.4, RFC 2464 section 7. */
-function hardwareGroup(group: Ip): Mac {
+export function hardwareGroup(group: Ip): Mac {
   return group.family === 4
     ? { hi: 0x0100, lo: (0x5e000000 | (group.a & 0x7fffff)) >>> 0 }
     : { hi: 0x3333, lo: group.d };

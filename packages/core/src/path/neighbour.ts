@@ -1,10 +1,12 @@
 /** The neighbour entry of a next hop: the hardware address that a frame gets. ip-neighbour(8); net/core/neighbour.c. */
 import { type Ip, ipKey } from '../inet/ip.js';
+import { isMulticast } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { Mac } from '../inet/mac.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { Neighbour } from '../snapshot/neighbour.js';
 import type { Evidence } from '../verdict/step.js';
+import { hardwareGroup } from './membership.js';
 import type { Place } from './place.js';
 
 export type NeighbourState =
@@ -19,6 +21,7 @@ export type NeighbourState =
 const unusable = new Set(['FAILED', 'INCOMPLETE']);
 
 export function neighbourOf({ ns: { neighbours } }: Place, dev: string, ip: Ip): NeighbourState {
+  if (isMulticast(ip)) return { kind: 'known', lladdr: hardwareGroup(ip), evidence: [] };
   let index = byDevice.get(neighbours.rows);
   if (index === undefined) {
     index = indexed(neighbours.rows);

@@ -4,6 +4,8 @@ import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
 import { alter } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
+import { leaveForGroup } from './group-output.js';
+import { groupRoute4 } from './group-route.js';
 import { runOutput } from './hook-run.js';
 import { ingress } from './ingress.js';
 import type { Routes } from './ipvs-send.js';
@@ -49,8 +51,9 @@ const unicast = new Set(['unicast', 'local', 'anycast']);
 
 function send(place: Place, routed: Routed): readonly World[] {
   const { world, route } = routed;
-  if (!unicast.has(route.type)) return [undetermined(world, `sending by a ${route.type} route is not modelled`)];
-  if (isMulticast(world.skb.dst)) return [undetermined(world, 'sending to a multicast address is not modelled')];
+  const isGroup = route.type === 'multicast' && isMulticast(world.skb.dst);
+  if (!unicast.has(route.type) && !isGroup)
+    return [undetermined(world, `sending by a ${route.type} route is not modelled`)];
   return launch(place, { ...routed, world: withOwnHeader(place, routed) });
 }
 
@@ -82,6 +85,8 @@ function reroute(place: Place, world: World): readonly World[] {
   const device = skb.owner?.dev ?? null;
   const oif = device ?? (scoped ? skb.oif : null);
   const uid = skb.owner?.uid ?? 0;
+  const direct = groupRoute4(place, world, device, skb.src);
+  if (direct !== null) return 'skb' in direct ? [direct] : [outBy(direct.world, direct.route, direct.hop)];
   const question = questionOf(world, { iif: null, oif, uid, strict: device !== null, ofPacket: true });
   const { ended, routed } = onLinkAtLeast(routeWorld(place, world, question), device);
   const worlds = [...ended];
@@ -97,6 +102,7 @@ function isSilent({ end, skb }: World): boolean {
 }
 
 function leave(place: Place, world: World): readonly World[] {
+  if (isMulticast(world.skb.dst)) return leaveForGroup(place, world);
   return advance(postrouting(place, world), (live) => {
     if (live.skb.oif !== 'lo') return [live];
     // What a unicast route sends over lo has no way in again.
