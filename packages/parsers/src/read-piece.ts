@@ -7,7 +7,7 @@ import type { Format, Parsed, Section } from './format.js';
 import { identityOf } from './iptables/dump-identity.js';
 import { parseGuarded } from './parse-guarded.js';
 import { isBlank, lineSpan } from './text/lines.js';
-import { addFailure, closeReading, openReading, takeFailure } from './text/reading.js';
+import { addFailure, claim, closeReading, openReading, takeFailure } from './text/reading.js';
 import { claimsOf } from './transcript/claims.js';
 import { transcriptDiagnostic } from './transcript/codes.js';
 import type { Command } from './transcript/command.js';
@@ -112,10 +112,12 @@ function saysNothing(text: string): boolean {
   return text.split('\n').every((line) => isBlank(line) || line.startsWith('# Warning: '));
 }
 
-/** Messages of commands that did not deliver: not collected, never empty. */
+/** The message of a command that did not deliver (not collected, never empty), with its usage below where it printed that. */
 function readFailure(section: Section): PieceReading {
   const reading = openReading(section);
-  for (const line of reading.lines) if (!isBlank(line.text)) addFailure(reading, line, line.text.trim());
+  const [first, ...rest] = reading.lines.filter((line) => !isBlank(line.text));
+  if (first !== undefined) addFailure(reading, first, first.text.trim());
+  for (const line of rest) claim(reading, line, 'inert');
   return closeReading(reading, []);
 }
 

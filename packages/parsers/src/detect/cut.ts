@@ -26,6 +26,7 @@ import {
 import { type FleetHeading, readFleetHeading } from './fleet.js';
 import { isLogEntry } from './log-entry.js';
 import type { Cut } from './piece.js';
+import { endOfRefusal, isRefusal } from './refusal.js';
 import { markedBy } from './turns.js';
 import { joinTypedRules } from './typed-rules.js';
 
@@ -93,6 +94,12 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
     (name) => cutting.fleet.length > 0 || cutting.fleetNames.has(name),
   );
   if (fleet !== null) return takeFleet(cutting, at, fleet);
+  const refused = isRefusal(line) ? endOfRefusal(cutting.text, next, cutting.formats) : 0;
+  if (refused > next || (refused > 0 && cutting.open === null)) {
+    cutting.expecting = null;
+    takeBetween(cutting, 'failure', at, refused);
+    return refused;
+  }
   const entry = isLogEntry(line);
   if (!entry && isElision(line) && takeElision(cutting, at, next)) return next;
   const prompt = entry ? null : promptLine(line);

@@ -23,6 +23,11 @@ export const report = defineCodes('iproute', {
     severity: 'warning',
     text: 'the output breaks off within this row: what follows is not collected',
   },
+  'way-hidden': {
+    severity: 'warning',
+    text: 'this route is shown without its next hops: where it leads is left open',
+    hint: 'BusyBox does not print the next hops of a route with several; capture `/proc/net/route` or the `ip` of iproute2',
+  },
   'tool-failed': {
     severity: 'warning',
     text: 'the command did not deliver: {text}',

@@ -31,6 +31,11 @@ export const nettoolsDiagnostic = defineCodes('nettools', {
     severity: 'info',
     text: 'a rejecting route is unreachable or prohibit, the listing does not say which; read as unreachable',
   },
+  'discard-kind-hidden': {
+    severity: 'info',
+    text: 'a route without a device is blackhole or throw, the listing does not say which; read as blackhole',
+    hint: 'capture `ip route show table all`',
+  },
   'lost-line-breaks': { severity: 'warning', text: 'line holds {count} rows; the line breaks were probably lost' },
   'device-not-shown': {
     severity: 'info',

@@ -1,5 +1,6 @@
 /** One row of route(8) or `netstat -r`, of IPv4 or IPv6. */
 import {
+  type Diagnostic,
   type Ip,
   isMulticast,
   isUnspecified,
@@ -12,7 +13,9 @@ import {
   prefixOf,
   type Route,
   type RouteType,
+  type Span,
 } from '@coldtrace/core';
+import { nettoolsDiagnostic } from './codes.js';
 
 export type RouteFields = Omit<Route, 'span' | 'trust'>;
 
@@ -23,6 +26,13 @@ export interface RouteRow {
   readonly rejects: boolean;
   /** `UG` with the gateway 0.0.0.0: it is one of IPv6, which this listing cannot show. */
   readonly hidesGateway: boolean;
+}
+
+/** What is said of a row of IPv4 whose listing shows less than the kernel has. */
+export function hiddenIn({ route, rejects, hidesGateway }: RouteRow, span: Span): readonly Diagnostic[] {
+  if (hidesGateway) return [nettoolsDiagnostic('gateway-hidden', span)];
+  if (rejects) return [nettoolsDiagnostic('reject-kind-hidden', span)];
+  return route.type === 'blackhole' ? [nettoolsDiagnostic('discard-kind-hidden', span)] : [];
 }
 
 /** Number of words of an IPv4 row, whichever of its three layouts. */

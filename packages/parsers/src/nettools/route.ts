@@ -5,7 +5,7 @@ import { type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { wordsOf } from '../text/words.js';
 import { nettoolsDiagnostic } from './codes.js';
-import { type RouteRow, readRow4, readRow6, rowWords } from './route-row.js';
+import { hiddenIn, type RouteRow, readRow4, readRow6, rowWords } from './route-row.js';
 
 /** Also as it is translated to Chinese, German and French (net-tools po/). */
 const title =
@@ -118,12 +118,11 @@ function keep(reading: Reading, line: Line, row: RouteRow, repaired: boolean, pr
     claim(reading, line, 'opaque');
     return;
   }
+  reading.diagnostics.push(...hiddenIn(row, span));
   if (row.hidesGateway) {
-    reading.diagnostics.push(nettoolsDiagnostic('gateway-hidden', span));
     claim(reading, line, 'opaque');
     return;
   }
-  if (row.rejects) reading.diagnostics.push(nettoolsDiagnostic('reject-kind-hidden', span));
   progress.rows.push({ span, ...(repaired ? { trust: 'repaired' } : {}), ...row.route });
   // Preferred sources, scopes, protocols and `onlink` are there in the kernel, but not in this listing.
   claim(reading, line, 'conditional');

@@ -52,7 +52,11 @@ describe('route', () => {
     const { rows, parsed, codes, all, section } = routes(fixture(name));
     expect(rows.map(show)).toEqual(main);
     expect([...parsed.ledger]).toEqual([2, 2, ...main.map(() => 4)]);
-    expect(codes).toEqual(['nettools/reject-kind-hidden', 'nettools/reject-kind-hidden']);
+    expect(codes).toEqual([
+      'nettools/reject-kind-hidden',
+      'nettools/discard-kind-hidden',
+      'nettools/reject-kind-hidden',
+    ]);
     expect(all).toMatchObject([{ complete: true, covers: [{ family: 4, tables: ['main'] }] }]);
     expect(rows[0] && textAt(section, rows[0].span)).toMatch(/10\.9\.0\.254/);
   });

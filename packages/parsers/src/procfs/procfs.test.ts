@@ -48,6 +48,16 @@ describe('routes', () => {
     expect(route && `${route.type} ${formatPrefix(route.dst)} metric ${route.metric}`).toBe(wanted);
   });
 
+  test('a gateway that is not of IPv4 is not shown: the route is left open, not taken for one on link', () => {
+    const rows =
+      'd0\t0000010A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\nd0\t0000210A\t00000000\t0003\t0\t0\t0\t0000FFFF\t0\t0\t0\n';
+    const snapshot = snapshotOfFiles({ 'n/proc/net/route': rows });
+    expect(onlyNode(snapshot).host.routes.rows.map(({ dst }) => formatPrefix(dst))).toEqual(['10.1.0.0/24']);
+    expect(onlyNode(snapshot).host.routes.state).toBe('partial');
+    expect(codesOf(snapshot)).toContain('nettools/gateway-hidden');
+    expect(snapshot.read[0]?.counts).toMatchObject({ opaque: 1, conditional: 1 });
+  });
+
   test('where no mask tells the byte order, what is read is a repair', () => {
     const snapshot = snapshotOf('$ cat /proc/net/route\neth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n');
     expect(onlyNode(snapshot).host.routes.rows).toMatchObject([{ trust: 'repaired' }]);

@@ -1,7 +1,7 @@
 /** /proc/net/route: the main table of IPv4 without broadcasts, one way of each route (net/ipv4/fib_trie.c, fib_route_seq_show). */
 import { type Facts, formatIp, maskLength, type Route } from '@coldtrace/core';
 import type { Format, Parsed, Section } from '../format.js';
-import { type RouteFields, readRow4 } from '../nettools/route-row.js';
+import { hiddenIn, type RouteRow, readRow4 } from '../nettools/route-row.js';
 import { lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
 import { procfsDiagnostic } from './codes.js';
@@ -36,10 +36,12 @@ function parse(section: Section): Parsed<readonly Facts[]> {
       titled = true;
       claim(reading, line, 'inert');
     } else if (found[read]?.line === line) {
-      const fields = fieldsOf(found[read++]?.words ?? null, order ?? 'little');
-      if (fields === null) continue;
-      rows.push({ span: lineSpan(section, line), ...(order === null ? { trust: 'repaired' } : {}), ...fields });
-      claim(reading, line, 'conditional');
+      const shown = rowOf(found[read++]?.words ?? null, order ?? 'little');
+      if (shown === null) continue;
+      const span = lineSpan(section, line);
+      reading.diagnostics.push(...hiddenIn(shown, span));
+      if (!shown.hidesGateway) rows.push({ span, ...(order === null ? { trust: 'repaired' } : {}), ...shown.route });
+      claim(reading, line, shown.hidesGateway ? 'opaque' : 'conditional');
     } else takeFailure(reading, line);
   }
   const [first] = rows;
@@ -63,14 +65,11 @@ function orderOf(masks: readonly string[]): ByteOrder | null {
 const [up, gateway, host, reject] = [0x1, 0x2, 0x4, 0x200];
 
 /** The row as route(8) prints it: it reads this file. */
-function fieldsOf(words: RegExpExecArray | null, order: ByteOrder): RouteFields | null {
+function rowOf(words: RegExpExecArray | null, order: ByteOrder): RouteRow | null {
   const [, dev = '', to = '', via = '', flagText = '', metric = '0', mask = ''] = words ?? [];
   const [destination, way, genmask] = [to, via, mask].map((text) => ip4Of(text, order));
   const flags = hexNumber(flagText) ?? 0;
   if (destination == null || way == null || genmask == null || (flags & up) === 0) return null;
   const letters = `${(flags & reject) === 0 ? 'U' : '!'}${(flags & gateway) === 0 ? '' : 'G'}${(flags & host) === 0 ? '' : 'H'}`;
-  return (
-    readRow4([formatIp(destination), formatIp(way), formatIp(genmask), letters, metric, '0', '0', dev], true)?.route ??
-    null
-  );
+  return readRow4([formatIp(destination), formatIp(way), formatIp(genmask), letters, metric, '0', '0', dev], true);
 }

@@ -14,6 +14,9 @@ const endings: readonly string[] = [
   'is a directory',
   'must be root',
   'you must be root',
+  'you must be root)',
+  'do you need to insmod?)',
+  'operation not permitted)',
   'you need to be root',
   'timed out',
   // The same in the languages that machines are set to (po files of bash and glibc).
@@ -78,6 +81,17 @@ const endings: readonly string[] = [
 ];
 
 const beginnings: readonly string[] = [
+  'operation not permitted (you must be root)',
+  'perhaps iptables or your kernel needs to be upgraded',
+  'perhaps ip6tables or your kernel needs to be upgraded',
+  'are you sure that ip virtual server is built in the kernel',
+  'try `iptables',
+  'try `ip6tables',
+  'try `conntrack',
+  "see 'kubectl ",
+  'error: the server ',
+  'error: unknown ',
+  'error: you must be logged in to the server',
   'rtnetlink answers:',
   'cannot open netlink socket',
   "can't initialize",
@@ -109,6 +123,9 @@ const lastUnits: ReadonlySet<number> = new Set(endings.map((one) => one.charCode
 /** openssl 1 and 3: what it could not open, and its stack of errors. */
 const openssl = /^(?:can't open \S{1,300} for reading, |[0-9A-F]{8,16}:error:[0-9A-F]{8}:)/i;
 
+/** Tools of netfilter put their version before what went wrong. */
+const versioned = /^(?:ip6?tables|ebtables|arptables)[\w-]{0,20} v\d[\w.]{0,20} ?(?:\(\w{1,20}\))?: \S/;
+
 /**
  * The message when a line says that a command failed (`bash: ipset: command not found`), else null. What ends so must have a
  * `who:` before it, so that prose is not taken for a failure.
@@ -121,7 +138,7 @@ export function failureMessage(line: string): string | null {
   const mayBegin = firstUnits.has(text.charCodeAt(0) | 32);
   const lower = text.toLowerCase();
   if (mayBegin && beginnings.some((beginning) => lower.startsWith(beginning))) return text;
-  if (openssl.test(text)) return text;
+  if (openssl.test(text) || versioned.test(text)) return text;
   const bare = lower.endsWith('.') && !lower.endsWith('...') ? lower.slice(0, -1) : lower;
   if (!lastUnits.has(bare.charCodeAt(bare.length - 1))) return null;
   const ends = endings.find((ending) => bare.endsWith(ending));

@@ -103,8 +103,11 @@ function routeFacts(reader: Reader, reads: readonly Read[], partial: boolean): F
   const dev = argumentOf(reader.command, 'dev');
   const rows: Route[] = [];
   for (const read of reads) {
-    const known = read === cut ? { ...read, unknown: [...read.unknown, 'the rest of the line'] } : read;
+    const lacks =
+      read === cut ? 'the rest of the line' : leadsNowhere(read.draft, dev) ? 'next hops that are not shown' : null;
+    const known = lacks === null ? read : { ...read, unknown: [...read.unknown, lacks] };
     const row = rowOf(known, fallback, scope.table, dev);
+    if (lacks !== null && read !== cut) reader.diagnostics.push(report('way-hidden', read.span));
     if (row !== null) rows.push(row);
   }
   if (scope.inferred) sayInferred(reader, reads, scope.covers.map(coverageText).join(' and '));
@@ -122,18 +125,27 @@ function cutOff(reader: Reader, reads: readonly Read[]): Read | null {
   const last = reads.at(-1);
   if (line === null || last === undefined || last.span.end < line.start || argumentOf(reader.command, 'dev') !== null)
     return null;
-  const { hop, nexthops, nhid, type } = last.draft;
+  const { hop, nexthops } = last.draft;
   const dev = nexthops.length > 0 ? (nexthops.at(-1)?.dev ?? null) : hop.dev;
-  const leadsNowhere = type === 'unicast' && nhid === null && dev === null;
   const others = new Set(
     reads.slice(0, -1).flatMap(({ draft }) => [draft.hop, ...draft.nexthops].map((one) => one.dev)),
   );
   const atEnd = line.text.endsWith(`dev ${dev}`);
   const nameGoesOn =
     dev !== null && atEnd && !others.has(dev) && [...others].some((other) => other?.startsWith(dev) === true);
-  if (!leadsNowhere && !nameGoesOn) return null;
+  if (dev !== null ? !nameGoesOn : !mustLead(last.draft)) return null;
   if (last.unknown.length === 0) reader.diagnostics.push(report('cut-off', last.span));
   return last;
+}
+
+/** BusyBox prints no next hops of a route that has several, and `| grep` leaves out the lines that show them. */
+function leadsNowhere(draft: RouteDraft, dev: string | null): boolean {
+  const { hop, nexthops } = draft;
+  return mustLead(draft) && dev === null && hop.dev === null && hop.via === null && nexthops.length === 0;
+}
+
+function mustLead({ type, nhid }: RouteDraft): boolean {
+  return type === 'unicast' && nhid === null;
 }
 
 function coverageText({ family, tables }: RouteCoverage): string {

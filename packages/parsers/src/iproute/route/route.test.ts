@@ -117,6 +117,16 @@ describe('a route', () => {
     expect(diagnostics).toMatchObject([{ code: 'iproute/bad-value', data: { text: '10.blackly.3.0/24' } }]);
   });
 
+  test.each([
+    ['of BusyBox, which leaves the lines of several next hops out', '10.0.0.0/8 \ndefault via 10.0.0.1 dev eth0 \n'],
+    ['behind grep, which left them out', '10.0.0.0/8 proto static metric 5 \ndefault via 10.0.0.1 dev eth0 \n'],
+  ])('without any way out is left open: %s', (_, text) => {
+    const found = facts(text, { command: 'ip route' });
+    expect(found.rows.map(({ unknown }) => unknown)).toEqual([['next hops that are not shown'], undefined]);
+    expect(codes(text, { command: 'ip route' })).toContain('iproute/way-hidden');
+    expect(facts(text, { command: 'ip route show dev eth0' }).rows[0]?.unknown).toBeUndefined();
+  });
+
   test('cut after a keyword says so', () => {
     expect(codes('10.0.0.0/8 via 10.0.0.1 dev', { command: 'ip route' })).toEqual(['iproute/cut-entry']);
   });
@@ -252,7 +262,7 @@ describe('pasted routes', () => {
       '10.5.0.0/16 proto static\nnexthop via 10.0.0.1 dev eth0 weight 1\nnexthop via 10.0.0.2 dev eth0 weight 1\n';
     expect(one(text, { freeForm: true, command })).toMatchObject({ trust: 'repaired', nexthops: [{}, {}] });
     expect(codes(text, { freeForm: true, command })).toEqual(['iproute/indentation-lost']);
-    expect(codes(text, { command })).toEqual(['iproute/unread-line', 'iproute/unread-line']);
+    expect(codes(text, { command })).toEqual(['iproute/way-hidden', 'iproute/unread-line', 'iproute/unread-line']);
     expect(facts(text, { command }).complete).toBe(false);
   });
 
