@@ -32,6 +32,37 @@ const common = (one: Certificate) => {
   };
 };
 
+describe('names', () => {
+  it.each(['x509-constraints.txt', 'x509-multiline.txt'])(
+    '%s: those of constraints and authorities are not its own',
+    (name) => {
+      const [one, another] = read(fixture(name)).rows;
+      expect(another).toBeUndefined();
+      expect([one?.subject, one?.subjectCn]).toEqual([
+        'O=system:masters, UID=7, CN=kube, "api" server',
+        'kube, "api" server',
+      ]);
+      expect(one?.dnsNames).toEqual(['kubernetes.default.svc']);
+      expect(one?.ips.map(formatIp)).toEqual(['10.96.0.1', 'fd00:10:96::1']);
+    },
+  );
+  it('without their heading are those of the certificate (grep)', () => {
+    const [one] = read('        Subject: CN = api\n                DNS:a.b, IP Address:10.0.0.1\n').rows;
+    expect(one?.dnsNames).toEqual(['a.b']);
+  });
+  it.each([
+    ['pkcs7.txt', ['kube, "api" server', 'kubernetes']],
+    ['pkcs12.txt', ['kube, "api" server']],
+  ])('%s: the names above a block are those of the block', (name, subjects) => {
+    const { rows, parsed } = read(fixture(name));
+    expect(rows.map(({ subjectCn, place }) => [subjectCn, place.kind === 'file' && place.index])).toEqual(
+      subjects.map((subject, index) => [subject, index]),
+    );
+    expect(rows.every(({ der }) => der !== null)).toBe(true);
+    expect([...parsed.ledger].every((state) => state !== 0)).toBe(true);
+  });
+});
+
 describe('openssl x509 -text', () => {
   const { rows, parsed, section } = read(fixture('x509-text.txt'));
   it('reads each certificate of a file', () => {

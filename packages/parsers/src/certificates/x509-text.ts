@@ -4,7 +4,15 @@ import { commonName, distinguishedName, parseAlternativeNames, parseCertificateD
 import { isRsa, withoutZeros } from './x509-der.js';
 
 /** Where in a certificate's text the next line stands: some values come on the line after their heading. */
-export type TextState = 'top' | 'serial' | 'key' | 'signature' | 'other' | keyof typeof extensions;
+export type TextState =
+  | 'top'
+  | 'serial'
+  | 'key'
+  | 'signature'
+  | 'issuer'
+  | 'subject'
+  | 'other'
+  | keyof typeof extensions;
 
 export interface TextStep {
   readonly state: TextState;
@@ -80,8 +88,14 @@ export function readTextLine(line: string, state: TextState, known: X509Fields):
     return { state: 'top', fields: { serial: text.replace(/:/g, '').toUpperCase() } };
   const extension = /^X509v3 ([A-Za-z ]{1,60}):/.exec(text)?.[1];
   if (extension !== undefined) return { state: isExtension(extension) ? extension : 'other', fields: {} };
+  if (state === 'issuer' || state === 'subject') {
+    const part = namePart(text);
+    if (part !== null) return { state, fields: withPart(known, state, part) };
+  }
   const field = readField(text, known);
   if (field !== null) return field;
+  // Other extensions hold names too (of authorities, of what may be named): those of the certificate have no heading, or their own.
+  if (state !== 'other' && !isExtension(state) && isNameList(text)) return { state, fields: alternativeNames(text) };
   if (isExtension(state)) {
     const bad = state === 'Subject Alternative Name' ? parseAlternativeNames(text).bad[0] : undefined;
     // Only the first line under the heading is its value; `DirName:` and `serial:` of the authority key follow.
@@ -95,6 +109,35 @@ export function readTextLine(line: string, state: TextState, known: X509Fields):
   }
   if (/^CA:(?:TRUE|FALSE)\b/.test(text)) return { state, fields: basicConstraints(text) };
   return /^\s/.test(line) ? { state, fields: {} } : null;
+}
+
+/** What `-nameopt multiline` calls the parts of a name; `sep_multiline` has the short words. */
+const shortNames: Readonly<Record<string, string | undefined>> = {
+  commonName: 'CN',
+  countryName: 'C',
+  domainComponent: 'DC',
+  localityName: 'L',
+  organizationName: 'O',
+  organizationalUnitName: 'OU',
+  stateOrProvinceName: 'ST',
+  userId: 'UID',
+};
+
+/** One line of a name that stands over several, in the spelling of one line; parts of one set are joined by ` + `. */
+function namePart(text: string): string | null {
+  if (!/^[A-Za-z]{1,40}\s*=\s?\S/.test(text) || text.length > 2000) return null;
+  return text
+    .split(' + ')
+    .map((one) => one.replace(/^([A-Za-z]{1,40})\s*=\s?/, (_, name: string) => `${shortNames[name] ?? name}=`))
+    .join(', ');
+}
+
+function withPart(known: X509Fields, which: 'issuer' | 'subject', part: string): X509Fields {
+  const before = known[which];
+  const name = before === undefined ? part : `${before}, ${part}`;
+  return which === 'issuer'
+    ? { issuer: name, issuerCn: commonName(name) }
+    : { subject: name, subjectCn: commonName(name) };
 }
 
 function isExtension(name: string): name is keyof typeof extensions {
@@ -120,9 +163,11 @@ function readField(text: string, known: X509Fields): TextStep | null {
     }
     case 'Issuer':
     case 'issuer':
+      if (value === '') return { state: 'issuer', fields: {} };
       return top({ issuer: distinguishedName(value), issuerCn: commonName(value) });
     case 'Subject':
     case 'subject':
+      if (value === '') return { state: 'subject', fields: {} };
       return top({ subject: distinguishedName(value), subjectCn: commonName(value) });
     case 'Not Before':
     case 'notBefore':
@@ -148,6 +193,6 @@ function readField(text: string, known: X509Fields): TextStep | null {
     case 'Signature Value':
       return { state: 'signature', fields: {} };
     default:
-      return isNameList(text) ? top(alternativeNames(text)) : null;
+      return null;
   }
 }

@@ -16,6 +16,9 @@ const printLine = /^(?:subject|issuer|notBefore|notAfter)\s?=\s?\S/;
 const filtered =
   /^\s{4,16}(?:(?:Issuer|Subject)\s?: ?(?:[A-Z]{1,3}|emailAddress)\s?=\s?\S|Not (?:Before|After)\s?: [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4} GMT$)/;
 
+/** What `openssl pkcs12` says around certificates and keys. */
+const bag = /^(?:Bag|Key) Attributes(?::|$)|^ {4}(?:localKeyID|friendlyName|Microsoft [\w ]{1,40}): /;
+
 function verdictOf(text: string): LineVerdict {
   if (text.length > 4000) return null;
   const line = text.trimEnd();
@@ -29,10 +32,11 @@ function verdictOf(text: string): LineVerdict {
     )
   )
     return 'opens';
-  if (filtered.test(line)) return 'opens';
+  if (filtered.test(line) || line === 'Bag Attributes') return 'opens';
   if (clientLine.test(line)) return 'opens';
   if (
     pemEnd.test(line) ||
+    bag.test(line) ||
     /^\s+X509v3 |^X509v3 |^\s+(?:Data:$|Version: \d|Serial Number:|Signature Algorithm:|Issuer:|Subject:|Validity$|Not (?:Before|After)\s?:)/.test(
       line,
     )
@@ -139,8 +143,11 @@ function parseX509(section: Section) {
         holder.last = end.last;
         close();
       } else {
+        // pkcs7 and pkcs12 print the two names above each block.
+        const first: Line = holder !== null && namesOf(holder.fields, end.fields) ? holder.first : line;
+        if (first !== line) open = null;
         close();
-        const span = { file: section.file.id, start: line.start, end: end.last.end };
+        const span = { file: section.file.id, start: first.start, end: end.last.end };
         certificates.push(certificateFromX509Fields({ ...end.fields, place: placeNext() }, span));
       }
       at = end.next - 1;
@@ -219,6 +226,12 @@ function sameNames(left: Certificate, right: Certificate): boolean {
   return left.subject === right.subject && left.issuer === right.issuer;
 }
 
+/** Whether what was printed is about the certificate of the block below it. */
+function namesOf(printed: X509Fields, { subject, issuer, der }: X509Fields): boolean {
+  if (printed.subject === undefined || printed.der !== undefined || der === undefined) return false;
+  return printed.subject === subject && (printed.issuer === undefined || printed.issuer === issuer);
+}
+
 function isHeaded(open: Open | null): boolean {
   return open?.headed === true;
 }
@@ -263,6 +276,7 @@ function readPem(
 
 /** Lines of other PEM objects, redacted ones too, and whatever s_client prints beside its chain. */
 function otherLine(reading: Reading, line: Line): void {
-  if (/^-----(?:BEGIN|END) |^\*+$|^(?:SHA|sha|MD)\d{1,3} Fingerprint=/.test(line.text)) claim(reading, line, 'inert');
+  if (bag.test(line.text) || /^-----(?:BEGIN|END) |^\*+$|^(?:SHA|sha|MD)\d{1,3} Fingerprint=/.test(line.text))
+    claim(reading, line, 'inert');
   else takeFailure(reading, line);
 }
