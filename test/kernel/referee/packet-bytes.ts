@@ -190,8 +190,23 @@ function ipv6({ src, dst }: Ends, proto: number, upper: Bytes, { ttl = 64, tos =
   return [...head, ...addressBytes(src), ...addressBytes(dst), ...body];
 }
 
+/** Where each protocol keeps its checksum. */
+const sums: Readonly<Record<number, number>> = { 1: 2, 6: 16, 17: 6, 33: 6, 58: 2, 132: 8, 136: 6 };
+
+/** As much of the bytes as the packet has room for, summed up anew where their checksum is among them. */
+export function cutUpper(ends: Ends, probe: Upper, whole: Bytes): Bytes {
+  const short = whole.slice(0, roomFor(probe));
+  const proto = protoNumber(probe.proto);
+  const place = sums[proto];
+  const size = proto === 132 ? 4 : 2;
+  if (short.length === whole.length || place === undefined || short.length < place + size) return short;
+  const blank = [...short.slice(0, place), ...zeros(size), ...short.slice(place + size)];
+  if (proto === 132) return [...blank.slice(0, place), ...crc32c(blank), ...blank.slice(place + size)];
+  return proto === 1 ? withSum(blank, place, checksum(blank)) : summed(ends, proto, blank, place);
+}
+
 /** A packet that says that it is shorter than its headers ends within them. */
-function roomFor({ family, length }: ProbeLine): number | undefined {
+function roomFor({ family, length }: Upper): number | undefined {
   return length === undefined ? undefined : Math.max(0, length - (family === 4 ? 20 : 40));
 }
 
@@ -206,7 +221,7 @@ export function frameOf(probe: ProbeLine, deviceMac: string): string {
   const id = fragmentIds++ & 0xffff;
   const fragment = isFragment ? { offset: probe.frag_off ?? 0, more: probe.mf ?? false, id } : undefined;
   const whole = probe.frag_body === undefined ? upperBytes(ends, probe) : bytesOfHex(probe.frag_body);
-  const upper = fragment === undefined ? whole.slice(0, roomFor(probe)) : whole;
+  const upper = fragment === undefined ? cutUpper(ends, probe, whole) : whole;
   const fields = { ...probe, ...(fragment === undefined ? {} : { fragment }) };
   const packet = ipPacket(ends, protoNumber(probe.proto), upper, fields);
   const kind = family === 4 ? [0x08, 0x00] : [0x86, 0xdd];

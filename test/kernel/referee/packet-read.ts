@@ -73,16 +73,17 @@ export const withId: Readonly<Record<number, ReadonlySet<number>>> = {
   58: new Set([128, 129, 139, 140]),
 };
 
+/** What is not there is not read. */
 function readUpper(proto: number, bytes: readonly number[]): Partial<PacketSeen> {
-  if (bytes.length < 4) return {};
+  const ends = (size: number) => bytes.length < size;
   if (portProtos.has(proto)) {
-    const ports = { sport: word(bytes, 0), dport: word(bytes, 2) };
+    const ports = { ...(ends(2) ? {} : { sport: word(bytes, 0) }), ...(ends(4) ? {} : { dport: word(bytes, 2) }) };
     const tcpSeq = word(bytes, 4) * 65536 + word(bytes, 6);
-    return proto === 6 ? { ...ports, tcpFlags: bytes[13] ?? 0, tcpSeq } : ports;
+    return proto === 6 && !ends(14) ? { ...ports, tcpFlags: bytes[13] ?? 0, tcpSeq } : ports;
   }
   const identified = withId[proto];
-  if (identified === undefined) return {};
+  if (identified === undefined || ends(2)) return {};
   const icmpType = bytes[0] ?? 0;
-  const id = identified.has(icmpType) ? { icmp_id: word(bytes, 4) } : {};
+  const id = identified.has(icmpType) && !ends(6) ? { icmp_id: word(bytes, 4) } : {};
   return { icmpType, icmpCode: bytes[1] ?? 0, ...id };
 }

@@ -1,6 +1,6 @@
 /** May a packet of no known connection begin one? An SCTP packet is taken to be the one that does: an INIT. net/netfilter/nf_conntrack_proto_*.c; docs/kernel-facts.md. */
 import { proto } from '../inet/proto.js';
-import { isCut } from '../packet/cut.js';
+import { endsBefore, headerSize, hidesProtocol, isCut, lacksOptions } from '../packet/cut.js';
 import { noNextHeader } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import { moveTcp, type TcpState } from './tcp-states.js';
@@ -61,9 +61,21 @@ const readByConntrack: ReadonlySet<number> = new Set([
   proto.sctp,
 ]);
 
-/** Does it end within the header by which its protocol is tracked? Of other protocols conntrack reads none. */
+/** An INIT without parameters behind the common header. RFC 9260 section 3.3.2. */
+const sctpInit = headerSize.sctp + 20;
+
+/** Does it end within the header by which its protocol is tracked, or before an end that this header states? Of other protocols conntrack reads none. */
 export function endsTooEarly(skb: Skb): boolean {
-  return readByConntrack.has(skb.proto) && isCut(skb);
+  if (hidesProtocol(skb)) return true;
+  if (!readByConntrack.has(skb.proto)) return false;
+  return isCut(skb) || (skb.proto === proto.sctp && endsBefore(skb, sctpInit)) || lacksOptions(skb) || statesMore(skb);
+}
+
+/** A length of UDP that goes on behind the last of the bytes that are given. */
+function statesMore({ proto: l4, body, extensions }: Skb): boolean {
+  if (body === undefined || extensions !== undefined || l4 !== proto.udp) return false;
+  const stated = ((body[4] ?? 0) << 8) | (body[5] ?? 0);
+  return stated < headerSize.udp || body.length < stated;
 }
 
 /** Multicast listener reports, router and neighbour discovery are never tracked. net/netfilter/nf_conntrack_proto_icmpv6.c. */

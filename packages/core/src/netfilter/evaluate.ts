@@ -2,7 +2,7 @@
 
 import type { Ip } from '../inet/ip.js';
 import { maskedContains } from '../inet/masked.js';
-import { isCut } from '../packet/cut.js';
+import { hidesProtocol, isCut, mayMisstate } from '../packet/cut.js';
 import { isBlindFragment, isLaterFragment, noNextHeader, protocolSeen } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import type { AddressMatch, IfaceMatch, Match, Rule } from '../snapshot/xtables.js';
@@ -74,17 +74,17 @@ function placeApplies({ header }: Rule, { skb }: PacketInput): boolean {
 /** A packet that does not say its protocol passes no test for one, negated or not. */
 function protoApplies(test: Rule['header']['proto'], { skb, variant }: PacketInput): boolean {
   if (test === null) return true;
-  if (isBlindFragment(skb)) return test.proto === 0;
+  if (isBlind(skb)) return test.proto === 0;
   return (test.proto === 0 || test.proto === protocolSeen(skb, variant)) !== test.invert;
 }
 
 /**
  * Does the kernel drop the packet at sight of the rule, which then neither applies nor counts? A match that cannot judge it has it dropped where the
- * rule holds as far as there (hotdrop), and legacy drops a fragment that does not say its protocol (ip6_tables.c ip6_packet_match).
+ * rule holds as far as there (hotdrop), and legacy drops a packet that does not say its protocol (ip6_tables.c ip6_packet_match).
  */
 export function dropsAtSight(rule: Rule, input: PacketInput): Tri {
   const { skb, variant } = input;
-  if (isBlindFragment(skb) && rule.header.proto !== null && rule.header.proto.proto !== 0)
+  if (isBlind(skb) && rule.header.proto !== null && rule.header.proto.proto !== 0)
     return variant === 'legacy' && placeApplies(rule, input);
   let before: Tri = headerApplies(rule, input);
   for (const question of questionsOf(rule, skb.family).all) {
@@ -95,9 +95,14 @@ export function dropsAtSight(rule: Rule, input: PacketInput): Tri {
   return false;
 }
 
+function isBlind(skb: Skb): boolean {
+  return isBlindFragment(skb) || hidesProtocol(skb);
+}
+
 /** Other packets no match drops: later fragments, those that end within a header, and those of IPv6 that hold no header of an upper layer. */
 export function mayBeDropped(skb: Skb): boolean {
-  return isLaterFragment(skb) || isCut(skb) || (skb.family === 6 && skb.proto === noNextHeader);
+  const ends = isCut(skb) || mayMisstate(skb) || hidesProtocol(skb);
+  return isLaterFragment(skb) || ends || (skb.family === 6 && skb.proto === noNextHeader);
 }
 
 function addressApplies(test: AddressMatch | null, ip: Ip): boolean {

@@ -49,7 +49,28 @@ export function isCut(skb: Skb): boolean {
   return size !== undefined && endsBefore(skb, size);
 }
 
+/** Does the header of TCP, whose bytes are given, state less than it must hold or more than there is? Who reads its options finds none. */
+export function lacksOptions({ proto: upper, body, extensions, fragment }: Skb): boolean {
+  if (body === undefined || upper !== proto.tcp || extensions !== undefined || (fragment?.offset ?? 0) > 0)
+    return false;
+  const stated = ((body[12] ?? 0) >> 4) * 4;
+  return stated < headerSize.tcp || body.length < stated;
+}
+
+const extensionStart = 2;
+
+/** An extension header of IPv6 that does not even tell what follows it, and so neither does the packet. net/ipv6/exthdrs_core.c ipv6_find_hdr. */
+export function hidesProtocol({ length, extensions, fragment }: Skb): boolean {
+  if (length === null || extensions === undefined) return false;
+  return length < (fragment === null ? 40 : 48) + extensionStart;
+}
+
+/** What its header states may be wrong in ways that have it dropped: options of TCP, chunks of SCTP. */
+export function mayMisstate(skb: Skb): boolean {
+  return lacksOptions(skb) || (skb.proto === proto.sctp && skb.body !== undefined);
+}
+
 /** The index goes by the upper protocol and its ports, which is not what every rule sees of such packets; and a rule may drop them before it is done. */
 export function isIndexed(skb: Skb): boolean {
-  return skb.extensions === undefined && !isLaterFragment(skb) && !isCut(skb);
+  return skb.extensions === undefined && !isLaterFragment(skb) && !isCut(skb) && !mayMisstate(skb);
 }

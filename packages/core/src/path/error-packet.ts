@@ -54,7 +54,9 @@ function icmpError(skb: Skb, error: string): Skb | null {
   const [, type, code] = /^icmp(?:v6)? (\d+)\/(\d+)$/.exec(error) ?? [];
   const v4 = skb.family === 4;
   const isError = skb.icmp !== null && (v4 ? errors4.has(skb.icmp.type) || skb.icmp.type > 18 : skb.icmp.type < 128);
-  if (type === undefined || isError || (v4 && (skb.fragment?.offset ?? 0) > 0)) return null;
+  // Of a message whose type is not there nobody knows that it is no error.
+  const untold = skb.icmp !== null && endsBefore(skb, 1);
+  if (type === undefined || isError || untold || (v4 && (skb.fragment?.offset ?? 0) > 0)) return null;
   return {
     ...answering(skb),
     proto: v4 ? proto.icmp : proto.icmpv6,

@@ -10,6 +10,9 @@ import type { ProbePacket } from './question.js';
 
 const mss = 1460;
 
+/** Where the segment size of a SYN ends. */
+const mssEnd = 24;
+
 /** Where the id of an ICMP message ends. */
 const icmpIdEnd = 6;
 
@@ -45,7 +48,7 @@ function headersOf(packet: ProbePacket): Skb {
     proto: packet.proto,
     sport,
     dport,
-    tcp: isTcp ? { flags: tcpFlags, mss: tcpFlags & tcpFlag.SYN ? mss : null } : null,
+    tcp: isTcp ? { flags: tcpFlags, mss: tcpFlags & tcpFlag.SYN && !endsBefore(shape, mssEnd) ? mss : null } : null,
     icmp: icmp !== null && endsBefore(shape, icmpIdEnd) ? { ...icmp, id: null } : icmp,
     fragment,
     ttl: packet.ttl,

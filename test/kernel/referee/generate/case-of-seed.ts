@@ -7,14 +7,14 @@ import { makePool, type Pool } from './pool.js';
 import { lengthOfAnswer, randomProbes, withBytes } from './probes.js';
 import { shapes } from './shapes/index.js';
 import type { Target } from './shapes/shape.js';
-import { furtherCase, widenedCase } from './widened-case.js';
+import { furtherCase, rareCase, widenedCase } from './widened-case.js';
 
-/** Of so many cases one is of a shape, and one has something that plain ones lack; of twice as many one has what is rarer still. */
+/** Of so many cases one is of a shape, and one has something that plain ones lack; of twice as many one has what is rarer still, and one what is rarest. */
 const each = 4;
 
 export function caseOfSeed(seed: number, wish: CaseWish): Case {
   const one = drawnCase(seed, wish);
-  const reads = one.setup.some(({ text }) => /-m (?:string|u32|ah|esp|dccp|sctp)\b|--tcp-option/.test(text));
+  const reads = one.setup.some(({ text }) => /-m (?:string|u32|ah|esp|ipcomp|mh|dccp|sctp)\b|--tcp-option/.test(text));
   return { ...one, probes: one.probes.map((probe, at) => withBytes(probe, reads && at % told !== 0)) };
 }
 
@@ -24,7 +24,8 @@ const told = 10;
 function drawnCase(seed: number, wish: CaseWish): Case {
   if (seed % each === 0) return shapedCase(seed, wish);
   if (seed % each === 1) return widenedCase(seed, wish);
-  return seed % (2 * each) === 2 ? furtherCase(seed, wish) : randomCase(seed, wish);
+  if (seed % (2 * each) === 2) return furtherCase(seed, wish);
+  return seed % (2 * each) === 6 ? rareCase(seed, wish) : randomCase(seed, wish);
 }
 
 function shapedCase(seed: number, wish: CaseWish): Case {

@@ -5,13 +5,14 @@ import { randomOptions } from '../../rule-words.js';
 import { protoNumber } from '../packet-bytes.js';
 import type { RulePlace } from './rule-parts.js';
 
-const names = new Set(
+const common = new Set(
   'ah cluster connbytes connlabel connlimit dccp devgroup dst ecn esp frag hbh helper ipv6header physdev realm rt sctp srh string tcpmss u32'.split(
     ' ',
   ),
 );
 
-export function moreMatches({ pool, random, hooks, table }: RulePlace, proto: string | null): string {
+export function moreMatches(place: RulePlace, proto: string | null, names: ReadonlySet<string> = common): string {
+  const { pool, random, hooks, table } = place;
   const number = proto === null ? null : protoNumber(proto);
   const usable = matchDefs.filter(
     (def) =>

@@ -1,7 +1,7 @@
 /** Random probes around the addresses and ports that the rules of a case know. */
 import type { Prng } from '../../../bench/prng.js';
 import type { ProbeLine } from '../case.js';
-import { hexOfBytes, identification, ipPacket, protoNumber, upperBytes } from '../packet-bytes.js';
+import { cutUpper, hexOfBytes, identification, ipPacket, protoNumber, upperBytes } from '../packet-bytes.js';
 import { anyDevice, anyHost, type Pool, ports } from './pool.js';
 
 export interface ProbeTaste {
@@ -37,7 +37,8 @@ export function withBytes(probe: ProbeLine, all: boolean): ProbeLine {
   const given = frag_body !== undefined || (frag_off ?? 0) > 0 || next_header !== undefined;
   const carries = !cut && length === undefined && (probe.payload ?? 0) > 0 && protoNumber(proto) === 17;
   if (given || !(all || carries)) return told;
-  return { ...told, frag_body: hexOfBytes(upperBytes({ family, src, dst }, probe)) };
+  const ends = { family, src, dst };
+  return { ...told, frag_body: hexOfBytes(cutUpper(ends, probe, upperBytes(ends, probe))) };
 }
 
 /** A header that may have any length has the one that an answer is sent with. */
@@ -66,9 +67,18 @@ function withLength(probe: ProbeLine): ProbeLine {
   };
 }
 
+/** Whether it ends before its header does, or what its header is made of. */
+export function isShort({ family, src, dst, length, ...probe }: ProbeLine): boolean {
+  if (length === undefined) return false;
+  const any = family === 4 ? '0.0.0.0' : '::';
+  const ends = { family, src: src ?? any, dst: dst ?? any };
+  return length < ipPacket(ends, protoNumber(probe.proto), upperBytes(ends, { family, ...probe }), {}).length;
+}
+
 /** To what there is one natural answer. */
-export function repliable({ kind, inner, frag_off, proto, tcp_flags = 'SYN', icmp_type = 8 }: ProbeLine): boolean {
-  if (tcp_flags !== 'SYN' || (icmp_type !== 8 && icmp_type !== 128)) return false;
+export function repliable(probe: ProbeLine): boolean {
+  const { kind, inner, frag_off, proto, tcp_flags = 'SYN', icmp_type = 8 } = probe;
+  if (tcp_flags !== 'SYN' || (icmp_type !== 8 && icmp_type !== 128) || isShort(probe)) return false;
   return (
     (kind === 'ingress' || kind === 'output') &&
     inner === undefined &&

@@ -8,6 +8,7 @@ import type { CaseWish } from './case.js';
 import { changingSets } from './changing-sets.js';
 import { knownConnections } from './connections.js';
 import { copiedPackets } from './copies.js';
+import { cutPackets } from './cut-packets.js';
 import { linkParameters } from './link-parameters.js';
 import { listeningSockets } from './listeners.js';
 import { moreNat } from './more-nat.js';
@@ -18,7 +19,9 @@ import { severalNextHops } from './next-hops.js';
 import { oddPackets } from './odd-packets.js';
 import { makePool } from './pool.js';
 import { randomProbes, repliable } from './probes.js';
+import { routeKinds } from './route-kinds.js';
 import { ruleLines } from './rules.js';
+import { ruleSelectors } from './selectors.js';
 import { stackedDevice } from './stacked.js';
 import { overlay } from './tunnels.js';
 import type { Widening } from './widening.js';
@@ -46,12 +49,23 @@ const further: readonly [Widening, ...Widening[]] = [
   { name: 'copies', make: copiedPackets },
 ];
 
+/** What hardly ever is, and easily misread. */
+const rare: readonly [Widening, ...Widening[]] = [
+  { name: 'cut packets', make: cutPackets },
+  { name: 'rule selectors', make: ruleSelectors },
+  { name: 'route kinds', make: routeKinds },
+];
+
 export function widenedCase(seed: number, wish: CaseWish): Case {
   return widened(widenings, seed, wish);
 }
 
 export function furtherCase(seed: number, wish: CaseWish): Case {
   return widened(further, seed, wish);
+}
+
+export function rareCase(seed: number, wish: CaseWish): Case {
+  return widened(rare, seed, wish);
 }
 
 function widened(choice: readonly [Widening, ...Widening[]], seed: number, wish: CaseWish): Case {

@@ -5,7 +5,6 @@ import { portRangeContains } from '../../inet/port.js';
 import { endsBefore, headerSize } from '../../packet/cut.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
 import type { Skb } from '../../packet/skb.js';
-import { numberAt, upperHeader } from '../../packet/upper-header.js';
 import { and, inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse, type ValueType } from '../extension.js';
 import { libraryPortRange } from '../library-port.js';
@@ -102,13 +101,11 @@ function test<T>(given: Given<T> | undefined): Test<T> | null {
   return given === undefined ? null : { value: given.value, invert: given.invert };
 }
 
-const headerLength = 12;
-
-/** The type is four bits of the ninth byte. */
-function typePasses({ value, invert }: Test<readonly DccpType[]>, skb: Skb): Tri {
-  const header = upperHeader(skb, headerLength);
-  if (header === null) return unknown('the type of the DCCP packet is not told');
-  const type = types[Math.min((numberAt(header, 8, 1) >> 1) & 15, types.length - 1)];
+/** The type is four bits of the ninth byte, which NAT leaves alone. */
+function typePasses({ value, invert }: Test<readonly DccpType[]>, { body, extensions }: Skb): Tri {
+  const byte = extensions === undefined ? body?.[8] : undefined;
+  if (byte === undefined) return unknown('the type of the DCCP packet is not told');
+  const type = types[Math.min((byte >> 1) & 15, types.length - 1)];
   return inverted(type !== undefined && value.includes(type), invert);
 }
 

@@ -1,16 +1,19 @@
 /** `-m ipcomp`: the index (CPI) of an IP payload compression header. iptables: extensions/libxt_ipcomp.c; net/netfilter/xt_ipcomp.c. */
 import { endsBefore, headerSize } from '../../packet/cut.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
+import { numberAt, upperHeader } from '../../packet/upper-header.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, option } from '../extension.js';
 import { flag } from '../value.js';
-import { numberRange, type RangeTest, readListedRange, sameForAll, saveRange } from './number-range.js';
+import { numberRange, type RangeTest, readListedRange, saveRange, testNumber } from './number-range.js';
 
 export interface IpcompMatch {
   readonly cpi: RangeTest;
-  /** The reserved field must be zero. */
+  /** Said, and kept, and looked at by nobody. */
   readonly reserved: boolean;
 }
+
+const openIndex = unknown('the index of the compression is not told');
 
 export const ipcomp = defineMatch({
   name: 'ipcomp',
@@ -31,7 +34,7 @@ export const ipcomp = defineMatch({
   drops: (_, { skb }) => skb.proto === 108 && endsBefore(skb, headerSize.ipcomp),
   test: (data, { skb }): Tri => {
     if (skb.proto !== 108 || endsBefore(skb, headerSize.ipcomp) || isLaterFragment(skb)) return false;
-    const all = data.reserved ? null : sameForAll(data.cpi);
-    return all ?? unknown('the compression header of the packet is not asked');
+    const header = upperHeader(skb, headerSize.ipcomp);
+    return testNumber(data.cpi, header === null ? null : numberAt(header, 2, 2), openIndex);
   },
 });

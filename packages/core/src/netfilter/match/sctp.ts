@@ -1,6 +1,7 @@
 /** `-m sctp`: ports and chunks of SCTP. iptables-extensions(8); net/netfilter/xt_sctp.c, iptables extensions/libxt_sctp.c. */
 import type { PortRange } from '../../inet/port.js';
 import { endsBefore, headerSize } from '../../packet/cut.js';
+import type { Skb } from '../../packet/skb.js';
 import { inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, type Refusal, refuse } from '../extension.js';
 import { readListedPorts } from '../listed-ports.js';
@@ -57,15 +58,22 @@ export const sctp = defineMatch({
     if (!cursor.accept('sctp')) return null;
     return { ...readListedPorts(cursor), chunks: readListedChunks(cursor) };
   },
-  drops: (_, { skb }) => skb.proto === 132 && endsBefore(skb, headerSize.sctp),
+  drops: (data, { skb }) =>
+    skb.proto === 132 &&
+    (endsBefore(skb, headerSize.sctp) ||
+      (portsPass(data, skb) && data.chunks !== null && testChunks(data.chunks, skb) === 'malformed')),
   test: (data, { skb }): Tri => {
-    if (skb.proto !== 132 || endsBefore(skb, headerSize.sctp) || skb.sport === null || skb.dport === null) return false;
-    if (!portPasses(data.sport, skb.sport) || !portPasses(data.dport, skb.dport)) return false;
+    if (skb.proto !== 132 || endsBefore(skb, headerSize.sctp) || !portsPass(data, skb)) return false;
     if (data.chunks === null) return true;
     const passes = testChunks(data.chunks, skb);
-    return passes === null ? unknown('the chunks of the packet are not given') : inverted(passes, data.chunks.invert);
+    if (passes === null) return unknown('the chunks of the packet are not given');
+    return passes !== 'malformed' && inverted(passes, data.chunks.invert);
   },
 });
+
+function portsPass({ sport, dport }: SctpMatch, skb: Skb): boolean {
+  return skb.sport !== null && skb.dport !== null && portPasses(sport, skb.sport) && portPasses(dport, skb.dport);
+}
 
 /** Unlike those of tcp and udp, a range of all ports is kept and printed. */
 function portTest(given: Given<PortRange> | undefined): PortTest | null {

@@ -1,5 +1,5 @@
 /** `-m tcp`: ports, flags and options of TCP. iptables-extensions(8); net/netfilter/xt_tcpudp.c. */
-import { endsBefore, headerSize } from '../../packet/cut.js';
+import { endsBefore, headerSize, lacksOptions } from '../../packet/cut.js';
 import { isLaterFragment } from '../../packet/extension-headers.js';
 import { type Skb, tcpFlag } from '../../packet/skb.js';
 import type { XtablesVariant } from '../../snapshot/xtables.js';
@@ -128,10 +128,12 @@ export const tcp = defineMatch({
     return { sport, dport, flags: readListedFlags(cursor), option };
   },
   pins: (data) => [pinNumber('proto', [{ first: 6, last: 6 }]), ...pinPorts(data)],
-  drops: (given, { skb, variant }) =>
-    skb.proto === 6 &&
-    ((skb.family === 4 && skb.fragment?.offset === 1) || endsBefore(skb, headerSize.tcp)) &&
-    !isNative(given, variant),
+  drops: (given, { skb, variant }) => {
+    if (skb.proto !== 6 || isNative(given, variant)) return false;
+    return (
+      (skb.family === 4 && skb.fragment?.offset === 1) || endsBefore(skb, headerSize.tcp) || failsToRead(given, skb)
+    );
+  },
   test: (given, { skb, variant }): Tri => {
     if (skb.proto !== 6) return false;
     const native = isNative(given, variant);
@@ -146,12 +148,19 @@ export const tcp = defineMatch({
 /** Where the byte of flags ends. */
 const flagsEnd = 14;
 
+/** Options that are looked for last of all. net/netfilter/xt_tcpudp.c tcp_mt. */
+function failsToRead({ option, ...before }: TcpMatch, skb: Skb): boolean {
+  if (option === null || !lacksOptions(skb) || portsPass(before, skb, false) !== true) return false;
+  return headerPasses({ ...before, option: null }, skb) === true;
+}
+
 function headerPasses(data: TcpMatch, skb: Skb): Tri {
   if (skb.tcp === null) return data.flags === null && data.option === null;
   const flags = data.flags;
   if (flags !== null && endsBefore(skb, flagsEnd)) return false;
   if (flags !== null && ((skb.tcp.flags & flags.mask) === flags.comp) === flags.invert) return false;
   if (data.option === null) return true;
+  if (lacksOptions(skb)) return false;
   const carries = hasOption(data.option.number, skb, skb.tcp);
   return carries === null
     ? unknown(`whether TCP option ${data.option.number} is set is not told`)

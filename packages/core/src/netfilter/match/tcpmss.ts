@@ -1,5 +1,5 @@
 /** `-m tcpmss`: the maximum segment size that a SYN announces. iptables-extensions(8); net/netfilter/xt_tcpmss.c. */
-import { endsBefore, headerSize } from '../../packet/cut.js';
+import { endsBefore, headerSize, lacksOptions } from '../../packet/cut.js';
 import { inverted, type Tri, unknown } from '../../tri.js';
 import { defineMatch, negatable, refuse } from '../extension.js';
 import { printed } from '../value.js';
@@ -37,10 +37,10 @@ export const tcpmss = defineMatch({
     cursor.reset(at);
     return null;
   },
-  drops: (_, { skb }) => skb.proto === 6 && endsBefore(skb, headerSize.tcp),
+  drops: (_, { skb }) => skb.proto === 6 && (endsBefore(skb, headerSize.tcp) || lacksOptions(skb)),
   /** A segment without the option is like one whose value is out of range. */
   test: (data, { skb }): Tri => {
-    if (skb.proto !== 6 || endsBefore(skb, headerSize.tcp)) return false;
+    if (skb.proto !== 6 || endsBefore(skb, headerSize.tcp) || lacksOptions(skb)) return false;
     // Read as a header they may also have the packet dropped: one that says that it is shorter than a header, or longer than the packet.
     if (skb.tcp === null)
       return { ...unknown('the bytes of a fragment without TCP header are not given'), changes: true };

@@ -1,6 +1,6 @@
 /** `-j TCPMSS`: the largest segment that a SYN announces. iptables-extensions(8); net/netfilter/xt_TCPMSS.c. */
 import { parseUint32 } from '../../inet/decimal.js';
-import { isCut } from '../../packet/cut.js';
+import { isCut, lacksOptions } from '../../packet/cut.js';
 import { alter, tcpFlag } from '../../packet/skb.js';
 import type { Match } from '../../snapshot/xtables.js';
 import { defineTarget, matchData, option, type ReadContext, type Refusal, refuse } from '../extension.js';
@@ -44,7 +44,7 @@ export const tcpmss = defineTarget({
     return mss === null ? null : { mss };
   },
   apply: ({ mss }, { skb }) => {
-    if (isCut(skb)) return { kind: 'drop' };
+    if (isCut(skb) || lacksOptions(skb)) return { kind: 'drop' };
     if (mss === null || skb.tcp === null || skb.tcp.mss === null) return { kind: 'continue', skb };
     return {
       kind: 'continue',

@@ -1,7 +1,7 @@
 /** `-j TCPOPTSTRIP`: blanks options of the TCP header. iptables-extensions(8); net/netfilter/xt_TCPOPTSTRIP.c. */
 
 import { parseUint32 } from '../../inet/decimal.js';
-import { isCut } from '../../packet/cut.js';
+import { isCut, lacksOptions } from '../../packet/cut.js';
 import { alter } from '../../packet/skb.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import { pick, word } from '../value.js';
@@ -51,7 +51,7 @@ export const tcpoptstrip = defineTarget({
     return 'refused' in options ? null : { options };
   },
   apply: ({ options }, { skb }) => {
-    if (isCut(skb)) return { kind: 'drop' };
+    if (isCut(skb) || lacksOptions(skb)) return { kind: 'drop' };
     if (skb.tcp === null || !options.includes(2)) return { kind: 'continue', skb };
     return { kind: 'continue', skb: alter(skb, { tcp: { flags: skb.tcp.flags, mss: null }, body: undefined }) };
   },
