@@ -40,13 +40,24 @@ function mergeGroup(group: readonly Ruleset[], family: Family, variant: XtablesV
   const best = ranked[0];
   const tables: Table[] = [];
   for (const [name, [first, ...others]] of tablesByName(ranked)) {
-    // A table that the best whole dump lacks was empty then.
-    if (best?.complete === true && !best.tables.some((table) => table.name === name)) continue;
+    // A table that the best whole dump lacks was empty then, but a file may be called after more than it holds.
+    if (best?.complete === true && !best.tables.some((table) => table.name === name) && !hasRules(name, ranked, best))
+      continue;
     const whole = [first, ...others].find((table) => table.complete);
     tables.push(whole ?? joinTables(first, others, family, variant ?? 'legacy'));
   }
   const sources = ranked.flatMap((ruleset) => ruleset.sources);
   return { family, variant, tables, complete: best?.complete === true, sources };
+}
+
+/** Whether a dump shows rules of the table that the whole one does not say, by its time, to be gone. */
+function hasRules(name: string, rulesets: readonly Ruleset[], whole: Ruleset): boolean {
+  return rulesets.some((ruleset) => {
+    const [earlier, later] = [takenAt(ruleset), takenAt(whole)];
+    const table = ruleset.tables.find((one) => one.name === name);
+    const emptied = earlier > 0 && earlier < later;
+    return !emptied && table !== undefined && table.chains.some((chain) => chain.rules.length > 0);
+  });
 }
 
 function tablesByName(rulesets: readonly Ruleset[]): ReadonlyMap<string, [Table, ...Table[]]> {

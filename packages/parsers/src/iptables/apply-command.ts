@@ -102,11 +102,12 @@ function append(applied: Applied): number {
   return OPAQUE;
 }
 
-/** The last words of a paste that a tool printed, and no target: the paste may end within them, and more rules may have followed. */
+/** The last words of a paste that a tool printed, without a target or the end of a line: the paste may end within them, and more rules may have followed. */
 function isCutOff({ state: { section, chains }, statement, head }: Applied, rules: readonly Rule[]): boolean {
   if (chains === null || head.tool !== null || rules.length === 0 || rules.some(({ target }) => target !== null))
     return false;
-  return section.file.text.slice(statement.end, section.end).trim() === '';
+  const behind = section.file.text.slice(statement.end);
+  return behind.trim() === '' && !behind.includes('\n');
 }
 
 /** `-I CHAIN [number]`: before that rule, the first one by default. Behind rules that the text does not show it cannot be placed. */

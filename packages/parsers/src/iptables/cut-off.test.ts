@@ -99,6 +99,15 @@ describe('pasted rules', () => {
     expect(rule?.target?.kind).toBe('opaque');
   });
 
+  test.each<readonly [string, string]>([
+    ['a prompt', `${prompt}ip rule\n0:\tfrom all lookup local\n`],
+    ['the end of the text', ''],
+  ])('whose last one has a whole line and no target are whole: below it stands %s', (_what, below) => {
+    const text = `${prompt}iptables -S\n-P INPUT DROP\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n${first}-A INPUT -s 10.0.0.0/8 -p tcp\n${below}`;
+    expect(chainsOf(text)).toEqual(['INPUT 2', 'FORWARD 0', 'OUTPUT 0']);
+    expect(codesOf(snapshotOf(text))).not.toContain('iptables/cut-line');
+  });
+
   test.each<readonly [string, readonly string[]]>([
     [`${first}${second}`, ['INPUT 2… 0']],
     [`iptables -A INPUT -i lo -j ACCEPT\n`, ['INPUT 1… 0']],

@@ -36,6 +36,11 @@ export const listingProblem = defineCodes('iptables-list', {
     text: 'ip6tables-nft -L does not print -m eui64: a rule that has it looks like one without',
     hint: 'capture ip6tables-save',
   },
+  'no-hashlimit-name': {
+    severity: 'info',
+    text: 'iptables -L does not print --hashlimit-name: which rules count together is not known',
+    hint: 'capture iptables-save',
+  },
   'rules-missing': {
     severity: 'warning',
     text: 'chain {chain} has {said} references, of which {seen} are here: rules of table {table} are missing',

@@ -36,6 +36,15 @@ describe('a whole listing', () => {
     expect(chains[1]?.rules.at(1)?.hidden).toEqual(['in', 'out']);
   });
 
+  it('does not hold the names of hash limits: such a rule is conditional, and that is said once', () => {
+    const limited =
+      '    0     0 ACCEPT     tcp  --  *      *       0.0.0.0/0            0.0.0.0/0            limit: above 5/min burst 5 mode srcip\n';
+    const text = `Chain INPUT (policy ACCEPT 0 packets, 0 bytes)\n${heading}\n${limited.repeat(2)}    0     0 DROP       tcp  --  *      *       0.0.0.0/0            0.0.0.0/0           \n`;
+    const reading = read(text, { command: 'iptables -L INPUT -n -v' });
+    expect(reading.codes.filter((code) => code.includes('hashlimit'))).toEqual(['no-hashlimit-name']);
+    expect(reading.ledger.filter((state) => state === 4)).toHaveLength(2);
+  });
+
   it('of all tables one after another is as many tables, told by their built-in chains', () => {
     const reading = read(fixture('every-table-nvL.txt'));
     expect(reading.rulesets).toHaveLength(1);

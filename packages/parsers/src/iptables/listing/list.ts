@@ -77,6 +77,7 @@ function readChains(reading: Reading, block: Block, family: Family, names: boole
   let columns: Columns | null = null;
   let hiding: ListedChain | null = null;
   let named = false;
+  let nameless: Rule['span'] | null = null;
   for (const chain of block.chains) {
     columns = chain.columns ?? columns;
     const known = columns ?? guessColumns(chain.rows[0]?.text ?? '');
@@ -100,6 +101,7 @@ function readChains(reading: Reading, block: Block, family: Family, names: boole
       }
       own.push(listed.rule);
       named ||= listed.rule.hidden?.includes('names') === true;
+      if (listed.nameless) nameless ??= row.span;
       for (const diagnostic of listed.diagnostics) reading.diagnostics.push(diagnostic);
       for (const index of row.lines) reading.ledger[index] = stateOf(listed);
     }
@@ -110,12 +112,13 @@ function readChains(reading: Reading, block: Block, family: Family, names: boole
   if (hiding !== null && at) reading.diagnostics.push(listingProblem('no-interfaces', at));
   if (family === 6 && at && hides) reading.diagnostics.push(listingProblem('hidden-match', at));
   if (named && at) reading.diagnostics.push(listingProblem('names-shown', at));
+  if (nameless !== null) reading.diagnostics.push(listingProblem('no-hashlimit-name', nameless));
   return rules;
 }
 
-function stateOf({ rule, opaque }: ListedRule): number {
+function stateOf({ rule, opaque, nameless }: ListedRule): number {
   if (opaque) return OPAQUE;
-  return rule.hidden === undefined ? MODELLED : CONDITIONAL;
+  return rule.hidden === undefined && !nameless ? MODELLED : CONDITIONAL;
 }
 
 /** The headings were not captured: rows tell by the place of the `--`. */

@@ -22,6 +22,8 @@ export interface ListedRule {
   readonly diagnostics: readonly Diagnostic[];
   /** Something was kept verbatim. */
   readonly opaque: boolean;
+  /** `-m hashlimit`, whose name no listing prints: rules with one name count together. */
+  readonly nameless: boolean;
 }
 
 /** Reads one line of a chain; null when it has not the columns of a rule. */
@@ -39,6 +41,7 @@ export function readListedRule(text: string, span: Span, cx: RowContext): Listed
     rule: hidden.length === 0 ? base : { ...base, hidden },
     diagnostics: read.problems.map(({ code, data }) => listingProblem(code, span, data)),
     opaque: target?.kind === 'opaque' || matches.some((match) => match.kind === 'opaque'),
+    nameless: matches.some((match) => match.kind === 'known' && match.name === 'hashlimit'),
   };
 }
 
@@ -86,5 +89,6 @@ export function unreadRule(text: string, span: Span): ListedRule {
     },
     diagnostics: [listingProblem('bad-row', span)],
     opaque: true,
+    nameless: false,
   };
 }
