@@ -17,6 +17,7 @@ import {
   type Sysctl,
   type SysctlDump,
 } from '@coldtrace/core';
+import { UNKNOWN_TYPE } from '../ipset/draft.js';
 import { bpfDevices } from './bpf-devices.js';
 import { type Contribution, factsOf } from './contribution.js';
 import { mergeLinks } from './merge-links.js';
@@ -46,7 +47,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     ipsets: mergeRows(
       partsOf(given, 'ipsets'),
       (row) => row.name,
-      (row, other) => (row.complete || !other.complete ? row : other),
+      (row, other) => (row.complete || (!other.complete && row.type !== UNKNOWN_TYPE) ? row : other),
     ),
     sysctl: mergeSysctls(partsOf(given, 'sysctls')),
     ipvs: mergeRows(partsOf(given, 'ipvs'), (row) => contentKey({ ...row.key, span: row.span })),

@@ -35,6 +35,11 @@ export const ipsetCodes = defineCodes('ipset', {
     text: 'The line that creates set {set} is not here, so its type is not known.',
     hint: 'Capture `ipset save` in full.',
   },
+  'no-header': {
+    severity: 'warning',
+    text: 'The header of set {set} is not here, so the type of its members is not known and nothing is looked up in it.',
+    hint: 'Capture `ipset list {set}` in full.',
+  },
   'tool-error': {
     severity: 'warning',
     text: 'ipset said: {message}',

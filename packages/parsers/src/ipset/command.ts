@@ -30,6 +30,22 @@ export function speaksForAll(section: Section): boolean {
   return true;
 }
 
+/** The only set whose members the command lists; null for any other command. */
+export function setListed({ command }: Section): string | null {
+  const words =
+    (command ?? '')
+      .split('|', 1)[0]
+      ?.trim()
+      .split(/[ \t]+/) ?? [];
+  const from = words.findIndex((word) => word === 'ipset' || word.endsWith('/ipset'));
+  const plain = words
+    .slice(from + 1)
+    .filter((word, at, all) => !word.startsWith('-') && !valued.has(all[at - 1] ?? ''));
+  const named = plain[0] === 'list' ? plain.slice(1) : words[from + 1] === '-L' ? plain : [];
+  const [name = ''] = named;
+  return from >= 0 && named.length === 1 && /^[\w.:@-]{1,31}$/.test(name) ? name : null;
+}
+
 /** `ipset list -n` prints names and nothing else. */
 export function listsNames({ command }: Section): boolean {
   return command !== null && /\sipset\b.*\s-{1,2}n(?:ame)?(?:\s|$)/.test(` ${command}`);

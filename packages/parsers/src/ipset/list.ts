@@ -2,7 +2,7 @@
 import type { Facts } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line } from '../text/lines.js';
-import { listsNames } from './command.js';
+import { listsNames, setListed } from './command.js';
 import type { Draft } from './draft.js';
 import { listExtent } from './list-extent.js';
 import { soundField } from './list-fields.js';
@@ -18,6 +18,7 @@ import {
   modelled,
   newReader,
   opaque,
+  openDraft,
   type Reader,
   soundMember,
   takeError,
@@ -73,9 +74,18 @@ function takeLine(reader: Reader, position: Position, line: Line): void {
     return;
   }
   if (takeError(reader, line)) return;
+  if (position.draft === null) openHeadless(reader, position, line);
   if (takeMember(reader, position, line)) return;
   if (freeForm && mendMember(reader, position, line)) return;
   keepLine(reader, position, line);
+}
+
+/** `ipset list NAME | tail` leaves members without the header: the command names their set, and nothing its type. */
+function openHeadless(reader: Reader, position: Position, line: Line): void {
+  const name = reader.drafts.length > 0 || !looksLikeMember(line.text) ? null : setListed(reader.section);
+  if (name === null) return;
+  position.draft = openDraft(reader, name, line.start, line.end);
+  position.inMembers = true;
 }
 
 /** Whether no more members are to come, as far as the header tells. */

@@ -14,7 +14,7 @@ import {
 import { type Parsed, type Section, spanOf } from '../format.js';
 import { type Line, linesOf, newLedger, unendedLine } from '../text/lines.js';
 import { ipsetCodes } from './codes.js';
-import { isErrorLine, speaksForAll } from './command.js';
+import { isErrorLine, setListed, speaksForAll } from './command.js';
 import { type Draft, finishDraft, newDraft, shapeOf } from './draft.js';
 import { type Member, readMember, toElement } from './member.js';
 import { blankIn, trimmedEnd } from './scan.js';
@@ -175,7 +175,7 @@ function reportGaps(reader: Reader, draft: Draft): void {
   const span = spanOf(reader.section, draft.start, draft.end);
   if (draft.type === null) {
     const known = draft.typeName !== null;
-    const code = known ? 'unknown-type' : 'no-create';
+    const code = known ? 'unknown-type' : setListed(reader.section) === draft.name ? 'no-header' : 'no-create';
     reader.diagnostics.push(ipsetCodes(code, span, { set: name, type: draft.typeName ?? '' }));
   } else if (!draft.membersShown && announced !== 0 && found === 0) {
     reader.diagnostics.push(ipsetCodes('members-not-shown', span, { set: name }));
