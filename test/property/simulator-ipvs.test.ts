@@ -154,6 +154,15 @@ describe('a connection that IPVS had', () => {
       expect(told(world, { ...flow, tcp_flags: 'ACK' })).toBe('forward to 10.2.0.9:8080');
     });
 
+    it.each([
+      ['IPVS leaves no trace there', { 'net.ipv4.vs.conntrack': 0 }, '8080'],
+      ['no server has the port', settings, '8081'],
+    ])('is one that a rule has translated where %s', (_, others, port) => {
+      const stopped = rules.replace('-A INPUT', '-A FORWARD');
+      const known = conntrack('ESTABLISHED').replace('8080', port);
+      expect(told({ conntrack: known, rules: stopped, settings: others }, { ...flow, tcp_flags: 'ACK' })).toBe('drop');
+    });
+
     it('loses the SYN by which it would begin anew', () => {
       const world = { connections: row('TIME_WAIT'), conntrack: conntrack('ESTABLISHED'), rules, settings };
       expect(told(world, { ...flow, tcp_flags: 'SYN' })).toBe('drop');

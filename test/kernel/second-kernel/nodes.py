@@ -257,7 +257,8 @@ class Node:
         with open('/proc/self/net/nf_conntrack') as table:
             lines = {' '.join(word for word in line.split() if '=' in word): line.strip() for line in table}
         new = [line for key, line in lines.items() if key not in self.tracked]
-        self.tracked = set(lines)
+        # The file is read in pieces while the table changes: one reading may lack an entry that the next one shows.
+        self.tracked |= set(lines)
         return '\n'.join(new)
 
     def arrivals(self):

@@ -128,6 +128,7 @@ export function destinationOf({ ipvs }: NetNs, { proto, virtual, server }: IpvsE
  */
 export function isBalanced(ns: NetNs, { proto, original, reply }: ConnEntry): boolean {
   if (ns.ipvs.rows.length === 0 && ns.ipvsConnections.rows.length === 0) return false;
+  if (leavesNoTrace(ns)) return false;
   if (sameIp(reply.src, original.dst) && reply.sport === original.dport) return false;
   const entry = entryOfRequest(ns, { proto, ...original });
   if (entry !== undefined) return sameIp(entry.server.ip, reply.src) && entry.server.port === reply.sport;
@@ -137,6 +138,12 @@ export function isBalanced(ns: NetNs, { proto, original, reply }: ConnEntry): bo
       service.key.kind === 'address' &&
       sameIp(service.key.ip, original.dst) &&
       (service.key.port === original.dport || service.key.port === 0) &&
-      service.servers.some(({ ip }) => sameIp(ip, reply.src)),
+      service.servers.some(({ ip, port }) => sameIp(ip, reply.src) && (port || original.dport) === reply.sport),
   );
+}
+
+/** With net.ipv4.vs.conntrack at 0 the connections of IPVS are in no table but its own. */
+function leavesNoTrace({ sysctl }: NetNs): boolean {
+  const told = sysctl.byKey.get('net/ipv4/vs/conntrack');
+  return told !== undefined && told.trust !== 'claimed' && told.value === '0';
 }
