@@ -102,4 +102,16 @@ describe('a fix', () => {
       ['eth1-forwards-not', true, undefined],
     ]);
   });
+
+  it('is found beside another fault: the route back of masqueraded pods is missing too', () => {
+    const files = filesIn(`${samples}09-masquerade-hides-pod-source/bad`).map(
+      ([name, text]) =>
+        [name, name === 'node-2/ip-route.txt' ? text.replace(/^172\.30\.24\.0\/24 via .*\n/m, '') : text] as const,
+    );
+    const { findings } = analyze(parseSnapshot(new Map(files)), { apply: applyText });
+    expect(findings.map(({ rule, node, fix }) => [rule, node, fix?.verified, fix?.after?.[0]?.rule])).toEqual([
+      ['flannel-subnet-unreachable', 'node-2', true, undefined],
+      ['masquerade-hides-pod-source', 'node-1', true, 'flannel-subnet-unreachable'],
+    ]);
+  });
 });

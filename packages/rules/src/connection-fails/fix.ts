@@ -1,6 +1,7 @@
 /** Where a node refuses to forward what is to or from pods, because no rule accepts it: the accepting rules that are missing. iptables(8). */
 import {
   type Chain,
+  type Claim,
   formatPrefix,
   type Node,
   type Prefix,
@@ -24,25 +25,33 @@ export function forwardingFix(snapshot: Snapshot, last: Step | null): Fix | null
   const node = snapshot.nodes.find(({ name }) => name === last?.node);
   if (node === undefined || claim === undefined || (claim.kind !== 'policy' && claim.kind !== 'applies')) return null;
   const { packet, table: name, chain: chainName, variant } = claim;
-  if (name !== 'filter' || chainName !== 'FORWARD') return null;
+  if (!isForwarding(claim)) return null;
   const found = tablesNamed(node.host, packet.family, name).find(
     ({ ruleset }) => variant === null || ruleset.variant === null || ruleset.variant === variant,
   );
   const chain = found?.table.chains.find((one) => one.name === chainName);
-  const network = networkOf(snapshot, node, packet);
-  if (found === undefined || chain === undefined || network === null) return null;
+  const networks = networksOf(snapshot, node, packet);
+  if (found === undefined || chain === undefined || networks.length === 0) return null;
   const ending = claim.kind === 'applies' ? chain.rules.at(claim.index - 1) : undefined;
   if (claim.kind === 'applies' && (ending === undefined || !isForAll(chain, ending))) return null;
   // What comes after a rule for all, or after one that returns, is never asked.
   const add = claim.kind === 'policy' && !claim.returned ? '-A' : '-I';
-  const net = formatPrefix(network);
-  const tool = toolOf(node.host, packet.family, name, variant);
+  const tool = `${toolOf(node.host, packet.family, name, variant)}${name === 'filter' ? '' : ` -t ${name}`}`;
   return {
-    steps: ['-s', '-d'].map((way) => accepting(node, tool, add, `FORWARD ${way} ${net} -j ACCEPT`)),
+    steps: networks.flatMap((network) =>
+      ['-s', '-d'].map((way) => accepting(node, tool, add, `FORWARD ${way} ${formatPrefix(network)} -j ACCEPT`)),
+    ),
     persist: persistPolicy(ownerOfPolicy(found.table, chain)),
     notes: `flanneld, Calico and kube-proxy write rules of this kind themselves, for the families that they are set up for: where theirs are gone, starting them anew brings them back.`,
     verified: null,
   };
+}
+
+/** Rules put before others of the mangle table would keep packets from the marks that those set: only its policy is answered there. */
+function isForwarding(claim: Claim): boolean {
+  if (claim.kind !== 'policy' && claim.kind !== 'applies') return false;
+  if (claim.chain !== 'FORWARD') return false;
+  return claim.table === 'filter' || (claim.table === 'mangle' && claim.kind === 'policy' && !claim.returned);
 }
 
 function accepting({ name }: Node, tool: string, add: string, rule: string): FixStep {
@@ -61,11 +70,17 @@ function isForAll(chain: Chain, rule: Rule): boolean {
   return open && rule.matches.length === 0 && ownerOfRule(chain, rule) === null;
 }
 
-/** The network of all pods where something declares it, else that of the node's own pods: either covers both ways. */
-function networkOf(snapshot: Snapshot, node: Node, { family, src, dst }: Skb): Prefix | null {
+/** The network of all pods where something declares it, else that of the node's own pods, or its blocks of them: any covers both ways. */
+function networksOf(snapshot: Snapshot, node: Node, { family, src, dst }: Skb): readonly Prefix[] {
   const pod = podParty(snapshot, node, family)?.ip ?? null;
   const own = pod === null ? null : (routeTo(node, pod)?.dst ?? null);
   const all = declaredNetworks(snapshot, node).map(({ prefix }) => prefix);
   const networks = own === null || own.length === (family === 4 ? 32 : 128) ? all : [...all, own];
-  return networks.find((one) => prefixContains(one, src) || prefixContains(one, dst)) ?? null;
+  const holds = (one: Prefix) => prefixContains(one, src) || prefixContains(one, dst);
+  const network = networks.find(holds);
+  if (network !== undefined) return [network];
+  const blocks = node.host.routes.rows.flatMap(({ type, table, dst: block }) =>
+    type === 'blackhole' && table === 'main' && block.ip.family === family && block.length > 0 ? [block] : [],
+  );
+  return blocks.some(holds) ? blocks : [];
 }

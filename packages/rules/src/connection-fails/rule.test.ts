@@ -24,6 +24,41 @@ describe('what a node refuses to forward', () => {
     ['by a last rule for all', { filter: { west: '-A FORWARD -i eth7 -j ACCEPT\n-A FORWARD -j DROP\n' } }, '-I'],
   ])('%s is accepted by rules at the right place', (_, world, add) => expect(found(files(world))).toEqual([west(add)]));
 
+  it('is accepted in the mangle table where that is the one that refuses', () => {
+    const texts = files();
+    const mangle = '*mangle\n:PREROUTING ACCEPT [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n';
+    const all = { ...texts, 'west/iptables-save.txt': `${texts['west/iptables-save.txt']}${mangle}` };
+    const { findings } = analyze(parseSnapshot(all), { rules: [connectionFails] });
+    expect(findings.map(({ message }) => message.includes('policy of FORWARD is DROP (table mangle)'))).toEqual([true]);
+    expect(found(all)).toEqual([
+      { node: 'west', commands: pair('iptables -t mangle', '-A', '10.61.2.0/24'), verified: true },
+    ]);
+  });
+
+  it('is accepted for each block of addresses where every pod has a route of its own', () => {
+    const texts = files({ forward: { west: 'DROP' } });
+    const routes = texts['west/ip-route.txt'] ?? '';
+    const perPod =
+      '10.61.2.7 dev cali0a1b2c3d4e5 scope link \nblackhole 10.61.2.0/26 proto bird \nblackhole 10.61.2.192/26 proto bird ';
+    const device =
+      '8: cali0a1b2c3d4e5@if4: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default \n    link/ether ee:ee:ee:ee:ee:ee brd ff:ff:ff:ff:ff:ff link-netnsid 0\n';
+    const all = {
+      ...texts,
+      'west/ip-route.txt': routes.replace(/10\.61\.2\.0\/24 dev cni0 .*/, perPod).replace(/.* dev cni0 .*\n/g, ''),
+      'west/ip-addr.txt': (texts['west/ip-addr.txt'] ?? '').replace(/3: cni0[\s\S]*/, device),
+      'west/ip-link.txt': (texts['west/ip-link.txt'] ?? '').replace(/3: cni0[\s\S]*/, device),
+      'west/ip-neigh.txt':
+        '172.22.5.11 dev eth0 lladdr 52:54:00:22:05:0b REACHABLE\n10.61.2.7 dev cali0a1b2c3d4e5 lladdr 02:11:22:33:44:55 REACHABLE\n',
+    };
+    expect(found(all)).toEqual([
+      {
+        node: 'west',
+        commands: ['10.61.2.0/26', '10.61.2.192/26'].flatMap((net) => pair('iptables', '-A', net)),
+        verified: true,
+      },
+    ]);
+  });
+
   it('is accepted for both families, each by its own tool', () => {
     const closed = (tool: string) => new RegExp(`(${tool}-save[\\s\\S]*?:FORWARD) ACCEPT`);
     const texts = flannelFiles({

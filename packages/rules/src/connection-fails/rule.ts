@@ -57,9 +57,12 @@ function groupsOf(seen: readonly Seen[]): readonly Group[] {
     if (outcome === undefined || !isFailing(one)) continue;
     const failure = failureOf(outcome);
     const key = keyOf(failure);
-    const group = groups.get(key) ?? { first: one, outcome, failure, count: 0, agreeing: [] };
-    const agreeing = [...group.agreeing, ...one.unanswered];
-    groups.set(key, { ...group, count: group.count + 1, agreeing });
+    const known = groups.get(key);
+    // A packet that does not arrive shows more than an answer that does not.
+    const isBetter = known === undefined || (known.failure.direction !== 'there' && failure.direction === 'there');
+    const shown = isBetter ? { first: one, outcome, failure } : known;
+    const agreeing = [...(known?.agreeing ?? []), ...one.unanswered];
+    groups.set(key, { ...shown, count: (known?.count ?? 0) + 1, agreeing });
   }
   return [...groups.values()];
 }
@@ -71,9 +74,9 @@ function isFailing({ fate, answered, unanswered, trace }: Seen): boolean {
   return fate === 'lost' && unanswered.length > 0 && whole;
 }
 
-function keyOf({ last, evidence, direction }: Failure): string {
+function keyOf({ last, evidence }: Failure): string {
   const lines = evidence.map(({ span }) => `${span.file}:${span.start}`);
-  return [direction, last?.node, last?.stage, ...(lines.length > 0 ? lines : [last?.what])].join(' ');
+  return [last?.node, last?.stage, ...(lines.length > 0 ? lines : [last?.what])].join(' ');
 }
 
 const mostAgreeing = 3;
@@ -92,12 +95,18 @@ function report(cx: Context, { first, outcome, failure, count, agreeing }: Group
   cx.report(told, {
     certainty: certaintyOf(first, assumptions),
     ...subjectOf(first, last),
-    data: { ...endsOf(first), what: last?.what ?? outcome.disposition, count },
+    data: { ...endsOf(first), what: last === null ? outcome.disposition : endOf(last), count },
     evidence: [...withCount(packets, failure.evidence, agreeing.length > 0), ...agreeing.slice(0, mostAgreeing)],
     assumptions,
     path: failure.steps,
     ...fixed(forwardingFix(cx.snapshot, last)),
   });
+}
+
+/** Chains of one name stand in several tables; where it is not the usual one, it is named. */
+function endOf({ stage, what, claim }: Step): string {
+  const table = claim?.kind === 'policy' || claim?.kind === 'applies' ? stage.split('/')[0] : 'filter';
+  return table === 'filter' || table === 'nat' ? what : `${what} (table ${table})`;
 }
 
 const fixed = (fix: Fix | null) => (fix === null ? {} : { fix });

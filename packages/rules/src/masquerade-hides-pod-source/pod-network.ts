@@ -56,22 +56,28 @@ export function declaredNetworks({ objects }: Snapshot, node: Node): readonly De
   return [...settings, ...pools];
 }
 
-/** The other node has a route of its own to the pod's address, so it needs no translation to answer. */
+/** The other node has a route of its own to the pod's address, so it needs no translation to answer; or it lacks one that the cluster's network says it should have. */
 function* capturedTargets(snapshot: Snapshot, node: Node, pod: Ip, declared: Declared | null): Generator<Target> {
   for (const other of snapshot.nodes) {
     const party = other === node ? null : podParty(snapshot, other, pod.family);
     const ip = party?.ip ?? null;
     const back = routeTo(other, pod);
+    if (ip === null || routeTo(node, ip) === null || !other.named) continue;
+    const shared = declared !== null && prefixContains(declared.prefix, ip);
     // Without a route of its own to that pod the node sends to it as to anybody in the internet.
-    if (ip === null || back === null || routeTo(node, ip) === null || !other.named) continue;
+    if (back === null && !shared) continue;
     const evidence = [
-      {
-        span: partOf(snapshot, back.span, formatPrefix(back.dst)),
-        why: `${other.name} has a route of its own to pods of ${node.name}`,
-      },
+      ...(back === null
+        ? []
+        : [
+            {
+              span: partOf(snapshot, back.span, formatPrefix(back.dst)),
+              why: `${other.name} has a route of its own to pods of ${node.name}`,
+            },
+          ]),
       ...(declared === null ? [] : [declared.evidence]),
     ];
-    const network = declared !== null && prefixContains(declared.prefix, ip) ? declared.prefix : subnetOf(node, ip);
+    const network = shared ? declared.prefix : subnetOf(node, ip);
     yield { ip, node: other, network, evidence, assumption: null };
   }
 }
