@@ -24,6 +24,7 @@ export const figureFormats: readonly Format[] = [
       /^[ef]?grep\s+(?:-\w+\s+)*-\w*c/,
       /^(?:\S*\/)?hostname\s+-[IAi]/,
       /^systemctl\s(?:.*\s)?is-(?:active|enabled|failed)\b/,
+      /^(?:\S*\/)?(?:docker|podman|nerdctl|containerd|runc|crio|helm|etcd|flanneld|dockerd)\s(?:.*\s)?(?:version|--version|-v)(?:\s|$)/,
       /^(?:\S*\/)?calicoctl\s(?:.*\s)?(?:node\s+status|ipam\s+(?:show|check)|version)\b/,
     ],
     fileNames: [],

@@ -47,6 +47,7 @@ describe('lines that are shared', () => {
     ['    bridge_slave state forwarding priority 32', ['ip-addr continues', 'ip-link continues']],
     ['02:00:00:00:00:13 dev vxlan.calico dst 10.0.0.9 self permanent', ['bridge-fdb opens']],
     ['prefix fd00::/64 dev eth0 label 99', ['ip-addrlabel opens']],
+    ['1 10.3.0.0/24 dev eth0 proto 2 scope 253 src 10.3.0.1 ', ['ip-route opens']],
     ['id 13 group 1/2,5', ['ip-nexthop opens']],
     ['cni-1 (id: 5)', ['ip-netns opens']],
     ['eth1              1 PVID Egress Untagged', ['bridge-vlan opens']],

@@ -3,6 +3,7 @@ import { defineCodes } from '@coldtrace/core';
 
 export const kubernetesCode = defineCodes('kubernetes', {
   'no-object': { severity: 'info', text: 'this document has no kind: it is no API object' },
+  'empty-json': { severity: 'info', text: 'this JSON is empty; nothing tells what was asked for' },
   'bad-address': { severity: 'warning', text: '"{text}" is no IP address' },
   'bad-prefix': { severity: 'warning', text: '"{text}" is no CIDR' },
   'unreadable-row': { severity: 'warning', text: 'this row does not fit the columns of its header' },

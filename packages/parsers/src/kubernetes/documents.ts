@@ -8,6 +8,7 @@ import {
   type KubeObject,
   MODELLED,
   type Setting,
+  type YamlValue,
 } from '@coldtrace/core';
 import { certificatesOfKubeconfig } from '../certificates/kubeconfig.js';
 import { settingsOfObject } from '../cni/objects.js';
@@ -41,6 +42,11 @@ function parseObjects(section: Section): Parsed<readonly Facts[]> {
   return objects || !section.freeForm ? whole : (partsOf(section) ?? whole);
 }
 
+/** `[]` and `{}`, as many tools print where there is nothing. */
+function isEmpty(value: YamlValue): boolean {
+  return (value.kind === 'list' && value.items.length === 0) || (value.kind === 'map' && value.entries.length === 0);
+}
+
 function parseDocuments(section: Section): Parsed<readonly Facts[]> {
   const lines = linesOf(section);
   const ledger = newLedger(lines);
@@ -55,6 +61,11 @@ function parseDocuments(section: Section): Parsed<readonly Facts[]> {
   for (const document of stream.documents) {
     if (document.value === null) continue;
     const found = findObjects(document.value);
+    if (found.length === 0 && isEmpty(document.value)) {
+      diagnostics.push(kubernetesCode('empty-json', document.value.span));
+      for (const line of lines) if (/^[\s[\]{}]*$/.test(line.text)) ledger[line.index] = INERT;
+      continue;
+    }
     if (found.length === 0) {
       const empty = document.value.kind === 'map' && document.value.entries.some((entry) => entry.key === 'items');
       if (!empty) diagnostics.push(kubernetesCode('no-object', document.value.span));

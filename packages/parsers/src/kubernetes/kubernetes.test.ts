@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { formatIp, formatPrefix, type KubeObject } from '@coldtrace/core';
+import { formatIp, formatPrefix, type KubeObject, UNRECOGNIZED } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Format } from '../format.js';
@@ -278,4 +278,10 @@ describe('any text', () => {
       );
     },
   );
+});
+
+it.each(['[]\n', '{}\n', '[\n]\n'])('%j holds no object, and nothing that is not understood', (text) => {
+  const parsed = formatNamed('kube-objects').parse(sectionOf(text));
+  expect(parsed.diagnostics.map(({ code }) => code)).toEqual(['kubernetes/empty-json']);
+  expect([...parsed.ledger].filter((state) => state === UNRECOGNIZED)).toEqual([]);
 });

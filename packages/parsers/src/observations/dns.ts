@@ -1,7 +1,15 @@
 /** dig(1) and nslookup(1) of BIND and busybox: whether a name server answered. */
+import { parseIp } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../format.js';
 import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
 import { outcomeOf } from './outcome.js';
+
+/** `dig +short` prints what the name stands for and nothing else. */
+function shortStep(text: string): Step | null {
+  const line = text.trim();
+  if (parseIp(line) !== null || /^[\w-]+(?:\.[\w-]+)*\.$/.test(line)) return { outcome: 'answered' };
+  return step(text);
+}
 
 function step(text: string): Step | null {
   const line = text.trimEnd().slice(0, 600);
@@ -37,9 +45,9 @@ function verdictOf(text: string): LineVerdict {
     : null;
 }
 
-const toolOf = (name: string): AttemptTool => ({
+const toolOf = (name: string, short: boolean): AttemptTool => ({
   tool: name,
-  step,
+  step: short ? shortStep : step,
   body: false,
   targetOfCommand: (words) => {
     const rest = words.slice(
@@ -67,6 +75,7 @@ export const dnsFormat: Format = {
         /\bdig\b|DiG/.test(`${section.command ?? ''} ${section.file.text.slice(section.start, section.start + 40)}`)
           ? 'dig'
           : 'nslookup',
+        / \+short\b/.test(section.command ?? ''),
       ),
     ),
 };

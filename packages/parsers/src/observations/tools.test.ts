@@ -97,6 +97,21 @@ describe('attempts of the other tools', () => {
     ],
     [
       'vnstat',
+      '1;eth0;11/20/26;1.20 GiB;300.11 MiB;1.49 GiB;150.00 kbit/s;2026-11;20.10 GiB;3.00 GiB;23.10 GiB;90.00 kbit/s;2.00 GiB;512.00 MiB;2.50 GiB\n',
+      'vnstat --oneline',
+      ['eth0 2147483648 536870912'],
+    ],
+    ['vnstat', `1;eth0;2026-11-20;1;2;3;4;2026-11;5;6;11;4;700;800;1500\n`, 'vnstat --oneline b', ['eth0 700 800']],
+    ['dns-query', '10.96.0.1\n', 'dig +short kubernetes.default @10.96.0.10', ['answered 10.96.0.10:53']],
+    ['dns-query', 'www.cdn.example.\n192.0.2.7\n', 'dig @10.96.0.10 www.example +short', ['answered 10.96.0.10:53']],
+    [
+      'dns-query',
+      ';; connection timed out; no servers could be reached\n',
+      'dig +short a.example @10.96.0.10',
+      ['timeout 10.96.0.10:53'],
+    ],
+    [
+      'vnstat',
       ' Sampling eth1 (5 seconds average)...\n4123 packets sampled in 5 seconds\nTraffic average for eth1\n\n      rx         8.00 Mbit/s            123 packets/s\n      tx        16.00 kbit/s             45 packets/s\n',
       null,
       ['eth1 5000000 10000'],

@@ -10,6 +10,10 @@ const both =
 const one = /^\s{2,10}(rx|tx)\s{2,16}([\d.]{1,12})\s([KMGTPkmgtp]?i?(?:bit\/s|B\/s))\s{2,20}\d+ packets\/s/;
 const bytesRow = /^\s{1,4}bytes\s{2,30}([\d.]{1,12}) ([KMGT]?i?B)\s{1,4}\|\s{2,20}([\d.]{1,12}) ([KMGT]?i?B)/;
 
+/** `--oneline`: version of the format, device, then four figures of today and of the month with their dates, then of all time. */
+const oneline =
+  /^1;([^;\s]{1,15});[^;]{1,20};(?:[^;]{1,30};){4}[^;]{1,20};(?:[^;]{1,30};){4}([\d.]{1,20})(?: ([KMGTP]?i?B))?;([\d.]{1,20})(?: ([KMGTP]?i?B))?;/;
+
 const powers = 'KMGTP';
 
 /** Bytes of a figure; a rate counts for the seconds it was taken over. */
@@ -24,7 +28,7 @@ function bytesOf(figure: string, unit: string, seconds: number | null): number |
 
 function verdictOf(text: string): LineVerdict {
   const head = text.slice(0, 200);
-  if (dev.test(head)) return 'opens';
+  if (dev.test(head) || oneline.test(head)) return 'opens';
   return both.test(head) || one.test(head) || bytesRow.test(head) ? 'continues' : null;
 }
 
@@ -47,6 +51,18 @@ export const vnstatFormat: Format = {
     };
     for (const line of reading.lines) {
       const head = line.text.slice(0, 200);
+      const total = oneline.exec(head);
+      if (total !== null) {
+        device = total[1] ?? device;
+        add(
+          bytesOf(total[2] ?? '', total[3] ?? 'B', null),
+          bytesOf(total[4] ?? '', total[5] ?? 'B', null),
+          line.start,
+          line.end,
+        );
+        claim(reading, line, 'modelled');
+        continue;
+      }
       const named = dev.exec(head);
       if (named !== null) {
         device = named[1] ?? named[3] ?? named[4] ?? named[5] ?? device;

@@ -84,9 +84,15 @@ function routeLine(words: readonly string[], typed: boolean, who: 'route' | 'get
   const host = !dst.includes('/') && dst !== 'default';
   if (who === 'get') return known && host ? 'continues' : null;
   // A number before the destination is a type only with `-N`.
-  if (typed && (words[0] ?? '').length < 3) return 'continues';
+  if (typed && (words[0] ?? '').length < 3) return showsNumbers(words) ? 'opens' : 'continues';
   if (!known) return redactedNext.has(after) && !dst.endsWith(':') && parseMac(dst) === null ? 'continues' : null;
   return after === 'dev' && words.length === 3 && host ? 'continues' : 'opens';
+}
+
+/** `-N -d` prints all of type, protocol and scope, and a scope has no name only there. */
+function showsNumbers(words: readonly string[]): boolean {
+  const behind = (word: string) => words[words.indexOf(word) + 1] ?? '';
+  return ['proto', 'scope'].every((word) => words.includes(word) && /^\d{1,3}$/.test(behind(word)));
 }
 
 /** Cheap test before the grammar: an address, a prefix, or one whose parts were replaced by words. */
