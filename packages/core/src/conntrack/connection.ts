@@ -88,7 +88,9 @@ export function newConnection(
     settled: { src: false, dst: false },
     tcpState,
     expected: false,
+    deleted: undefined,
     carried,
+    drawn: undefined,
   };
 }
 

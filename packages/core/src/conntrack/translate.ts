@@ -1,6 +1,6 @@
 /** What NAT does to a connection once, and to each of its packets. net/netfilter/nf_nat_core.c nf_nat_setup_info, nf_nat_proto.c. */
 import { sameIp } from '../inet/ip.js';
-import { alter, alterConnection, type Connection, type QuotedPacket, type Skb } from '../packet/skb.js';
+import { alter, type Connection, draftConnection, draftSkb, type QuotedPacket, type Skb } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import { ported, reverseTuple, sameTuple } from './connection.js';
 
@@ -14,14 +14,19 @@ export function mappedTuple(ct: Connection): ConnTuple {
 /** Settles one side: answers to the new tuple belong to the connection from now on. Where nothing changes it does not count as translated. */
 export function settle(ct: Connection, side: NatSide, tuple: ConnTuple): Connection {
   if (sameTuple(tuple, mappedTuple(ct))) return settleUnmoved(ct, side);
-  const reply = reverseTuple(tuple);
-  const settled = settledOn(ct, side);
-  return alterConnection(ct, side === 'src' ? { settled, reply, srcNat: true } : { settled, reply, dstNat: true });
+  const translated = draftConnection(ct);
+  translated.settled = settledOn(ct, side);
+  translated.reply = reverseTuple(tuple);
+  if (side === 'src') translated.srcNat = true;
+  else translated.dstNat = true;
+  return translated;
 }
 
 /** That side keeps what it has. */
 export function settleUnmoved(ct: Connection, side: NatSide): Connection {
-  return alterConnection(ct, { settled: settledOn(ct, side) });
+  const kept = draftConnection(ct);
+  kept.settled = settledOn(ct, side);
+  return kept;
 }
 
 function settledOn({ settled }: Connection, side: NatSide): Connection['settled'] {
@@ -42,32 +47,26 @@ export function translatePacket(skb: Skb, side: NatSide): Skb {
   const { ct } = skb;
   if (ct === null || !isTranslated(ct, side)) return skb;
   const target = targetTuple(ct);
-  const icmp = skb.icmp === null || target.icmpType === null ? skb.icmp : { ...skb.icmp, id: target.icmpId };
-  return side === 'src'
-    ? alter(skb, {
-        src: target.src,
-        sport: portFor(skb, 'sport', target),
-        icmp,
-        openPort: openPortFor(skb, 'sport', target),
-      })
-    : alter(skb, {
-        dst: target.dst,
-        dport: portFor(skb, 'dport', target),
-        icmp,
-        openPort: openPortFor(skb, 'dport', target),
-      });
-}
-
-/** Protocols without ports keep what their headers hold. */
-function portFor(skb: Skb, field: 'sport' | 'dport', target: ConnTuple): number | null {
-  return ported.has(skb.proto) ? target[field] : skb[field];
+  const translated = draftSkb(skb);
+  if (skb.icmp !== null && target.icmpType !== null) translated.icmp = { ...skb.icmp, id: target.icmpId };
+  if (side === 'src') translated.src = target.src;
+  else translated.dst = target.dst;
+  // Protocols without ports keep what their headers hold.
+  if (!ported.has(skb.proto)) return translated;
+  if (side === 'src') {
+    translated.sport = target.sport;
+    if (skb.sport !== target.sport) translated.openPort = openPortFor(skb, 'sport', target.sport);
+  } else {
+    translated.dport = target.dport;
+    if (skb.dport !== target.dport) translated.openPort = openPortFor(skb, 'dport', target.dport);
+  }
+  return translated;
 }
 
 /** A tuple whose port is open leaves that of the packet open. */
-function openPortFor(skb: Skb, field: 'sport' | 'dport', { [field]: port }: ConnTuple): Skb['openPort'] {
-  if (!ported.has(skb.proto) || skb[field] === port) return skb.openPort;
+function openPortFor({ openPort }: Skb, field: 'sport' | 'dport', port: number | null): Skb['openPort'] {
   if (port === null) return field;
-  return skb.openPort === field ? undefined : skb.openPort;
+  return openPort === field ? undefined : openPort;
 }
 
 /** An ICMP error about a translated connection: what it quotes is as its receiver had sent it, and it comes from where that was sent to. */

@@ -41,7 +41,10 @@ export function uniqueTuple(
 }
 
 function withAddress(side: Side, tuple: ConnTuple, address: Ip): ConnTuple {
-  return side === 'src' ? { ...tuple, src: address } : { ...tuple, dst: address };
+  const { src, dst, sport, dport, icmpType, icmpCode, icmpId } = tuple;
+  return side === 'src'
+    ? { src: address, dst, sport, dport, icmpType, icmpCode, icmpId }
+    : { src, dst: address, sport, dport, icmpType, icmpCode, icmpId };
 }
 
 /** The source as it is, or the one that another connection of this source has got already. */
@@ -131,5 +134,8 @@ function keyOf(side: Side, tuple: ConnTuple): number | null {
 
 function withKey(side: Side, l4: number, tuple: ConnTuple, key: number): ConnTuple {
   if (isIcmp(l4)) return { ...tuple, icmpId: key };
-  return side === 'src' ? { ...tuple, sport: key } : { ...tuple, dport: key };
+  const { src, dst, sport, dport, icmpType, icmpCode, icmpId } = tuple;
+  return side === 'src'
+    ? { src, dst, sport: key, dport, icmpType, icmpCode, icmpId }
+    : { src, dst, sport, dport: key, icmpType, icmpCode, icmpId };
 }

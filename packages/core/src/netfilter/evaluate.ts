@@ -9,7 +9,7 @@ import type { AddressMatch, IfaceMatch, Match, Rule } from '../snapshot/xtables.
 import { and, type Tri, unknown } from '../tri.js';
 import { whateverPort } from './open-port.js';
 import type { PacketInput } from './packet-input.js';
-import { type Question, questionOf, questionsOf } from './questions.js';
+import { type Question, type Questions, questionOf, questionsOf } from './questions.js';
 
 export interface Evaluation {
   readonly result: Tri;
@@ -17,10 +17,11 @@ export interface Evaluation {
   readonly parts: readonly { readonly match: Match | null; readonly result: Tri }[];
 }
 
-export function ruleApplies(rule: Rule, input: PacketInput): Tri {
+/** `questions`: what the rule asks, where that was looked up before. */
+export function ruleApplies(rule: Rule, input: PacketInput, questions?: Questions): Tri {
   let result = headerApplies(rule, input);
   if (result === false) return false;
-  for (const question of questionsOf(rule, input.skb.family).all) {
+  for (const question of (questions ?? questionsOf(rule, input.skb.family)).all) {
     const answer = answered(question, input);
     if (answer === false) return false;
     if (answer === true) continue;

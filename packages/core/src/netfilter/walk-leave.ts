@@ -12,7 +12,8 @@ export function leaveChain(
   walk: Walk,
   why: 'end' | 'return',
 ): Task | null {
-  const { up, chain } = frame;
+  const { up } = frame;
+  const { chain } = frame.chain;
   const isKnown = why === 'return' || (chain.collected && chain.partial !== true);
   const whole = isKnown ? world : beyondPart(world, chain, walk);
   if (whole.end !== null) return over(told(whole, trail), walk);
@@ -21,13 +22,14 @@ export function leaveChain(
 }
 
 function askPolicy(before: World, { cx, builtin }: Walk, why: 'end' | 'return'): World {
-  const { policy } = builtin;
-  const world = before.probed ? before : withTrail(before, followPolicy(before.trail, before.skb, cx, builtin, why));
+  const { chain } = builtin;
+  const { policy } = chain;
+  const world = before.probed ? before : withTrail(before, followPolicy(before.trail, before.skb, cx, chain, why));
   if (policy === 'ACCEPT') return world;
   if (policy === 'DROP') return finish(world, ending('dropped'));
   const reason = {
     dump: 'iptables-save',
-    text: `policy of chain ${builtin.name} in table ${cx.table} was not captured`,
+    text: `policy of chain ${chain.name} in table ${cx.table} was not captured`,
   } as const;
   if (cx.assumeUncaptured) return assume(world, [{ ...reason, text: `${reason.text}; taken to be ACCEPT` }]);
   return finish(leaveOpen(world, [reason]), ending('undetermined'));

@@ -1,11 +1,12 @@
 /** What a walk through a table keeps: where the packet is in which chain, and the ways that are still to be followed. */
 import { type World, withTrail } from '../path/world.js';
-import type { Chain, Rule, Ruleset, Table } from '../snapshot/xtables.js';
+import type { Chain, Rule, Ruleset } from '../snapshot/xtables.js';
 import type { Evidence } from '../verdict/step.js';
 import { followRule, followSkipped, type Site, type Trail } from '../verdict/trail.js';
 import type { TargetAction } from './action.js';
 import type { Hook, TableName } from './hook.js';
 import type { PacketInput, Surroundings } from './packet-input.js';
+import type { ReadyChain } from './ready.js';
 
 export interface WalkContext extends Site {
   readonly hook: Hook;
@@ -22,7 +23,7 @@ export interface WalkContext extends Site {
 export type NextRule = (chain: Chain, from: number, input: PacketInput) => number;
 
 export interface Frame {
-  readonly chain: Chain;
+  readonly chain: ReadyChain;
   readonly next: number;
   /** Where the chain's end or RETURN goes; null: the built-in chain itself. */
   readonly up: Frame | null;
@@ -40,8 +41,7 @@ export interface Task {
 
 export interface Walk {
   readonly cx: WalkContext;
-  readonly chains: ReadonlyMap<string, Chain>;
-  readonly builtin: Chain;
+  readonly builtin: ReadyChain;
   readonly ruleset: Ruleset;
   readonly nextRule: NextRule;
   /** Ways that wait while another is followed. */
@@ -53,19 +53,6 @@ export interface Walk {
   input: PacketInput | null;
 }
 
-const chainIndexes = new WeakMap<Table, ReadonlyMap<string, Chain>>();
-
-export function chainsByName(table: Table): ReadonlyMap<string, Chain> {
-  let index = chainIndexes.get(table);
-  if (index === undefined) {
-    const made = new Map<string, Chain>();
-    for (const chain of table.chains) made.set(chain.name, chain);
-    index = made;
-    chainIndexes.set(table, index);
-  }
-  return index;
-}
-
 export function inputOf({ skb }: World, walk: Walk): PacketInput {
   if (walk.input?.skb === skb) return walk.input;
   const { hook, table, variant, around } = walk.cx;
@@ -75,12 +62,12 @@ export function inputOf({ skb }: World, walk: Walk): PacketInput {
 
 /** The steps, with a record that none of the rules before `index` applied. */
 export function skipped({ world, trail, frame, from }: Task, index: number, cx: WalkContext): Trail | null {
-  return index <= from || world.probed ? trail : followSkipped(trail, world.skb, cx, frame.chain, from, index);
+  return index <= from || world.probed ? trail : followSkipped(trail, world.skb, cx, frame.chain.chain, from, index);
 }
 
 /** The steps, with a record that the rule at `index` applies, after those before it did not. */
 export function applied(task: Task, rule: Rule, index: number, cx: WalkContext): Trail {
-  return followRule(skipped(task, index, cx), task.world.skb, cx, task.frame.chain, rule, index);
+  return followRule(skipped(task, index, cx), task.world.skb, cx, task.frame.chain.chain, rule, index);
 }
 
 /** The way through the table is over: nothing of it is left to follow. */

@@ -5,6 +5,7 @@ import type { JumpTarget, KnownTarget, OpaqueTarget, Rule, StandardTarget } from
 import { ending } from '../verdict/disposition.js';
 import type { Trail } from '../verdict/trail.js';
 import type { TargetAction } from './action.js';
+import { targetOf } from './ready.js';
 import { findTarget } from './registry.js';
 import { leaveChain } from './walk-leave.js';
 import { type Frame, inputOf, over, type Task, told, type Walk } from './walk-state.js';
@@ -47,16 +48,17 @@ function standard({ verdict }: StandardTarget, world: World, trail: Trail, frame
   }
 }
 
-function jump({ chain: name, goto }: JumpTarget, world: World, trail: Trail, frame: Frame, walk: Walk): Task | null {
-  const chain = walk.chains.get(name);
-  if (chain === undefined || !chain.collected) {
+function jump(target: JumpTarget, world: World, trail: Trail, frame: Frame, walk: Walk): Task | null {
+  const { chain: name, goto } = target;
+  const chain = targetOf(frame.chain, frame.next - 1, target);
+  if (chain === null || !chain.chain.collected) {
     const dump = walk.ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
     const reason = { dump, text: `chain ${name} of table ${walk.cx.table} was not captured` } as const;
     if (walk.cx.assumeUncaptured)
       return onward(assume(world, [{ ...reason, text: `${reason.text}; it is taken to return` }]), trail, frame);
     return over(finish(leaveOpen(told(world, trail), [reason]), ending('undetermined')), walk);
   }
-  if (frame.depth > walk.chains.size + 1) {
+  if (frame.depth > frame.chain.table.byName.size + 1) {
     const reason = { dump: null, text: `jump loop through chain ${name}, which no kernel would load` };
     return over(finish(leaveOpen(told(world, trail), [reason]), ending('looped')), walk);
   }

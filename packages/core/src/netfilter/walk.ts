@@ -9,11 +9,11 @@ import { isUnknown, type Reason, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { complement, type Fraction } from '../verdict/fraction.js';
 import { dropsAtSight, mayBeDropped, ruleApplies } from './evaluate.js';
-import { chanceOf, isIdle } from './rule-effect.js';
+import { readyChain, readyRule, readyTable } from './ready.js';
+import { isIdle } from './rule-effect.js';
 import { absentChain, beyondPart, leaveChain } from './walk-leave.js';
 import {
   applied,
-  chainsByName,
   type Frame,
   inputOf,
   type NextRule,
@@ -43,11 +43,10 @@ export function walkTable(
   cx: WalkContext,
   nextRule: NextRule = everyRule,
 ): readonly World[] {
-  const chains = chainsByName(table);
-  const builtin = chains.get(cx.hook);
-  if (builtin === undefined) return table.complete ? [world] : [absentChain(world, ruleset, cx)];
+  const builtin = readyChain(readyTable(table, ruleset.family), cx.hook);
+  if (builtin === null) return table.complete ? [world] : [absentChain(world, ruleset, cx)];
   const questions = openQuestions(world) >= mostOpen ? 0 : mostQuestions;
-  const walk: Walk = { cx, chains, builtin, ruleset, nextRule, aside: [], done: [], questions, input: null };
+  const walk: Walk = { cx, builtin, ruleset, nextRule, aside: [], done: [], questions, input: null };
   let task: Task | undefined = {
     world,
     trail: world.trail,
@@ -68,22 +67,22 @@ function mayGoOn({ world, trail }: Task, walk: Walk): boolean {
 /** Where the way goes on behind the next rule that applies; null where it is over. */
 function step(arrived: Task, walk: Walk): Task | null {
   const { frame, world } = arrived;
-  const { rules } = frame.chain;
-  const { length } = rules;
+  const { chain, length } = frame.chain;
   let task = arrived;
   if (frame.next < length) {
     const input = inputOf(world, walk);
     let gap = nextGap(frame);
     for (
-      let index = walk.nextRule(frame.chain, frame.next, input);
+      let index = walk.nextRule(chain, frame.next, input);
       index < length;
-      index = walk.nextRule(frame.chain, index + 1, input)
+      index = walk.nextRule(chain, index + 1, input)
     ) {
-      const rule = rules.at(index);
-      if (rule === undefined) break;
+      const ready = readyRule(frame.chain, index);
+      if (ready === undefined) break;
+      const { rule, questions } = ready;
       if (gap <= index) {
         const trail = skipped(task, gap, walk.cx);
-        const beyond = beyondPart(world, frame.chain, walk);
+        const beyond = beyondPart(world, chain, walk);
         if (beyond.end !== null) {
           return over(told(beyond, trail), walk);
         }
@@ -91,7 +90,7 @@ function step(arrived: Task, walk: Walk): Task | null {
         // What is taken of the chain's missing rules is said once.
         gap = length;
       }
-      const applies = ruleApplies(rule, input);
+      const applies = ruleApplies(rule, input, questions);
       if (applies === false) {
         if (!mayBeDropped(input.skb)) continue;
         const drops = dropsAtSight(rule, input);
@@ -102,7 +101,7 @@ function step(arrived: Task, walk: Walk): Task | null {
         const reached = told(task.world, skipped(task, index, walk.cx));
         return over(finish(leaveOpen(reached, applies.because), ending('undetermined')), walk);
       }
-      const chance = chanceOf(rule, walk.ruleset.family);
+      const { chance } = questions;
       if (applies === true && chance === null) return act(task, applied(task, rule, index, walk.cx), rule, index, walk);
       return fork(task, rule, index, walk, isUnknown(applies) ? applies.because : [], chance);
     }
@@ -111,8 +110,8 @@ function step(arrived: Task, walk: Walk): Task | null {
 }
 
 /** Where rules may be missing before the next ones. */
-function nextGap({ chain, next }: Frame): number {
-  return chain.gaps?.find((gap) => gap >= next) ?? chain.rules.length;
+function nextGap({ chain: { chain, length }, next }: Frame): number {
+  return chain.gaps?.find((gap) => gap >= next) ?? length;
 }
 
 /** The rule counts nothing: it is not one of those that apply. */

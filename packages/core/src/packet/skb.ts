@@ -167,17 +167,25 @@ export interface Skb {
  * A field that may be absent is declared with `| undefined`, so that none can be forgotten here.
  */
 export function alter(skb: Skb, changes: Partial<Skb>): Skb {
-  return Object.assign(copyOf(skb), changes);
+  return Object.assign(draftSkb(skb), changes);
+}
+
+/** The packet as it leaves by a device. */
+export function towardsDevice(skb: Skb, oif: string | null): Skb {
+  const copy = draftSkb(skb);
+  copy.oif = oif;
+  return copy;
 }
 
 /** The packet as part of a connection. */
 export function withConnection(skb: Skb, ct: Connection | null): Skb {
-  const copy = copyOf(skb);
+  const copy = draftSkb(skb);
   copy.ct = ct;
   return copy;
 }
 
-function copyOf(skb: Skb): { -readonly [Field in keyof Required<Skb>]: Skb[Field] } {
+/** A copy that nobody else has seen yet, to be written to: where every packet passes, that is several times cheaper than `alter`. */
+export function draftSkb(skb: Skb): { -readonly [Field in keyof Required<Skb>]: Skb[Field] } {
   return {
     family: skb.family,
     src: skb.src,
@@ -218,7 +226,14 @@ function copyOf(skb: Skb): { -readonly [Field in keyof Required<Skb>]: Skb[Field
 
 /** The connection with some fields changed, copied like a packet. */
 export function alterConnection(ct: Connection, changes: Partial<Connection>): Connection {
-  const copy: Required<Connection> = {
+  return Object.assign(draftConnection(ct), changes);
+}
+
+/** A copy that nobody else has seen yet. */
+export function draftConnection(ct: Connection): {
+  -readonly [Field in keyof Required<Connection>]: Connection[Field];
+} {
+  return {
     direction: ct.direction,
     proto: ct.proto,
     original: ct.original,
@@ -237,5 +252,4 @@ export function alterConnection(ct: Connection, changes: Partial<Connection>): C
     carried: ct.carried,
     drawn: ct.drawn,
   };
-  return Object.assign(copy, changes);
 }

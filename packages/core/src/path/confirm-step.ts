@@ -1,7 +1,7 @@
 /** nf_conntrack_confirm as the last step of INPUT and POSTROUTING: the connection enters the table. net/netfilter/nf_conntrack_core.c. */
 
 import { proto } from '../inet/proto.js';
-import { alterConnection, withConnection } from '../packet/skb.js';
+import { draftConnection, withConnection } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import { takenBy } from './known-connection.js';
 import type { Place } from './place.js';
@@ -23,5 +23,7 @@ export function confirm(place: Place, world: World): World {
     const what = 'the table holds another connection for such answers: the packet is lost';
     return finish(note(world, place.name, 'conntrack', what), ending('dropped'));
   }
-  return withPacket(world, withConnection(world.skb, alterConnection(ct, { confirmed: true })));
+  const confirmed = draftConnection(ct);
+  confirmed.confirmed = true;
+  return withPacket(world, withConnection(world.skb, confirmed));
 }

@@ -12,6 +12,7 @@ import {
   type Connection,
   type ConnTemplate,
   type ConnZone,
+  draftSkb,
   type Skb,
   tcpFlag,
 } from '../packet/skb.js';
@@ -161,7 +162,10 @@ const countsPackets = perPlace((place: Place, _of: 'connections'): boolean | nul
 function fresh(place: Place, world: World, zone: ConnZone, tcpState: string | null): World {
   const { skb } = world;
   const ct = newConnection(skb, zone, tcpState, firstCarried(skb, countsPackets(place, 'connections')));
-  return note(withPacket(world, alter(skb, { ctState: 'NEW', ct })), place.name, 'conntrack', 'NEW');
+  const tracked = draftSkb(skb);
+  tracked.ctState = 'NEW';
+  tracked.ct = ct;
+  return note(withPacket(world, tracked), place.name, 'conntrack', 'NEW');
 }
 
 function belong(
@@ -224,6 +228,8 @@ function seen(connection: Connection): Connection {
 function known(place: Place, world: World, ct: Connection, evidence: readonly Evidence[]): World {
   const ctState = ct.seenReply ? 'ESTABLISHED' : 'NEW';
   const what = ct.direction === 'reply' ? 'the answer of a known connection' : 'a packet of a known connection';
-  const tracked: World = withPacket(world, alter(world.skb, { ctState, ct }));
-  return note(tracked, place.name, 'conntrack', `${ctState}: ${what}`, evidence);
+  const tracked = draftSkb(world.skb);
+  tracked.ctState = ctState;
+  tracked.ct = ct;
+  return note(withPacket(world, tracked), place.name, 'conntrack', `${ctState}: ${what}`, evidence);
 }

@@ -2,7 +2,7 @@
 
 import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
-import { alter } from '../packet/skb.js';
+import { draftSkb } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { groupFrame4 } from './group-frame.js';
@@ -14,7 +14,7 @@ import { routeInput } from './route-input.js';
 import type { Routing } from './routing.js';
 import { deliver } from './socket.js';
 import { unlessTooBig } from './too-big.js';
-import { advance, change, eachWay, finish, leaveOpen, note, type World } from './world.js';
+import { advance, draftWorld, eachWay, finish, leaveOpen, note, type World } from './world.js';
 
 /** A looped packet keeps the route by which it was sent: it is for this namespace. */
 export function hereFrom(place: Place, world: World): readonly World[] {
@@ -67,10 +67,12 @@ function forward(place: Place, world: World, route: Route, hop: NextHop | undefi
   if (oif === null)
     return [finish(leaveOpen(world, [{ dump: null, text: 'the route names no device' }]), ending('undetermined'))];
   return advance(unlessTooBig(place, world, route, oif), (fits) => {
-    const leaving: World = change(fits, {
-      exit: { dev: oif, towards: hop?.via ?? fits.skb.dst },
-      skb: alter(fits.skb, { oif, ttl: fits.skb.ttl - 1 }),
-    });
+    const skb = draftSkb(fits.skb);
+    skb.oif = oif;
+    skb.ttl--;
+    const leaving = draftWorld(fits);
+    leaving.exit = { dev: oif, towards: hop?.via ?? skb.dst };
+    leaving.skb = skb;
     return advance(runHook(place, leaving, 'FORWARD', routesOf(place)), (live) => postrouting(place, live));
   });
 }

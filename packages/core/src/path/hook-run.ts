@@ -3,7 +3,7 @@ import { type Family, sameIp } from '../inet/ip.js';
 import { type Hook, type HookStep, hookOrder, type TableName } from '../netfilter/hook.js';
 import { linked } from '../netfilter/link/link.js';
 import { walkTable } from '../netfilter/walk.js';
-import { alter, type Skb } from '../packet/skb.js';
+import { type Skb, towardsDevice } from '../packet/skb.js';
 import type { Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
 import { hitsOf } from '../verdict/trail.js';
@@ -50,7 +50,7 @@ function stepsOf(place: Place, { probed, skb }: World, hook: Hook): readonly Hoo
 }
 
 function towards(world: World, oif: string | null): World {
-  return world.skb.oif === oif ? world : withPacket(world, alter(world.skb, { oif }));
+  return world.skb.oif === oif ? world : withPacket(world, towardsDevice(world.skb, oif));
 }
 
 function needsRoute(step: HookStep, before: Skb, after: Skb): boolean {

@@ -1,5 +1,5 @@
 /** A packet enters a namespace at a device: the frame's address, a bridge or bond above the device, PREROUTING. net/core/dev.c, net/ethernet/eth.c. */
-import { alter, type Skb } from '../packet/skb.js';
+import { alter, draftSkb, type Skb } from '../packet/skb.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { masterOf } from './bridge.js';
@@ -13,7 +13,7 @@ import { takerOf } from './stacked.js';
 import { copyToEach } from './stacked-copies.js';
 import { tellSenders } from './tell-sender.js';
 import { refusedAtOnce } from './wire-check.js';
-import { advance, assume, change, finish, leaveOpen, note, type World } from './world.js';
+import { advance, assume, change, draftWorld, finish, leaveOpen, note, type World } from './world.js';
 
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
 export function ingress(place: Place, world: World, device: string, mark = 0): readonly World[] {
@@ -39,27 +39,26 @@ function enter(place: Place, world: World, device: string, mark: number): readon
 
 function enteredAt(place: Place, world: World, device: string, dev: string, mark: number): World {
   const pktType = frameKind(world.skb.dstMac, linkOf(place, device)) ?? 'host';
-  const entered: World = change(world, {
-    exit: null,
-    stolen: false,
-    at: place.name,
-    local: false,
-    copied: false,
-    skb: alter(world.skb, {
-      template: undefined,
-      socket: undefined,
-      asker: askerAt(place, world),
-      iif: dev,
-      oif: null,
-      physIn: null,
-      physOut: null,
-      pktType,
-      mark,
-      ipvs: null,
-      ctState: 'INVALID',
-      ct: null,
-    }),
-  });
+  const skb = draftSkb(world.skb);
+  skb.template = undefined;
+  skb.socket = undefined;
+  skb.asker = askerAt(place, world);
+  skb.iif = dev;
+  skb.oif = null;
+  skb.physIn = null;
+  skb.physOut = null;
+  skb.pktType = pktType;
+  skb.mark = mark;
+  skb.ipvs = null;
+  skb.ctState = 'INVALID';
+  skb.ct = null;
+  const entered = draftWorld(world);
+  entered.exit = null;
+  entered.stolen = false;
+  entered.at = place.name;
+  entered.local = false;
+  entered.copied = false;
+  entered.skb = skb;
   if (world.probed) return entered;
   const what = dev === device ? `the packet comes in at ${dev}` : `the packet comes in at ${device}, a port of ${dev}`;
   return note(entered, place.name, 'ingress', what, linkEvidence(place, dev));

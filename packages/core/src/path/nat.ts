@@ -19,7 +19,7 @@ import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import type { NatSpec, TargetAction } from '../netfilter/action.js';
 import type { Hook } from '../netfilter/hook.js';
-import { alterConnection, type Connection, type Skb, withConnection } from '../packet/skb.js';
+import { type Connection, type Drawn, draftConnection, type Skb, withConnection } from '../packet/skb.js';
 import { selectMasquerade } from '../route/source.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 import { isCompleteFor } from '../snapshot/dump.js';
@@ -179,12 +179,17 @@ function settleDrawn(
   side: NatSide,
   { tuple, first, size }: Chosen & { readonly kind: 'drawn' },
 ): Connection {
-  const drawn = { ...ct.drawn, [side]: [first, first + size - 1] };
-  return alterConnection(settle(ct, side, withoutKey(tuple, side)), { drawn });
+  const drawn: Drawn = [first, first + size - 1];
+  const settled = draftConnection(settle(ct, side, withoutKey(tuple, side)));
+  settled.drawn =
+    ct.drawn === undefined ? (side === 'src' ? { src: drawn } : { dst: drawn }) : { ...ct.drawn, [side]: drawn };
+  return settled;
 }
 
-function withoutKey(tuple: ConnTuple, side: NatSide): ConnTuple {
-  return side === 'src' ? { ...tuple, sport: null, icmpId: null } : { ...tuple, dport: null, icmpId: null };
+function withoutKey({ src, dst, sport, dport, icmpType, icmpCode }: ConnTuple, side: NatSide): ConnTuple {
+  return side === 'src'
+    ? { src, dst, sport: null, dport, icmpType, icmpCode, icmpId: null }
+    : { src, dst, sport, dport: null, icmpType, icmpCode, icmpId: null };
 }
 
 function othersOf(place: Place, world: World, ct: Connection): Others {

@@ -6,7 +6,7 @@
 import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
 import { isBroadcast4, isLinkLocal, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
-import { alter } from '../packet/skb.js';
+import { alter, draftSkb } from '../packet/skb.js';
 import type { RouteErrno, RouteQuestion } from '../route/question.js';
 import { type SourceAnswer, scopes, selectDeviceSource, selectSource, selectUnrouted } from '../route/source.js';
 import type { Route } from '../snapshot/route.js';
@@ -113,13 +113,13 @@ export function chained({ ended: over, routed }: Routing, stage: (one: Routed) =
 }
 
 export function ask(world: World, socket: Pick<Binding, 'device'>, src: Ip | null): RouteQuestion {
-  return questionOf(world, {
-    iif: null,
-    oif: socket.device,
-    src,
-    strict: socket.device !== null,
-    ...(world.answering && world.skb.owner === null ? { uid: 0 } : {}),
-  });
+  const question = questionOf(world);
+  question.iif = null;
+  question.oif = socket.device;
+  question.src = src;
+  question.strict = socket.device !== null;
+  if (world.answering && world.skb.owner === null) question.uid = 0;
+  return question;
 }
 
 /** The first lookup has no source, as a rule, and finds one, the second has it, so that rules for it apply. */
@@ -199,11 +199,11 @@ export function take(place: Place, world: World, chosen: SourceAnswer, route: Ro
     return refuse(place, world, 'EADDRNOTAVAIL', `${place.name} has no address to send from`);
   const src = chosen.kind === 'none' ? ip4(0) : chosen.ip;
   const told = assume(world, chosen.kind === 'none' ? [] : chosen.assumptions);
-  if (told.probed) return withPacket(told, alter(world.skb, { src }));
+  const skb = draftSkb(world.skb);
+  skb.src = src;
+  if (told.probed) return withPacket(told, skb);
   const what = `the source is ${formatIp(src)}`;
-  return change(note(told, place.name, 'source selection', what, addressEvidence(place, route, src)), {
-    skb: alter(world.skb, { src }),
-  });
+  return withPacket(note(told, place.name, 'source selection', what, addressEvidence(place, route, src)), skb);
 }
 
 function addressEvidence(place: Place, route: Route | null, src: Ip) {

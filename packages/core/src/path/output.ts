@@ -1,7 +1,7 @@
 /** A process of a namespace sends: the route picks device and source before any NAT, then OUTPUT, re-routing, POSTROUTING. net/ipv4/ip_output.c. */
 
 import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
-import { alter } from '../packet/skb.js';
+import { draftSkb, towardsDevice } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { leaveForGroup } from './group-output.js';
@@ -16,28 +16,27 @@ import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { questionOf, type Routed, routeWorld } from './routing.js';
 import { tellSenders } from './tell-sender.js';
-import { advance, change, eachWay, finish, leaveOpen, type World } from './world.js';
+import { advance, change, draftWorld, eachWay, finish, leaveOpen, type World } from './world.js';
 
 /** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
 export function output(place: Place, world: World, bound: boolean, mark = 0): readonly World[] {
-  const fresh: World = change(world, {
-    exit: null,
-    stolen: false,
-    at: place.name,
-    skb: alter(world.skb, {
-      template: undefined,
-      socket: undefined,
-      asker: undefined,
-      iif: null,
-      oif: null,
-      physIn: null,
-      physOut: null,
-      mark,
-      ipvs: null,
-      ctState: 'INVALID',
-      ct: null,
-    }),
-  });
+  const skb = draftSkb(world.skb);
+  skb.template = undefined;
+  skb.socket = undefined;
+  skb.asker = undefined;
+  skb.iif = null;
+  skb.oif = null;
+  skb.physIn = null;
+  skb.physOut = null;
+  skb.mark = mark;
+  skb.ipvs = null;
+  skb.ctState = 'INVALID';
+  skb.ct = null;
+  const fresh = draftWorld(world);
+  fresh.exit = null;
+  fresh.stolen = false;
+  fresh.at = place.name;
+  fresh.skb = skb;
   const { ended, routed } = originate(place, fresh, bound);
   const sent = eachWay(routed, (one) => send(place, one));
   return tellSenders(place, ended.length === 0 ? sent : [...ended, ...sent]);
@@ -72,7 +71,11 @@ function outBy(world: World, route: Route, hop: NextHop | undefined): World {
   const local = route.type === 'local' || (route.type === 'anycast' && route.family === 6);
   const oif = local ? 'lo' : (hop?.dev ?? null);
   const exit = oif === null ? null : { dev: oif, towards: hop?.via ?? world.skb.dst };
-  return change(world, { exit, local, skb: alter(world.skb, { oif }) });
+  const leaving = draftWorld(world);
+  leaving.exit = exit;
+  leaving.local = local;
+  leaving.skb = towardsDevice(world.skb, oif);
+  return leaving;
 }
 
 /**
@@ -84,10 +87,14 @@ function reroute(place: Place, world: World): readonly World[] {
   const scoped = skb.family === 6 && (isMulticast(skb.dst) || isLinkLocal(skb.dst));
   const device = skb.owner?.dev ?? null;
   const oif = device ?? (scoped ? skb.oif : null);
-  const uid = skb.owner?.uid ?? 0;
   const direct = groupRoute4(place, world, device, skb.src);
   if (direct !== null) return 'skb' in direct ? [direct] : [outBy(direct.world, direct.route, direct.hop)];
-  const question = questionOf(world, { iif: null, oif, uid, strict: device !== null, ofPacket: true });
+  const question = questionOf(world);
+  question.iif = null;
+  question.oif = oif;
+  question.uid = skb.owner?.uid ?? 0;
+  question.strict = device !== null;
+  question.ofPacket = true;
   const { ended, routed } = onLinkAtLeast(routeWorld(place, world, question), device);
   const worlds = [...ended];
   for (const one of routed) {

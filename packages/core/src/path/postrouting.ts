@@ -7,7 +7,7 @@ import { linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
 import { neighbourOf } from './neighbour.js';
 import { missing, type Place } from './place.js';
-import { advance, assume, change, type Exit, finish, leaveOpen, note, type World } from './world.js';
+import { advance, assume, change, draftWorld, type Exit, finish, leaveOpen, note, type World } from './world.js';
 
 export function postrouting(place: Place, world: World): readonly World[] {
   return advance(runHook(place, world, 'POSTROUTING'), (live) => [resolve(place, live)]);
@@ -32,7 +32,9 @@ function resolve(place: Place, world: World): World {
       ending('neighbour-unresolved'),
     );
   const lladdr = neighbour.kind === 'known' ? neighbour.lladdr : null;
-  const framed = change(world, { hops, exit: { dev: exit.dev, towards: exit.towards, lladdr } });
+  const framed = draftWorld(world);
+  framed.hops = hops;
+  framed.exit = { dev: exit.dev, towards: exit.towards, lladdr };
   const left = told(place, framed, exit, neighbour.kind === 'known' ? neighbour.evidence : []);
   if (neighbour.kind !== 'missing' || needsNoNeighbour(link)) return left;
   if (place.assume === 'defaults') {

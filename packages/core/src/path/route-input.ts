@@ -19,7 +19,10 @@ export function routeInput(place: Place, world: World): Routing {
 function lookedUp(place: Place, world: World): Routing {
   const checked = world.skb.family === 4 ? screen4(place, world) : world;
   if (checked.end !== null) return { ended: [checked], routed: [] };
-  const { ended, routed } = routeWorld(place, checked, questionOf(checked, { uid: 0, ofPacket: true }));
+  const question = questionOf(checked);
+  question.uid = 0;
+  question.ofPacket = true;
+  const { ended, routed } = routeWorld(place, checked, question);
   return { ended: ended.map((one) => silenced(place, one)), routed };
 }
 

@@ -26,10 +26,13 @@ export interface Routing {
   readonly routed: readonly Routed[];
 }
 
-export function questionOf(world: World, given: Partial<RouteQuestion> = {}): RouteQuestion {
-  const { skb } = world;
+/** A question that nobody has seen yet, to be written to. */
+export type RouteDraft = { -readonly [Field in keyof RouteQuestion]: RouteQuestion[Field] };
+
+/** What a packet asks; all questions have one shape. */
+export function questionOf({ skb }: World): RouteDraft {
   const { sport, dport } = portsSeen(skb);
-  const question: RouteQuestion = {
+  return {
     family: skb.family,
     dst: skb.dst,
     src: skb.src,
@@ -42,8 +45,10 @@ export function questionOf(world: World, given: Partial<RouteQuestion> = {}): Ro
     dport,
     openPort: skb.openPort,
     uid: skb.owner?.uid ?? null,
+    ofPacket: undefined,
+    reverse: undefined,
+    strict: undefined,
   };
-  return Object.assign(question, given);
 }
 
 /** Policy rules do not see the ports of a fragment, not even of the first, nor one of two. net/core/flow_dissector.c without PARSE_1ST_FRAG. */

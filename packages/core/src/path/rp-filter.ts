@@ -10,33 +10,33 @@ import { ending } from '../verdict/disposition.js';
 import { eitherSwitch } from './parameter.js';
 import { perPlace } from './per-place.js';
 import { missing, type Place, sysctl } from './place.js';
-import { portsSeen, questionOf } from './routing.js';
+import { questionOf, type RouteDraft } from './routing.js';
 import { assume, finish, leaveOpen, note, type World } from './world.js';
 
 /** `dst`: where the packet goes, 0.0.0.0 for broadcasts; `out`: the device it is forwarded by, null when it is delivered here. */
 export function validateSource(place: Place, world: World, dst: Ip, out: string | null): World {
   const dev = world.skb.iif ?? '';
   const vmark = eitherSwitch(place, 'src_valid_mark', dev);
-  const seen = portsSeen(world.skb);
-  const lookup = (mark: number) =>
-    lookupRoute(
-      place,
-      questionOf(world, {
-        dst: world.skb.src,
-        src: dst,
-        iif: out,
-        mark,
-        sport: seen.dport,
-        dport: seen.sport,
-        reverse: true,
-        uid: 0,
-        ofPacket: true,
-      }),
-    );
   const matters = world.skb.mark !== 0 && marksCount(place);
   if (matters && vmark.because.length > 0) return open(world, vmark.because);
-  const reverse = lookup(vmark.on ? world.skb.mark : 0);
-  return judge(place, assume(world, matters ? vmark.assumed : []), reverse, out);
+  const question = turnedRound(world, dst, out);
+  question.mark = vmark.on ? world.skb.mark : 0;
+  return judge(place, assume(world, matters ? vmark.assumed : []), lookupRoute(place, question), out);
+}
+
+/** What an answer to the packet would ask. */
+function turnedRound(world: World, src: Ip, iif: string | null): RouteDraft {
+  const question = questionOf(world);
+  const { sport, dport } = question;
+  question.dst = world.skb.src;
+  question.src = src;
+  question.iif = iif;
+  question.sport = dport;
+  question.dport = sport;
+  question.reverse = true;
+  question.uid = 0;
+  question.ofPacket = true;
+  return question;
 }
 
 /** Some policy rule looks at marks, or may. */

@@ -77,7 +77,11 @@ function isForAll(place: Place, dst: Ip): boolean {
 
 /** A reset comes from the address that the packet was for, whosever it is. IPv4 routes it like a packet that was changed on its way, IPv6 asks about TCP. */
 function resetRoute(place: Place, world: World): Routing {
-  return routeWorld(place, world, questionOf(world, { iif: null, uid: 0, ofPacket: world.skb.family === 4 }));
+  const question = questionOf(world);
+  question.iif = null;
+  question.uid = 0;
+  question.ofPacket = world.skb.family === 4;
+  return routeWorld(place, world, question);
 }
 
 /** An ICMP error comes from the packet's destination where that is an address of the node, else from one that is chosen. */

@@ -3,7 +3,7 @@ import { isBroadcastMac, isGroupMac, type Mac, sameMac } from '../inet/mac.js';
 import { proto } from '../inet/proto.js';
 import { endsBefore } from '../packet/cut.js';
 import { lengthOf } from '../packet/layout.js';
-import { alter, type Skb, tcpFlag } from '../packet/skb.js';
+import { draftSkb, type Skb, tcpFlag } from '../packet/skb.js';
 import { linkOf } from '../path/frame.js';
 import type { Place } from '../path/place.js';
 import type { ProbePacket } from './question.js';
@@ -21,14 +21,20 @@ export function enteringPacket(place: Place, packet: ProbePacket, iif: string): 
   const own = macOf(place, iif);
   const dstMac = packet.dstMac ?? own;
   const unaltered = packet.unaltered ?? undefined;
-  return alter(headersOf(packet), { srcMac: packet.srcMac ?? own, dstMac, pktType: frameKind(dstMac, own), unaltered });
+  const skb = draftSkb(headersOf(packet));
+  skb.srcMac = packet.srcMac ?? own;
+  skb.dstMac = dstMac;
+  skb.pktType = frameKind(dstMac, own);
+  skb.unaltered = unaltered;
+  return skb;
 }
 
 /** A packet that a process sends. What options its TCP adds is its own affair, so the length of a SYN is not known; its identification is the kernel's choice. */
 export function sentPacket(packet: ProbePacket, uid: number, oif: string | null): Skb {
-  const owner = { uid, gid: uid, ...(oif === null ? {} : { dev: oif }) };
-  const skb = headersOf(packet);
-  return alter(skb, { length: packet.proto === proto.tcp ? packet.length : skb.length, owner });
+  const skb = draftSkb(headersOf(packet));
+  skb.owner = oif === null ? { uid, gid: uid } : { uid, gid: uid, dev: oif };
+  if (packet.proto === proto.tcp) skb.length = packet.length;
+  return skb;
 }
 
 function headersOf(packet: ProbePacket): Skb {

@@ -1,7 +1,7 @@
 /** What a probe is answered, and what the simulator keeps of it for a reply. */
 
 import type { Skb } from '../packet/skb.js';
-import { change, newWorld, type World } from '../path/world.js';
+import { draftWorld, newWorld, type World } from '../path/world.js';
 import type { ProbeAnswer } from './answer.js';
 import { type Folded, foldLeaves, type Leaf } from './fold.js';
 import { type Asked, endedOf } from './world-answer.js';
@@ -19,7 +19,9 @@ export interface Probed {
 }
 
 export function begin(skb: Skb): World {
-  return change(newWorld(skb), { probed: true });
+  const world = draftWorld(newWorld(skb));
+  world.probed = true;
+  return world;
 }
 
 export function only(answer: ProbeAnswer): Probed {

@@ -23,11 +23,11 @@ export interface RouteQuestion {
   /** User of the sending process, 0 for a packet that came in; null: not known. */
   readonly uid: number | null;
   /** Protocol and ports are read off a packet, not told by a socket: `readsPackets` says when the kernel does. */
-  readonly ofPacket?: boolean;
+  readonly ofPacket?: boolean | undefined;
   /** Only whether and how the address is reached: no way is chosen for a packet. */
-  readonly reverse?: boolean;
+  readonly reverse?: boolean | undefined;
   /** A socket is bound to `oif`: IPv6 takes no other device then. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
 }
 
 /** A question about an address alone: nothing else is known of the packet, or selects a rule. */

@@ -10,6 +10,11 @@ export interface DnatTarget extends NatRange {
 
 const destination = natRange('[ipaddr[-ipaddr]][:port[-port[/port]]]', 'kept');
 
+/** Every field by name, so that all have one shape: a spread gives each its own, and there is one for each endpoint. */
+function dnatOf({ addresses, ports, portBase }: NatRange, random: boolean, persistent: boolean): DnatTarget {
+  return { addresses, ports, portBase, random, persistent };
+}
+
 export const dnat = defineTarget({
   name: 'DNAT',
   families: [4, 6],
@@ -28,7 +33,7 @@ export const dnat = defineTarget({
   build: (given): DnatTarget | Refusal => {
     const to = given['to-destination'];
     if (to === undefined) return refuse('--to-destination is missing');
-    return { ...to.value, random: given.random !== undefined, persistent: given.persistent !== undefined };
+    return dnatOf(to.value, given.random !== undefined, given.persistent !== undefined);
   },
   save: (data) => [
     '--to-destination',
@@ -40,8 +45,10 @@ export const dnat = defineTarget({
     const at = cursor.at;
     const to = cursor.acceptPrefix('to:');
     const range = to === null ? refuse('') : readNatRange(to, { ...cx, namedProto: 6 }, 'kept');
-    if (!isRefusal(range))
-      return { ...range, random: cursor.accept('random'), persistent: cursor.accept('persistent') };
+    if (!isRefusal(range)) {
+      const random = cursor.accept('random');
+      return dnatOf(range, random, cursor.accept('persistent'));
+    }
     cursor.reset(at);
     return null;
   },

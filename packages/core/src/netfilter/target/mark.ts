@@ -1,7 +1,7 @@
 /** `-j MARK`: sets bits of the packet's mark. iptables-extensions(8); net/netfilter/xt_mark.c. */
 
 import { formatMark, type Mark, parseMark, setXmark } from '../../inet/mark.js';
-import { alter } from '../../packet/skb.js';
+import { draftSkb } from '../../packet/skb.js';
 import { defineTarget, type Given, option, type Refusal, refuse } from '../extension.js';
 import { integer, mark as markValue, pick } from '../value.js';
 
@@ -60,7 +60,11 @@ export const mark = defineTarget({
         return null;
     }
   },
-  apply: (data, { skb }) => ({ kind: 'continue', skb: alter(skb, { mark: setXmark(skb.mark, data.xmark) }) }),
+  apply: (data, { skb }) => {
+    const marked = draftSkb(skb);
+    marked.mark = setXmark(skb.mark, data.xmark);
+    return { kind: 'continue', skb: marked };
+  },
 });
 
 function asXmark<T>(given: Given<T> | undefined, convert: (value: T) => Mark): Mark | null {
