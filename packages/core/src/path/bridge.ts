@@ -60,7 +60,7 @@ export function onward(place: Place, bridge: string, from: Link, { srcMac, dstMa
   if (isGroupMac(dstMac)) {
     if (!isBroadcastMac(dstMac) && !isFloodedGroup(dst))
       return openFor(`which ports of ${bridge} take part in a multicast group is not modelled`);
-    return everywhere(place, bridge, from, 'all');
+    return everywhere(place, bridge, from, 'all', isBroadcastMac(dstMac) ? 'bcastFlood' : 'mcastFlood');
   }
   const forItself = srcMac !== null && sameMac(srcMac, dstMac) && learnsFrom(link, from);
   const found = lookupFdb(place, bridge, dstMac, forItself ? from : null);
@@ -77,7 +77,7 @@ export function onward(place: Place, bridge: string, from: Link, { srcMac, dstMa
       return { kind: 'ports', ports: delivers(from, to) ? [to] : [], evidence: found.evidence };
     }
     case 'unknown-address':
-      return everywhere(place, bridge, from, 'ports');
+      return everywhere(place, bridge, from, 'ports', 'flood');
   }
 }
 
@@ -98,12 +98,13 @@ function isFloodedGroup(dst: Skb['dst']): boolean {
     : dst.a >>> 16 === 0xff02 && dst.b === 0 && dst.c === 0 && dst.d === 1;
 }
 
-function everywhere(place: Place, bridge: string, from: Link, kind: 'all' | 'ports'): Onward {
+type Flood = 'flood' | 'mcastFlood' | 'bcastFlood';
+
+/** By the ports that are not set to leave such frames out. br_forward.c br_flood. */
+function everywhere(place: Place, bridge: string, from: Link, kind: 'all' | 'ports', flood: Flood): Onward {
   if (place.ns.links.state !== 'complete')
     return { kind: 'open', because: [missing(place, 'ip-link', `which ports ${bridge} has is not known`)] };
-  const ports = portsOf(place, bridge).filter(
-    (port) => delivers(from, port) && (kind === 'all' || port.port?.flood !== false),
-  );
+  const ports = portsOf(place, bridge).filter((port) => delivers(from, port) && port.port?.[flood] !== false);
   return kind === 'all' ? { kind, ports } : { kind, ports, evidence: [] };
 }
 

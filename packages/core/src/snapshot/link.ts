@@ -61,6 +61,9 @@ export interface BridgePort {
   readonly learning: boolean | null;
   /** Frames for addresses that the bridge does not know go out by it too. */
   readonly flood: boolean | null;
+  /** So do those for groups, and those for all. */
+  readonly mcastFlood: boolean | null;
+  readonly bcastFlood: boolean | null;
   /** It does not talk to other isolated ports. */
   readonly isolated: boolean | null;
 }

@@ -29,10 +29,44 @@ export function bridgedPorts(pool: Pool, tool: 'legacy' | 'nft', random: Prng): 
       ...ports
         .filter(() => random.chance(0.2))
         .map(({ name }): Line => ({ tool: 'bridge', text: `link set dev ${name} hairpin on` })),
+      ...settings(ports, random),
     ],
     rules: Array.from({ length: 1 + random.below(4) }, () => physdevRule(tool, ports, random)),
     aim: (probe) => ofBridge(probe, ports, random),
   };
+}
+
+/** What a port does not do that others do, and what the bridge does for all of them. */
+function settings(ports: readonly PoolDevice[], random: Prng): readonly Line[] {
+  if (random.chance(0.5)) return [];
+  const words = [
+    'isolated on',
+    'flood off',
+    'bcast_flood off',
+    'mcast_flood off',
+    'learning off',
+    'guard on',
+    'state 4',
+    'neigh_suppress on',
+  ];
+  const ofPorts = ports
+    .filter(() => random.chance(0.5))
+    .map(
+      ({ name }): Line => ({
+        tool: 'bridge',
+        text: `link set dev ${name} ${random.pick(words as [string, ...string[]])}`,
+      }),
+    );
+  const types = ['nf_call_iptables 1', 'nf_call_ip6tables 1', 'ageing_time 0', 'no_linklocal_learn 1', 'stp_state 0'];
+  const all = random.chance(0.3)
+    ? [
+        {
+          tool: 'ip',
+          text: `link set ${bridge.name} type bridge ${random.pick(types as [string, ...string[]])}`,
+        } as const,
+      ]
+    : [];
+  return [...ofPorts, ...all];
 }
 
 /** Addresses and hosts of a port's network are the bridge's now. */

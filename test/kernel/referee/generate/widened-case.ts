@@ -19,6 +19,7 @@ import { severalNextHops } from './next-hops.js';
 import { oddPackets } from './odd-packets.js';
 import { makePool } from './pool.js';
 import { randomProbes, repliable } from './probes.js';
+import { rareMatches } from './rare-matches.js';
 import { routeKinds } from './route-kinds.js';
 import { ruleLines } from './rules.js';
 import { ruleSelectors } from './selectors.js';
@@ -54,6 +55,7 @@ const rare: readonly [Widening, ...Widening[]] = [
   { name: 'cut packets', make: cutPackets },
   { name: 'rule selectors', make: ruleSelectors },
   { name: 'route kinds', make: routeKinds },
+  { name: 'rare matches', make: rareMatches },
 ];
 
 export function widenedCase(seed: number, wish: CaseWish): Case {

@@ -37,7 +37,7 @@ function readPort(entry: Entry): LinkDraft {
   draft.flags = readFlags(words[flagsAt]?.text ?? '') ?? [];
   const cursor = cursorOf(words, flagsAt + 1);
   draft.cursors.push(cursor);
-  draft.port = { hairpin: null, learning: null, flood: null, isolated: null, state: readRest(cursor, draft) };
+  draft.port = { ...portOf([]), state: readRest(cursor, draft) };
   for (const part of entry.parts.slice(1)) draft.port = merge(draft.port, part);
   return draft;
 }
@@ -73,6 +73,8 @@ function merge(port: BridgePort, part: Part): BridgePort {
     hairpin: more.hairpin ?? port.hairpin,
     learning: more.learning ?? port.learning,
     flood: more.flood ?? port.flood,
+    mcastFlood: more.mcastFlood ?? port.mcastFlood,
+    bcastFlood: more.bcastFlood ?? port.bcastFlood,
     isolated: more.isolated ?? port.isolated,
     state: port.state,
   };

@@ -153,6 +153,8 @@ export function portOf(words: readonly string[]): BridgePort {
     state: after(words, 'state'),
     learning: flag(words, 'learning'),
     flood: flag(words, 'flood'),
+    mcastFlood: flag(words, 'mcast_flood'),
+    bcastFlood: flag(words, 'bcast_flood'),
     isolated: flag(words, 'isolated'),
   };
 }

@@ -123,10 +123,15 @@ describe('bridge fdb', () => {
 describe('bridge link', () => {
   test('of new and old versions', () => {
     const now =
-      '5: veth0@if4: <BROADCAST,UP> mtu 1500 master cni0 state forwarding priority 32 cost 2 \n    hairpin on guard off learning off flood on\n';
+      '5: veth0@if4: <BROADCAST,UP> mtu 1500 master cni0 state forwarding priority 32 cost 2 \n    hairpin on guard off learning off flood on mcast_flood on bcast_flood off\n';
     const old = '5: veth0 state UP @if4: <BROADCAST,UP> mtu 1500 master cni0 state forwarding priority 32 cost 2 \n';
     expect(rows('bridge-link', now)).toMatchObject([
-      { name: 'veth0', peerIfindex: 4, master: 'cni0', port: { hairpin: true, learning: false, state: 'forwarding' } },
+      {
+        name: 'veth0',
+        peerIfindex: 4,
+        master: 'cni0',
+        port: { hairpin: true, learning: false, state: 'forwarding', flood: true, mcastFlood: true, bcastFlood: false },
+      },
     ]);
     expect(rows('bridge-link', old)).toMatchObject([{ name: 'veth0', peerIfindex: 4, port: { hairpin: null } }]);
     expect(parse('bridge-link', now).value).toMatchObject([{ complete: false }]);
