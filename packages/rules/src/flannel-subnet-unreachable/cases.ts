@@ -16,8 +16,15 @@ const routesAlone: Partial<World> = {
   files: { 'alpha/subnet.env': null, 'beta/subnet.env': null, 'gamma/subnet.env': null },
 };
 
+/** Bridges and routes, and nothing that names flannel. */
+const unnamed: Partial<World> = { ...routesAlone, backend: 'host-gw' };
+
 export const cases: BuiltinCases = {
   bad: [
+    {
+      name: 'plain routes between bridges, of which one is missing',
+      snapshot: world({ ...unnamed, edits: [['beta/ip-route.txt', /172\.29\.9\.0\/24 via.*\n/, '']] }),
+    },
     {
       name: 'no route into the tunnel',
       snapshot: world({ edits: [['alpha/ip-route.txt', /172\.29\.8\.0\/24 via.*\n/, '']] }),
@@ -128,6 +135,20 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    { name: 'plain routes between bridges', snapshot: world(unnamed) },
+    {
+      name: 'plain routes between bridges, and a node of another network whose router knows the way',
+      snapshot: world({
+        ...unnamed,
+        edits: [
+          ['gamma/ip-route.txt', /172\.29\.\d+\.0\/24 via.*\n/g, ''],
+          ['gamma/ip-route.txt', /10\.66\.0\./g, '10.67.0.'],
+          ['gamma/ip-addr.txt', /10\.66\.0\./g, '10.67.0.'],
+          ['alpha/ip-route.txt', /172\.29\.9\.0\/24 via.*\n/, ''],
+          ['beta/ip-route.txt', /172\.29\.9\.0\/24 via.*\n/, ''],
+        ],
+      }),
+    },
     { name: 'nothing says the subnets outright', snapshot: world(routesAlone) },
     {
       name: 'a node that no other routes to may be of another network',

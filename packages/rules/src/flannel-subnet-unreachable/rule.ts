@@ -16,6 +16,7 @@ import {
 } from '../flannel/common.js';
 import { type FlannelNode, flannelNodes } from '../flannel/flannel-node.js';
 import { type Gap, gapBetween } from './gaps.js';
+import { bridgeSource, plainGaps } from './plain-routes.js';
 
 const messages = {
   device: '{node} has no {device}: it reaches no pod of {subnet} on {peer}, nor of any other node',
@@ -49,6 +50,7 @@ export const flannelSubnetUnreachable = defineRule({
         }
       }
     }
+    for (const gap of plainGaps(cx.snapshot)) reportGap(cx, gap);
     const [only, another] = nodes;
     if (only !== undefined && another === undefined)
       cx.notEvaluated(null, ['subnet-env', 'nodes'], `no other node than ${only.name} was captured`);
@@ -67,6 +69,8 @@ function reportGap(cx: Context, gap: Gap): void {
   const { kind, node, peer, subnet, backend, complete, assumption } = gap;
   const pair = betweenPods(cx.snapshot, node, peer, subnet.value.ip.family, cx.assume);
   const outcome = pair?.outcomes[0] ?? null;
+  // A captured router may know the way.
+  if (subnet.source === bridgeSource && outcome?.disposition === 'delivered') return;
   const dumps: readonly DumpId[] =
     kind === 'route' || kind === 'device'
       ? ['ip-route', 'ip-rule']
@@ -104,7 +108,7 @@ function sameEnds(message: string, node: string, peer: string): boolean {
   return message.includes(node) && message.includes(peer);
 }
 
-function gapFix({ node, peer, commands }: Gap): Fix {
+function gapFix({ node, peer, subnet, commands }: Gap): Fix {
   const steps = commands.map((command) => ({
     node: node.name,
     command,
@@ -113,8 +117,14 @@ function gapFix({ node, peer, commands }: Gap): Fix {
   }));
   return {
     steps: steps.length > 0 ? steps : [restartFlanneld(node.name)],
-    persist: `Restart flanneld on ${node.name}. ${restartNote}`,
-    notes: `If the entry vanishes again, see whether the Node object of ${peer.name} has its flannel annotations and whether flanneld of ${node.name} may read Node objects.`,
+    persist:
+      subnet.source === bridgeSource
+        ? `Put the route where those of the other nodes come from: flanneld (then restart it on ${node.name}), or the network configuration of ${node.name}.`
+        : `Restart flanneld on ${node.name}. ${restartNote}`,
+    notes:
+      subnet.source === bridgeSource
+        ? ''
+        : `If the entry vanishes again, see whether the Node object of ${peer.name} has its flannel annotations and whether flanneld of ${node.name} may read Node objects.`,
     verified: null,
   };
 }
