@@ -2,6 +2,7 @@
  * A packet of the node's own leaves for a group: it needs no neighbour, and where the device listens to the group, a copy without the socket goes through
  * POSTROUTING before it and comes in again by that device. net/ipv4/ip_output.c ip_mc_output, net/ipv6/ip6_output.c.
  */
+import { sameIp } from '../inet/ip.js';
 import { isMulticast } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { alter, withConnection } from '../packet/skb.js';
@@ -18,7 +19,8 @@ import { advance, assume, change, finish, forkOpen, leaveOpen, note, type World 
 
 /** What comes of the packet itself. */
 export function leaveForGroup(place: Place, world: World): readonly World[] {
-  const { dst, oif, family, ttl } = world.skb;
+  const { exit, skb } = world;
+  const { dst, oif, family, ttl } = skb;
   if (!world.probed) return [open(world, 'who hears what is sent to a group is not modelled')];
   if (oif === null || oif === 'lo') return [open(world, 'a route sends packets to a group over no device of a link')];
   if (!isPlain(linkOf(place, oif)))
@@ -27,6 +29,8 @@ export function leaveForGroup(place: Place, world: World): readonly World[] {
   if (member.kind === 'open') return [finish(leaveOpen(world, member.because), ending('undetermined'))];
   const told = assume(world, member.assumed);
   if (!member.joined) return onto(place, told);
+  if (exit === null || !sameIp(exit.towards, dst))
+    return [open(told, 'whether a packet to a group that goes to a gateway comes back is not modelled')];
   if (ttl === 0) return [open(told, 'how far a packet without a hop left comes is not modelled')];
   const one = copyFirst(place, told);
   // In which order they go is another in other releases.

@@ -1,5 +1,6 @@
 /** A process of a namespace sends: the route picks device and source before any NAT, then OUTPUT, re-routing, POSTROUTING. net/ipv4/ip_output.c. */
 
+import { sameIp } from '../inet/ip.js';
 import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
 import { draftSkb, towardsDevice } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
@@ -109,7 +110,7 @@ function isSilent({ end, skb }: World): boolean {
 }
 
 function leave(place: Place, world: World): readonly World[] {
-  if (isMulticast(world.skb.dst)) return leaveForGroup(place, world);
+  if (goesToGroup(world)) return leaveForGroup(place, world);
   return advance(postrouting(place, world), (live) => {
     if (live.skb.oif !== 'lo') return [live];
     // What a unicast route sends over lo has no way in again.
@@ -117,6 +118,11 @@ function leave(place: Place, world: World): readonly World[] {
       ? loop(place, live)
       : [undetermined(live, 'a route leads over lo to an address that is not local')];
   });
+}
+
+/** What TEE sends to a gateway, whatever its destination, is for that one; IPv6 looks at the destination all the same. */
+function goesToGroup({ skb: { dst, family }, exit }: World): boolean {
+  return isMulticast(dst) && (family === 6 || exit === null || sameIp(exit.towards, dst));
 }
 
 /** Over lo the packet comes straight back in, still the packet of its connection: nat PREROUTING and INPUT are not asked again, IPVS is. */

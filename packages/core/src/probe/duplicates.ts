@@ -3,7 +3,7 @@
  * that of the packet which was asked about. net/ipv4/netfilter/nf_dup_ipv4.c, net/ipv6/netfilter/nf_dup_ipv6.c.
  */
 
-import type { Family } from '../inet/ip.js';
+import type { Family, Ip } from '../inet/ip.js';
 import { targetData } from '../netfilter/extension.js';
 import { type TeeTarget, tee } from '../netfilter/target/tee.js';
 import { alter, type Skb } from '../packet/skb.js';
@@ -82,10 +82,17 @@ function sent(place: Place, world: World, { target, skb }: Copy): readonly World
   const question = { ...towardsOf(gateway), oif, tos, strict: oif !== null };
   const begun = change(world, { end: null, exit: null, local: false, skb });
   const { ended, routed } = onLinkAtLeast(routeWorld(place, begun, question), oif);
-  const left = routed.flatMap((one) => (leadsHere(one) ? [here(one.world)] : routesOf(place).launch(one)));
+  const left = routed.flatMap((one) => (leadsHere(one) ? [here(one.world)] : routesOf(place).launch(by(gateway, one))));
   // Rules of OUTPUT may have sent it elsewhere.
   const away = left.flatMap((one) => (isHere(one) ? [here(one)] : onward(place, one)));
   return [...ended, ...away].map((one) => joined(world, one));
+}
+
+/** A gateway on the link is the next hop, not the packet's destination. */
+function by(gateway: Ip, { world, route, hop }: Routed): Routed {
+  return hop === undefined || hop.via !== null
+    ? { world, route, hop }
+    : { world, route, hop: { ...hop, via: gateway } };
 }
 
 function leadsHere({ route, hop }: Routed): boolean {
