@@ -3,6 +3,7 @@ import { countLines, type Facts, INERT, type LineLedger, MODELLED, type Span } f
 import { thinned } from './assemble/contribution.js';
 import type { Piece, Where } from './detect/piece.js';
 import { isDecoration, isProse } from './detect/prose.js';
+import { isRefusal } from './detect/refusal.js';
 import type { Format, Parsed, Section } from './format.js';
 import { identityOf } from './iptables/dump-identity.js';
 import { parseGuarded } from './parse-guarded.js';
@@ -112,12 +113,15 @@ function saysNothing(text: string): boolean {
   return text.split('\n').every((line) => isBlank(line) || line.startsWith('# Warning: '));
 }
 
-/** The message of a command that did not deliver (not collected, never empty), with its usage below where it printed that. */
+/** Messages of commands that did not deliver: not collected, never empty. The usage below a refused call is one message with it. */
 function readFailure(section: Section): PieceReading {
   const reading = openReading(section);
-  const [first, ...rest] = reading.lines.filter((line) => !isBlank(line.text));
-  if (first !== undefined) addFailure(reading, first, first.text.trim());
-  for (const line of rest) claim(reading, line, 'inert');
+  const said = reading.lines.filter((line) => !isBlank(line.text));
+  const refused = said[0] !== undefined && isRefusal(said[0].text);
+  for (const [at, line] of said.entries()) {
+    if (refused && at > 0) claim(reading, line, 'inert');
+    else addFailure(reading, line, line.text.trim());
+  }
   return closeReading(reading, []);
 }
 

@@ -8,7 +8,7 @@ import { isElision, mayBeTrimmed } from '../transcript/elision.js';
 import { type Heading, readHeading } from '../transcript/heading.js';
 import { outputOnPromptLine } from '../transcript/own-line.js';
 import { gluedPrompt, type Prompt } from '../transcript/prompt.js';
-import { promptLine } from '../transcript/prompt-line.js';
+import { isPromptLine, promptLine } from '../transcript/prompt-line.js';
 import { atLabel, atPrompt, nowhere } from '../transcript/shells.js';
 import { type Banner, readBanner } from './banner.js';
 import { byName } from './choose.js';
@@ -17,6 +17,7 @@ import {
   type Cutting,
   closeOutput,
   endExpectation,
+  extend,
   follow,
   forgetCommand,
   goOn,
@@ -78,6 +79,8 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
   }
   // A key that ended the command, where tail or tcpdump was watching.
   if (/^\^[CDZ\\]\s*$/.test(line)) {
+    const { open } = cutting;
+    if (open !== null && goesOnBelow(cutting.text, next, open.format)) return extend(cutting, open, at, next);
     takeBetween(cutting, 'banner', at, next);
     return next;
   }
@@ -127,6 +130,12 @@ function readFilled(cutting: Cutting, at: number, line: string, next: number): n
   const heading = entry || (verdict !== null && !cutting.gap) ? null : readHeading(line);
   if (heading !== null) return takeHeading(cutting, at, heading, next);
   return readContent(cutting, at, line, next, verdict);
+}
+
+/** ping and tcpdump sum up once they are interrupted. */
+function goesOnBelow(text: string, at: number, format: Format): boolean {
+  const below = /^(?:[ \t\r]*\n){0,3}([^\n]{1,500})/.exec(text.slice(at, at + 600))?.[1];
+  return below !== undefined && !isPromptLine(below) && format.line(below) !== null;
 }
 
 function takePrompt(cutting: Cutting, at: number, prompt: Prompt, line: string, next: number): number {

@@ -26,6 +26,17 @@ describe('FILE.failed', () => {
     expect(snapshot.read.map(({ counts }) => counts.inert).at(-1)).toBe(1);
   });
 
+  it('every message in it counts', () => {
+    const said = [
+      "Can't open a.crt for reading, No such file or directory",
+      "Can't open b.crt for reading, Permission denied",
+    ];
+    const node = onlyNode(
+      snapshotOfFiles({ 'n/ip-route.txt': route, 'n/openssl-x509.txt.failed': `${said.join('\n')}\n` }),
+    );
+    expect(node.failures.map((failure) => failure.message)).toEqual(said);
+  });
+
   it('an empty one says nothing, and is no empty dump', () => {
     const node = onlyNode(snapshotOfFiles({ 'n/ip-route.txt': route, 'n/ipset-list.txt.failed': '' }));
     expect(node.host.ipsets.state).toBe('absent');

@@ -147,6 +147,15 @@ describe('commands on one line take turns', () => {
     expect(parseSnapshot({ 'ticket.txt': text }).read[0]?.counts.unrecognized).toBe(0);
   });
 
+  test('what ping sums up behind that key belongs to it', () => {
+    const ping =
+      'PING 10.0.0.5 (10.0.0.5) 56(84) bytes of data.\n^C\n--- 10.0.0.5 ping statistics ---\n3 packets transmitted, 0 received, 100% packet loss, time 2049ms\n';
+    const snapshot = parseSnapshot({ 'ticket.txt': `root@n1:~# ping 10.0.0.5\n${ping}\nroot@n1:~# exit\n` });
+    expect(snapshot.nodes[0]?.observations).toMatchObject([
+      { kind: 'attempt', target: '10.0.0.5', outcome: 'timeout' },
+    ]);
+  });
+
   test('a part of a set behind a whole one makes neither whole', () => {
     const set = (name: string) =>
       `Name: ${name}\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024 maxelem 65536\nSize in memory: 1\nReferences: 0\nNumber of entries: 2\nMembers:\n10.0.0.0/8\n`;

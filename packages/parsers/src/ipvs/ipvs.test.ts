@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { formatIp, type IpvsEndpoint, lineStates, type VirtualServer } from '@coldtrace/core';
+import { formatIp, type IpvsEndpoint, lineStates, type VirtualKey, type VirtualServer } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostileTexts, ledgerIsComplete, sectionOf, slowLines, textAt } from '../testing.js';
@@ -125,6 +125,32 @@ describe('ipvsadm -Ln', () => {
     expect([...parsed.ledger]).not.toContain(0);
   });
 });
+
+describe('/proc/net/ip_vs', () => {
+  const text = `IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+TCP  0A600001:01BB rr  
+  -> C0A80001:192B      Masq    1      3          0         
+UDP  0A60000A:0035 rr persistent 10800 FFFFFF00
+TCP  [fd00:0010:0096:0000:0000:0000:0000:0001]:01BB wlc 
+FWM  00000010 sh 
+`;
+  it('is the table, in hexadecimal', () => {
+    const { rows, codes, complete } = read(text, { command: 'cat /proc/net/ip_vs' });
+    expect([codes, complete]).toEqual([[], true]);
+    expect(rows.map((row) => [keyText(row.key), row.netmask, row.servers.length])).toEqual([
+      ['tcp 10.96.0.1 443', null, 1],
+      ['udp 10.96.0.10 53', '255.255.255.0', 0],
+      ['tcp fd00:10:96::1 443', null, 0],
+      ['mark 16', null, 0],
+    ]);
+    expect(rows[0]?.servers).toMatchObject([{ port: 6443, forwarding: 'masq', weight: 1 }]);
+  });
+});
+
+const keyText = (key: VirtualKey) =>
+  key.kind === 'fwmark' ? `mark ${key.mark}` : `${key.protocol} ${formatIp(key.ip)} ${key.port}`;
 
 describe('connections', () => {
   const of = (name: string, command: string | null) => {

@@ -20,10 +20,13 @@ const noModule =
 /** The kernel's own list of connections. */
 const connectionFile = /^cat +\/proc\/(?:(?:self|\d+)\/)?net\/ip_vs_conn(?:_sync)?$/;
 
+/** The kernel's own table, addresses in hexadecimal. */
+const tableFile = /^cat +\/proc\/(?:(?:self|\d+)\/)?net\/ip_vs$/;
+
 export const ipvsFormat: Format = {
   id: 'ipvsadm',
   title: 'IPVS virtual servers',
-  commands: [/^(?:\S*\/)?ipvsadm(?:-save)?\b/, connectionFile],
+  commands: [/^(?:\S*\/)?ipvsadm(?:-save)?\b/, connectionFile, tableFile],
   fileNames: [/^ipvsadm?(?:[-_.].*)?$/i, /^ip_vs_conn(?:_sync)?(?:\.txt)?$/],
   line: judge,
   parse,
@@ -212,6 +215,7 @@ function isWhole(section: Section, progress: Progress, rows: number): boolean {
     return !section.freeForm && (progress.listing ? progress.sawVersion : rows > 0);
   }
   const plain = withoutErrors(command);
+  if (tableFile.test(plain)) return progress.sawVersion;
   if (/^(?:\S*\/)?ipvsadm-save(?:\s+-n)?$/.test(plain)) return true;
   if (!/^(?:\S*\/)?ipvsadm(?:\s+(?:-[LlSn]+|--list|--save|--numeric|--sort|--nosort))+$/.test(plain)) return false;
   const saved = /\s-[Ln]*S|--save/.test(plain);

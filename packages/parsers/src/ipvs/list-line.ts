@@ -1,5 +1,5 @@
-/** A line of `ipvsadm -L`, of whichever columns. */
-import { parseDecimal, type RealServer, type VirtualKey, type VirtualServer } from '@coldtrace/core';
+/** A line of `ipvsadm -L`, of whichever columns, or of /proc/net/ip_vs. */
+import { formatIp, ip4, parseDecimal, type RealServer, type VirtualKey, type VirtualServer } from '@coldtrace/core';
 import { looksLikeServer, readServerAddress } from './address.js';
 
 export type ListLine =
@@ -65,7 +65,7 @@ function readService(words: readonly string[]): ListLine | null {
 
 function readKey(kind: string, text: string, six: boolean): VirtualKey | 'named' | null {
   if (kind === 'FWM') {
-    const mark = parseDecimal(text, 0xffffffff);
+    const mark = /^(?=.*[A-F]|0)[0-9A-F]{8}$/.test(text) ? Number.parseInt(text, 16) : parseDecimal(text, 0xffffffff);
     return mark === null ? null : { kind: 'fwmark', mark, family: six ? 6 : 4 };
   }
   const protocol = kind === 'TCP' || kind === 'UDP' || kind === 'SCTP' ? protocols[kind] : null;
@@ -85,7 +85,11 @@ function readFlags(key: VirtualKey, scheduler: string, words: readonly string[])
     if (word.startsWith('(') && word.endsWith(')')) schedulerFlags = word.slice(1, -1).split(',');
     else if (word === 'ops') onePacket = true;
     else if (word === 'persistent') persistent = parseDecimal(words[++at] ?? '', 0xffffffff);
-    else if (word === 'mask') netmask = words[++at] ?? null;
+    // The netmask of /proc/net/ip_vs; for IPv6 it is a length in the order of the machine's bytes.
+    else if (words[at - 2] === 'persistent' && /^[0-9A-F]{8}$/.test(word)) {
+      if (key.kind !== 'address' || key.ip.family !== 4) return null;
+      netmask = word === 'FFFFFFFF' ? null : formatIp(ip4(Number.parseInt(word, 16)));
+    } else if (word === 'mask') netmask = words[++at] ?? null;
     else if (word === 'pe') engine = words[++at] ?? null;
     else return null;
   }

@@ -28,6 +28,19 @@ test.each<[string, string, readonly object[]]>([
   ],
   ['kubectl get no -o wide | grep n2', node, [{ kind: 'Node', addresses: [{ address: '10.0.0.13' }] }]],
   ['kubectl get ep | tail -1', 'web   10.244.2.7:80   3h', [{ kind: 'Endpoints', service: 'web' }]],
+  [
+    'kubectl get nodes -o custom-columns=NAME:.metadata.name,CIDR:.spec.podCIDR,IP:.status.addresses[?(@.type=="InternalIP")].address',
+    'NAME   CIDR            IP\nn2     10.244.2.0/24   10.0.0.13\nn3     <none>          10.0.0.14',
+    [
+      { kind: 'Node', podCidrs: [{ length: 24 }], addresses: [{ address: '10.0.0.13' }] },
+      { kind: 'Node', podCidrs: [], addresses: [{ address: '10.0.0.14' }] },
+    ],
+  ],
+  [
+    "kubectl get po -o 'custom-columns=NAME:metadata.name,WHERE:spec.nodeName,ADDRESS:{.status.podIP}'",
+    'NAME   WHERE   ADDRESS\nweb    n2      10.244.2.7',
+    [{ kind: 'Pod', nodeName: 'n2', ips: [{ a: 0x0af40207 }] }],
+  ],
   ['kubectl get po | grep web', pod, []],
   ['kubectl get po -owide', pod, []],
 ])('%s', (command, row, expected) => {

@@ -37,6 +37,16 @@ describe('jsonpath', () => {
       'web-0: 10.244.1.5 on n2\n',
       [{ kind: 'Pod', meta: { name: 'web-0', namespace: 'shop' }, nodeName: 'n2', hostNetwork: null }],
     ],
+    [
+      "kubectl get node n2 -o jsonpath='{.spec.podCIDRs}'",
+      '["10.244.1.0/24","fd00:10:244:1::/64"]\n',
+      [{ kind: 'Node', meta: { name: 'n2' }, podCidrs: [{ length: 24 }, { length: 64 }] }],
+    ],
+    [
+      "kubectl get node n2 -o jsonpath='{.spec.podCIDRs}'",
+      '[10.244.1.0/24]\n',
+      [{ kind: 'Node', meta: { name: 'n2' }, podCidrs: [{ length: 24 }] }],
+    ],
     ["kubectl get svc kubernetes -o jsonpath='{.spec.clusterIP}'", '10.96.0.1\n', []],
     ["kubectl get pods -o jsonpath='{.items[*].status.podIP}'", '10.244.1.5 10.244.1.6\n', []],
     ["kubectl get nodes -o jsonpath='{.spec.podCIDR}'", '10.244.0.0/24\n', []],

@@ -5,6 +5,7 @@ import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, type Reading } from '../text/reading.js';
 import { wordsOfShell } from '../transcript/shell-words.js';
 import { namedMeta } from './meta.js';
+import { networksOf } from './rows.js';
 import { askedBy } from './table-kinds.js';
 
 /** A line as the template prints it: values with literals before, between and behind them. */
@@ -108,13 +109,13 @@ function nodeOf(values: ReadonlyMap<string, string>, meta: KubeObject['meta']): 
     const key = /^\.metadata\.annotations\.(.+)$/.exec(path)?.[1]?.replaceAll('\\.', '.');
     if (key !== undefined && value !== '') annotations[key] = value;
   }
-  const cidr = parsePrefix(values.get('.spec.podCIDR') ?? '');
+  const podCidrs = networksOf(values.get('.spec.podCIDRs') ?? values.get('.spec.podCIDR') ?? '');
   const address = [...values].find(([path]) => path.startsWith('.status.addresses['))?.[1] ?? '';
-  if (Object.keys(annotations).length === 0 && cidr === null && parseIp(address) === null) return null;
+  if (Object.keys(annotations).length === 0 && podCidrs.length === 0 && parseIp(address) === null) return null;
   return {
     kind: 'Node',
     meta: { ...meta, namespace: null, annotations },
-    podCidrs: cidr === null ? [] : [cidr],
+    podCidrs,
     addresses: parseIp(address) === null ? [] : [{ type: 'InternalIP', address }],
     ready: null,
     kubeletVersion: null,

@@ -5,6 +5,7 @@ import {
   type KubeEndpoints,
   type KubeObject,
   type ObjectMeta,
+  type Prefix,
   parseIp,
   parsePort,
   parsePrefix,
@@ -39,7 +40,7 @@ const readNodeRow: RowReader = (cells, row, meta) => {
   return {
     kind: 'Node',
     meta,
-    podCidrs: [],
+    podCidrs: networksOf(cell(cells, 'POD-CIDR') ?? ''),
     addresses,
     ready: status === null ? null : status.split(',').includes('Ready'),
     kubeletVersion: cell(cells, 'VERSION'),
@@ -76,6 +77,14 @@ const readServiceRow: RowReader = (cells, row, meta) => ({
   sessionAffinity: null,
   ...row,
 });
+
+/** One, several with commas, `[a b]` as Go prints a list, or a JSON list. */
+export function networksOf(text: string): readonly Prefix[] {
+  return text
+    .split(/[\s,"[\]]+/)
+    .map((one) => parsePrefix(one))
+    .filter((one): one is Prefix => one !== null);
+}
 
 function addressesOf(text: string | null): readonly Ip[] {
   return (text ?? '')
@@ -199,6 +208,8 @@ const byHeadings: readonly (readonly [readonly string[], RowReader])[] = [
   [['STATUS', 'INTERNAL-IP'], readNodeRow],
   [['STATUS', 'AGE', 'VERSION'], readNodeRow],
   [['is Node'], readNodeRow],
+  [['is Pod', 'NODE'], readPodRow],
+  [['is Pod', 'IP'], readPodRow],
   [['CLUSTER_IP'], readServiceRow],
   [['CIDR', 'NAT'], readPoolRow],
   [['CIDR', 'SELECTOR'], readPoolRow],

@@ -6,6 +6,7 @@ import { claim, closeReading, openReading, type Reading, takeFailure } from '../
 import { columnsAsked } from './asked-columns.js';
 import { kubernetesCode } from './codes.js';
 import { type Cells, type Column, cellsOf, columnsOf } from './columns.js';
+import { usuallyNamed } from './custom-columns.js';
 import { otherRow } from './other-row.js';
 import { isServiceGuessed, leftOut, metaOf, type RowReader, rowReader } from './rows.js';
 import { type Asked, askedBy, kindOfColumns, kindOfResource } from './table-kinds.js';
@@ -59,7 +60,7 @@ function parseTables(section: Section): Parsed<readonly Facts[]> {
     if (isBlank(line.text)) continue;
     const columns = columnsOf(line.text);
     if (columns !== null) {
-      table = tableOf(columns, asked);
+      table = tableOf(usuallyNamed(columns, section.command), asked);
       claim(reading, line, 'inert');
       continue;
     }

@@ -1,4 +1,4 @@
-import type { SeenLog } from '@coldtrace/core';
+import { INERT, type SeenLog } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Section } from '../format.js';
@@ -19,6 +19,12 @@ const logs = (text: string, given: Partial<Section> = {}): readonly SeenLog[] =>
   parse(text, given).value.flatMap((facts) =>
     facts.kind === 'observations' ? facts.rows.filter((one): one is SeenLog => one.kind === 'log') : [],
   );
+
+it('lines of BIRD are log lines', () => {
+  const text =
+    'bird: Mesh_192_168_1_6: State changed to start\nbird: BGP: Unexpected connect from unknown address 10.0.0.9 (port 40001)\n';
+  expect([...parse(text).ledger].every((state) => state === INERT)).toBe(true);
+});
 
 describe('one line', () => {
   const table: readonly (readonly [string, string])[] = [

@@ -34,6 +34,8 @@ const inner: readonly Reader[] = [
   bare(/^[IWEF]\d{4} \d{2}:\d{2}:\d{2}\.\d{6}\s{1,8}\d{1,10} [\w.-]{1,100}:\d{1,6}\] /),
   // Calico: `2020-07-06 10:00:00.000 [INFO][48] felix/int_dataplane.go 123: `
   bare(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3} \[[A-Z]{4,9}\]\[\d{1,8}\] ([\w-]{1,60})[\w./-]{0,100} \d{1,6}: /),
+  // BIRD, the routing daemon in calico-node: `bird: BGP: …`
+  bare(/^(bird6?): /),
   // dmesg: `[12345.678901] ` and `[Mon Jul  6 10:00:00 2020] `
   bare(/^\[\s{0,8}\d{1,9}\.\d{6}\] /),
   bare(/^\[[A-Z][a-z]{2} [A-Z][a-z]{2}\s{1,2}\d{1,2} \d{2}:\d{2}:\d{2} \d{4}\] /),

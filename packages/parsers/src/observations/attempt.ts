@@ -1,5 +1,14 @@
 /** What curl, telnet, nc, wget and ping have in common: a target, and how the attempt to reach it ended. */
-import { type Facts, type Ip, type LineState, parseIp, parsePort, type SeenAttempt, span } from '@coldtrace/core';
+import {
+  type Facts,
+  type Ip,
+  type LineState,
+  parseIp,
+  parsePort,
+  type SeenAttempt,
+  sameIp,
+  span,
+} from '@coldtrace/core';
 import type { Parsed, Section } from '../format.js';
 import { isBlank, type Line } from '../text/lines.js';
 import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
@@ -81,7 +90,7 @@ export function readAttempts(section: Section, tool: AttemptTool): Parsed<readon
     attempts.push({
       kind: 'attempt',
       tool: tool.tool,
-      target: given?.target ?? target?.target ?? '',
+      target: (isAnother(open.target, given) ? null : given?.target) ?? target?.target ?? '',
       ip: target?.ip ?? given?.ip ?? null,
       port: target?.port ?? given?.port ?? null,
       outcome: open.outcome ?? 'unknown',
@@ -143,6 +152,11 @@ export function readAttempts(section: Section, tool: AttemptTool): Parsed<readon
   }
   close();
   return closeReading(reading, [{ kind: 'observations', rows: attempts, complete: false }]);
+}
+
+/** Whether the output says that it went to another address than the command names: a loop, or two outputs below one prompt. */
+function isAnother(shown: Target | null, given: Target | null): boolean {
+  return shown !== null && shown.ip !== null && given !== null && given.ip !== null && !sameIp(shown.ip, given.ip);
 }
 
 function isOver(open: Open | null): boolean {

@@ -1,51 +1,34 @@
 /** nc(1) of OpenBSD, traditional and busybox, and ncat(1), with -z and -v. */
+import { type Facts, parseIp } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../format.js';
 import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
 import { outcomeOf } from './outcome.js';
 
-interface Shape {
-  readonly pattern: RegExp;
-  readonly step: (host: string, port: string | null, rest: string) => Step;
-}
-
-const answered = (host: string, port: string | null): Step => ({
-  begins: true,
-  ends: true,
-  outcome: 'answered',
-  target: targetOf(host, port),
-});
-const failed = (host: string, port: string | null, rest: string): Step => ({
-  begins: true,
-  ends: true,
-  outcome: outcomeOf(rest),
-  target: targetOf(host, port),
-});
-
-const shapes: readonly Shape[] = [
-  {
-    pattern: /^Connection to (\S{1,255}) (?:\(\S+\) )?(\d{1,5}) port \[\w+\/[^\]]{1,40}\] (succeeded)!?$/,
-    step: answered,
-  },
-  {
-    pattern: /^nc: connect to (\S{1,255}) (?:\(\S+\) )?port (\d{1,5}) \(\w+\) (?:timed out|failed): (.*)$/,
-    step: failed,
-  },
-  { pattern: /^Ncat: (?:Connected to) (\S{1,255}):(\d{1,5})(\.)$/, step: answered },
-  {
-    pattern:
-      /^(?:Connection to )?\[?(\S{1,255}?)\]? (?:\[\S+\] |\(\S+\) )(\d{1,5}) (?:\([\w?.-]{1,40}\) )?(open|: Connection .*|: .*)$/,
-    step: (host, port, rest) => (rest === 'open' ? answered(host, port) : failed(host, port, rest)),
-  },
-  { pattern: /^\S{1,255} \((\S{1,64}):(\d{1,5})\) (open)$/, step: answered },
-  { pattern: /^nc: \S{1,255} \((\S{1,64}):(\d{1,5})\): (.*)$/, step: failed },
+/** Named groups: `host`, `port`, the address behind a name (`ip`), and the words that tell how it `ended` where it may have failed. */
+const shapes: readonly RegExp[] = [
+  /^Connection to (?<host>\S{1,255}) (?:\((?<ip>\S+)\) )?(?<port>\d{1,5}) port \[(?<proto>\w+)\/[^\]]{1,40}\] succeeded!?$/,
+  /^nc: connect to (?<host>\S{1,255}) (?:\((?<ip>\S+)\) )?port (?<port>\d{1,5}) \(\w+\) (?<ended>(?:timed out|failed): .*)$/,
+  /^Ncat: (?:Connected to) (?<host>\S{1,255}):(?<port>\d{1,5})\.$/,
+  /^(?:Connection to )?\[?(?<host>\S{1,255}?)\]? [[(](?<ip>[^\s\])]+)[\])] (?<port>\d{1,5}) (?:\([\w?.-]{1,40}\) )?(?<ended>open|: .*)$/,
+  /^\S{1,255} \((?<host>\S{1,64}):(?<port>\d{1,5})\) open$/,
+  /^nc: \S{1,255} \((?<host>\S{1,64}):(?<port>\d{1,5})\): (?<ended>.*)$/,
 ];
+
+function stepOf(groups: Readonly<Record<string, string | undefined>>): Step {
+  const { host = '', port = null, ip, proto, ended = 'open' } = groups;
+  const target = targetOf(host, port);
+  const address = target.ip ?? (ip === undefined ? null : parseIp(ip));
+  // A datagram that nothing refused may have been lost.
+  const outcome = ended !== 'open' ? outcomeOf(ended) : proto === 'udp' ? 'unknown' : 'answered';
+  return { begins: true, ends: true, outcome, target: { ...target, ip: address } };
+}
 
 function step(text: string): Step | null {
   const line = text.trimEnd().slice(0, 600);
   if (/^Ncat: Version /.test(line) || /^Ncat: \d+ bytes sent/.test(line)) return {};
   for (const shape of shapes) {
-    const match = shape.pattern.exec(line);
-    if (match?.[1] !== undefined) return shape.step(match[1], match[2] ?? null, match[3] ?? '');
+    const groups = shape.exec(line)?.groups;
+    if (groups !== undefined) return stepOf(groups);
   }
   if (/^(?:Ncat|nc|ncat): /.test(line)) return { ends: true, outcome: outcomeOf(line) };
   return null;
@@ -74,5 +57,18 @@ export const ncFormat: Format = {
   commands: [/^(?:\S*\/)?(?:busybox\s+)?(?:nc|ncat|netcat)(?:\s|$)/],
   fileNames: [/^(?:nc|ncat)\./],
   line: verdictOf,
-  parse: (section) => readAttempts(section, tool),
+  parse: (section) => {
+    const parsed = readAttempts(section, tool);
+    const datagrams = section.command?.split(/\s+/).some((word) => /^-(?:-udp|\w*u\w*)$/.test(word)) === true;
+    return datagrams ? { ...parsed, value: parsed.value.map(unanswered) } : parsed;
+  },
 };
+
+/** With `-u`, what nobody refused: nc prints as much when it was lost. */
+function unanswered(facts: Facts): Facts {
+  if (facts.kind !== 'observations') return facts;
+  const rows = facts.rows.map((row) =>
+    row.kind === 'attempt' && row.outcome === 'answered' ? { ...row, outcome: 'unknown' as const } : row,
+  );
+  return { ...facts, rows };
+}

@@ -3,10 +3,12 @@ import type { Format, LineVerdict } from '../format.js';
 import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
 import { outcomeOf } from './outcome.js';
 
-const heading = /^PING (\S{1,255}) \((\S{1,64})\)(?: from .{1,80})?:? \d+(?:\(\d+\))? (?:data )?bytes/;
+/** `PING gw (10.0.0.1) 56(84) bytes`, `PING fd00::9(fd00::9) 56 data bytes`, `PING gw(gw (fd00::9)) from …`. */
+const heading =
+  /^PING ([^\s(]{1,255}) ?\((?:[^\s()]{1,255} \()?([^\s()]{1,64})\)\)?(?: from .{1,80})?:? \d+(?:\(\d+\))? (?:data )?bytes/;
 const statistics = /^(\d+) packets transmitted, (\d+)(?: packets)? received,/;
 const reply = /^\d+ bytes from \S+ ?(?:\(\S+\))?:? (?:icmp_)?seq=\d+/;
-const error = /^From \S+ (?:\(\S+\) )?icmp_seq=\d+ (.*)$/;
+const error = /^From \S+ (?:\(\S+\):? )?icmp_seq=\d+ (.*)$/;
 
 function step(text: string): Step | null {
   const line = text.trimEnd().slice(0, 500);
@@ -19,7 +21,7 @@ function step(text: string): Step | null {
   const failed = error.exec(line);
   if (failed !== null) return { outcome: outcomeOf(failed[1] ?? '') };
   if (/^(?:--- \S+ ping statistics ---|(?:rtt|round-trip) min\/avg\/max|\^C|pipe \d+$)/.test(line)) return {};
-  if (/^ping6?: /.test(line)) return { outcome: outcomeOf(line), ends: true };
+  if (/^(?:ping6?|connect): /.test(line)) return { outcome: outcomeOf(line), ends: true };
   return null;
 }
 

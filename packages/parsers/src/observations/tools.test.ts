@@ -39,6 +39,29 @@ describe('attempts of the other tools', () => {
     ],
     ['ping', 'From 10.0.0.1 icmp_seq=1 Packet filtered\n', 'ping 1.1.1.1', ['unreachable 1.1.1.1:-']],
     ['ping', 'ping: connect: Network is unreachable\n', 'ping -c 1 10.0.0.9', ['unreachable 10.0.0.9:-']],
+    ['ping', 'connect: Network is unreachable\n', 'ping 10.0.0.9', ['unreachable 10.0.0.9:-']],
+    [
+      'ping',
+      'PING fd00:9::2(fd00:9::2) 56 data bytes\n64 bytes from fd00:9::2: icmp_seq=1 ttl=64 time=0.071 ms\n^C\n--- fd00:9::2 ping statistics ---\n1 packets transmitted, 1 received, 0% packet loss, time 0ms\n',
+      null,
+      ['answered fd00:9::2:-'],
+    ],
+    [
+      'ping',
+      'PING gw(gw (fd00::9)) from fd00::5 eth0: 56 data bytes\nFrom gw (fd00::1): icmp_seq=1 Destination unreachable: No route\n',
+      null,
+      ['unreachable fd00::9:-'],
+    ],
+    ['nc', 'db [10.0.0.7] 5432 (postgresql) : Connection refused\n', 'nc -vz db 5432', ['refused 10.0.0.7:5432']],
+    [
+      'nc',
+      'nc: connect to db (10.0.0.7) port 2379 (tcp) timed out: Operation now in progress\n',
+      null,
+      ['timeout 10.0.0.7:2379'],
+    ],
+    // Nothing refused the datagram, and nothing answered it either.
+    ['nc', 'Connection to 10.0.0.1 8472 port [udp/*] succeeded!\n', null, ['unknown 10.0.0.1:8472']],
+    ['nc', '10.0.0.1 (10.0.0.1:53) open\n', 'nc -zvu 10.0.0.1 53', ['unknown 10.0.0.1:53']],
     ['nc', 'Connection to 10.0.0.1 443 port [tcp/https] succeeded!\n', null, ['answered 10.0.0.1:443']],
     ['nc', 'nc: connect to 10.0.0.1 port 443 (tcp) failed: Connection refused\n', null, ['refused 10.0.0.1:443']],
     [

@@ -1,6 +1,6 @@
 /** Whether words are a command somebody ran, rather than a sentence that begins with a command's name. */
 import { wordSet } from '../text/word-set.js';
-import { readCommands } from './command.js';
+import { isAliased, readCommands } from './command.js';
 import { isTool, nearestTool } from './tools.js';
 
 /** Names of tools that are words of the language too: they need arguments that no sentence has. */
@@ -27,7 +27,7 @@ export function isCommandLine(text: string, sign: 'loose' | 'marked' | 'bare'): 
   const first = text.slice(0, 80).split(/[\s;|&]/, 1)[0] ?? '';
   // Asked of every line that nothing claims, so the name is looked at before the rest.
   const named = sign === 'bare' ? isTool(first) : nearestTool(first) !== null;
-  if (!named && !first.includes('=') && !first.startsWith('\\')) return false;
+  if (!named && !isAliased(text) && !first.includes('=') && !first.startsWith('\\')) return false;
   const [command] = readCommands(text);
   if (command === undefined) return false;
   const [tool = '', ...args] = command.bare.split(' ');

@@ -84,6 +84,7 @@ describe('output that goes to a file is not on the screen', () => {
 
 test('several commands on one line are several commands', () => {
   expect(readCommands('ip a; ip route && ip rule').map((one) => one.bare)).toEqual(['ip a', 'ip route', 'ip rule']);
+  expect(readCommands('k -n kube-system get po -o wide')[0]?.bare).toBe('kubectl -n kube-system get po -o wide');
 });
 
 describe('a misspelt tool is the known one that is one edit away', () => {

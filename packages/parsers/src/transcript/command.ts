@@ -66,13 +66,25 @@ export function readCommands(line: string): readonly Command[] {
 
 /** What stands in the quotes of `ssh NODE "…"` and `sh -c '…'` may be several commands, all of that place. */
 function readTyped(typed: string): readonly Command[] {
-  const outer = unwrap(typed);
+  const outer = unwrap(withoutAlias(typed));
   const parts = unrolled(splitCommands(outer.text));
   if (parts.length < 2) return [readCommand(typed, outer)];
   return parts.map((part) => {
     const inner = unwrap(part);
     return readCommand(part, { ...inner, place: { ...outer.place, ...inner.place } });
   });
+}
+
+/** `k`, as most who type it often call kubectl. */
+function withoutAlias(typed: string): string {
+  return isAliased(typed) ? `kubectl${typed.slice(1)}` : typed;
+}
+
+/** Whether it is kubectl under that name: a verb of its own follows. */
+export function isAliased(typed: string): boolean {
+  return /^k\s+(?:(?:-n|--namespace|--context)[ =]?\S{1,100}\s+)?(?:get|describe|logs?|exec|top|explain|apply|delete|edit|cluster-info|version|config)\b/.test(
+    typed,
+  );
 }
 
 function readCommand(typed: string, unwrapped: Unwrapped): Command {

@@ -63,6 +63,12 @@ function convert(root: unknown, source: PlacedText): ReadDocument {
     return { value: { kind: 'scalar', value: null, text: '', span: placeSpan(source, start, end) }, weight: 1 };
   };
 
+  const hidden = (name: string, range: Range | null | undefined): YamlValue => {
+    const text = `*${name}`;
+    const [start, end] = range ?? [0, 0];
+    return { kind: 'scalar', value: text, text, span: placeSpan(source, start, end) };
+  };
+
   const visit = (node: unknown, depth: number): Weighed => {
     const weighed = visitBare(node, depth);
     if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) anchors.set(node.anchor, weighed);
@@ -77,6 +83,8 @@ function convert(root: unknown, source: PlacedText): ReadDocument {
   };
 
   const visitBare = (node: unknown, depth: number): Weighed => {
+    // What hides a value (`***HIDDEN***`) looks like an alias, and is a text.
+    if (isAlias(node) && node.source.includes('*')) return { value: hidden(node.source, node.range), weight: 1 };
     if (isAlias(node)) return follow(node.source, node.range);
     if (isScalar(node)) return { value: scalar(node), weight: 1 };
     if (!isMap(node) && !isSeq(node)) return nothing(null);

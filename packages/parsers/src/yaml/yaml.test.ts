@@ -226,6 +226,13 @@ describe('aliases', () => {
   it('without an anchor are said', () => {
     expect(codes('a: *x\n')).not.toEqual([]);
   });
+  it.each(['*****', '***HIDDEN***'])('%s is none: somebody hid the value', (text) => {
+    expect(codes(`token: ${text}\nnext: [1]\n`)).toEqual([]);
+    expect(bare(read(`token: ${text}\nnext: [1]\n`).documents[0]?.value ?? null)).toEqual([
+      ['token', text],
+      ['next', [1]],
+    ]);
+  });
   it('that multiply are stopped', () => {
     const bomb = [
       'a0: &a0 [x,x,x,x,x,x,x,x,x,x]',
