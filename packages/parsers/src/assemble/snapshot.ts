@@ -1,5 +1,6 @@
 /** Contributions of all files as one snapshot. */
 import type { Diagnostic, KubeObject, Node, Snapshot, Span } from '@coldtrace/core';
+import { withVariables } from '../kube-config/index.js';
 import { contradictionsIn } from './contradictions.js';
 import { type Contribution, factsOf } from './contribution.js';
 import { lostDevices } from './lost-devices.js';
@@ -49,7 +50,9 @@ export function assemble(contributions: readonly Contribution[], naming: Naming)
     const others = node.namespaces.map(withNearNames);
     diagnostics.push(...[host, ...others].flatMap((named) => named.diagnostics));
     diagnostics.push(...[host, ...others].flatMap(({ netns }) => lostDevices(parts.name, netns)));
-    return { ...node, host: host.netns, namespaces: others.map(({ netns }) => netns) };
+    const daemons = withVariables(node.configs, node.settings);
+    diagnostics.push(...daemons.diagnostics);
+    return { ...node, configs: daemons.configs, host: host.netns, namespaces: others.map(({ netns }) => netns) };
   });
   return {
     nodes,

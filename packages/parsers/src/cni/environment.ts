@@ -24,7 +24,9 @@ function verdictOf(text: string): LineVerdict {
 export const environmentFormat: Format = {
   id: 'environment-file',
   title: 'environment file (flannel subnet.env, docker options)',
-  commands: [/^cat\s+\S*(?:subnet\.env|\/run\/flannel\/docker|\/etc\/(?:default|sysconfig)\/)/],
+  commands: [
+    /^cat\s+\S*(?:subnet\.env|\/run\/flannel\/docker|\/etc\/(?:default|sysconfig)\/|\/etc\/kubernetes\/(?:proxy|kubelet|config|kube-proxy)(?:\s|$)|\S\.env(?:\s|$))/,
+  ],
   fileNames: [/\.env$/, /^docker$/, /^flanneld?$/],
   line: verdictOf,
   goesOn: isContinued,

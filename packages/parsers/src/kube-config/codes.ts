@@ -12,5 +12,10 @@ export const kubeConfigCode = defineCodes('kube-config', {
     severity: 'info',
     text: 'fields without the file around them; they were read as fields of "{section}" of kube-proxy',
   },
+  'variable-open': {
+    severity: 'info',
+    text: 'what {variable} stands for on the command line of {component} was not captured: its flags are known in part',
+    hint: 'capture the EnvironmentFile of the unit',
+  },
   'no-configuration': { severity: 'info', text: 'this document is no configuration of kube-proxy or kubelet' },
 });

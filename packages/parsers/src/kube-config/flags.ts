@@ -117,7 +117,11 @@ function bodyOf(
   for (const flag of flags) {
     const path = fieldOf(table, flag.name);
     const [section, key] = path.includes('.') ? path.split('.') : [null, path];
-    const entry = { key: key ?? path, keySpan: flag.nameSpan, value: scalarOf(flag, component, path) };
+    const entry = {
+      key: key ?? path,
+      keySpan: flag.nameSpan,
+      value: flagScalar(component, path, flag.value, flag.valueSpan),
+    };
     if (section === null || section === undefined) {
       root.push(entry);
       continue;
@@ -145,8 +149,7 @@ function typeOf(component: Component, path: string): string {
 }
 
 /** A flag's text with the type that its field has: flags are all text, and `true` or `14` mean what the field takes. */
-function scalarOf(flag: Flag, component: Component, path: string): YamlValue {
-  const { value: text, valueSpan: span } = flag;
+export function flagScalar(component: Component, path: string, text: string, span: Span): YamlValue {
   const type = typeOf(component, path);
   if (type === 'array') {
     const items = text.split(',').filter((item) => item !== '');

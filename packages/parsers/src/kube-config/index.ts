@@ -6,5 +6,6 @@ export { configOfValue, configsOfConfigMap } from './config.js';
 export { configDiagnostics } from './diagnostics.js';
 export { configOfCommandLine } from './flags.js';
 export { configOfLogLine } from './log-claim.js';
+export { withVariables } from './variables.js';
 
 export const kubeConfigFormats: readonly Format[] = [componentConfigFormat, componentFlagsFormat];
