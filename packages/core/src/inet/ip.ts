@@ -30,9 +30,9 @@ export function sameIp(x: Ip, y: Ip): boolean {
   return x.a === y.a && x.d === y.d && x.family === y.family && x.b === y.b && x.c === y.c;
 }
 
-/** Equal for equal addresses of one family, and for those only; of IPv4 a number, so that no text is made to look one up. */
+/** Equal for equal addresses of one family, and for those only; of IPv4 a number, a small one as the engine keeps them, so that nothing is made to look one up. */
 export function ipKey({ family, a, b, c, d }: Ip): number | string {
-  return family === 4 ? a : `${a} ${b} ${c} ${d}`;
+  return family === 4 ? a | 0 : `${a} ${b} ${c} ${d}`;
 }
 
 /** Order by family (IPv4 first), then by numeric value: negative, 0 or positive, as `Array.sort` wants it. */

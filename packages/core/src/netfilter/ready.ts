@@ -9,6 +9,8 @@ import { type Questions, questionsOf } from './questions.js';
 export interface ReadyRule {
   readonly rule: Rule;
   readonly questions: Questions;
+  /** Where its jump leads, once a packet has taken it; null: there is no such chain. */
+  leadsTo: ReadyChain | null | undefined;
 }
 
 export interface ReadyChain {
@@ -16,8 +18,6 @@ export interface ReadyChain {
   readonly length: number;
   /** By index; made when first asked for. */
   readonly rules: (ReadyRule | undefined)[];
-  /** Where its jumps lead, by the index of the rule; null: there is no such chain. */
-  readonly targets: (ReadyChain | null | undefined)[];
   readonly table: ReadyTable;
 }
 
@@ -44,9 +44,15 @@ export function readyChain(table: ReadyTable, name: string): ReadyChain | null {
   const known = table.asked.get(name);
   if (known !== undefined) return known;
   const chain = table.byName.get(name);
-  const ready = chain === undefined ? null : { chain, length: chain.rules.length, rules: [], targets: [], table };
+  const ready = chain === undefined ? null : entered(table, chain);
   table.asked.set(name, ready);
   return ready;
+}
+
+/** The list has its length from the beginning, so that all lists are of one kind. */
+function entered(table: ReadyTable, chain: Chain): ReadyChain {
+  const { length } = chain.rules;
+  return { chain, length, rules: new Array<ReadyRule | undefined>(length), table };
 }
 
 export function readyRule({ chain, rules, table }: ReadyChain, index: number): ReadyRule | undefined {
@@ -54,23 +60,15 @@ export function readyRule({ chain, rules, table }: ReadyChain, index: number): R
   if (ready !== undefined) return ready;
   const rule = chain.rules.at(index);
   if (rule === undefined) return undefined;
-  const made: ReadyRule = { rule, questions: questionsOf(rule, table.family) };
+  const made: ReadyRule = { rule, questions: questionsOf(rule, table.family), leadsTo: undefined };
   rules[index] = made;
   return made;
 }
 
-/** Where the rule at `index` jumps; null: the table shows no chain of that name. */
-export function targetOf(
-  { table, targets }: ReadyChain,
-  index: number,
-  { chain: name }: JumpTarget,
-): ReadyChain | null {
-  let target = targets[index];
-  if (target === undefined) {
-    target = readyChain(table, name);
-    targets[index] = target;
-  }
-  return target;
+/** Where a rule of the table jumps; null: the table shows no chain of that name. */
+export function leadsTo(ready: ReadyRule, { chain: name }: JumpTarget, table: ReadyTable): ReadyChain | null {
+  if (ready.leadsTo === undefined) ready.leadsTo = readyChain(table, name);
+  return ready.leadsTo;
 }
 
 const chainIndexes = new WeakMap<Table, ReadonlyMap<string, Chain>>();

@@ -5,16 +5,17 @@ import type { JumpTarget, KnownTarget, OpaqueTarget, Rule, StandardTarget } from
 import { ending } from '../verdict/disposition.js';
 import type { Trail } from '../verdict/trail.js';
 import type { TargetAction } from './action.js';
-import { targetOf } from './ready.js';
+import { leadsTo, type ReadyChain, type ReadyRule } from './ready.js';
 import { findTarget } from './registry.js';
 import { leaveChain } from './walk-leave.js';
 import { type Frame, inputOf, over, type Task, told, type Walk } from './walk-state.js';
 
 /** `trail` has the step already; `task` is where the packet was. Where the way goes on; null where it is over. */
-export function act(task: Task, trail: Trail, rule: Rule, index: number, walk: Walk): Task | null {
+export function act(task: Task, trail: Trail, ready: ReadyRule, index: number, walk: Walk): Task | null {
   const { world } = task;
   const { chain, up, depth } = task.frame;
   const frame: Frame = { chain, next: index + 1, up, depth };
+  const { rule } = ready;
   const { target } = rule;
   switch (target?.kind) {
     case undefined:
@@ -22,7 +23,7 @@ export function act(task: Task, trail: Trail, rule: Rule, index: number, walk: W
     case 'standard':
       return standard(target, world, trail, frame, walk);
     case 'jump':
-      return jump(target, world, trail, frame, walk);
+      return jump(leadsTo(ready, target, chain.table), target, world, trail, frame, walk);
     case 'opaque':
     case 'known':
       return carryOut(actionOf(target, world, walk), rule, told(world, trail), frame, walk);
@@ -48,9 +49,14 @@ function standard({ verdict }: StandardTarget, world: World, trail: Trail, frame
   }
 }
 
-function jump(target: JumpTarget, world: World, trail: Trail, frame: Frame, walk: Walk): Task | null {
-  const { chain: name, goto } = target;
-  const chain = targetOf(frame.chain, frame.next - 1, target);
+function jump(
+  chain: ReadyChain | null,
+  { chain: name, goto }: JumpTarget,
+  world: World,
+  trail: Trail,
+  frame: Frame,
+  walk: Walk,
+): Task | null {
   if (chain === null || !chain.chain.collected) {
     const dump = walk.ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
     const reason = { dump, text: `chain ${name} of table ${walk.cx.table} was not captured` } as const;

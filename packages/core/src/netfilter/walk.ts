@@ -9,7 +9,7 @@ import { isUnknown, type Reason, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { complement, type Fraction } from '../verdict/fraction.js';
 import { dropsAtSight, mayBeDropped, ruleApplies } from './evaluate.js';
-import { readyChain, readyRule, readyTable } from './ready.js';
+import { type ReadyRule, readyChain, readyRule, readyTable } from './ready.js';
 import { isIdle } from './rule-effect.js';
 import { absentChain, beyondPart, leaveChain } from './walk-leave.js';
 import {
@@ -102,8 +102,9 @@ function step(arrived: Task, walk: Walk): Task | null {
         return over(finish(leaveOpen(reached, applies.because), ending('undetermined')), walk);
       }
       const { chance } = questions;
-      if (applies === true && chance === null) return act(task, applied(task, rule, index, walk.cx), rule, index, walk);
-      return fork(task, rule, index, walk, isUnknown(applies) ? applies.because : [], chance);
+      if (applies === true && chance === null)
+        return act(task, applied(task, rule, index, walk.cx), ready, index, walk);
+      return fork(task, ready, index, walk, isUnknown(applies) ? applies.because : [], chance);
     }
   }
   return leaveChain(task.world, skipped(task, length, walk.cx), frame, walk, 'end');
@@ -125,7 +126,7 @@ function droppedAtSight(world: World, { span }: Rule, drops: Tri, { cx }: Walk):
 /** Both ways: the rule applies, and it does not. A rule that is open and depends on chance forks twice. */
 function fork(
   task: Task,
-  rule: Rule,
+  ready: ReadyRule,
   index: number,
   walk: Walk,
   because: readonly Reason[],
@@ -135,6 +136,7 @@ function fork(
   const passing = (world: World): Task => {
     return { world, trail: task.trail, frame: { chain, next: index + 1, up, depth }, from: task.from };
   };
+  const { rule } = ready;
   let world = task.world;
   const counts = world.probed || !isIdle(rule, inputOf(world, walk), walk.ruleset.family);
   if (because.length > 0 && chance === null && !counts) return passing(world);
@@ -153,5 +155,5 @@ function fork(
     world = taken ?? world;
   }
   const decided: Task = { world, trail: task.trail, frame: task.frame, from: task.from };
-  return act(decided, applied(decided, rule, index, walk.cx), rule, index, walk);
+  return act(decided, applied(decided, rule, index, walk.cx), ready, index, walk);
 }

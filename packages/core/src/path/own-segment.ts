@@ -3,9 +3,10 @@
  * tcp_synack_options; net/ipv4/route.c ipv4_default_advmss, net/ipv6/route.c ip6_default_advmss.
  */
 import type { Family } from '../inet/ip.js';
-import { alter, type TcpHeader, tcpFlag } from '../packet/skb.js';
+import { draftSkb, type TcpHeader, tcpFlag } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { linkOf } from './frame.js';
+import { perPlace } from './per-place.js';
 import { type Place, sysctl } from './place.js';
 import type { Routed } from './routing.js';
 import { type World, withPacket } from './world.js';
@@ -26,25 +27,28 @@ export function withOwnHeader(place: Place, routed: Routed): World {
     ...announced(place, family, route, hop),
     ...(length === least ? {} : { plain: false }),
   };
-  return withPacket(world, alter(world.skb, { tcp: segment, length }));
+  const skb = draftSkb(world.skb);
+  skb.tcp = segment;
+  skb.length = length;
+  return withPacket(world, skb);
 }
 
 /** Options are answered, not offered again: a SYN with an MSS alone gets one alone. */
 function lengthOf(place: Place, { flags, plain }: TcpHeader, least: number): number | null {
   if ((flags & tcpFlag.ACK) !== 0 && plain !== false) return least;
-  const options = optionsLength(place);
+  const options = optionsLength(place, 'syn');
   return options === null ? null : least + options;
 }
 
 /** Timestamps have room for what says that SACK is understood. */
-function optionsLength(place: Place): number | null {
+const optionsLength = perPlace((place: Place, _of: 'syn'): number | null => {
   const [timestamps, sack, scaling] = ['tcp_timestamps', 'tcp_sack', 'tcp_window_scaling'].map((name) =>
     isOn(place, name),
   );
   if (timestamps === undefined || sack === undefined || scaling === undefined) return null;
   if (timestamps === null || sack === null || scaling === null) return null;
   return (timestamps ? 12 : sack ? 4 : 0) + (scaling ? 4 : 0);
-}
+});
 
 function isOn(place: Place, name: string): boolean | null {
   const { value, known } = sysctl(place, `net/ipv4/${name}`);
@@ -73,7 +77,7 @@ function mtuOf(place: Place, route: Route, hop: NextHop | undefined): number | n
   if (route.mtu !== null) return route.mtu;
   const local = route.type === 'local' || route.type === 'anycast';
   const dev = local ? 'lo' : (hop?.dev ?? null);
-  const { value } = sysctl(place, `net/ipv6/conf/${dev}/mtu`);
-  if (route.family === 6 && value !== null) return Number(value);
+  const value = route.family === 6 ? sysctl(place, `net/ipv6/conf/${dev}/mtu`).value : null;
+  if (value !== null) return Number(value);
   return (dev === null ? null : linkOf(place, dev)?.mtu) ?? null;
 }

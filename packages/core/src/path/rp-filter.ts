@@ -5,6 +5,7 @@ import { lookupRoute } from '../route/lookup.js';
 import { areStandard, policyRules } from '../route/policy-rules.js';
 import type { RouteAnswer } from '../route/question.js';
 import { isCompleteFor } from '../snapshot/dump.js';
+import type { NextHop } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { eitherSwitch } from './parameter.js';
@@ -56,15 +57,18 @@ function judge(place: Place, world: World, reverse: RouteAnswer, out: string | n
   const told = assume(world, reverse.assumptions);
   if (reverse.kind === 'open') return open(told, reverse.because);
   if (reverse.kind === 'route' && reverse.route.type !== 'unicast') return notUnicast(place, told, reverse, out);
-  const usesDevice =
-    reverse.kind === 'route' && [...reverse.hops, ...reverse.route.nexthops].some((hop) => hop.dev === dev);
-  if (usesDevice) return told;
+  if (reverse.kind === 'route' && (usesDevice(reverse.hops, dev) || usesDevice(reverse.route.nexthops, dev)))
+    return told;
   if (!knownMode) return open(told, filter.because);
   const evidence = [...filter.evidence, ...reverse.evidence];
   const assumed = assume(told, filter.assumed);
   if (filter.mode === 0) return assumed;
   if (filter.mode === 2 && reverse.kind === 'route') return loose(place, assumed, dev, evidence);
   return filtered(place, assumed, filter.mode, evidence);
+}
+
+function usesDevice(hops: readonly NextHop[], dev: string): boolean {
+  return hops.some((hop) => hop.dev === dev);
 }
 
 function filtered(place: Place, world: World, mode: number, evidence: RouteAnswer['evidence']): World {

@@ -98,14 +98,17 @@ function areDifferent(shares: readonly Share[]): boolean {
 }
 
 /** What is cheap to compare. */
-function mayBeAlike(one: Ended, another: Ended | undefined): boolean {
-  const [x, y] = [exampleOf(one), exampleOf(another)];
+function mayBeAlike(left: Ended, right: Ended | undefined): boolean {
+  const [x, y] = [exampleOf(left), exampleOf(right)];
   if (x === undefined || y === undefined) return x === y;
   if (x.outcome !== y.outcome || x.dst !== y.dst || x.sport !== y.sport || x.dport !== y.dport) return false;
   if (x.hits?.length !== y.hits?.length) return false;
+  // The answers to the packets of one Service differ in nothing but where its connection leads.
+  const [one, other] = [x.conntrack?.reply, y.conntrack?.reply];
+  if (one?.src !== other?.src || one?.sport !== other?.sport || one?.dport !== other?.dport) return false;
   // The last rules are mostly those of POSTROUTING, which all ways meet.
-  const [left, right] = [x.hits?.at(-3), y.hits?.at(-3)];
-  return left?.[1] === right?.[1] && left?.[2] === right?.[2];
+  const [late, later] = [x.hits?.at(-3), y.hits?.at(-3)];
+  return late?.[1] === later?.[1] && late?.[2] === later?.[2];
 }
 
 function exampleOf(ended: Ended | undefined): Answer | undefined {
