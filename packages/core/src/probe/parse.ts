@@ -1,7 +1,19 @@
 /** A probe from its JSON object, every field checked. Fields that nobody names here are ignored. RFC 8259. */
 import type { Probe, ProbeError, ProbeId, ProbeRoute, ReplyChanges } from './question.js';
 import { readFamily } from './read-family.js';
-import { type Fields, fieldsOf, isObject } from './read-fields.js';
+import {
+  type Fields,
+  fieldOf,
+  fieldsOf,
+  hasField,
+  ipOf,
+  isObject,
+  numberOf,
+  protoOf,
+  refuse,
+  tcpFlagsOf,
+  textOf,
+} from './read-fields.js';
 import { readPacket } from './read-packet.js';
 
 /** The probe of one line; `line` names it where it has no id that could be read. */
@@ -11,7 +23,7 @@ export function parseProbe(value: unknown, line: number): Probe | ProbeError {
   if (id === null) return { id, error: `the probe on line ${line} has no "id" that is a text or a number` };
   const fields = fieldsOf(value);
   const probe = readKind(id, fields);
-  const problem = fields.problem();
+  const problem = fields.problem;
   if (probe !== null && problem === null) return probe;
   return { id, error: `probe ${id}: ${problem ?? 'not understood'}` };
 }
@@ -37,17 +49,17 @@ function idOf(value: unknown): ProbeId | null {
 }
 
 function readKind(id: ProbeId, fields: Fields): Probe | null {
-  const kind = fields.text('kind');
+  const kind = textOf(fields, 'kind');
   switch (kind) {
     case 'ingress': {
       const packet = readPacket(fields, true);
-      const iif = fields.text('in_iface') ?? fields.refuse('"in_iface" is missing');
+      const iif = textOf(fields, 'in_iface') ?? refuse(fields, '"in_iface" is missing');
       return packet === null || iif === null ? null : { id, kind, packet, iif };
     }
     case 'output': {
       const packet = readPacket(fields, false);
-      const oif = fields.text('oif');
-      const uid = fields.number('uid', 0xffffffff) ?? 0;
+      const oif = textOf(fields, 'oif');
+      const uid = numberOf(fields, 'uid', 0xffffffff) ?? 0;
       return packet === null ? null : { id, kind, packet, oif, uid };
     }
     case 'routeget':
@@ -60,44 +72,44 @@ function readKind(id: ProbeId, fields: Fields): Probe | null {
       return of === null ? null : { id, kind, of, changes: readChanges(fields) };
     }
     case null:
-      return fields.has('kind') ? null : fields.refuse('"kind" is missing');
+      return hasField(fields, 'kind') ? null : refuse(fields, '"kind" is missing');
     default:
-      return fields.refuse(`"kind" is none of ingress, output, routeget, source, reply: ${kind.slice(0, 60)}`);
+      return refuse(fields, `"kind" is none of ingress, output, routeget, source, reply: ${kind.slice(0, 60)}`);
   }
 }
 
 function readRoute(fields: Fields): ProbeRoute | null {
   const family = readFamily(fields);
-  const dst = fields.ip('dst', family) ?? fields.refuse('"dst" is missing');
-  const src = fields.ip('src', family);
+  const dst = ipOf(fields, 'dst', family) ?? refuse(fields, '"dst" is missing');
+  const src = ipOf(fields, 'src', family);
   if (dst === null) return null;
   return {
     family: dst.family,
     src,
     dst,
-    iif: fields.text('in_iface'),
-    oif: fields.text('oif'),
-    mark: fields.number('mark', 0xffffffff) ?? 0,
-    tos: fields.number('tos', 255) ?? 0,
-    proto: fields.proto('proto')?.number ?? null,
-    sport: fields.number('sport', 65535),
-    dport: fields.number('dport', 65535),
-    uid: fields.number('uid', 0xffffffff) ?? 0,
+    iif: textOf(fields, 'in_iface'),
+    oif: textOf(fields, 'oif'),
+    mark: numberOf(fields, 'mark', 0xffffffff) ?? 0,
+    tos: numberOf(fields, 'tos', 255) ?? 0,
+    proto: protoOf(fields, 'proto')?.number ?? null,
+    sport: numberOf(fields, 'sport', 65535),
+    dport: numberOf(fields, 'dport', 65535),
+    uid: numberOf(fields, 'uid', 0xffffffff) ?? 0,
   };
 }
 
 function readOf(fields: Fields): ProbeId | null {
-  const of = fields.value('of');
-  return idOf(of) ?? fields.refuse(of === undefined ? '"of" is missing' : '"of" is not the id of a probe');
+  const of = fieldOf(fields, 'of');
+  return idOf(of) ?? refuse(fields, of === undefined ? '"of" is missing' : '"of" is not the id of a probe');
 }
 
 function readChanges(fields: Fields): ReplyChanges {
   return {
-    tcpFlags: fields.tcpFlags('tcp_flags'),
-    ttl: fields.number('ttl', 255) ?? 64,
-    tos: fields.number('tos', 255) ?? 0,
-    mark: fields.number('mark', 0xffffffff) ?? 0,
-    length: fields.number('length', 65535),
-    payload: fields.number('payload', 65535) ?? 0,
+    tcpFlags: tcpFlagsOf(fields, 'tcp_flags'),
+    ttl: numberOf(fields, 'ttl', 255) ?? 64,
+    tos: numberOf(fields, 'tos', 255) ?? 0,
+    mark: numberOf(fields, 'mark', 0xffffffff) ?? 0,
+    length: numberOf(fields, 'length', 65535),
+    payload: numberOf(fields, 'payload', 65535) ?? 0,
   };
 }

@@ -7,83 +7,103 @@ import { tcpFlag } from '../packet/skb.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** An object that is being read. Its readers are functions, not members: nothing is made for a field that is read. */
 export interface Fields {
-  /** Is there such a field? null counts as absent. */
-  has(name: string): boolean;
-  /** As it stands there; undefined: absent. */
-  value(name: string): unknown;
-  number(name: string, most: number): number | null;
-  text(name: string): string | null;
-  flag(name: string): boolean;
-  ip(name: string, family: Family | null): Ip | null;
-  mac(name: string): Mac | null;
-  proto(name: string): { readonly number: number; readonly word: string | number } | null;
-  tcpFlags(name: string): number | null;
-  bytes(name: string): Uint8Array | null;
-  object(name: string): JsonObject | null;
-  /** Says what is wrong with a field; the first complaint stays. */
-  refuse(problem: string): null;
-  readonly problem: () => string | null;
+  readonly object: JsonObject;
+  /** The object's own name with a dot, where it is part of another. */
+  readonly within: string;
+  /** The first complaint, which stays. */
+  problem: string | null;
 }
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `within`: the object's own name, where it is part of another. */
 export function fieldsOf(object: JsonObject, within = ''): Fields {
-  let problem: string | null = null;
-  const given = (name: string): unknown => (Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined);
-  const refuse = (text: string): null => {
-    problem ??= text;
-    return null;
-  };
-  const isNot = (name: string, what: string) => refuse(`"${within}${name}" is not ${what}: ${shown(given(name))}`);
-  const parsed = <T>(name: string, what: string, parse: (text: string) => T | null): T | null => {
-    const value = given(name);
-    if (value === undefined) return null;
-    return (typeof value === 'string' ? parse(value) : null) ?? isNot(name, what);
-  };
-  return {
-    has: (name) => given(name) !== undefined,
-    value: given,
-    number: (name, most) => {
-      const value = given(name);
-      if (value === undefined) return null;
-      return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most
-        ? value
-        : isNot(name, `a whole number from 0 to ${most}`);
-    },
-    text: (name) => parsed(name, 'a text', (text) => (text === '' ? null : text)),
-    flag: (name) => {
-      const value = given(name);
-      if (value === undefined || value === false || value === 0) return false;
-      return value === true || value === 1 || isNot(name, 'true or false') !== null;
-    },
-    ip: (name, family) => {
-      const ip = parsed(name, 'an address', (text) => parseIp(text));
-      return ip === null || family === null || ip.family === family ? ip : isNot(name, `an IPv${family} address`);
-    },
-    mac: (name) => parsed(name, 'a hardware address', (text) => parseMac(text)),
-    proto: (name) => {
-      const word = given(name);
-      if (word === undefined) return null;
-      const number =
-        typeof word === 'number' || typeof word === 'string' ? parseProto(String(word).toLowerCase()) : null;
-      return number === null || (typeof word !== 'number' && typeof word !== 'string')
-        ? isNot(name, 'a protocol')
-        : { number, word };
-    },
-    tcpFlags: (name) => parsed(name, 'a list of TCP flags', readTcpFlags),
-    bytes: (name) => parsed(name, 'bytes in hexadecimal', readHex),
-    object: (name) => {
-      const value = given(name);
-      if (value === undefined) return null;
-      return isObject(value) ? value : isNot(name, 'an object');
-    },
-    refuse,
-    problem: () => problem,
-  };
+  return { object, within, problem: null };
+}
+
+/** As it stands there; undefined: absent. */
+export function fieldOf({ object }: Fields, name: string): unknown {
+  return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
+}
+
+/** Is there such a field? null counts as absent. */
+export function hasField(fields: Fields, name: string): boolean {
+  return fieldOf(fields, name) !== undefined;
+}
+
+/** Says what is wrong with a field. */
+export function refuse(fields: Fields, problem: string): null {
+  fields.problem ??= problem;
+  return null;
+}
+
+function isNot(fields: Fields, name: string, what: string): null {
+  return refuse(fields, `"${fields.within}${name}" is not ${what}: ${shown(fieldOf(fields, name))}`);
+}
+
+export function numberOf(fields: Fields, name: string, most: number): number | null {
+  const value = fieldOf(fields, name);
+  if (value === undefined) return null;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most
+    ? value
+    : isNot(fields, name, `a whole number from 0 to ${most}`);
+}
+
+export function textOf(fields: Fields, name: string): string | null {
+  const value = fieldOf(fields, name);
+  if (value === undefined) return null;
+  return typeof value === 'string' && value !== '' ? value : isNot(fields, name, 'a text');
+}
+
+export function flagOf(fields: Fields, name: string): boolean {
+  const value = fieldOf(fields, name);
+  if (value === undefined || value === false || value === 0) return false;
+  return value === true || value === 1 || isNot(fields, name, 'true or false') !== null;
+}
+
+function parsed<T>(fields: Fields, name: string, what: string, parse: (text: string) => T | null): T | null {
+  const value = fieldOf(fields, name);
+  if (value === undefined) return null;
+  return (typeof value === 'string' ? parse(value) : null) ?? isNot(fields, name, what);
+}
+
+export function ipOf(fields: Fields, name: string, family: Family | null): Ip | null {
+  const ip = parsed(fields, name, 'an address', parseIp);
+  return ip === null || family === null || ip.family === family ? ip : isNot(fields, name, `an IPv${family} address`);
+}
+
+export function macOf(fields: Fields, name: string): Mac | null {
+  return parsed(fields, name, 'a hardware address', parseMac);
+}
+
+export interface NamedProto {
+  readonly number: number;
+  readonly word: string | number;
+}
+
+export function protoOf(fields: Fields, name: string): NamedProto | null {
+  const word = fieldOf(fields, name);
+  if (word === undefined) return null;
+  if (typeof word !== 'number' && typeof word !== 'string') return isNot(fields, name, 'a protocol');
+  const number = parseProto(String(word).toLowerCase());
+  return number === null ? isNot(fields, name, 'a protocol') : { number, word };
+}
+
+export function tcpFlagsOf(fields: Fields, name: string): number | null {
+  return parsed(fields, name, 'a list of TCP flags', readTcpFlags);
+}
+
+export function bytesOf(fields: Fields, name: string): Uint8Array | null {
+  return parsed(fields, name, 'bytes in hexadecimal', readHex);
+}
+
+export function objectOf(fields: Fields, name: string): JsonObject | null {
+  const value = fieldOf(fields, name);
+  if (value === undefined) return null;
+  return isObject(value) ? value : isNot(fields, name, 'an object');
 }
 
 const flagBits: ReadonlyMap<string, number> = new Map(Object.entries(tcpFlag));
