@@ -43,9 +43,9 @@ function open(world: World, text: string): World {
   return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
 }
 
-/** Bridges, tunnels and devices on other devices do more with what is sent to a group. */
+/** Bridges and their ports, tunnels and devices on other devices do more with what is sent to a group. */
 function isPlain(link: Link | undefined): boolean {
-  if (link === undefined || mayBeTunnel(link)) return false;
+  if (link === undefined || link.master !== null || mayBeTunnel(link)) return false;
   const { details } = link;
   return details === null || details.kind === 'vlan' || (details.kind === 'other' && plain.has(details.type));
 }
