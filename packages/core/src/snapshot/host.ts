@@ -82,4 +82,6 @@ export interface ForeignFilter extends Row {
   readonly subject: string;
   /** True when it can drop or change packets. */
   readonly active: boolean;
+  /** What shows it leaves out what it does: a list of tables, chains without their rules. */
+  readonly inPart?: true;
 }

@@ -6,6 +6,7 @@ import {
   type Facts,
   type FactsOf,
   type Family,
+  type ForeignFilter,
   formatIp,
   formatMac,
   type Neighbour,
@@ -54,8 +55,14 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     ipvsConnections: mergeRows(partsOf(given, 'ipvs-connections'), contentKey),
     conntrack: mergeByFamily(factsOf(given, 'conntrack'), (row) => row.family, contentKey),
     sockets: mergeSockets(factsOf(given, 'sockets')),
-    foreignFilters: [...rowsOf(given, 'foreign-filters'), ...bpfDevices(links.rows)],
+    foreignFilters: [...wholeFilters(rowsOf(given, 'foreign-filters')), ...bpfDevices(links.rows)],
   };
+}
+
+/** A table that is shown whole is what it shows; a list of tables says nothing more of it. */
+function wholeFilters(rows: readonly ForeignFilter[]): readonly ForeignFilter[] {
+  const whole = new Set(rows.filter(({ inPart }) => inPart !== true).map(({ kind, subject }) => `${kind} ${subject}`));
+  return rows.filter(({ inPart, kind, subject }) => inPart !== true || !whole.has(`${kind} ${subject}`));
 }
 
 export function partsOf<Kind extends ListKind>(

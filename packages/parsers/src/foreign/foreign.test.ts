@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Format } from '../format.js';
+import { parseSnapshot } from '../parse-snapshot.js';
 import { hostileTexts, ledgerIsComplete, sectionOf, slowLines, textAt } from '../testing.js';
 import { bpftoolFormat } from './bpftool.js';
 import { foreignFormats } from './index.js';
@@ -30,6 +31,44 @@ const tables = [
   'ip mangle active',
   'netdev nd active',
 ];
+
+describe('a listing that shows tables in part', () => {
+  const chain = '\tchain i {\n\t\ttype filter hook ingress device "d0" priority filter; policy accept;\n\t}\n';
+  const text = `table netdev early {\n${chain}}\n`;
+  it.each([
+    ['nft list ruleset', text, 'netdev early'],
+    ['nft list table netdev early', text, 'netdev early'],
+    ['nft list chains', text, 'netdev early active'],
+    ['nft -a list sets', 'table inet mine {\n\tset blk {\n\t\ttype ipv4_addr\n\t}\n}\n', 'inet mine active'],
+    ['nft list ruleset', 'table inet mine {\n\tset blk {\n\t\ttype ipv4_addr\n\t}\n}\n', 'inet mine'],
+  ])('%s: what it leaves out may act', (command, listing, expected) => {
+    expect(read(nftFormat, listing, { command }).shown).toEqual([expected]);
+  });
+
+  it.each([
+    [
+      'nft -j list chains',
+      '{"nftables": [{"chain": {"family": "inet", "table": "mine", "name": "c", "hook": "input"}}]}\n',
+    ],
+    [
+      'nft -j list ruleset',
+      '{"nftables": [{"table": {"family": "inet", "name": "mine"}}, {"chain": {"family": "inet", "table": "mi',
+    ],
+  ])('%s as JSON', (command, json) => {
+    expect(read(nftJsonFormat, json, { command }).shown).toEqual(['inet mine active']);
+  });
+
+  it('says nothing against the ruleset of the same machine', () => {
+    const filters = (files: Readonly<Record<string, string>>) =>
+      parseSnapshot(files).nodes[0]?.host.foreignFilters.map(({ subject, active }) => `${subject} ${active}`);
+    expect(filters({ 'n/nft_list_tables': 'table netdev early\n', 'n/nft_list_ruleset': text })).toEqual([
+      'netdev early false',
+    ]);
+    expect(filters({ 'n/nft_list_tables': 'table netdev early\n', 'n/hostname': 'n\n' })).toEqual([
+      'netdev early true',
+    ]);
+  });
+});
 
 describe('nft list ruleset', () => {
   it.each(['nft.txt', 'nft-a.txt'])('%s: tables of iptables-nft are inert, others are kept', (name) => {

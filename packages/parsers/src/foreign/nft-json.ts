@@ -5,6 +5,7 @@ import { readJson } from '../text/json.js';
 import { isBlank } from '../text/lines.js';
 import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
 import { foreignDiagnostic } from './codes.js';
+import { showsParts } from './nft-command.js';
 import { isIptablesTable } from './nft-owner.js';
 
 const opening = /^\s*\{\s*"nftables"\s*:\s*\[/;
@@ -44,7 +45,10 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   const tables = new Map<string, Draft>();
   for (const item of items.items) takeItem(item, tables);
   const foreign = [...tables.values()].filter((one) => !isIptablesTable(one.family, one.name, one.baseChains));
-  const rows = foreign.map(({ row, baseChains, acts }) => ({ ...row, active: baseChains.length > 0 && acts }));
+  const inPart = problem !== null || showsParts(section);
+  const rows: readonly ForeignFilter[] = foreign.map(({ row, baseChains, acts }) =>
+    inPart ? { ...row, active: true, inPart } : { ...row, active: baseChains.length > 0 && acts },
+  );
   for (const { span, subject, active } of rows) {
     if (active) reading.diagnostics.push(foreignDiagnostic('other-filter', span, { what: 'nftables table', subject }));
   }
@@ -59,7 +63,8 @@ function takeItem(item: YamlValue, tables: Map<string, Draft>): void {
     const family = textOf(value, 'family');
     const table = textOf(value, key === 'table' ? 'name' : 'table');
     const subject = `${family} ${table}`;
-    if (key === 'table') {
+    // `list chain` prints no table.
+    if (key === 'table' || (table !== '' && !tables.has(subject))) {
       const row = { span: value.span, kind: 'nft', subject } as const;
       tables.set(subject, { row, family, name: table, baseChains: [], acts: false });
     }

@@ -4,6 +4,7 @@ import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { foreignDiagnostic } from './codes.js';
+import { showsParts } from './nft-command.js';
 import { isIptablesTable } from './nft-owner.js';
 import { type NftTable, scanTables, tableHeader } from './nft-scan.js';
 
@@ -69,19 +70,21 @@ function readOutside(reading: Reading, line: Line, rows: ForeignFilter[]): void 
   else if (isIptablesTable(header.family, header.name, [])) claim(reading, line, 'inert');
   else {
     const span = lineSpan(reading.section, line);
-    rows.push({ span, kind: 'nft', subject: `${header.family} ${header.name}`, active: true });
+    rows.push({ span, kind: 'nft', subject: `${header.family} ${header.name}`, active: true, inPart: true });
     claim(reading, line, 'opaque');
   }
 }
 
-/** A table acts on packets only from a base chain; one that breaks off may have had one. */
+/** A table acts on packets only from a base chain; one that breaks off, or is shown in part, may have one. */
 function keep(reading: Reading, table: NftTable): ForeignFilter {
   const span: Span = { file: reading.section.file.id, start: table.start, end: table.end };
   const subject = `${table.family} ${table.name}`;
-  const active = !table.closed || (table.baseChains.length > 0 && table.acts && !table.dormant);
+  const hidden = showsParts(reading.section);
+  const acts = hidden || (table.baseChains.length > 0 && table.acts);
+  const active = !table.closed || (acts && !table.dormant);
   if (!table.closed) reading.diagnostics.push(foreignDiagnostic('table-cut', span, { subject }));
   if (active) reading.diagnostics.push(foreignDiagnostic('other-filter', span, { what: 'nftables table', subject }));
-  return { span, kind: 'nft', subject, active };
+  return hidden ? { span, kind: 'nft', subject, active, inPart: true } : { span, kind: 'nft', subject, active };
 }
 
 function isWhole(section: Section): boolean {

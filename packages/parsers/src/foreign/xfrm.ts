@@ -8,7 +8,7 @@ import { foreignDiagnostic } from './codes.js';
 const opening = /^src (\S{1,60}) dst (\S{1,60})(?: uid \d+)?(?: proto \S+(?: [sd]port \d+)*)?(?: dev \S+)?\s*$/;
 const direction = /^\s*(?:dir (in|out|fwd)|socket (?:in|out)) ?(?:.*?\baction (allow|block))?/;
 const detail =
-  /^\s*(?:dir (?:in|out|fwd) |socket (?:in|out) |tmpl src |proto (?:esp|ah|comp|route2|hao) |replay-window |auth(?:-trunc)? \S+\(|enc \S+|aead |comp |anti-replay |sel src |lifetime (?:config|current):|limit: |expire (?:add|use): |\d+\(bytes\)|add \d{4}-|stats:|level |mark |if_id |security |encap type |output-mark|crypto offload|mode |flag )/;
+  /^\s*(?:dir (?:in|out|fwd) |socket (?:in|out) |tmpl src |proto (?:esp|ah|comp|route2|hao) |replay-window |auth(?:-trunc)? \S+\(|enc \S+|aead |comp |anti-replay |sel src |lifetime (?:config|current):|limit: |expire (?:add|use): |\d+\(bytes\)|add \d{4}-|stats:|level |mark |if_id |security |encap type |output-mark|crypto offload|mode |flag |enc-mask )/;
 
 export const xfrmFormat: Format = {
   id: 'ip-xfrm',
