@@ -1,7 +1,7 @@
 /** Whether a namespace tracks connections, and puts fragments together: only once a rule needs it. net/netfilter/nf_conntrack_proto.c nf_ct_netns_get; docs/kernel-facts.md. */
 import type { Family } from '../inet/ip.js';
 import type { NetNs } from '../snapshot/node.js';
-import type { Rule, Ruleset } from '../snapshot/xtables.js';
+import type { Rows, Rule, Ruleset } from '../snapshot/xtables.js';
 
 const trackingTargets: ReadonlySet<string> = new Set([
   'DNAT',
@@ -97,20 +97,19 @@ function judge(rulesets: readonly Ruleset[]): Needs {
   return { tracking, defrag: defrag ? 'on' : tracking };
 }
 
-/** Words of the commonest rules that need it: a big table has one, and few of its rules are read until it is found. */
-const telling = ['DNAT', 'MASQUERADE', '--ctstate'] as const;
+/** Words of the rules that need it, the commonest first: a big table has one, and neither its other rules nor all of its text are read to find it. */
+const telling = ['MASQUERADE', 'DNAT', '--ctstate'] as const;
 
 function showsTracking({ tables }: Ruleset): boolean {
-  for (const { chains } of tables) {
-    for (const { rules } of chains) {
-      const lacksAll = (at: number, to: number) => telling.every((word) => rules.lacks?.(at, word, to) === true);
-      if (rules.lacks === undefined || lacksAll(0, rules.length)) continue;
-      for (let at = 0; at < rules.length; at++) {
-        if (lacksAll(at, at + 1)) continue;
-        const rule = rules.at(at);
-        if (rule !== undefined && needsTracking(rule)) return true;
-      }
-    }
+  return telling.some((word) => tables.some(({ chains }) => chains.some(({ rules }) => showsIn(rules, word))));
+}
+
+function showsIn(rules: Rows<Rule>, word: string): boolean {
+  if (rules.lacks === undefined || rules.lacks(0, word, rules.length) === true) return false;
+  for (let at = 0; at < rules.length; at++) {
+    if (rules.lacks(at, word) === true) continue;
+    const rule = rules.at(at);
+    if (rule !== undefined && needsTracking(rule)) return true;
   }
   return false;
 }

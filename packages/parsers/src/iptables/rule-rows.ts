@@ -3,12 +3,18 @@ import type { Counters, Rows, Rule } from '@coldtrace/core';
 import { type RuleContext, type RuleReading, readRuleSpec } from './rule-spec.js';
 import { splitWords } from './words.js';
 
-/**
- * Rows of a chain: the rules whose lines begin at offsets[from, to) of `cx.source`. Each row is read once. A dump has tens of thousands of chains, so
- * they share one array and one prototype.
- */
-export function ruleRows(offsets: Int32Array, from: number, to: number, cx: RuleContext): Rows<Rule> {
-  return new ChainRows(offsets, from, to - from, cx);
+/** What all chains of a table share. */
+export interface RuleLines {
+  /** Where the lines of the rules begin in `cx.source`. */
+  readonly offsets: Int32Array;
+  readonly cx: RuleContext;
+  /** Where a word stands next: whoever asks goes through the rules in order, so that the text is searched once. */
+  readonly found: Map<string, { readonly from: number; readonly at: number }>;
+}
+
+/** Rows of a chain: the rules of lines [from, to). Each row is read once. A dump has tens of thousands of chains, so they share one prototype. */
+export function ruleRows(lines: RuleLines, from: number, to: number): Rows<Rule> {
+  return new ChainRows(lines, from, to - from);
 }
 
 /** A class, against the house habit: its instances must share their methods and have one compact shape. */
@@ -16,14 +22,14 @@ class ChainRows implements Rows<Rule> {
   private made: (Rule | undefined)[] | null = null;
 
   constructor(
-    private readonly offsets: Int32Array,
+    private readonly lines: RuleLines,
     private readonly from: number,
     readonly length: number,
-    private readonly cx: RuleContext,
   ) {}
 
   at(index: number): Rule | undefined {
-    const { offsets, from, cx } = this;
+    const { from } = this;
+    const { offsets, cx } = this.lines;
     const place = index < 0 ? index + this.length : index;
     if (place < 0 || place >= this.length) return undefined;
     this.made ??= [];
@@ -38,37 +44,36 @@ class ChainRows implements Rows<Rule> {
 
   isLike(other: Rows<Rule>): boolean {
     if (!(other instanceof ChainRows) || other.length !== this.length || this.length === 0) return false;
-    const { cx } = this;
-    if (cx.family !== other.cx.family || cx.variant !== other.cx.variant || cx.table !== other.cx.table) return false;
+    const { family, variant, table } = other.lines.cx;
+    const { cx } = this.lines;
+    if (cx.family !== family || cx.variant !== variant || cx.table !== table) return false;
     return this.text() === other.text();
   }
 
   /** From the first rule to the last, with whatever stands between. */
   private text(): string {
-    const { offsets, from, length, cx } = this;
+    const { from, length } = this;
+    const { offsets, cx } = this.lines;
     return cx.source.slice(offsets[from] ?? 0, lineEnd(cx.source, offsets[from + length - 1] ?? 0));
   }
 
   lacks(index: number, word: string, to = index + 1): boolean {
-    const { offsets, from, cx } = this;
     if (index < 0 || to > this.length || to <= index) return false;
-    const place = placeOfWord(cx, word, offsets[from + index] ?? 0);
-    const last = offsets[from + to - 1] ?? 0;
-    return place > last && place >= lineEnd(cx.source, last);
+    const { from, lines } = this;
+    const place = placeOfWord(lines, word, lines.offsets[from + index] ?? 0);
+    const last = lines.offsets[from + to - 1] ?? 0;
+    return place > last && (place === nowhere || place >= lineEnd(lines.cx.source, last));
   }
 }
 
-/** Where a word stands next, by text and word: whoever asks goes through the rules in order, so that the text is searched once. */
-const found = new WeakMap<RuleContext, Map<string, { readonly from: number; readonly at: number }>>();
+const nowhere = Number.POSITIVE_INFINITY;
 
-function placeOfWord(cx: RuleContext, word: string, from: number): number {
-  const ofText = found.get(cx) ?? new Map<string, { readonly from: number; readonly at: number }>();
-  found.set(cx, ofText);
-  const known = ofText.get(word);
+function placeOfWord({ found, cx }: RuleLines, word: string, from: number): number {
+  const known = found.get(word);
   if (known !== undefined && known.from <= from && from <= known.at) return known.at;
   const at = cx.source.indexOf(word, from);
-  const place = at < 0 ? cx.source.length + 1 : at;
-  ofText.set(word, { from, at: place });
+  const place = at < 0 ? nowhere : at;
+  found.set(word, { from, at: place });
   return place;
 }
 

@@ -102,12 +102,13 @@ function chainsBeforeCut({ owners }: OpenTable): number {
 function allChains(table: OpenTable, cx: RuleContext): readonly Chain[] {
   const { offsets, starts } = offsetsByChain(table);
   const { file } = cx;
+  const lines = { offsets, cx, found: new Map() };
   return table.order.map((chain, index) => ({
     name: chain.name,
     policy: chain.policy,
     builtin: isBuiltinChain(table.name, chain.name),
     counters: chain.counters,
-    rules: ruleRows(offsets, starts[index] ?? 0, starts[index + 1] ?? 0, cx),
+    rules: ruleRows(lines, starts[index] ?? 0, starts[index + 1] ?? 0),
     span: chain.declared ? { file, start: chain.start, end: chain.end } : null,
     collected: true,
   }));

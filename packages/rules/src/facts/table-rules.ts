@@ -1,5 +1,5 @@
 /** Reading the rules of one table of a namespace, whichever variant holds them. */
-import type { Chain, Family, NetNs, Rule, Ruleset, Table } from '@coldtrace/core';
+import type { Chain, Family, NetNs, Rows, Rule, Ruleset, Table } from '@coldtrace/core';
 
 export interface PlacedRule {
   readonly chain: Chain;
@@ -20,17 +20,26 @@ export function tablesNamed(
 
 /** `words`: only rules whose text may hold one of them; the others are not even read. */
 export function* rulesOf(table: Table, ...words: readonly string[]): Generator<PlacedRule> {
-  for (const chain of table.chains) yield* rulesOfChain(chain, ...words);
+  for (const chain of table.chains)
+    if (!lacksAll(chain.rules, words, 0, chain.rules.length)) yield* placed(chain, words);
 }
 
 export function* rulesOfChain(chain: Chain, ...words: readonly string[]): Generator<PlacedRule> {
+  if (!lacksAll(chain.rules, words, 0, chain.rules.length)) yield* placed(chain, words);
+}
+
+function* placed(chain: Chain, words: readonly string[]): Generator<PlacedRule> {
   const { rules } = chain;
-  if (words.length > 0 && words.every((word) => rules.lacks?.(0, word, rules.length) === true)) return;
   for (let index = 0; index < rules.length; index++) {
-    if (words.length > 0 && words.every((word) => rules.lacks?.(index, word) === true)) continue;
+    if (lacksAll(rules, words, index, index + 1)) continue;
     const rule = rules.at(index);
     if (rule !== undefined) yield { chain, rule, index };
   }
+}
+
+function lacksAll(rules: Rows<Rule>, words: readonly string[], from: number, to: number): boolean {
+  for (const word of words) if (rules.lacks?.(from, word, to) !== true) return false;
+  return words.length > 0;
 }
 
 /** Does the snapshot hold every rule of the table, so that what it lacks is not there? */

@@ -52,14 +52,14 @@ export function misdirectedEntries(node: Node, held: ReadonlyMap<string, readonl
     if (lladdr === null || entry.proxy || entry.trust === 'claimed' || unusable.has(entry.nud ?? '')) return [];
     const [only, another] = held.get(formatIp(entry.ip)) ?? [];
     if (only === undefined || another !== undefined || only.node === node) return [];
-    return judge(node, { ...entry, lladdr }, only) ?? [];
+    return judge(node, entry, lladdr, only) ?? [];
   });
 }
 
-function judge(node: Node, entry: Misdirected['entry'], { node: holder, address }: Held): Misdirected | null {
+function judge(node: Node, entry: Neighbour, lladdr: Mac, { node: holder, address }: Held): Misdirected | null {
   const right = linkNamed(holder.host, address.dev);
-  if (right === undefined || right.mac === null || !isEthernet(right) || sameMac(right.mac, entry.lladdr)) return null;
-  const wrong = otherInterface(holder, right, entry.lladdr);
+  if (right === undefined || right.mac === null || sameMac(right.mac, lladdr) || !isEthernet(right)) return null;
+  const wrong = otherInterface(holder, right, lladdr);
   if (wrong === null) return null;
   const own = ownAddress(node, entry.dev, entry.ip);
   // Asked from another network than the one that the address stands in: there any interface may answer for it.
@@ -68,7 +68,7 @@ function judge(node: Node, entry: Misdirected['entry'], { node: holder, address 
     node.host.addresses.rows.some((row) => row.dev === entry.dev && row.ip.family === entry.ip.family)
   )
     return null;
-  return { node, entry, holder, address, right: { ...right, mac: right.mac }, wrong, own };
+  return { node, entry: { ...entry, lladdr }, holder, address, right: { ...right, mac: right.mac }, wrong, own };
 }
 
 /** A member of a bond answers for the bond, and a device stands on another one; masters go before their members. */

@@ -35,15 +35,14 @@ export function treeOf(chain: Chain, family: Family): RuleNode {
   return tree;
 }
 
-/** So long a chain is looked for among those that were linked last: the nodes of a cluster mostly have the same rules. */
-const longChain = 64;
-const mostRecent = 16;
+/** A chain is looked for among those that were linked last: the nodes of a cluster mostly have the same rules. */
+const mostRecent = 32;
 const recent: WeakRef<Chain>[] = [];
 
 /** A tree knows rules by their number alone, so that one serves all chains whose rules are alike. */
 function treeOfLike(chain: Chain): RuleNode | undefined {
   const { rules, name } = chain;
-  if (rules.length < longChain || rules.isLike === undefined) return undefined;
+  if (rules.isLike === undefined) return undefined;
   for (const one of recent) {
     const other = one.deref();
     if (other?.name === name && rules.isLike(other.rules)) return trees.get(other);
