@@ -47,10 +47,18 @@ const heads: Readonly<Record<string, RegExp>> = {
   containers: /^CONTAINER\s/,
 };
 
-/** `shown`: what the output has printed before the line. */
-export function begins(format: string, line: string, shown: () => string): boolean {
+/** `shown`: what the output of that command has printed before the line. */
+export function begins(format: string, command: string, line: string, shown: () => string): boolean {
   if (format === 'iptables-rules' || format === 'iptables-list') return startsListing(line, shown);
+  if (format === 'x509') return isAnotherCertificate(command, line, shown);
   return heads[format]?.test(line) === true;
+}
+
+/** `openssl x509` prints one certificate, and each of its fields once. openssl-x509(1). */
+function isAnotherCertificate(command: string, line: string, shown: () => string): boolean {
+  if (!/^(?:\S*\/)?openssl\s+x509\b/.test(command)) return false;
+  const field = /^(?:Certificate:|-----BEGIN CERTIFICATE-----|[A-Za-z][A-Za-z0-9 ]*=|X509v3 [\w ]+:)/.exec(line)?.[0];
+  return field !== undefined && `\n${shown()}`.includes(`\n${field}`);
 }
 
 /** False where a line cannot be of that command: of another chain, the other family, or from the other tool. */

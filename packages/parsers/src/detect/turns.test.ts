@@ -88,6 +88,11 @@ describe('commands on one line take turns', () => {
       ['table 7:', route4, 'table 8:', route4],
       ['n1 ip r show table 7: 1', 'n1 ip r show table 8: 1'],
     ],
+    [
+      'for f in a b; do openssl x509 -in $f.crt -noout -subject -issuer; done',
+      ['subject=CN = a', 'issuer=CN = a', 'subject=CN = b', 'issuer=CN = a'],
+      ['n1 openssl x509 -in a.crt -noout -subject -issuer: 2', 'n1 openssl x509 -in b.crt -noout -subject -issuer: 2'],
+    ],
     ['for p in $(pgrep pause); do nsenter -t $p -n ip r; done', [route4, route4], ['n1/pid:$p ?: 2']],
     ['ssh n2 "ip -br a; ip r"', ['lo UNKNOWN 127.0.0.1/8', route4], ['n2 ip -br a: 1', 'n2 ip r: 1']],
     [

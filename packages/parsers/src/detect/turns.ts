@@ -65,7 +65,7 @@ export function isNextTurn(turns: readonly Turn[], format: Format, line: string,
   const next = later.find((turn) => prints(turn, format));
   if (now === undefined || next === undefined) return false;
   if (!mayPrint(format.id, next.command.bare, line)) return false;
-  return begins(format.id, line, shown) || !mayPrint(format.id, now.command.bare, line);
+  return begins(format.id, now.command.bare, line, shown) || !mayPrint(format.id, now.command.bare, line);
 }
 
 /** The first command, as one whose output was filtered where a later one's was and reads as one with it. */

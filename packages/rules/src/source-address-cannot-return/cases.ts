@@ -13,8 +13,29 @@ const syn = (source: string) =>
 const answers = (said: string) =>
   `[root@node-b ~]# ip route get 172.24.0.1\n172.24.0.1 via 10.141.13.1 dev eth1 src 10.141.13.77 uid 0\n    cache\n[root@node-b ~]# ip route get 10.0.0.8\n10.0.0.8 dev eth0 src 10.0.0.77 uid 0\n    cache\n[root@node-b ~]# curl -k https://172.24.0.1:443\n${said}\n`;
 
+/** As grep leaves them. */
+const chainsAlone = (marking: string) => `root@n7:~# ip -br -4 addr
+lo               UNKNOWN        127.0.0.1/8
+eno1             UP             10.20.0.7/23
+eno2             UP             172.29.4.7/24
+root@n7:~# ip route
+default via 172.29.4.1 dev eno2
+10.20.0.0/23 dev eno1 proto kernel scope link src 10.20.0.7
+172.29.4.0/24 dev eno2 proto kernel scope link src 172.29.4.7
+root@n7:~# curl -k -m 3 https://10.99.0.1/healthz
+curl: (28) Connection timed out after 3001 milliseconds
+root@n7:~# iptables-save -t nat | grep -e AAAA -e 10.99.0.1/
+-A KUBE-SERVICES -d 10.99.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-AAAA
+-A KUBE-SEP-AAAA -p tcp -m tcp -j DNAT --to-destination 10.20.0.2:6443
+${marking}-A KUBE-SVC-AAAA -j KUBE-SEP-AAAA
+`;
+
 export const cases: BuiltinCases = {
   bad: [
+    {
+      name: 'the chains of the Service alone, and a client that waited in vain',
+      snapshot: parseSnapshot({ 'ticket.txt': chainsAlone('') }),
+    },
     { name: 'the server has no route at all to the source', snapshot: calling({}) },
     { name: 'UDP is lost in the same way', snapshot: calling({ proto: 'udp' }) },
     {
@@ -43,6 +64,15 @@ export const cases: BuiltinCases = {
     { name: 'the range of the Services is known', snapshot: calling({ settings: 'service-cidr: 10.100.0.0/16\n' }) },
   ],
   good: [
+    {
+      name: 'the chains of the Service alone, which mark calls for masquerading',
+      needs: ['iptables-save'],
+      snapshot: parseSnapshot({
+        'ticket.txt': chainsAlone(
+          '-A KUBE-SVC-AAAA ! -s 10.61.0.0/16 -d 10.99.0.1/32 -p tcp -m tcp --dport 443 -j KUBE-MARK-MASQ\n',
+        ),
+      }),
+    },
     {
       name: 'what processes of the node send to Services is masqueraded',
       snapshot: calling({

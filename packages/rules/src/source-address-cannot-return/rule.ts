@@ -14,7 +14,7 @@ import { isWhole } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
 import { addressOf, type Call, callsOf, interfacesOf } from './calls.js';
 import { hostRouteFix, routeFix, serviceNetwork } from './fix.js';
-import { type AnsweredPair, answeredPair, routeAnswers } from './route-answers.js';
+import { type AnsweredPair, answeredPair, calledPair, routeAnswers } from './route-answers.js';
 import { type Sightings, sightings } from './sightings.js';
 import { type Stray, strayOf } from './stray.js';
 import { type StrayPacket, strayPacket } from './stray-packets.js';
@@ -62,7 +62,15 @@ function checkNode(cx: Context, node: Node, family: 4 | 6): void {
     if (stray !== null) report(cx, node, call, stray);
     else if (because.length > 0)
       cx.notEvaluated(node.name, [...new Set(because.flatMap(({ dump }) => dump ?? []))], because[0]?.text);
+    else if (!isWhole(node.host, family, 'nat')) withoutEntry(cx, node, call);
   }
+}
+
+/** The chains of a Service are here, and maybe not the rules that lead a call to them. */
+function withoutEntry(cx: Context, node: Node, call: Call): void {
+  cx.notEvaluated(node.name, [call.entry.ip.family === 4 ? 'iptables-save' : 'ip6tables-save']);
+  const pair = calledPair(cx.snapshot, node, call);
+  if (pair !== null) reportAnswers(cx, node, pair);
 }
 
 /** Addresses were not captured, or not all; what the kernel answered about single destinations may be. */

@@ -74,7 +74,10 @@ function verdictOn(finding: Finding, fix: Fix, cx: Verification): boolean | null
   const rule = cx.rules.find(({ id }) => id === finding.rule);
   if (rule === undefined) return null;
   const gone = isGone(finding, rule, { ...cx, snapshot: applied }, silences(rule, cx));
-  return gone === true ? keepsWorking(fix, cx, applied) : gone;
+  if (gone !== true) return gone;
+  const kept = keepsWorking(fix, cx, applied);
+  // What a missing dump would decide, a connection that worked without it does not.
+  return kept === false && finding.certainty === 'possible' ? null : kept;
 }
 
 /** The snapshot after all steps, or the verdict when one of them cannot be carried out. */
