@@ -92,7 +92,14 @@ describe('what a process sends to a group', () => {
   };
   const to = (dst: string, tables: Parameters<typeof rules>[0], more: Readonly<Record<string, string | null>> = {}) => {
     const routes = `${router['ip-route.txt']}224.0.0.0/4 dev eth0\n`;
-    const dumps = { 'ip-route.txt': routes, 'ip-maddr.txt': groups, 'iptables-save.txt': rules(tables), ...more };
+    const sysctl = `${router['sysctl.txt']}net.ipv4.conf.eth0.mc_forwarding = 0\n`;
+    const dumps = {
+      'ip-route.txt': routes,
+      'sysctl.txt': sysctl,
+      'ip-maddr.txt': groups,
+      'iptables-save.txt': rules(tables),
+      ...more,
+    };
     const question = { kind: 'output', family: 4, dst, proto: 'udp', sport: 4000, dport: 53 };
     const answer = answerTo(interviewOf({ 'ip-link.txt': links, ...dumps }, 'none'), question);
     const way = said(answer).replaceAll(/ \[.*?\]/g, '');
@@ -128,7 +135,10 @@ describe('what a process sends to a group', () => {
     expect(to(dst, tables)).toBe(expected);
   });
 
-  it('is open where it is not known who listens', () => {
-    expect(to('239.1.1.1', back, { 'ip-maddr.txt': null })).toContain('whether eth0 is in a multicast group');
+  it.each([
+    ['who listens', { 'ip-maddr.txt': null }, 'whether eth0 is in a multicast group'],
+    ['whether a daemon routes multicast', { 'sysctl.txt': null }, 'multicast forwarding'],
+  ])('is open where it is not known %s', (_sentence, more, expected) => {
+    expect(to('239.1.1.1', back, more)).toContain(expected);
   });
 });

@@ -12,7 +12,8 @@ import { sameCount } from './copies.js';
 import { hereFrom } from './forward.js';
 import { linkOf, mayBeTunnel } from './frame.js';
 import { runHook } from './hook-run.js';
-import { membershipOf } from './membership.js';
+import { isLinkLocalGroup, membershipOf } from './membership.js';
+import { anySwitch, type Switch } from './parameter.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { advance, assume, change, finish, forkOpen, leaveOpen, note, type World } from './world.js';
@@ -27,7 +28,10 @@ export function leaveForGroup(place: Place, world: World): readonly World[] {
     return [open(world, `what becomes of a packet to a group at ${oif} is not modelled`)];
   const member = membershipOf(place, oif, dst);
   if (member.kind === 'open') return [finish(leaveOpen(world, member.because), ending('undetermined'))];
-  const told = assume(world, member.assumed);
+  const daemon = family === 4 && !isLinkLocalGroup(dst) ? forwarded(place, oif) : untouched;
+  if (daemon.because.length > 0) return [finish(leaveOpen(world, daemon.because), ending('undetermined'))];
+  if (daemon.on) return [open(world, 'how a daemon routes multicast is not known')];
+  const told = assume(world, [...member.assumed, ...daemon.assumed]);
   if (!member.joined) return onto(place, told);
   if (exit === null || !sameIp(exit.towards, dst))
     return [open(told, 'whether a packet to a group that goes to a gateway comes back is not modelled')];
@@ -37,6 +41,13 @@ export function leaveForGroup(place: Place, world: World): readonly World[] {
   if (family === 6 && !sameCount(one, copyLast(place, told), {}))
     return [open(told, 'whether the packet or its copy for the node itself is asked first is not known')];
   return one;
+}
+
+const untouched = { on: false, assumed: [], because: [] };
+
+/** A daemon that routes multicast of IPv4 gets all of it, whoever listens. */
+function forwarded(place: Place, dev: string): Pick<Switch, 'on' | 'assumed' | 'because'> {
+  return anySwitch(place, 'multicast forwarding', [`net/ipv4/conf/${dev}/mc_forwarding`]);
 }
 
 function open(world: World, text: string): World {
