@@ -42,3 +42,12 @@ describe('a flooded frame of which', () => {
     expect(answers).toMatchObject([{ outcome: 'unknown', because: [`the flooded frame is ${because}`] }]);
   });
 });
+
+it('what a route of table main makes of an address is open while nothing shows that policy rules ever changed', () => {
+  const { dumps, probes } = readRegression('addrtype-asks-main-until-a-rule-changes');
+  const rules = '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n';
+  const [broadcast, local, asBefore] = askColdtrace(new Map([...dumps, ['node-1/ip-rule.txt', rules]]), probes);
+  const because = [expect.stringContaining('whether policy rules were ever changed')];
+  expect([broadcast, local]).toMatchObject([{ because }, { because }]);
+  expect(asBefore).toMatchObject({ outcome: 'local', hits: [['raw', 'PREROUTING', 1]] });
+});

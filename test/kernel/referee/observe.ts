@@ -1,7 +1,7 @@
 /** One probe asked of the kernel: what it did, in the fields in which coldtrace answers. */
 import type { Agent, LoggedPacket, Seen, SeenEntry, SeenTuple, Sent } from './agent.js';
 import type { Case, ProbeLine } from './case.js';
-import { type Ends, frameOf, hexOfBytes, protoNumber, upperBytes } from './packet-bytes.js';
+import { cutUpper, type Ends, frameOf, hexOfBytes, protoNumber, upperBytes } from './packet-bytes.js';
 import { type PacketSeen, readPacket } from './packet-read.js';
 import { askRoutes } from './routes-asked.js';
 
@@ -98,7 +98,8 @@ function socketOf(probe: ProbeLine): Readonly<Record<string, string | number | b
   const ends: Ends = { family: probe.family, src: probe.src ?? anyOf(probe.family), dst: probe.dst ?? '' };
   const raw = proto !== 6 && proto !== 17;
   // Ports are the kernel's to write, other headers ours; its checksum comes later.
-  const data = raw ? (probe.frag_body ?? hexOfBytes(upperBytes(ends, probe))) : '00'.repeat(probe.payload ?? 0);
+  const whole = (): string => probe.frag_body ?? hexOfBytes(cutUpper(ends, probe, upperBytes(ends, probe)));
+  const data = raw ? whole() : '00'.repeat(probe.payload ?? 0);
   const { family, dst = '', sport = 0, dport = 0, mark = 0, tos = 0, ttl = 0, oif = '' } = probe;
   return { family, dst, proto, sport, dport, mark, tos, ttl, oif, data };
 }

@@ -4,11 +4,13 @@ import { sameIp } from '../inet/ip.js';
 import { isBroadcast4, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
 import type { AddressType } from '../netfilter/packet-input.js';
 import { lookupRoute } from '../route/lookup.js';
+import { areStandard, policyRules } from '../route/policy-rules.js';
 import { towardsOf } from '../route/question.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { Route } from '../snapshot/route.js';
-import type { Tri, Unknown } from '../tri.js';
+import { type Tri, type Unknown, unknown } from '../tri.js';
+import { perPlace } from './per-place.js';
 import { missing, type Place } from './place.js';
 
 /** The route of table local that covers an address, or a reason why that cannot be said. */
@@ -34,8 +36,30 @@ function addressIs4(place: Place, ip: Ip, types: readonly AddressType[], dev: st
     if (all.every((type) => types.includes(type))) return true;
     return all.some((type) => types.includes(type)) ? route : false;
   }
-  return types.includes(kindOf(route, dev));
+  const holds = types.includes(kindOf(route, dev));
+  const main = longerInMain(place, ip, route);
+  return main === null || types.includes(kindOf(main, dev)) === holds ? holds : openMain;
 }
+
+const openMain = unknown(
+  'what a longer route of table main makes of an address depends on whether policy rules were ever changed',
+);
+
+/** Until then both tables are one, where the longer prefix decides (lookup.ts). */
+function longerInMain(place: Place, ip: Ip, local: Route | null): Route | null {
+  if (local === null ? !hasKinds(place, 'main') : local.dst.length === 32) return null;
+  for (const route of coveringRoutes(routeTable(place.ns, 4, 'main'), ip)) {
+    if (local !== null && route.dst.length <= local.dst.length) return null;
+    if (route.tos === 0) return areStandard(policyRules(place, 4).rules, 4) ? route : null;
+  }
+  return null;
+}
+
+const hasKinds = perPlace((place: Place, table: string): boolean =>
+  routeTable(place.ns, 4, table).levels.some(({ byPrefix }) =>
+    [...byPrefix.values()].some((routes) => routes.some(({ type }) => kinds[type] !== undefined)),
+  ),
+);
 
 const kinds: Readonly<Partial<Record<Route['type'], AddressType>>> = {
   local: 'LOCAL',

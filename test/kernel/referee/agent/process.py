@@ -88,8 +88,10 @@ def send(order):
 
 
 def bytes_of(order, source):
-    """With the checksum that only the chosen source settles; the kernel writes those of UDP and ICMPv6."""
+    """With the checksum that only the chosen source settles, where there is room for it; the kernel writes those of UDP and ICMPv6."""
     data = bytes.fromhex(order.get('data') or '')
+    if len(data) < 8:
+        return data
     if order['proto'] == 1:
         return data[:2] + struct.pack('!H', checksum(data[:2] + b'\0\0' + data[4:])) + data[4:]
     if order['proto'] in (33, 136):

@@ -4,7 +4,7 @@ import type { Case, ProbeLine } from '../case.js';
 import { type CaseWish, randomCase } from './case.js';
 import { networkLines } from './network.js';
 import { makePool, type Pool } from './pool.js';
-import { lengthOfAnswer, randomProbes, withBytes } from './probes.js';
+import { answered, randomProbes, withBytes } from './probes.js';
 import { shapes } from './shapes/index.js';
 import type { Target } from './shapes/shape.js';
 import { furtherCase, rareCase, widenedCase } from './widened-case.js';
@@ -45,15 +45,6 @@ function shapedCase(seed: number, wish: CaseWish): Case {
     setup: [...networkLines(pool, taste, random), ...lines],
     probes: answered(probes.map((probe) => (random.chance(0.7) ? aimed(probe, pool, targets, random) : probe))),
   };
-}
-
-/** What was aimed elsewhere may carry another protocol, and so its answer another header. */
-function answered(probes: readonly ProbeLine[]): readonly ProbeLine[] {
-  return probes.map(({ length, ...probe }) => {
-    const of = probe.kind === 'reply' ? probes.find(({ id }) => id === probe.of) : undefined;
-    if (of !== undefined) return { ...probe, ...lengthOfAnswer(of) };
-    return length === undefined ? probe : { ...probe, length };
-  });
 }
 
 /** The probe asks for what the shape serves. */

@@ -59,19 +59,24 @@ function does(table: string, random: Prng): string {
   return random.pick(['', '', '', ...refuses, ...changes]);
 }
 
+const bySockets: ReadonlySet<number> = new Set([1, 6, 17, 58]);
+
 /** Less is there than the header would take. */
 function cut(probe: ProbeLine, pool: Pool, random: Prng): ProbeLine {
-  if (probe.kind !== 'ingress' || random.chance(0.2)) return probe;
+  if ((probe.kind !== 'ingress' && probe.kind !== 'output') || random.chance(0.2)) return probe;
   const { tcp_flags = 'SYN', length: _, payload: __, next_header: ___, frag_body: ____, frag_off, mf, ...rest } = probe;
   if (frag_off !== undefined || mf === true) return probe;
   const upper = drawn(rest, pool, tcp_flags, random);
+  // What a process sends short comes from a raw socket, and the kernel writes no headers of these short.
+  if (probe.kind === 'output' && bySockets.has(protoNumber(upper.proto))) return probe;
   const any = pool.family === 4 ? '0.0.0.0' : '::';
   const ends = { family: pool.family, src: upper.src ?? any, dst: upper.dst ?? any };
   const whole = upper.frag_body === undefined ? upperBytes(ends, upper) : bytesOfHex(upper.frag_body);
   const body = random.chance(0.3) ? random.pick([0, 1, 2, 3, 4, 7, 8, 12]) : random.below(whole.length + 1);
   const short = { ...upper, length: (pool.family === 4 ? 20 : 40) + Math.min(body, whole.length) };
   // How far the options of TCP were to go, the bytes alone tell.
-  const tells = upper.frag_body !== undefined || upper.proto === 'tcp' || random.chance(0.3);
+  const told = probe.kind === 'ingress' && random.chance(0.3);
+  const tells = upper.frag_body !== undefined || upper.proto === 'tcp' || told;
   return tells && upper.inner === undefined ? { ...short, frag_body: hexOfBytes(cutUpper(ends, short, whole)) } : short;
 }
 

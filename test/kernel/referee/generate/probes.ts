@@ -42,7 +42,7 @@ export function withBytes(probe: ProbeLine, all: boolean): ProbeLine {
 }
 
 /** A header that may have any length has the one that an answer is sent with. */
-export function lengthOfAnswer({ family, proto }: ProbeLine): Pick<ProbeLine, 'length'> {
+function lengthOfAnswer({ family, proto }: ProbeLine): Pick<ProbeLine, 'length'> {
   const number = protoNumber(proto);
   if ([1, 6, 17, 58, 136].includes(number)) return {};
   const any = family === 4 ? '0.0.0.0' : '::';
@@ -50,6 +50,15 @@ export function lengthOfAnswer({ family, proto }: ProbeLine): Pick<ProbeLine, 'l
   return {
     length: ipPacket(ends, number, upperBytes(ends, { family, ...(proto === undefined ? {} : { proto }) }), {}).length,
   };
+}
+
+/** What was aimed elsewhere may carry another protocol, and so its answer another header. */
+export function answered(probes: readonly ProbeLine[]): readonly ProbeLine[] {
+  return probes.map(({ length, ...probe }) => {
+    const of = probe.kind === 'reply' ? probes.find(({ id }) => id === probe.of) : undefined;
+    if (of !== undefined) return { ...probe, ...lengthOfAnswer(of) };
+    return length === undefined ? probe : { ...probe, length };
+  });
 }
 
 /** Said where the other fields do not: what a protocol's header is made of is the sender's choice. */

@@ -66,11 +66,11 @@ function route(pool: Pool, random: Prng): string {
   const dst = random.chance(0.15) ? 'default' : prefix.replace(/^(?:0\.0\.0\.0|::)\/0$/, 'default');
   const { name, hosts, own } = anyDevice(pool, random);
   const special = random.unit();
-  if (special < 0.03)
+  if (special < 0.02)
     return `route add local ${dst} dev ${random.pick(['lo', name])}${source(pool, random)} table ${random.pick(['local', 'main'])}`;
-  if (special < 0.12)
+  if (special < 0.06)
     return `route add ${pool.family === 4 ? 'broadcast' : 'anycast'} ${dst} dev ${name} table ${random.pick(['local', 'main'])}`;
-  if (special < 0.16)
+  if (special < 0.1)
     return `route add ${random.pick(['blackhole', 'unreachable', 'prohibit'])} ${dst}${metric(random)}`;
   const via =
     pool.family === 4 && random.chance(0.15) ? 'via inet6 fe80::9' : `via ${random.chance(0.9) ? hosts[0] : own[0]}`;

@@ -18,7 +18,7 @@ import { networkLines } from './network.js';
 import { severalNextHops } from './next-hops.js';
 import { oddPackets } from './odd-packets.js';
 import { makePool } from './pool.js';
-import { randomProbes, repliable } from './probes.js';
+import { answered, randomProbes, repliable } from './probes.js';
 import { rareMatches } from './rare-matches.js';
 import { routeKinds } from './route-kinds.js';
 import { ruleLines } from './rules.js';
@@ -95,7 +95,7 @@ function widened(choice: readonly [Widening, ...Widening[]], seed: number, wish:
       ...rules.filter(({ tool }) => tool !== variant),
       ...late,
     ],
-    probes: answerable(randomProbes(pool, { fragments: false }, wish.probes, random).map(aim)),
+    probes: answered(answerable(randomProbes(pool, { fragments: false }, wish.probes, random).map(aim))),
   };
 }
 
