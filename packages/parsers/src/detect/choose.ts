@@ -23,9 +23,11 @@ function withoutNetns(name: string): string {
   return inNetns.exec(name)?.[2] ?? name;
 }
 
-/** The network namespace that a path names; null for the host's. */
+/** The network namespace that a path names; null for the host's. `namespaces/` of a must-gather holds those of Kubernetes, in folders of objects and logs. */
 export function netnsOfPath(path: string): string | null {
-  const folder = /(?:^|\/)(?:namespaces|netns)\/([^/]{1,100})\//.exec(path)?.[1];
+  const folder =
+    /(?:^|\/)netns\/([^/]{1,100})\//.exec(path)?.[1] ??
+    /(?:^|\/)namespaces\/([^/]{1,100})\/(?![^/]*\.(?:ya?ml|json|log)$)[^/]+$/.exec(path)?.[1];
   return folder ?? inNetns.exec(path.slice(path.lastIndexOf('/') + 1))?.[1] ?? null;
 }
 

@@ -11,6 +11,7 @@ import {
   snapshotOf,
   snapshotOfFiles,
 } from '../assemble/testing.js';
+import { netnsOfPath } from './choose.js';
 
 describe('empty is not absent', () => {
   test('an empty file whose name says what it is holds a complete dump without rows', () => {
@@ -149,4 +150,18 @@ test('a tag of XML is no command between outputs', () => {
     ['a', 1],
     ['b', 1],
   ]);
+});
+
+describe('the namespace that a path names', () => {
+  test.each([
+    ['sos_commands/networking/namespaces/blue/ip_netns_exec_blue_ip_route', 'blue'],
+    ['netns/blue/proc/net/route', 'blue'],
+    ['sos_commands/networking/ip_netns_exec_blue_ip_addr', 'blue'],
+    // Those of Kubernetes, in a must-gather.
+    ['namespaces/default/core/services.yaml', null],
+    ['namespaces/default/default.yaml', null],
+    ['namespaces/kube-system/pods/p/c/c/logs/current.log', null],
+  ])('%s: %s', (path, netns) => {
+    expect(netnsOfPath(path)).toBe(netns);
+  });
 });
