@@ -1,4 +1,5 @@
 /** A packet goes to the server of its IPVS connection: rewritten, as it is, or in a tunnel. net/netfilter/ipvs/ip_vs_xmit.c. */
+import { type Ip, sameIp } from '../inet/ip.js';
 import { isLoopback } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { IpvsConnection } from '../ipvs/connection.js';
@@ -53,8 +54,15 @@ function stay(place: Place, world: World, hook: Hook, connection: IpvsConnection
     return [lost(place, world, `nothing from elsewhere is sent to ${formatIp(server.ip)}`)];
   if (method !== 'masq' && hook === 'OUTPUT' && !world.local)
     return [lost(place, world, 'a packet that leaves is not turned back to this node unchanged')];
-  const sent = withPacket(world, known(handed(skb, connection), connection));
+  const sent = withPacket(onItsOldWay(world, server.ip), known(handed(skb, connection), connection));
   return [note(sent, place.name, 'ipvs', whatWith(connection))];
+}
+
+/** One that was on its way out leaves by the route that it had, whose link is asked for the server where no gateway stands between. */
+function onItsOldWay(world: World, server: Ip): World {
+  const { exit, local, skb } = world;
+  const onLink = exit !== null && !local && sameIp(exit.towards, skb.dst);
+  return onLink ? change(world, { exit: { dev: exit.dev, towards: server } }) : world;
 }
 
 function lost(place: Place, world: World, why: string): World {

@@ -1,4 +1,5 @@
 /** The last hook, then the neighbour: what it takes for the frame to leave. */
+import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
@@ -31,6 +32,10 @@ function resolve(place: Place, world: World): World {
       note(change(world, { hops }), place.name, 'neighbour', neighbour.what, neighbour.evidence),
       ending('neighbour-unresolved'),
     );
+  if (neighbour.kind === 'unasked' && isOwnServer(place, world, exit)) {
+    const what = `nobody on ${exit.dev} answers for ${formatIp(exit.towards)}, which is an address of ${place.name}`;
+    return finish(note(change(world, { hops }), place.name, 'neighbour', what), ending('neighbour-unresolved'));
+  }
   const lladdr = neighbour.kind === 'known' ? neighbour.lladdr : null;
   const framed = draftWorld(world);
   framed.hops = hops;
@@ -47,6 +52,11 @@ function resolve(place: Place, world: World): World {
     `whether ${formatIp(exit.towards)} is resolvable on ${exit.dev} is not known`,
   );
   return finish(leaveOpen(left, [open]), ending('undetermined'));
+}
+
+/** A packet on its way out that IPVS has given to a server on this node keeps its old route. */
+function isOwnServer({ ns }: Place, { skb: { ipvs } }: World, { towards }: Exit): boolean {
+  return ipvs != null && ns.addresses.rows.some(({ ip, trust }) => trust !== 'claimed' && sameIp(ip, towards));
 }
 
 function told(place: Place, world: World, exit: Exit, evidence: readonly Evidence[]): World {
