@@ -50,7 +50,7 @@ export function probe(place: Place, question: Probe, of: Probed | null = null): 
 function askedOf(place: Place, packet: ProbePacket, sends: boolean): Asked {
   const { proto, protoWord, sport, dport, icmp } = packet;
   const openPort = (dport !== null && sport === null) || (icmp !== null && icmp.id === null);
-  return { place, proto, protoWord, sends, openPort, hops: 0, entry: null };
+  return { place, proto, protoWord, sends, openPort, hops: 0, entry: null, carrier: null };
 }
 
 /** What is wrong with a device that a complete list of interfaces lacks. */

@@ -1,15 +1,16 @@
 /** The answer to an earlier probe's packet: its final addresses turned round, coming back by where it left, or from the process that got it. */
 import { proto } from '../inet/proto.js';
 import { lengthOf } from '../packet/layout.js';
-import { alter, type IcmpHeader, type Skb, tcpFlag } from '../packet/skb.js';
+import { alter, draftSkb, type IcmpHeader, type Skb, tcpFlag } from '../packet/skb.js';
 import { ingress } from '../path/ingress.js';
 import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
-import { change, newWorld, type World, withPacket } from '../path/world.js';
+import { change, draftWorld, newWorld, type World, withPacket } from '../path/world.js';
 import { followed } from './duplicates.js';
 import { macOf } from './first-packet.js';
-import { only, type Probed, settled, type Way } from './probed.js';
+import { allAlike, only, type Probed, settled, type Way } from './probed.js';
 import type { Probe, ReplyChanges } from './question.js';
+import type { Asked } from './world-answer.js';
 
 type ReplyProbe = Extract<Probe, { readonly kind: 'reply' }>;
 
@@ -49,15 +50,28 @@ function answering(place: Place, changes: ReplyChanges, { world, asked }: Way): 
   const { weight, choices, hops, assumptions, exit } = world;
   const local = exit === null || world.end?.disposition === 'delivered';
   const skb = turned(world.skb, changes);
-  const began: World = change(newWorld(skb), { probed: true, answering: true, weight, choices, hops, assumptions });
+  const began = draftWorld(newWorld(skb));
+  began.probed = true;
+  began.answering = true;
+  began.weight = weight;
+  began.choices = choices;
+  began.hops = hops;
+  began.assumptions = assumptions;
   const worlds = local
     ? output(place, sentBy(began), true, changes.mark)
     : ingress(place, arriving(place, began, exit.dev), exit.dev, changes.mark);
   const entry = hops.findLast((hop) => hop.place === place.name && hop.connection !== null)?.connection ?? null;
-  return worlds.map((one) => ({
-    world: one,
-    asked: { ...asked, sends: local, hops: hops.length, entry, carrier: null },
-  }));
+  const answer: Asked = {
+    place: asked.place,
+    proto: asked.proto,
+    protoWord: asked.protoWord,
+    sends: local,
+    openPort: asked.openPort,
+    hops: hops.length,
+    entry,
+    carrier: null,
+  };
+  return allAlike(answer, worlds);
 }
 
 /** Its socket is the process's; echoes are answered by the kernel itself. */
@@ -69,7 +83,10 @@ function sentBy(world: World): World {
 
 function arriving(place: Place, world: World, dev: string): World {
   const mac = macOf(place, dev);
-  return withPacket(world, alter(world.skb, { srcMac: mac, dstMac: mac }));
+  const skb = draftSkb(world.skb);
+  skb.srcMac = mac;
+  skb.dstMac = mac;
+  return withPacket(world, skb);
 }
 
 function turned(skb: Skb, changes: ReplyChanges): Skb {

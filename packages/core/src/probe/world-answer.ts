@@ -26,7 +26,7 @@ export interface Asked {
   /** What the packet answers has left this entry, which stays whatever becomes of the answer. */
   readonly entry: Connection | null;
   /** The packet left inside this one. */
-  readonly carrier?: CarrierAnswer | null;
+  readonly carrier: CarrierAnswer | null;
 }
 
 export function endedOf(asked: Asked, world: World): Ended {
@@ -98,7 +98,7 @@ type Written = { -readonly [Field in keyof Answer]: Answer[Field] };
 
 function arrived(asked: Asked, world: World, outcome: 'local' | 'forward', out: string | null): Written {
   const answer = withTraces(headersOf(asked, world.skb, outcome, out), asked, world);
-  if (asked.carrier) answer.carrier = asked.carrier;
+  if (asked.carrier !== null) answer.carrier = asked.carrier;
   return answer;
 }
 
@@ -168,26 +168,37 @@ function tuple(of: ConnTuple, proto: string | number): TupleAnswer {
 /** Oldest first; the trail begins with the newest. */
 function hitsAnswered(trail: Trail | null, both: boolean): readonly HitAnswer[] {
   const hits: HitAnswer[] = [];
+  let kept: (HitAnswer | undefined)[] = [];
+  let of: Chain | null = null;
   for (let at = trail; at !== null; at = at.before) {
     const { kind, site, chain, from } = at;
     if (kind !== 'applies' || site === null || chain === null) continue;
-    hits.push(hitAnswered(chain, from, site, both));
+    if (chain !== of) kept = keptHits(chain, both);
+    of = chain;
+    const hit = kept[from] ?? hitAnswered(chain, from, site, both);
+    kept[from] = hit;
+    hits.push(hit);
   }
   return hits.reverse();
 }
 
-const known = { alone: new WeakMap<Chain, HitAnswer[]>(), both: new WeakMap<Chain, HitAnswer[]>() };
+function hitAnswered({ name }: Chain, from: number, { table, variant }: Site, both: boolean): HitAnswer {
+  return both ? [table, name, from + 1, variant ?? 'nft'] : [table, name, from + 1];
+}
 
-/** Answers share them: a chain belongs to one table. */
-function hitAnswered(chain: Chain, from: number, { table, variant }: Site, both: boolean): HitAnswer {
+type KeptHits = WeakMap<Chain, (HitAnswer | undefined)[]>;
+
+const known: Readonly<Record<'alone' | 'both', KeptHits>> = { alone: new WeakMap(), both: new WeakMap() };
+
+/** Those of one chain, by the index of the rule. Answers share them: a chain belongs to one table. */
+function keptHits(chain: Chain, both: boolean): (HitAnswer | undefined)[] {
   const ofChain = known[both ? 'both' : 'alone'];
   let hits = ofChain.get(chain);
   if (hits === undefined) {
-    hits = [];
+    hits = new Array<HitAnswer | undefined>(chain.rules.length);
     ofChain.set(chain, hits);
   }
-  hits[from] ??= both ? [table, chain.name, from + 1, variant ?? 'nft'] : [table, chain.name, from + 1];
-  return hits[from];
+  return hits;
 }
 
 const variants = new WeakMap<Place['ns'], boolean>();
