@@ -170,6 +170,23 @@ export function alter(skb: Skb, changes: Partial<Skb>): Skb {
   return Object.assign(draftSkb(skb), changes);
 }
 
+/** A draft of a packet of which a namespace knows nothing yet: no device, no connection, no socket. */
+export function unknownSkb(skb: Skb, mark: number): ReturnType<typeof draftSkb> {
+  const copy = draftSkb(skb);
+  copy.template = undefined;
+  copy.socket = undefined;
+  copy.asker = undefined;
+  copy.iif = null;
+  copy.oif = null;
+  copy.physIn = null;
+  copy.physOut = null;
+  copy.mark = mark;
+  copy.ipvs = null;
+  copy.ctState = 'INVALID';
+  copy.ct = null;
+  return copy;
+}
+
 /** The packet as it leaves by a device. */
 export function towardsDevice(skb: Skb, oif: string | null): Skb {
   const copy = draftSkb(skb);

@@ -1,5 +1,5 @@
 /** A packet enters a namespace at a device: the frame's address, a bridge or bond above the device, PREROUTING. net/core/dev.c, net/ethernet/eth.c. */
-import { alter, draftSkb, type Skb } from '../packet/skb.js';
+import { alter, type Skb, unknownSkb } from '../packet/skb.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { masterOf } from './bridge.js';
@@ -39,19 +39,10 @@ function enter(place: Place, world: World, device: string, mark: number): readon
 
 function enteredAt(place: Place, world: World, device: string, dev: string, mark: number): World {
   const pktType = frameKind(world.skb.dstMac, linkOf(place, device)) ?? 'host';
-  const skb = draftSkb(world.skb);
-  skb.template = undefined;
-  skb.socket = undefined;
+  const skb = unknownSkb(world.skb, mark);
   skb.asker = askerAt(place, world);
   skb.iif = dev;
-  skb.oif = null;
-  skb.physIn = null;
-  skb.physOut = null;
   skb.pktType = pktType;
-  skb.mark = mark;
-  skb.ipvs = null;
-  skb.ctState = 'INVALID';
-  skb.ct = null;
   const entered = draftWorld(world);
   entered.exit = null;
   entered.stolen = false;

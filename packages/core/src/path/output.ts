@@ -2,7 +2,7 @@
 
 import { sameIp } from '../inet/ip.js';
 import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
-import { draftSkb, towardsDevice } from '../packet/skb.js';
+import { towardsDevice, unknownSkb } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { leaveForGroup } from './group-output.js';
@@ -21,23 +21,11 @@ import { advance, change, draftWorld, eachWay, finish, leaveOpen, type World } f
 
 /** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
 export function output(place: Place, world: World, bound: boolean, mark = 0): readonly World[] {
-  const skb = draftSkb(world.skb);
-  skb.template = undefined;
-  skb.socket = undefined;
-  skb.asker = undefined;
-  skb.iif = null;
-  skb.oif = null;
-  skb.physIn = null;
-  skb.physOut = null;
-  skb.mark = mark;
-  skb.ipvs = null;
-  skb.ctState = 'INVALID';
-  skb.ct = null;
   const fresh = draftWorld(world);
   fresh.exit = null;
   fresh.stolen = false;
   fresh.at = place.name;
-  fresh.skb = skb;
+  fresh.skb = unknownSkb(world.skb, mark);
   const { ended, routed } = originate(place, fresh, bound);
   const sent = eachWay(routed, (one) => send(place, one));
   return tellSenders(place, ended.length === 0 ? sent : [...ended, ...sent]);
