@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Agent } from './agent.js';
 import type { Case } from './case.js';
+import { coverage } from './coverage.js';
 import { printUntold } from './dump-less.js';
 import { fidelityPage } from './fidelity.js';
 import type { CaseWish } from './generate/case.js';
@@ -38,6 +39,8 @@ const { values, positionals } = parseArgs({
     report: { type: 'string' },
     /** Writes the counts after every case, for --merge. */
     tally: { type: 'string' },
+    /** No kernel is asked: how many of the cases draw what. */
+    coverage: { type: 'boolean' },
     /** No cases: the counts of the files that are named are put together. */
     merge: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -45,6 +48,7 @@ const { values, positionals } = parseArgs({
 });
 
 const usage = `Usage: pnpm test:kernel [--seed S] [--cases N] [--probes N] [--family 4|6] [--feature NAME] [--show N | --plain] [--open] [--jobs N] [--minutes N] [--report FILE] [--tally FILE]
+       pnpm test:kernel --coverage [--seed S] [--cases N]
        pnpm test:kernel --merge TALLY… [--report FILE]
        pnpm test:kernel --case FAILURE.json [--keep NAME]`;
 
@@ -120,6 +124,12 @@ function mergedTallies(files: readonly string[]): number {
   return tally.total.wrong + tally.untold;
 }
 
+function drawn(): readonly Case[] {
+  const first = Number(values.seed ?? 1);
+  const probes = Number(values.probes);
+  return Array.from({ length: Number(values.cases) }, (_, at) => caseOfSeed(first + at, { probes }));
+}
+
 async function storedCase(agent: Agent, file: string): Promise<number> {
   const { case: one } = readFailure(file);
   const { judged, dumps } = await refereeCase(agent, one);
@@ -132,6 +142,8 @@ async function storedCase(agent: Agent, file: string): Promise<number> {
 
 if (values.help) {
   console.info(usage);
+} else if (values.coverage) {
+  console.info(coverage(drawn()).join('\n'));
 } else if (values.merge) {
   process.exitCode = mergedTallies(positionals) > 0 ? 1 : 0;
 } else {
