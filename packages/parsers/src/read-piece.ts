@@ -7,6 +7,7 @@ import { isRefusal } from './detect/refusal.js';
 import type { Format, Parsed, Section } from './format.js';
 import { identityOf } from './iptables/dump-identity.js';
 import { parseGuarded } from './parse-guarded.js';
+import { isFolded } from './text/folded.js';
 import { isBlank, lineSpan } from './text/lines.js';
 import { addFailure, claim, closeReading, openReading, takeFailure } from './text/reading.js';
 import { claimsOf } from './transcript/claims.js';
@@ -82,13 +83,15 @@ function readOutput(format: Format, section: Section, piece: Piece): PieceReadin
 }
 
 /**
- * A dump with its brackets that came through a paste unharmed is canonical: it is read as damaged only where that makes more of it.
+ * A dump with its brackets that came through a paste unharmed is canonical: it is read as damaged only where that makes more of it. So is a file
+ * whose lines a terminal folded.
  */
 function parseOnce(format: Format, section: Section): PieceReading {
-  if (format.id !== 'iptables-save' || !section.freeForm) return parseGuarded(format, section);
+  if (format.id !== 'iptables-save' && section.freeForm) return parseGuarded(format, section);
   const strict = parseGuarded(format, { ...section, freeForm: false });
   if (openLines(strict.ledger) === 0) return strict;
-  const mended = parseGuarded(format, section);
+  if (!section.freeForm && !isFolded(section, strict.ledger)) return strict;
+  const mended = parseGuarded(format, { ...section, freeForm: true });
   return openLines(mended.ledger) < openLines(strict.ledger) ? mended : strict;
 }
 

@@ -50,9 +50,13 @@ export function parseIptablesRules(section: Section): Parsed<readonly Facts[]> {
   for (let at = 0; at < list.length; at++) {
     const statement = list[at];
     if (statement === undefined) continue;
-    const whole = joinedWithNext(state, statement, list[at + 1]);
-    if (whole !== null) at++;
-    const read = whole ?? statement;
+    let read = statement;
+    for (let joins = 0; joins < mostJoins; joins++) {
+      const whole = joinedWithNext(state, read, list[at + 1]);
+      if (whole === null) break;
+      read = whole;
+      at++;
+    }
     const begun = listed === null ? tableOfListing(list, at) : undefined;
     if (begun !== undefined) state.table = begun;
     claim(state, read, readStatement(state, read));
@@ -97,6 +101,9 @@ function markBlank(state: RulesState): void {
     start = end + 1;
   }
 }
+
+/** A terminal breaks no rule into more lines. */
+const mostJoins = 4;
 
 /** A statement's lines share its state; where two statements stand on one line the graver one counts. */
 function claim(state: RulesState, { firstLine, lastLine }: Statement, verdict: number): void {

@@ -27,6 +27,8 @@ export interface OpenTable {
   readonly owners: number[];
   /** Ledger index of each rule's line. */
   readonly lines: number[];
+  /** A line among its rules is nothing that the tools print. */
+  damaged: boolean;
 }
 
 /** Where the check of a table's rules leaves what it finds. */
@@ -36,7 +38,7 @@ export interface Findings {
 }
 
 export function newTable(name: string, start: number): OpenTable {
-  return { name, start, chains: new Map(), order: [], offsets: [], owners: [], lines: [] };
+  return { name, start, chains: new Map(), order: [], offsets: [], owners: [], lines: [], damaged: false };
 }
 
 const none = { packets: 0, bytes: 0 };
@@ -86,10 +88,11 @@ function specStart(text: string, start: number, end: number): number {
 export function chainsOf(table: OpenTable, cx: RuleContext, complete: boolean): readonly Chain[] {
   const chains = allChains(table, cx);
   if (complete) return chains;
-  const whole = chainsBeforeCut(table);
+  const whole = table.damaged ? 0 : chainsBeforeCut(table);
   return chains.map((chain, index) => {
     if (index < whole) return chain;
-    return chain.rules.length === 0 ? { ...chain, collected: false } : { ...chain, partial: true };
+    if (chain.rules.length === 0) return { ...chain, collected: false };
+    return table.damaged ? { ...chain, partial: true, gaps: [0] } : { ...chain, partial: true };
   });
 }
 
