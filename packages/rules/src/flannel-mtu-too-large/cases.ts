@@ -8,8 +8,24 @@ const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, be
 const link = (file: string, name: string, from: number, to: number) =>
   [file, new RegExp(`(${name}: <[^>]*> mtu) ${from}`), `$1 ${to}`] as const;
 
+const linksAlone = (mtu: string) => `root@n7:~# ip link show
+2: ens4: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu ${mtu} qdisc fq_codel state UP mode DEFAULT group default qlen 1000
+    link/ether fa:16:3e:41:02:07 brd ff:ff:ff:ff:ff:ff
+4: flannel.1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN mode DEFAULT group default
+    link/ether 6e:01:02:03:04:07 brd ff:ff:ff:ff:ff:ff
+root@n7:~# cat /run/flannel/subnet.env
+FLANNEL_NETWORK=10.61.0.0/16
+FLANNEL_SUBNET=10.61.7.1/24
+FLANNEL_MTU=1450
+FLANNEL_IPMASQ=true
+`;
+
 export const cases: BuiltinCases = {
   bad: [
+    {
+      name: 'no address was captured, and one device leads to others',
+      snapshot: parseSnapshot({ 'ticket.txt': linksAlone('1400') }),
+    },
     {
       name: 'the tunnel and its pods have the MTU of the network card',
       snapshot: world({
@@ -31,6 +47,10 @@ export const cases: BuiltinCases = {
     { name: 'the file for pods to come', snapshot: world({ edits: [['alpha/subnet.env', 'MTU=1450', 'MTU=1500']] }) },
   ],
   good: [
+    {
+      name: 'no address was captured, and one device leads to others with enough room',
+      snapshot: parseSnapshot({ 'ticket.txt': linksAlone('1500') }),
+    },
     { name: 'VXLAN with 1450', snapshot: world({}) },
     { name: 'host-gw with 1500', snapshot: world({ backend: 'host-gw' }) },
     { name: 'the udp backend with 1472', snapshot: world({ backend: 'udp' }) },

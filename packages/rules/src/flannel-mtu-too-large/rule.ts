@@ -5,7 +5,7 @@ import { partOf } from '../facts/part-of.js';
 import type { Fix } from '../finding.js';
 import { type Backend, backendOf, chosenAddresses } from '../flannel/backend.js';
 import { type CapturedNode, captured, certaintyOf, linkRow } from '../flannel/common.js';
-import { flannelNodes, isFlannelDevice, podBridge, type Told } from '../flannel/flannel-node.js';
+import { flannelNodes, isFlannelDevice, mayBeUplink, podBridge, type Told } from '../flannel/flannel-node.js';
 
 const messages = {
   device:
@@ -80,8 +80,15 @@ function underlayOf(snapshot: Context['snapshot'], node: CapturedNode): Room['un
     ({ ip, dev }) => chosen !== undefined && sameIp(ip, chosen.value) && !isFlannelDevice(dev),
   );
   const name = (tunnel?.kind === 'vxlan' ? tunnel.dev : null) ?? holder?.dev ?? null;
-  const link = name === null ? undefined : linkRow(node.node, name);
+  const link = name === null ? onlyUplink(node) : linkRow(node.node, name);
   return link?.mtu == null ? null : { ...link, mtu: link.mtu };
+}
+
+/** Where no address was captured, a node with one device towards other hosts has no other way. */
+function onlyUplink({ node: { host } }: CapturedNode): Link | undefined {
+  if (host.addresses.state !== 'absent') return undefined;
+  const [first, second] = host.links.rows.filter(({ name, trust }) => mayBeUplink(name) && trust !== 'claimed');
+  return second === undefined ? first : undefined;
 }
 
 function checkNode(cx: Context, node: CapturedNode, room: Room): void {
@@ -146,9 +153,15 @@ function report(
     message === 'device' && /^(?:cni0|cbr0|docker0)$/.test(what) && node.node.host.links.state !== 'complete'
       ? [`the ports of ${what} were not captured (${node.name}: ip-link is not complete)`]
       : [];
+  const alone =
+    node.node.host.addresses.state === 'absent' && onlyUplink(node)?.name === underlay.name
+      ? [
+          `${underlay.name} is taken to lead to the other nodes: no other device is shown (${node.name}: ip-addr is not in the snapshot)`,
+        ]
+      : [];
   const logged = backend.trust === 'captured' ? [] : [`the backend is ${backend.value}: ${backend.evidence.why}`];
   cx.report(message, {
-    certainty: certaintyOf([node], [row, underlay], [...partial, ...logged]),
+    certainty: certaintyOf([node], [row, underlay], [...partial, ...alone, ...logged]),
     node: node.name,
     subject: `${what} ${mtu}`,
     data: {
@@ -172,7 +185,7 @@ function report(
         .slice(0, 3)
         .map((link) => ({ span: partOf(cx.snapshot, link.span, `mtu ${link.mtu}`), why: `${link.name}: ${link.mtu}` })),
     ],
-    assumptions: [...partial, ...logged],
+    assumptions: [...partial, ...alone, ...logged],
     fix: mtuFix(node, most, 'name' in row ? [row, ...more] : []),
   });
 }

@@ -219,6 +219,9 @@ export function hostAddresses(node: Node, family: Family): readonly Address[] {
   );
 }
 
+/** Whether a device may be the one by which a node stands among other hosts. */
+export const mayBeUplink = (dev: string): boolean => !podDevice.test(dev);
+
 /** The bridge that pods stand on: cni0, else docker0 where docker itself gives pods their addresses. */
 export function podBridge(node: Node): string | null {
   const names = new Set([
