@@ -42,17 +42,14 @@ export interface Holder {
 /** The namespaces that hold the address on an interface of their own (not lo). */
 export function holdersOf(places: readonly Place[], ip: Ip): readonly Holder[] {
   if (places.length < manyPlaces) return holdersAmong(places, ip);
-  const byAddress = holders.get(places) ?? new Map<string, readonly Holder[]>();
-  holders.set(places, byAddress);
-  const key = formatIp(ip);
-  const found = byAddress.get(key) ?? holdersAmong(places, ip);
-  byAddress.set(key, found);
-  return found;
+  const index = holders.get(places) ?? holdersByAddress(places);
+  holders.set(places, index);
+  return index.get(formatIp(ip)) ?? [];
 }
 
-/** Connections of a big cluster ask for the same addresses over and over. */
+/** Connections of a big cluster ask for many addresses, and there are many places to look for each. */
 const manyPlaces = 8;
-const holders = new WeakMap<readonly Place[], Map<string, readonly Holder[]>>();
+const holders = new WeakMap<readonly Place[], ReadonlyMap<string, readonly Holder[]>>();
 
 function holdersAmong(places: readonly Place[], ip: Ip): readonly Holder[] {
   return places.flatMap((place) => {
@@ -61,6 +58,21 @@ function holdersAmong(places: readonly Place[], ip: Ip): readonly Holder[] {
     );
     return row === undefined ? [] : [{ place, dev: row.dev }];
   });
+}
+
+/** The same for all addresses at once. */
+function holdersByAddress(places: readonly Place[]): ReadonlyMap<string, readonly Holder[]> {
+  const index = new Map<string, Holder[]>();
+  for (const place of places) {
+    for (const { ip, dev, trust } of place.ns.addresses.rows) {
+      if (dev === 'lo' || trust === 'claimed') continue;
+      const key = formatIp(ip);
+      const same = index.get(key);
+      if (same === undefined) index.set(key, [{ place, dev }]);
+      else if (same.at(-1)?.place !== place) same.push({ place, dev });
+    }
+  }
+  return index;
 }
 
 interface PlacedLink {

@@ -11,8 +11,15 @@ import {
 } from '@coldtrace/core';
 import { partOf } from './part-of.js';
 
-export function linkNamed(ns: NetNs, name: string): Link | undefined {
-  return ns.links.rows.find((row) => row.name === name && row.trust !== 'claimed');
+const byName = new WeakMap<readonly Link[], ReadonlyMap<string, Link>>();
+
+export function linkNamed({ links: { rows } }: NetNs, name: string): Link | undefined {
+  let index = byName.get(rows);
+  if (index === undefined) {
+    index = new Map([...rows].reverse().flatMap((row) => (row.trust === 'claimed' ? [] : [[row.name, row] as const])));
+    byName.set(rows, index);
+  }
+  return index.get(name);
 }
 
 /** Devices that have the hardware address and are part of a wire: no loopback, no dummy, nothing without ARP. */

@@ -54,9 +54,9 @@ export function newEntries(family: Family): NewEntries {
   return function* (table, isKnown) {
     const factsOf = factsByChain(table);
     for (const chain of table.chains) {
-      if (chain.rules.lacks?.(0, '--dport', chain.rules.length) === true) continue;
       const before = read.get(chain.name);
       if (before !== undefined && chain.rules.isLike?.(before.rules) === true) continue;
+      if (chain.rules.lacks?.(0, '--dport', chain.rules.length) === true) continue;
       let complete = true;
       for (const { rule } of rulesOfChain(chain, '--dport')) {
         const entry = entryOf(rule, family, factsOf, isKnown);

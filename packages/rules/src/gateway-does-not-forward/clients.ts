@@ -55,34 +55,50 @@ export function clienteles(snapshot: Snapshot, gateway: Node): readonly Clientel
 
 function capturedClients(snapshot: Snapshot, gateway: Node, family: Family): readonly Clientele[] {
   const found = new Map<string, Clientele>();
-  for (const node of snapshot.nodes) {
-    for (const ns of [node.host, ...node.namespaces]) {
-      if (ns === gateway.host) continue;
-      for (const route of defaultRoutes(ns, family)) {
-        const one = through(snapshot, gateway, node, ns, route);
-        if (one === null) continue;
-        const before = found.get(one.dev);
-        const clients = before === undefined ? one.clients : ([...before.clients, ...one.clients] as const);
-        found.set(one.dev, { ...one, clients: [clients[0], ...clients.slice(1)] });
-      }
-    }
+  const own = new Set(gateway.host.addresses.rows.map(({ ip }) => formatIp(ip)));
+  for (const { node, ns, route, gateways } of everyDefaultRoute(snapshot, family)) {
+    if (ns === gateway.host || !gateways.some((ip) => own.has(ip))) continue;
+    const one = through(snapshot, gateway, node, ns, route);
+    if (one === null) continue;
+    const before = found.get(one.dev);
+    const clients = before === undefined ? one.clients : ([...before.clients, ...one.clients] as const);
+    found.set(one.dev, { ...one, clients: [clients[0], ...clients.slice(1)] });
   }
   return [...found.values()];
 }
 
-/** Each namespace is asked about by every gateway of the snapshot. */
-const known = new WeakMap<NetNs, Map<Family, readonly Route[]>>();
+interface DefaultRoute {
+  readonly node: Node;
+  readonly ns: NetNs;
+  readonly route: Route;
+  /** As text, by which they are compared. */
+  readonly gateways: readonly string[];
+}
 
-function defaultRoutes(ns: NetNs, family: Family): readonly Route[] {
-  const ofNs = known.get(ns) ?? new Map<Family, readonly Route[]>();
-  known.set(ns, ofNs);
-  const routes = ofNs.get(family) ?? findDefaultRoutes(ns, family);
-  ofNs.set(family, routes);
+/** Every gateway of the snapshot asks for all of them. */
+const known = new WeakMap<Snapshot, Map<Family, readonly DefaultRoute[]>>();
+
+function everyDefaultRoute(snapshot: Snapshot, family: Family): readonly DefaultRoute[] {
+  const ofSnapshot = known.get(snapshot) ?? new Map<Family, readonly DefaultRoute[]>();
+  known.set(snapshot, ofSnapshot);
+  const routes = ofSnapshot.get(family) ?? [...findEveryDefaultRoute(snapshot, family)];
+  ofSnapshot.set(family, routes);
   return routes;
 }
 
+function* findEveryDefaultRoute({ nodes }: Snapshot, family: Family): Generator<DefaultRoute> {
+  for (const node of nodes) {
+    for (const ns of [node.host, ...node.namespaces]) {
+      for (const route of defaultRoutes(ns, family)) {
+        const gateways = route.nexthops.flatMap(({ via }) => (via === null ? [] : [formatIp(via)]));
+        yield { node, ns, route, gateways };
+      }
+    }
+  }
+}
+
 /** The default route, or its two halves as VPNs write them; the best metric first. */
-function findDefaultRoutes(ns: NetNs, family: Family): readonly Route[] {
+function defaultRoutes(ns: NetNs, family: Family): readonly Route[] {
   const routes = ns.routes.rows.filter(
     (route) => route.dst.length <= 1 && route.family === family && route.type === 'unicast' && route.table === 'main',
   );

@@ -84,11 +84,13 @@ function* capturedTargets(snapshot: Snapshot, node: Node, pod: Ip, declared: Dec
 
 /** The most specific route to the address that is not a default one. */
 export function routeTo(node: Node, ip: Ip): Route | null {
-  const covering = node.host.routes.rows.filter(
-    ({ type, dst, table }) => type === 'unicast' && table === 'main' && dst.length > 0 && prefixContains(dst, ip),
-  );
-  const best = [...covering].sort((x, y) => y.dst.length - x.dst.length);
-  return best[0] ?? null;
+  let best: Route | null = null;
+  for (const route of node.host.routes.rows) {
+    const { type, dst, table } = route;
+    if (dst.length <= (best?.dst.length ?? 0) || type !== 'unicast' || table !== 'main') continue;
+    if (prefixContains(dst, ip)) best = route;
+  }
+  return best;
 }
 
 function subnetOf(node: Node, ip: Ip): Prefix {
