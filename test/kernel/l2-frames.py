@@ -1,6 +1,7 @@
 """Sends frames from peers' namespaces and prints, as JSON, which rules of the nodes (`n` alone unless told) counted each and which peers saw what.
 
 Standard input: {"family", "watch": [[netns, device]], "nodes": […], "frames": [{"netns", "device", "to", "from", "src", "dst", "sport", "dport", "ttl"}]}.
+A frame may have a "length" of its IPv4 packet, and "df".
 Every frame is a UDP datagram; `to` and `from` are hardware addresses. packet(7), setns(2).
 """
 import ctypes
@@ -48,7 +49,7 @@ def checksum(data):
 
 
 def frame_of(frame, number):
-    body = b'l2-frame' + struct.pack('!I', number)
+    body = (b'l2-frame' + struct.pack('!I', number)).ljust(frame.get('length', 28) - 28, b'\0')
     length = 8 + len(body)
     kind = socket.AF_INET if family == 4 else socket.AF_INET6
     ends = socket.inet_pton(kind, frame['src']) + socket.inet_pton(kind, frame['dst'])
@@ -56,7 +57,7 @@ def frame_of(frame, number):
     udp = struct.pack('!HHHH', frame['sport'], frame['dport'], length, 0) + body
     udp = udp[:6] + struct.pack('!H', checksum(pseudo + udp) or 0xffff) + udp[8:]
     if family == 4:
-        head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + length, 7, 0, frame['ttl'], 17, 0) + ends
+        head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + length, 7, 0x4000 if frame.get('df') else 0, frame['ttl'], 17, 0) + ends
         head = head[:10] + struct.pack('!H', checksum(head)) + head[12:]
     else:
         head = struct.pack('!IHBB', 0x60000000, length, 17, frame['ttl']) + ends

@@ -89,8 +89,16 @@ export interface Asked {
   readonly arrived: boolean;
 }
 
+/** What is else about a packet than that it is small and for the other node's pod. */
+export interface Sent {
+  readonly dst?: string;
+  /** Of the IPv4 packet. */
+  readonly length?: number;
+  readonly df?: boolean;
+}
+
 /** The shell text that builds, captures and asks; its output is for {@link readTwoNodes}. */
-export function twoNodes(kind: Tunnel, changes: readonly string[]): string {
+export function twoNodes(kind: Tunnel, changes: readonly string[], sent: readonly Sent[] = [{}]): string {
   const frame = {
     netns: 'pa',
     device: 'eth0',
@@ -102,7 +110,12 @@ export function twoNodes(kind: Tunnel, changes: readonly string[]): string {
     dport: 99,
     ttl: 64,
   };
-  const order = { family: 4, nodes: ['a', 'b'], frames: [frame], watch: [['pb', 'eth0']] };
+  const order = {
+    family: 4,
+    nodes: ['a', 'b'],
+    frames: sent.map((one) => ({ ...frame, ...one })),
+    watch: [['pb', 'eth0']],
+  };
   const captured = ['a', 'b'].flatMap((name) =>
     dumps.map(([, command]) => `echo ${MARK}; ip netns exec ${name} sh -c '${command}' || true`),
   );
@@ -120,20 +133,31 @@ export function twoNodes(kind: Tunnel, changes: readonly string[]): string {
 }
 
 export function readTwoNodes(output: string): Asked {
+  const [asked] = readEach(output);
+  if (asked === undefined) throw new Error('the frame has no answer');
+  return asked;
+}
+
+/** One for each packet that was sent. */
+export function readEach(output: string): readonly Asked[] {
   const parts = output.split(`${MARK}\n`).slice(1);
   const files = ['a', 'b'].flatMap((name, node) =>
     dumps.map(([file], index) => [`${name}/${file}`, parts[node * dumps.length + index] ?? ''] as const),
   );
-  const [answer] = JSON.parse(parts.at(-1) ?? '[]') as readonly {
+  const { nodes } = parseSnapshot(new Map(files));
+  const answers = JSON.parse(parts.at(-1) ?? '[]') as readonly {
     readonly hits: readonly (readonly [string, string, number, number, string])[];
     readonly seen: readonly unknown[];
   }[];
-  if (answer === undefined) throw new Error('the frame has no answer');
-  const hits = answer.hits.flatMap(([table, chain, rule, times, node]) =>
-    Array.from({ length: times }, () => `${node} ${table}/${chain}/${rule}`),
-  );
-  const { nodes } = parseSnapshot(new Map(files));
-  return { nodes, hits: hits.sort(), arrived: answer.seen.length > 0 };
+  return answers.map(({ hits, seen }) => ({
+    nodes,
+    hits: hits
+      .flatMap(([table, chain, rule, times, node]) =>
+        Array.from({ length: times }, () => `${node} ${table}/${chain}/${rule}`),
+      )
+      .sort(),
+    arrived: seen.length > 0,
+  }));
 }
 
 export function tracedAcross(nodes: readonly Node[]): Trace {

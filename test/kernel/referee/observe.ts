@@ -201,8 +201,10 @@ function endOf(one: Case, probe: ProbeLine, seen: Seen, tunnels: readonly string
   const left = inside ?? out.at(-1);
   if (left !== undefined && left.out !== 'lo') {
     const final = readPacket(left.packet);
-    if (!seen.frames.some(({ frame }) => isIp(frame)))
+    if (!seen.frames.some(({ frame }) => isIp(frame))) {
+      if (isTooLong(one, left)) return { answer: { outcome: 'drop' }, final };
       return { answer: { outcome: 'drop', neighbour: 'unresolved' }, final, leftBy: left.out ?? '' };
+    }
     return { answer: { outcome: 'forward', out_iface: left.out ?? '', ...fieldsOf(final, left) }, final };
   }
   const passed = seen.logs.length === 0 ? seen.frames.find(({ frame }) => isIp(frame)) : undefined;
@@ -211,6 +213,12 @@ function endOf(one: Case, probe: ProbeLine, seen: Seen, tunnels: readonly string
   if (passed !== undefined) return bridgedUnseen(one, passed);
   if (seen.errno !== null && seen.errno !== 'EPERM') return { answer: { outcome: 'unreachable', errno: seen.errno } };
   return { answer: { outcome: 'drop' } };
+}
+
+/** For a device of the node: it is lost behind POSTROUTING, and no neighbour is asked for. */
+function isTooLong({ setup }: Case, { packet }: LoggedPacket): boolean {
+  const least = Math.min(...setup.map(({ text }) => Number(/^link set .* mtu (\d+)/.exec(text)?.[1] ?? 1500)));
+  return packet.length / 2 > least;
 }
 
 /** What REJECT resets on a bridge goes out by the port itself, past every hook. net/ipv4/netfilter/nf_reject_ipv4.c nf_send_reset. */

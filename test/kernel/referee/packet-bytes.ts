@@ -157,6 +157,7 @@ export const identification = 7;
 interface IpFields {
   readonly ttl?: number;
   readonly tos?: number;
+  readonly df?: boolean;
   readonly fragment?: { readonly offset: number; readonly more: boolean; readonly id: number };
 }
 
@@ -164,8 +165,13 @@ export function ipPacket(ends: Ends, proto: number, upper: Bytes, fields: IpFiel
   return ends.family === 4 ? ipv4(ends, proto, upper, fields) : ipv6(ends, proto, upper, fields);
 }
 
-function ipv4({ src, dst }: Ends, proto: number, upper: Bytes, { ttl = 64, tos = 0, fragment }: IpFields): Bytes {
-  const place = fragment === undefined ? 0 : fragment.offset | (fragment.more ? 0x2000 : 0);
+function ipv4(
+  { src, dst }: Ends,
+  proto: number,
+  upper: Bytes,
+  { ttl = 64, tos = 0, df = false, fragment }: IpFields,
+): Bytes {
+  const place = (fragment === undefined ? 0 : fragment.offset | (fragment.more ? 0x2000 : 0)) | (df ? 0x4000 : 0);
   const head = [
     0x45,
     tos,

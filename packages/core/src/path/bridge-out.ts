@@ -3,6 +3,7 @@ import { alter } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
 import { passUp } from './bridge-local-in.js';
+import { fitsPort } from './bridge-size.js';
 import { sameCount } from './copies.js';
 import { runHook } from './hook-run.js';
 import { routesOf } from './output.js';
@@ -23,13 +24,15 @@ export function leaveByPort(place: Place, world: World, port: Link, { bridge, sh
   const exit = { dev: oif, towards: world.skb.dst, lladdr: world.skb.dstMac, ports: [port.name] };
   const physOut = shown ? port.name : null;
   const leaving: World = change(world, { exit, skb: alter(world.skb, { oif, physOut }) });
-  if (!shown) return [gone(place, leaving, port)];
+  const off = (live: World) => fitsPort(place, live, port, shown).map((fits) => gone(place, fits, port));
+  if (!shown) return off(leaving);
   return advance(runHook(place, leaving, 'FORWARD', { ...routesOf(place), again: (live) => [live] }), (passed) =>
-    advance(runHook(place, passed, 'POSTROUTING'), (live) => [gone(place, live, port)]),
+    advance(runHook(place, passed, 'POSTROUTING'), off),
   );
 }
 
 function gone(place: Place, world: World, port: Link): World {
+  if (world.end !== null) return world;
   const left = note(world, place.name, 'egress', `the frame leaves by port ${port.name}`, [
     { span: port.span, why: `port ${port.name}` },
   ]);

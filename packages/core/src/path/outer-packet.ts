@@ -9,13 +9,15 @@ export interface OuterHeader {
   readonly dst: Ip;
   readonly dport: number | null;
   readonly ttl: number;
+  /** DS field and ECN bits of its own; `inherit`: those of the inner packet. */
+  readonly tos?: number | 'inherit' | null;
   /** Between which the source port lies, a hash of the inner packet; null: not known. */
   readonly sports?: Drawn | null;
 }
 
 const udp = 17;
 
-export function outerOf(inner: Skb, { proto, src, dst, dport, ttl, sports }: OuterHeader): Skb {
+export function outerOf(inner: Skb, { proto, src, dst, dport, ttl, tos = 0, sports }: OuterHeader): Skb {
   const { quoted: _quoted, body: _body, unaltered: _unaltered, openPort: _open, openPorts: _ports, ...bare } = inner;
   return {
     ...bare,
@@ -31,7 +33,7 @@ export function outerOf(inner: Skb, { proto, src, dst, dport, ttl, sports }: Out
     icmp: null,
     fragment: null,
     ttl,
-    tos: congestionOf(inner.tos),
+    tos: ((tos === 'inherit' ? inner.tos : (tos ?? 0)) & 0xfc) | congestionOf(inner.tos),
     length: inner.length === null ? null : inner.length + headersOf(proto, dst),
     srcMac: null,
     dstMac: null,
@@ -41,7 +43,7 @@ export function outerOf(inner: Skb, { proto, src, dst, dport, ttl, sports }: Out
   };
 }
 
-/** Only the two bits of ECN are taken over, and "congestion experienced" as "capable". */
+/** The two bits of ECN are always taken over, and "congestion experienced" as "capable". */
 function congestionOf(tos: number): number {
   return (tos & 3) === 3 ? 2 : tos & 3;
 }

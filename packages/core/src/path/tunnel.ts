@@ -10,13 +10,18 @@ import { ending } from '../verdict/disposition.js';
 import { outerOf } from './outer-packet.js';
 import { output } from './output.js';
 import { missing, type Place, sysctl } from './place.js';
+import { goesInPieces, outerFits } from './tunnel-size.js';
+import { ownTtl } from './tunnel-ttl.js';
 import { change, finish, leaveOpen, note, type World } from './world.js';
 
 /** null: the device is no tunnel that is modelled. */
 export function encapsulate(place: Place, world: World, link: Link): readonly World[] | null {
   const { details } = link;
-  if (details?.kind === 'vxlan') return vxlan(place, world, link, details);
-  return details?.kind === 'tunnel' && details.type === 'ipip' ? ipip(place, world, link, details) : null;
+  const isIpip = details?.kind === 'tunnel' && details.type === 'ipip';
+  if (details?.kind !== 'vxlan' && !isIpip) return null;
+  if (goesInPieces(world, link))
+    return [open(world, `the packet is cut up for ${link.name}, and how each piece goes on is not modelled`)];
+  return details.kind === 'vxlan' ? vxlan(place, world, link, details) : ipip(place, world, link, details);
 }
 
 /** Route, neighbour and forwarding entry have to fit together: the last names the node that holds the hardware address. */
@@ -31,12 +36,12 @@ function vxlan(place: Place, world: World, link: Link, details: VxlanDetails): r
   if (entry === undefined) {
     const remote = known(details.remote);
     if (remote !== null)
-      return send(place, world, link, { remote, port: details.dstport, vni: details.id, entry: null });
+      return send(place, world, link, details, { remote, port: details.dstport, vni: details.id, entry: null });
     return [noEntry(place, world, link, details, `${link.name} has no forwarding entry for ${formatMac(lladdr)}`)];
   }
   if (another !== undefined || entry.dst === null)
     return [open(world, `${link.name} sends the frame to several nodes, which is not modelled`)];
-  return send(place, world, link, {
+  return send(place, world, link, details, {
     remote: entry.dst,
     port: entry.port ?? details.dstport,
     vni: entry.vni ?? details.id,
@@ -51,26 +56,36 @@ interface Remote {
   readonly entry: FdbEntry | null;
 }
 
-function send(place: Place, world: World, link: Link, { remote, port, vni, entry }: Remote): readonly World[] {
+function send(
+  place: Place,
+  world: World,
+  link: Link,
+  details: VxlanDetails,
+  { remote, port, vni, entry }: Remote,
+): readonly World[] {
   const what = `${link.name} puts the frame into a packet to ${formatIp(remote)}`;
   const evidence = entry === null ? [] : [{ span: entry.span, why: 'forwarding entry of the hardware address' }];
   const told = note(world, place.name, 'vxlan', what, [...evidence, { span: link.span, why: `device ${link.name}` }]);
-  const local = link.details?.kind === 'vxlan' ? known(link.details.local) : null;
+  const local = known(details.local);
+  const ttl = details.ttl === 'inherit' ? world.skb.ttl : (details.ttl ?? ownTtl(place, remote, details.dev));
+  if (typeof ttl !== 'number') return [finish(leaveOpen(told, [ttl]), ending('undetermined'))];
   const inner: Skb = alter(world.skb, { srcMac: link.mac, dstMac: world.exit?.lladdr ?? null });
   const outer = outerOf(inner, {
     proto: 17,
     src: local,
     dst: remote,
     dport: port,
-    ttl: 64,
-    sports: sportsOf(place, link),
+    ttl,
+    tos: details.tos,
+    sports: sportsOf(place, details),
   });
-  return launch(place, told, { kind: 'vxlan', vni, inner }, outer, local !== null);
+  const sent = launch(place, told, { kind: 'vxlan', vni, inner }, outer, local !== null);
+  return sent.flatMap((one) => outerFits(place, one, { inner, df: details.df, told: null }));
 }
 
 /** include/net/udp.h udp_flow_src_port: never the last of them. */
-function sportsOf(place: Place, { details }: Link): Drawn | null {
-  const [min, max] = (details?.kind === 'vxlan' ? details.srcport : undefined) ?? [0, 65536];
+function sportsOf(place: Place, { srcport = [0, 65536] }: VxlanDetails): Drawn | null {
+  const [min, max] = srcport;
   if (min < max) return [min, max - 1];
   const { value, known: captured } = sysctl(place, 'net/ipv4/ip_local_port_range');
   const [first, last] = (value ?? '32768 60999').split(/\s+/).map(Number);
@@ -108,8 +123,13 @@ function ipip(place: Place, world: World, link: Link, details: TunnelDetails): r
   const what = `${link.name} puts the packet into one to ${formatIp(remote)}`;
   const told = note(world, place.name, 'ipip', what, [{ span: link.span, why: `device ${link.name}` }]);
   const ttl = typeof details.ttl === 'number' ? details.ttl : world.skb.ttl;
-  const outer = outerOf(world.skb, { proto: 4, src: local, dst: remote, dport: null, ttl });
-  return launch(place, told, { kind: 'ipip', inner: world.skb }, outer, local !== null);
+  // ip_tunnel_xmit takes any odd value for `inherit`.
+  const tos = typeof details.tos === 'number' && (details.tos & 1) === 1 ? 'inherit' : details.tos;
+  const outer = outerOf(world.skb, { proto: 4, src: local, dst: remote, dport: null, ttl, tos });
+  const sent = launch(place, told, { kind: 'ipip', inner: world.skb }, outer, local !== null);
+  return sent.flatMap((one) =>
+    outerFits(place, one, { inner: world.skb, df: details.pmtudisc === false ? 'unset' : 'set', told }),
+  );
 }
 
 /** The outer packet keeps the mark, which takes part in its routing too. */

@@ -13,6 +13,11 @@ export interface VxlanDetails {
   readonly dstport: number | null;
   /** `srcport MIN MAX`, 0 0 for the ports of local sockets; absent where it is not shown. */
   readonly srcport?: readonly [min: number, max: number];
+  /** null: the node's own default (`auto`). */
+  readonly ttl: number | 'inherit' | null;
+  readonly tos: number | 'inherit' | null;
+  /** Is the outer IPv4 packet forbidden to be cut up? */
+  readonly df: 'set' | 'unset' | 'inherit';
   readonly learning: boolean | null;
   readonly l3miss: boolean;
   readonly l2miss: boolean;
@@ -26,6 +31,7 @@ export interface TunnelDetails {
   readonly local: Ip | null;
   readonly remote: Ip | null;
   readonly ttl: number | 'inherit' | null;
+  readonly tos: number | 'inherit' | null;
   readonly pmtudisc: boolean | null;
 }
 

@@ -29,7 +29,7 @@ function comparable(facts: readonly Facts[]): unknown {
 }
 
 const formatOf = (name: string) => {
-  const id = name.replace(/-(?:uml|d|s|br|6)(?=-)/g, '').replace(/-(?:table-\w+|proxy)\b/g, '');
+  const id = name.replace(/-(?:uml|vxlan|d|s|br|6)(?=-)/g, '').replace(/-(?:table-\w+|proxy)\b/g, '');
   const format = iprouteFormats.find((one) => one.id === id);
   if (format === undefined) throw new Error(`no format ${id}`);
   return format;
@@ -37,7 +37,7 @@ const formatOf = (name: string) => {
 
 const commandOf = (name: string) =>
   name
-    .replace('-uml', '')
+    .replace(/-(?:uml|vxlan)/, '')
     .replace('ip-route-table-all', 'ip route show table all')
     .replace('ip-route-table-local', 'ip route show table local')
     .replace('ip-neigh-proxy', 'ip neigh show proxy')

@@ -95,9 +95,26 @@ describe('the network', () => {
       'ip route del 10.8.0.0/16 table 100',
       'not-captured: whether ip would do this cannot be told: the routes of table 100 were not captured',
     ],
+    [
+      'ip link add br0 type bridge mcast_snooping 0',
+      'unsupported: ip link add … type bridge mcast_snooping cannot be simulated',
+    ],
     ['ip xfrm state flush', 'unsupported: ip xfrm cannot be simulated'],
     ['sysctl -p /etc/sysctl.conf', 'unsupported: sysctl -p cannot be simulated'],
   ])('%s', (text, expected) => {
     expect(said(text, captured)).toEqual([expected]);
+  });
+
+  test.each([
+    ['br0 type bridge vlan_filtering 1 nf_call_iptables 1', { vlanFiltering: true, stp: false, nfCallIptables: true }],
+    ['vx0 type vxlan id 7 dev eth0 nolearning df set', { dstport: 8472, learning: false, ttl: null, df: 'set' }],
+    ['vx0 type vxlan vni 7 dstport 4789 hoplimit 9 tos inherit', { id: 7, dstport: 4789, ttl: 9, tos: 'inherit' }],
+    ['tun1 type ipip remote 10.0.0.9 ttl 64', { ttl: 64, pmtudisc: true }],
+    ['tun1 type ipip remote 10.0.0.9 nopmtudisc', { ttl: null, pmtudisc: false }],
+    ['link eth0 name eth0.5 type vlan id 5', { id: 5, protocol: '802.1Q' }],
+  ])('ip link add %s', (text, details) => {
+    const { snapshot } = applyText(captured, `ip link add ${text}`);
+    const made = host(snapshot).links.rows.find(({ name }) => name !== 'lo' && name !== 'eth0');
+    expect(made?.details).toMatchObject(details);
   });
 });

@@ -10,6 +10,8 @@ export function bridgedPorts(pool: Pool, tool: 'legacy' | 'nft', random: Prng): 
   const ports = pool.devices.slice(0, 2);
   const shown = random.chance(0.75) ? 1 : 0;
   const which = pool.family === 4 ? 'iptables' : 'ip6tables';
+  const narrow = random.chance(0.4) ? ports[random.below(2)]?.name : undefined;
+  const less: readonly Line[] = narrow === undefined ? [] : [{ tool: 'ip', text: `link set ${narrow} mtu 1400` }];
   return {
     network: [
       { tool: 'ip', text: `link add ${bridge.name} address ${bridge.mac} type bridge mcast_snooping 0` },
@@ -30,9 +32,10 @@ export function bridgedPorts(pool: Pool, tool: 'legacy' | 'nft', random: Prng): 
         .filter(() => random.chance(0.2))
         .map(({ name }): Line => ({ tool: 'bridge', text: `link set dev ${name} hairpin on` })),
       ...settings(ports, random),
+      ...less,
     ],
     rules: Array.from({ length: 1 + random.below(4) }, () => physdevRule(tool, ports, random)),
-    aim: (probe) => ofBridge(probe, ports, random),
+    aim: (probe) => nearlyTooLong(ofBridge(probe, ports, random), narrow, random),
   };
 }
 
@@ -129,4 +132,14 @@ function ofBridge(probe: ProbeLine, ports: readonly PoolDevice[], random: Prng):
   const dst_mac =
     roll < 0.08 ? 'ff:ff:ff:ff:ff:ff' : known && roll < 0.6 ? macOf(dst) : roll < 0.9 ? bridge.mac : port.mac;
   return { ...rest, dst, src_mac: macOf(probe.src ?? dst), dst_mac };
+}
+
+/** About as long as the narrow port takes; the other end of its cable is as wide as ever, but not as a sender. */
+function nearlyTooLong(probe: ProbeLine, narrow: string | undefined, random: Prng): ProbeLine {
+  const fits = narrow !== undefined && probe.kind === 'ingress' && probe.in_iface !== narrow && probe.proto === 'udp';
+  if (!fits || !random.chance(0.6)) return probe;
+  const { length: _, ...rest } = probe;
+  const headers = probe.family === 4 ? 28 : 48;
+  const df = probe.family === 4 && random.chance(0.5) ? { df: true } : {};
+  return { ...rest, ...df, payload: random.pick([1400, 1401, 1404, 1405, 1500]) - headers };
 }

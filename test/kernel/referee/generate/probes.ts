@@ -28,11 +28,11 @@ export function randomProbes(pool: Pool, taste: ProbeTaste, count: number, rando
  * packet that comes in all is told that its frame holds; of one with a payload, whether it may be cut up.
  */
 export function withBytes(probe: ProbeLine, all: boolean): ProbeLine {
-  const { family, kind, src = '', dst = '', proto, frag_body, frag_off, mf, length, next_header } = probe;
+  const { family, kind, src = '', dst = '', proto, frag_body, frag_off, mf, length, next_header, df = false } = probe;
   if (kind !== 'ingress') return probe;
-  const header = family === 4 ? { ip_id: identification, df: false } : { flow_label: 0 };
+  const header = family === 4 ? { ip_id: identification, df } : { flow_label: 0 };
   const cut = frag_off !== undefined || mf === true;
-  const long = family === 4 && (probe.payload ?? 0) > 0 ? { df: false } : {};
+  const long = family === 4 && (probe.payload ?? 0) > 0 ? { df } : {};
   const told = cut ? probe : { ...probe, ...(all ? header : long) };
   const given = frag_body !== undefined || (frag_off ?? 0) > 0 || next_header !== undefined;
   const carries = !cut && length === undefined && (probe.payload ?? 0) > 0 && protoNumber(proto) === 17;

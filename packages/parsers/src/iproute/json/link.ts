@@ -94,7 +94,14 @@ function kindWords(kind: YamlEntry | null, data: YamlEntry | null, suffix: strin
   const [name] = bare(kind.value);
   if (name === undefined) return [];
   const words = [{ ...name, text: `${name.text}${suffix}` }];
-  for (const { key, value } of entriesIn(data?.value ?? null)) append(words, dataWords(name.text, key, value));
+  const entries = entriesIn(data?.value ?? null);
+  for (const { key, value } of entries) append(words, dataWords(name.text, key, value));
+  // JSON is silent about a TTL that is inherited, and has 0 for the node's own default.
+  if (name.text === 'vxlan' && data !== null && entries.every(({ key }) => key !== 'ttl'))
+    append(
+      words,
+      ['ttl', 'inherit'].map((text) => wordAt(text, data.value)),
+    );
   return words;
 }
 

@@ -1,5 +1,13 @@
 /** The details line of `ip -d link`: kind of the device and its settings (ip-link(8); iproute2 ip/iplink_*.c). */
-import { type BridgePort, type Ip, type LinkDetails, parseDecimal, parseIp, type VxlanDetails } from '@coldtrace/core';
+import {
+  type BridgePort,
+  type Ip,
+  type LinkDetails,
+  parseDecimal,
+  parseIp,
+  parseUint32,
+  type VxlanDetails,
+} from '@coldtrace/core';
 import { isGeneric } from './hardware.js';
 
 const tunnels = new Set([
@@ -99,12 +107,23 @@ function vxlan(words: readonly string[]): LinkDetails {
     dev: after(words, 'dev'),
     dstport: number(words, 'dstport'),
     ...sourcePorts(words),
+    ttl: after(words, 'ttl') === 'inherit' ? 'inherit' : number(words, 'ttl') || null,
+    tos: serviceOf(words),
+    df: after(words, 'df') === 'set' ? 'set' : after(words, 'df') === 'inherit' ? 'inherit' : 'unset',
     // `learning` is the default and not printed by old tools; only its negation is sure to be.
     learning: !words.includes('nolearning'),
     l3miss: words.includes('l3miss'),
     l2miss: words.includes('l2miss'),
     proxy: words.includes('proxy'),
   };
+}
+
+/** `tos inherit`, `tos 0x10`; JSON has 1 for what is inherited. */
+function serviceOf(words: readonly string[]): number | 'inherit' | null {
+  const text = after(words, 'tos') ?? after(words, 'tclass');
+  if (text === null) return null;
+  const value = text === 'inherit' ? 1 : parseUint32(text);
+  return value === 1 ? 'inherit' : value;
 }
 
 function sourcePorts(words: readonly string[]): Pick<VxlanDetails, 'srcport'> {
@@ -142,6 +161,7 @@ function tunnel(type: string, words: readonly string[]): LinkDetails {
     remote: address(words, 'remote'),
     // JSON has 0 where the text has `inherit`.
     ttl: ttl === 'inherit' || ttl === 'auto' || ttl === '0' ? 'inherit' : ttl === null ? null : parseDecimal(ttl, 255),
+    tos: serviceOf(words),
     pmtudisc,
   };
 }

@@ -17,7 +17,7 @@ const codes = (text: string, given: Given = {}) =>
   parseLinks(sectionOf(text, given)).diagnostics.map((one) => one.code);
 
 const detailed: ReadonlyMap<string, Link> = new Map(
-  ['ip-d-link.txt', 'ip-uml-d-link.txt']
+  ['ip-d-link.txt', 'ip-uml-d-link.txt', 'ip-vxlan-d-link.txt']
     .flatMap((name) => links(read(name))?.rows ?? [])
     .map((link) => [link.name, link]),
 );
@@ -26,6 +26,9 @@ describe('ip -d link knows', () => {
   test.each([
     ['flannel.1', { kind: 'vxlan', id: 1, dev: 'eth0', dstport: 8472, learning: false, l3miss: false }],
     ['vxg', { kind: 'vxlan', id: 9, l3miss: true, l2miss: true, proxy: true, dstport: 8472, learning: true }],
+    ['vset', { kind: 'vxlan', ttl: 5, tos: 16, df: 'set' }],
+    ['vinh', { kind: 'vxlan', ttl: 'inherit', tos: 'inherit', df: 'inherit' }],
+    ['vauto', { kind: 'vxlan', ttl: null, tos: null, df: 'unset' }],
     ['tunl0', { kind: 'tunnel', type: 'ipip', local: null, remote: null, ttl: 'inherit', pmtudisc: false }],
     ['ipip1', { kind: 'tunnel', type: 'ipip', ttl: 64, pmtudisc: true }],
     ['sit1', { kind: 'tunnel', type: 'sit', local: null }],

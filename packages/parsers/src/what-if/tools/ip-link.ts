@@ -7,12 +7,12 @@ import {
   type LinkChange,
   type LinkDetails,
   parseDecimal,
-  parseIp,
   parseMac,
 } from '@coldtrace/core';
 import { badWords, type Fault, unsupported } from '../call.js';
 import type { ShellWord } from '../shell/syntax.js';
 import { commandNamed, type IpCall, type IpTool } from './ip.js';
+import { newDetails } from './link-kinds.js';
 
 const commands = ['add', 'set', 'change', 'delete'] as const;
 
@@ -115,6 +115,12 @@ function newLinks(words: readonly ShellWord[], { span }: IpCall): { readonly mad
     span,
   });
   const ethernet = ['BROADCAST', 'MULTICAST'];
+  const details = newDetails(type, read.words);
+  if (details !== null) {
+    if (details.kind === 'fault') return details;
+    const flags = details.kind === 'tunnel' ? ['POINTOPOINT', 'NOARP'] : ethernet;
+    return { made: [link(name, details, details.kind === 'vlan' ? after('link') : null, flags)] };
+  }
   switch (type) {
     case 'veth': {
       const peer = texts.includes('peer') ? texts.at(-1) : undefined;
@@ -124,64 +130,9 @@ function newLinks(words: readonly ShellWord[], { span }: IpCall): { readonly mad
     }
     case 'dummy':
       return { made: [link(name, { kind: 'other', type, words: [] }, null, ['BROADCAST', 'NOARP'])] };
-    case 'bridge':
-      return {
-        made: [
-          link(
-            name,
-            {
-              kind: 'bridge',
-              vlanFiltering: false,
-              stp: false,
-              ageingTime: null,
-              nfCallIptables: false,
-              nfCallIp6tables: false,
-            },
-            null,
-            ethernet,
-          ),
-        ],
-      };
-    case 'vlan':
-      return {
-        made: [link(name, { kind: 'vlan', id: Number(after('id')), protocol: '802.1Q' }, after('link'), ethernet)],
-      };
-    case 'vxlan':
-      return { made: [link(name, vxlanOf(texts, after), null, ethernet)] };
-    case 'ipip':
-    case 'gre':
-    case 'sit': {
-      const local = parseIp(texts.includes('local') ? (after('local') ?? '') : '');
-      const remote = parseIp(texts.includes('remote') ? (after('remote') ?? '') : '');
-      return {
-        made: [
-          link(name, { kind: 'tunnel', type, local, remote, ttl: 'inherit', pmtudisc: true }, null, [
-            'POINTOPOINT',
-            'NOARP',
-          ]),
-        ],
-      };
-    }
     default:
       return unsupported(`ip link add type ${type}`, words[0] ?? null);
   }
-}
-
-function vxlanOf(texts: readonly string[], after: (word: string) => string | null): LinkDetails {
-  const ip = (word: string) => (texts.includes(word) ? parseIp(after(word) ?? '') : null);
-  return {
-    kind: 'vxlan',
-    id: Number(texts.includes('id') ? after('id') : after('vni')),
-    local: ip('local'),
-    remote: ip('remote') ?? ip('group'),
-    dev: texts.includes('dev') ? after('dev') : null,
-    dstport: texts.includes('dstport') ? Number(after('dstport')) : 8472,
-    ...(texts.includes('srcport') ? {} : { srcport: [0, 0] }),
-    learning: !texts.includes('nolearning'),
-    l3miss: texts.includes('l3miss'),
-    l2miss: texts.includes('l2miss'),
-    proxy: texts.includes('proxy'),
-  };
 }
 
 /** `[link DEV] [name] NAME [mtu N] [address MAC] type TYPE …`. */
