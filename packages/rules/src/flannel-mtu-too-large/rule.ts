@@ -43,7 +43,7 @@ interface Room {
   readonly backend: Told<Backend>;
   readonly overhead: number;
   /** The device with the least MTU on the way, and whose it is. */
-  readonly underlay: Link & { readonly mtu: number };
+  readonly underlay: Link & { readonly mtu: number; readonly concluded: boolean };
   readonly owner: string;
 }
 
@@ -81,7 +81,7 @@ function underlayOf(snapshot: Context['snapshot'], node: CapturedNode): Room['un
   );
   const name = (tunnel?.kind === 'vxlan' ? tunnel.dev : null) ?? holder?.dev ?? null;
   const link = name === null ? onlyUplink(node) : linkRow(node.node, name);
-  return link?.mtu == null ? null : { ...link, mtu: link.mtu };
+  return link?.mtu == null ? null : { ...link, mtu: link.mtu, concluded: name === null };
 }
 
 /** Where no address was captured, a node with one device towards other hosts has no other way. */
@@ -153,12 +153,11 @@ function report(
     message === 'device' && /^(?:cni0|cbr0|docker0)$/.test(what) && node.node.host.links.state !== 'complete'
       ? [`the ports of ${what} were not captured (${node.name}: ip-link is not complete)`]
       : [];
-  const alone =
-    node.node.host.addresses.state === 'absent' && onlyUplink(node)?.name === underlay.name
-      ? [
-          `${underlay.name} is taken to lead to the other nodes: no other device is shown (${node.name}: ip-addr is not in the snapshot)`,
-        ]
-      : [];
+  const alone = underlay.concluded
+    ? [
+        `${underlay.name} is taken to lead to the other nodes: no other device is shown (${owner}: ip-addr is not in the snapshot)`,
+      ]
+    : [];
   const logged = backend.trust === 'captured' ? [] : [`the backend is ${backend.value}: ${backend.evidence.why}`];
   cx.report(message, {
     certainty: certaintyOf([node], [row, underlay], [...partial, ...alone, ...logged]),
