@@ -356,6 +356,8 @@ class Node:
         frames = [*said['frames'], *said.get('reply', {}).get('frames', [])]
         if any(frame['proto'] in (4, 41) for frame in frames):
             run(f'conntrack -D -f ipv{self.family} -p {4 if self.family == 4 else 41}', check=False)
+            # Those of tunnels have neither ports nor an id.
+            self.tracked = {key for key in self.tracked if 'port=' in key or 'id=' in key}
             self.new_connections()
 
     def reply_to(self, probe, said):
