@@ -48,11 +48,24 @@ describe('a configuration', () => {
     const text = ran.stdout.replace(/\s+/g, '');
     expect(text).toContain('hasrunout');
     expect(text).toContain('hidesnothing');
+    expect(text).not.toContain('nosuchrule');
+  });
+
+  it('says of an entry that hides nothing when no rule has that name', async () => {
+    const config = write('typo.yaml', `suppress:\n  - {rule: ${rule}s, reason: misspelt}\n`);
+    const { stdout } = await analyze('--config', config);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('hides nothing: there is no such rule');
+  });
+
+  it('takes a star for nodes', async () => {
+    const config = write('star.yaml', `suppress:\n  - {rule: ${rule}, node: "node-*", reason: known}\n`);
+    expect((await analyze('--config', config)).stdout.split('\n')[0]).toContain('1 hidden');
   });
 
   it.each([
     ['a key it does not know', 'suppress:\n  - rule: x\n    reson: y\n', ':3:5: unknown key "reson"'],
     ['an entry without a reason', 'suppress:\n  - rule: x\n', ':2:5: "reason" is missing'],
+    ['an entry with an empty reason', 'suppress:\n  - {rule: x, reason: " "}\n', ':2:5: "reason" is missing'],
     ['a date that is none', 'suppress:\n  - {rule: x, reason: y, expires: 2026-02-30}\n', '"expires" takes a date'],
     ['text that is no list', 'suppress: yes\n', ':1:11: "suppress" takes a list'],
     ['broken YAML', 'suppress: [\n', ':2:1: '],

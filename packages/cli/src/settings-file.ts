@@ -42,7 +42,10 @@ export async function parseSuppressions(name: string, text: string): Promise<rea
     throw new UsageError(`${placeOf(offsetOf(node))}: ${what}`);
   };
   const [wrong] = document.errors;
-  if (wrong !== undefined) throw new UsageError(`${placeOf(wrong.pos[0])}: ${wrong.message.split('\n')[0]}`);
+  if (wrong !== undefined)
+    throw new UsageError(
+      `${placeOf(wrong.pos[0])}: ${wrong.message.split('\n')[0]?.replace(/ at line \d+, column \d+:$/, '')}`,
+    );
   if (document.contents === null) return [];
   if (!isMap(document.contents)) return refuse(document.contents, 'expected "suppress:" and a list');
   const stray = document.contents.items.find(({ key }) => String(key) !== 'suppress');
@@ -60,7 +63,8 @@ export async function parseSuppressions(name: string, text: string): Promise<rea
       read.set(String(key), typeof value.source === 'string' ? value.source : String(value.value));
     }
     const rule = read.get('rule') ?? refuse(item, '"rule" is missing');
-    const reason = read.get('reason') ?? refuse(item, '"reason" is missing: why may this finding be hidden?');
+    const reason = read.get('reason')?.trim() ?? '';
+    if (reason === '') refuse(item, '"reason" is missing: why may this finding be hidden?');
     const until = read.get('expires');
     const expires = until === undefined ? null : endOfDay(until);
     if (Number.isNaN(expires)) refuse(item, `"expires" takes a date such as 2027-01-31, not "${until}"`);

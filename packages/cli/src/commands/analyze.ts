@@ -49,7 +49,7 @@ export async function analyzeCommand(
   } else {
     const { reportLines } = await import('../print/report.js');
     terminal.out(
-      `${reportLines({ snapshot, report, shown, ruleCount: rules.length, maxFindings, inputs }, terminal).join('\n')}\n`,
+      `${reportLines({ snapshot, report, shown, known: rules.map(({ id }) => id), maxFindings, inputs }, terminal).join('\n')}\n`,
     );
   }
   if (report.evaluated.length === 0 && whole.findings.length === 0) return exitStatus.unreadable;

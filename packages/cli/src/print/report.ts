@@ -10,8 +10,8 @@ export interface ReportView {
   readonly report: Report;
   /** What a configuration or a baseline hides. */
   readonly shown: Shown;
-  /** Rules known, for "of how many". */
-  readonly ruleCount: number;
+  /** Ids of the rules that were run. */
+  readonly known: readonly string[];
   readonly maxFindings: number;
   readonly inputs: readonly string[];
 }
@@ -38,7 +38,8 @@ export function reportLines(view: ReportView, terminal: Terminal): readonly stri
   ];
 }
 
-function headline({ report, ruleCount, shown }: ReportView, { paint }: Terminal): string {
+function headline({ report, known, shown }: ReportView, { paint }: Terminal): string {
+  const ruleCount = known.length;
   const { findings } = report;
   const count = findings.length === 0 ? 'no findings' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`;
   const evaluated = report.evaluated.length;
@@ -118,7 +119,7 @@ function count(number: number, noun: string): string {
 }
 
 /** Findings that somebody accepted, and entries that ran out or hide nothing. */
-function hiddenLines({ shown }: ReportView, { paint, columns }: Terminal): readonly string[] {
+function hiddenLines({ shown, known: rules }: ReportView, { paint, columns }: Terminal): readonly string[] {
   const known = shown.hidden.filter(({ suppression }) => suppression === null).length;
   const accepted = new Map<Suppression, number>();
   for (const { suppression } of shown.hidden)
@@ -127,7 +128,10 @@ function hiddenLines({ shown }: ReportView, { paint, columns }: Terminal): reado
     ...(known === 0 ? [] : [`${known} in the baseline`]),
     ...[...accepted].map(([entry, count]) => `${count} of ${entry.rule}: ${entry.reason} (${entry.place})`),
     ...shown.expired.map((entry) => `the entry for ${entry.rule} at ${entry.place} has run out`),
-    ...shown.unused.map((entry) => `the entry for ${entry.rule} at ${entry.place} hides nothing`),
+    ...shown.unused.map(
+      (entry) =>
+        `the entry for ${entry.rule} at ${entry.place} hides nothing${rules.includes(entry.rule) ? '' : ': there is no such rule'}`,
+    ),
   ];
   return texts.length === 0 ? [] : [paint.bold('Hidden'), ...bullets(texts, columns)];
 }

@@ -38,6 +38,8 @@ describe('an entry hides', () => {
     ['every finding of its rule', {}, true],
     ['findings on its node', { node: 'worker-1' }, true],
     ['none on another node', { node: 'worker-2' }, false],
+    ['findings on nodes by a star', { node: 'work*-1' }, true],
+    ['none on nodes that the star does not reach', { node: 'master-*' }, false],
     ['its subject', { subject: 'cni0 1500' }, true],
     ['no other subject', { subject: 'cni0' }, false],
     ['subjects by a star', { subject: 'cni* 15*' }, true],

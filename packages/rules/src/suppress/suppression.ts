@@ -3,7 +3,7 @@ import type { Finding } from '../finding.js';
 
 export interface Suppression {
   readonly rule: string;
-  /** null: on every node. */
+  /** `*` stands for any run of characters. null: on every node, and findings of the whole cluster. */
   readonly node: string | null;
   /** As `analyze --json` shows it; `*` stands for any run of characters. null: every subject. */
   readonly subject: string | null;
@@ -54,7 +54,7 @@ export function hideFindings(findings: readonly Finding[], { suppressions, basel
 function covers({ rule, node, subject }: Suppression, finding: Finding): boolean {
   return (
     rule === finding.rule &&
-    (node === null || node === finding.node) &&
+    (node === null || (finding.node !== null && fits(node, finding.node))) &&
     (subject === null || fits(subject, finding.subject))
   );
 }

@@ -75,9 +75,13 @@ function ifaceOrigin(snapshot: Snapshot, name: string, src: Ip | null): WhoAnswe
   const [node, other] = nodes;
   if (node === undefined) return refuse(`no node has an interface ${dev}`);
   if (typeof node === 'string') return refuse(node);
-  if (other !== undefined)
+  if (other !== undefined) {
+    const names = nodes.flatMap((one) => (typeof one === 'string' ? [] : [`iface:${one.name}/${dev}`]));
+    return refuse(`interface ${dev} is on several nodes: ${listed(names)}`);
+  }
+  if (node.host.links.state === 'complete' && !hasLink(node.host, dev))
     return refuse(
-      `interface ${dev} is on several nodes: ${listed(snapshot.nodes.map((row) => `iface:${row.name}/${dev}`))}`,
+      `node ${node.name} has no interface ${dev}; known: ${listed(node.host.links.rows.map((link) => link.name))}`,
     );
   if (src === null) return refuse(`traffic that enters at ${dev} needs --src ADDRESS`);
   const who = { kind: 'iface', name, node: node.name, iface: dev, address: formatIp(src), port: null } as const;

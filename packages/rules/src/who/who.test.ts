@@ -90,6 +90,7 @@ describe('an origin', () => {
     ['10.61.2.40', null, 'west cni0 10.61.2.40 -'],
     ['iface:west/eth0', '192.0.2.1', 'west eth0 192.0.2.1 -'],
     ['iface:eth0', '192.0.2.1', 'interface eth0 is on several nodes: iface:east/eth0, iface:west/eth0'],
+    ['iface:west/eth9', '192.0.2.1', 'node west has no interface eth9; known: cni0, eth0, lo'],
     ['iface:west/eth0', null, 'traffic that enters at eth0 needs --src ADDRESS'],
     ['outside', null, 'west eth0 203.0.113.7 -'],
     ['outside', '198.51.100.20', 'west eth0 198.51.100.20 -'],
