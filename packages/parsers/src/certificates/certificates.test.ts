@@ -6,7 +6,6 @@ import type { Section } from '../format.js';
 import { parseSnapshot } from '../parse-snapshot.js';
 import { hostileTexts, ledgerIsComplete, sectionOf, slowLines, textAt } from '../testing.js';
 import { certificateFormats } from './index.js';
-import { commonName, distinguishedName, parseCertificateDate } from './names.js';
 
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
 const [x509, verify] = certificateFormats;
@@ -273,31 +272,6 @@ describe('damage', () => {
     expect(read('subject=CN = a\nnotAfter=tomorrow\n').parsed.diagnostics.map((one) => one.code)).toEqual([
       'certificate/bad-date',
     ]);
-  });
-});
-
-describe('names and times', () => {
-  it.each([
-    ['O = k3s, CN = k3s', 'O=k3s, CN=k3s', 'k3s'],
-    ['/O=system:masters/CN=admin', 'O=system:masters, CN=admin', 'admin'],
-    ['C = DE, O = "Example, Inc.", CN = x', 'C=DE, O=Example, Inc., CN=x', 'x'],
-    ['O = "Firma \\"X\\", GmbH", CN = back\\\\slash', 'O=Firma "X", GmbH, CN=back\\slash', 'back\\slash'],
-    ['O = a, CN = "\\C3\\BCn\\C3\\AF <x>;#y"', 'O=a, CN=ünï <x>;#y', 'ünï <x>;#y'],
-    ['/O=a/CN=\\xC3\\xBCn', 'O=a, CN=ün', 'ün'],
-    ['CN = a\\\\C3', 'CN=a\\C3', 'a\\C3'],
-    ['CN=k3s-server-ca@1577836800', 'CN=k3s-server-ca@1577836800', 'k3s-server-ca@1577836800'],
-    ['', '', null],
-  ])('%s', (given, name, cn) => {
-    expect(distinguishedName(given)).toBe(name);
-    expect(commonName(given)).toBe(cn);
-  });
-  it.each([
-    ['Nov  1 00:01:22 2026 GMT', '2026-11-01T00:01:22.000Z'],
-    ['Nov 21 00:01:22 2026', null],
-    ['Foo 21 00:01:22 2026 GMT', null],
-  ])('%s', (given, expected) => {
-    const at = parseCertificateDate(given);
-    expect(at === null ? null : new Date(at).toISOString()).toBe(expected);
   });
 });
 
