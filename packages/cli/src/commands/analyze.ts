@@ -1,5 +1,6 @@
 /** `coldtrace analyze INPUT…`: all rules, findings ranked. */
 import { printable, type Severity } from '@coldtrace/core';
+import type { Rule } from '@coldtrace/rules';
 import { readBaseline } from '../baseline.js';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
 import { withOwnRules } from '../rule-modules.js';
@@ -49,7 +50,7 @@ export async function analyzeCommand(
   } else {
     const { reportLines } = await import('../print/report.js');
     terminal.out(
-      `${reportLines({ snapshot, report, shown, known: rules.map(({ id }) => id), maxFindings, inputs }, terminal).join('\n')}\n`,
+      `${reportLines({ snapshot, report, shown, known: idsOf(rules), documented: idsOf(builtin), maxFindings, inputs }, terminal).join('\n')}\n`,
     );
   }
   if (report.evaluated.length === 0 && whole.findings.length === 0) return exitStatus.unreadable;
@@ -58,6 +59,8 @@ export async function analyzeCommand(
     ? exitStatus.findings
     : exitStatus.clean;
 }
+
+const idsOf = (rules: readonly Rule[]) => rules.map(({ id }) => id);
 
 function leastRank(failOn: string): number {
   if (failOn === 'none') return Number.POSITIVE_INFINITY;

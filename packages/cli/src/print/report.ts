@@ -12,6 +12,8 @@ export interface ReportView {
   readonly shown: Shown;
   /** Ids of the rules that were run. */
   readonly known: readonly string[];
+  /** Of these the ones that `explain` has a document of. */
+  readonly documented: readonly string[];
   readonly maxFindings: number;
   readonly inputs: readonly string[];
 }
@@ -136,9 +138,9 @@ function hiddenLines({ shown, known: rules }: ReportView, { paint, columns }: Te
   return texts.length === 0 ? [] : [paint.bold('Hidden'), ...bullets(texts, columns)];
 }
 
-function nextLines({ report, inputs }: ReportView, { paint, columns }: Terminal): readonly string[] {
+function nextLines({ report, inputs, documented }: ReportView, { paint, columns }: Terminal): readonly string[] {
   const input = inputs.map(printable).join(' ');
-  const [first] = report.findings;
+  const first = report.findings.find(({ rule }) => documented.includes(rule));
   const steps =
     first !== undefined
       ? [[`coldtrace explain ${first.rule}`, '']]
