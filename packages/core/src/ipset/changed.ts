@@ -1,6 +1,6 @@
 /** Sets as they are after rules of this packet's way have changed them (`-j SET`), while the dump shows what they held before. */
 import { sameIp } from '../inet/ip.js';
-import type { IpSet, SetElement, SetPart } from '../snapshot/ipset.js';
+import { bareElement, type IpSet, type SetElement, type SetPart } from '../snapshot/ipset.js';
 import { type Unknown, unknown } from '../tri.js';
 import { partHolds, prefixesOf } from './element-match.js';
 import type { KeyPart } from './key.js';
@@ -50,8 +50,7 @@ function replayed(set: IpSet, changes: readonly SetChange[]): IpSet | Unknown {
 }
 
 function newElement({ span }: IpSet, parts: readonly SetPart[]): SetElement {
-  const nothing = { timeout: null, packets: null, bytes: null, comment: null };
-  return { span, parts, nomatch: false, ...nothing, skbmark: null, skbprio: null, skbqueue: null };
+  return { span, parts, ...bareElement };
 }
 
 /** Is it this very element: the same values, and networks of the same length? What an element may lack tells none from another. */

@@ -1,6 +1,6 @@
 /** Sets, their elements and a packet, for tests. */
 import { ip4, parseIp, parseMac, parsePrefix, proto } from '../inet/index.js';
-import type { IpSet, SetElement, SetPart } from '../snapshot/ipset.js';
+import { bareElement, type IpSet, type SetElement, type SetPart } from '../snapshot/ipset.js';
 import type { SetPacket } from './key.js';
 import { setTypes } from './set-types.js';
 
@@ -24,14 +24,8 @@ export const mac = (text: string): SetPart => ({ kind: 'mac', mac: parseMac(text
 export const element = (parts: readonly SetPart[], nomatch = false): SetElement => ({
   span: { file: 0, start: 0, end: 0 },
   parts,
+  ...bareElement,
   nomatch,
-  timeout: null,
-  packets: null,
-  bytes: null,
-  comment: null,
-  skbmark: null,
-  skbprio: null,
-  skbqueue: null,
 });
 export const but = (...parts: readonly SetPart[]) => element(parts, true);
 export const has = (...parts: readonly SetPart[]) => element(parts);

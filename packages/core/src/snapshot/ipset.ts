@@ -31,6 +31,18 @@ export interface SetElement extends Row {
   readonly skbqueue: number | null;
 }
 
+/** An element of which nothing more is told than what it holds. */
+export const bareElement: Omit<SetElement, 'span' | 'parts'> = {
+  nomatch: false,
+  timeout: null,
+  packets: null,
+  bytes: null,
+  comment: null,
+  skbmark: null,
+  skbprio: null,
+  skbqueue: null,
+};
+
 export interface IpSet extends Row {
   readonly name: string;
   /** `hash:net`, `bitmap:port`, `list:set`, … as printed. */

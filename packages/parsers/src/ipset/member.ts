@@ -1,5 +1,5 @@
 /** A member as a line shows it: the element and its attributes, `10.0.0.0/8 timeout 99 nomatch comment "x"`. ipset(8). */
-import { parseDecimal, type SetElement, type SetPart, type Span, type Trust } from '@coldtrace/core';
+import { bareElement, parseDecimal, type SetElement, type SetPart, type Span, type Trust } from '@coldtrace/core';
 import { type ElementShape, readElement } from './element.js';
 import { blankIn, codeIn, wordIn } from './scan.js';
 
@@ -26,19 +26,7 @@ export interface Attributes {
 }
 
 export function noAttributes(timeout: number | null): Attributes {
-  return {
-    nomatch: false,
-    wildcard: false,
-    timeout,
-    packets: null,
-    bytes: null,
-    comment: null,
-    skbmark: null,
-    skbprio: null,
-    skbqueue: null,
-    before: null,
-    after: null,
-  };
+  return { ...bareElement, wildcard: false, timeout, before: null, after: null };
 }
 
 const bare: Readonly<Attributes> = noAttributes(null);

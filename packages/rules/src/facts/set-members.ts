@@ -1,5 +1,5 @@
 /** Addresses and ports that an IP set of type hash:ip,port holds, as text: `10.96.0.1,tcp:443`. ipset(8). */
-import { formatIp, formatProto, type Ip, type IpSet, type SetElement } from '@coldtrace/core';
+import { bareElement, formatIp, formatProto, type Ip, type IpSet, type SetElement } from '@coldtrace/core';
 
 /** As ipset prints the member. */
 export function memberText(ip: Ip, proto: number, port: number): string {
@@ -29,13 +29,6 @@ export function serviceMember(ip: Ip, proto: number, port: number): SetElement {
       { kind: 'ip', ip },
       { kind: 'port', proto, ports: { first: port, last: port } },
     ],
-    nomatch: false,
-    timeout: null,
-    packets: null,
-    bytes: null,
-    comment: null,
-    skbmark: null,
-    skbprio: null,
-    skbqueue: null,
+    ...bareElement,
   };
 }

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { parseIp } from '../../inet/ip-text.js';
-import type { IpSet } from '../../snapshot/ipset.js';
+import { bareElement, type IpSet } from '../../snapshot/ipset.js';
 import { set } from './set.js';
 import { itPrints, itRefuses, itTests, nothingKnown, packet } from './testing.js';
 
@@ -51,14 +51,7 @@ const addresses: IpSet = {
           {
             span,
             parts: [{ kind: 'ip', ip: member }],
-            nomatch: false,
-            timeout: null,
-            packets: null,
-            bytes: null,
-            comment: null,
-            skbmark: null,
-            skbprio: null,
-            skbqueue: null,
+            ...bareElement,
           },
         ],
   complete: true,
