@@ -1,6 +1,9 @@
 /** Route lookup: policy rules in order of priority, each table by longest prefix. net/core/fib_rules.c, ip-rule(8). */
+
+import { formatPrefix, prefixContains } from '../inet/prefix.js';
 import { missing, type Place } from '../path/place.js';
 import type { PolicyRule } from '../snapshot/policy-rule.js';
+import type { Route } from '../snapshot/route.js';
 import { isUnknown, mergeReasons, type Reason, type Tri, unknown } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 import { areStandard, policyRules } from './policy-rules.js';
@@ -144,7 +147,25 @@ function applyTable(place: Place, rule: PolicyRule, name: string, question: Rout
     const { because } = hidden;
     return { answer: { kind: 'open', because, assumptions, evidence: answer.evidence }, assumptions };
   }
-  return { answer, assumptions };
+  return answer?.kind === 'route' ? otherWays(place, answer, assumptions) : { answer, assumptions };
+}
+
+/** `route -n` shows a route with several ways as its first one. A network that an address of the device makes has no other. */
+function otherWays(place: Place, answer: RouteAnswer & { kind: 'route' }, assumptions: readonly Reason[]): Applied {
+  const { route } = answer;
+  if (route.firstWayOnly !== true || isConnected(place, route)) return { answer, assumptions };
+  const text = `the route to ${formatPrefix(route.dst)} may have more ways than the first, which is all that this listing shows`;
+  const reason = missing(place, 'ip-route', text);
+  if (place.assume === 'defaults') return { answer, assumptions: mergeReasons(assumptions, [reason]) };
+  return { answer: { kind: 'open', because: [reason], assumptions: [], evidence: answer.evidence }, assumptions };
+}
+
+function isConnected({ ns }: Place, { dst, nexthops: [hop] }: Route): boolean {
+  if (hop === undefined || hop.via !== null) return false;
+  return ns.addresses.rows.some(
+    ({ dev, ip, prefixLength, trust }) =>
+      dev === hop.dev && prefixLength === dst.length && trust !== 'claimed' && prefixContains(dst, ip),
+  );
 }
 
 /** Only a route that was found is suppressed, by its length or the group of its first device; an error route is final. */

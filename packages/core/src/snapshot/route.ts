@@ -53,6 +53,8 @@ export interface Route extends Row {
   readonly pref: string | null;
   /** Remaining words as printed (`expires 30sec`, `hoplimit 64`, …). */
   readonly rest: readonly string[];
+  /** The listing shows the first way of a route only (`route -n`): there may be more. */
+  readonly firstWayOnly?: true;
   /** Words not understood; what this route decides is open. Absent when there are none. */
   readonly unknown?: readonly string[];
 }

@@ -28,6 +28,11 @@ export const report = defineCodes('iproute', {
     text: 'this route is shown without its next hops: where it leads is left open',
     hint: 'BusyBox does not print the next hops of a route with several; capture `/proc/net/route` or the `ip` of iproute2',
   },
+  'tables-hidden': {
+    severity: 'warning',
+    text: 'these routes of IPv6 are of all tables, and none shows its own: read as table main, which may have fewer or others',
+    hint: 'BusyBox does not print the table; capture `ip -6 route show table all` of iproute2',
+  },
   'tool-failed': {
     severity: 'warning',
     text: 'the command did not deliver: {text}',

@@ -111,5 +111,7 @@ function routeOf(dst: Prefix, gateway: Ip, dev: string, type: RouteType, metric:
     advmss: null,
     pref: null,
     rest: [],
+    // Each way of a route of IPv6 has a row of its own.
+    ...(dst.ip.family === 4 && type === 'unicast' ? { firstWayOnly: true } : {}),
   };
 }

@@ -1,5 +1,5 @@
 /** Which tables of which family a route dump speaks for (ip-route(8): `show` alone is table main; `table all` is every table). */
-import type { Family, RouteCoverage } from '@coldtrace/core';
+import { type Family, formatPrefix, type Prefix, type RouteCoverage } from '@coldtrace/core';
 import type { IpCommand } from '../command.js';
 import { tableName } from './names.js';
 
@@ -53,6 +53,29 @@ function scopeOf(
   const covers = families.map((family) => ({ family, tables }));
   return { table, covers, filtered: told?.typed === true && isFiltered(told), inferred: told === null };
 }
+
+/** What a row of IPv6 shows of where it belongs. */
+interface RowWords {
+  readonly dst: Prefix | 'default' | null;
+  readonly metric: number | null;
+  readonly table: string | null;
+  readonly protocol: string | null;
+  readonly pref: string | null;
+}
+
+/**
+ * BusyBox's `ip -6 route` shows the routes of every table without it, those of groups of table local too, and never who added one or its
+ * preference, which iproute2 shows of what the kernel adds itself.
+ */
+export function hidesTables(rows: readonly RowWords[]): boolean {
+  if (rows.some(({ table, protocol, pref }) => table !== null || protocol !== null || pref !== null)) return false;
+  return rows.some(({ dst, metric }) => metric === 256 && dst !== 'default' && dst !== null && isOfKernel(dst));
+}
+
+const everyDevice = ['fe80::/64', 'ff00::/8'];
+
+/** The two routes that the kernel gives every device with IPv6. */
+const isOfKernel = (dst: Prefix): boolean => everyDevice.includes(formatPrefix(dst));
 
 function isRouteObject(object: string): boolean {
   return object !== '' && ('route'.startsWith(object) || object === 'routes');

@@ -8,7 +8,7 @@ import { type Cursor, isClean } from '../cursor.js';
 import { type Entry, type EntryGrammar, eachEntry, entrySpan, type Part, trustOf } from '../entry.js';
 import { settle, unknownOf } from '../problems.js';
 import { finish, openReader, type Reader } from '../reader.js';
-import { routeScope } from './coverage.js';
+import { hidesTables, routeScope } from './coverage.js';
 import { answerOf, errorAnswer, isAnswer } from './get.js';
 import { readNexthop } from './hop.js';
 import { opensRoute } from './opens.js';
@@ -101,21 +101,26 @@ function routeFacts(reader: Reader, reads: readonly Read[], partial: boolean): F
   const scope = routeScope(reader.command, seen);
   const fallback = reader.command?.family ?? (seen.families.size === 1 ? [...seen.families][0] : undefined) ?? 4;
   const dev = argumentOf(reader.command, 'dev');
+  const six = reads.filter(({ draft }) => (shownFamily(draft) ?? fallback) === 6);
+  const tableless = hidesTables(six.map(({ draft }) => draft)) ? new Set(six) : null;
+  if (tableless !== null && six[0] !== undefined) reader.diagnostics.push(report('tables-hidden', six[0].span));
   const rows: Route[] = [];
   for (const read of reads) {
     const lacks =
       read === cut ? 'the rest of the line' : leadsNowhere(read.draft, dev) ? 'next hops that are not shown' : null;
-    const known = lacks === null ? read : { ...read, unknown: [...read.unknown, lacks] };
+    const told = tableless?.has(read) === true ? { ...read, repaired: true } : read;
+    const known = lacks === null ? told : { ...told, unknown: [...told.unknown, lacks] };
     const row = rowOf(known, fallback, scope.table, dev);
     if (lacks !== null && read !== cut) reader.diagnostics.push(report('way-hidden', read.span));
     if (row !== null) rows.push(row);
   }
-  if (scope.inferred) sayInferred(reader, reads, scope.covers.map(coverageText).join(' and '));
+  const covers = tableless === null ? scope.covers : scope.covers.filter(({ family }) => family !== 6);
+  if (scope.inferred && covers.length > 0) sayInferred(reader, reads, covers.map(coverageText).join(' and '));
   return {
     kind: 'routes',
     rows,
-    complete: reader.complete && !scope.filtered && !partial,
-    covers: partial ? [] : scope.covers,
+    complete: reader.complete && !scope.filtered && !partial && (tableless === null || covers.length > 0),
+    covers: partial ? [] : covers,
   };
 }
 

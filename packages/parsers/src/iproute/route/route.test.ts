@@ -127,6 +127,19 @@ describe('a route', () => {
     expect(facts(text, { command: 'ip route show dev eth0' }).rows[0]?.unknown).toBeUndefined();
   });
 
+  test('of BusyBox, which shows the routes of all tables as if they were of one, is repaired, and speaks for no table', () => {
+    const text =
+      '2001:db8::/64 dev eth0  metric 256 \ndefault via 2001:db8::2 dev eth0  metric 1024 \nfe80::/64 dev eth0  metric 256 \nmulticast ff00::/8 dev eth0  metric 256 \n';
+    const found = facts(text, { command: 'ip -6 route' });
+    expect(found).toMatchObject({ complete: false, covers: [] });
+    expect(found.rows.map(({ trust }) => trust)).toEqual(['repaired', 'repaired', 'repaired', 'repaired']);
+    expect(codes(text, { command: 'ip -6 route' })).toEqual(['iproute/tables-hidden']);
+    const both = facts(`default via 10.0.0.1 dev eth0 \n${text}`, { command: 'ip route' });
+    expect(both).toMatchObject({ complete: true, covers: [{ family: 4, tables: ['main'] }] });
+    const old = text.replaceAll('  metric', '  proto kernel  metric').replace(/multicast.*\n/, '');
+    expect(facts(old, { command: 'ip -6 route' })).toMatchObject({ complete: true });
+  });
+
   test('cut after a keyword says so', () => {
     expect(codes('10.0.0.0/8 via 10.0.0.1 dev', { command: 'ip route' })).toEqual(['iproute/cut-entry']);
   });
