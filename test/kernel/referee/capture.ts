@@ -16,6 +16,7 @@ const common: readonly (readonly [file: string, command: string])[] = [
   ['ip-nexthop.txt', 'ip nexthop'],
   ['ip-addrlabel.txt', 'ip addrlabel'],
   ['ip-maddr.txt', 'ip maddr'],
+  ['nfnetlink-queue.txt', 'cat /proc/net/netfilter/nfnetlink_queue'],
   ['bridge-fdb.txt', 'bridge fdb'],
   ['sysctl.txt', "sysctl -a 2>/dev/null | grep '^net'"],
   ['conntrack.txt', 'conntrack -L 2>/dev/null'],

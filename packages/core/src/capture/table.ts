@@ -59,6 +59,11 @@ export const dumps = {
     'sockets; a version of ss that lacks `--inet-sockopt` does without',
     true,
   ),
+  'nfnetlink-queue': entry(
+    'cat /proc/net/netfilter/nfnetlink_queue',
+    'nfnetlink-queue.txt',
+    'queues of NFQUEUE that a program listens on',
+  ),
   uname: entry('uname -a', 'uname.txt', 'kernel version'),
   hostname: entry('hostname', 'hostname', 'name of the node'),
   date: entry('date', 'date.txt', 'time of the capture'),

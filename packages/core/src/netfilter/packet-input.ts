@@ -43,6 +43,8 @@ export interface Surroundings {
   hasRealms?(family: Family): Tri;
   /** The sockets of which one takes the packet (null: none does). Several where it is not known which. */
   socketsFor?(skb: Skb, question: SocketQuestion): SocketsFound;
+  /** Does a program listen on any queue of these numbers? */
+  isQueueTaken?(first: number, count: number): Tri;
   /** The address that TPROXY takes where it names none: the first usable one of a device, else null. */
   firstAddress?(dev: string, family: Family): Ip | null | Unknown;
   /** Does a packet to the sender of this one leave by the device it came in by (`loose`: by any)? Own addresses count with `acceptLocal` only. */

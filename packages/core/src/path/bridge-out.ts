@@ -117,7 +117,7 @@ function copyTo(place: Place, { base, left, refused }: Flight, port: Link, way: 
     if (copy.end !== null) return { base: shared, left, refused: isTold(copy) ? [...refused, copy] : refused };
     const ct = copy.skb.ct;
     const skb = alter(base.skb, { ct: ct === null ? null : { ...ct, confirmed: true } });
-    return { base: change(shared, { skb, copied: way.shown }), left: [...left, copy], refused };
+    return { base: change(shared, { skb }), left: [...left, copy], refused };
   });
 }
 

@@ -48,7 +48,6 @@ function enteredAt(place: Place, world: World, device: string, dev: string, mark
   entered.stolen = false;
   entered.at = place.name;
   entered.local = false;
-  entered.copied = false;
   entered.skb = skb;
   if (world.probed) return entered;
   const what = dev === device ? `the packet comes in at ${dev}` : `the packet comes in at ${device}, a port of ${dev}`;

@@ -1,8 +1,9 @@
 /** What matches may ask of the namespace around the packet: its sets, and what its routing tables say of an address. */
 import type { Family, Ip } from '../inet/ip.js';
 import type { Surroundings } from '../netfilter/packet-input.js';
+import { nameQueues } from '../netfilter/target/nfqueue.js';
 import { isCompleteFor } from '../snapshot/dump.js';
-import type { Unknown } from '../tri.js';
+import type { Tri, Unknown } from '../tri.js';
 import { addressIs } from './address-type.js';
 import { firstAddress } from './first-address.js';
 import { labelsGiven } from './labels.js';
@@ -36,6 +37,7 @@ function lookAround(place: Place): Surroundings {
     mayMarkTemplates: (family) => mayMarkTemplates(place, family),
     hasRealms: (family) => hasRealms(place, family),
     socketsFor: (skb, question) => socketsFor(place, skb, question),
+    isQueueTaken: (first, count) => isQueueTaken(place, first, count),
     firstAddress: (dev, family) => tproxyAddress(place, dev, family),
     reversePath: (skb, options) => reversePath(place, skb, options),
   };
@@ -43,6 +45,17 @@ function lookAround(place: Place): Surroundings {
 
 function setMissing(place: Place, name: string): Unknown {
   return { because: [missing(place, 'ipset-list', `set ${name} was not captured`)] };
+}
+
+function isQueueTaken(place: Place, first: number, count: number): Tri {
+  const { rows, state } = place.ns.queues;
+  if (rows.some(({ number }) => number >= first && number < first + count)) return true;
+  if (state === 'complete') return false;
+  return {
+    because: [
+      missing(place, 'nfnetlink-queue', `whether a program listens on ${nameQueues(first, count)} is not known`),
+    ],
+  };
 }
 
 function groupOf(place: Place, dev: string): string | Unknown {

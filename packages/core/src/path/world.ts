@@ -29,8 +29,6 @@ export interface World {
    * has arrived whether a process waits for it or not.
    */
   readonly probed: boolean;
-  /** A copy of it has passed POSTROUTING: for the connection that they share no nat table is asked again. */
-  readonly copied?: boolean | undefined;
   /** The packet inside this one, on its way through a tunnel. */
   readonly carried?: Carried | undefined;
   /** Sent by a route of type local: over lo it comes back in. */
@@ -104,7 +102,6 @@ export function newWorld(skb: Skb): World {
     trail: null,
     answering: false,
     probed: false,
-    copied: undefined,
     carried: undefined,
     local: false,
     at: null,
@@ -149,7 +146,6 @@ export function draftWorld(world: World): { -readonly [Field in keyof Required<W
     trail: world.trail,
     answering: world.answering,
     probed: world.probed,
-    copied: world.copied,
     carried: world.carried,
     local: world.local,
     at: world.at,

@@ -27,6 +27,7 @@ import type { Link } from './link.js';
 import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } from './neighbour.js';
 import type { Observation } from './observation.js';
 import type { PolicyRule } from './policy-rule.js';
+import type { PacketQueue } from './queue.js';
 import type { NextHopObject, Route, RouteCoverage } from './route.js';
 import type { ListenProtocol, Socket } from './socket.js';
 import type { Sysctl } from './sysctl.js';
@@ -64,6 +65,7 @@ export type Facts =
       readonly listens: readonly ListenProtocol[];
       readonly connected?: readonly ListenProtocol[];
     })
+  | RowsOf<'packet-queues', PacketQueue>
   | RowsOf<'certificates', Certificate>
   | RowsOf<'keys', KeyHalf>
   | RowsOf<'tls', TlsObservation>

@@ -22,6 +22,7 @@ import type { Link } from './link.js';
 import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } from './neighbour.js';
 import type { Observation } from './observation.js';
 import type { PolicyRule } from './policy-rule.js';
+import type { PacketQueue } from './queue.js';
 import type { NextHopObject, RouteDump } from './route.js';
 import type { SocketDump } from './socket.js';
 import type { SysctlDump } from './sysctl.js';
@@ -49,6 +50,8 @@ export interface NetNs {
   readonly ipvsConnections: Dump<IpvsEntry>;
   readonly conntrack: Dump<ConnEntry>;
   readonly sockets: SocketDump;
+  /** Queues of NFQUEUE that a program listens on. */
+  readonly queues: Dump<PacketQueue>;
   readonly foreignFilters: readonly ForeignFilter[];
 }
 

@@ -55,6 +55,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     ipvsConnections: mergeRows(partsOf(given, 'ipvs-connections'), contentKey),
     conntrack: mergeByFamily(factsOf(given, 'conntrack'), (row) => row.family, contentKey),
     sockets: mergeSockets(factsOf(given, 'sockets')),
+    queues: mergeRows(partsOf(given, 'packet-queues'), (row) => String(row.number)),
     foreignFilters: [...wholeFilters(rowsOf(given, 'foreign-filters')), ...bpfDevices(links.rows)],
   };
 }

@@ -2,6 +2,7 @@
 import type { Format } from '../format.js';
 import { ifInet6Format } from './if-inet6.js';
 import { procIpv6RouteFormat } from './ipv6-route.js';
+import { procQueuesFormat } from './queues.js';
 import { procRouteFormat } from './route.js';
 import { procSocketsFormat } from './sockets.js';
 import { procStatisticsFormats } from './statistics.js';
@@ -11,6 +12,7 @@ export { procfsDiagnostic } from './codes.js';
 export const procfsFormats: readonly Format[] = [
   ifInet6Format,
   procIpv6RouteFormat,
+  procQueuesFormat,
   procRouteFormat,
   procSocketsFormat,
   ...procStatisticsFormats,

@@ -1,6 +1,8 @@
 /** `-j NFQUEUE`: a program in userspace decides. iptables-extensions(8); net/netfilter/xt_NFQUEUE.c. */
 import { parseUint32 } from '../../inet/decimal.js';
+import type { TargetAction } from '../action.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
+import type { PacketInput } from '../packet-input.js';
 import { flag, integer, pick, word } from '../value.js';
 
 export interface NfqueueTarget {
@@ -79,8 +81,27 @@ export const nfqueue = defineTarget({
     const bypass = cursor.accept('bypass');
     return { first, count: last - first + 1, bypass, cpuFanout: cursor.accept('cpu-fanout') };
   },
-  apply: ({ first, count }) => {
-    const queues = count === 1 ? `queue ${first}` : `queues ${first} to ${first + count - 1}`;
-    return { kind: 'open', because: [{ dump: null, text: `a program that listens on ${queues} decides` }] };
+  apply: ({ first, count, bypass }, input): TargetAction => {
+    const queues = nameQueues(first, count);
+    const taken = input.around.isQueueTaken?.(first, count) ?? true;
+    if (typeof taken === 'object') return { kind: 'open', because: taken.because };
+    if (taken) return open(`a program that listens on ${queues} decides`);
+    if (!bypass) return { kind: 'drop' };
+    const lost = whatIsLost(input);
+    return lost === null ? { kind: 'accept' } : open(`nobody listens on ${queues}, so that ${lost}`);
   },
 });
+
+export function nameQueues(first: number, count: number): string {
+  return count === 1 ? `queue ${first}` : `queues ${first} to ${first + count - 1}`;
+}
+
+/** What the kernel does behind a table only for packets that are accepted: net/netfilter/nf_nat_core.c, nft_chain_route.c. */
+function whatIsLost({ table, hook, variant }: PacketInput): string | null {
+  if (table === 'nat') return 'no nat rule has decided about the connection';
+  return table === 'mangle' && hook === 'OUTPUT' && variant === 'nft' ? 'the packet may keep its route' : null;
+}
+
+function open(text: string): TargetAction {
+  return { kind: 'open', because: [{ dump: null, text }] };
+}

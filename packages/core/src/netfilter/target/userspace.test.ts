@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ip4 } from '../../inet/ip.js';
 import { formatIp } from '../../inet/ip-text.js';
+import { unknown } from '../../tri.js';
 import { itPrints, itRefuses, mustRead, nothingKnown, packet, segment } from '../match/testing.js';
 import type { Surroundings } from '../packet-input.js';
 import { audit } from './audit.js';
@@ -124,6 +125,31 @@ describe('programs that decide', () => {
     const data: unknown = mustRead<unknown>(def, 4, words, { proto: 6 });
     const apply: ((data: never, input: ReturnType<typeof packet>) => { readonly kind: string }) | undefined = def.apply;
     expect(apply?.(data as never, packet()).kind).toBe(kind);
+  });
+
+  it.each([
+    ['nobody listens', '--queue-num 5', false, {}, 'drop'],
+    ['nobody listens, and packets may pass', '--queue-num 5 --queue-bypass', false, {}, 'accept'],
+    ['nobody listens, and no nat rule has decided', '--queue-bypass', false, { table: 'nat' }, 'open'],
+    [
+      'nobody listens, and nft looks for no new route',
+      '--queue-bypass',
+      false,
+      { table: 'mangle', hook: 'OUTPUT', variant: 'nft' },
+      'open',
+    ],
+    [
+      'nobody listens, and legacy looks for a new route',
+      '--queue-bypass',
+      false,
+      { table: 'mangle', hook: 'OUTPUT', variant: 'legacy' },
+      'accept',
+    ],
+    ['somebody listens', '--queue-balance 3:9 --queue-bypass', true, {}, 'open'],
+    ['nothing tells who listens', '--queue-num 5', unknown('not captured'), {}, 'open'],
+  ] as const)('NFQUEUE where %s', (_, words, isTaken, at, kind) => {
+    const input = packet({}, { around: { ...nothingKnown, isQueueTaken: () => isTaken }, ...at });
+    expect(nfqueue.apply?.(mustRead(nfqueue, 4, words), input).kind).toBe(kind);
   });
 
   it.each([
