@@ -61,6 +61,32 @@ describe('a comparison', () => {
     expect(connections[0]?.linesGone.map(({ span }) => textOf(after, span))).toContain(drop);
   });
 
+  it('tells no line whose counters alone are others', () => {
+    const counted = (from: Snapshot, ways: string) => {
+      const given = from.files.map(({ name, text }) => [name, text.replaceAll('[0:0]', ways)] as const);
+      return parseSnapshot(new Map(given));
+    };
+    const rule = '[0:0] -A INPUT -p tcp -m tcp --dport 8080 -j';
+    const world = (target: string) =>
+      parseSnapshot(
+        new Map([
+          ...filesOf('a', '1'),
+          ...filesOf('b', '2').map(
+            ([name, text]) => [name, text.replace('COMMIT', `${rule} ${target}\nCOMMIT`)] as const,
+          ),
+        ]),
+      );
+    const [open, shut] = [counted(world('ACCEPT'), '[7:744]'), counted(world('DROP'), '[8:784]')];
+    const { connections } = compareSnapshots(open, shut, { asked, rules: [] });
+    const [changed] = connections.filter(({ to }) => to === '192.168.7.2:8080');
+    expect(changed?.linesNew.map(({ span }) => textOf(shut, span))).toEqual([
+      '[8:784] -A INPUT -p tcp -m tcp --dport 8080 -j DROP',
+    ]);
+    expect(changed?.linesGone.map(({ span }) => textOf(open, span))).toEqual([
+      '[7:744] -A INPUT -p tcp -m tcp --dport 8080 -j ACCEPT',
+    ]);
+  });
+
   it('holds nodes against each other, and pods, and Services that stand in rules alone', () => {
     const web =
       'iptables -t nat -A KUBE-SERVICES -d 10.99.0.77/32 -p tcp -m comment --comment "shop/web:http cluster IP" -m tcp --dport 80 -j KUBE-SVC-API';

@@ -82,13 +82,20 @@ function changeOf({ from, to, proto }: Named, before: Side, after: Side): readon
   if (JSON.stringify(one) === JSON.stringify(other)) return [];
   const old = linesOf(before);
   const now = linesOf(after);
-  const without = (lines: ReadonlyMap<string, Evidence>, rest: ReadonlyMap<string, Evidence>) =>
-    [...lines].filter(([text]) => !rest.has(text)).map(([, evidence]) => evidence);
-  const found = without(now, old);
-  // What stands in the other capture too was there before; only where nothing else tells is it shown.
-  const changed = found.filter((evidence) => !standsIn(before[0], after[0], evidence));
-  const linesNew = changed.length > 0 ? changed : found;
-  return [{ from, to, proto, before: one, after: other, linesGone: without(old, now), linesNew }];
+  const linesGone = deciding(old, now, (evidence) => standsIn(after[0], before[0], evidence));
+  const linesNew = deciding(now, old, (evidence) => standsIn(before[0], after[0], evidence));
+  return [{ from, to, proto, before: one, after: other, linesGone, linesNew }];
+}
+
+/** Lines of these ways alone. What stands in the other capture too is no difference; only where nothing else tells is it shown. */
+function deciding(
+  lines: ReadonlyMap<string, Evidence>,
+  others: ReadonlyMap<string, Evidence>,
+  inBoth: (evidence: Evidence) => boolean,
+): readonly Evidence[] {
+  const found = [...lines].filter(([text]) => !others.has(text)).map(([, evidence]) => evidence);
+  const changed = found.filter((evidence) => !inBoth(evidence));
+  return changed.length > 0 ? changed : found;
 }
 
 function standsIn(other: Snapshot, own: Snapshot, evidence: Evidence): boolean {
@@ -119,7 +126,10 @@ function linesOf([snapshot, trace]: Side): ReadonlyMap<string, Evidence> {
   return lines;
 }
 
+/** Without what iptables-save counted: packets passed between two captures, and that decided nothing. */
 function textOf(snapshot: Snapshot, { span }: Evidence): string {
   const file = snapshot.files[span.file];
-  return file === undefined ? '' : lineText(file, lineAt(lineIndex(file), span.start)).trim();
+  if (file === undefined) return '';
+  const line = lineText(file, lineAt(lineIndex(file), span.start)).trim();
+  return line.replace(/^\[\d+:\d+\] | \[\d+:\d+\]$/, '');
 }
