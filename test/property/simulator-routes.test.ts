@@ -281,7 +281,9 @@ describe('sources', () => {
     ['its first way', ways('src fd00::1 '), 'fd00::8', 'none', 'fd00::1'],
     ['a way that may have been appended to it', ways('src fd00::1 '), 'fd00::9', 'none', 'open'],
     ['it is taken to have it', ways('src fd00::1 '), 'fd00::9', 'defaults', 'fd00::1'],
-    ['without one that is shown no way has any', ways(''), 'fd00::9', 'none', 'fd00::2'],
+    ['a way that may have one where the first has none', ways(''), 'fd00::9', 'none', 'open'],
+    ['no way is taken to have one where the first has none', ways(''), 'fd00::9', 'defaults', 'fd00::2'],
+    ['the first way, which has none', ways(''), 'fd00::8', 'none', 'fd00::2'],
   ] as const)('src of a multipath route of IPv6: %s', (_sentence, route, via, assume, expected) => {
     const more = { 'ip-addrlabel.txt': 'prefix ::1/128 label 0 \nprefix fc00::/7 label 5 \nprefix ::/0 label 1 \n' };
     expect(looked('2001:db8::5', { routes: [route], more, assume, via }).source).toBe(expected);

@@ -6,6 +6,7 @@ import type { AddressType } from '../netfilter/packet-input.js';
 import { lookupRoute } from '../route/lookup.js';
 import { areStandard, policyRules } from '../route/policy-rules.js';
 import { towardsOf } from '../route/question.js';
+import { isReject } from '../route/reject-route.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { Route } from '../snapshot/route.js';
@@ -102,6 +103,7 @@ function lookedUp(place: Place, ip: Ip, dev: string | null): ReadonlySet<Address
   if (answer.assumptions.length > 0 && place.assume === 'none') return { because: answer.assumptions };
   if (answer.kind === 'error') return new Set(['UNREACHABLE']);
   const { route } = answer;
+  if (answer.hops.some((hop) => isReject(route, hop))) return new Set(['UNREACHABLE']);
   const types = new Set<AddressType>();
   if (dev === null && route.type === 'local') types.add('LOCAL');
   const onLink = answer.hops.every((hop) => hop.via === null);

@@ -17,7 +17,7 @@ import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { questionOf, type Routed, routeWorld } from './routing.js';
 import { tellSenders } from './tell-sender.js';
-import { advance, change, draftWorld, eachWay, finish, leaveOpen, type World } from './world.js';
+import { advance, change, draftWorld, eachWay, finish, leaveOpen, note, type World } from './world.js';
 
 /** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
 export function output(place: Place, world: World, bound: boolean, mark = 0): readonly World[] {
@@ -99,6 +99,7 @@ function isSilent({ end, skb }: World): boolean {
 
 function leave(place: Place, world: World): readonly World[] {
   if (goesToGroup(world)) return leaveForGroup(place, world);
+  if (isRefused(place, world)) return [refused(place, world)];
   return advance(postrouting(place, world), (live) => {
     if (live.skb.oif !== 'lo') return [live];
     // What a unicast route sends over lo has no way in again.
@@ -106,6 +107,16 @@ function leave(place: Place, world: World): readonly World[] {
       ? loop(place, live)
       : [undetermined(live, 'a route leads over lo to an address that is not local')];
   });
+}
+
+/** By a route over lo (`reject-route.ts`): the packet is refused where it would leave, behind OUTPUT. By a next hop object it is not. */
+function isRefused({ ns }: Place, { skb: { family, oif }, local }: World): boolean {
+  return family === 6 && oif === 'lo' && !local && !ns.nexthops.rows.some(({ dev }) => dev === 'lo');
+}
+
+function refused(place: Place, world: World): World {
+  const what = `IPv6 sends nothing over lo but to addresses of ${place.name}`;
+  return finish(note(world, place.name, 'egress', what), ending('unreachable', 'icmpv6 1/0'));
 }
 
 /** What TEE sends to a gateway, whatever its destination, is for that one; IPv6 looks at the destination all the same. */

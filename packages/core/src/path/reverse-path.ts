@@ -5,6 +5,7 @@ import type { ReversePathOptions } from '../netfilter/packet-input.js';
 import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import type { RouteQuestion } from '../route/question.js';
+import { isReject } from '../route/reject-route.js';
 import type { Tri } from '../tri.js';
 import type { Place } from './place.js';
 
@@ -15,6 +16,7 @@ export function reversePath(place: Place, skb: Skb, options: ReversePathOptions)
   if (answer.assumptions.length > 0 && place.assume === 'none') return { because: answer.assumptions };
   if (answer.kind === 'error') return false;
   const { route, hops } = answer;
+  if (hops.some((hop) => isReject(route, hop))) return false;
   // IPv6 does not ask whose device an address of its own is on.
   if (skb.family === 6 && route.type === 'local') return options.acceptLocal;
   const fits = route.type === 'unicast' || (route.type === 'local' && options.acceptLocal);

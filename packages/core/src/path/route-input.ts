@@ -2,6 +2,7 @@
 import { type Ip, ip4 } from '../inet/ip.js';
 import { isBroadcast4, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
+import { isReject } from '../route/reject-route.js';
 import { ending } from '../verdict/disposition.js';
 import { groupInput } from './group-input.js';
 import { mayForward } from './may-forward.js';
@@ -30,7 +31,7 @@ function admit(place: Place, { ended, routed }: Routing): Routing {
   const refused: World[] = [];
   const passed: Routed[] = [];
   for (const { world, route, hop } of routed) {
-    const asked = admitted(place, world, route.type, hop?.dev ?? null);
+    const asked = isReject(route, hop) ? nowhere(place, world) : admitted(place, world, route.type, hop?.dev ?? null);
     if (asked.end === null) passed.push({ world: asked, route, hop });
     else refused.push(asked);
   }
@@ -53,6 +54,12 @@ export function routeRedirected(place: Place, world: World): Routing {
 export function leavesBridge(place: Place, one: Routed): Routing {
   const routing = { ended: [], routed: [one] };
   return one.world.skb.family === 6 ? admit(place, routing) : routing;
+}
+
+/** Asked before anybody asks whether the node forwards. */
+function nowhere(place: Place, world: World): World {
+  const what = `no way to ${formatIp(world.skb.dst)}: IPv6 sends nothing over lo but to addresses of ${place.name}`;
+  return finish(note(world, place.name, 'routing', what), ending('unreachable', 'icmpv6 1/0'));
 }
 
 function open(world: World, text: string): World {

@@ -23,12 +23,15 @@ export const picked = (ip: Ip, assumptions: readonly Reason[] = []): SourceAnswe
 /** The source of a locally generated packet on this route. */
 export function selectSource(place: Place, route: Route, hop: NextHop | undefined, dst: Ip): SourceAnswer {
   const dev = hop?.dev ?? null;
-  if (route.prefsrc !== null)
-    return isLaterWay6(route, hop) ? ofLaterWay6(place, route.prefsrc) : picked(route.prefsrc);
-  if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev, 6);
+  if (isLaterWay6(route, hop)) return ofLaterWay6(place, chosenSource(place, route, dev, dst));
+  if (dst.family === 6 || route.prefsrc !== null) return chosenSource(place, route, dev, dst);
   if (route.type === 'local') return picked(dst);
   const chosen = known(place, selectAddress4(place, dev, gatewayOf(hop), scopeOf(route)), dev, 4);
   return route.nhid === null ? chosen : ofObject(place, hop, chosen);
+}
+
+function chosenSource(place: Place, { prefsrc }: Route, dev: string | null, dst: Ip): SourceAnswer {
+  return prefsrc === null ? known(place, selectAddress6(place, dev, dst), dev, 6) : picked(prefsrc);
 }
 
 /** `ip -6 route append` makes a way of a route that is there of the new one, which keeps the `src` it was given, or none; `ip route` shows that of the first alone. */
@@ -36,10 +39,11 @@ function isLaterWay6({ family, nhid, nexthops }: Route, hop: NextHop | undefined
   return family === 6 && nhid === null && nexthops.length > 1 && hop !== nexthops[0];
 }
 
-function ofLaterWay6(place: Place, shown: Ip): SourceAnswer {
-  const text = 'whether all ways of a multipath route have the src that is shown with the first is not known';
+function ofLaterWay6(place: Place, asFirst: SourceAnswer): SourceAnswer {
+  const text = 'whether all ways of a multipath route have the src that is shown with the first, or none, is not known';
   if (place.assume === 'none') return { kind: 'open', because: [{ dump: null, text }] };
-  return picked(shown, [{ dump: null, text: `${text}; they are taken to` }]);
+  if (asFirst.kind !== 'source') return asFirst;
+  return picked(asFirst.ip, [...asFirst.assumptions, { dump: null, text: `${text}; they are taken to` }]);
 }
 
 /**
