@@ -20,8 +20,10 @@ const folder = join(root, 'packages/cli/dist/start');
 const [boot = 'none', node = '', binary = ''] = process.argv.slice(2);
 const startedAt = new Date();
 
-/** Room for short runs to end without a collection of garbage or an optimized function; long runs hardly notice. */
-const options = ['--min-semi-space-size=32', '--max-semi-space-size=32', '--interrupt-budget=2000000'];
+/** Room for short runs to end without a collection of garbage or an optimized function; long runs hardly notice. Not every release of Node has all of them. */
+const options = ['--min-semi-space-size=32', '--max-semi-space-size=32', '--interrupt-budget=2000000'].filter(
+  (option) => spawnSync(process.execPath, [option, '-e', '0'], { stdio: 'ignore' }).status === 0,
+);
 
 function run(command, args) {
   const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
