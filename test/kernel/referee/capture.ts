@@ -17,6 +17,8 @@ const common: readonly (readonly [file: string, command: string])[] = [
   ['ip-addrlabel.txt', 'ip addrlabel'],
   ['ip-maddr.txt', 'ip maddr'],
   ['nfnetlink-queue.txt', 'cat /proc/net/netfilter/nfnetlink_queue'],
+  ['ip-xfrm.txt', 'ip xfrm policy'],
+  ['ip-xfrm-state.txt', 'ip xfrm state count'],
   ['bridge-fdb.txt', 'bridge fdb'],
   ['sysctl.txt', "sysctl -a 2>/dev/null | grep '^net'"],
   ['conntrack.txt', 'conntrack -L 2>/dev/null'],

@@ -69,6 +69,11 @@ export const dumps = {
   date: entry('date', 'date.txt', 'time of the capture'),
   'nft-ruleset': entry('nft list ruleset', 'nft-ruleset.txt', 'native nftables rules'),
   'ip-xfrm': entry('ip xfrm policy', 'ip-xfrm.txt', 'IPsec policies; packets that one may take are not followed'),
+  'ip-xfrm-state': entry(
+    'ip xfrm state count',
+    'ip-xfrm-state.txt',
+    'how many IPsec states there are (never their keys)',
+  ),
   bpftool: entry(
     'bpftool net',
     'bpftool-net.txt',

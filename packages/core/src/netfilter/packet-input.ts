@@ -43,6 +43,8 @@ export interface Surroundings {
   hasRealms?(family: Family): Tri;
   /** The sockets of which one takes the packet (null: none does). Several where it is not known which. */
   socketsFor?(skb: Skb, question: SocketQuestion): SocketsFound;
+  /** Is there any IPsec that packets may have come through (`in`), or may still go through (`out`)? */
+  hasIpsec?(direction: 'in' | 'out'): Tri;
   /** Does a program listen on any queue of these numbers? */
   isQueueTaken?(first: number, count: number): Tri;
   /** The address that TPROXY takes where it names none: the first usable one of a device, else null. */

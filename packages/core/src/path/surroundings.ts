@@ -37,6 +37,7 @@ function lookAround(place: Place): Surroundings {
     mayMarkTemplates: (family) => mayMarkTemplates(place, family),
     hasRealms: (family) => hasRealms(place, family),
     socketsFor: (skb, question) => socketsFor(place, skb, question),
+    hasIpsec: (direction) => hasIpsec(place, direction),
     isQueueTaken: (first, count) => isQueueTaken(place, first, count),
     firstAddress: (dev, family) => tproxyAddress(place, dev, family),
     reversePath: (skb, options) => reversePath(place, skb, options),
@@ -45,6 +46,19 @@ function lookAround(place: Place): Surroundings {
 
 function setMissing(place: Place, name: string): Unknown {
   return { because: [missing(place, 'ipset-list', `set ${name} was not captured`)] };
+}
+
+/** What came in was unpacked by a state; what goes out is packed where a policy says so. */
+function hasIpsec(place: Place, direction: 'in' | 'out'): Tri {
+  const { xfrmPolicies, xfrmStates } = place.ns;
+  const { rows, state } = direction === 'in' ? xfrmStates : xfrmPolicies;
+  if (rows.length > 0) return true;
+  if (state === 'complete') return false;
+  const because =
+    direction === 'in'
+      ? missing(place, 'ip-xfrm-state', 'whether the packet came out of IPsec is not known')
+      : missing(place, 'ip-xfrm', 'the IPsec policies that the packet would meet were not captured');
+  return { because: [because] };
 }
 
 function isQueueTaken(place: Place, first: number, count: number): Tri {

@@ -7,7 +7,7 @@ import type { Family } from '../inet/ip.js';
 import type { Address } from './address.js';
 import type { Certificate, KeyHalf, TlsObservation } from './certificate.js';
 import type { ConnEntry } from './conntrack.js';
-import type { FailedCapture } from './dump.js';
+import type { FailedCapture, Row } from './dump.js';
 import type {
   AddressReservation,
   CaptureDate,
@@ -81,6 +81,8 @@ export type Facts =
   | RowsOf<'features', DeviceFeature>
   | RowsOf<'settings', Setting>
   | RowsOf<'reservations', AddressReservation>
+  | RowsOf<'xfrm-policies', Row>
+  | RowsOf<'xfrm-states', Row>
   | RowsOf<'foreign-filters', ForeignFilter>
   | RowsOf<'observations', Observation>
   | RowsOf<'failures', FailedCapture>;

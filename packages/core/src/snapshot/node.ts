@@ -2,7 +2,7 @@
 import type { Address } from './address.js';
 import type { Certificate, KeyHalf, TlsObservation } from './certificate.js';
 import type { ConnEntry } from './conntrack.js';
-import type { Dump, FailedCapture } from './dump.js';
+import type { Dump, FailedCapture, Row } from './dump.js';
 import type {
   AddressReservation,
   CaptureDate,
@@ -52,6 +52,9 @@ export interface NetNs {
   readonly sockets: SocketDump;
   /** Queues of NFQUEUE that a program listens on. */
   readonly queues: Dump<PacketQueue>;
+  /** IPsec, as far as it matters whether there is any: one row for each policy of `ip xfrm`, sockets' own included, and each state. */
+  readonly xfrmPolicies: Dump<Row>;
+  readonly xfrmStates: Dump<Row>;
   readonly foreignFilters: readonly ForeignFilter[];
 }
 

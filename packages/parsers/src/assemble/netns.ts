@@ -56,6 +56,8 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     conntrack: mergeByFamily(factsOf(given, 'conntrack'), (row) => row.family, contentKey),
     sockets: mergeSockets(factsOf(given, 'sockets')),
     queues: mergeRows(partsOf(given, 'packet-queues'), (row) => String(row.number)),
+    xfrmPolicies: mergeRows(partsOf(given, 'xfrm-policies'), contentKey),
+    xfrmStates: mergeRows(partsOf(given, 'xfrm-states'), contentKey),
     foreignFilters: [...wholeFilters(rowsOf(given, 'foreign-filters')), ...bpfDevices(links.rows)],
   };
 }

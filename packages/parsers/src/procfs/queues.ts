@@ -32,7 +32,7 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   return closeReading(reading, rows.length > 0 || complete ? [{ kind: 'packet-queues', rows, complete }] : []);
 }
 
-/** Files below /proc have no length: what copies them by it leaves an empty one, which proves nothing. */
+/** Files below /proc have no length: what copies them by it leaves an empty one, which proves nothing; nor does a reader whose messages are hidden. */
 function wasRead({ command, path }: Section): boolean {
-  return command === null ? path.endsWith('nfnetlink-queue.txt') : command.startsWith('cat ');
+  return command === null ? path.endsWith('nfnetlink-queue.txt') : /^cat (?:[^>]|>\s*&)*$/.test(command);
 }

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { policy } from './policy.js';
-import { itPrints, itRefuses, itTests, packet } from './testing.js';
+import { itPrints, itRefuses, itTests, nothingKnown, packet } from './testing.js';
 
 const rows = [
   ['--dir in --pol ipsec', '--dir in --pol ipsec', 'policy match dir in pol ipsec'],
@@ -120,7 +120,17 @@ describe('policy', () => {
     ['--dir in --pol ipsec --strict --reqid 3 --reqid 4', 'twice'],
     ['--dir in --pol ipsec --mode beet', 'none of'],
   ]);
+  const bare = { around: { ...nothingKnown, hasIpsec: () => false } };
   itTests(policy, [
+    ['without any IPsec nothing came out of it', '--dir in --pol ipsec', packet({}, bare), 'no'],
+    ['nor goes into it', '--dir out --pol none', packet({}, bare), 'yes'],
+    ['whatever one asks of it', '--dir in --pol ipsec ! --mode tunnel', packet({}, bare), 'no'],
+    [
+      'with some it may',
+      '--dir in --pol none',
+      packet({}, { around: { ...nothingKnown, hasIpsec: () => true } }),
+      'unknown',
+    ],
     ['how it came is not given', '--dir in --pol ipsec', packet(), 'unknown'],
     ['nor which policies it would meet', '--dir out --pol none', packet(), 'unknown'],
   ]);

@@ -1,5 +1,5 @@
 /** `-m policy`: the IPsec transformations that a packet went or will go through. iptables-extensions(8); net/netfilter/xt_policy.c. */
-import { unknown } from '../../tri.js';
+import { type Tri, unknown } from '../../tri.js';
 import {
   type Choose,
   defineMatch,
@@ -105,12 +105,16 @@ export const policy = defineMatch({
     cursor.reset(at);
     return null;
   },
-  test: (data) =>
-    unknown(
-      data.dir === 'in'
+  test: ({ dir, pol }, { around }): Tri => {
+    const some = around.hasIpsec?.(dir) ?? true;
+    if (some === false) return pol === 'none';
+    if (typeof some === 'object') return some;
+    return unknown(
+      dir === 'in'
         ? 'whether the packet came out of IPsec is not known'
-        : 'the IPsec policies that the packet would meet were not captured',
-    ),
+        : 'which IPsec policy the packet would meet is not modelled',
+    );
+  },
 });
 
 function wrongSide(dir: 'in' | 'out', chain: string | null): string | null {
