@@ -2,7 +2,7 @@
 import { type DumpId, type Evidence, formatIp, type Outcome, type Snapshot, type Step } from '@coldtrace/core';
 import { type Failure, failureOf } from '../connections/fate.js';
 import { pairsCounted } from '../connections/standard.js';
-import { type TracedConnection, tracedConnections } from '../connections/traced.js';
+import { isUntranslated, type TracedConnection, tracedConnections } from '../connections/traced.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Certainty, Fix } from '../finding.js';
 import { countOf, withCount } from './counted.js';
@@ -34,9 +34,16 @@ export const connectionFails = defineRule({
     const seen = seenConnections(cx.snapshot, cx.assume);
     for (const group of groupsOf(seen)) report(cx, group);
     for (const one of seen) contradict(cx, one);
-    summarise(cx, tracedConnections(cx.snapshot, cx.assume));
-    const { traced, all } = pairsCounted(cx.snapshot);
-    if (traced < all) cx.partly(`${traced} of ${all} pairs of nodes were traced; coldtrace trace asks for any other`);
+    const all = tracedConnections(cx.snapshot, cx.assume);
+    summarise(cx, all);
+    const elsewhere = all.filter(({ connection, trace }) => isUntranslated(connection, trace)).length;
+    if (elsewhere > 0)
+      cx.partly(
+        `${elsewhere} of ${all.length} standard connections go to Services that nothing on their node translates`,
+      );
+    const pairs = pairsCounted(cx.snapshot);
+    if (pairs.traced < pairs.all)
+      cx.partly(`${pairs.traced} of ${pairs.all} pairs of nodes were traced; coldtrace trace asks for any other`);
   },
 });
 

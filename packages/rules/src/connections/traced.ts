@@ -29,7 +29,7 @@ export function follow(snapshot: Snapshot, connection: Connection, assume: Assum
 }
 
 /** A Service that no rule of the node translates is served by another data plane, or by none: the trace does not tell. */
-function isUntranslated({ kind, to }: Connection, { outcomes }: Trace): boolean {
+export function isUntranslated({ kind, to }: Connection, { outcomes }: Trace): boolean {
   return (
     (kind === 'kubernetes' || kind === 'dns' || kind === 'service') &&
     outcomes.every(({ final, disposition }) => sameIp(final.dst, to.ip) && disposition !== 'rejected')

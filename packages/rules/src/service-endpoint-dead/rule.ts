@@ -39,7 +39,8 @@ export const serviceEndpointDead = defineRule({
   messages,
   check: (cx) => {
     const { snapshot } = cx;
-    const services = balancedServices(snapshot).filter((service) => isSuspect(snapshot, service));
+    const all = balancedServices(snapshot);
+    const services = all.filter((service) => isSuspect(snapshot, service));
     for (const service of services.slice(0, mostTraced)) {
       const dead = deadEndpoints(snapshot, service, cx.assume);
       for (const one of dead) report(cx, one, dead);
@@ -48,8 +49,21 @@ export const serviceEndpointDead = defineRule({
     if (!snapshot.nodes.some(({ host }) => isClient(host)))
       for (const { name, host } of snapshot.nodes)
         if (!host.rulesets.some(({ complete }) => complete)) cx.notEvaluated(name, ['iptables-save']);
+    if (all.length === 0) tellUnserved(cx);
   },
 });
+
+/** The API knows Services, and nothing on the nodes serves one: other means do, or what does is in no dump. */
+function tellUnserved(cx: Context): void {
+  const { nodes, objects } = cx.snapshot;
+  if (!objects.some(({ kind }) => kind === 'Service' || kind === 'Endpoints')) return;
+  const clients = nodes.filter(({ host }) => isClient(host));
+  const cut = clients.filter(({ host }) => !host.rulesets.some(({ complete }) => complete));
+  for (const { name } of cut) cx.notEvaluated(name, ['iptables-save']);
+  if (clients.length > 0 && cut.length === 0) cx.notEvaluated(null, [], unserved);
+}
+
+const unserved = 'neither rules nor IPVS serve a Service on the nodes that were captured; another data plane may';
 
 const meetings: Readonly<Record<string, string>> = {
   refused: 'a refusal',
