@@ -13,6 +13,8 @@ const summary =
   /conntrack v[\d.]{1,20} \(conntrack-tools\): (\d{1,12}) (flow entries|expectations|flow events) have been (?:shown|created|deleted|updated|flushed)\./;
 /** `conntrack -S`, and the older form with a line per CPU and other names. */
 const statistics = /^cpu=\d+\s+(?:searched|found|clashres|invalid)=\d/;
+/** `conntrack -L expect`: connections that helpers await. They make packets RELATED, which no row of the model says. */
+const expectation = /^\s*(?:\d{1,10} )?(?:l3proto = \d+ )?proto=\d{1,3} src=\S{2,45} dst=\S{2,45} .*\bmask-src=/;
 const failed = /^conntrack v[\d.]{1,20} \(conntrack-tools\): (?!\d)/;
 
 export const conntrackFormat: Format = {
@@ -26,7 +28,7 @@ export const conntrackFormat: Format = {
 
 function judge(text: string): LineVerdict {
   if (text.length > 8000) return null;
-  if (isFlowXml(text)) return 'opens';
+  if (isFlowXml(text) || expectation.test(text)) return 'opens';
   if (text.includes('src='))
     return readEntry(text).kind === 'entry' || summary.test(text) ? 'opens' : couldContinue(text);
   if (summary.test(text) || statistics.test(text) || failed.test(text)) return 'opens';
@@ -171,7 +173,8 @@ function keep(
 
 function takeOther(reading: Reading, line: Line): void {
   const { text } = line;
-  if (statistics.test(text) || text.startsWith('nfct_labelmap_new: ')) claim(reading, line, 'inert');
+  if (text.length < 8000 && expectation.test(text)) claim(reading, line, 'opaque');
+  else if (statistics.test(text) || text.startsWith('nfct_labelmap_new: ')) claim(reading, line, 'inert');
   else if (failed.test(text)) addFailure(reading, line, text.trim());
   else if (/^\d{1,9}$/.test(text.trim()) && printsCount(reading.section)) {
     claim(reading, line, 'inert');

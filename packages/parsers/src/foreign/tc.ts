@@ -4,6 +4,7 @@ import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { foreignDiagnostic } from './codes.js';
+import { readTcJson, type TcJson, tcJsonOpening } from './tc-json.js';
 
 const qdisc =
   /^qdisc ([a-z_]{1,20}) [0-9a-f]{1,8}: (?:\[\S+\] )?(?:dev (\S{1,15}) )?(?:root|parent|ingress|clsact|block|offloaded)?/;
@@ -27,7 +28,8 @@ export const tcFormat: Format = {
 };
 
 function judge(text: string): LineVerdict {
-  if (text.length > 2000) return null;
+  if (text.length > 2000) return tcJsonOpening.test(text.slice(0, 200)) ? 'opens' : null;
+  if (tcJsonOpening.test(text.slice(0, 200))) return 'opens';
   if (qdisc.test(text) || filter.test(text) || trafficClass.test(text)) return 'opens';
   return detail.test(text) ? 'continues' : null;
 }
@@ -36,6 +38,8 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
   const rows = new Map<string, ForeignFilter>();
   const dev = /\bdev\s+(\S{1,15})/.exec(section.command ?? '')?.[1] ?? '';
+  const json = readTcJson(section);
+  if (json !== null) return parseJson(reading, json, dev);
   let inFilter = false;
   let known = false;
   for (const line of reading.lines) {
@@ -52,16 +56,35 @@ function parse(section: Section): Parsed<readonly Facts[]> {
     inFilter = found !== null;
     known ||= found !== null || queue !== null;
   }
-  for (const row of rows.values()) {
-    const data = { what: 'traffic control of', subject: row.subject };
-    reading.diagnostics.push(foreignDiagnostic('other-filter', row.span, data));
-  }
-  return closeReading(reading, known ? [{ kind: 'foreign-filters', rows: [...rows.values()], complete: false }] : []);
+  return finish(reading, [...rows.values()], known);
 }
+
+function finish(reading: Reading, rows: readonly ForeignFilter[], known: boolean): Parsed<readonly Facts[]> {
+  for (const { subject, span } of rows)
+    reading.diagnostics.push(foreignDiagnostic('other-filter', span, { what: 'traffic control of', subject }));
+  return closeReading(reading, known ? [{ kind: 'foreign-filters', rows, complete: false }] : []);
+}
+
+function parseJson(reading: Reading, { items, end }: TcJson, asked: string): Parsed<readonly Facts[]> {
+  const acting = items.filter(({ filters, kind }) => filters || !isQuiet(kind));
+  const rows = new Map<string, ForeignFilter>();
+  for (const { span, dev } of acting) {
+    const subject = dev ?? asked;
+    if (!rows.has(subject)) rows.set(subject, { span, kind: 'tc', subject, active: true });
+  }
+  for (const line of reading.lines) {
+    if (isBlank(line.text)) continue;
+    if (line.start >= end) takeFailure(reading, line);
+    else claim(reading, line, acting.length > 0 ? 'opaque' : 'inert');
+  }
+  return finish(reading, [...rows.values()], true);
+}
+
+const isQuiet = (kind: string): boolean => shapers.test(kind) || harmless.test(kind);
 
 /** `clsact` and `ingress` exist to carry filters, and netem loses packets; a queue of unknown kind might. */
 function takeQueue(reading: Reading, line: Line, rows: Map<string, ForeignFilter>, kind: string, dev: string): void {
-  if (shapers.test(kind) || harmless.test(kind)) claim(reading, line, 'inert');
+  if (isQuiet(kind)) claim(reading, line, 'inert');
   else put(reading, line, rows, dev);
 }
 

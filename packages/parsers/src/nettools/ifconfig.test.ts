@@ -216,3 +216,28 @@ describe('the old layout in other languages', () => {
     expect(links).toMatchObject({ rows: [{ counters: { rxPackets: 12, rxErrors: 1, txDropped: 2, txBytes: 567 } }] });
   });
 });
+
+describe('behind a pipe, without the line of the device', () => {
+  const inet =
+    '        inet 10.0.0.5  netmask 255.255.255.0  broadcast 10.0.0.255\n        inet6 fe80::5054:ff:fe12:3456  prefixlen 64  scopeid 0x20<link>\n';
+
+  it.each([
+    [
+      'ifconfig eth0 | grep inet',
+      inet,
+      ['eth0 10.0.0.5/24 global brd 10.0.0.255', 'eth0 fe80::5054:ff:fe12:3456/64 link'],
+    ],
+    [
+      'ifconfig eth0:1 | grep "inet "',
+      inet.replace(/\n.*inet6.*/, ''),
+      ['eth0 10.0.0.5/24 global brd 10.0.0.255 label eth0:1'],
+    ],
+    ['ifconfig | grep inet', inet, []],
+    ['ifconfig -a | grep inet', inet, []],
+  ])('%s', (command, text, shown) => {
+    const { addresses, links: devices } = read(text, { command });
+    expect(addresses.map(showAddress)).toEqual(shown);
+    // Whether the device is up was not shown.
+    expect(devices).toEqual([]);
+  });
+});

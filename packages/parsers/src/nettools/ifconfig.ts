@@ -17,6 +17,8 @@ const missing = /^(\S{1,32}): error fetching interface information: /;
 
 interface Block {
   readonly head: BlockHead;
+  /** The command names it, the output does not: nothing is said of the device itself. */
+  readonly asked?: true;
   readonly span: Span;
   readonly words: IfconfigWord[];
   readonly lines: Set<Line>;
@@ -42,7 +44,8 @@ function judge(text: string): LineVerdict {
 
 function parse(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
-  const blocks: Block[] = [];
+  const asked = askedBlock(section, reading.lines);
+  const blocks: Block[] = asked === null ? [] : [asked];
   for (const line of reading.lines) readLine(reading, line, blocks);
   const links: Link[] = [];
   const addresses: Address[] = [];
@@ -62,6 +65,21 @@ function parse(section: Section): Parsed<readonly Facts[]> {
     { kind: 'links', rows: links, complete },
     { kind: 'addresses', rows: addresses, complete: false },
   ]);
+}
+
+/** `ifconfig eth0 | grep inet` leaves the device's name to the command, and out of what is known of it. */
+function askedBlock(section: Section, lines: readonly Line[]): Block | null {
+  const name = /^(?:\S*\/)?ifconfig\s+([^\s|<>&;-][^\s|<>&;]{0,31})\s*\|/.exec(section.command ?? '')?.[1];
+  const first = lines.find((line) => !isBlank(line.text));
+  if (
+    name === undefined ||
+    first === undefined ||
+    headsOf(first.text).length > 0 ||
+    !inner.test(first.text.slice(0, 400))
+  )
+    return null;
+  const head: BlockHead = { name, old: false, flags: [], rest: 0 };
+  return { head, asked: true, span: lineSpan(section, first), words: [], lines: new Set(), trust: null };
 }
 
 function readLine(reading: Reading, line: Line, blocks: Block[]): void {
@@ -100,7 +118,8 @@ function settle(
   const trusted = block.trust === null ? {} : { trust: block.trust };
   const [dev = head.name, alias] = head.name.split(':', 2);
   // `eth0:1` is a label of an address, not a device.
-  if (alias === undefined) links.push({ ...bareLink, ...trusted, span, name: head.name, ...read.link });
+  if (alias === undefined && block.asked !== true)
+    links.push({ ...bareLink, ...trusted, span, name: head.name, ...read.link });
   for (const { word, ...address } of read.addresses) {
     const at: Span = { file: span.file, start: word.start, end: word.end };
     addresses.push({ span: at, ...trusted, dev, label: address.ip.family === 4 ? head.name : null, ...address });
