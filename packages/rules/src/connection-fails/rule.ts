@@ -1,7 +1,7 @@
 /** Connections that every cluster lives on, or that somebody tried, and that a captured node certainly ends; grouped by what ends them. */
 import { type DumpId, type Evidence, formatIp, type Outcome, type Snapshot, type Step } from '@coldtrace/core';
 import { type Failure, failureOf } from '../connections/fate.js';
-import { pairsCounted } from '../connections/standard.js';
+import { type Connection, pairsCounted } from '../connections/standard.js';
 import { isUntranslated, type TracedConnection, tracedConnections } from '../connections/traced.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Certainty, Fix } from '../finding.js';
@@ -36,7 +36,9 @@ export const connectionFails = defineRule({
     for (const one of seen) contradict(cx, one);
     const all = tracedConnections(cx.snapshot, cx.assume);
     summarise(cx, all);
-    const elsewhere = all.filter(({ connection, trace }) => isUntranslated(connection, trace)).length;
+    const elsewhere = all.filter(
+      ({ connection, trace }) => isUntranslated(connection, trace) && hasRules(connection),
+    ).length;
     if (elsewhere > 0)
       cx.partly(
         `${elsewhere} of ${all.length} standard connections go to Services that nothing on their node translates`,
@@ -46,6 +48,11 @@ export const connectionFails = defineRule({
       cx.partly(`${pairs.traced} of ${pairs.all} pairs of nodes were traced; coldtrace trace asks for any other`);
   },
 });
+
+/** That no rule translates is said only where the rules were captured. */
+function hasRules({ from }: Connection): boolean {
+  return from.node.host.rulesets.some(({ complete, tables }) => complete && tables.some(({ name }) => name === 'nat'));
+}
 
 interface Group {
   readonly first: Seen;

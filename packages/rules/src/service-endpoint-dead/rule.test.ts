@@ -33,5 +33,10 @@ describe('where neither rules nor IPVS serve a Service', () => {
       /\d+ of \d+ standard connections go to Services that nothing on their node translates/,
     ));
 
+  it('nothing of the kind is said of rules that were not captured', () => {
+    const { notEvaluated } = told({ 'api/objects.yaml': objects(['172.31.9.7']), 'web-1/iptables-save.txt': '' });
+    expect(JSON.stringify(notEvaluated)).not.toMatch(/nothing on their node|neither rules nor IPVS/);
+  });
+
   it('no Service is no reason', () => expect(told({}).evaluated).toContain('service-endpoint-dead'));
 });
