@@ -109,6 +109,11 @@ function authStart(text: string, start: number, end: number): number {
 
 function takeAuth(search: Search, from: number): void {
   const { text } = search;
+  // In a registry's configuration it is one whatever is written there.
+  if (text.slice(Math.max(0, from - 1000), from).includes('"auths"')) {
+    takeValue(search, from, from, 'password');
+    return;
+  }
   const match = /^\\{0,8}["']?([A-Za-z0-9+/]{6,2000}={0,2})/.exec(text.slice(from, from + 2012));
   const octets = match?.[1] === undefined ? null : decodeBase64(match[1]);
   if (match?.[1] === undefined || octets === null || !/^[ -~]+:[ -~]*$/.test(latin1(octets))) return;

@@ -314,3 +314,11 @@ describe('redaction', () => {
     expect(slowLines(pieces, 2500, findSecrets)).toEqual([]);
   });
 });
+
+it.each(['YWRtaW46cMOkc3N3w7ZydA==', 'opaque-hunter2'])(
+  'the auth of a registry is one whatever it decodes to: %s',
+  (value) => {
+    expect(secretsOf(`{"auths":{"reg.example":{"auth":"${value}","email":"a@b.c"}}}\n`)).toEqual([value]);
+    expect(secretsOf(`{"peers":{"auth":"${value}"}}\n`)).toEqual([]);
+  },
+);
