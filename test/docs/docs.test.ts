@@ -61,6 +61,10 @@ describe('docs/kernel-facts.md', () => {
     expect(facts.map(({ number }) => number)).toEqual(facts.map((_, at) => at + 1));
   });
 
+  it('says each thing once', () => {
+    expect(facts.filter(({ text }, at) => facts.findIndex((other) => other.text === text) < at)).toEqual([]);
+  });
+
   it.each(facts)('$number names a file that is there', ({ text }) => {
     const files = [...(text.split(' — ').at(-1) ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
     expect(files.length).toBeGreaterThan(0);
