@@ -35,10 +35,10 @@ def prepare(sender, order):
     if order.get('tos'):
         sender.setsockopt(level, 67 if six else socket.IP_TOS, order['tos'])
     if order.get('ttl'):
-        # Unicast and multicast hops.
         sender.setsockopt(level, 16 if six else socket.IP_TTL, order['ttl'])
-        if order['proto'] != 6:
-            sender.setsockopt(level, 18 if six else socket.IP_MULTICAST_TTL, order['ttl'])
+    if order['proto'] != 6:
+        # To groups a socket sends with one hop unless told otherwise, where a probe means as many as elsewhere.
+        sender.setsockopt(level, 18 if six else socket.IP_MULTICAST_TTL, order.get('ttl') or 64)
     sender.setblocking(False)
 
 

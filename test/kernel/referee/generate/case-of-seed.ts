@@ -7,9 +7,9 @@ import { makePool, type Pool } from './pool.js';
 import { answered, randomProbes, withBytes } from './probes.js';
 import { shapes } from './shapes/index.js';
 import type { Target } from './shapes/shape.js';
-import { furtherCase, rareCase, widenedCase } from './widened-case.js';
+import { furtherCase, latestCase, rareCase, widenedCase } from './widened-case.js';
 
-/** Of so many cases one is of a shape, and one has something that plain ones lack; of twice as many one has what is rarer still, and one what is rarest. */
+/** Of so many cases one is of a shape, and one has something that plain ones lack; of twice as many one has what is rarer still, one what is rarest, and of four times as many one what was drawn last. */
 const each = 4;
 
 export function caseOfSeed(seed: number, wish: CaseWish): Case {
@@ -24,6 +24,7 @@ const told = 10;
 function drawnCase(seed: number, wish: CaseWish): Case {
   if (seed % each === 0) return shapedCase(seed, wish);
   if (seed % each === 1) return widenedCase(seed, wish);
+  if (seed % (4 * each) === 3) return latestCase(seed, wish);
   if (seed % (2 * each) === 2) return furtherCase(seed, wish);
   return seed % (2 * each) === 6 ? rareCase(seed, wish) : randomCase(seed, wish);
 }

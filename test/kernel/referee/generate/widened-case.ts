@@ -9,6 +9,7 @@ import { changingSets } from './changing-sets.js';
 import { knownConnections } from './connections.js';
 import { copiedPackets } from './copies.js';
 import { cutPackets } from './cut-packets.js';
+import { hashedMarks } from './hashed-marks.js';
 import { linkParameters } from './link-parameters.js';
 import { listeningSockets } from './listeners.js';
 import { moreNat } from './more-nat.js';
@@ -58,6 +59,9 @@ const rare: readonly [Widening, ...Widening[]] = [
   { name: 'rare matches', make: rareMatches },
 ];
 
+/** What makes the fate of packets depend on more than themselves. */
+const latest: readonly [Widening, ...Widening[]] = [{ name: 'HMARK', make: hashedMarks }];
+
 export function widenedCase(seed: number, wish: CaseWish): Case {
   return widened(widenings, seed, wish);
 }
@@ -68,6 +72,10 @@ export function furtherCase(seed: number, wish: CaseWish): Case {
 
 export function rareCase(seed: number, wish: CaseWish): Case {
   return widened(rare, seed, wish);
+}
+
+export function latestCase(seed: number, wish: CaseWish): Case {
+  return widened(latest, seed, wish);
 }
 
 function widened(choice: readonly [Widening, ...Widening[]], seed: number, wish: CaseWish): Case {

@@ -1,10 +1,13 @@
 /** `-j HMARK`: a packet mark out of a hash of the flow. iptables-extensions(8); net/netfilter/xt_HMARK.c, iptables: extensions/libxt_HMARK.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { bitsOf } from '../../inet/mask.js';
+import { draftSkb } from '../../packet/skb.js';
+import { unknown } from '../../tri.js';
 import { defineTarget, type GivenTable, option, type ReadContext, type Refusal, refuse } from '../extension.js';
 import { maskBits } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { integer, pick, word } from '../value.js';
+import { hmarkOf } from './hmark-flow.js';
 
 /** Fields of the flow that go into the hash; null: not at all. */
 export interface HmarkTarget {
@@ -114,7 +117,17 @@ export const hmark = defineTarget({
     ...(data.ct ? ['--hmark-tuple', 'ct'] : []),
   ],
   listing: (cursor, cx): HmarkTarget | null => (cursor.accept('HMARK', 'mod') ? readListed(cursor, cx) : null),
+  apply: (data, { skb }) => {
+    const mark = hmarkOf(data, skb);
+    if (mark === 'open') return { kind: 'open', because: openFlow };
+    if (mark === null) return { kind: 'continue', skb };
+    const marked = draftSkb(skb);
+    marked.mark = mark;
+    return { kind: 'continue', skb: marked };
+  },
 });
+
+const openFlow = unknown('-j HMARK hashes what is not known of the packet').because;
 
 function hex(value: number, digits: number): string {
   return `0x${value.toString(16).padStart(digits, '0')}`;

@@ -129,8 +129,26 @@ describe('HMARK', () => {
     ['--hmark-tuple src,spi,sport --hmark-rnd 1 --hmark-mod 2', 'masks of ports'],
   ]);
 
-  it('leaves the mark open: its hash has a secret', () => {
-    expect(hmark.apply).toBeUndefined();
+  const marked = (words: string, of: Parameters<typeof packet>[0]) => {
+    const action = hmark.apply?.(mustRead(hmark, 4, `${words} --hmark-rnd 0xcafe`), packet(of));
+    return action?.kind === 'continue' ? action.skb.mark : action?.kind;
+  };
+  const there = { src: '10.0.0.9', dst: '10.1.0.9', proto: 6, sport: 40000, dport: 80, mark: 5 };
+  const back = { ...there, src: there.dst, dst: there.src, sport: there.dport, dport: there.sport };
+
+  it('gives both directions of a flow one mark', () => {
+    const words = '--hmark-tuple src,dst,sport,dport,proto --hmark-mod 0xffffffff';
+    expect(marked(words, there)).toBe(marked(words, back));
+    expect(marked(words, there)).not.toBe(marked(words, { ...there, dport: 81 }));
+  });
+
+  it.each([
+    ['the only value there is', '--hmark-tuple src --hmark-mod 1 --hmark-offset 9', there, 9],
+    ['its own mark where it has no connection', '--hmark-tuple src,ct --hmark-mod 1', there, 5],
+    ['an open one where its ports are open', '--hmark-tuple sport --hmark-mod 2', { ...there, sport: null }, 'open'],
+    ['one that ports have no part in', '--hmark-sport 80 --hmark-mod 1', { ...there, sport: null }, 0],
+  ])('gives a packet %s', (_, words, of, expected) => {
+    expect(marked(words, of)).toBe(expected);
   });
 });
 
