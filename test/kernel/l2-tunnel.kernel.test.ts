@@ -7,6 +7,7 @@ import { readTwoNodes, tracedAcross, twoNodes } from './two-nodes.js';
 const onA = (command: string) => `ip netns exec a ${command}`;
 const onB = (command: string) => `ip netns exec b ${command}`;
 const marking = onA('iptables-legacy -t mangle -A PREROUTING -p udp --dport 99 -j MARK --set-mark 5');
+const external = 'ip link add flannel.1 type vxlan external dstport 8472 nolearning';
 
 describeKernel('a VXLAN tunnel between two nodes', () => {
   it.each<[string, readonly string[], string]>([
@@ -59,6 +60,18 @@ describeKernel('a VXLAN tunnel between two nodes', () => {
       ],
       'dropped',
     ],
+    [
+      'is selected by its number where a policy rule asks for a tunnel key',
+      [onB('ip rule add tun_id 1 blackhole')],
+      'dropped',
+    ],
+    ['is not selected by another number', [onB('ip rule add tun_id 2 blackhole')], 'delivered'],
+    ['has no number where it is sent', [onA('ip rule add tun_id 1 blackhole')], 'delivered'],
+    [
+      'ends in an external device, which takes every number',
+      [onB('ip link del flannel.1'), onB(external), onB('ip link set flannel.1 address 02:00:00:00:02:02 up')],
+      'delivered',
+    ],
     ['ends at a peer whose device is down', [onB('ip link set flannel.1 down')], 'dropped'],
   ])('%s', (_sentence, changes, disposition) => {
     const { nodes, hits, arrived } = readTwoNodes(inNetns(twoNodes('vxlan', changes)));
@@ -70,5 +83,33 @@ describeKernel('a VXLAN tunnel between two nodes', () => {
       rule === undefined ? [] : [`${node} ${rule.table}/${rule.chain}/${rule.index}`],
     );
     expect([...counted].sort()).toEqual(hits);
+  });
+
+  it('may have any number where it comes by an external device', () => {
+    const taking = [onB('ip link del flannel.1'), onB(external)];
+    const changes = [
+      ...taking,
+      onB('ip link set flannel.1 address 02:00:00:00:02:02 up'),
+      onB('ip rule add prio 50 tun_id 1 blackhole'),
+    ];
+    const { nodes, arrived } = readTwoNodes(inNetns(twoNodes('vxlan', changes)));
+    expect(arrived).toBe(false);
+    const reasons = tracedAcross(nodes).outcomes.flatMap(({ because }) => because.map(({ text }) => text));
+    expect(new Set(reasons)).toEqual(new Set(['a policy rule selects by tunnel key 1, which flannel.1 may keep']));
+  });
+
+  it('sends nothing by an external device unless a program tells where to', () => {
+    const changes = [
+      onA('ip link del flannel.1'),
+      onA(external),
+      onA('ip link set flannel.1 address 02:00:00:00:02:01 up'),
+      onA('ip route add 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink'),
+      onA('ip neigh add 10.244.2.0 lladdr 02:00:00:00:02:02 dev flannel.1 nud permanent'),
+    ];
+    const { nodes, hits, arrived } = readTwoNodes(inNetns(twoNodes('vxlan', changes)));
+    expect(arrived).toBe(false);
+    expect(hits.filter((hit) => hit.includes('OUTPUT'))).toEqual([]);
+    const { outcomes } = tracedAcross(nodes);
+    expect(outcomes.map(({ disposition }) => disposition)).toEqual(['undetermined']);
   });
 }, ['python3', 'bridge']);

@@ -19,6 +19,8 @@ export function encapsulate(place: Place, world: World, link: Link): readonly Wo
   const { details } = link;
   const isIpip = details?.kind === 'tunnel' && details.type === 'ipip';
   if (details?.kind !== 'vxlan' && !isIpip) return null;
+  if (details.external === true)
+    return [open(world, `where ${link.name} sends a packet is told by a program, packet by packet (external)`)];
   if (goesInPieces(world, link))
     return [open(world, `the packet is cut up for ${link.name}, and how each piece goes on is not modelled`)];
   return details.kind === 'vxlan' ? vxlan(place, world, link, details) : ipip(place, world, link, details);

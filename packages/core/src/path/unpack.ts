@@ -44,7 +44,7 @@ function vxlanOf(links: readonly Link[], { dport, dst }: Skb, vni: number): Link
   const fitting = links.find(
     ({ details }) =>
       details?.kind === 'vxlan' &&
-      details.id === vni &&
+      (details.id === vni || details.external === true) &&
       details.dstport === dport &&
       (details.local === null || details.local.family === dst.family),
   );

@@ -9,6 +9,7 @@ import type { PolicyRule } from '../snapshot/policy-rule.js';
 import { and, inverted, type Tri, unknown } from '../tri.js';
 import { readsPackets } from './policy-rules.js';
 import type { RouteQuestion } from './question.js';
+import { carriesKey } from './tunnel-key.js';
 
 export function ruleSelects(rule: PolicyRule, asked: RouteQuestion, place: Place): Tri {
   const question = seen(asked, place);
@@ -55,7 +56,7 @@ function special(rule: PolicyRule, question: RouteQuestion, place: Place): Tri {
   const words = rule.unknown ?? [];
   if (words.length > 0)
     return unknown(`policy rule ${rule.priority} has words that are not understood: ${words.join(' ')}`);
-  if (rule.tunId !== null) return unknown(`policy rule ${rule.priority} selects by tunnel key`);
+  if (rule.tunId !== null) return carriesKey(Number(rule.tunId), question.iif, place);
   if (rule.l3mdev) return servesVrf(rule, question, place);
   if (rule.uidrange === null) return true;
   const { uid } = question;

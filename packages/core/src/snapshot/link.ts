@@ -22,6 +22,8 @@ export interface VxlanDetails {
   readonly l3miss: boolean;
   readonly l2miss: boolean;
   readonly proxy: boolean;
+  /** It takes its ends from each packet's metadata, which a program sets (`external`, IFLA_VXLAN_COLLECT_METADATA). */
+  readonly external?: true;
 }
 
 export interface TunnelDetails {
@@ -33,6 +35,8 @@ export interface TunnelDetails {
   readonly ttl: number | 'inherit' | null;
   readonly tos: number | 'inherit' | null;
   readonly pmtudisc: boolean | null;
+  /** As of VxlanDetails. */
+  readonly external?: true;
 }
 
 export interface BridgeDetails {

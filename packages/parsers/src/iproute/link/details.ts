@@ -115,7 +115,12 @@ function vxlan(words: readonly string[]): LinkDetails {
     l3miss: words.includes('l3miss'),
     l2miss: words.includes('l2miss'),
     proxy: words.includes('proxy'),
+    ...externalOf(words),
   };
+}
+
+function externalOf(words: readonly string[]): { readonly external?: true } {
+  return words.includes('external') ? { external: true } : {};
 }
 
 /** `tos inherit`, `tos 0x10`; JSON has 1 for what is inherited. */
@@ -163,6 +168,7 @@ function tunnel(type: string, words: readonly string[]): LinkDetails {
     ttl: ttl === 'inherit' || ttl === 'auto' || ttl === '0' ? 'inherit' : ttl === null ? null : parseDecimal(ttl, 255),
     tos: serviceOf(words),
     pmtudisc,
+    ...externalOf(words),
   };
 }
 
