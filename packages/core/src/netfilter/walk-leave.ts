@@ -1,8 +1,9 @@
 /** The end of a chain, or RETURN: back to the caller; in the built-in chain the policy decides. net/ipv4/netfilter/ip_tables.c ipt_do_table. */
 import { assume, finish, leaveOpen, type World, withTrail } from '../path/world.js';
-import type { Chain, Ruleset } from '../snapshot/xtables.js';
+import type { Chain, Ruleset, Table } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
 import { followPolicy, type Trail } from '../verdict/trail.js';
+import { strandedChain } from './jumps.js';
 import { type Frame, over, type Task, told, type Walk, type WalkContext } from './walk-state.js';
 
 export function leaveChain(
@@ -41,13 +42,21 @@ export function beyondPart(world: World, chain: Chain, { cx, ruleset }: Walk): W
   return openOr(world, ruleset, cx, text, 'no other rule of it is taken to apply');
 }
 
-/** A table of which other chains were captured. */
-export function absentChain(world: World, ruleset: Ruleset, cx: WalkContext): World {
-  return openOr(world, ruleset, cx, `chain ${cx.hook} of table ${cx.table} was not captured`, 'taken to be empty');
+/** A table of which other chains were captured. Where one of them is entered from nowhere, this one is not taken to be empty. */
+export function absentChain(world: World, ruleset: Ruleset, table: Table, cx: WalkContext): World {
+  const text = `chain ${cx.hook} of table ${cx.table} was not captured`;
+  const stranded = cx.assumeUncaptured ? strandedChain(table) : null;
+  if (stranded === null) return openOr(world, ruleset, cx, text, 'taken to be empty');
+  const reason = { dump: dumpOf(ruleset), text: `${text}, and none of the captured rules leads to ${stranded.name}` };
+  return finish(leaveOpen(world, [reason]), ending('undetermined'));
 }
 
-function openOr(world: World, { family }: Ruleset, cx: WalkContext, text: string, taken: string): World {
-  const dump = family === 4 ? 'iptables-save' : 'ip6tables-save';
+function dumpOf({ family }: Ruleset): 'iptables-save' | 'ip6tables-save' {
+  return family === 4 ? 'iptables-save' : 'ip6tables-save';
+}
+
+function openOr(world: World, ruleset: Ruleset, cx: WalkContext, text: string, taken: string): World {
+  const dump = dumpOf(ruleset);
   if (cx.assumeUncaptured) return assume(world, [{ dump, text: `${text}; ${taken}` }]);
   return finish(leaveOpen(world, [{ dump, text }]), ending('undetermined'));
 }

@@ -44,7 +44,7 @@ export function walkTable(
   nextRule: NextRule = everyRule,
 ): readonly World[] {
   const builtin = readyChain(readyTable(table, ruleset.family), cx.hook);
-  if (builtin === null) return table.complete ? [world] : [absentChain(world, ruleset, cx)];
+  if (builtin === null) return table.complete ? [world] : [absentChain(world, ruleset, table, cx)];
   const questions = openQuestions(world) >= mostOpen ? 0 : mostQuestions;
   const walk: Walk = { cx, builtin, ruleset, nextRule, aside: [], done: [], questions, input: null };
   let task: Task | undefined = {

@@ -1,20 +1,6 @@
 /** Which chains lead to which: what is jumped to cannot be deleted, and no built-in chain may lead round. net/ipv4/netfilter/ip_tables.c. */
-import type { Chain, Rows, Rule } from '../snapshot/xtables.js';
-
-/** Chains that the rules of one chain jump to; rules do not change, so each list is looked through once. */
-const known = new WeakMap<Rows<Rule>, ReadonlySet<string>>();
-
-export function jumpsOf({ rules }: Pick<Chain, 'rules'>): ReadonlySet<string> {
-  const before = known.get(rules);
-  if (before !== undefined) return before;
-  const names = new Set<string>();
-  for (let at = 0; at < rules.length; at++) {
-    const target = rules.at(at)?.target;
-    if (target?.kind === 'jump') names.add(target.chain);
-  }
-  known.set(rules, names);
-  return names;
-}
+import { jumpsOf } from '../netfilter/jumps.js';
+import type { Chain } from '../snapshot/xtables.js';
 
 export function isJumpedTo(chains: readonly Chain[], name: string): boolean {
   return chains.some((chain) => jumpsOf(chain).has(name));

@@ -7,7 +7,7 @@ export interface Standing {
   readonly node: Node;
 }
 
-function withHost({ snapshot, node }: Standing, host: NetNs): Standing {
+export function withHost({ snapshot, node }: Standing, host: NetNs): Standing {
   const changed = { ...node, host };
   return {
     snapshot: { ...snapshot, nodes: snapshot.nodes.map((other) => (other === node ? changed : other)) },

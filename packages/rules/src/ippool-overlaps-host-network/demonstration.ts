@@ -5,16 +5,22 @@ import {
   formatIp,
   type Ip,
   type KubePod,
+  type NetNs,
   type Node,
   type Origin,
   type Prefix,
   parseIp,
   prefixContains,
+  type Rule,
   type Snapshot,
+  type Socket,
+  type Step,
   sameIp,
   type Trace,
 } from '@coldtrace/core';
 import { traceOnce } from '../connections/trace-once.js';
+import type { Standing } from '../facts/altered.js';
+import { type Entered, type Entry, enteredStep, entriesText, withEntries } from '../facts/entered.js';
 import { serviceEntries } from '../facts/service-entries.js';
 import { isWhole, tablesNamed } from '../facts/table-rules.js';
 import { deviceTowards } from '../who/towards.js';
@@ -26,6 +32,8 @@ export interface Demonstration {
   readonly dialled: { readonly ip: Ip; readonly port: number };
   readonly target: Ip;
   readonly trace: Trace;
+  /** There and back. */
+  readonly path: readonly Step[];
   /** The packet reaches the host network with the pod's own address. */
   readonly unmasked: boolean;
   /** What had to be taken for granted to trace it at all. */
@@ -41,6 +49,11 @@ export interface OverlapArea {
   readonly network: Prefix;
 }
 
+/** With the rule that masquerades everything but the exempt network. */
+export interface MasqueradedArea extends OverlapArea {
+  readonly masquerades: Rule;
+}
+
 export function isTarget({ exempt, network }: OverlapArea, ip: Ip): boolean {
   return prefixContains(network, ip) && prefixContains(exempt, ip);
 }
@@ -53,13 +66,13 @@ export function isPod({ pods, network }: OverlapArea, ip: Ip): boolean {
 export function demonstrate(
   snapshot: Snapshot,
   node: Node,
-  area: OverlapArea,
+  area: MasqueradedArea,
   assume: AssumeMode,
 ): Demonstration | null {
   let fallback: Demonstration | null = null;
   for (const pod of podsOf(snapshot, node, area.pods)) {
     for (const call of callsInto(snapshot, node, area)) {
-      const shown = show(snapshot, node, pod, call, assume);
+      const shown = show({ snapshot, node }, pod, call, area, assume);
       if (shown?.unmasked === true) return shown;
       fallback ??= shown;
     }
@@ -72,6 +85,8 @@ interface Call {
   readonly port: number;
   readonly target: Ip;
   readonly targetPort: number;
+  /** The rule that is for the Service's address; null: the target itself is called. */
+  readonly rule: Rule | null;
 }
 
 const mostPods = 3;
@@ -110,36 +125,79 @@ function callsInto(snapshot: Snapshot, node: Node, area: OverlapArea): readonly 
       const endpoint = entry.endpoints.find(({ ip }) => elsewhere(ip));
       return endpoint === undefined || entry.proto !== 6
         ? []
-        : [{ ip: entry.ip, port: entry.port, target: endpoint.ip, targetPort: endpoint.port ?? entry.port }];
+        : [
+            {
+              ip: entry.ip,
+              port: entry.port,
+              target: endpoint.ip,
+              targetPort: endpoint.port ?? entry.port,
+              rule: entry.rule,
+            },
+          ];
     }),
   );
   const hosts = [
-    ...snapshot.nodes.flatMap((other) => other.host.addresses.rows.map((row) => row.ip)),
-    ...snapshot.objects.flatMap((object) =>
-      object.kind === 'Node' ? object.addresses.flatMap(({ address }) => parseIp(address) ?? []) : [],
-    ),
-  ].filter(elsewhere);
-  return [...services, ...hosts.map((ip) => ({ ip, port: 443, target: ip, targetPort: 443 }))].slice(0, mostCalls);
+    ...snapshot.nodes.flatMap(({ host }) => host.addresses.rows.map(({ ip }) => ({ ip, port: openPort(host, ip) }))),
+    ...snapshot.objects
+      .flatMap((object) =>
+        object.kind === 'Node' ? object.addresses.flatMap(({ address }) => parseIp(address) ?? []) : [],
+      )
+      .map((ip) => ({ ip, port: usualPort })),
+  ].filter(({ ip }) => elsewhere(ip));
+  const direct = hosts.map(({ ip, port }) => ({ ip, port, target: ip, targetPort: port, rule: null }));
+  return [...services, ...direct].slice(0, mostCalls);
 }
 
-function show(snapshot: Snapshot, node: Node, pod: Ip, call: Call, assume: AssumeMode): Demonstration | null {
+const usualPort = 443;
+
+/** Where somebody listens, so that no missing listener hides what becomes of the way. */
+function openPort({ sockets }: NetNs, ip: Ip): number {
+  const takes = ({ protocol, state, localIp }: Socket) =>
+    protocol === 'tcp' && state === 'LISTEN' && (localIp === null || sameIp(localIp, ip));
+  return sockets.rows.find(takes)?.localPort ?? usualPort;
+}
+
+function show({ snapshot, node }: Standing, pod: Ip, call: Call, area: MasqueradedArea, assume: AssumeMode) {
   const dev = deviceTowards(node.host, pod);
   if (dev === null) return null;
-  const from: Origin = { kind: 'entering', node, ns: node.host, dev, src: pod };
-  const follow = (ip: Ip, port: number) =>
-    traceOnce(snapshot, { from, to: { ip, port }, proto: 6, sport: null, assume });
-  const shown = { pod, dev, dialled: { ip: call.ip, port: call.port }, target: call.target };
-  const whole = follow(call.ip, call.port);
-  const unmasked = keepsSource(whole, pod, call.target);
-  if (unmasked || isTranslated(whole, call) || isWhole(node.host, pod.family, 'nat'))
-    return { ...shown, trace: whole, unmasked, assumption: null };
-  const translated = follow(call.target, call.targetPort);
-  return {
-    ...shown,
-    trace: translated,
-    unmasked: keepsSource(translated, pod, call.target),
-    assumption: `${dialledText(shown)} becomes ${formatIp(call.target)} before it is routed: the rule that does it was captured, not all that lead to it`,
+  const demonstrated = (
+    entered: Entered | null,
+    to: Pick<Call, 'ip' | 'port'>,
+    assumption: string | null,
+  ): Demonstration => {
+    const at = entered?.standing ?? { snapshot, node };
+    const from: Origin = { kind: 'entering', node: at.node, ns: at.node.host, dev, src: pod };
+    const question = { from, to: { ip: to.ip, port: to.port }, proto: 6, sport: null, assume };
+    const trace = traceOnce(at.snapshot, question);
+    const dialled = { ip: call.ip, port: call.port };
+    const unmasked = keepsSource(trace, pod, call.target);
+    return { pod, dev, dialled, target: call.target, trace, path: pathOf(trace, entered), unmasked, assumption };
   };
+  const isTold = ({ unmasked, trace }: Demonstration) => unmasked || isTranslated(trace, call);
+  const whole = demonstrated(null, call, null);
+  if (whole.unmasked || isWhole(node.host, pod.family, 'nat')) return whole;
+  const entering = (rule: Rule | null) => withEntries({ snapshot, node }, pod.family, entriesFor({ rule }, area));
+  const entered = entering(call.rule);
+  const here = entered === null ? whole : demonstrated(entered, call, `${entriesText(entered)}, ${notCaptured}`);
+  if (isTold(here)) return here;
+  const target = formatIp(call.target);
+  const beyond = `${dialledText(whole)} becomes ${target} before it is routed: the rule that does it was captured, not all that lead to it`;
+  return demonstrated(entering(null), { ip: call.target, port: call.targetPort }, beyond);
+}
+
+function pathOf({ outcomes: [outcome] }: Trace, entered: Entered | null): readonly Step[] {
+  const steps = [...(outcome?.steps ?? []), ...(outcome?.reply?.steps ?? [])];
+  return entered === null ? steps : steps.map((step) => enteredStep(entered, step));
+}
+
+const notCaptured = 'which the captured rules do not show';
+
+/** Chains whose rules are here and whose callers may be missing. */
+function entriesFor({ rule }: Pick<Call, 'rule'>, { masquerades }: MasqueradedArea): readonly Entry[] {
+  return [
+    { hook: 'PREROUTING', rule },
+    { hook: 'POSTROUTING', rule: masquerades },
+  ];
 }
 
 function keepsSource({ outcomes }: Trace, pod: Ip, target: Ip): boolean {

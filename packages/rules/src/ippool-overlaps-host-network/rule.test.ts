@@ -104,6 +104,42 @@ eno1             UP             10.31.4.17/24 fe80::1/64
   });
 });
 
+describe('rules that grep has left', () => {
+  const nat = files(base)['worker/iptables-save.txt'] ?? '';
+  const left = (wanted: RegExp, world = {}) => {
+    const { 'worker/iptables-save.txt': _, ...others } = files({ ...base, ...world });
+    const rules = nat.split('\n').filter((line) => line.startsWith('-A') && wanted.test(line));
+    const shown = rules.map((rule) => rule.replace('-A PREROUTING', '-A services')).join('\n');
+    return { ...others, 'worker/iptables-t-nat-S.txt': `${shown}\n` };
+  };
+  const stages = (given: Record<string, string>) =>
+    first(given)
+      ?.path.filter(({ what }) => what.startsWith('jump to'))
+      .map(({ what, evidence }) => [what, evidence.length > 0]);
+
+  it.each([
+    ['nobody enters the Service’s chain', /services|PREROUTING|svc|sep|POSTROUTING|out/, 'services', null],
+    ['nobody enters the chain that masquerades', /MASQUERADE/, null, 'out'],
+    ['nobody enters either', /PREROUTING|-A svc|-A sep|MASQUERADE/, 'services', 'out'],
+  ])('%s: the call is followed, and what was put in is an assumption and no line', (_sentence, wanted, into, out) => {
+    const finding = first(left(wanted, into === null ? { serverRoutes: ['default via 10.77.3.1 dev eth0'] } : {}));
+    expect(finding).toMatchObject({ severity: 'error', certainty: 'likely', data: { target: '10.77.3.9' } });
+    const said = [
+      into === null ? 'PREROUTING changes nothing' : `PREROUTING leads to ${into}`,
+      out && `POSTROUTING leads to ${out}`,
+    ].filter(Boolean);
+    expect(finding?.assumptions).toContain(`${said.join(' and ')}, which the captured rules do not show`);
+    const jumps = stages(left(wanted, into === null ? { serverRoutes: ['default via 10.77.3.1 dev eth0'] } : {}));
+    for (const chain of [into, out])
+      if (chain !== null)
+        expect(jumps).toContainEqual([`jump to ${chain}, by a rule that is taken to be there`, false]);
+  });
+
+  it('whole rules are taken as they are', () => {
+    expect(first(files(base))?.path.some(({ what }) => what.includes('taken to be there'))).toBe(false);
+  });
+});
+
 describe('what is no fault', () => {
   it.each([
     ['a pool beside the host network', { ...base, pool: '10.200.0.0/16' }],

@@ -93,7 +93,7 @@ function judge(
   const known = found.get(subject);
   if (known !== undefined && fails(known)) return;
   const area = { pods: podNetworks(cx.snapshot, node, rule, member), exempt: member.prefix, network: network.prefix };
-  const shown = demonstrate(cx.snapshot, node, area, cx.assume);
+  const shown = demonstrate(cx.snapshot, node, { ...area, masquerades: rule.rule }, cx.assume);
   const seen = sightings(cx.snapshot, [node], area);
   if (shown !== null && !shown.unmasked && shown.trace.verdict === 'works' && seen.confirming.length === 0) return;
   const one = { node, rule, member, network, shown, seen, subject };
@@ -155,7 +155,7 @@ function reportOverlap(cx: Context, found: Case): void {
     },
     evidence: evidenceOf(cx.snapshot, found),
     assumptions,
-    path: outcome === undefined || shown?.unmasked !== true ? [] : [...outcome.steps, ...(outcome.reply?.steps ?? [])],
+    path: shown?.unmasked === true ? shown.path : [],
     fix: poolFix(cx.snapshot, member.prefix, poolName(cx.snapshot, member)),
   });
 }

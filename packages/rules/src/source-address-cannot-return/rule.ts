@@ -59,18 +59,18 @@ function checkNode(cx: Context, node: Node, family: 4 | 6): void {
   }
   for (const call of callsOf(node, family, cx.assume)) {
     const { stray, because } = strayOf(cx.snapshot, node, call, cx.assume);
-    if (stray !== null) report(cx, node, call, stray);
-    else if (because.length > 0)
+    if (stray !== null) {
+      report(cx, node, call, stray);
+      continue;
+    }
+    const isPart = !isWhole(node.host, family, 'nat');
+    if (because.length > 0)
       cx.notEvaluated(node.name, [...new Set(because.flatMap(({ dump }) => dump ?? []))], because[0]?.text);
-    else if (!isWhole(node.host, family, 'nat')) withoutEntry(cx, node, call);
+    else if (isPart) cx.notEvaluated(node.name, [family === 4 ? 'iptables-save' : 'ip6tables-save']);
+    // The chains of a Service are here, and maybe not the rules that lead a call to them.
+    const pair = isPart ? calledPair(cx.snapshot, node, call) : null;
+    if (pair !== null) reportAnswers(cx, node, pair);
   }
-}
-
-/** The chains of a Service are here, and maybe not the rules that lead a call to them. */
-function withoutEntry(cx: Context, node: Node, call: Call): void {
-  cx.notEvaluated(node.name, [call.entry.ip.family === 4 ? 'iptables-save' : 'ip6tables-save']);
-  const pair = calledPair(cx.snapshot, node, call);
-  if (pair !== null) reportAnswers(cx, node, pair);
 }
 
 /** Addresses were not captured, or not all; what the kernel answered about single destinations may be. */
