@@ -14,7 +14,7 @@ import { runHook } from './hook-run.js';
 import { neighbourOf } from './neighbour.js';
 import { missing, type Place } from './place.js';
 import { leavesBridge, routeRedirected } from './route-input.js';
-import { refusedAtOnce } from './wire-check.js';
+import { takenIn } from './wire-check.js';
 import { advance, assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 export function enterPort(place: Place, world: World, device: string, bridge: string): readonly World[] {
@@ -68,8 +68,7 @@ function shown(place: Place, world: World, port: Link, bridge: string, learns: b
 }
 
 function taken(place: Place, world: World, stack: (world: World) => readonly World[]): readonly World[] {
-  const refused = refusedAtOnce(world.skb);
-  return refused === null ? stack(world) : [lost(place, world, refused)];
+  return advance([takenIn(place, world)], stack);
 }
 
 interface Carrying {

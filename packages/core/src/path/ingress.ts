@@ -12,7 +12,7 @@ import { missing, type Place } from './place.js';
 import { takerOf } from './stacked.js';
 import { copyToEach } from './stacked-copies.js';
 import { tellSenders } from './tell-sender.js';
-import { refusedAtOnce } from './wire-check.js';
+import { takenIn, unlessOff } from './wire-check.js';
 import { advance, assume, change, draftWorld, finish, leaveOpen, note, type World } from './world.js';
 
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
@@ -67,7 +67,9 @@ function looped(place: Place, world: World): readonly World[] {
   const skb = alter(world.skb, { iif: 'lo', oif: null, physIn: null, physOut: null });
   const again: World = change(world, { exit: null, at: place.name, local: false, skb });
   const entered = note(again, place.name, 'ingress', 'the packet comes in at lo', linkEvidence(place, 'lo'));
-  return advance(runHook(place, entered, 'PREROUTING'), (live) => hereFrom(place, live));
+  return advance([unlessOff(place, entered)], (begun) =>
+    advance(runHook(place, begun, 'PREROUTING'), (live) => hereFrom(place, live)),
+  );
 }
 
 /** What is for another host's hardware address never reaches the network layer, however the device came by it. */
@@ -81,9 +83,9 @@ function intoStack(place: Place, world: World): readonly World[] {
     const what = "the frame is addressed to another host's hardware address";
     return [finish(note(world, place.name, 'ingress', what), ending('dropped'))];
   }
-  const refused = refusedAtOnce(world.skb);
-  if (refused !== null) return [finish(note(world, place.name, 'ingress', refused), ending('dropped'))];
-  return advance([groupFrame6(place, world)], (begun) =>
+  const taken = takenIn(place, world);
+  if (taken.end !== null) return [taken];
+  return advance([groupFrame6(place, taken)], (begun) =>
     advance(runHook(place, begun, 'PREROUTING'), (live) => routeIn(place, live)),
   );
 }
