@@ -1,6 +1,6 @@
 /** Devices put up and down, changed, made and deleted, with what that does to routes and addresses. net/ipv4/fib_semantics.c, net/ipv6/addrconf.c. */
-import { ip6, sameIp } from '../inet/ip.js';
-import { isLinkLocal } from '../inet/ip-kind.js';
+import { type Ip, ip6, sameIp } from '../inet/ip.js';
+import { isLinkLocal, isLoopback } from '../inet/ip-kind.js';
 import type { Mac } from '../inet/mac.js';
 import type { Address } from '../snapshot/address.js';
 import type { Link } from '../snapshot/link.js';
@@ -93,9 +93,16 @@ function setUp(ns: NetNs, link: Link, span: Span): NetNs {
     flags,
     state: carrier ? (link.type === 'loopback' ? 'UNKNOWN' : 'UP') : 'DOWN',
   });
-  const addressed = withLinkLocal(up, link, carrier, span);
-  const own = [...routesOfDevice(addressed, link.name, 4), ...routesOfDevice(addressed, link.name, 6)];
-  return carried(withKernelRoutes(addressed, own.concat(multicastOf(addressed, link, carrier, span))), link, true);
+  const before = withKernelRoutes(up, routesOfDevice(up, link.name, 4));
+  return carried(withIpv6Of(before, link, span), link, true);
+}
+
+/** The addresses and routes of IPv6 that a device which is up has without anybody's doing. */
+export function withIpv6Of(ns: NetNs, link: Link, span: Span): NetNs {
+  const carrier = hasCarrier(ns, link);
+  const addressed = withOwnAddress(ns, link, carrier, span);
+  const own = routesOfDevice(addressed, link.name, 6);
+  return withKernelRoutes(addressed, own.concat(multicastOf(addressed, link, carrier, span)));
 }
 
 /** The other end of a veth pair has a carrier while this end is up. */
@@ -130,23 +137,22 @@ function hasCarrier(ns: NetNs, link: Link): boolean {
   return !link.flags.includes('NO-CARRIER');
 }
 
-/** IPv6 makes a link-local address of the hardware address (RFC 4291, appendix A) where nothing says otherwise. */
-function withLinkLocal(ns: NetNs, link: Link, carrier: boolean, span: Span): NetNs {
-  const { name, mac } = link;
-  const setting = (key: string) => ns.sysctl.byKey.get(`net/ipv6/conf/${name}/${key}`)?.value;
-  const there = ns.addresses.rows.some((one) => one.dev === name && isLinkLocal(one.ip));
-  const wanted = setting('disable_ipv6') !== '1' && (setting('addr_gen_mode') ?? '0') === '0';
-  const isPort =
-    link.master !== null && ns.links.rows.some((one) => one.name === link.master && one.details?.kind === 'bridge');
-  if (there || !wanted || !carrier || mac === null || link.type !== 'ether' || isPort || !covers(ns.routes, 6, 'main'))
-    return ns;
+/** IPv6 makes a link-local address of the hardware address (RFC 4291, appendix A) where nothing says otherwise; lo has ::1. */
+function withOwnAddress(ns: NetNs, link: Link, carrier: boolean, span: Span): NetNs {
+  const loopback = link.type === 'loopback';
+  const ip = loopback ? ip6(0, 0, 0, 1) : madeOfHardware(ns, link, carrier);
+  const there = ns.addresses.rows.some(
+    (one) => one.dev === link.name && (isLinkLocal(one.ip) || isIpv6Loopback(one.ip)),
+  );
+  const off = ns.sysctl.byKey.get(`net/ipv6/conf/${link.name}/disable_ipv6`)?.value === '1';
+  if (ip === null || there || off || !covers(ns.routes, 6, 'main')) return ns;
   const address: Address = {
-    dev: name,
-    ip: linkLocalOf(mac),
-    prefixLength: 64,
+    dev: link.name,
+    ip,
+    prefixLength: loopback ? 128 : 64,
     peer: null,
     broadcast: null,
-    scope: 'link',
+    scope: loopback ? 'host' : 'link',
     flags: [],
     label: null,
     validLifetime: null,
@@ -154,6 +160,15 @@ function withLinkLocal(ns: NetNs, link: Link, carrier: boolean, span: Span): Net
     span,
   };
   return { ...ns, addresses: withRows(ns.addresses, [...ns.addresses.rows, address]) };
+}
+
+const isIpv6Loopback = (ip: Ip): boolean => ip.family === 6 && isLoopback(ip);
+
+/** null: the device makes none, a port of a bridge for one. */
+function madeOfHardware(ns: NetNs, { name, mac, type, master }: Link, carrier: boolean): Ip | null {
+  const mode = ns.sysctl.byKey.get(`net/ipv6/conf/${name}/addr_gen_mode`)?.value ?? '0';
+  const isPort = master !== null && ns.links.rows.some((one) => one.name === master && one.details?.kind === 'bridge');
+  return mac === null || mode !== '0' || !carrier || type !== 'ether' || isPort ? null : linkLocalOf(mac);
 }
 
 function linkLocalOf({ hi, lo }: Mac) {

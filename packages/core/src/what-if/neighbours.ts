@@ -1,6 +1,6 @@
 /** Neighbour and forwarding entries put in and taken out. net/core/neighbour.c, drivers/net/vxlan, net/bridge/br_fdb.c. */
 import { sameIp } from '../inet/ip.js';
-import { sameMac } from '../inet/mac.js';
+import { type Mac, sameMac } from '../inet/mac.js';
 import { isCompleteFor, type Row } from '../snapshot/dump.js';
 import type { FdbEntry, Neighbour } from '../snapshot/neighbour.js';
 import type { NetNs } from '../snapshot/node.js';
@@ -65,38 +65,49 @@ function isSameEntry(one: FdbEntry, other: FdbEntry): boolean {
 const sameEnd = (one: FdbEntry, other: FdbEntry): boolean =>
   one.dst === null || other.dst === null ? one.dst === other.dst : sameIp(one.dst, other.dst);
 
-/** A VXLAN device keeps several ends for one address; `append` adds one more, `replace` leaves one. */
+/** A VXLAN device keeps several ends for all zeros or a group address, which `append` adds and nothing replaces; of another address the first end stays until `replace`. */
 export function putFdb(ns: NetNs, entry: FdbEntry, verb: EntryVerb): Changed<NetNs> {
   return andThen(deviceThere(ns, entry.dev), () => {
     const { rows } = ns.fdb;
     const same = rows.filter((one) => isSameEntry(one, entry));
-    if (verb === 'delete') {
-      const gone = same.filter((one) => entry.dst === null || sameEnd(one, entry));
-      if (gone.length > 0)
+    if (verb === 'delete') return withoutFdb(ns, entry, same);
+    const ofMany = entry.dst !== null && isForMany(entry.mac);
+    if (verb === 'replace' && ofMany) return refused('Cannot replace non-unicast fdb entries');
+    const [first] = same;
+    if (first === undefined) return done(withFdb(ns, [...rows, entry]));
+    switch (verb) {
+      case 'add':
+        return refused('File exists');
+      case 'append':
+        return done(!ofMany || same.some((one) => sameEnd(one, entry)) ? ns : withFdb(ns, [...rows, entry]));
+      default:
         return done(
           withFdb(
             ns,
-            rows.filter((one) => !gone.includes(one)),
+            rows.map((one) => (one === first ? entry : one)).filter((one) => !same.includes(one)),
           ),
         );
-      return ns.fdb.state === 'complete'
-        ? refused('No such file or directory')
-        : open('the forwarding entries were not captured');
     }
-    if (verb === 'add' && same.length > 0) return refused('File exists');
-    if (verb === 'append' && same.some((one) => sameEnd(one, entry))) return refused('File exists');
-    if (verb === 'replace' && same.length > 0) {
-      const [first] = same;
-      return done(
-        withFdb(
-          ns,
-          rows.flatMap((one) => (one === first ? [entry] : same.includes(one) ? [] : [one])),
-        ),
-      );
-    }
-    return done(withFdb(ns, [...rows, entry]));
   });
 }
+
+/** Of an address that has another end than the one that is named nothing goes, and nothing is said. drivers/net/vxlan/vxlan_core.c __vxlan_fdb_delete. */
+function withoutFdb(ns: NetNs, entry: FdbEntry, same: readonly FdbEntry[]): Changed<NetNs> {
+  if (same.length === 0)
+    return ns.fdb.state === 'complete'
+      ? refused('No such file or directory')
+      : open('the forwarding entries were not captured');
+  const gone = same.filter((one) => entry.dst === null || sameEnd(one, entry));
+  return done(
+    withFdb(
+      ns,
+      ns.fdb.rows.filter((one) => !gone.includes(one)),
+    ),
+  );
+}
+
+/** All zeros, a broadcast or a multicast address. */
+const isForMany = ({ hi, lo }: Mac): boolean => (hi & 0x100) !== 0 || (hi === 0 && lo === 0);
 
 function withFdb(ns: NetNs, rows: readonly FdbEntry[]): NetNs {
   return { ...ns, fdb: withRows(ns.fdb, rows) };

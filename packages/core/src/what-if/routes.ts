@@ -28,7 +28,7 @@ function samePrefixOrNone(one: Prefix | null, other: Prefix | null): boolean {
 
 export function putRoute(ns: NetNs, route: Route, verb: RouteVerb): Changed<NetNs> {
   const { rows } = ns.routes;
-  const first = rows.findIndex((one) => sameKey(one, route));
+  const first = placeOf(rows, route, verb);
   const known = covers(ns.routes, route.family, route.table);
   if (verb === 'add' && first >= 0) return refused('File exists');
   if (verb === 'change' && first < 0) return missing(known, 'No such file or directory', route);
@@ -36,7 +36,12 @@ export function putRoute(ns: NetNs, route: Route, verb: RouteVerb): Changed<NetN
     return done(insert(ns, route, rows.length));
   if (verb === 'append' || verb === 'prepend') {
     const twin = rows.some((one) => sameKey(one, route) && sameWay(one, route));
-    if (twin && route.family === 4) return refused('File exists');
+    if (twin || rows.some((one) => sharesHop(one, route))) return refused('File exists');
+    const joined = rows.find((one) => joinsWays(one, route));
+    if (joined !== undefined) {
+      const row = { ...joined, nexthops: [...joined.nexthops, ...route.nexthops] };
+      return done({ ...ns, routes: withRows(ns.routes, rows.with(rows.indexOf(joined), row)) });
+    }
     const last = rows.findLastIndex((one) => sameKey(one, route));
     return done(insert(ns, route, first < 0 ? rows.length : verb === 'append' ? last + 1 : first));
   }
@@ -44,6 +49,26 @@ export function putRoute(ns: NetNs, route: Route, verb: RouteVerb): Changed<NetN
   const kept = [...rows];
   kept[first] = route;
   return done({ ...ns, routes: withRows(ns.routes, kept) });
+}
+
+/** Of IPv6 routes with one key `replace` takes the place of one that has gateways as it has, or else of the first. net/ipv6/ip6_fib.c fib6_add_rt2node. */
+function placeOf(rows: readonly Route[], route: Route, verb: RouteVerb): number {
+  const first = rows.findIndex((one) => sameKey(one, route));
+  if (route.family === 4 || (verb !== 'replace' && verb !== 'change')) return first;
+  const alike = rows.findIndex((one) => sameKey(one, route) && hasGateways(one) === hasGateways(route));
+  return alike < 0 ? first : alike;
+}
+
+const hasGateways = ({ type, nexthops }: Route): boolean =>
+  type === 'unicast' && nexthops.length > 0 && nexthops.every(({ via }) => via !== null);
+
+/** IPv6 routes with one key and gateways are one route of several ways. */
+function joinsWays(one: Route, other: Route): boolean {
+  return one.family === 6 && sameKey(one, other) && hasGateways(one) && hasGateways(other);
+}
+
+function sharesHop(one: Route, other: Route): boolean {
+  return joinsWays(one, other) && one.nexthops.some((hop) => other.nexthops.some((same) => sameHop(hop, same)));
 }
 
 function insert(ns: NetNs, route: Route, at: number): NetNs {

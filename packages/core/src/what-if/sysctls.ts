@@ -3,6 +3,7 @@ import type { NetNs } from '../snapshot/node.js';
 import type { Sysctl } from '../snapshot/sysctl.js';
 import type { Span } from '../source/span.js';
 import { type Changed, done, refused } from './changed.js';
+import { afterIpv6Setting } from './ipv6-settings.js';
 
 export function changeSysctl(ns: NetNs, key: string, value: string, span: Span): Changed<NetNs> {
   const { sysctl } = ns;
@@ -10,12 +11,19 @@ export function changeSysctl(ns: NetNs, key: string, value: string, span: Span):
     return refused(`cannot stat /proc/sys/${key}: No such file or directory`);
   const byKey = new Map(sysctl.byKey);
   for (const one of [key, ...alsoWritten(ns, key)]) byKey.set(one, { key: one, value, span } satisfies Sysctl);
-  return done({ ...ns, sysctl: { ...sysctl, byKey, state: sysctl.state === 'absent' ? 'partial' : sysctl.state } });
+  // A router believes no redirects.
+  if (forwardsAll.has(key) && byKey.has(REDIRECTS))
+    byKey.set(REDIRECTS, { key: REDIRECTS, value: value === '0' ? '1' : '0', span });
+  const state = sysctl.state === 'absent' ? 'partial' : sysctl.state;
+  return done(afterIpv6Setting(ns, { ...ns, sysctl: { ...sysctl, byKey, state } }, key, span));
 }
+
+const REDIRECTS = 'net/ipv4/conf/all/accept_redirects';
+const forwardsAll = new Set(['net/ipv4/ip_forward', 'net/ipv4/conf/all/forwarding']);
 
 /** Forwarding is switched for all devices at once; writing it for one leaves the others. */
 function alsoWritten(ns: NetNs, key: string): readonly string[] {
-  if (key === 'net/ipv4/ip_forward' || key === 'net/ipv4/conf/all/forwarding') {
+  if (forwardsAll.has(key)) {
     return [
       ...keysLike(ns, /^net\/ipv4\/conf\/[^/]+\/forwarding$/),
       'net/ipv4/ip_forward',
@@ -25,7 +33,10 @@ function alsoWritten(ns: NetNs, key: string): readonly string[] {
   }
   if (key === 'net/ipv6/conf/all/forwarding')
     return [...keysLike(ns, /^net\/ipv6\/conf\/[^/]+\/forwarding$/), 'net/ipv6/conf/default/forwarding'];
-  if (key === 'net/ipv6/conf/all/disable_ipv6') return keysLike(ns, /^net\/ipv6\/conf\/[^/]+\/disable_ipv6$/);
+  if (key === 'net/ipv6/conf/all/disable_ipv6') {
+    const shown = keysLike(ns, /^net\/ipv6\/conf\/[^/]+\/disable_ipv6$/);
+    return [...shown, ...ns.links.rows.map(({ name }) => `net/ipv6/conf/${name}/disable_ipv6`)];
+  }
   return [];
 }
 

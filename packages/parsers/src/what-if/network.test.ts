@@ -118,3 +118,27 @@ describe('the network', () => {
     expect(made?.details).toMatchObject(details);
   });
 });
+
+describe('IPv6 forwarding', () => {
+  const node = (acceptRa: string) =>
+    parseSnapshot(
+      new Map([
+        [
+          'node-1/ip-6-route.txt',
+          'fe80::/64 dev eth0 proto kernel metric 256 pref medium\ndefault via fe80::1 dev eth0 proto ra metric 1024 expires 1799sec hoplimit 64 pref medium\n',
+        ],
+        [
+          'node-1/sysctl.txt',
+          `net.ipv6.conf.all.forwarding = 0\nnet.ipv6.conf.eth0.accept_ra = ${acceptRa}\nnet.ipv6.conf.eth0.forwarding = 0\n`,
+        ],
+      ]),
+    );
+  test.each([
+    ['the default route that the kernel learned goes', '1', 0],
+    ['it stays where routers may learn too', '2', 1],
+    ['it stays where a program read the advertisements', '0', 1],
+  ])('%s', (_, acceptRa, left) => {
+    const { snapshot } = applyText(node(acceptRa), 'sysctl -w net.ipv6.conf.all.forwarding=1');
+    expect(host(snapshot).routes.rows.filter(({ dst }) => dst.length === 0)).toHaveLength(left);
+  });
+});

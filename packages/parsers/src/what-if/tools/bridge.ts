@@ -34,9 +34,22 @@ const bare: Readonly<Record<string, string>> = {
   sticky: 'sticky',
 };
 
+/** The address stands wherever one likes, behind `to` or not: it is the word that no other takes. */
+function macFirst(words: readonly ShellWord[]) {
+  for (let at = 0; at < words.length; at++) {
+    const text = words[at]?.text ?? '';
+    if (text === 'to') return { first: words[at + 1], rest: words.toSpliced(at, 2) };
+    if (bare[text] === undefined && !withValue.has(text)) return { first: words[at], rest: words.toSpliced(at, 1) };
+    if (withValue.has(text)) at++;
+  }
+  return { first: undefined, rest: words };
+}
+
+const withValue = new Set(['dev', 'via', 'dst', 'port', 'vni', 'vlan']);
+
 function readEntry(words: readonly ShellWord[]): Omit<FdbEntry, 'span'> | Fault {
-  const [first, ...rest] = words;
-  const mac = parseMac(first?.text ?? '');
+  const { first, rest } = macFirst(words);
+  const mac = parseMac(first?.text ?? '', { shortOctets: true });
   if (mac === null) return badWords(`Invalid address "${first?.text ?? ''}"`, first ?? null);
   let entry: Omit<FdbEntry, 'span'> & { readonly flags: string[] } = {
     mac,

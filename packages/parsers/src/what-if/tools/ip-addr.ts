@@ -76,6 +76,11 @@ function readAddress({ args, family }: IpCall): Draft | Fault {
       continue;
     }
     const local = parseLocal(word);
+    // What is no address is a device: `ip addr flush eth0`.
+    if (local === null && args[0]?.text.startsWith('f') && draft.dev === null) {
+      draft.dev = word;
+      continue;
+    }
     if (local === null || (family !== null && local.ip.family !== family))
       return badWords(`any valid prefix is expected rather than "${word}".`, args[at] ?? null);
     draft.local = local;

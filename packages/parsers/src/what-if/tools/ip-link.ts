@@ -6,13 +6,14 @@ import {
   type Link,
   type LinkChange,
   type LinkDetails,
+  type NetNs,
   parseDecimal,
   parseMac,
 } from '@coldtrace/core';
 import { badWords, type Fault, unsupported } from '../call.js';
 import type { ShellWord } from '../shell/syntax.js';
 import { commandNamed, type IpCall, type IpTool } from './ip.js';
-import { newDetails } from './link-kinds.js';
+import { newDetails, usualMtu } from './link-kinds.js';
 
 const commands = ['add', 'set', 'change', 'delete'] as const;
 
@@ -21,17 +22,21 @@ export const ipLink: IpTool = (ns, call) => {
   const command = commandNamed(verb?.text ?? '', commands);
   if (command === null) return unsupported(`ip link ${verb?.text ?? ''}`, verb ?? null);
   if (command === 'add') {
-    const links = newLinks(words, call);
+    const links = newLinks(ns, words, call);
     return 'kind' in links ? links : addLink(ns, links.made);
   }
-  const [first] = words;
-  const named = first?.text === 'dev' ? words[1] : first;
-  const rest = words.slice(first?.text === 'dev' ? 2 : 1);
+  const { named, rest } = namedFirst(words);
   if (named === undefined) return badWords('Not enough information: "dev" argument is required.');
   if (command === 'delete') return deleteLink(ns, named.text);
   const change = readChange(rest);
   return 'kind' in change ? change : changeLink(ns, named.text, change, call.span);
 };
+
+/** `dev NAME` stands wherever one likes: `ip link set up dev eth0`. */
+function namedFirst(words: readonly ShellWord[]) {
+  const at = words.findIndex(({ text }) => text === 'dev');
+  return at < 0 ? { named: words[0], rest: words.slice(1) } : { named: words[at + 1], rest: words.toSpliced(at, 2) };
+}
 
 function readChange(words: readonly ShellWord[]): LinkChange | Fault {
   let change: LinkChange = {};
@@ -48,7 +53,7 @@ function readChange(words: readonly ShellWord[]): LinkChange | Fault {
         change = { ...change, master: null };
         continue;
       case 'mtu': {
-        const mtu = parseDecimal(value?.text ?? '', 0x7fffffff);
+        const mtu = parseDecimal(value?.text ?? '', 0xffff);
         if (mtu === null) return badWords('"mtu" value is invalid', value ?? word);
         change = { ...change, mtu };
         break;
@@ -88,7 +93,11 @@ interface Named {
   readonly change: LinkChange;
 }
 
-function newLinks(words: readonly ShellWord[], { span }: IpCall): { readonly made: readonly Link[] } | Fault {
+function newLinks(
+  ns: NetNs,
+  words: readonly ShellWord[],
+  { span }: IpCall,
+): { readonly made: readonly Link[] } | Fault {
   const read = readNew(words);
   if ('kind' in read) return read;
   const { name, type, change } = read;
@@ -99,7 +108,7 @@ function newLinks(words: readonly ShellWord[], { span }: IpCall): { readonly mad
     name: own,
     altnames: [],
     flags,
-    mtu: change.mtu ?? null,
+    mtu: change.mtu ?? usualMtu(ns, type, texts),
     state: 'DOWN',
     type: type === 'ipip' || type === 'gre' || type === 'sit' ? type : 'ether',
     mac: own === name ? (change.mac ?? null) : null,

@@ -8,6 +8,7 @@ import {
   parseIp,
   parseMac,
   putNeighbour,
+  sameIp,
 } from '@coldtrace/core';
 import { badWords, next, unsupported } from '../call.js';
 import { commandNamed, type IpCall, type IpTool } from './ip.js';
@@ -52,7 +53,7 @@ function readEntry({ args }: IpCall): Draft | ReturnType<typeof badWords> {
     const value = args[at + 1];
     const text = value?.text ?? '';
     if (word === 'lladdr') {
-      draft.lladdr = parseMac(text);
+      draft.lladdr = parseMac(text, { shortOctets: true });
       if (draft.lladdr === null) return badWords(`"${text}" is invalid lladdr.`, value ?? null);
       at++;
     } else if (word === 'dev') {
@@ -66,7 +67,7 @@ function readEntry({ args }: IpCall): Draft | ReturnType<typeof badWords> {
     else if (word === 'extern_learn') draft.entry.externLearn = true;
     else if (word === 'to' || word === 'proxy') {
       if (word === 'proxy') draft.entry.proxy = true;
-    } else {
+    } else if (word !== 'all' || args[0]?.text !== 'flush') {
       const ip = parseIp(word);
       if (ip === null) return badWords(`an inet address is expected rather than "${word}".`, args[at] ?? null);
       draft.entry.ip = ip;
@@ -86,7 +87,7 @@ function flush(ns: Parameters<IpTool>[0], { family, args }: IpCall, draft: Draft
       flushNeighbours(ns, (one) => {
         if (one.proxy || (dev !== undefined && one.dev !== dev) || (family !== null && one.ip.family !== family))
           return false;
-        if (ip !== undefined) return one.ip.a === ip.a && one.ip.b === ip.b && one.ip.c === ip.c && one.ip.d === ip.d;
+        if (ip !== undefined && !sameIp(one.ip, ip)) return false;
         return state === null ? one.nud !== 'PERMANENT' && one.nud !== 'NOARP' : one.nud === state;
       }),
     ),

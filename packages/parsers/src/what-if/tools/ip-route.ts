@@ -10,6 +10,7 @@ import {
   each,
   type Family,
   findLink,
+  formatIp,
   type NetNs,
   type NextHop,
   plainHop,
@@ -34,16 +35,34 @@ export const ipRoute: IpTool = (ns, call) => {
   const command = commandNamed(verb?.text ?? '', commands);
   if (command === null) return unsupported(`ip route ${verb?.text ?? ''}`, verb ?? null);
   if (command === 'flush') return flushRoutes(ns, call);
-  const words = destinationFirst(call.args.slice(call.args[1]?.text === 'to' ? 2 : 1));
+  const words = destinationFirst(call.args.slice(call.args[1]?.text === 'to' ? 2 : 1)).map(asPrinted);
   const { draft, cursor } = readRoute(words);
   const wrong = faultIn(draft, cursor, words);
   if (wrong !== null) return wrong;
   const family = call.family ?? shownFamily(draft) ?? familyOfHops(draft) ?? 4;
+  const { via } = draft.hop;
+  if (via !== null && !draft.viaOther && draft.hop.viaOther !== true && via.family !== family)
+    return badWords(`${family === 6 ? 'inet6' : 'inet'} address is expected rather than "${formatIp(via)}".`);
   if (command === 'delete') return remove(ns, draft, family);
   return next(routeOf(ns, draft, family, call), (route) =>
     putRoute(ns, route, command === 'chg' ? 'change' : (command satisfies RouteVerb)),
   );
 };
+
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['priority', 'metric'],
+  ['preference', 'metric'],
+  ['protocol', 'proto'],
+  ['oif', 'dev'],
+]);
+
+/** ip takes more names and forms of numbers than it prints. */
+function asPrinted(word: ShellWord, at: number, words: readonly ShellWord[]): ShellWord {
+  const name = otherNames.get(word.text);
+  if (name !== undefined) return { ...word, text: name };
+  const isMetric = /^(?:metric|priority|preference)$/.test(words[at - 1]?.text ?? '');
+  return isMetric && /^0x[\da-f]{1,8}$/i.test(word.text) ? { ...word, text: String(Number(word.text)) } : word;
+}
 
 const withValue = new Set(['table', 'dev', 'via', 'src', 'proto', 'protocol', 'scope', 'metric', 'priority', 'tos']);
 

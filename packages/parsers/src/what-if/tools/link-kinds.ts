@@ -1,5 +1,5 @@
 /** The settings behind `ip link add … type KIND`: those that a snapshot shows, every other one is refused. ip-link(8), ip/iplink_*.c. */
-import type { LinkDetails } from '@coldtrace/core';
+import type { LinkDetails, NetNs } from '@coldtrace/core';
 import { detailsOf } from '../../iproute/link/details.js';
 import { type Fault, unsupported } from '../call.js';
 import type { ShellWord } from '../shell/syntax.js';
@@ -59,4 +59,26 @@ export function newDetails(type: string, words: readonly ShellWord[]): LinkDetai
   // What is said comes first, and is found first; a switch turns its opposite off.
   const usual = kind.usual.filter((word) => !texts.includes(`no${word}`));
   return detailsOf(type, [type, ...texts, ...usual]);
+}
+
+/** null: what carries the device decides it, and was not captured or is not looked at here. */
+export function usualMtu(ns: NetNs, type: string, words: readonly string[]): number | null {
+  const after = (word: string) => words[words.indexOf(word) + 1];
+  const below = (word: string) => ns.links.rows.find(({ name }) => words.includes(word) && name === after(word))?.mtu;
+  switch (type) {
+    case 'veth':
+    case 'dummy':
+    case 'bridge':
+      return 1500;
+    case 'vlan':
+      return below('link') ?? null;
+    case 'vxlan': {
+      if (!words.includes('dev')) return 1500;
+      const lower = below('dev') ?? null;
+      const six = ['local', 'remote', 'group'].some((word) => words.includes(word) && after(word)?.includes(':'));
+      return lower === null ? null : lower - (six ? 70 : 50);
+    }
+    default:
+      return null;
+  }
 }
