@@ -122,11 +122,16 @@ function headerLength({ family, fragment }: Skb): number {
 /** The data offset is known where the only option is an MSS, or there is none. */
 function segment(skb: Skb): KnownBytes {
   if (skb.tcp === null) return ports(skb);
-  const { flags, mss, plain } = skb.tcp;
+  const { flags, mss, plain, openEcn } = skb.tcp;
   const opens = (flags & tcpFlag.SYN) !== 0;
   const offset = plain === false || (opens && mss === null) ? openBits : given(mss === null ? 0x50 : 0x60);
   const options = plain === false || mss === null ? [] : [given(2), given(4), ...two(mss)];
-  return [...ports(skb), ...open(8), offset, given(flags), ...open(6), ...options];
+  return [...ports(skb), ...open(8), offset, openEcn ? butEcn(flags) : given(flags), ...open(6), ...options];
+}
+
+function butEcn(flags: number): KnownBits {
+  const known = 255 & ~(tcpFlag.ECE | tcpFlag.CWR);
+  return { value: flags & known, known };
 }
 
 function message({ icmp }: Skb): KnownBytes {

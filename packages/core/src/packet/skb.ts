@@ -15,6 +15,8 @@ export interface TcpHeader {
   readonly mss: number | null;
   /** It announces one, and which is not known; `mss` is null then. */
   readonly openMss?: true;
+  /** Whether it asks for ECN (ECE and CWR beside SYN) is not known. */
+  readonly openEcn?: true;
   /** false: it may have other options too, as what the kernel itself sends. */
   readonly plain?: false;
 }

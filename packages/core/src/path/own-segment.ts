@@ -1,6 +1,6 @@
 /**
- * What the node's own TCP puts into the header of a SYN: its MSS, and how long the options make it. net/ipv4/tcp_output.c tcp_syn_options,
- * tcp_synack_options; net/ipv4/route.c ipv4_default_advmss, net/ipv6/route.c ip6_default_advmss.
+ * What the node's own TCP puts into the header of a SYN: its MSS, how long the options make it, and whether it asks for ECN. net/ipv4/tcp_output.c
+ * tcp_syn_options, tcp_synack_options; include/net/tcp_ecn.h tcp_ecn_send_syn; net/ipv4/route.c ipv4_default_advmss, net/ipv6/route.c ip6_default_advmss.
  */
 import type { Family } from '../inet/ip.js';
 import { draftSkb, type TcpHeader, tcpFlag } from '../packet/skb.js';
@@ -23,7 +23,7 @@ export function withOwnHeader(place: Place, routed: Routed): World {
   const least = header[family] + tcpHeader + mssOption;
   const length = world.skb.length ?? lengthOf(place, tcp, least);
   const segment: TcpHeader = {
-    flags: tcp.flags,
+    ...asking(place, tcp.flags, route),
     ...announced(place, family, route, hop),
     ...(length === least ? {} : { plain: false }),
   };
@@ -49,6 +49,17 @@ const optionsLength = perPlace((place: Place, _of: 'syn'): number | null => {
   if (timestamps === null || sack === null || scaling === null) return null;
   return (timestamps ? 12 : sack ? 4 : 0) + (scaling ? 4 : 0);
 });
+
+/** By net.ipv4.tcp_ecn (2 by default: only when asked), or the route's `features ecn`. What answers a SYN does not ask. */
+function asking(place: Place, flags: number, { rest }: Route): Pick<TcpHeader, 'flags' | 'openEcn'> {
+  if ((flags & tcpFlag.ACK) !== 0) return { flags };
+  const { value, known } = sysctl(place, 'net/ipv4/tcp_ecn');
+  if (rest.includes('features ecn') || asksForEcn.has(value)) return { flags: flags | tcpFlag.ECE | tcpFlag.CWR };
+  return value === null && !known ? { flags, openEcn: true } : { flags };
+}
+
+/** 3 and 4 are those of kernels with accurate ECN. */
+const asksForEcn: ReadonlySet<string | null> = new Set(['1', '3', '4']);
 
 function isOn(place: Place, name: string): boolean | null {
   const { value, known } = sysctl(place, `net/ipv4/${name}`);

@@ -60,6 +60,7 @@ export const ecn = defineMatch({
     if (ece === null && cwr === null) return true;
     if (isLaterFragment(skb)) return unknown('bytes of a later fragment are read as TCP header');
     const { tcp } = skb;
+    if (tcp?.openEcn) return unknown('whether the node asks for ECN is not known', 'sysctl');
     return (
       tcp !== null &&
       !endsBefore(skb, headerSize.tcp) &&
