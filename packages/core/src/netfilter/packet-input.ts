@@ -49,6 +49,8 @@ export interface Surroundings {
   isQueueTaken?(first: number, count: number): Tri;
   /** The address that TPROXY takes where it names none: the first usable one of a device, else null. */
   firstAddress?(dev: string, family: Family): Ip | null | Unknown;
+  /** The length that a packet may have on its way out and on the way back to its sender, whichever is less. */
+  pathMtu?(skb: Skb): number | Unknown;
   /** Does a packet to the sender of this one leave by the device it came in by (`loose`: by any)? Own addresses count with `acceptLocal` only. */
   reversePath(skb: Skb, options: ReversePathOptions): Tri;
 }

@@ -122,10 +122,11 @@ function headerLength({ family, fragment }: Skb): number {
 /** The data offset is known where the only option is an MSS, or there is none. */
 function segment(skb: Skb): KnownBytes {
   if (skb.tcp === null) return ports(skb);
-  const { flags, mss, plain, openEcn } = skb.tcp;
+  const { flags, mss, openEcn } = skb.tcp;
+  const plain = skb.tcp.plain !== false && !skb.tcp.stripped;
   const opens = (flags & tcpFlag.SYN) !== 0;
-  const offset = plain === false || (opens && mss === null) ? openBits : given(mss === null ? 0x50 : 0x60);
-  const options = plain === false || mss === null ? [] : [given(2), given(4), ...two(mss)];
+  const offset = !plain || (opens && mss === null) ? openBits : given(mss === null ? 0x50 : 0x60);
+  const options = !plain || mss === null ? [] : [given(2), given(4), ...two(mss)];
   return [...ports(skb), ...open(8), offset, openEcn ? butEcn(flags) : given(flags), ...open(6), ...options];
 }
 

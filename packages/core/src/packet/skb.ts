@@ -17,6 +17,8 @@ export interface TcpHeader {
   readonly openMss?: true;
   /** Whether it asks for ECN (ECE and CWR beside SYN) is not known. */
   readonly openEcn?: true;
+  /** TCPOPTSTRIP has put four bytes of padding in the place of its MSS. */
+  readonly stripped?: true;
   /** false: it may have other options too, as what the kernel itself sends. */
   readonly plain?: false;
 }
@@ -155,6 +157,8 @@ export interface Skb {
   readonly openPorts?: Drawn | undefined;
   /** Set by a CT rule, for the lookup behind table raw. */
   readonly template?: ConnTemplate | undefined;
+  /** The MTU that the route out has of its own; absent or null: none. */
+  readonly outMtu?: number | null | undefined;
   /** What rules have done to sets on its way so far. */
   readonly setChanges?: readonly SetChange[] | undefined;
   /** What IPVS did to it in this namespace; absent or null: nothing. */
@@ -178,6 +182,7 @@ export function unknownSkb(skb: Skb, mark: number): ReturnType<typeof draftSkb> 
   copy.template = undefined;
   copy.socket = undefined;
   copy.asker = undefined;
+  copy.outMtu = undefined;
   copy.iif = null;
   copy.oif = null;
   copy.physIn = null;
@@ -236,6 +241,7 @@ export function draftSkb(skb: Skb): { -readonly [Field in keyof Required<Skb>]: 
     openPort: skb.openPort,
     openPorts: skb.openPorts,
     template: skb.template,
+    outMtu: skb.outMtu,
     setChanges: skb.setChanges,
     ipvs: skb.ipvs,
     ctState: skb.ctState,

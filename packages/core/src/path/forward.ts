@@ -69,6 +69,7 @@ function forward(place: Place, world: World, route: Route, hop: NextHop | undefi
   return advance(unlessTooBig(place, world, route, oif), (fits) => {
     const skb = draftSkb(fits.skb);
     skb.oif = oif;
+    skb.outMtu = route.mtu;
     skb.ttl--;
     const leaving = draftWorld(fits);
     leaving.exit = { dev: oif, towards: hop?.via ?? skb.dst };

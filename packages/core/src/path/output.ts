@@ -2,7 +2,7 @@
 
 import { sameIp } from '../inet/ip.js';
 import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
-import { towardsDevice, unknownSkb } from '../packet/skb.js';
+import { draftSkb, unknownSkb } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { leaveForGroup } from './group-output.js';
@@ -63,7 +63,10 @@ function outBy(world: World, route: Route, hop: NextHop | undefined): World {
   const leaving = draftWorld(world);
   leaving.exit = exit;
   leaving.local = local;
-  leaving.skb = towardsDevice(world.skb, oif);
+  const skb = draftSkb(world.skb);
+  skb.oif = oif;
+  skb.outMtu = route.mtu;
+  leaving.skb = skb;
   return leaving;
 }
 

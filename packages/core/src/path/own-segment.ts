@@ -5,7 +5,7 @@
 import type { Family } from '../inet/ip.js';
 import { draftSkb, type TcpHeader, tcpFlag } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
-import { linkOf } from './frame.js';
+import { deviceMtu } from './path-mtu.js';
 import { perPlace } from './per-place.js';
 import { type Place, sysctl } from './place.js';
 import type { Routed } from './routing.js';
@@ -87,8 +87,5 @@ function announced(
 function mtuOf(place: Place, route: Route, hop: NextHop | undefined): number | null {
   if (route.mtu !== null) return route.mtu;
   const local = route.type === 'local' || route.type === 'anycast';
-  const dev = local ? 'lo' : (hop?.dev ?? null);
-  const value = route.family === 6 ? sysctl(place, `net/ipv6/conf/${dev}/mtu`).value : null;
-  if (value !== null) return Number(value);
-  return (dev === null ? null : linkOf(place, dev)?.mtu) ?? null;
+  return deviceMtu(place, route.family, local ? 'lo' : (hop?.dev ?? null));
 }

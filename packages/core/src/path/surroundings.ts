@@ -8,6 +8,7 @@ import { addressIs } from './address-type.js';
 import { firstAddress } from './first-address.js';
 import { labelsGiven } from './labels.js';
 import { socketsFor } from './listening.js';
+import { pathMtu } from './path-mtu.js';
 import { ipsetsOf, missing, type Place } from './place.js';
 import { hasRealms } from './realms.js';
 import { reversePath } from './reverse-path.js';
@@ -40,6 +41,7 @@ function lookAround(place: Place): Surroundings {
     hasIpsec: (direction) => hasIpsec(place, direction),
     isQueueTaken: (first, count) => isQueueTaken(place, first, count),
     firstAddress: (dev, family) => tproxyAddress(place, dev, family),
+    pathMtu: (skb) => pathMtu(place, skb),
     reversePath: (skb, options) => reversePath(place, skb, options),
   };
 }

@@ -53,6 +53,8 @@ export const tcpoptstrip = defineTarget({
   apply: ({ options }, { skb }) => {
     if (isCut(skb) || lacksOptions(skb)) return { kind: 'drop' };
     if (skb.tcp === null || !options.includes(2)) return { kind: 'continue', skb };
-    return { kind: 'continue', skb: alter(skb, { tcp: { flags: skb.tcp.flags, mss: null }, body: undefined }) };
+    const { openMss = false, ...header } = skb.tcp;
+    if (header.mss === null && !openMss) return { kind: 'continue', skb };
+    return { kind: 'continue', skb: alter(skb, { tcp: { ...header, mss: null, stripped: true }, body: undefined }) };
   },
 });
