@@ -141,9 +141,15 @@ describe('one table', () => {
       'via 10.0.0.8 dev eth0 weight 1, via 10.0.0.9 dev eth0 weight 3',
     ],
     [
-      'an encapsulation is open',
+      'what a route says for a tunnel is nothing to an ordinary device',
       '10.5.5.5',
       ['10.5.0.0/16  encap ip id 5 src 1.1.1.1 dst 2.2.2.2 ttl 0 tos 0 dev eth0'],
+      'dev eth0',
+    ],
+    [
+      'an encapsulation that the route carries out is open',
+      'fd05::5',
+      ['fd05::/64  encap seg6 mode encap segs 1 [ fd00::9 ] dev eth0 metric 1024 pref medium'],
       'open',
     ],
     ['words that nobody knows are open', '10.5.5.5', ['10.5.0.0/16 dev eth0 frobnicate'], 'open'],

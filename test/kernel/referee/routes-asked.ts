@@ -32,7 +32,8 @@ async function askGet(agent: Agent, probe: ProbeLine): Promise<KernelAnswer> {
   const got = await agent.run(['ip', `-${probe.family}`, 'route', 'get', ...words]);
   const error = /RTNETLINK answers: (.+)/.exec(got.err)?.[1]?.trim();
   if (error !== undefined) return { outcome: 'unreachable', errno: errors[error] ?? error };
-  const [line = ''] = got.out.split('\n');
+  // What the route says for a tunnel has words of the same names.
+  const line = (got.out.split('\n')[0] ?? '').replace(/ encap .*?(?= via | dev )/, '');
   const word = (name: string) => new RegExp(` ${name} (?:inet6 )?(\\S+)`).exec(line)?.[1];
   const type = /^(local|broadcast|multicast|anycast|unreachable|blackhole|prohibit) /.exec(line)?.[1] ?? 'unicast';
   const [via, dev, src] = [word('via'), word('dev'), word('src')];

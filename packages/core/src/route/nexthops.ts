@@ -15,7 +15,7 @@ export type UsableHops =
 export function usableHops(ns: NetNs, route: Route): UsableHops {
   const resolved = route.nexthops.length === 0 && route.nhid !== null ? resolve(ns, route.nhid) : route.nexthops;
   if (!('length' in resolved)) return resolved;
-  const encapsulated = resolved.find((hop) => hop.encap !== null);
+  const encapsulated = resolved.find((hop) => hop.encap !== null && !isIdleEncap(ns, hop));
   if (encapsulated !== undefined)
     return open(`a route puts packets into another protocol (encap ${encapsulated.encap})`);
   // Whether the kernel uses such a gateway was settled when the route was added, by the addresses of that time.
@@ -24,6 +24,17 @@ export function usableHops(ns: NetNs, route: Route): UsableHops {
   // A link that is down is printed as dead where net.ipv4.conf.DEV.ignore_routes_with_linkdown makes the kernel pass it over.
   return { kind: 'hops', hops: resolved.filter((hop) => !hop.dead) };
 }
+
+/** What a route says for a tunnel (`encap ip`, `encap ip6`), other devices do not read. net/ipv4/ip_tunnel_core.c ip_tun_lwt_ops has no output of its own. */
+function isIdleEncap(ns: NetNs, { encap, dev }: NextHop): boolean {
+  if (encap === null || !/^ip6? /.test(encap)) return false;
+  const { details, detailed } = ns.links.rows.find(({ name }) => name === dev) ?? {};
+  if (details?.kind === 'other') return unreading.has(details.type);
+  return details === null && detailed === true;
+}
+
+/** No device stands below these, which would take the packet with what its route says. */
+const unreading: ReadonlySet<string> = new Set(['veth', 'dummy']);
 
 /** The device of a way that the whole list of devices lacks. */
 export function lostDevice(ns: NetNs, hops: readonly NextHop[]): string | null {

@@ -5,6 +5,11 @@ import struct
 
 SO_MARK = 36
 PEER_PORT = 4000
+NETLINK_NETFILTER = 12
+NLM_F_REQUEST = 1
+NFQNL_MSG_CONFIG = 3 << 8 | 2
+NFQNL_CFG_CMD_BIND = 1
+NFQA_CFG_CMD = 1
 
 
 def checksum(data):
@@ -34,16 +39,18 @@ def prepare(sender, order):
     level = socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP
     if order.get('tos'):
         sender.setsockopt(level, 67 if six else socket.IP_TOS, order['tos'])
-    if order.get('ttl'):
-        sender.setsockopt(level, 16 if six else socket.IP_TTL, order['ttl'])
+    # Unless told otherwise a socket sends with what the route says, and to groups with one hop, where a probe means as many as elsewhere.
+    hops = order.get('ttl') or 64
+    sender.setsockopt(level, 16 if six else socket.IP_TTL, hops)
     if order['proto'] != 6:
-        # To groups a socket sends with one hop unless told otherwise, where a probe means as many as elsewhere.
-        sender.setsockopt(level, 18 if six else socket.IP_MULTICAST_TTL, order.get('ttl') or 64)
+        sender.setsockopt(level, 18 if six else socket.IP_MULTICAST_TTL, hops)
     sender.setblocking(False)
 
 
 def listener(family, proto, address, port, *more):
     """`transparent`: it may be bound to an address that is nobody's here. `both`: it takes IPv4 and IPv6. `%DEV`, `>ADDRESS`: bound to a device, and of a peer."""
+    if proto == 'queue':
+        return queue_listener(int(port))
     six = family == 6 or 'both' in more
     sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM if proto == 'tcp' else socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -60,6 +67,16 @@ def listener(family, proto, address, port, *more):
             sock.connect((word[1:], PEER_PORT))
     if proto == 'tcp':
         sock.listen(1)
+    return sock
+
+
+def queue_listener(number):
+    """A program that takes packets of a queue and never decides about one. linux/netfilter/nfnetlink_queue.h."""
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
+    sock.bind((0, 0))
+    command = struct.pack('!BBH', NFQNL_CFG_CMD_BIND, 0, 0)
+    body = struct.pack('!BBH', 0, 0, number) + struct.pack('=HH', 4 + len(command), NFQA_CFG_CMD) + command
+    sock.send(struct.pack('=IHHII', 16 + len(body), NFQNL_MSG_CONFIG, NLM_F_REQUEST, 0, 0) + body)
     return sock
 
 

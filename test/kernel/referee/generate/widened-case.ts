@@ -9,6 +9,7 @@ import { changingSets } from './changing-sets.js';
 import { knownConnections } from './connections.js';
 import { copiedPackets } from './copies.js';
 import { cutPackets } from './cut-packets.js';
+import { encapsulatingRoutes } from './encapsulating.js';
 import { hashedMarks } from './hashed-marks.js';
 import { linkParameters } from './link-parameters.js';
 import { listeningSockets } from './listeners.js';
@@ -20,6 +21,7 @@ import { severalNextHops } from './next-hops.js';
 import { oddPackets } from './odd-packets.js';
 import { makePool } from './pool.js';
 import { answered, randomProbes, repliable } from './probes.js';
+import { queuedPackets } from './queues.js';
 import { rareMatches } from './rare-matches.js';
 import { routeKinds } from './route-kinds.js';
 import { ruleLines } from './rules.js';
@@ -60,7 +62,11 @@ const rare: readonly [Widening, ...Widening[]] = [
 ];
 
 /** What makes the fate of packets depend on more than themselves. */
-const latest: readonly [Widening, ...Widening[]] = [{ name: 'HMARK', make: hashedMarks }];
+const latest: readonly [Widening, ...Widening[]] = [
+  { name: 'HMARK', make: hashedMarks },
+  { name: 'NFQUEUE', make: queuedPackets },
+  { name: 'encapsulating routes', make: encapsulatingRoutes },
+];
 
 export function widenedCase(seed: number, wish: CaseWish): Case {
   return widened(widenings, seed, wish);
