@@ -25,15 +25,38 @@ const options = ['--min-semi-space-size=32', '--max-semi-space-size=32', '--inte
   (option) => spawnSync(process.execPath, [option, '-e', '0'], { stdio: 'ignore' }).status === 0,
 );
 
-function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) process.exit(status ?? 70);
+const typescript = join(root, 'node_modules/typescript');
+const lock = join(root, 'pnpm-lock.yaml');
+
+/** What pnpm says that it has installed, after a pull maybe no longer what is needed; other installers leave no such file. */
+function isInstalled() {
+  if (!existsSync(typescript)) return false;
+  const installed = join(root, 'node_modules/.pnpm/lock.yaml');
+  return !existsSync(installed) || !existsSync(lock) || readFileSync(lock).equals(readFileSync(installed));
 }
 
+/** null: done; else what pnpm said about it. */
+function install() {
+  const args = ['-y', 'pnpm@10', 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
+  const { status, stdout, stderr, error } = spawnSync('npx', args, { cwd: root, encoding: 'utf8' });
+  if (status === 0) return null;
+  const said = `${stderr ?? ''}\n${stdout ?? ''}`.split('\n').find((line) => /ERR|error/i.test(line));
+  return (said ?? error?.message ?? `status ${status}`).trim();
+}
+
+/** Where the installation is of another day and nothing can be fetched, it may still do. */
 function buildModules() {
-  if (!existsSync(join(root, 'node_modules/typescript')))
-    run('npx', ['-y', 'pnpm@10', 'install', '--frozen-lockfile', '--silent']);
-  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', join(root, 'packages/cli')]);
+  const missed = isInstalled() ? null : install();
+  const build = [join(typescript, 'bin/tsc'), '-b', join(root, 'packages/cli')];
+  const { status, stdout } = spawnSync(process.execPath, build, { cwd: root, encoding: 'utf8' });
+  if (status === 0) return;
+  const lacks = missed !== null && (!existsSync(typescript) || stdout.includes('error TS2307'));
+  console.error(
+    lacks
+      ? `coldtrace: what pnpm-lock.yaml names is not installed, and could not be (${missed}); with a network run: npx pnpm@10 install`
+      : stdout.trimEnd(),
+  );
+  process.exit(status ?? 70);
 }
 
 /**

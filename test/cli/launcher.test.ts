@@ -25,7 +25,7 @@ afterAll(() => rmSync(clone, { recursive: true, force: true }));
 beforeAll(() => {
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', join(root, 'packages/cli')]);
   for (const folder of ['bin', 'packages/cli']) mkdirSync(join(clone, folder), { recursive: true });
-  cpSync(join(root, 'bin/coldtrace'), join(clone, 'bin/coldtrace'));
+  for (const path of ['bin/coldtrace', 'pnpm-lock.yaml']) cpSync(join(root, path), join(clone, path));
   for (const path of ['node_modules', 'samples', 'tsconfig.base.json', ...packages()]) link(path);
   for (const path of ['package.json', 'tsconfig.json', 'src', 'dist', 'scripts'])
     cpSync(
@@ -118,5 +118,36 @@ describe('bin/coldtrace', () => {
     rmSync(start, { recursive: true });
     writeFileSync(start, 'no folder');
     expect(coldtrace(['--version'])).toEqual(modules(['--version']));
+  });
+
+  describe('where what is installed is not what pnpm-lock.yaml names', () => {
+    const tools = join(clone, 'tools');
+    const asked = join(clone, 'asked');
+    const withNpx = (body: string) => {
+      mkdirSync(tools, { recursive: true });
+      writeFileSync(join(tools, 'npx'), `#!/bin/sh\necho "$@" >>'${asked}'\n${body}\n`, { mode: 0o755 });
+      writeFileSync(join(clone, 'pnpm-lock.yaml'), `${readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8')}\n`);
+      const soon = new Date(Date.now() + 1000);
+      utimesSync(join(clone, 'pnpm-lock.yaml'), soon, soon);
+      return { env: { PATH: `${tools}:${process.env['PATH']}` } };
+    };
+
+    it('pnpm is asked to install it, and what is there goes on to serve where that fails', () => {
+      const { status, stdout, stderr } = coldtrace(['--version'], withNpx('echo ERR_PNPM_NO_OFFLINE; exit 1'));
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toBe(modules(['--version']).stdout);
+      expect(readFileSync(asked, 'utf8')).toMatch(/^-y pnpm@10 install --frozen-lockfile/);
+    });
+
+    it('one line says so where it does not serve', () => {
+      const options = withNpx('echo ERR_PNPM_NO_OFFLINE; exit 1');
+      writeFileSync(join(clone, 'packages/cli/src/added.ts'), "export { x } from 'a-package-of-tomorrow';\n");
+      const { status, stdout, stderr } = coldtrace(['--version'], options);
+      expect([status === 0, stdout]).toEqual([false, '']);
+      expect(stderr).toMatch(
+        /^coldtrace: what pnpm-lock\.yaml names .*\(ERR_PNPM_NO_OFFLINE\).*npx pnpm@10 install\n$/,
+      );
+      rmSync(join(clone, 'packages/cli/src/added.ts'));
+    });
   });
 });
