@@ -20,5 +20,6 @@ export { type ApplyCommands, type Verification, verifyFixes } from './verify/ver
 export * from './who/connection.js';
 export * from './who/destination.js';
 export type { ResolvedWho, WhoAnswer } from './who/end.js';
+export { portHint } from './who/meant.js';
 export * from './who/origin.js';
 export { deviceTowards } from './who/towards.js';

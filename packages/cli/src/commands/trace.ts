@@ -31,13 +31,13 @@ export async function traceCommand(
   const assume = readAssume(options.assume);
   const { snapshot } = await readWhole(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
-  const { resolveConnection } = await import('@coldtrace/rules');
+  const { portHint, resolveConnection } = await import('@coldtrace/rules');
   const asked = { from: options.from, to: options.to, proto, src };
   const ends = resolveConnection(snapshot, asked, ofNode(snapshot, options.node));
   if (!ends.ok) throw new UsageError(`--${ends.end}: ${ends.problem}`);
   const { origin, target } = ends;
   if (target.port === null && (proto === 6 || proto === 17 || proto === 132))
-    throw new UsageError(`--to ${options.to} needs a port for ${options.proto}`);
+    throw new UsageError(`--to ${options.to} needs a port for ${options.proto}: ${portHint(options.to)}`);
   const traced = trace(snapshot, { from: origin, to: target, proto, sport, assume });
   if (options.json === true) {
     const { traceJson } = await import('../json/trace.js');

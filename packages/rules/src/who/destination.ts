@@ -2,6 +2,7 @@
 import { type Family, formatIp, type Ip, parseIp, type Snapshot } from '@coldtrace/core';
 import { endpointsOf } from '../facts/service-objects.js';
 import { listed, portNumber, type Refusal, type ResolvedWho, refuse, split, type WhoAnswer } from './end.js';
+import { didYouMean } from './meant.js';
 import { findNode, findPod, findService } from './names.js';
 import type { ServiceEnd } from './services.js';
 import { servingNodes } from './serving.js';
@@ -29,7 +30,7 @@ export function resolveDestination(
   const { kind, name, port } = split(text);
   if (kind === 'service') return toService(snapshot, name, port, options);
   const number = portNumber(port);
-  if (number === undefined) return refuse(`"${port}" is not a port`);
+  if (number === undefined) return refuse(`"${port}" is not a port: give a number from 1 to 65535`);
   switch (kind) {
     case 'address':
       return toAddress(text, name, number);
@@ -38,7 +39,9 @@ export function resolveDestination(
     case 'node':
       return toNode(snapshot, name, number, options.family);
     default:
-      return refuse(`"${text}" is no destination: give ADDRESS:PORT, [v6]:PORT, pod:, service: or node:`);
+      return refuse(
+        `"${text}" is no destination: give ADDRESS:PORT, [v6]:PORT, pod:, service: or node:${didYouMean(snapshot, text)}`,
+      );
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type Snapshot,
 } from '@coldtrace/core';
 import { listed, refuse, split, type WhoAnswer } from './end.js';
+import { didYouMean } from './meant.js';
 import { findNode, findPod } from './names.js';
 import { outsideOrigin } from './outside.js';
 import { deviceTowards, holderOf } from './towards.js';
@@ -26,7 +27,11 @@ export function resolveOrigin(
   src: Ip | null,
   { towards }: OriginOptions = {},
 ): WhoAnswer<Origin> {
-  const { kind, name } = split(text);
+  const { kind, name, port } = split(text);
+  if (port !== null && kind !== 'iface')
+    return refuse(
+      `"${text}" has a port, and an origin has none: give ${text.slice(0, -port.length - 1)}, and the source port as --sport ${port}`,
+    );
   const given = kind === 'address' ? parseIp(name) : src;
   if (given !== null && towards !== undefined && given.family !== towards.family)
     return refuse(`${formatIp(given)} is of another family than ${formatIp(towards)}`);
@@ -45,7 +50,9 @@ export function resolveOrigin(
     case 'outside':
       return outsideOrigin(snapshot, src, towards ?? null);
     default:
-      return refuse(`"${text}" is no origin: give an address, node:, pod:, outside, or iface:NODE/DEV with --src`);
+      return refuse(
+        `"${text}" is no origin: give an address, node:, pod:, outside, or iface:NODE/DEV with --src${didYouMean(snapshot, text)}`,
+      );
   }
 }
 

@@ -6,6 +6,7 @@ import { files } from '../connection-fails/cases.world.js';
 import { resolveConnection } from './connection.js';
 import { resolveDestination } from './destination.js';
 import type { WhoAnswer } from './end.js';
+import { portHint } from './meant.js';
 import { resolveOrigin } from './origin.js';
 
 const objects = `apiVersion: v1
@@ -53,10 +54,38 @@ describe('a destination', () => {
     ],
     ['pod:shop/none:1', 'pod shop/none is not in the snapshot; known: shop/cart, shop/six'],
     ['node:north:1', 'node north is not in the snapshot; known: east, west'],
-    ['10.9.9.9:99999', '"99999" is not a port'],
+    ['10.9.9.9:99999', '"99999" is not a port: give a number from 1 to 65535'],
     ['service:headless', 'Service shop/headless has no cluster address: call one of its pods: 10.61.2.8:9001'],
-    ['web', '"web" is no destination: give ADDRESS:PORT, [v6]:PORT, pod:, service: or node:'],
   ])('%s: %s', (text, want) => expect(told(resolveDestination(snapshot, text))).toBe(want));
+});
+
+describe('what is no destination gets a hint', () => {
+  const refused = (text: string) => told(resolveDestination(snapshot, text)).split('; ')[1] ?? '';
+  it.each([
+    ['web', 'did you mean service:blog/web, service:shop/web?'],
+    ['cart:8080', 'did you mean pod:shop/cart:8080?'],
+    ['shop/cart', 'did you mean pod:shop/cart?'],
+    ['west', 'did you mean node:west?'],
+    ['svc:kubernetes', 'did you mean service:kubernetes?'],
+    ['svc/kubernetes:https', 'did you mean service:kubernetes:https?'],
+    ['pod/cart', 'did you mean pod:cart?'],
+    ['https://10.99.0.1:443/livez', 'did you mean 10.99.0.1:443?'],
+    ['https://10.99.0.1', 'did you mean 10.99.0.1:PORT?'],
+    ['https://[fd00::1]', 'did you mean [fd00::1]:PORT?'],
+    ['10.99.0.1/443', 'did you mean 10.99.0.1:443?'],
+    ['10.99.0.1.443', 'did you mean 10.99.0.1:443?'],
+    ['10.0.0.300', ''],
+    ['nobody', ''],
+    ['', ''],
+  ])('%s: %s', (text, want) => expect(refused(text)).toBe(want));
+
+  it.each([
+    ['fd00::1', '[fd00::1]:PORT'],
+    ['[fd00::1]', '[fd00::1]:PORT'],
+    ['fd00::1:443', '[fd00::1:443]:PORT, or [fd00::1]:443 if 443 is the port'],
+    ['10.99.0.1', '10.99.0.1:PORT'],
+    ['pod:cart', 'pod:cart:PORT'],
+  ])('%s without a port: %s', (text, want) => expect(portHint(text)).toBe(want));
 });
 
 describe('a destination of a client from outside', () => {
@@ -97,6 +126,16 @@ describe('an origin', () => {
     ['outside', '2001:db8::9', '2001:db8::9 is of another family than 172.22.5.12'],
     ['fd00::9', null, 'fd00::9 is of another family than 172.22.5.12'],
     ['node:east', 'fd00::9', 'fd00::9 is of another family than 172.22.5.12'],
+    [
+      'east',
+      null,
+      '"east" is no origin: give an address, node:, pod:, outside, or iface:NODE/DEV with --src; did you mean node:east?',
+    ],
+    [
+      '10.61.2.40:4711',
+      null,
+      '"10.61.2.40:4711" has a port, and an origin has none: give 10.61.2.40, and the source port as --sport 4711',
+    ],
     ['pod:nobody', null, 'pod nobody is not in the snapshot; known: shop/cart, shop/six'],
     ['192.0.2.99', null, 'no captured node holds 192.0.2.99 or has an interface that leads straight to it'],
   ])('%s (%s): %s', (text, src, want) => expect(from(text, src)).toBe(want));
