@@ -1,8 +1,9 @@
 /** A finding as people meet it: the answer, the lines that prove it, the packet's way, the remedy. */
-import { codeFrame, type Evidence, locate, printable, type Snapshot, wrap } from '@coldtrace/core';
+import { codeFrame, type Evidence, locate, printable, type Snapshot, textWidth, wrap } from '@coldtrace/core';
 import type { Finding, Fix, FixStep } from '@coldtrace/rules';
 import type { Terminal } from '../terminal.js';
 import { bullets } from './bullets.js';
+import { commandLines, isCommand } from './commands.js';
 import { stepLines } from './steps.js';
 
 export function findingLines(snapshot: Snapshot, finding: Finding, terminal: Terminal): readonly string[] {
@@ -66,12 +67,18 @@ function othersFirst({ after = [] }: Fix): string {
 }
 
 function fixStepLines(step: FixStep, index: number, { paint, columns }: Terminal): readonly string[] {
-  const node = step.node === null ? '' : `on ${printable(step.node)}: `;
-  const [first = '', ...rest] = step.command.split('\n').map(printable);
+  const start = `${index + 1}. ${step.node === null ? '' : `on ${printable(step.node)}: `}`;
+  const [first = '', ...rest] = commandLines(step.command, columns - 5, columns - 2 - textWidth(start));
   return [
-    `  ${index + 1}. ${node}${paint.green(first)}`,
+    `  ${start}${paint.green(first)}`,
     ...rest.map((line) => `     ${paint.green(line)}`),
     ...wrap(`disrupts: ${printable(step.disrupts)}`, columns - 5).map((line) => `     ${paint.dim(line)}`),
-    ...wrap(`undo: ${printable(step.undo)}`, columns - 5).map((line) => `     ${paint.dim(line)}`),
+    ...undoLines(step.undo, columns - 5).map((line) => `     ${paint.dim(line)}`),
   ];
+}
+
+function undoLines(undo: string, room: number): readonly string[] {
+  if (!isCommand(undo)) return wrap(`undo: ${printable(undo)}`, room);
+  const [first = '', ...rest] = commandLines(undo, room, room - 6);
+  return [`undo: ${first}`, ...rest];
 }

@@ -3,6 +3,7 @@ import { addCounts, countLines, type LineCounts, printable, type Snapshot, wrap 
 import type { NotEvaluated, Report, Shown, Suppression } from '@coldtrace/rules';
 import type { Terminal } from '../terminal.js';
 import { bullets } from './bullets.js';
+import { commandLines } from './commands.js';
 import { findingLines } from './finding.js';
 
 export interface ReportView {
@@ -90,23 +91,42 @@ function checkedLines({ report }: ReportView, { paint, columns }: Terminal): rea
 
 function untoldLines({ report }: ReportView, { paint, columns }: Terminal): readonly string[] {
   if (report.notEvaluated.length === 0) return [];
-  return [paint.bold('Could not tell'), ...bullets(untold(report.notEvaluated), columns)];
+  return [
+    paint.bold('Could not tell'),
+    ...untold(report.notEvaluated).flatMap(({ text, collect }) => [
+      ...bullets([collect === '' ? text : `${text}; run:`], columns),
+      ...(collect === '' ? [] : commandLines(collect, columns - 6).map((line) => `      ${paint.green(line)}`)),
+    ]),
+  ];
 }
 
-/** One text for all nodes on which the same rule lacks the same. */
-function untold(rows: readonly NotEvaluated[]): readonly string[] {
-  const nodesOf = new Map<string, { readonly rule: string; readonly rest: string; readonly nodes: string[] }>();
+interface Untold {
+  readonly text: string;
+  readonly collect: string;
+}
+
+/** One text for all nodes on which a rule lacks the same, and for all rules that lack the same there. */
+function untold(rows: readonly NotEvaluated[]): readonly Untold[] {
+  const lacks = new Map<
+    string,
+    { readonly rule: string; readonly rest: string; readonly collect: string; readonly nodes: Set<string> }
+  >();
   for (const { rule, node, needs, collect, because } of rows) {
-    const why = because === null ? `needs ${needs.join(', ')}` : printable(because);
-    const rest = `${why}${collect === '' ? '' : `; run: ${collect}`}`;
-    const key = `${rule} ${node === null} ${rest}`;
-    const same = nodesOf.get(key) ?? { rule, rest, nodes: [] };
-    nodesOf.set(key, same);
-    if (node !== null) same.nodes.push(node);
+    const rest = because === null ? `needs ${needs.join(', ')}` : printable(because);
+    const key = JSON.stringify([rule, node === null, rest, collect]);
+    const same = lacks.get(key) ?? { rule, rest, collect, nodes: new Set() };
+    lacks.set(key, same);
+    if (node !== null) same.nodes.add(node);
   }
-  return [...nodesOf.values()].map(
-    ({ rule, rest, nodes }) => `${rule}${nodes.length === 0 ? '' : ` on ${someNames(nodes)}`}: ${rest}`,
-  );
+  const told = new Map<string, { readonly rest: string; readonly collect: string; readonly rules: string[] }>();
+  for (const { rule, rest, collect, nodes } of lacks.values()) {
+    const where = `${nodes.size === 0 ? '' : ` on ${someNames([...nodes])}`}: ${rest}`;
+    const key = JSON.stringify([where, collect]);
+    const same = told.get(key) ?? { rest: where, collect, rules: [] };
+    told.set(key, same);
+    same.rules.push(rule);
+  }
+  return [...told.values()].map(({ rest, collect, rules }) => ({ text: `${rules.join(', ')}${rest}`, collect }));
 }
 
 const mostNames = 8;

@@ -25,7 +25,8 @@ export function replacementFix(snapshot: Snapshot, { server, anew, agents }: Pla
   const distribution = distributionOf(snapshot, server) ?? k3s;
   const tls = `${distribution.data}/server/tls`;
   const before = '/root/tls-before';
-  const back = `put the folder back while ${distribution.name} is stopped: rm -r ${tls}; cp -a ${before} ${tls}`;
+  const putBack = `rm -r ${tls}; cp -a ${before} ${tls}`;
+  const back = `${putBack}   # while ${distribution.name} is stopped`;
   const node = server.name;
   const steps: FixStep[] = [
     {
@@ -46,7 +47,7 @@ export function replacementFix(snapshot: Snapshot, { server, anew, agents }: Pla
       node,
       command: `systemctl start ${distribution.unit}`,
       disrupts: 'clients with the former authorities are refused until they have the new ones',
-      undo: `systemctl stop ${distribution.unit}, then ${back}`,
+      undo: `systemctl stop ${distribution.unit}; ${putBack}`,
     },
     ...agents.map((agent) => refetch(snapshot, agent)),
   ];

@@ -1,0 +1,48 @@
+/** Commands as people copy them: a long one goes on behind a backslash, where a shell would read the same. POSIX XCU 2.2.1, 2.3. */
+import { printable, textWidth } from '@coldtrace/core';
+
+const tools = new Set(
+  'arptables bridge calicoctl chmod conntrack cp crictl ctr curl docker ebtables echo ethtool find firewall-cmd helm hostname ip ip6tables ip6tables-save ip6tables-restore ipset iptables iptables-save iptables-restore ipvsadm journalctl k3s kubeadm kubectl mkdir modprobe mv netplan nft nmcli openssl printf rm rmdir sed ss ssh sudo sysctl systemctl tar tc tee timedatectl touch truncate ufw'.split(
+    ' ',
+  ),
+);
+
+/** Is it for a shell? Sentences do not begin with the name of a tool. */
+export function isCommand(text: string): boolean {
+  return tools.has(text.slice(0, `${text} `.indexOf(' ')));
+}
+
+/** `room`: columns of the first line and of the others, which are moved in by two. A here-document stays as it is. */
+export function commandLines(command: string, room: number, firstRoom = room): readonly string[] {
+  const lines = command.split('\n').map(printable);
+  const [only = ''] = lines;
+  if (lines.length > 1 || textWidth(only) <= firstRoom) return lines;
+  return broken(unitsOf(only), room, firstRoom);
+}
+
+function broken(words: readonly string[], room: number, firstRoom: number): readonly string[] {
+  const done: string[] = [];
+  let line = '';
+  words.forEach((word, index) => {
+    const free = (done.length === 0 ? firstRoom : room) - (index === words.length - 1 ? 0 : 2);
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (line.trim() !== '' && textWidth(joined) > free) {
+      done.push(`${line} \\`);
+      line = `  ${word}`;
+    } else line = joined;
+  });
+  return [...done, line];
+}
+
+/** Cut at spaces where a shell cuts: quoted text stays whole, so does a comment, and an option keeps its value. */
+function unitsOf(line: string): readonly string[] {
+  const words = line.match(/#.*|(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\]|['"\\])+/g) ?? [line];
+  const units: string[] = [];
+  for (const word of words) {
+    const before = units.at(-1);
+    if (before !== undefined && /^-[^\s=]*$/.test(before) && !/^[-#]/.test(word))
+      units[units.length - 1] = `${before} ${word}`;
+    else units.push(word);
+  }
+  return units;
+}
