@@ -7,6 +7,7 @@ export * from './diagnostic/width.js';
 export * from './inet/index.js';
 export * from './ipset/index.js';
 export { schedule } from './ipvs/schedule.js';
+export { showsIpvsSettings } from './ipvs/settings.js';
 export * from './ledger/ledger.js';
 export * from './netfilter/evaluate.js';
 export * from './netfilter/extension.js';

@@ -31,6 +31,10 @@ export const cases: BuiltinCases = {
       snapshot: world({ marking: null, without: ['sysctl.txt'] }),
     },
     {
+      name: 'the kernel’s parameters are of a time before IPVS and make no difference',
+      snapshot: world({ marking: null, loaded: false }),
+    },
+    {
       name: 'a client waits, and the rules were not captured',
       snapshot: world({
         without: ['sysctl.txt', 'iptables-save.txt', 'ipset-list.txt', 'ip-route.txt'],
@@ -46,6 +50,11 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    {
+      name: 'whether packets are tracked decides, and the kernel’s parameters are of a time before IPVS',
+      snapshot: world({ tracked: '0', loaded: false }),
+      needs: ['sysctl'],
+    },
     { name: 'calls from Service addresses are marked', snapshot: world({}) },
     {
       name: 'all calls of Services are marked',

@@ -8,6 +8,8 @@ export interface IpvsWorld {
   /** Members of SERVICES-IP. */
   readonly members: readonly string[];
   readonly tracked: '0' | '1';
+  /** False: the parameters were written down before the module was there. */
+  readonly loaded?: boolean;
   /** As `ipvsadm -Sn` prints them. */
   readonly services: readonly string[];
   /** Addresses of kube-ipvs0. */
@@ -88,7 +90,8 @@ COMMIT
 `;
 }
 
-function parameters({ tracked, acceptLocal = false }: IpvsWorld): string {
+function parameters({ tracked, acceptLocal = false, loaded = true }: IpvsWorld): string {
+  const ipvs = `net.ipv4.vs.conntrack = ${tracked}\nnet.ipv4.vs.nat_icmp_send = 0\n`;
   return `net.ipv4.conf.all.accept_local = ${acceptLocal ? 1 : 0}
 net.ipv4.conf.all.forwarding = 1
 net.ipv4.conf.all.rp_filter = 0
@@ -98,10 +101,11 @@ net.ipv4.conf.ens3.rp_filter = 0
 net.ipv4.conf.veth9.forwarding = 1
 net.ipv4.conf.veth9.rp_filter = 0
 net.ipv4.ip_forward = 1
-net.ipv4.vs.conntrack = ${tracked}
-net.ipv4.vs.nat_icmp_send = 0
-`;
+${loaded ? ipvs : others}`;
 }
+
+/** As many more as `sysctl -a` prints at least. */
+const others = `net.core.somaxconn = 4096\n${Array.from({ length: 100 }, (_, at) => `net.ipv4.conf.tap${at}.forwarding = 1\n`).join('')}net.unix.max_dgram_qlen = 512\n`;
 
 function nodeFiles(world: IpvsWorld): Record<string, string> {
   const { bound, local = bound, members, services } = world;

@@ -8,6 +8,7 @@ import {
   plus,
   type Reason,
   type Row,
+  showsIpvsSettings,
   zero,
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
@@ -74,11 +75,15 @@ function checkNode(cx: Context, node: Node): void {
 
 /** Without it nothing that IPVS sends is masqueraded; kube-proxy turns it on, and the kernel's default is off. */
 function isTrackingKnown({ host: { sysctl } }: Node): boolean {
-  return sysctl.byKey.has(conntrackKey) || sysctl.state === 'complete';
+  return sysctl.byKey.has(conntrackKey) || (sysctl.state === 'complete' && showsIpvsSettings({ sysctl }));
 }
 
-function eitherWay({ name }: Node): Reason {
-  const text = `whether net.ipv4.vs.conntrack is set is not known (${name}: sysctl is not in the snapshot); it makes no difference here`;
+/** The module registers them all, so the dump is of another time, or a filter's work. */
+const takenBefore = 'shows no parameter of IPVS, which is at work';
+
+function eitherWay({ name, host }: Node): Reason {
+  const lacks = host.sysctl.state === 'complete' ? takenBefore : 'is not in the snapshot';
+  const text = `whether net.ipv4.vs.conntrack is set is not known (${name}: sysctl ${lacks}); it makes no difference here`;
   return { dump: 'sysctl', text };
 }
 
@@ -128,7 +133,8 @@ function reportUnsure(cx: Context, node: Node, { call }: Shown, missing: readonl
 function ask(cx: Context, node: Node, dumps: readonly DumpId[], told: Set<string>): void {
   const fresh = dumps.filter((dump) => !told.has(dump));
   for (const dump of fresh) told.add(dump);
-  if (fresh.length > 0) cx.notEvaluated(node.name, fresh);
+  const before = fresh.includes('sysctl') && node.host.sysctl.state === 'complete';
+  if (fresh.length > 0) cx.notEvaluated(node.name, fresh, before ? `sysctl ${takenBefore}` : undefined);
 }
 
 interface Lost {
