@@ -1,5 +1,15 @@
 /** The snapshot while commands change it, and where the next one runs. */
-import type { Diagnostic, KubeObject, NetNs, Node, Snapshot, SourceFile, Span } from '@coldtrace/core';
+import {
+  type Diagnostic,
+  type KubeObject,
+  type NetNs,
+  type Node,
+  parseIp,
+  type Snapshot,
+  type SourceFile,
+  type Span,
+  sameIp,
+} from '@coldtrace/core';
 import { promptLine } from '../transcript/prompt-line.js';
 import { whatIfProblem } from './codes.js';
 import type { FileEdit } from './file-edits.js';
@@ -65,6 +75,20 @@ export function goTo(bench: Bench, name: string, at: Stretch): Site | null {
   if (node >= 0) return { node, netns: name.slice(slash + 1) };
   report(bench, 'unknown-node', at, { name, known: knownNodes(bench) });
   return null;
+}
+
+/** The name of the node that a host is: ssh takes an address of it too, and a name with or without its domain. The name as it is where none or several fit. */
+export function nodeOfHost({ nodes }: Bench, name: string): string {
+  if (nodes.some((node) => node.name === name)) return name;
+  const ip = parseIp(name.replace(/^\[(.*)\]$/, '$1'));
+  const short = (text: string) => text.replace(/\..*$/, '');
+  const fitting = nodes.filter((node) =>
+    ip === null
+      ? name === short(node.name) || short(name) === node.name
+      : node.host.addresses.rows.some((row) => sameIp(row.ip, ip)),
+  );
+  const [only] = fitting;
+  return only !== undefined && fitting.length === 1 ? only.name : name;
 }
 
 export interface Ground {

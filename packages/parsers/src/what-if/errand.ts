@@ -1,5 +1,5 @@
 /** What a command line is about once what stands before and around the command is taken off: sudo, ssh, ip netns exec, redirections. */
-import { type Bench, goTo, report, type Site } from './bench.js';
+import { type Bench, goTo, nodeOfHost, report, type Site } from './bench.js';
 import { unpiped } from './piped.js';
 import type { ShellCommand, ShellWord, Stretch } from './shell/syntax.js';
 
@@ -258,7 +258,7 @@ function overSsh(
   const at = pastOptions(texts, sshValues) - 1;
   const host = args[at];
   if (host === undefined) return refuseShape(bench, command, 'ssh without a host');
-  const site = goTo(bench, host.text.replace(/^.*@/, ''), host);
+  const site = goTo(bench, nodeOfHost(bench, host.text.replace(/^.*@/, '')), host);
   if (site === null) return null;
   const words = args.slice(at + (args[at + 1]?.text === '--' ? 2 : 1));
   const [first] = words;

@@ -142,3 +142,26 @@ describe('IPv6 forwarding', () => {
     expect(host(snapshot).routes.rows.filter(({ dst }) => dst.length === 0)).toHaveLength(left);
   });
 });
+
+describe('ssh', () => {
+  const addressed = (name: string, address: string): readonly (readonly [string, string])[] => [
+    [
+      `${name}/ip-addr.txt`,
+      `2: eth0: <BROADCAST,UP,LOWER_UP> mtu 1500 state UP\n    inet ${address}/24 scope global eth0\n`,
+    ],
+    [`${name}/sysctl.txt`, 'net.ipv4.ip_forward = 0\n'],
+  ];
+  const both = parseSnapshot(
+    new Map([...addressed('alpha.example.com', '10.0.0.1'), ...addressed('beta.example.com', '10.0.0.2')]),
+  );
+  test.each(['root@10.0.0.2', 'beta', 'beta.example.com'])('%s is the node beta', (name) => {
+    const { snapshot, problems } = applyText(both, `ssh ${name} 'sysctl -w net.ipv4.ip_forward=1'`);
+    expect(problems).toEqual([]);
+    expect(host(snapshot, 'beta.example.com').sysctl.byKey.get('net/ipv4/ip_forward')?.value).toBe('1');
+  });
+  test('an address that no node has, or two have, names none', () => {
+    const twice = parseSnapshot(new Map([...addressed('alpha', '10.0.0.1'), ...addressed('beta', '10.0.0.1')]));
+    expect(said('ssh 10.0.0.9 true', both)).toEqual(['unknown-node: the snapshot has no node 10.0.0.9']);
+    expect(said('ssh 10.0.0.1 true', twice)).toEqual(['unknown-node: the snapshot has no node 10.0.0.1']);
+  });
+});
