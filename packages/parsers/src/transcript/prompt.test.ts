@@ -19,6 +19,8 @@ describe('a prompt tells where the command begins, and often the machine', () =>
     ['root@n1:etc# ip a', 'n1', 'ip a'],
     ['user@mac src % kubectl get no', 'mac', 'kubectl get no'],
     ['node1# ip route', 'node1', 'ip route'],
+    ['node1 # arp -an', 'node1', 'arp -an'],
+    ['a# ip -j neigh', 'a', 'ip -j neigh'],
     ['node1$ kubectl get pods', 'node1', 'kubectl get pods'],
     ['[root@localhost ~]# ip a', null, 'ip a'],
     ['-bash-4.2$ ip a', null, 'ip a'],

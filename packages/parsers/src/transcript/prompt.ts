@@ -31,9 +31,9 @@ const strong: readonly RegExp[] = [
 /** Groups of `strong` that hold a host. */
 const named = 4;
 
-/** `node1# `, `node1:/etc # `, `node1 ~ # `: a host, when a command follows. */
+/** `node1# `, `node1 # `, `node1:/etc # `, `node1 ~ # `: a host, when a command follows. */
 const hostOnly =
-  /^([A-Za-z][\w.-]{1,120})(?::\/[\w./-]{0,200} ?| (?:~|\/[\w./-]{0,200}|[\w.-]{1,40}) )?(?:[#$>]| ❯) ?(?=\S)/;
+  /^([A-Za-z][\w.-]{0,120})(?::\/[\w./-]{0,200} ?| (?:(?:~|\/[\w./-]{0,200}|[\w.-]{1,40}) )?)?(?:[#$>]| ❯) ?(?=\S)/;
 /** Segments that end in arrows of Powerline's fonts; a right-hand part begins with one that points left. */
 const powerline =
   /^[^\n\ue0b2\ue0b6]{0,200}[\ue0b0\ue0b1\ue0b4\ue0b8\ue0bc\ue0c0][\ue0b0-\ue0d4]{0,3} {0,2}(?=[^\s\ue0b0-\ue0d4]|$)/;

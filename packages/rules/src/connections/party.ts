@@ -14,6 +14,7 @@ import {
   type Snapshot,
   sameIp,
 } from '@coldtrace/core';
+import { flannelDevices } from '../flannel/flannel-node.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { deviceTowards } from '../who/towards.js';
 
@@ -101,13 +102,13 @@ function routedAddresses({ routes }: NetNs): readonly BridgeAddress[] {
   );
 }
 
-function isDockerDefault({ host, settings }: Node, { dev, ip }: BridgeAddress): boolean {
+function isDockerDefault(node: Node, { dev, ip }: BridgeAddress): boolean {
   if (ownerOfLink(dev) !== 'docker') return false;
-  const leased = settings.some(({ key, value }) => {
+  const leased = node.settings.some(({ key, value }) => {
     const subnet = /^FLANNEL_(?:IPV6_)?SUBNET$/.test(key) ? parsePrefix(value) : null;
     return subnet !== null && prefixContains(subnet, ip);
   });
-  return !leased && !host.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel');
+  return !leased && flannelDevices(node).length === 0;
 }
 
 /** A neighbour that the kernel asked for in vain is no pod that runs. */

@@ -1,5 +1,14 @@
 /** How flannel carries packets between nodes, as configured, announced, logged or seen. flannel: Documentation/backends.md. */
-import { type Evidence, formatPrefix, type Node, parseIp, type Route, type Snapshot, sameIp } from '@coldtrace/core';
+import {
+  type Address,
+  type Evidence,
+  formatPrefix,
+  type Node,
+  parseIp,
+  type Route,
+  type Snapshot,
+  sameIp,
+} from '@coldtrace/core';
 import { fieldOfObject } from '../facts/part-of.js';
 import { annotation } from './announced.js';
 import { type FlannelNode, flannelDevices, flannelLogs, networkOf, type Told } from './flannel-node.js';
@@ -88,13 +97,22 @@ function leadsTo({ dst, nexthops }: Route, { settings, host }: Node): boolean {
 
 function seen({ node }: FlannelNode): Told<Backend> | null {
   if (node === null) return null;
-  const device = node.host.links.rows.find(({ name }) => /^flannel(?:-v6)?\.\d+$/.test(name));
-  if (device !== undefined)
-    return told('vxlan', { span: device.span, why: `${device.name}: VXLAN` }, 'device', device.trust);
-  const tun = node.host.links.rows.find(({ name }) => name === 'flannel0');
-  return tun === undefined
-    ? null
-    : told('udp', { span: tun.span, why: 'flannel0: the udp backend' }, 'device', tun.trust);
+  const names = flannelDevices(node);
+  const vtep = names.find((name) => /^flannel(?:-v6)?\.\d+$/.test(name));
+  const name = vtep ?? names.find((one) => one === 'flannel0');
+  const row = name === undefined ? undefined : rowOfDevice(node, name);
+  if (name === undefined || row === undefined) return null;
+  const [backend, why] = vtep === undefined ? ['udp', 'the udp backend'] : ['vxlan', 'VXLAN'];
+  return told(backend, { span: row.span, why: `${name}: ${why}` }, 'device', row.trust);
+}
+
+/** The first that names the device, its own entry before all others. */
+function rowOfDevice({ host }: Node, name: string): Pick<Address, 'span' | 'trust'> | undefined {
+  return (
+    host.links.rows.find((link) => link.name === name) ??
+    [...host.addresses.rows, ...host.neighbours.rows, ...host.fdb.rows].find(({ dev }) => dev === name) ??
+    host.routes.rows.find(({ nexthops }) => nexthops.some(({ dev }) => dev === name))
+  );
 }
 
 /** The address that flannel itself takes for a node's, else all that are known. */

@@ -15,6 +15,7 @@ import { defineRule, type RuleContext } from '../define-rule.js';
 import { partOf } from '../facts/part-of.js';
 import { isWhole, type PlacedRule, rulesOf, tablesNamed } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
+import { flannelDevices } from '../flannel/flannel-node.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { ownerOfRule } from '../owner/rule-owner.js';
 import { type Masked, maskedByRule, maskedData } from './by-rule.js';
@@ -72,11 +73,10 @@ function checkNode(cx: Context, node: Node, family: 4 | 6): void {
 }
 
 /** What tells of pods and of the way to others, where flannel or a rule for a bridge says that there are some. */
-function neededOf({ host, settings }: Node): readonly DumpId[] {
+function neededOf(node: Node): readonly DumpId[] {
+  const { host, settings } = node;
   if (host.addresses.state !== 'absent' && host.routes.state !== 'absent') return [];
-  const flannel =
-    settings.some(({ source }) => source === 'subnet.env') ||
-    host.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel');
+  const flannel = settings.some(({ source }) => source === 'subnet.env') || flannelDevices(node).length > 0;
   const bridged = tablesNamed(host, 4, 'nat').some(({ table }) => [...rulesOf(table, 'MASQUERADE')].some(isForBridge));
   if (!flannel && !bridged) return [];
   return [
