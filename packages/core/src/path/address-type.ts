@@ -1,8 +1,10 @@
 /** What kind of address the routing tables say one is. net/ipv4/fib_frontend.c __inet_dev_addr_type; net/netfilter/xt_addrtype.c match_type6. */
+
 import type { Ip } from '../inet/ip.js';
 import { sameIp } from '../inet/ip.js';
 import { isBroadcast4, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
 import type { AddressType } from '../netfilter/packet-input.js';
+import { isKernelsAnycast } from '../route/hosts-address.js';
 import { lookupRoute } from '../route/lookup.js';
 import { areStandard, policyRules } from '../route/policy-rules.js';
 import { towardsOf } from '../route/question.js';
@@ -107,6 +109,6 @@ function lookedUp(place: Place, ip: Ip, dev: string | null): ReadonlySet<Address
   const types = new Set<AddressType>();
   if (dev === null && route.type === 'local') types.add('LOCAL');
   const onLink = answer.hops.every((hop) => hop.via === null);
-  if (route.type === 'anycast' || (route.dst.length < 127 && onLink && sameIp(route.dst.ip, ip))) types.add('ANYCAST');
+  if (isKernelsAnycast(route) || (route.dst.length < 127 && onLink && sameIp(route.dst.ip, ip))) types.add('ANYCAST');
   return types;
 }

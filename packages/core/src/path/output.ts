@@ -3,6 +3,7 @@
 import { sameIp } from '../inet/ip.js';
 import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
 import { draftSkb, unknownSkb } from '../packet/skb.js';
+import { isHosts } from '../route/hosts-address.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { leaveForGroup } from './group-output.js';
@@ -55,9 +56,9 @@ function launch(place: Place, { world, route, hop }: Routed): readonly World[] {
   return advance(runOutput(place, leaving, routesOf(place)), (live) => leave(place, live));
 }
 
-/** Local addresses are reached over lo, those of IPv6 that several hosts share too. */
+/** The node's own addresses are reached over lo. */
 function outBy(world: World, route: Route, hop: NextHop | undefined): World {
-  const local = route.type === 'local' || (route.type === 'anycast' && route.family === 6);
+  const local = isHosts(route);
   const oif = local ? 'lo' : (hop?.dev ?? null);
   const exit = oif === null ? null : { dev: oif, towards: hop?.via ?? world.skb.dst };
   const leaving = draftWorld(world);

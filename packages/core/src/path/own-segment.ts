@@ -2,8 +2,10 @@
  * What the node's own TCP puts into the header of a SYN: its MSS, how long the options make it, and whether it asks for ECN. net/ipv4/tcp_output.c
  * tcp_syn_options, tcp_synack_options; include/net/tcp_ecn.h tcp_ecn_send_syn; net/ipv4/route.c ipv4_default_advmss, net/ipv6/route.c ip6_default_advmss.
  */
+
 import type { Family } from '../inet/ip.js';
 import { draftSkb, type TcpHeader, tcpFlag } from '../packet/skb.js';
+import { isHosts } from '../route/hosts-address.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { deviceMtu } from './path-mtu.js';
 import { perPlace } from './per-place.js';
@@ -86,6 +88,5 @@ function announced(
 
 function mtuOf(place: Place, route: Route, hop: NextHop | undefined): number | null {
   if (route.mtu !== null) return route.mtu;
-  const local = route.type === 'local' || route.type === 'anycast';
-  return deviceMtu(place, route.family, local ? 'lo' : (hop?.dev ?? null));
+  return deviceMtu(place, route.family, isHosts(route) ? 'lo' : (hop?.dev ?? null));
 }

@@ -1,10 +1,12 @@
 /** What `ip route get` prints. ip-route(8); net/ipv4/route.c inet_rtm_getroute, net/ipv6/route.c inet6_rtm_getroute. */
+
 import { isBroadcast4, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatAddressOrPrefix, samePrefix } from '../inet/prefix.js';
 import type { Place } from '../path/place.js';
 import type { Routed } from '../path/routing.js';
 import { assume, type World } from '../path/world.js';
+import { isHosts } from '../route/hosts-address.js';
 import { areStandard, policyRules } from '../route/policy-rules.js';
 import { selectSource } from '../route/source.js';
 import type { Route } from '../snapshot/route.js';
@@ -29,8 +31,8 @@ function shown(
   { world, route, hop }: Routed,
 ): { readonly world: World; readonly ended: Ended } {
   // What came in for everybody is shown on lo.
-  const here = ['local', 'anycast', ...(asked.iif !== null && asked.family === 4 ? ['broadcast'] : [])];
-  const dev = here.includes(route.type) ? 'lo' : (hop?.dev ?? null);
+  const isHere = isHosts(route) || (asked.iif !== null && asked.family === 4 && route.type === 'broadcast');
+  const dev = isHere ? 'lo' : (hop?.dev ?? null);
   const many = isBroadcast4(asked.dst)
     ? 'broadcast'
     : asked.family === 4 && isMulticast(asked.dst)

@@ -71,7 +71,7 @@ function routeOf(words: RegExpExecArray): Fields | 'nothing' | null {
     metric,
     prefsrc: null,
     scope: null,
-    protocol: null,
+    protocol: type === 'anycast' ? 'kernel' : null,
     nexthops: rejects ? [] : [{ ...hop, encap: null }],
     nhid: null,
     mtu: null,
