@@ -117,7 +117,7 @@ function showsIn(rules: Rows<Rule>, word: string): boolean {
 function needsTracking({ target, matches }: Rule): boolean {
   if (target !== null && (target.kind === 'known' || target.kind === 'opaque')) {
     if (trackingTargets.has(target.name)) return true;
-    if (target.name === 'CT') return !isNotrack(target);
+    if (target.name === 'CT' && !isNotrack(target)) return true;
   }
   return matches.some((match) => trackingMatches.has(match.name));
 }
