@@ -101,6 +101,9 @@ function step(arrived: Task, walk: Walk): Task | null {
         const reached = told(task.world, skipped(task, index, walk.cx));
         return over(finish(leaveOpen(reached, applies.because), ending('undetermined')), walk);
       }
+      if (mayBeDropped(input.skb) && dropsAtSight(rule, input) !== false) {
+        return over(droppedAtSight(told(task.world, applied(task, rule, index, walk.cx)), rule, applies, walk), walk);
+      }
       const { chance } = questions;
       if (applies === true && chance === null)
         return act(task, applied(task, rule, index, walk.cx), ready, index, walk);
@@ -115,7 +118,7 @@ function nextGap({ chain: { chain, length }, next }: Frame): number {
   return chain.gaps?.find((gap) => gap >= next) ?? length;
 }
 
-/** The rule counts nothing: it is not one of those that apply. */
+/** As a rule it counts nothing: it is not one of those that apply. */
 function droppedAtSight(world: World, { span }: Rule, drops: Tri, { cx }: Walk): World {
   if (isUnknown(drops)) return finish(leaveOpen(world, drops.because), ending('undetermined'));
   const what = 'the kernel drops a packet that the rule cannot judge';

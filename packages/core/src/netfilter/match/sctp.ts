@@ -62,12 +62,14 @@ export const sctp = defineMatch({
     skb.proto === 132 &&
     (endsBefore(skb, headerSize.sctp) ||
       (portsPass(data, skb) && data.chunks !== null && testChunks(data.chunks, skb) === 'malformed')),
-  test: (data, { skb }): Tri => {
+  test: (data, { skb, variant }): Tri => {
     if (skb.proto !== 132 || endsBefore(skb, headerSize.sctp) || !portsPass(data, skb)) return false;
     if (data.chunks === null) return true;
     const passes = testChunks(data.chunks, skb);
     if (passes === null) return unknown('the chunks of the packet are not given');
-    return passes !== 'malformed' && inverted(passes, data.chunks.invert);
+    // Legacy asks for the other answer before it sees that the packet is dropped: the rule counts it.
+    if (passes === 'malformed') return data.chunks.invert && variant === 'legacy';
+    return inverted(passes, data.chunks.invert);
   },
 });
 
