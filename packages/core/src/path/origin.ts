@@ -6,7 +6,7 @@
 import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
 import { isBroadcast4, isLinkLocal, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
-import { alter, draftSkb } from '../packet/skb.js';
+import { alter, draftSkb, type Skb } from '../packet/skb.js';
 import type { RouteErrno, RouteQuestion } from '../route/question.js';
 import { type SourceAnswer, scopes, selectDeviceSource, selectSource, selectUnrouted } from '../route/source.js';
 import type { Route } from '../snapshot/route.js';
@@ -112,12 +112,20 @@ export function chained({ ended: over, routed }: Routing, stage: (one: Routed) =
   };
 }
 
+/** What the kernel answers an echo or a timestamp with. net/ipv4/icmp.c icmp_reply. */
+function isAnswer4({ family, icmp }: Skb): boolean {
+  return family === 4 && (icmp?.type === 0 || icmp?.type === 14);
+}
+
+/** Type and code of ICMP stand where others have their destination port, so policy rules take them for one (include/net/flow.h flowi_uli). */
 export function ask(world: World, socket: Pick<Binding, 'device'>, src: Ip | null): RouteQuestion {
   const question = questionOf(world);
   question.iif = null;
   question.oif = socket.device;
   question.src = src;
   question.strict = socket.device !== null;
+  const { icmp } = world.skb;
+  if (icmp !== null && !isAnswer4(world.skb)) question.dport = icmp.type * 256 + icmp.code;
   if (world.answering && world.skb.owner === null) question.uid = 0;
   return question;
 }

@@ -11,7 +11,8 @@ import type { ProbeRoute } from './question.js';
 
 export function askSource(place: Place, route: ProbeRoute): ProbeAnswer {
   const skb = standIn({ ...route, src: null, iif: null });
-  const socket = alter(skb, { owner: { uid: route.uid, gid: 0, ...(route.oif === null ? {} : { dev: route.oif }) } });
+  const owner = { uid: route.uid, gid: 0, ...(route.oif === null ? {} : { dev: route.oif }) };
+  const socket = alter(skb, { owner, openPort: route.dport === null ? 'dport' : undefined });
   const routing = originate(place, begin(socket), false);
   return folded(routing, ({ world }) => {
     return { world, ended: answered({ outcome: 'ok', src: formatIp(world.skb.src) }) };
