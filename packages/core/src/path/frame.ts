@@ -24,6 +24,11 @@ export function linkOf({ ns: { links } }: Place, name: string): Link | undefined
   return index.get(name);
 }
 
+/** A device of which no flag was shown may be up. */
+export function isDown({ flags }: Link): boolean {
+  return flags.length > 0 && !flags.includes('UP');
+}
+
 /**
  * It may be a tunnel for all that was captured: its kind was not shown, and nothing tells that it has a wire. A device with a queue of its own
  * is a network card, one with a peer (`eth0@if7`) is the end of a pair or stands on another device.

@@ -5,7 +5,7 @@ import { ending } from '../verdict/disposition.js';
 import { masterOf } from './bridge.js';
 import { enterPort } from './bridging.js';
 import { hereFrom, routeIn } from './forward.js';
-import { frameKind, linkOf } from './frame.js';
+import { frameKind, isDown, linkOf } from './frame.js';
 import { groupFrame6 } from './group-frame.js';
 import { runHook } from './hook-run.js';
 import { missing, type Place } from './place.js';
@@ -18,6 +18,17 @@ import { advance, assume, change, draftWorld, finish, leaveOpen, note, type Worl
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
 export function ingress(place: Place, world: World, device: string, mark = 0): readonly World[] {
   if (device === 'lo') return looped(place, world);
+  const link = linkOf(place, device);
+  if (link !== undefined && isDown(link)) {
+    const said = note(
+      world,
+      place.name,
+      'ingress',
+      `${device} is down and takes nothing in`,
+      linkEvidence(place, device),
+    );
+    return [finish(said, ending('dropped'))];
+  }
   const taker = takerOf(place, device, world.skb.dstMac);
   if (taker.kind === 'upper') return ingress(place, world, taker.name, mark);
   if (taker.kind === 'open') return [finish(leaveOpen(world, taker.because), ending('undetermined'))];
