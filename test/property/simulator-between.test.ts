@@ -199,6 +199,26 @@ local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1
       'dropped',
     );
   });
+
+  it('an address that it does not have is nobody’s there, as both ends of the pair and the address behind it show', () => {
+    const dumps = node();
+    const snapshot = snapshotOf({
+      router: {
+        ...dumps,
+        'ip-route.txt': `10.244.0.4 dev cali1 scope link\n${dumps['ip-route.txt']}`,
+        ...Object.fromEntries(Object.entries(pod).map(([file, text]) => [`netns/pod1/${file}`, text])),
+        'netns/pod1/sysctl.txt': `${pod['sysctl.txt']}${sysctls({ 'net.ipv4.conf.all.proxy_arp': 0, 'net.ipv4.conf.eth0.proxy_arp': 0 })}`,
+      },
+    });
+    const { disposition, steps } = askOne(snapshot, { to: '10.244.0.4' });
+    const last = steps.at(-1);
+    expect([disposition, last?.what]).toEqual(['neighbour-unresolved', 'nobody behind cali1 answers for 10.244.0.4']);
+    expect(last?.evidence.map(({ why }) => why)).toEqual([
+      'cali1 of router',
+      'its other end, eth0 of router/pod1',
+      'router/pod1 has 10.244.0.3 there',
+    ]);
+  });
 });
 
 describe('a port of a bridge', () => {

@@ -11,6 +11,7 @@ import type { Link } from '../snapshot/link.js';
 import type { Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Reason } from '../tri.js';
+import type { Evidence } from '../verdict/step.js';
 import { askerOf, filtersArp } from './arp-filter.js';
 import { portsOf } from './bridge.js';
 import { leadsInside } from './downstream.js';
@@ -18,6 +19,7 @@ import { linkOf } from './frame.js';
 import { eitherSwitch } from './parameter.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { answersFor, hasMac, type Member, membersBehind, outletsOf, proxies, type Wire, wiresOf } from './segment.js';
+import { silence } from './silence.js';
 import { farEndOf } from './veth.js';
 import type { Exit } from './world.js';
 
@@ -139,7 +141,7 @@ export type Beyond =
   /** A captured namespace takes it in. */
   | { readonly kind: 'place'; readonly holder: Holder; readonly lladdr: Mac | null; readonly assumption: string | null }
   /** Everybody who hears the question was captured, and none answers. */
-  | { readonly kind: 'nobody'; readonly what: string }
+  | { readonly kind: 'nobody'; readonly what: string; readonly evidence: readonly Evidence[] }
   /** Something that is not modelled stands in between. */
   | { readonly kind: 'open'; readonly because: readonly Reason[] }
   /** A host that was not captured: the destination itself, or a gateway on the way. */
@@ -278,7 +280,11 @@ function unfitting(places: readonly Place[], place: Place, exit: Exit, wire: Wir
   const asked = exit.lladdr === undefined || exit.lladdr === null;
   const silent = members.every((member) => exit.towards.family === 6 || proxies(member.place, member.dev) === false);
   if (asked && closed && silent && place.ns.neighbours.state !== 'absent')
-    return { kind: 'nobody', what: `nobody behind ${exit.dev} answers for ${who}` };
+    return {
+      kind: 'nobody',
+      what: `nobody behind ${exit.dev} answers for ${who}`,
+      evidence: silence(place, wire, members, exit.towards),
+    };
   if (far.link.master !== null)
     return open(`who is behind the bridge ${far.link.master} of ${far.place.name} for ${who} is not known`);
   // The frame is addressed to somebody else than the one device there.

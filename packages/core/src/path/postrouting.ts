@@ -8,6 +8,7 @@ import { linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
 import { neighbourOf } from './neighbour.js';
 import { missing, type Place } from './place.js';
+import { ownAddress } from './silence.js';
 import { advance, assume, change, draftWorld, type Exit, finish, leaveOpen, note, type World } from './world.js';
 
 export function postrouting(place: Place, world: World): readonly World[] {
@@ -33,8 +34,10 @@ function resolve(place: Place, world: World): World {
       ending('neighbour-unresolved'),
     );
   if (neighbour.kind === 'unasked' && isOwnServer(place, world, exit)) {
-    const what = `nobody on ${exit.dev} answers for ${formatIp(exit.towards)}, which is an address of ${place.name}`;
-    return finish(note(change(world, { hops }), place.name, 'neighbour', what), ending('neighbour-unresolved'));
+    const own = formatIp(exit.towards);
+    const what = `nobody on ${exit.dev} answers for ${own}, which is an address of ${place.name}`;
+    const told = note(change(world, { hops }), place.name, 'neighbour', what, ownAddress(place, own));
+    return finish(told, ending('neighbour-unresolved'));
   }
   const lladdr = neighbour.kind === 'known' ? neighbour.lladdr : null;
   const framed = draftWorld(world);

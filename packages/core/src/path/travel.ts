@@ -104,7 +104,12 @@ function onwards(
       return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
     }
     case 'nobody':
-      return [{ place, world: finish(note(world, place.name, 'neighbour', far.what), ending('neighbour-unresolved')) }];
+      return [
+        {
+          place,
+          world: finish(note(world, place.name, 'neighbour', far.what, far.evidence), ending('neighbour-unresolved')),
+        },
+      ];
     case 'outside':
       return [
         { place, world: outside(place, world, far.gateway, home !== null && leadsHome(places, place, world, home)) },

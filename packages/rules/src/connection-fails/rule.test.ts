@@ -17,6 +17,18 @@ const pair = (tool: string, add: string, net: string) => [
 ];
 const west = (add: string) => ({ node: 'west', commands: pair('iptables', add, '10.61.2.0/24'), verified: true });
 
+it('a neighbour that nobody answers for is told with the route that asks for it', () => {
+  const texts = files();
+  const failed = '172.22.5.12 dev eth0 FAILED\n';
+  const snapshot = parseSnapshot({ ...texts, 'east/ip-neigh.txt': failed });
+  const told = analyze(snapshot, { rules: [connectionFails] }).findings.filter(({ node }) => node === 'east');
+  expect(told.length).toBeGreaterThan(0);
+  for (const { evidence } of told) {
+    const names = evidence.map(({ span }) => snapshot.files[span.file]?.name);
+    expect(names).toEqual(['east/ip-route.txt', 'east/ip-neigh.txt']);
+  }
+});
+
 describe('what a node refuses to forward', () => {
   it.each<[string, World, string]>([
     ['by its policy', { forward: { west: 'DROP' } }, '-A'],

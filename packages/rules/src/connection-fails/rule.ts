@@ -110,7 +110,11 @@ function report(cx: Context, { first, outcome, failure, count, agreeing }: Group
     certainty: certaintyOf(first, assumptions),
     ...subjectOf(first, last),
     data: { ...endsOf(first), what: last === null ? outcome.disposition : endOf(last), count },
-    evidence: [...withCount(packets, failure.evidence, agreeing.length > 0), ...agreeing.slice(0, mostAgreeing)],
+    evidence: [
+      ...failure.route,
+      ...withCount(packets, failure.evidence, agreeing.length > 0),
+      ...agreeing.slice(0, mostAgreeing),
+    ],
     assumptions,
     path: failure.steps,
     ...fixed(forwardingFix(cx.snapshot, last)),

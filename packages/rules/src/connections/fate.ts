@@ -40,6 +40,8 @@ export interface Failure {
   readonly last: Step | null;
   /** Lines that the end rests on. */
   readonly evidence: readonly Evidence[];
+  /** The route that led there, where the end is none of the rules'. */
+  readonly route: readonly Evidence[];
   readonly direction: 'there' | 'back';
 }
 
@@ -48,7 +50,19 @@ export function failureOf(outcome: Outcome): Failure {
   const direction = failures.includes(outcome.disposition) ? 'there' : 'back';
   const way = direction === 'there' ? outcome.steps : (outcome.reply?.steps ?? []);
   const last = way.at(-1) ?? null;
-  const decisive = way.findLast(({ evidence }) => evidence.length > 0) ?? null;
   const steps = direction === 'there' ? way : [...outcome.steps, ...way];
-  return { steps, last, evidence: decisive?.evidence ?? [], direction };
+  if (last === null) return { steps, last, evidence: [], route: [], direction };
+  // A step without lines of its own rests on what chose the way, not on the rules that the packet passed.
+  const decisive = last.evidence.length > 0 ? last : (way.findLast(isDecision) ?? way.findLast(hasLines) ?? last);
+  const routed =
+    last.stage === 'neighbour'
+      ? way.findLast(({ node, stage }) => node === last.node && stage === 'routing')
+      : undefined;
+  const route = routed === undefined || routed === decisive ? [] : routed.evidence;
+  return { steps, last, evidence: decisive.evidence, route, direction };
 }
+
+const hasLines = ({ evidence }: Step) => evidence.length > 0;
+
+/** Steps of tables are named by table and hook. */
+const isDecision = (step: Step) => hasLines(step) && !step.stage.includes('/');
