@@ -1,5 +1,5 @@
 /** `coldtrace probe INPUT --probes FILE`: JSON lines in, JSON lines out, one answer a probe, in constant memory. */
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import {
   type Node,
   type Place,
@@ -11,8 +11,16 @@ import {
 } from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
 import { type Line, linesOf, longestLine } from '../json/lines.js';
-import { probeLine } from '../json/probe.js';
-import { type CommonOptions, isRecognised, nothingRecognised, ofNode, readAssume, readWhole } from '../run.js';
+import { expectLongRun } from '../long-run.js';
+import {
+  type CommonOptions,
+  escapeUnsafe,
+  isRecognised,
+  nothingRecognised,
+  ofNode,
+  readAssume,
+  readWhole,
+} from '../run.js';
 import type { Terminal } from '../terminal.js';
 
 export interface ProbeOptions extends CommonOptions {
@@ -27,6 +35,7 @@ export async function probeCommand(
   if (options.probes === '-' && inputs.includes('-'))
     throw new UsageError('only one of INPUT and --probes can be standard input');
   const assume = readAssume(options.assume, 'none');
+  if (await areMany(options.probes)) expectLongRun();
   const { snapshot } = await readWhole(inputs, options, terminal);
   if (!isRecognised(snapshot)) return nothingRecognised(terminal, inputs);
   const place = placeNamed(snapshot, options.node, assume);
@@ -51,6 +60,15 @@ function placeNamed(snapshot: Snapshot, name: string | undefined, assume: Place[
 
 function namesOf(nodes: readonly Node[]): string {
   return nodes.map((node) => printable(node.name)).join(', ');
+}
+
+/** From about here on optimized functions pay for themselves. */
+const manyProbes = 2000;
+const manyBytes = 1024 * 1024;
+
+async function areMany(path: string): Promise<boolean> {
+  const found = path === '-' ? null : await stat(path).catch(() => null);
+  return found !== null && found.size >= manyBytes;
 }
 
 async function openProbes(path: string): Promise<AsyncIterable<Uint8Array>> {
@@ -79,18 +97,19 @@ async function answerAll(
     let text = '';
     for (const line of lines) {
       count++;
+      if (count === manyProbes) expectLongRun();
       text += answerTo(ask, line, count);
       if (text.length < longestText) continue;
-      await terminal.flow(text);
+      await terminal.flow(escapeUnsafe(text));
       text = '';
     }
-    if (text !== '') await terminal.flow(text);
+    if (text !== '') await terminal.flow(escapeUnsafe(text));
   }
 }
 
 function answerTo(ask: WrittenInterview, line: Line, count: number): string {
   if (line === null)
-    return probeLine(JSON.stringify({ error: `the probe on line ${count} is longer than ${longestLine} characters` }));
+    return `${JSON.stringify({ error: `the probe on line ${count} is longer than ${longestLine} characters` })}\n`;
   const text = count === 1 && line.startsWith('\ufeff') ? line.slice(1) : line;
-  return text.trim() === '' ? '' : probeLine(ask(text, count));
+  return text.trim() === '' ? '' : `${ask(text, count)}\n`;
 }
