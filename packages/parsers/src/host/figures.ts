@@ -86,6 +86,7 @@ export const figureFormats: readonly Format[] = [
   plainListing({
     id: 'network-counters',
     title: 'counters of protocols, as nstat and netstat -s show them',
+    notes: refusedForTimestamps,
     commands: [
       /^(?:\S*\/)?nstat\b/,
       /^(?:\S*\/)?netstat\s.*-\w*s/,
@@ -125,3 +126,15 @@ export const figureFormats: readonly Format[] = [
     whole: true,
   }),
 ];
+
+/** SYNs that tcp_tw_recycle dropped, which is all that counts here: LINUX_MIB_PAWSPASSIVEREJECTED in net/ipv4/tcp_ipv4.c before Linux 4.12. */
+function refusedForTimestamps(text: string) {
+  const count =
+    /^\s*(?:(\d{1,19}) passive connections rejected because of time ?stamp|TcpExtPAWSPassive\s+(\d{1,19})\b)/.exec(
+      text,
+    );
+  const number = count?.[1] ?? count?.[2];
+  return number === undefined
+    ? null
+    : { component: 'kernel', event: 'syns-refused-for-timestamps', data: { count: number } };
+}

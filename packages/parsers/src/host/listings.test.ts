@@ -26,6 +26,29 @@ function read<Kind extends Facts['kind']>(
   return { section, parsed, facts, codes: parsed.diagnostics.map((one) => one.code) };
 }
 
+describe('counters of protocols', () => {
+  it.each([
+    [
+      'netstat -s',
+      'TcpExt:\n    11 invalid SYN cookies received\n    27 passive connections rejected because of time stamp\n',
+      '27',
+    ],
+    ['netstat -s', '    27 passive connections rejected because of timestamp\n', '27'],
+    [
+      'nstat -az',
+      'TcpExtPAWSActive                0                  0.0\nTcpExtPAWSPassive               41                 0.0\n',
+      '41',
+    ],
+    ['netstat -s', 'TcpExt:\n    2 packets rejects in established connections because of timestamp\n', undefined],
+  ])('%s: SYNs refused for their timestamps are told', (command, text, count) => {
+    const format = hostFormats.find(({ id }) => id === 'network-counters');
+    if (format === undefined) throw new Error('no such format');
+    const { facts } = read(format, 'observations', text, { command });
+    const [row] = facts?.rows ?? [];
+    expect(row?.kind === 'log' ? row.data['count'] : undefined).toBe(count);
+  });
+});
+
 describe('lsmod', () => {
   it('reads names and users', () => {
     const { facts, parsed } = read(modulesFormat, 'modules', fixture('lsmod.txt'), { command: 'lsmod' });

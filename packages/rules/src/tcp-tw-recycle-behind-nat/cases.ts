@@ -13,6 +13,8 @@ interface World {
   readonly stuck?: boolean;
   /** A connection of the same address that was taken. */
   readonly taken?: boolean;
+  /** SYNs that the kernel counted as dropped for their timestamps. */
+  readonly refused?: number;
 }
 
 function world(given: World) {
@@ -51,6 +53,11 @@ function world(given: World) {
       '10.32.7.4 dev docker0 lladdr 02:42:0a:20:07:04 REACHABLE\n192.0.2.1 dev eth1 lladdr 52:54:00:77:00:01 REACHABLE\n',
     [file ? 'k7/etc/sysctl.conf' : 'k7/sysctl.txt']: `${values.sort().join('\n')}\n`,
     ...(given.capture === undefined ? {} : { 'k7/tcpdump.txt': captured(given.capture) }),
+    ...(given.refused === undefined
+      ? {}
+      : {
+          'k7/netstat-s.txt': `TcpExt:\n    11 invalid SYN cookies received\n    ${given.refused} passive connections rejected because of time stamp\n`,
+        }),
     ...(given.stuck === true
       ? {
           'k7/conntrack.txt':
@@ -105,6 +112,7 @@ export const cases: BuiltinCases = {
       snapshot: world({ masquerades: false, stuck: true, taken: true }),
     },
     { name: 'both', snapshot: world({ capture: twoClocks }) },
+    { name: 'the kernel counted SYNs that it dropped', snapshot: world({ masquerades: false, refused: 1834 }) },
     { name: 'no NAT was captured', snapshot: world({ masquerades: false, capture: oneClock }) },
     {
       name: 'the older timestamp came when nothing was remembered any more',

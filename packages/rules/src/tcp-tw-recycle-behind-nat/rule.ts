@@ -1,5 +1,5 @@
 /** tcp_tw_recycle keeps one timestamp per address: of clients that share one behind a NAT it takes the SYNs of one and drops those of the others. */
-import { type ConnEntry, type Evidence, formatIp, type Ip, type Node, sameIp } from '@coldtrace/core';
+import { type ConnEntry, type Evidence, formatIp, type Ip, type Node, type SeenLog, sameIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Certainty, Fix } from '../finding.js';
 import { type Recycling, recyclingOf } from './recycling.js';
@@ -13,6 +13,8 @@ const messages = {
     '{node} has net.ipv4.tcp_tw_recycle=1, and behind {source} are clients with several clocks: SYNs whose timestamps are behind the last one remembered are dropped, for up to 60 s{replayed}',
   stuck:
     '{node} has net.ipv4.tcp_tw_recycle=1, and of the connections that come from {source} some are taken and others are never answered: the kernel drops SYNs of clients behind one NAT whose timestamps are behind, for up to 60 s',
+  counted:
+    '{node} has net.ipv4.tcp_tw_recycle=1 and has dropped {refused} SYNs because their timestamps were behind: of clients that share one address behind a NAT it takes the connections of one and drops the SYNs of others, for up to 60 s',
   latent:
     '{node} has net.ipv4.tcp_tw_recycle=1: of clients that share one address behind a NAT it takes the connections of one and drops the SYNs of others, for up to 60 s',
   seen: 'SYNs from {source} go unanswered while their timestamps are behind that of one that was answered: so does a kernel older than 4.12 with net.ipv4.tcp_tw_recycle=1 treat clients behind one NAT{replayed}',
@@ -49,7 +51,8 @@ function checkNode(cx: Context, node: Node): void {
 
 function report(cx: Context, node: Node, recycling: Recycling, shared: SharedSource | null, replay: Replay): void {
   const halves = halfTaken(node);
-  const kind = kindOf(shared, replay, halves);
+  const counted = refusedSyns(node);
+  const kind = kindOf(shared, replay, halves, counted);
   const assumptions = assumptionsOf(node, recycling, kind, shared, replay);
   const [source = halves] = replay.shared;
   const refuted = kind === 'replayed' && replay.syns.every(({ dropped, answered }) => !dropped || answered);
@@ -63,20 +66,34 @@ function report(cx: Context, node: Node, recycling: Recycling, shared: SharedSou
       source: shared !== null ? formatIp(shared.source) : source === null ? '' : formatIp(source),
       replayed: replayText(replay),
       ...(shared === null ? {} : { entry: shared.entry.name, port: shared.port, server: shared.server }),
+      refused: counted?.data['count'] ?? '',
       dropped: replay.syns.filter(({ dropped }) => dropped).length,
       syns: replay.syns.length,
     },
-    evidence: [...recycling.evidence, ...masquerading(shared), ...synEvidence(replay), ...stuck(node)],
+    evidence: [
+      ...recycling.evidence,
+      ...masquerading(shared),
+      ...synEvidence(replay),
+      ...stuck(node),
+      ...(counted === null ? [] : [{ span: counted.span, why: 'SYNs that the kernel dropped for this reason so far' }]),
+    ],
     assumptions,
     path: shared?.outcome.steps ?? [],
     fix: recycleFix(node),
   });
 }
 
-function kindOf(shared: SharedSource | null, replay: Replay, halves: Ip | null) {
+function kindOf(shared: SharedSource | null, replay: Replay, halves: Ip | null, counted: SeenLog | null) {
   if (shared !== null) return 'shared';
   if (replay.shared.length > 0) return 'replayed';
-  return halves === null ? 'latent' : 'stuck';
+  if (halves !== null) return 'stuck';
+  return counted === null ? 'latent' : 'counted';
+}
+
+/** What the kernel counted; null: nothing, or it was not captured. */
+function refusedSyns({ observations }: Node): SeenLog | null {
+  const row = observations.find((one) => one.kind === 'log' && one.event === 'syns-refused-for-timestamps');
+  return row?.kind === 'log' && Number(row.data['count']) > 0 ? row : null;
 }
 
 /** `; of 6 captured SYNs it drops 4, and those got no answer` */
@@ -106,12 +123,14 @@ function assumptionsOf(
   const contradicted = replay.syns.some(({ dropped, answered }) => dropped && answered);
   const alone = shared === null && replay.shared.length > 0 ? [remembering] : [];
   const stuckOnes = kind === 'stuck' ? ['the clients behind that address have clocks of their own'] : [];
+  const counted = kind === 'counted' ? ['the clients whose SYNs were dropped share an address behind a NAT'] : [];
   const latent = kind === 'latent' ? ['clients share an address behind a NAT; no such way was captured'] : [];
   return [
     ...recycling.assumptions,
     ...there.map(({ text }) => text),
     ...alone,
     ...stuckOnes,
+    ...counted,
     ...latent,
     ...(contradicted
       ? ['SYNs that such a kernel drops were answered in the capture, so it may be of another time']
