@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSnapshot } from '@coldtrace/bundle';
 import { lineText, positionAt, type Snapshot } from '@coldtrace/core';
+import { applyText } from '@coldtrace/parsers';
 import { analyze, type Finding } from '@coldtrace/rules';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -35,6 +36,29 @@ function citedLines(snapshot: Snapshot, finding: Finding | undefined): readonly 
     return file === undefined ? [] : [`${file.name}: ${lineText(file, positionAt(file, span.start).line - 1).trim()}`];
   });
 }
+
+describe('a certificate that is put in place of the captured one', () => {
+  const path = '/var/lib/rancher/k3s/agent/serving-kubelet.crt';
+  const shown = (capture: string) => {
+    const listing = readFileSync(join(folder, capture, 'gw/certificates.txt'), 'utf8');
+    return (
+      listing
+        .split(/^(?=\/)/m)
+        .find((part) => part.startsWith(path))
+        ?.slice(path.length + 1) ?? ''
+    );
+  };
+
+  it.each([
+    ['with the address, the fault is gone and only the log line is left', 'healthy', 'info'],
+    ['without it, nothing changes', 'bad', 'error'],
+  ])('%s', async (_sentence, capture, severity) => {
+    const text = `@node gw\n@file ${path} <<'EOF'\n${shown(capture)}EOF\n`;
+    const { snapshot, problems } = applyText(await readSnapshot(join(folder, 'bad')), text);
+    expect(problems).toEqual([]);
+    expect(found(snapshot)?.severity).toBe(severity);
+  });
+});
 
 describe('the certificate of the gateway’s kubelet', () => {
   it('is the first finding, proven, with the lines that prove it', async () => {

@@ -34,15 +34,18 @@ function broken(words: readonly string[], room: number, firstRoom: number): read
   return [...done, line];
 }
 
-/** Cut at spaces where a shell cuts: quoted text stays whole, so does a comment, and an option keeps its value. */
+/** Cut at spaces where a shell cuts: quoted text stays whole, so does a comment; an option keeps its value, and a tool its first word. */
 function unitsOf(line: string): readonly string[] {
   const words = line.match(/#.*|(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\]|['"\\])+/g) ?? [line];
   const units: string[] = [];
-  for (const word of words) {
-    const before = units.at(-1);
-    if (before !== undefined && /^-[^\s=]*$/.test(before) && !/^[-#]/.test(word))
-      units[units.length - 1] = `${before} ${word}`;
+  words.forEach((word, index) => {
+    const [before, earlier] = [words[index - 1], words[index - 2]];
+    const isFirst = before !== undefined && (earlier === undefined || endsCommand.test(earlier));
+    const isValue = before !== undefined && /^-[^\s=]*$/.test(before) && !/^[-#]/.test(word);
+    if ((isFirst && !endsCommand.test(before)) || isValue) units.push(`${units.pop()} ${word}`);
     else units.push(word);
-  }
+  });
   return units;
 }
+
+const endsCommand = /(?:;|^\|\|?|^&&)$/;

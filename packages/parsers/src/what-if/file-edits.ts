@@ -17,7 +17,7 @@ export interface Part {
 
 /** The captured file that ends in the same folders and name, on that node. */
 export function capturedPart(snapshot: Snapshot, { node, path }: Pick<FileEdit, 'node' | 'path'>): Part | null {
-  const shown = shownByCat(snapshot, node, path);
+  const shown = shownByCat(snapshot, node, path) ?? listedCertificate(snapshot, node, path);
   if (shown !== null) return shown;
   const collected = Object.values(dumps).find(({ command }) => command === `cat ${path}`)?.file;
   const wanted = segmentsOf(path);
@@ -46,6 +46,18 @@ function shownByCat(snapshot: Snapshot, node: string, path: string): Part | null
     if (section !== undefined && source !== undefined) return { name: source.name, stretch: section.span };
   }
   return null;
+}
+
+/** One of many in a listing that names the file above each: `find … -print -exec openssl x509 -text`. With its chain, if it has one. */
+function listedCertificate({ nodes, files }: Snapshot, node: string, path: string): Part | null {
+  const rows = (nodes.find(({ name }) => name === node)?.certificates ?? []).filter(
+    ({ place }) => place.kind === 'file' && place.path === path,
+  );
+  const [first] = rows;
+  const name = first === undefined ? undefined : files[first.span.file]?.name;
+  if (first === undefined || name === undefined || segmentsOf(name).at(-1) === segmentsOf(path).at(-1)) return null;
+  const ends = rows.filter(({ span }) => span.file === first.span.file).map(({ span }) => span.end);
+  return { name, stretch: { start: first.span.start, end: Math.max(...ends) } };
 }
 
 function filesOfNode(snapshot: Snapshot, node: string): readonly string[] {
@@ -81,16 +93,30 @@ export function editedFiles(
   edits: readonly FileEdit[],
 ): readonly (readonly [string, string])[] {
   const now = new Map(files);
+  const cuts = new Map<string, Map<number, Cut>>();
   for (const edit of edits) {
     const part = capturedPart(snapshot, edit);
     const name = part?.name ?? `${folderOfNode(snapshot, edit.node)}${collectedName(edit.path)}`;
     if (part?.stretch != null) {
-      const text = now.get(name) ?? '';
-      now.set(name, `${text.slice(0, part.stretch.start)}${edit.text ?? ''}${text.slice(part.stretch.end)}`);
+      const ofFile = cuts.get(name) ?? new Map<number, Cut>();
+      cuts.set(name, ofFile.set(part.stretch.start, { end: part.stretch.end, text: edit.text ?? '' }));
     } else if (edit.text === null) now.delete(name);
     else now.set(name, edit.text);
   }
+  for (const [name, ofFile] of cuts) now.set(name, withCuts(now.get(name) ?? '', ofFile));
   return [...now];
+}
+
+interface Cut {
+  readonly end: number;
+  readonly text: string;
+}
+
+/** From the last one on, so that what is cut stands where it stood when it was captured; of two at one place the later one holds. */
+function withCuts(text: string, cuts: ReadonlyMap<number, Cut>): string {
+  return [...cuts]
+    .sort(([one], [other]) => other - one)
+    .reduce((rest, [start, cut]) => `${rest.slice(0, start)}${cut.text}${rest.slice(cut.end)}`, text);
 }
 
 /** As the collector would call it; else its whole path, below a folder that says that it is a machine's. */

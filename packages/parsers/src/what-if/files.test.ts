@@ -45,6 +45,26 @@ describe('files and API objects', () => {
     expect(settings(snapshot, 'node-1')).toContain('FLANNEL_SUBNET=10.42.0.1/24');
   });
 
+  it('of a listing of certificates the ones that are named are replaced or removed, and the others stay', () => {
+    const certificate = (cn: string) =>
+      `Certificate:\n    Data:\n        Version: 3 (0x2)\n        Issuer: CN = authority\n        Validity\n            Not Before: Nov  1 00:00:00 2026 GMT\n            Not After : Nov  1 00:00:00 2027 GMT\n        Subject: CN = ${cn}\n`;
+    const listing = ['a', 'b', 'c'].map((name) => `/etc/pki/${name}.crt\n${certificate(`old-${name}`)}`).join('');
+    const captured = parseSnapshot(new Map([...node('node-1'), ['node-1/certificates.txt', listing]]));
+    const put = (name: string, cn: string) => `@file /etc/pki/${name}.crt <<'EOF'\n${certificate(cn)}EOF\n`;
+    const names = (text: string) => {
+      const { snapshot, problems } = applyText(captured, text, { node: 'node-1' });
+      expect(problems).toEqual([]);
+      return snapshot.nodes[0]?.certificates.map(({ subjectCn }) => subjectCn);
+    };
+    expect(names(put('b', 'a much longer name than before') + put('c', 'new-c'))).toEqual([
+      'old-a',
+      'a much longer name than before',
+      'new-c',
+    ]);
+    expect(names(put('a', 'first') + put('a', 'second'))).toEqual(['second', 'old-b', 'old-c']);
+    expect(names(`rm /etc/pki/a.crt\n${put('b', 'new-b')}`)).toEqual(['new-b', 'old-c']);
+  });
+
   it('a removed file says nothing any more, and what was changed before stays', () => {
     const first = applyText(cluster, 'iptables -A INPUT -j DROP', { node: 'node-1' }).snapshot;
     const { snapshot, problems } = applyText(first, 'rm -f /run/flannel/subnet.env; iptables -P INPUT DROP', {

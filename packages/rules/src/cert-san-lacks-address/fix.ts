@@ -64,7 +64,7 @@ export function apiServerFix(snapshot: Snapshot, node: Node, { installer }: Cert
 }
 
 const simulated =
-  'Not simulated: the daemon issues the certificate when it starts. Compare with a capture from afterwards (coldtrace diff).';
+  'Not simulated: the daemon issues the certificate when it starts. What openssl x509 -text prints of a new one can be tried before (--apply, @file PATH), and a capture from afterwards be compared (coldtrace diff).';
 
 function restart(node: string | null, { unit }: Distribution): FixStep {
   return {
