@@ -253,7 +253,7 @@ describe('a reply', () => {
       'comes from the process that received the packet',
       { filter: ['-A OUTPUT -p tcp --sport 22'] },
       { ...inward, dst: '10.1.0.1', dport: 22 },
-      'forward eth0 10.1.0.1:22 > 10.1.0.9:4000 ttl 64 from 10.1.0.1 filter/OUTPUT/1',
+      'forward eth0 10.1.0.1:22 > 10.1.0.9:4000 ttl 64 filter/OUTPUT/1',
     ],
     [
       'comes back to the process that sent',

@@ -171,4 +171,13 @@ describe('TPROXY', () => {
     ];
     expect(said(answerTo(withTables({ mangle }, { 'ss.txt': listing(rows) }), tcp))).toMatch(/^local.*mark 5/);
   });
+
+  it('leaves open whether the socket that takes the packet has an address, where no list of sockets was captured', () => {
+    const mangle = ['-A PREROUTING -p tcp -j TPROXY --on-port 81', '-A INPUT -m socket -j MARK --set-mark 5'];
+    expect(said(answerTo(withTables({ mangle }, { 'ss.txt': null }), tcp)).split(' or ')).toEqual([
+      'unknown either drop mangle/PREROUTING/1',
+      'local 10.1.0.9:4000 > 10.1.0.1:80 ttl 64 mark 5 mangle/PREROUTING/1 mangle/INPUT/1',
+      'local 10.1.0.9:4000 > 10.1.0.1:80 ttl 64 mangle/PREROUTING/1',
+    ]);
+  });
 });

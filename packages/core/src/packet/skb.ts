@@ -104,8 +104,8 @@ export interface ConnTemplate {
 
 /** A socket that takes a packet, as far as rules ask about it. */
 export interface OpenSocket {
-  /** Bound to no address. */
-  readonly wildcard: boolean;
+  /** Bound to no address; null: not known. */
+  readonly wildcard: boolean | null;
   /** null: not known. */
   readonly transparent: boolean | null;
 }

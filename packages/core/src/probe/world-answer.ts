@@ -134,7 +134,7 @@ function withTraces(answer: Written, asked: Asked, world: World): Written {
   const source = skb.ct?.[skb.ct.direction].src ?? skb.src;
   const confirmed = skb.ct !== null && (skb.ct.confirmed || world.hops.length > asked.hops);
   const known = confirmed ? skb.ct : (confirmedBefore(asked, world) ?? asked.entry);
-  if (asked.sends && !isUnspecified(source)) answer.socket_src = formatIp(source);
+  if (asked.sends && !world.answering && !isUnspecified(source)) answer.socket_src = formatIp(source);
   answer.hits = hitsAnswered(world.trail, bothVariants(asked.place));
   if (known === null || known.deleted) return answer;
   const word = protoWordOf(asked, known.proto);

@@ -58,10 +58,13 @@ export const socket = defineMatch({
   },
 });
 
+const someSocket = 'whether the socket that takes the packet is bound to an address is not known';
+
 function takes(data: SocketMatch, socket: OpenSocket | null, because: readonly Reason[]): Tri {
   if (socket === null || (socket.wildcard && !data.nowildcard)) return false;
-  if (!data.transparent || socket.transparent === true) return true;
-  return socket.transparent === null ? { because } : false;
+  if (data.transparent && socket.transparent === false) return false;
+  if (socket.wildcard === null && !data.nowildcard) return unknown(someSocket, 'ss');
+  return data.transparent && socket.transparent === null ? { because } : true;
 }
 
 /** Which mark the socket lays on the packet no listing shows. */

@@ -60,17 +60,22 @@ export const tproxy = defineTarget({
   /** Dropped where no transparent socket takes it, else marked and let through. */
   apply: (data, { skb, around }) => {
     if (isCut(skb)) return { kind: 'drop' };
-    const taken = takers(data, skb, around);
-    const ways = taken.found.map((socket): TargetAction => handTo(data, skb, socket));
-    const [first, ...others] = ways;
-    const other = others.find((way) => way.kind !== first?.kind);
-    if (first === undefined) return { kind: 'drop' };
-    return other === undefined ? first : { kind: 'either', ways: [first, other], because: taken.because };
+    const { found, because } = takers(data, skb, around);
+    const taking = found.filter((socket) => socket !== null && socket.transparent !== false);
+    const taker = commonTo(taking);
+    if (taker === null) return { kind: 'drop' };
+    const handed = handTo(data, skb, taker);
+    return taking.length === found.length ? handed : { kind: 'either', ways: [{ kind: 'drop' }, handed], because };
   },
 });
 
-function handTo({ mark }: TproxyTarget, skb: Skb, socket: OpenSocket | null): TargetAction {
-  if (socket === null || socket.transparent === false) return { kind: 'drop' };
+/** Several that may take it are one of which is known what they have in common. */
+function commonTo([first = null, ...others]: readonly (OpenSocket | null)[]): OpenSocket | null {
+  if (first === null || others.every((other) => other?.wildcard === first.wildcard)) return first;
+  return { wildcard: null, transparent: true };
+}
+
+function handTo({ mark }: TproxyTarget, skb: Skb, socket: OpenSocket): TargetAction {
   const marked = ((skb.mark & ~mark.mask) ^ mark.value) >>> 0;
   return { kind: 'accept', skb: alter(skb, { mark: marked, socket }) };
 }
