@@ -31,12 +31,13 @@ interface World {
   readonly settings?: Readonly<Record<string, number>>;
   readonly conntrack?: string;
   readonly rules?: string;
+  readonly neighbours?: string;
 }
 
 function asking(world: World) {
   const dumps = {
     ...router,
-    'ip-neigh.txt': `${router['ip-neigh.txt']}${neighbours}`,
+    'ip-neigh.txt': `${router['ip-neigh.txt']}${neighbours}${world.neighbours ?? ''}`,
     'sysctl.txt': `${router['sysctl.txt']}${sysctls({ ...unset, ...world.settings })}`,
     'ipvsadm-connections.txt': `${title}${world.connections ?? ''}`,
     ...(world.services === null ? {} : { 'ipvsadm.txt': world.services ?? services }),
@@ -68,6 +69,17 @@ const row = (
   proto = 'TCP',
 ) => `${proto.padEnd(3)} 14:59  ${state.padEnd(11)} ${client}     ${virtual}     ${server}\n`;
 const flow = { sport: 4000, dport: 80 };
+
+describe('a server that gets packets as they are', () => {
+  it.each([
+    ['is asked for on its link, where nobody has the virtual address', '10.2.0.8', 'forward to 10.1.0.1:80'],
+    ['is out of reach behind a link that does not know it', '10.2.0.77', 'drop'],
+  ])('%s', (_, server, expected) => {
+    const given = `-A -t 10.1.0.1:80 -s rr\n-a -t 10.1.0.1:80 -r ${server}:80 -g -w 1\n`;
+    const failed = '10.2.0.77 dev eth1 FAILED\n';
+    expect(told({ services: given, neighbours: failed }, { ...flow, tcp_flags: 'SYN' })).toBe(expected);
+  });
+});
 
 describe('a connection that IPVS had', () => {
   it.each<[string, World, object, string]>([

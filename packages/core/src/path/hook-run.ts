@@ -37,7 +37,9 @@ export function runOutput(place: Place, world: World, routes: Routes): readonly 
   for (const step of stepsOf(place, world, 'OUTPUT')) {
     worlds = advance(worlds, (before) =>
       advance(runStep(place, before, 'OUTPUT', step, routes), (after) =>
-        needsRoute(step, before.skb, after.skb) ? routes.again(after).map((live) => towards(live, dev)) : [after],
+        needsRoute(step, before.skb, after.skb) || (step === 'nat' && asksAgain(place, after))
+          ? routes.again(after).map((live) => towards(live, dev))
+          : [after],
       ),
     );
   }
@@ -64,6 +66,13 @@ function needsRoute(step: HookStep, before: Skb, after: Skb): boolean {
       before.tos !== after.tos ||
       (before.family === 6 && before.ttl !== after.ttl))
   );
+}
+
+/** NAT that stood before IPVS gave the packet to its server has it routed by its own address once more. net/netfilter/nf_nat_proto.c nf_nat_ipv4_local_fn. */
+function asksAgain(place: Place, { skb: { ipvs, ct, family } }: World): boolean {
+  if (ipvs == null || ct === null || !hasNat(place, family)) return false;
+  const { direction, original, reply } = ct;
+  return direction === 'original' ? !sameIp(original.dst, reply.src) : !sameIp(reply.dst, original.src);
 }
 
 function runStep(place: Place, world: World, hook: Hook, step: HookStep, routes: Routes | null): readonly World[] {

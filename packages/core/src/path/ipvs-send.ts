@@ -69,6 +69,7 @@ function lost(place: Place, world: World, why: string): World {
   return finish(note(world, place.name, 'ipvs', why), ending('dropped'));
 }
 
+/** Of whatever address the packet is, the link is asked for the server (FLOWI_FLAG_KNOWN_NH). */
 function go(place: Place, routed: Routed, connection: IpvsConnection, routes: Routes): readonly World[] {
   const { world, route, hop } = routed;
   const { skb } = world;
@@ -85,7 +86,8 @@ function go(place: Place, routed: Routed, connection: IpvsConnection, routes: Ro
   const onItsWay: Skb = alter(skb, { ttl: skb.ttl - 1, iif: null });
   if (connection.method !== 'tunnel') {
     const leaving = known(handed(onItsWay, connection), connection);
-    return taken(routes.launch({ world: withPacket(told, leaving), route, hop }));
+    const towards = hop !== undefined && hop.via === null ? { ...hop, via: connection.server.ip } : hop;
+    return taken(routes.launch({ world: withPacket(told, leaving), route, hop: towards }));
   }
   const source = selectSource(place, route, hop, connection.server.ip);
   if (source.kind === 'open') return [finish(leaveOpen(told, source.because), ending('undetermined'))];
