@@ -157,4 +157,13 @@ describe('what commands print', () => {
       /^no findings; \d+ of \d+ rules? evaluated, \d+ not$/,
     );
   });
+
+  it.each([
+    ['0', '2 findings not shown', ' × 2: node-1, node-2'],
+    ['1', '1 more finding not shown', ': node-2'],
+  ])('what --max-findings %s does not show is told in a line for each rule', async (most, told, where) => {
+    const two = sample('10-flannel-subnet-unreachable/network-elsewhere');
+    const { stdout } = await coldtrace(['analyze', two, '--max-findings', most]);
+    expect(stdout).toContain(`${told}; --max-findings 2 shows all\n  - error[flannel-network-mismatch]${where}\n`);
+  });
 });

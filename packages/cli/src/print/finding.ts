@@ -14,7 +14,7 @@ export function findingLines(snapshot: Snapshot, finding: Finding, terminal: Ter
     tint(paint.bold(`${finding.severity}[${finding.rule}]`)) + paint.dim(`  ${printable(where)}  ${finding.certainty}`),
     ...wrap(printable(finding.message), columns - 2).map((line) => `  ${paint.bold(line)}`),
     '',
-    ...finding.evidence.flatMap((row) => evidenceLines(snapshot, row, terminal)),
+    ...withoutRepeats(finding.evidence).flatMap((row) => evidenceLines(snapshot, row, terminal)),
   ];
   if (finding.path.length > 0)
     lines.push('', paint.bold('The packet’s way'), ...stepLines(snapshot, finding.path, terminal));
@@ -24,6 +24,15 @@ export function findingLines(snapshot: Snapshot, finding: Finding, terminal: Ter
     lines.push('', paint.bold('Explains'), ...bullets(symptomTexts(finding.symptoms), columns));
   if (finding.fix !== null) lines.push('', ...fixLines(finding.fix, terminal));
   return lines;
+}
+
+/** One line may prove two things; what it proves twice is shown once. */
+function withoutRepeats(evidence: readonly Evidence[]): readonly Evidence[] {
+  const seen = new Set<string>();
+  return evidence.filter(({ span: { file, start, end }, why }) => {
+    const key = `${file} ${start} ${end} ${why}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** Symptoms that say the same of several nodes or subjects count once. */

@@ -1,6 +1,6 @@
 /** The screen of `analyze`: one line that says it all, the findings, what could not be told and how to find out. */
 import { addCounts, countLines, type LineCounts, printable, type Snapshot, wrap } from '@coldtrace/core';
-import type { NotEvaluated, Report, Shown, Suppression } from '@coldtrace/rules';
+import type { Finding, NotEvaluated, Report, Shown, Suppression } from '@coldtrace/rules';
 import type { Terminal } from '../terminal.js';
 import { bullets } from './bullets.js';
 import { commandLines } from './commands.js';
@@ -22,23 +22,36 @@ export interface ReportView {
 export function reportLines(view: ReportView, terminal: Terminal): readonly string[] {
   const { report, snapshot, maxFindings } = view;
   const shown = report.findings.slice(0, maxFindings);
-  const hidden = report.findings.length - shown.length;
   return [
     headline(view, terminal),
     '',
     ...shown.flatMap((finding) => [...findingLines(snapshot, finding, terminal), '']),
-    ...(hidden > 0
-      ? [
-          `${hidden} more finding${hidden === 1 ? '' : 's'} not shown; --max-findings ${report.findings.length} shows all`,
-          '',
-        ]
-      : []),
+    ...moreLines(report.findings, maxFindings, terminal),
     ...readLines(view, terminal),
     ...checkedLines(view, terminal),
     ...untoldLines(view, terminal),
     ...hiddenLines(view, terminal),
     ...nextLines(view, terminal),
   ];
+}
+
+/** What is not shown in full, in a line for each rule: causes stand before symptoms, and neither is lost. */
+function moreLines(findings: readonly Finding[], most: number, { columns }: Terminal): readonly string[] {
+  const rest = findings.slice(most);
+  if (rest.length === 0) return [];
+  const byRule = new Map<string, { readonly nodes: Set<string>; count: number }>();
+  for (const { severity, rule, node } of rest) {
+    const title = `${severity}[${rule}]`;
+    const row = byRule.get(title) ?? { nodes: new Set(), count: 0 };
+    byRule.set(title, row);
+    row.nodes.add(node ?? 'cluster');
+    row.count++;
+  }
+  const rows = [...byRule].map(
+    ([title, { nodes, count }]) => `${title}${count === 1 ? '' : ` × ${count}`}: ${someNames([...nodes])}`,
+  );
+  const title = `${count(rest.length, most > 0 ? 'more finding' : 'finding')} not shown; --max-findings ${findings.length} shows all`;
+  return [title, ...bullets(rows, columns), ''];
 }
 
 function headline({ report, known, shown }: ReportView, { paint }: Terminal): string {
