@@ -215,9 +215,11 @@ function endOf(one: Case, probe: ProbeLine, seen: Seen, tunnels: readonly string
   return { answer: { outcome: 'drop' } };
 }
 
-/** For a device of the node: it is lost behind POSTROUTING, and no neighbour is asked for. */
-function isTooLong({ setup }: Case, { packet }: LoggedPacket): boolean {
-  const least = Math.min(...setup.map(({ text }) => Number(/^link set .* mtu (\d+)/.exec(text)?.[1] ?? 1500)));
+/** For the device, or for one below it: it is lost behind POSTROUTING, and no neighbour is asked for. */
+function isTooLong({ setup, devices }: Case, { packet, out }: LoggedPacket): boolean {
+  const isWire = devices.some(([name]) => name === out);
+  const sizes = setup.map(({ text }) => /^link set (\S+) (?:.* )?mtu (\d+)/.exec(text) ?? []);
+  const least = Math.min(1500, ...sizes.map(([, dev, mtu]) => (isWire && dev !== out ? 1500 : Number(mtu ?? 1500))));
   return packet.length / 2 > least;
 }
 

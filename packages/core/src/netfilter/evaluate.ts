@@ -2,7 +2,7 @@
 
 import type { Ip } from '../inet/ip.js';
 import { maskedContains } from '../inet/masked.js';
-import { hidesProtocol, isCut, mayMisstate } from '../packet/cut.js';
+import { endsInAuthentication, hidesProtocol, isCut, mayMisstate } from '../packet/cut.js';
 import { isBlindFragment, isLaterFragment, noNextHeader, protocolSeen } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import type { AddressMatch, IfaceMatch, Match, Rule } from '../snapshot/xtables.js';
@@ -90,7 +90,8 @@ export function dropsAtSight(rule: Rule, input: PacketInput): Tri {
   let before: Tri = headerApplies(rule, input);
   for (const question of questionsOf(rule, skb.family).all) {
     if (before === false) return false;
-    if (question.drops?.(question.data, input) === true) return before;
+    const drops = question.drops?.(question.data, input) ?? false;
+    if (drops !== false) return and(before, drops);
     before = and(before, answered(question, input));
   }
   return false;
@@ -100,9 +101,9 @@ function isBlind(skb: Skb): boolean {
   return isBlindFragment(skb) || hidesProtocol(skb);
 }
 
-/** Other packets no match drops: later fragments, those that end within a header, and those of IPv6 that hold no header of an upper layer. */
+/** Other packets no match drops: later fragments, those that end or may end within a header, and those of IPv6 that hold no header of an upper layer. */
 export function mayBeDropped(skb: Skb): boolean {
-  const ends = isCut(skb) || mayMisstate(skb) || hidesProtocol(skb);
+  const ends = isCut(skb) || mayMisstate(skb) || hidesProtocol(skb) || endsInAuthentication(skb) !== false;
   return isLaterFragment(skb) || ends || (skb.family === 6 && skb.proto === noNextHeader);
 }
 

@@ -151,7 +151,7 @@ export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
   /** A text for people, which every packet passes. */
   readonly asksNothing?: true;
   /** Does the kernel drop the packet at sight of it (hotdrop)? `test` says no then; where it says yes, the rule counts the packet first. Absent: never. */
-  drops?(data: Data, input: PacketInput): boolean;
+  drops?(data: Data, input: PacketInput): Tri;
   /** Does the packet match? Absent: not modelled, so the answer is unknown. With `chance`: may it match at all? */
   test?(data: Data, input: PacketInput): Tri;
 }

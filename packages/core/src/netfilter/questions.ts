@@ -12,7 +12,7 @@ export interface Question {
   readonly data: unknown;
   readonly test: (data: unknown, input: PacketInput) => Tri;
   /** Is the packet dropped at sight of it? */
-  readonly drops: ((data: unknown, input: PacketInput) => boolean) | undefined;
+  readonly drops: ((data: unknown, input: PacketInput) => Tri) | undefined;
 }
 
 export interface Questions {

@@ -5,7 +5,7 @@
 import { mergeWorlds, mostOpen, openQuestions } from '../path/merge-worlds.js';
 import { finish, forkByChance, forkOpen, leaveOpen, note, type World } from '../path/world.js';
 import type { Rule, Ruleset, Table } from '../snapshot/xtables.js';
-import { isUnknown, type Reason, type Tri } from '../tri.js';
+import { and, isUnknown, type Reason, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { complement, type Fraction } from '../verdict/fraction.js';
 import { dropsAtSight, mayBeDropped, ruleApplies } from './evaluate.js';
@@ -101,9 +101,9 @@ function step(arrived: Task, walk: Walk): Task | null {
         const reached = told(task.world, skipped(task, index, walk.cx));
         return over(finish(leaveOpen(reached, applies.because), ending('undetermined')), walk);
       }
-      if (mayBeDropped(input.skb) && dropsAtSight(rule, input) !== false) {
-        return over(droppedAtSight(told(task.world, applied(task, rule, index, walk.cx)), rule, applies, walk), walk);
-      }
+      const drops = mayBeDropped(input.skb) && and(dropsAtSight(rule, input), applies);
+      if (drops !== false)
+        return over(droppedAtSight(told(task.world, applied(task, rule, index, walk.cx)), rule, drops, walk), walk);
       const { chance } = questions;
       if (applies === true && chance === null)
         return act(task, applied(task, rule, index, walk.cx), ready, index, walk);

@@ -3,6 +3,7 @@
  * wants its own number of bytes. include/linux/skbuff.h skb_header_pointer; RFC 9293, 768, 3828, 792, 4443, 9260, 4340, 4302, 4303, 3173.
  */
 import { proto } from '../inet/proto.js';
+import { type Tri, unknown } from '../tri.js';
 import { isLaterFragment } from './extension-headers.js';
 import type { Skb } from './skb.js';
 
@@ -63,6 +64,16 @@ const extensionStart = 2;
 export function hidesProtocol({ length, extensions, fragment }: Skb): boolean {
   if (length === null || extensions === undefined) return false;
   return length < (fragment === null ? 40 : 48) + extensionStart;
+}
+
+const longestAuthentication = 8 + 255 * 4;
+
+/** Does it end within its authentication header of IPv6? How long that is stands in the header itself, which nothing tells. net/ipv6/netfilter/ip6t_ah.c. */
+export function endsInAuthentication({ length, extensions, fragment }: Skb): Tri {
+  if (length === null || extensions?.includes(proto.ah) !== true) return false;
+  const rest = length - (fragment === null ? 40 : 48);
+  if (extensions[0] === proto.ah && rest < headerSize.ah) return true;
+  return rest < longestAuthentication && unknown('how long the authentication header says to be is not told');
 }
 
 /** What its header states may be wrong in ways that have it dropped: options of TCP, chunks of SCTP. */

@@ -1,6 +1,7 @@
 /** `-m ah` of IPv6: SPI, length and reserved field of an authentication header. iptables-extensions(8); net/ipv6/netfilter/ip6t_ah.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { proto } from '../../inet/proto.js';
+import { endsInAuthentication } from '../../packet/cut.js';
 import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, option } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
@@ -38,10 +39,12 @@ export const ah6 = defineMatch({
     const { spi, length } = readListedWord(cursor);
     return { spi, length, reserved: cursor.accept('reserved') };
   },
+  drops: (_, { skb }) => endsInAuthentication(skb),
   test: ({ spi, length, reserved }, { skb }): Tri => {
     // Whether it is a header on the way or the last one is not said of a packet whose protocol it is.
     if (skb.extensions?.includes(proto.ah) !== true)
       return skb.proto === proto.ah ? unknown('the headers of the packet are not asked') : false;
+    if (endsInAuthentication(skb) === true) return false;
     return spi === null && length === null && !reserved
       ? true
       : unknown('the fields of the authentication header are not asked');
