@@ -42,14 +42,17 @@ function judgeDrawn(answer: Loose, kernel: KernelAnswer): Judgement {
   return judged.kind === 'exact' ? { kind: 'exact', drawn: true } : judged;
 }
 
-/** A port that the kernel draws is not told, here and in tuples. */
 function possible(ours: Fields, kernel: Fields): boolean {
   return [...ours].every(([name, value]) => {
     const seen = kernel.get(name) ?? '';
-    if (name !== 'conntrack') return seen === value;
-    const drawn = value.split(' ');
-    return seen.split(' ').every((word, at) => drawn[at] === word || drawn[at] === '-');
+    return name === 'conntrack' ? sameTuples(value, seen) : seen === value;
   });
+}
+
+/** Ours may lack a port that the kernel drew. */
+export function sameTuples(ours: string, kernel: string): boolean {
+  const told = ours.split(' ');
+  return kernel.split(' ').every((word, at) => told[at] === word || told[at] === '-');
 }
 
 /** Exact when one of them is. */

@@ -5,7 +5,7 @@ import { askColdtrace } from './ask.js';
 import { buildNode } from './build.js';
 import { captureNode, type Dumps, variantsOf } from './capture.js';
 import type { Case, ProbeLine } from './case.js';
-import { fieldsOf, type Judgement, judge } from './compare.js';
+import { fieldsOf, type Judgement, judge, sameTuples } from './compare.js';
 import { removableDumps, type Untold, withoutDump } from './dump-less.js';
 import { type KernelAnswer, type Observed, observe } from './observe.js';
 
@@ -54,12 +54,12 @@ function isStranger(dumps: Dumps, seen: Observed | undefined): boolean {
 function withIdle(kernel: KernelAnswer, ours: AnswerLine, { table = [] }: Observed): KernelAnswer {
   if (kernel.conntrack !== undefined) return kernel;
   const alternatives = 'either' in ours && ours.either !== undefined ? ours.either : [ours];
-  const named = alternatives.map((one) =>
-    'conntrack' in one ? fieldsOf({ conntrack: one.conntrack }).get('conntrack') : '',
-  );
-  const idle = table.find((pair) => named.includes(fieldsOf({ conntrack: pair }).get('conntrack')));
+  const named = alternatives.flatMap((one) => ('conntrack' in one ? [textOf(one.conntrack)] : []));
+  const idle = table.find((pair) => named.some((one) => sameTuples(one, textOf(pair))));
   return idle === undefined ? kernel : { ...kernel, conntrack: idle };
 }
+
+const textOf = (pair: unknown): string => fieldsOf({ conntrack: pair }).get('conntrack') ?? '';
 
 export async function refereeCase(agent: Agent, one: Case): Promise<Verdicts> {
   await buildNode(agent, one);
