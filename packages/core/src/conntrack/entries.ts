@@ -1,6 +1,6 @@
 /** The connections that a node already tracked when it was captured, by tuple. net/netfilter/nf_conntrack_core.c. */
 
-import { sameIp } from '../inet/ip.js';
+import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import type { Connection, ConnZone } from '../packet/skb.js';
@@ -19,6 +19,7 @@ export interface Known {
 interface Index {
   readonly byTuple: ReadonlyMap<string, readonly Known[]>;
   readonly bySource: ReadonlyMap<string, readonly ConnEntry[]>;
+  readonly helped: readonly ConnEntry[];
 }
 
 const indexes = new WeakMap<NetNs, Index>();
@@ -36,6 +37,19 @@ export function entriesFrom(ns: NetNs, l4: number, tuple: ConnTuple, zone: ConnZ
   const found = indexOf(ns).bySource.get(sourceKey(l4, tuple)) ?? [];
   return found.filter((entry) => zoneOf(entry).original === zone.original);
 }
+
+/** A connection whose helper may expect one with these ends. Most expect them between the same two hosts, others (SIP, IRC) lead to a third. */
+export function helpedBetween(ns: NetNs, src: Ip, dst: Ip): ConnEntry | undefined {
+  if (ns.conntrack.rows.length === 0) return undefined;
+  return indexOf(ns).helped.find(({ helper = '', original, reply }) => {
+    const hosts = [original.src, original.dst, reply.src, reply.dst];
+    const near = hosts.some((host) => sameIp(host, src));
+    const far = hosts.some((host) => sameIp(host, dst));
+    return betweenTwo.has(helper) ? near && far : near || far;
+  });
+}
+
+const betweenTwo: ReadonlySet<string> = new Set(['amanda', 'ftp', 'pptp', 'sane', 'tftp']);
 
 function indexOf(ns: NetNs): Index {
   let index = indexes.get(ns);
@@ -57,7 +71,8 @@ function build(rows: NetNs['conntrack']['rows']): Index {
     }
     add(bySource, sourceKey(entry.proto, withoutIdlePorts(entry.proto, entry.original)), entry);
   }
-  return { byTuple, bySource };
+  const helped = rows.filter(({ helper, trust }) => helper !== undefined && trust !== 'claimed');
+  return { byTuple, bySource, helped };
 }
 
 function add<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -1,6 +1,7 @@
 /** nf_conntrack_in as a step of a hook: which connection a packet belongs to, and in what state. net/netfilter/nf_conntrack_core.c. */
 import { newConnection, reverseTuple, tupleOf } from '../conntrack/connection.js';
 import { carriedBy, firstCarried, mayGoUncounted } from '../conntrack/counting.js';
+import { helpedBetween } from '../conntrack/entries.js';
 import { endsTooEarly, firstPacket, isIcmpError, isNeverTracked } from '../conntrack/first-packet.js';
 import { moveTcp, type TcpState, tcpStateNamed } from '../conntrack/tcp-states.js';
 import { trackingOf } from '../conntrack/tracking.js';
@@ -122,12 +123,12 @@ function begin(place: Place, world: World, zone: ConnZone): readonly World[] {
   const first = firstPacket(world.skb);
   switch (first.kind) {
     case 'new':
-      return [fresh(place, world, zone, first.tcpState)];
+      return begun(place, world, zone, first.tcpState);
     case 'invalid':
       return [invalid(place, world, first.why)];
     case 'if-loose': {
       const why = 'the first segment is no SYN, and net.netfilter.nf_conntrack_tcp_loose is 0';
-      const picked = (live: World) => [fresh(place, live, zone, first.tcpState)];
+      const picked = (live: World) => begun(place, live, zone, first.tcpState);
       return ifSet(place, world, 'nf_conntrack_tcp_loose', picked, (live) => [invalid(place, live, why)]);
     }
     case 'open': {
@@ -158,6 +159,18 @@ const countsPackets = perPlace((place: Place, _of: 'connections'): boolean | nul
   const { value } = sysctl(place, 'net/netfilter/nf_conntrack_acct');
   return value === null ? null : value !== '0';
 });
+
+/** One that a helper expects would be RELATED, and its NAT the helper's; which it expects no dump of the node shows. */
+function begun(place: Place, world: World, zone: ConnZone, tcpState: string | null): readonly World[] {
+  const helped = helpedBetween(place.ns, world.skb.src, world.skb.dst);
+  if (helped === undefined) return [fresh(place, world, zone, tcpState)];
+  const text = `whether the helper ${helped.helper} on ${place.name} expects the connection is not known`;
+  if (place.assume === 'defaults')
+    return [fresh(place, assume(world, [{ dump: null, text: `${text}; taken to be new` }]), zone, tcpState)];
+  const because = [{ dump: null, text }];
+  const [plain, expected] = forkOpen(world, because);
+  return [fresh(place, plain, zone, tcpState), finish(leaveOpen(expected, because), ending('undetermined'))];
+}
 
 function fresh(place: Place, world: World, zone: ConnZone, tcpState: string | null): World {
   const { skb } = world;

@@ -29,6 +29,8 @@ export interface ConnEntry extends Row {
   readonly zoneOrig: number | null;
   readonly zoneReply: number | null;
   readonly labels: string | null;
+  /** What reads along in it (`ftp`) and may expect further connections; absent: nothing. */
+  readonly helper?: string;
   /** null where the kernel does not count what it carries (nf_conntrack_acct). */
   readonly packets: number | null;
   readonly bytes: number | null;

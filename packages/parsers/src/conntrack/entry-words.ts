@@ -100,6 +100,7 @@ function readBody(words: readonly string[], head: Head): EntryReading {
   if (original == null || reply == null || tuples.length > 2) {
     return { kind: 'broken', word: words.at(-1) ?? '', atEnd: tuples.length < 2 || reply === null };
   }
+  const helper = extra.get('helper');
   const entry: EntryFields = {
     family: original.src.family,
     proto: head.proto,
@@ -113,6 +114,7 @@ function readBody(words: readonly string[], head: Head): EntryReading {
     zoneOrig: numberOf(extra, 'zone-orig'),
     zoneReply: numberOf(extra, 'zone-reply'),
     labels: extra.get('labels') ?? null,
+    ...(helper === undefined ? {} : { helper }),
     packets: tuples[0]?.packets ?? null,
     bytes: tuples[0]?.bytes ?? null,
     replyPackets: tuples[1]?.packets ?? null,
