@@ -40,6 +40,24 @@ describe('a long command', () => {
   });
 });
 
+describe('a command of several lines', () => {
+  const text = `openssl req -x509 -new -key /etc/pki/authority.key -out /etc/pki/authority.crt <<'EOF'\nline of a text that is longer than what fits\nEOF\nopenssl x509 -in /etc/pki/authority.crt -noout -text`;
+
+  it('is broken outside of its here-documents', () => {
+    const lines = commandLines(text, 40, 40);
+    expect(lines).toContain('line of a text that is longer than what fits');
+    expect(lines.filter((line) => line.endsWith(' \\')).length).toBeGreaterThan(1);
+    expect(lines.join('\n').replace(/ \\\n {2}/g, ' ')).toBe(text);
+  });
+
+  it.each([
+    "kubectl patch x -p 'quoted text\nthat goes on and on and on and on and on'",
+    'ip addr \\\n  add 10.0.0.1/8 dev a-very-long-name-of-a-device',
+  ])('stays as it is where a line is not a whole one: %s', (command) =>
+    expect(commandLines(command, 30, 30)).toEqual(command.split('\n')),
+  );
+});
+
 it.each([
   ['ip route del 10.0.0.0/8', true],
   ['iptables -D FORWARD 1', true],

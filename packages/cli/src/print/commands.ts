@@ -12,12 +12,26 @@ export function isCommand(text: string): boolean {
   return tools.has(text.slice(0, `${text} `.indexOf(' ')));
 }
 
-/** `room`: columns of the first line and of the others, which are moved in by two. A here-document stays as it is. */
+/** `room`: columns of the lines, and of the first one; what goes on is moved in by two. Here-documents and quoted text of several lines stay as they are. */
 export function commandLines(command: string, room: number, firstRoom = room): readonly string[] {
   const lines = command.split('\n').map(printable);
-  const [only = ''] = lines;
-  if (lines.length > 1 || textWidth(only) <= firstRoom) return lines;
-  return broken(unitsOf(only), room, firstRoom);
+  let ends: string | null = null;
+  const shown: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    const free = index === 0 ? firstRoom : room;
+    const isText = ends !== null;
+    if (line === ends) ends = null;
+    else if (!isText) ends = /<<-?\s*(['"]?)([\w.-]+)\1/.exec(line)?.[2] ?? null;
+    if (!isText && !isWhole(line)) return lines;
+    shown.push(...(isText || textWidth(line) <= free ? [line] : broken(unitsOf(line), room, free)));
+  }
+  return shown;
+}
+
+/** No quote is left open, and no line goes on already. */
+function isWhole(line: string): boolean {
+  const rest = line.replace(/'[^']*'|"(?:\\.|[^"\\])*"|\\./g, '');
+  return !/['"\\]/.test(rest.replace(/#.*$/, ''));
 }
 
 function broken(words: readonly string[], room: number, firstRoom: number): readonly string[] {
