@@ -166,4 +166,9 @@ describe('what commands print', () => {
     const { stdout } = await coldtrace(['analyze', two, '--max-findings', most]);
     expect(stdout).toContain(`${told}; --max-findings 2 shows all\n  - error[flannel-network-mismatch]${where}\n`);
   });
+
+  it('a here-document of a fix can be copied: its end begins a line', async () => {
+    const { stdout } = await coldtrace(['analyze', bad]);
+    expect(stdout).toMatch(/^ {2}1\. run:\nkubectl apply -f - <<'EOF'\n\{.*\}\nEOF\n {5}disrupts: /m);
+  });
 });

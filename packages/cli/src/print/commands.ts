@@ -21,11 +21,17 @@ export function commandLines(command: string, room: number, firstRoom = room): r
     const free = index === 0 ? firstRoom : room;
     const isText = ends !== null;
     if (line === ends) ends = null;
-    else if (!isText) ends = /<<-?\s*(['"]?)([\w.-]+)\1/.exec(line)?.[2] ?? null;
+    else if (!isText) ends = hereDocument.exec(line)?.[2] ?? null;
     if (!isText && !isWhole(line)) return lines;
     shown.push(...(isText || textWidth(line) <= free ? [line] : broken(unitsOf(line), room, free)));
   }
   return shown;
+}
+
+const hereDocument = /<<-?\s*(['"]?)([\w.-]+)\1/;
+
+export function hasHereDocument(command: string): boolean {
+  return command.includes('\n') && hereDocument.test(command);
 }
 
 /** No quote is left open, and no line goes on already. */

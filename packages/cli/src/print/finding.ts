@@ -3,7 +3,7 @@ import { codeFrame, type Evidence, locate, printable, type Snapshot, textWidth, 
 import type { Finding, Fix, FixStep } from '@coldtrace/rules';
 import type { Terminal } from '../terminal.js';
 import { bullets } from './bullets.js';
-import { commandLines, isCommand } from './commands.js';
+import { commandLines, hasHereDocument, isCommand } from './commands.js';
 import { stepLines } from './steps.js';
 
 export function findingLines(snapshot: Snapshot, finding: Finding, terminal: Terminal): readonly string[] {
@@ -76,14 +76,32 @@ function othersFirst({ after = [] }: Fix): string {
 }
 
 function fixStepLines(step: FixStep, index: number, { paint, columns }: Terminal): readonly string[] {
-  const start = `${index + 1}. ${step.node === null ? '' : `on ${printable(step.node)}: `}`;
-  const [first = '', ...rest] = commandLines(step.command, columns - 5, columns - 2 - textWidth(start));
+  const number = `  ${index + 1}. `;
+  const where = step.node === null ? '' : `on ${printable(step.node)}: `;
   return [
-    `  ${start}${paint.green(first)}`,
-    ...rest.map((line) => `     ${paint.green(line)}`),
+    ...fixCommandLines(step.command, number, where, columns).map(
+      ([head, line]) => head + (line === '' ? '' : paint.green(line)),
+    ),
     ...wrap(`disrupts: ${printable(step.disrupts)}`, columns - 5).map((line) => `     ${paint.dim(line)}`),
     ...undoLines(step.undo, columns - 5).map((line) => `     ${paint.dim(line)}`),
   ];
+}
+
+/** A here-document ends at a word that begins its line, so that command stands at the edge of the screen. */
+function fixCommandLines(
+  command: string,
+  number: string,
+  where: string,
+  columns: number,
+): readonly (readonly [head: string, line: string])[] {
+  if (hasHereDocument(command))
+    return [
+      [`${number}${where === '' ? 'run:' : where.trimEnd()}`, ''],
+      ...commandLines(command, columns).map((line) => ['', line] as const),
+    ];
+  const head = `${number}${where}`;
+  const [first = '', ...rest] = commandLines(command, columns - 5, columns - textWidth(head));
+  return [[head, first], ...rest.map((line) => ['     ', line] as const)];
 }
 
 function undoLines(undo: string, room: number): readonly string[] {
