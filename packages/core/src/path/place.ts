@@ -40,17 +40,22 @@ export interface KernelParameter {
 
 /** A kernel parameter by its path below /proc/sys; `value` null when the dump has no such key. */
 export function sysctl(place: Place, key: string): KernelParameter {
-  const found = place.ns.sysctl.byKey.get(key);
+  const { byKey } = place.ns.sysctl;
+  const found = byKey.get(key) ?? (key === ipForward ? byKey.get(sameAsIpForward) : undefined);
   if (found === undefined || found.trust === 'claimed')
     return place.ns.sysctl.state === 'complete' ? unset : uncaptured;
   let parameter = parameters.get(found);
   if (parameter === undefined) {
-    const evidence = [{ span: found.span, why: `${key.replaceAll('/', '.')} = ${found.value}` }];
+    const evidence = [{ span: found.span, why: `${found.key.replaceAll('/', '.')} = ${found.value}` }];
     parameter = { value: found.value, evidence, known: true };
     parameters.set(found, parameter);
   }
   return parameter;
 }
+
+/** Two names of one variable, net/ipv4/devinet.c ctl_forward_entry. */
+const ipForward = 'net/ipv4/ip_forward';
+const sameAsIpForward = 'net/ipv4/conf/all/forwarding';
 
 const unset: KernelParameter = { value: null, evidence: [], known: true };
 const uncaptured: KernelParameter = { value: null, evidence: [], known: false };

@@ -171,11 +171,12 @@ function forwardingOff(node: Node, found: Found, family: 4 | 6): Obstacle | null
   const own = sysctl(place, `net/ipv${family}/conf/${found.iif ?? ''}/forwarding`);
   const alone = family === 4 && general.value !== null && general.value !== '0';
   if (own.value !== '0' && general.value !== '0' && !general.known) return null;
-  const key = alone
-    ? `net.ipv4.conf.${found.iif ?? ''}.forwarding`
-    : family === 4
-      ? 'net.ipv4.ip_forward'
-      : 'net.ipv6.conf.all.forwarding';
+  const key =
+    alone || (family === 4 && general.value === null && own.value === '0')
+      ? `net.ipv4.conf.${found.iif ?? ''}.forwarding`
+      : family === 4
+        ? 'net.ipv4.ip_forward'
+        : 'net.ipv6.conf.all.forwarding';
   const why = (which: typeof own, text: string) => which.evidence.map(({ span }) => ({ span, why: text }));
   const evidence = alone
     ? [...why(own, `what comes in by ${found.iif} is not passed on`), ...why(general, 'forwarding is on in general')]

@@ -1,4 +1,5 @@
 /** How sure the rule is, and what its remedy removes. */
+import { parseSnapshot } from '@coldtrace/parsers';
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../analyze.js';
 import { cases } from './cases.js';
@@ -37,4 +38,22 @@ describe('the remedy', () => {
     expect(finding?.fix?.steps[0]?.command.match(/cbr0\//g)).toHaveLength(234);
     expect(finding?.symptoms.map(({ rule }) => rule)).toEqual(['pod-addresses-exhausted']);
   });
+});
+
+it('asks what stands in the files where only their names were captured', () => {
+  const id = '4c1d0a3f5b6e7d8c9a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d1e2f';
+  const text = `[root@node03 ~]# ls /var/lib/cni/networks/cbr0
+10.22.3.10
+10.22.3.11
+last_reserved_ip.0
+lock
+[root@node03 ~]# docker ps --no-trunc
+CONTAINER ID                                                       IMAGE                  COMMAND    CREATED      STATUS      PORTS   NAMES
+${id}   k8s.gcr.io/pause:3.1   "/pause"   3 days ago   Up 3 days           k8s_POD_web-1_default_0000_0
+`;
+  const { findings, notEvaluated } = analyze(parseSnapshot({ 'ticket.txt': text }));
+  expect(findings).toEqual([]);
+  expect(notEvaluated).toContainEqual(
+    expect.objectContaining({ rule: 'pod-addresses-leaked', node: 'node03', needs: ['cni-networks'] }),
+  );
 });

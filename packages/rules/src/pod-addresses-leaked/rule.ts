@@ -35,6 +35,9 @@ function checkNode(cx: Context, node: Node): void {
     cx.notEvaluated(node.name, ['crictl-pods']);
     return;
   }
+  // The name of a file is an address; whose it is stands in it.
+  if (judge.by !== 'pod' && node.reservations.rows.some(({ containerId }) => containerId === null))
+    cx.notEvaluated(node.name, ['cni-networks']);
   for (const use of addressUses(cx.snapshot, node)) {
     const leaked = use.reserved.filter((row) => !judge.isHeld(row)).sort((x, y) => compareIp(x.ip, y.ip));
     if (leaked.length > 0) reportLeak(cx, node, use, leaked, judge);
