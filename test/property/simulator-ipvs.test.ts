@@ -25,6 +25,11 @@ const title = 'IPVS connection entries\npro expire state       source           
 const neighbours = ['8', '9'].map((host) => `10.2.0.${host} dev eth1 lladdr 02:00:00:00:00:19 REACHABLE\n`).join('');
 const marking = `*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp --dport 81 -j MARK --set-mark 7\nCOMMIT\n`;
 
+const ownWay = {
+  'ip-rule.txt': '0:\tfrom all lookup local\n9:\tfrom all iif lo lookup 100\n32766:\tfrom all lookup main\n',
+  'ip-route.txt': `${router['ip-route.txt']}default via 10.2.0.254 dev eth1 table 100\n`,
+};
+
 interface World {
   readonly connections?: string;
   readonly services?: string | null;
@@ -32,6 +37,8 @@ interface World {
   readonly conntrack?: string;
   readonly rules?: string;
   readonly neighbours?: string;
+  /** Rule and table for what the node itself sends. */
+  readonly own?: true;
 }
 
 function asking(world: World) {
@@ -43,6 +50,7 @@ function asking(world: World) {
     ...(world.services === null ? {} : { 'ipvsadm.txt': world.services ?? services }),
     ...(world.conntrack === undefined ? {} : { 'conntrack.txt': world.conntrack }),
     ...(world.rules === undefined ? {} : { 'iptables-save.txt': world.rules }),
+    ...(world.own === undefined ? {} : ownWay),
   };
   const node = nodeOf(dumps);
   return interview(placeOf(node, node.host, 'none'));
@@ -78,6 +86,20 @@ describe('a server that gets packets as they are', () => {
     const given = `-A -t 10.1.0.1:80 -s rr\n-a -t 10.1.0.1:80 -r ${server}:80 -g -w 1\n`;
     const failed = '10.2.0.77 dev eth1 FAILED\n';
     expect(told({ services: given, neighbours: failed }, { ...flow, tcp_flags: 'SYN' })).toBe(expected);
+  });
+});
+
+describe('an answer', () => {
+  it.each([
+    ['that gets the virtual address back is routed as what the node itself sends', '-m', 'eth1'],
+    ['that has it already keeps its way', '-g', 'eth0'],
+  ])('%s', (_, method, expected) => {
+    const given = `-A -t 10.1.0.1:80 -s rr\n-a -t 10.1.0.1:80 -r 10.2.0.8:80 ${method} -w 1\n`;
+    const unfiltered = { 'net.ipv4.conf.eth0.rp_filter': 0, 'net.ipv4.conf.eth1.rp_filter': 0 };
+    const settings = { ...unfiltered, 'net.ipv4.conf.all.accept_local': 1, 'net.ipv4.vs.snat_reroute': 1 };
+    const ask = asking({ services: given, settings, own: true });
+    ask(JSON.stringify({ id: 'a', ...packet, ...flow, tcp_flags: 'SYN' }), 0);
+    expect(ask(JSON.stringify({ id: 'b', kind: 'reply', of: 'a' }), 1)).toMatchObject({ out_iface: expected });
   });
 });
 

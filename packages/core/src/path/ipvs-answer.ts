@@ -16,11 +16,12 @@ export function rewriteAnswer(
   connection: IpvsConnection,
   { again }: Routes,
 ): readonly World[] {
-  const { virtual } = connection;
-  const what = `an answer of a balanced connection: source becomes ${endpoint(virtual.ip, virtual.port)}`;
+  const { virtual, method } = connection;
+  const becomes = method === 'masq' ? `: source becomes ${endpoint(virtual.ip, virtual.port)}` : '';
+  const what = `an answer of a balanced connection${becomes}`;
   const told = note(withPacket(world, rewritten(world.skb, connection)), place.name, 'ipvs', what);
-  // What is for this node keeps its way.
-  if (hook === 'INPUT' || world.local) return [tracked(told, connection)];
+  // What is for this node keeps its way, and so does what has the virtual address already.
+  if (hook === 'INPUT' || world.local || method !== 'masq') return [tracked(told, connection)];
   return eachSetting(place, told, 'snat_reroute').flatMap(({ world: live, on }) =>
     (on ? again(live).map(silent) : [live]).map((one) =>
       one.end === null ? tracked(hook === 'OUTPUT' ? seen(one, world.skb.oif) : one, connection) : one,
