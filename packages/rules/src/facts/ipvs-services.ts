@@ -76,7 +76,7 @@ export function usesIpvs(node: Node): boolean {
   );
 }
 
-export function endpointText(ip: Ip, port: number): string {
+export function endpointText(ip: Ip, port: number | string): string {
   return ip.family === 6 ? `[${formatIp(ip)}]:${port}` : `${formatIp(ip)}:${port}`;
 }
 

@@ -1,5 +1,6 @@
 /** What somebody may have meant who typed no end of a connection: a name without its kind, an address as URLs and other tools write it. */
-import { formatIp, type Ip, type KubePod, parseIp, type Snapshot } from '@coldtrace/core';
+import { type KubePod, parseIp, type Snapshot } from '@coldtrace/core';
+import { endpointText } from '../facts/ipvs-services.js';
 import { listed, portNumber } from './end.js';
 import { servicesOf } from './services.js';
 
@@ -11,21 +12,21 @@ export function didYouMean(snapshot: Snapshot, text: string): string {
 }
 
 /** kubectl's words, with its slash. */
-const kinds: Readonly<Record<string, string>> = {
-  svc: 'service',
-  services: 'service',
-  service: 'service',
-  po: 'pod',
-  pods: 'pod',
-  pod: 'pod',
-  no: 'node',
-  nodes: 'node',
-  node: 'node',
-};
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['svc', 'service'],
+  ['services', 'service'],
+  ['service', 'service'],
+  ['po', 'pod'],
+  ['pods', 'pod'],
+  ['pod', 'pod'],
+  ['no', 'node'],
+  ['nodes', 'node'],
+  ['node', 'node'],
+]);
 
 function ofOtherTools(text: string): string | null {
   const [, word = '', separator, rest = ''] = /^([a-z]+)([:/])(.+)$/i.exec(text) ?? [];
-  const kind = kinds[word.toLowerCase()];
+  const kind = kinds.get(word.toLowerCase());
   return kind === undefined || (separator === ':' && kind === word) ? null : `${kind}:${rest}`;
 }
 
@@ -33,13 +34,13 @@ function ofOtherTools(text: string): string | null {
 function rewritten(plain: string, text: string): string | null {
   const [, address = '', port = ''] = /^(.+)[:/. #](\d+)$/.exec(text) ?? [];
   const ip = parseIp(address);
-  if (ip !== null && portNumber(port) != null) return withPort(ip, port);
+  if (ip !== null && portNumber(port) != null) return endpointText(ip, port);
   return plain !== text && plain !== '' ? (addressText(plain) ?? plain) : null;
 }
 
 function addressText(text: string): string | null {
   const ip = parseIp(text.replace(/^\[(.*)\]$/, '$1'));
-  return ip === null ? null : withPort(ip, 'PORT');
+  return ip === null ? null : endpointText(ip, 'PORT');
 }
 
 /** A node, pod or Service of that name. */
@@ -61,17 +62,12 @@ function named(snapshot: Snapshot, text: string): string | null {
   return all.length === 0 ? null : listed(all.map((one) => `${one}${port}`));
 }
 
-/** As ends with ports are written. */
-export function withPort(ip: Ip, port: string): string {
-  return ip.family === 6 ? `[${formatIp(ip)}]:${port}` : `${formatIp(ip)}:${port}`;
-}
-
 /** How an end that lacks its port is written with one; what looks like a port may be the end of an IPv6 address. */
 export function portHint(text: string): string {
   const ip = parseIp(text.replace(/^\[(.*)\]$/, '$1'));
   if (ip === null) return `${text}:PORT`;
   const [, address = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   const shorter = parseIp(address);
-  const apart = shorter === null ? '' : `, or ${withPort(shorter, port)} if ${port} is the port`;
-  return `${withPort(ip, 'PORT')}${apart}`;
+  const apart = shorter === null ? '' : `, or ${endpointText(shorter, port)} if ${port} is the port`;
+  return `${endpointText(ip, 'PORT')}${apart}`;
 }

@@ -76,6 +76,7 @@ describe('what is no destination gets a hint', () => {
     ['10.99.0.1.443', 'did you mean 10.99.0.1:443?'],
     ['10.0.0.300', ''],
     ['nobody', ''],
+    ['constructor:80', ''],
     ['', ''],
   ])('%s: %s', (text, want) => expect(refused(text)).toBe(want));
 
