@@ -252,6 +252,10 @@ describe('policy rules', () => {
     const mixed = ['local 10.5.0.0/16 dev lo table local', '10.5.5.0/24 dev eth1'];
     expect(said(looked('10.5.5.5', { routes: mixed }))).toBe('open');
     expect(said(looked('10.5.5.5', { routes: mixed, rules: ['100:\tfrom all nop'] }))).toBe('dev lo');
+    const body = '  |-- 10.0.0.1\n     /32 host LOCAL\n';
+    const shown = (main: string) => ({ 'fib-trie.txt': `Main:\n${main}Local:\n${body}` });
+    expect(said(looked('10.5.5.5', { routes: mixed, more: shown(body) }))).toBe('dev eth1');
+    expect(said(looked('10.5.5.5', { routes: mixed, more: shown('') }))).toBe('dev lo');
   });
 });
 

@@ -56,6 +56,7 @@ export * from './snapshot/certificate.js';
 export * from './snapshot/conntrack.js';
 export * from './snapshot/dump.js';
 export * from './snapshot/facts.js';
+export * from './snapshot/fib-trie.js';
 export * from './snapshot/host.js';
 export * from './snapshot/ipset.js';
 export * from './snapshot/ipvs.js';

@@ -16,6 +16,7 @@ const common: readonly (readonly [file: string, command: string])[] = [
   ['ip-nexthop.txt', 'ip nexthop'],
   ['ip-addrlabel.txt', 'ip addrlabel'],
   ['ip-maddr.txt', 'ip maddr'],
+  ['fib-trie.txt', 'cat /proc/net/fib_trie'],
   ['nfnetlink-queue.txt', 'cat /proc/net/netfilter/nfnetlink_queue'],
   ['ip-xfrm.txt', 'ip xfrm policy'],
   ['ip-xfrm-state.txt', 'ip xfrm state count'],

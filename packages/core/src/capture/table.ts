@@ -40,6 +40,7 @@ export const dumps = {
   'ip-6-route': entry('ip -6 route show table all', 'ip-6-route.txt', 'IPv6 routes of all tables'),
   'ip-rule': entry('ip rule', 'ip-rule.txt', 'IPv4 policy routing rules', true),
   'ip-6-rule': entry('ip -6 rule', 'ip-6-rule.txt', 'IPv6 policy routing rules'),
+  'fib-trie': entry('cat /proc/net/fib_trie', 'fib-trie.txt', 'whether IPv4 keeps the tables local and main as one'),
   'ip-neigh': entry('ip neigh', 'ip-neigh.txt', 'neighbour (ARP, ND) entries', true),
   'ip-nexthop': entry('ip nexthop', 'ip-nexthop.txt', 'nexthop objects that routes refer to'),
   'ip-addrlabel': entry('ip addrlabel', 'ip-addrlabel.txt', 'labels for IPv6 source selection'),

@@ -6,7 +6,7 @@ import { isBroadcast4, isMulticast, isUnspecified, isZeronet } from '../inet/ip-
 import type { AddressType } from '../netfilter/packet-input.js';
 import { isKernelsAnycast } from '../route/hosts-address.js';
 import { lookupRoute } from '../route/lookup.js';
-import { areStandard, policyRules } from '../route/policy-rules.js';
+import { isOneTable } from '../route/one-table.js';
 import { towardsOf } from '../route/question.js';
 import { isReject } from '../route/reject-route.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
@@ -41,11 +41,13 @@ function addressIs4(place: Place, ip: Ip, types: readonly AddressType[], dev: st
   }
   const holds = types.includes(kindOf(route, dev));
   const main = longerInMain(place, ip, route);
-  return main === null || types.includes(kindOf(main, dev)) === holds ? holds : openMain;
+  if (main === null || types.includes(kindOf(main, dev)) === holds) return holds;
+  return isOneTable(place) === true ? !holds : openMain;
 }
 
 const openMain = unknown(
   'what a longer route of table main makes of an address depends on whether policy rules were ever changed',
+  'fib-trie',
 );
 
 /** Until then both tables are one, where the longer prefix decides (lookup.ts). */
@@ -53,7 +55,7 @@ function longerInMain(place: Place, ip: Ip, local: Route | null): Route | null {
   if (local === null ? !hasKinds(place, 'main') : local.dst.length === 32) return null;
   for (const route of coveringRoutes(routeTable(place.ns, 4, 'main'), ip)) {
     if (local !== null && route.dst.length <= local.dst.length) return null;
-    if (route.tos === 0) return areStandard(policyRules(place, 4).rules, 4) ? route : null;
+    if (route.tos === 0) return isOneTable(place) === false ? null : route;
   }
   return null;
 }

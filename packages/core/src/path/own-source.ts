@@ -1,11 +1,16 @@
 /** IPv4 lets a socket send from addresses of table local only. net/ipv4/devinet.c __ip_dev_find. */
 import { type Ip, sameIp } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
-import { areStandard, policyRules } from '../route/policy-rules.js';
+import { isOneTable } from '../route/one-table.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
 import { type Tri, unknown } from '../tri.js';
 import { localRouteOf } from './address-type.js';
 import type { Place } from './place.js';
+
+const openMain = unknown(
+  'whether a local route of table main makes a source depends on whether policy rules were ever changed',
+  'fib-trie',
+);
 
 export function ownSource4(place: Place, src: Ip): Tri {
   if (isUnspecified(src)) return true;
@@ -15,8 +20,6 @@ export function ownSource4(place: Place, src: Ip): Tri {
   if (route?.type === 'local') return true;
   // A route of type local in table main counts as long as local and main are one.
   const [inMain] = coveringRoutes(routeTable(place.ns, 4, 'main'), src);
-  if (inMain?.type !== 'local' || !areStandard(policyRules(place, 4).rules, 4)) return false;
-  return unknown(
-    'whether a local route of table main makes a source depends on whether policy rules were ever changed',
-  );
+  if (inMain?.type !== 'local') return false;
+  return isOneTable(place) ?? openMain;
 }

@@ -2,7 +2,8 @@
 import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { lookupRoute } from '../route/lookup.js';
-import { areStandard, policyRules } from '../route/policy-rules.js';
+import { isOneTable } from '../route/one-table.js';
+import { policyRules } from '../route/policy-rules.js';
 import type { RouteAnswer } from '../route/question.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop } from '../snapshot/route.js';
@@ -118,7 +119,19 @@ function notUnicast(
 /** Nothing shows that the kernel does more than compare the source with its addresses. */
 function isShortCut(place: Place, dev: string | null): boolean {
   const filter = filterMode(place, dev ?? '');
-  return (filter.because.length > 0 || filter.mode === 0) && areStandard(policyRules(place, 4).rules, 4);
+  return (filter.because.length > 0 || filter.mode === 0) && !looksClosely(place);
+}
+
+/** Once a policy rule was changed or a route of type local added: those of addresses are the kernel's own. net/ipv4/fib_frontend.c inet_rtm_newroute. */
+function looksClosely(place: Place): boolean {
+  return isOneTable(place) === false || hasOwnLocalRoute(place);
+}
+
+function hasOwnLocalRoute({ ns }: Place): boolean {
+  return ns.routes.rows.some(
+    ({ family, type, protocol, trust }) =>
+      family === 4 && type === 'local' && protocol !== 'kernel' && trust !== 'claimed',
+  );
 }
 
 /** Without rp_filter the kernel looks this closely only once policy rules or local routes were ever added by hand. */
@@ -134,7 +147,7 @@ function broadcastSource(
   const accept = eitherSwitch(place, 'accept_local', world.skb.iif);
   const unfiltered = filter.because.length === 0 && filter.mode === 0;
   if (unfiltered && accept.on && out !== world.skb.iif) return world;
-  const changed = accept.because.length === 0 && !areStandard(policyRules(place, 4).rules, 4);
+  const changed = accept.because.length === 0 && looksClosely(place);
   if (changed || (filter.because.length === 0 && filter.mode !== 0)) return finish(told, ending('martian'));
   return open(told, [
     { dump: null, text: `${what}: whether it may be a source depends on rules and routes of the past` },

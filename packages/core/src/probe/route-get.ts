@@ -7,7 +7,7 @@ import type { Place } from '../path/place.js';
 import type { Routed } from '../path/routing.js';
 import { assume, type World } from '../path/world.js';
 import { isHosts } from '../route/hosts-address.js';
-import { areStandard, policyRules } from '../route/policy-rules.js';
+import { isOneTable } from '../route/one-table.js';
 import { selectSource } from '../route/source.js';
 import type { Route } from '../snapshot/route.js';
 import type { Answer, ProbeAnswer } from './answer.js';
@@ -92,7 +92,7 @@ function matchOf(
   many: 'broadcast' | 'multicast' | null,
 ): Partial<Answer> {
   if (route.span.file < 0 || isUnspecified(asked.dst)) return {};
-  const one = route.table === 'local' && route.family === 4 && areStandard(policyRules(place, 4).rules, 4);
+  const one = route.table === 'local' && route.family === 4 && isOneTable(place) !== false;
   return { fibmatch: { dst: dstText(route), table: one ? 'main' : route.table, type: many ?? route.type } };
 }
 

@@ -6,7 +6,8 @@ import type { PolicyRule } from '../snapshot/policy-rule.js';
 import type { Route } from '../snapshot/route.js';
 import { isUnknown, mergeReasons, type Reason, type Tri, unknown } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
-import { areStandard, policyRules } from './policy-rules.js';
+import { isOneTable } from './one-table.js';
+import { policyRules } from './policy-rules.js';
 import { errnoOf, type RouteAnswer, type RouteQuestion, sameAnswer } from './question.js';
 import { remembered } from './remembered.js';
 import { ruleSelects } from './rule-match.js';
@@ -32,8 +33,8 @@ function lookup(place: Place, question: RouteQuestion): RouteAnswer {
   const { rules, assumptions, because } = policyRules(place, question.family);
   if (because.length > 0) return { kind: 'open', because, assumptions, evidence: [] };
   const answer = from({ place, question, rules, known: new Map() }, 0);
-  const standard = question.family === 4 && areStandard(rules, 4);
-  return withAssumptions(standard ? asOneTable(place, question, answer) : answer, assumptions);
+  const one = question.family === 4 ? isOneTable(place) : false;
+  return withAssumptions(one === false ? answer : asOneTable(place, question, answer, one), assumptions);
 }
 
 function withAssumptions(answer: RouteAnswer, more: readonly Reason[]): RouteAnswer {
@@ -185,8 +186,12 @@ function groupNumber(name: string): string {
 }
 
 function answerOf(rule: PolicyRule, table: string, hit: Exclude<TableHit, { kind: 'throw' }>): RouteAnswer {
+  return told(table, hit, ruleLines(rule));
+}
+
+function told(table: string, hit: Exclude<TableHit, { kind: 'throw' }>, rule: readonly Evidence[]): RouteAnswer {
   const line = { span: hit.route.span, why: `the longest matching route of table ${table}` };
-  const evidence = [...ruleLines(rule), ...(hit.route.span.file < 0 ? [] : [line])];
+  const evidence = [...rule, ...(hit.route.span.file < 0 ? [] : [line])];
   switch (hit.kind) {
     case 'error':
       return { kind: 'error', type: hit.type, errno: errnoOf(hit.type, 'route'), assumptions: [], evidence };
@@ -199,18 +204,19 @@ function answerOf(rule: PolicyRule, table: string, hit: Exclude<TableHit, { kind
 
 /**
  * Until the first policy rule is ever added or deleted, IPv4 keeps the tables local and main in one trie, where a longer prefix of main
- * beats a shorter one of local (net/ipv4/fib_frontend.c fib_unmerge). No dump tells whether that time is over.
+ * beats a shorter one of local (net/ipv4/fib_frontend.c fib_unmerge). `one`: known to be so, or null.
  */
-function asOneTable(place: Place, question: RouteQuestion, answer: RouteAnswer): RouteAnswer {
+function asOneTable(place: Place, question: RouteQuestion, answer: RouteAnswer, one: true | null): RouteAnswer {
   if (answer.kind === 'open') return answer;
   const local = lookupInTable(place, routeTable(place.ns, 4, 'local'), question);
   if (local === null) return answer;
   const main = lookupInTable(place, routeTable(place.ns, 4, 'main'), question);
   const shadowed = main !== null && main.route.dst.length > local.route.dst.length;
   if (local.kind !== 'throw' && !shadowed) return answer;
+  if (one === true && local.kind !== 'throw' && main !== null && main.kind !== 'throw') return told('main', main, []);
   const because = [
     {
-      dump: null,
+      dump: 'fib-trie' as const,
       text: 'a route of table main is longer than the one of table local: which wins depends on whether policy rules were ever changed',
     },
   ];

@@ -8,6 +8,7 @@ import type { Address } from './address.js';
 import type { Certificate, KeyHalf, TlsObservation } from './certificate.js';
 import type { ConnEntry } from './conntrack.js';
 import type { FailedCapture, Row } from './dump.js';
+import type { FibTrie } from './fib-trie.js';
 import type {
   AddressReservation,
   CaptureDate,
@@ -66,6 +67,7 @@ export type Facts =
       readonly connected?: readonly ListenProtocol[];
     })
   | RowsOf<'packet-queues', PacketQueue>
+  | RowsOf<'fib-trie', FibTrie>
   | RowsOf<'certificates', Certificate>
   | RowsOf<'keys', KeyHalf>
   | RowsOf<'tls', TlsObservation>

@@ -3,6 +3,7 @@ import type { Address } from './address.js';
 import type { Certificate, KeyHalf, TlsObservation } from './certificate.js';
 import type { ConnEntry } from './conntrack.js';
 import type { Dump, FailedCapture, Row } from './dump.js';
+import type { FibTrie } from './fib-trie.js';
 import type {
   AddressReservation,
   CaptureDate,
@@ -35,6 +36,8 @@ export interface NetNs {
   readonly addresses: Dump<Address>;
   readonly routes: RouteDump;
   readonly policyRules4: Dump<PolicyRule>;
+  /** Whether IPv4 keeps its tables local and main as one; one row at most. */
+  readonly fibTrie: Dump<FibTrie>;
   readonly policyRules6: Dump<PolicyRule>;
   readonly nexthops: Dump<NextHopObject>;
   readonly neighbours: Dump<Neighbour>;

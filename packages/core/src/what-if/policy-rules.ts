@@ -33,7 +33,12 @@ export function addRule(ns: NetNs, given: RuleSelector, span: PolicyRule['span']
 
 function withRules(ns: NetNs, of: Pick<PolicyRule, 'family'>, rows: readonly PolicyRule[]): NetNs {
   const dump: Dump<PolicyRule> = withRows(ns[keyOf(of)], resolved(rows));
-  return of.family === 4 ? { ...ns, policyRules4: dump } : { ...ns, policyRules6: dump };
+  if (of.family === 6) return { ...ns, policyRules6: dump };
+  const apart = withRows(
+    ns.fibTrie,
+    ns.fibTrie.rows.map((row) => ({ ...row, shared: false })),
+  );
+  return { ...ns, policyRules4: dump, fibTrie: apart };
 }
 
 /** A `goto` leads somewhere once its target is there, and nowhere once it is gone. */

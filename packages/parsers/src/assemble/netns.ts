@@ -38,6 +38,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     routes: mergeRoutes(factsOf(given, 'routes').map(({ facts, source }) => ({ ...facts, source }))),
     policyRules4: policyRules(given, 4),
     policyRules6: policyRules(given, 6),
+    fibTrie: mergeRows(partsOf(given, 'fib-trie'), ({ shared }) => `${shared}`),
     nexthops: mergeRows(partsOf(given, 'nexthops'), (row) => String(row.id)),
     neighbours: mergeByFamily(factsOf(given, 'neighbours'), (row) => row.ip.family, neighbourKey),
     fdb: mergeRows(partsOf(given, 'fdb'), (row) => `${row.dev} ${formatMac(row.mac)} ${row.vlan} ${ipKey(row.dst)}`),

@@ -1,5 +1,6 @@
 /** Files of /proc/net. The connection table and the neighbours are read by `conntrack` and `arp`. */
 import type { Format } from '../format.js';
+import { procFibTrieFormat } from './fib-trie.js';
 import { ifInet6Format } from './if-inet6.js';
 import { procIpv6RouteFormat } from './ipv6-route.js';
 import { procQueuesFormat } from './queues.js';
@@ -10,6 +11,7 @@ import { procStatisticsFormats } from './statistics.js';
 export { procfsDiagnostic } from './codes.js';
 
 export const procfsFormats: readonly Format[] = [
+  procFibTrieFormat,
   ifInet6Format,
   procIpv6RouteFormat,
   procQueuesFormat,

@@ -7,16 +7,6 @@ const groups = '(?:Ip|Icmp|IcmpMsg|Tcp|Udp|UdpLite|TcpExt|IpExt|MPTcpExt|Sctp)';
 
 export const procStatisticsFormats: readonly Format[] = [
   plainListing({
-    id: 'proc-net-fib-trie',
-    title: 'routes without their devices, as /proc/net/fib_trie shows them',
-    ...procNet('fib_trie|fib_triestat'),
-    fileNames: [/^fib_trie(?:stat)?(?:\.txt)?$/],
-    opens:
-      /^(?:Main|Local|Id \d+):$|^\s+(?:\+-- \d{1,3}(?:\.\d{1,3}){3}\/\d|\|-- \d{1,3}(?:\.\d{1,3}){3}$)|^Basic info: size of leaf: /,
-    fits: /^(?:Main|Local|Id \d+):$|^\s+\/\d{1,2} (?:host|link|universe|site|nowhere|scope=\d+) [A-Z]+|^\s+(?:Aver depth|Max depth|Leaves|Prefixes|Internal nodes|Pointers):|^\s+\d+: \d+|^(?:Null ptrs|Total size|Counters|---------|gets|backtracks|semantic|skipped|null)\b/,
-    whole: true,
-  }),
-  plainListing({
     id: 'proc-net-snmp',
     title: 'counters of protocols, as /proc/net/snmp and /proc/net/netstat show them',
     ...procNet('snmp6?|netstat'),
