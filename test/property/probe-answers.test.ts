@@ -120,7 +120,7 @@ describe('a packet that enters', () => {
 });
 
 /** As the kernel keeps one half. */
-const half = '1073741824/2147483648';
+const half = '1/2';
 
 describe('chance and what is open', () => {
   it('branches by the shares of the kernel, which differ in nothing but what they must', () => {
@@ -135,8 +135,8 @@ describe('chance and what is open', () => {
       hits,
     ]);
     expect(shares).toEqual([
-      ['536870912/2147483648', '10.2.0.7', [['nat', 'PREROUTING', 1]]],
-      ['1610612736/2147483648', '10.2.0.8', [['nat', 'PREROUTING', 2]]],
+      ['1/4', '10.2.0.7', [['nat', 'PREROUTING', 1]]],
+      ['3/4', '10.2.0.8', [['nat', 'PREROUTING', 2]]],
     ]);
   });
 

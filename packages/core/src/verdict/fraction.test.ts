@@ -9,7 +9,8 @@ const share = fc
 
 describe('fractions', () => {
   it.each([
-    ['a third as the kernel keeps it is not shortened', fraction(715827883, 2147483648), '715827883/2147483648'],
+    ['a third as the kernel keeps it is not rounded', fraction(715827883, 2147483648), '715827883/2147483648'],
+    ['a half as the kernel keeps it is in lowest terms', fraction(1073741824, 2147483648), '1/2'],
     ['one half of one half', times(fraction(1, 2), fraction(1, 2)), '1/4'],
     ['two halves are 1', plus(fraction(1, 2), fraction(1, 2)), '1'],
     ['a share that never happens', times(zero, fraction(1, 3)), '0'],

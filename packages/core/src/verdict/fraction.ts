@@ -7,7 +7,7 @@ export interface Fraction {
 export const one: Fraction = { numerator: 1n, denominator: 1n };
 export const zero: Fraction = { numerator: 0n, denominator: 1n };
 
-/** A fraction as given: 0.33333333349 is kept as 715827883/2147483648, not shortened to anything nicer. */
+/** A fraction as given: 0.33333333349 is kept as 715827883/2147483648, not rounded to anything nicer. */
 export function fraction(numerator: number | bigint, denominator: number | bigint): Fraction {
   return { numerator: BigInt(numerator), denominator: BigInt(denominator) };
 }
@@ -37,9 +37,10 @@ export function sameFraction(x: Fraction, y: Fraction): boolean {
   return x.numerator * y.denominator === y.numerator * x.denominator;
 }
 
+/** In lowest terms: `1/2`, `715827883/2147483648`. */
 export function formatFraction(x: Fraction): string {
-  if (x.denominator === 1n) return String(x.numerator);
-  return `${x.numerator}/${x.denominator}`;
+  const { numerator, denominator } = reduce(x);
+  return denominator === 1n ? String(numerator) : `${numerator}/${denominator}`;
 }
 
 /** For people; six significant digits. */

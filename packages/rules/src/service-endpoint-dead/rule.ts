@@ -5,8 +5,10 @@ import {
   type Fraction,
   formatFraction,
   formatIp,
+  one,
   type Row,
   type Snapshot,
+  sameFraction,
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { endpointText } from '../facts/ipvs-services.js';
@@ -82,7 +84,7 @@ function report(cx: Context, dead: Dead, all: readonly Dead[]): void {
     data: {
       service: serviceText(service.name, address),
       endpoint: endpointText(endpoint.ip, endpoint.port),
-      probability: formatFraction(shortened(share)),
+      probability: formatFraction(share),
       share: shareText(share),
       holder: holder ?? formatIp(endpoint.ip),
       stage: outcome?.steps.at(-1)?.stage ?? '',
@@ -104,18 +106,12 @@ function serviceText(name: string | null, address: string): string {
   return name === null ? address : address === '' ? name : `${name} (${address})`;
 }
 
-/** 1073741824/2147483648 is 1/2; a third as the kernel keeps it stays as it is. */
-function shortened({ numerator, denominator }: Fraction): Fraction {
-  let [a, b] = [numerator, denominator];
-  while (b !== 0n) [a, b] = [b, a % b];
-  return a <= 1n ? { numerator, denominator } : { numerator: numerator / a, denominator: denominator / a };
-}
-
 function shareText(share: Fraction): string {
-  const short = shortened(share);
-  if (short.numerator === short.denominator) return 'every connection';
-  const percent = short.denominator > 1000n ? ` (about ${(approximate(share) * 100).toFixed(1)} %)` : '';
-  return `${formatFraction(short)}${percent} of its connections`;
+  if (sameFraction(share, one)) return 'every connection';
+  const text = formatFraction(share);
+  // Nobody sees at a glance how much 715827883/2147483648 is.
+  const percent = text.length > 7 ? ` (about ${(approximate(share) * 100).toFixed(1)} %)` : '';
+  return `${text}${percent} of its connections`;
 }
 
 function assumptionsOf(cx: Context, { service, ground, outcome, holder }: Dead): readonly string[] {
