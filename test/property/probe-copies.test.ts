@@ -1,4 +1,4 @@
-/** A frame for everybody on a device with macvlan devices: what becomes of all copies, or why that is open. */
+/** Copies of a packet: of a frame for everybody with macvlan devices, of what is sent to a group, of TEE. What becomes of all of them, or why that is open. */
 import { describe, expect, it } from 'vitest';
 import { router, rules } from './node-text.js';
 import { answerTo, interviewOf, type Json, said } from './probe-node.js';
@@ -140,5 +140,26 @@ describe('what a process sends to a group', () => {
     ['whether a daemon routes multicast', { 'sysctl.txt': null }, 'multicast forwarding'],
   ])('is open where it is not known %s', (_sentence, more, expected) => {
     expect(to('239.1.1.1', back, more)).toContain(expected);
+  });
+});
+
+describe('what TEE sends to the node itself', () => {
+  const counting = { filter: ['-A INPUT -i lo -m addrtype ! --dst-type LOCAL -m conntrack --ctstate UNTRACKED'] };
+  const to = (...mangle: readonly string[]) =>
+    ask({ dst: '10.2.0.9', dst_mac: undefined }, { ...counting, mangle }).replace(/ \[.*\]/, '');
+
+  it('comes in at lo, whatever its destination', () => {
+    expect(to('-A FORWARD -j TEE --gateway 10.1.0.1')).toBe(
+      'forward eth1 10.1.0.9:4000 > 10.2.0.9:53 ttl 63 mangle/FORWARD/1 filter/INPUT/1',
+    );
+  });
+
+  it('is copied again by rules of PREROUTING and INPUT, and may be so without end', () => {
+    expect(to('-A PREROUTING -i eth0 -j TEE --gateway 10.1.0.1', '-A PREROUTING -i lo -j TEE --gateway 10.2.0.9')).toBe(
+      'forward eth1 10.1.0.9:4000 > 10.2.0.9:53 ttl 63 mangle/PREROUTING/1 mangle/PREROUTING/2 filter/INPUT/1',
+    );
+    expect(to('-A PREROUTING -j TEE --gateway 10.1.0.1')).toBe(
+      'unknown: TEE sends copies to the node itself that are copied again and again',
+    );
   });
 });

@@ -5,6 +5,7 @@
 
 import type { Family, Ip } from '../inet/ip.js';
 import { targetData } from '../netfilter/extension.js';
+import type { Hook } from '../netfilter/hook.js';
 import { type TeeTarget, tee } from '../netfilter/target/tee.js';
 import { alter, type Skb } from '../packet/skb.js';
 import { onLinkAtLeast } from '../path/origin.js';
@@ -41,6 +42,12 @@ const copies = perPlace((place: Place, family: Family): boolean =>
   ),
 );
 
+const allHooks: ReadonlySet<string> = new Set<Hook>(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
+/** On its way to lo no copy is copied again; once it has come in, it is a packet like others. */
+const hooksBehindLo: ReadonlySet<string> = new Set<Hook>(['PREROUTING', 'INPUT']);
+/** Copies of copies; more of them never end, as a rule. */
+const deepest = 4;
+
 const teeOf = (target: Parameters<typeof targetData>[0]): TeeTarget | null => targetData(target, tee);
 
 interface Copy {
@@ -48,20 +55,42 @@ interface Copy {
   readonly skb: Skb;
 }
 
+/** Where rules may have copied the packet that is asked about, which may be a copy itself. */
+interface Stretch {
+  /** What lies before is told of the packet that it was copied from. */
+  readonly since: Trail | null;
+  readonly hooks: ReadonlySet<string>;
+  readonly depth: number;
+}
+
 function withCopies(place: Place, world: World): readonly World[] {
-  return copiesOf(place, world.trail).reduce<readonly World[]>(
+  return copied(place, world, { since: null, hooks: allHooks, depth: 0 });
+}
+
+function copied(place: Place, world: World, stretch: Stretch): readonly World[] {
+  const made = copiesOf(place, world.trail, stretch);
+  if (made.length > 0 && stretch.depth === deepest) return [endless(world)];
+  return made.reduce<readonly World[]>(
     (worlds, copy) =>
-      worlds.flatMap((one) => (one.end?.disposition === 'undetermined' ? [one] : sent(place, one, copy))),
+      worlds.flatMap((one) =>
+        one.end?.disposition === 'undetermined' ? [one] : sent(place, one, copy, stretch.depth + 1),
+      ),
     [world],
   );
 }
 
+function endless(world: World): World {
+  const text = 'TEE sends copies to the node itself that are copied again and again';
+  return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
+}
+
 /** Oldest first. */
-function copiesOf(place: Place, trail: Trail | null): readonly Copy[] {
+function copiesOf(place: Place, trail: Trail | null, { since, hooks }: Stretch): readonly Copy[] {
   const found: Copy[] = [];
-  for (let at = trail; at !== null; at = at.before) {
-    const target = at.kind === 'applies' && at.site?.place === place.name ? teeOf(at.rule?.target ?? null) : null;
-    if (target !== null) found.push({ target, skb: copyOf(at.skb, at.site?.hook ?? '') });
+  for (let at = trail; at !== null && at !== since; at = at.before) {
+    if (at.kind !== 'applies' || at.site?.place !== place.name || !hooks.has(at.site.hook)) continue;
+    const target = teeOf(at.rule?.target ?? null);
+    if (target !== null) found.push({ target, skb: copyOf(at.skb, at.site.hook) });
   }
   return found.reverse();
 }
@@ -74,18 +103,18 @@ function copyOf(skb: Skb, hook: string): Skb {
   return alter(skb, { ttl, ...nowhere, ...unknown, ctState: 'UNTRACKED' });
 }
 
-/** By the way to the gateway, which alone the lookup is told. */
-function sent(place: Place, world: World, { target, skb }: Copy): readonly World[] {
+/** By the way to the gateway, which alone the lookup is told. What leads to the node itself comes in at lo, whatever its destination. */
+function sent(place: Place, world: World, { target, skb }: Copy, depth: number): readonly World[] {
   const { gateway } = target;
   const oif = place.ns.links.rows.some(({ name }) => name === target.oif) ? target.oif : null;
   const tos = gateway.family === 4 ? skb.tos : 0;
   const question = { ...towardsOf(gateway), oif, tos, strict: oif !== null };
   const begun = change(world, { end: null, exit: null, local: false, skb });
   const { ended, routed } = onLinkAtLeast(routeWorld(place, begun, question), oif);
-  const left = routed.flatMap((one) => (leadsHere(one) ? [here(one.world)] : routesOf(place).launch(by(gateway, one))));
-  // Rules of OUTPUT may have sent it elsewhere.
-  const away = left.flatMap((one) => (isHere(one) ? [here(one)] : onward(place, one)));
-  return [...ended, ...away].map((one) => joined(world, one));
+  const left = routed.flatMap((one) => routesOf(place).launch(by(gateway, one)));
+  const away = left.flatMap((one) => onward(place, one));
+  const again = away.flatMap((one) => copied(place, one, { since: world.trail, hooks: hooksBehindLo, depth }));
+  return [...ended, ...again].map((one) => joined(world, one));
 }
 
 /** A gateway on the link is the next hop, not the packet's destination. */
@@ -93,19 +122,6 @@ function by(gateway: Ip, { world, route, hop }: Routed): Routed {
   return hop === undefined || hop.via !== null
     ? { world, route, hop }
     : { world, route, hop: { ...hop, via: gateway } };
-}
-
-function leadsHere({ route, hop }: Routed): boolean {
-  return route.type === 'local' || hop?.dev === 'lo';
-}
-
-function isHere({ end, exit }: World): boolean {
-  return end?.disposition === 'delivered' || exit?.dev === 'lo';
-}
-
-function here(world: World): World {
-  const because = [{ dump: null, text: 'copies that TEE sends to the node itself are not modelled' }];
-  return finish(leaveOpen(world, because), ending('undetermined'));
 }
 
 function joined(world: World, { trail, choices, weight, assumptions, because, end }: World): World {

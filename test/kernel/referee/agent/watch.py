@@ -8,13 +8,15 @@ GROUP = 7
 ETH_P_ALL = 3
 CONFIG = (4 << 8) | 1
 PACKET_OUTGOING = 4
-# What the node sends without a process is an answer or a copy that TEE made, which has its own priority from there on and leaves unseen.
+# What the node sends without a process is an answer or a copy that TEE made, which has its own priority from there on and leaves unseen; one that comes back
+# over lo may be copied once more and no further, as that may go on without end.
 # Behind everything that iptables or conntrack does, and in front of it for what the node itself says in answer. What VXLAN sends is no answer.
 CHAINS = '''
 table inet referee {
   chain answers {
     type filter hook output priority -1000
     meta skuid >= 0 accept
+    meta priority 07ee:07ee meta priority set 07ee:07ef accept
     udp dport { 4789, 8472 } accept
     icmpv6 type { 130, 131, 132, 133, 134, 135, 136, 137, 143 } drop
     ip protocol igmp drop
@@ -28,12 +30,14 @@ table inet referee {
   }
   chain arrived {
     type filter hook input priority 2147483647
+    meta priority 07ee:07ee drop
     log prefix "local" group 7
     drop
   }
   chain leaving {
     type filter hook postrouting priority 2147483647
-    meta priority 07ee:07ee drop
+    meta priority 07ee:07ee oifname "lo" accept
+    meta priority { 07ee:07ee, 07ee:07ef } drop
     log prefix "out" group 7
   }
 }
