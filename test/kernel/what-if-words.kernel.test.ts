@@ -90,6 +90,15 @@ const cases: readonly (readonly [says: string, commands: readonly string[], dump
     ],
     ['sysctl.txt'],
   ],
+  [
+    'default takes devices along that have had no address and no value of their own',
+    [
+      'sysctl -w net.ipv4.conf.default.arp_ignore=1',
+      'sysctl -w net.ipv4.conf.default.route_localnet=1',
+      'sysctl -w net.ipv4.conf.default.forwarding=1',
+    ],
+    ['ip-addr.txt', 'sysctl.txt'],
+  ],
 ];
 
 describeKernel('commands in other words', () => {

@@ -44,6 +44,7 @@ export function sysctl(place: Place, key: string): KernelParameter {
   const found = byKey.get(key) ?? (key === ipForward ? byKey.get(sameAsIpForward) : undefined);
   if (found === undefined || found.trust === 'claimed')
     return place.ns.sysctl.state === 'complete' ? unset : uncaptured;
+  if (found.unsettled) return uncaptured;
   let parameter = parameters.get(found);
   if (parameter === undefined) {
     const evidence = [{ span: found.span, why: `${found.key.replaceAll('/', '.')} = ${found.value}` }];

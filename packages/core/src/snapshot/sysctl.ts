@@ -8,6 +8,8 @@ export interface Sysctl extends Row {
    */
   readonly key: string;
   readonly value: string;
+  /** A what-if changed what it follows, if it does: the value is this one or the former. */
+  readonly unsettled?: true;
 }
 
 export interface SysctlDump {

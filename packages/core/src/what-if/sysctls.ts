@@ -11,6 +11,7 @@ export function changeSysctl(ns: NetNs, key: string, value: string, span: Span):
     return refused(`cannot stat /proc/sys/${key}: No such file or directory`);
   const byKey = new Map(sysctl.byKey);
   for (const one of [key, ...alsoWritten(ns, key)]) byKey.set(one, { key: one, value, span } satisfies Sysctl);
+  for (const one of maybeFollowing(ns, key, value)) byKey.set(one, { key: one, value, span, unsettled: true });
   // A router believes no redirects.
   if (forwardsAll.has(key) && byKey.has(REDIRECTS))
     byKey.set(REDIRECTS, { key: REDIRECTS, value: value === '0' ? '1' : '0', span });
@@ -38,6 +39,39 @@ function alsoWritten(ns: NetNs, key: string): readonly string[] {
     return [...shown, ...ns.links.rows.map(({ name }) => `net/ipv6/conf/${name}/disable_ipv6`)];
   }
   return [];
+}
+
+const ofAllDevices = /^net\/ipv4\/conf\/default\/([^/]+)$/;
+/** What is written for `default` goes to no device that is there already. */
+const forNewDevices = new Set([
+  'forwarding',
+  'route_localnet',
+  'promote_secondaries',
+  'disable_policy',
+  'disable_xfrm',
+  'drop_unicast_in_l2_multicast',
+]);
+
+/**
+ * The devices that may take the value of `default` along: those that never had an IPv4 address and whose own value nobody wrote. A dump shows
+ * neither, but an address now tells that the device is past it, and so does a value that is not that of `default`.
+ */
+function maybeFollowing(ns: NetNs, key: string, value: string): readonly string[] {
+  const setting = ofAllDevices.exec(key)?.[1];
+  if (setting === undefined || forNewDevices.has(setting)) return [];
+  const { sysctl, addresses, links } = ns;
+  const before = sysctl.byKey.get(key)?.value;
+  const settled = new Set(addresses.rows.filter(({ ip }) => ip.family === 4).map(({ dev }) => dev)).add('lo');
+  const named = keysLike(ns, new RegExp(`^net/ipv4/conf/[^/]+/${setting}$`)).map((one) => one.split('/')[3] ?? '');
+  const devices = new Set([...named, ...links.rows.map(({ name }) => name)]);
+  return [...devices].flatMap((device) => {
+    if (device === 'all' || device === 'default' || settled.has(device)) return [];
+    const own = `net/ipv4/conf/${device}/${setting}`;
+    const now = sysctl.byKey.get(own);
+    if (now === undefined && sysctl.state !== 'complete') return [];
+    const differs = now !== undefined && now.unsettled !== true && before !== undefined && now.value !== before;
+    return differs || now?.value === value ? [] : [own];
+  });
 }
 
 function keysLike(ns: NetNs, shape: RegExp): readonly string[] {

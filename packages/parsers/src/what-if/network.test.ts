@@ -143,6 +143,40 @@ describe('IPv6 forwarding', () => {
   });
 });
 
+describe('what is written for devices to come', () => {
+  const link = (index: number, name: string, rest = '') =>
+    `${index}: ${name}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP\n    link/ether 02:00:00:00:00:0${index} brd ff:ff:ff:ff:ff:ff\n${rest}`;
+  const inet = '    inet 10.0.0.1/24 scope global eth0\n       valid_lft forever preferred_lft forever\n';
+  const parameters = ['all', 'default', 'lo', 'eth0', 'cali1', 'cali2'].flatMap((name) => [
+    `net.ipv4.conf.${name}.rp_filter = ${name === 'cali2' ? 2 : 0}\n`,
+    `net.ipv4.conf.${name}.forwarding = 0\n`,
+  ]);
+  const captured = parseSnapshot(
+    new Map([
+      ['node-1/ip-addr.txt', `${link(2, 'eth0', inet)}${link(3, 'cali1')}${link(4, 'cali2')}`],
+      ['node-1/sysctl.txt', parameters.join('')],
+    ]),
+  );
+  const unsettled = (text: string) => {
+    const { snapshot, problems } = applyText(captured, text);
+    expect(problems).toEqual([]);
+    return [...host(snapshot).sysctl.byKey.values()].flatMap((row) => (row.unsettled ? [row.key] : []));
+  };
+  test.each([
+    ['only a device without an address, with the value of default, may follow', 'default.rp_filter=1', ['cali1']],
+    ['nothing changes where default has the value', 'default.rp_filter=0', []],
+    ['forwarding of default is for devices to come', 'default.forwarding=1', []],
+    ['all is asked beside the device, and leaves it', 'all.rp_filter=1', []],
+  ])('%s', (_, setting, devices) => {
+    expect(unsettled(`sysctl -w net.ipv4.conf.${setting}`)).toEqual(
+      devices.map((name) => `net/ipv4/conf/${name}/rp_filter`),
+    );
+  });
+  test('what is written for the device itself settles it', () => {
+    expect(unsettled('sysctl -w net.ipv4.conf.default.rp_filter=1 net.ipv4.conf.cali1.rp_filter=1')).toEqual([]);
+  });
+});
+
 describe('ssh', () => {
   const addressed = (name: string, address: string): readonly (readonly [string, string])[] => [
     [
