@@ -4,11 +4,12 @@ import { isBroadcast4, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
 import { onLinkRoute } from './on-link.js';
+import { ownSource4 } from './own-source.js';
 import type { Place } from './place.js';
 import type { Routed } from './routing.js';
 import { finish, leaveOpen, type World } from './world.js';
 
-/** null: the tables decide. The source is one of the node's own. */
+/** null: the tables decide. Without a device the source is one of the node's own, or nothing is sent. */
 export function groupRoute4(place: Place, world: World, device: string | null, src: Ip | null): Routed | World | null {
   const { dst } = world.skb;
   if (!isBroadcast4(dst) && !isMulticast(dst)) return null;
@@ -37,5 +38,6 @@ function bySource(place: Place, world: World, src: Ip): Routed | World | null {
   const own = first === undefined ? localRouteOf(place, src) : null;
   if (own !== null && !('type' in own)) return finish(leaveOpen(world, own.because), ending('undetermined'));
   const dev = first?.dev ?? own?.nexthops[0]?.dev ?? null;
-  return dev === null ? null : { world, ...onLinkRoute(dev, world.skb.dst) };
+  if (dev !== null) return { world, ...onLinkRoute(dev, world.skb.dst) };
+  return ownSource4(place, src) === false ? finish(world, ending('dropped')) : null;
 }
