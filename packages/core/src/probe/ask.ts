@@ -1,7 +1,7 @@
 /** One probe, answered: what the kernel would do with this packet here, in every field. docs/probe.md. */
+import { outputFrom } from '../path/bind.js';
 import { linkOf } from '../path/frame.js';
 import { ingress } from '../path/ingress.js';
-import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
 import type { ProbeAnswer } from './answer.js';
 import { followed } from './duplicates.js';
@@ -28,7 +28,7 @@ export function askProbe(place: Place, probe: Probe, of: Probed | null = null): 
     }
     case 'output': {
       const world = begin(sentPacket(probe.packet, probe.uid, probe.oif));
-      const worlds = output(place, world, probe.packet.src !== null, probe.packet.mark);
+      const worlds = outputFrom(place, world, probe.packet.mark);
       return settled(followed(place, allAlike(askedOf(place, probe.packet, true), worlds)));
     }
     case 'routeget':
