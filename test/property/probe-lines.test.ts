@@ -162,6 +162,33 @@ describe('what is remembered', () => {
     expect(reply(3)).toMatchObject({ error: 'probe r3: "of" names none of the probes remembered: 3' });
   });
 
+  it('are the last lines that both bounds leave room for, whatever came and went before', async () => {
+    const { interview, placeOf } = await import('@coldtrace/core');
+    const { nodeOf, router } = await import('./node-text.js');
+    const node = nodeOf(router);
+    const place = placeOf(node, node.host, 'none');
+    const lines = fc.array(fc.record({ id: fc.nat(12), sport: fc.integer({ min: 1, max: 65_535 }) }), {
+      maxLength: 60,
+    });
+    const bounds = fc.record({ probes: fc.nat(9), characters: fc.integer({ min: 60, max: 1200 }) });
+    fc.assert(
+      fc.property(lines, bounds, (asked, memory) => {
+        const ask = interview(place, memory);
+        let kept: readonly { readonly id: number; readonly length: number }[] = [];
+        const answers = asked.map((fields, at) => 'error' in ask(JSON.stringify({ ...good, ...fields }), at + 1));
+        const expected = asked.map((fields) => {
+          if (kept.some(({ id }) => id === fields.id)) return true;
+          kept = [...kept, { id: fields.id, length: JSON.stringify({ ...good, ...fields }).length }];
+          const held = () => kept.reduce((sum, { length }) => sum + length, 0);
+          while (kept.length > memory.probes || held() > memory.characters) kept = kept.slice(1);
+          return false;
+        });
+        expect(answers).toEqual(expected);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('a reply long after its probe is the one that follows it at once', () => {
     const probes = Array.from({ length: 40 }, (_, at) => ({ ...good, id: at, sport: 4000 + at }));
     const reply = (of: number) => JSON.stringify({ id: `r${of}`, kind: 'reply', of });

@@ -118,18 +118,29 @@ interface RememberedLines {
   remember(id: ProbeId, text: string): void;
 }
 
-/** The oldest lines give way. */
+/**
+ * The oldest lines give way. One walk over the lines goes on from where it stopped: each new walk would pass the places of all lines forgotten since the
+ * table was last made anew, which are tens of thousands.
+ */
 function rememberedLines({ probes, characters }: Memory): RememberedLines {
   const lines = new Map<ProbeId, string>();
+  let byAge: Iterator<[ProbeId, string]> | null = null;
   let held = 0;
   return {
     textOf: (id) => lines.get(id) ?? null,
     remember: (id, text) => {
       lines.set(id, text);
       held += text.length;
-      for (const [oldest, line] of lines) {
-        if (lines.size <= probes && held <= characters) break;
-        lines.delete(oldest);
+      while (lines.size > probes || held > characters) {
+        byAge ??= lines.entries();
+        const oldest = byAge.next();
+        if (oldest.done === true) {
+          // It would not see what comes later.
+          byAge = null;
+          break;
+        }
+        const [named, line] = oldest.value;
+        lines.delete(named);
         held -= line.length;
       }
     },
