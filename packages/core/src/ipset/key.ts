@@ -1,5 +1,6 @@
 /** What `-m set` looks up: the values that the flags `src,dst,…` pick from a packet. net/netfilter/ipset/ip_set_*.c, pfxlen.c, ip_set_getport.c. */
 import type { Ip } from '../inet/ip.js';
+import { isUnspecified } from '../inet/ip-kind.js';
 import type { Mac } from '../inet/mac.js';
 import { applyMask, maskOf } from '../inet/mask.js';
 import { proto } from '../inet/proto.js';
@@ -66,8 +67,11 @@ export function keyParts(set: IpSet, type: SetType, key: SetKey): readonly KeyPa
 function keyPart(set: IpSet, dimension: Dimension, packet: SetPacket, flag: SetDirection): KeyPart | null | Unknown {
   switch (dimension) {
     case 'ip':
-    case 'net':
-      return { kind: 'ip', ip: maskedFor(set, flag === 'src' ? packet.src : packet.dst) };
+    case 'net': {
+      const ip = maskedFor(set, flag === 'src' ? packet.src : packet.dst);
+      // ip_set_hash_ip.c hash_ip4_kadt: what the mask leaves nothing of is neither looked up nor added.
+      return set.type === 'hash:ip' && isUnspecified(ip) ? null : { kind: 'ip', ip };
+    }
     case 'port':
       return portOf(packet, flag, set.type === 'bitmap:port');
     case 'mac':

@@ -14,18 +14,29 @@ export function mappedMark(set: IpSet, sets: SetsByName, key: SetKey): Mark | nu
   return element.nomatch ? null : markOf(element);
 }
 
-/** The first member that holds the packet decides; a list with marks of its own gives those. */
+/**
+ * The first member that holds the packet decides; a list with marks of its own gives those. A member without marks leaves that of an element marked
+ * `nomatch` which a member before it found.
+ */
 function markOfList(list: IpSet, sets: SetsByName, key: SetKey): Mark | null | Unknown {
-  const hasMarks = list.options.some(([name]) => name === 'skbinfo');
+  let left: Mark | null = null;
   for (const element of list.elements) {
     const [part] = element.parts;
     const member = part?.kind === 'set' ? sets.get(part.name) : undefined;
     if (member === undefined || 'because' in member || isListOfSets(member.type)) return openMember(list);
     const holds = testSet(member, sets, key);
     if (isUnknown(holds)) return holds;
-    if (holds) return hasMarks ? markOf(element) : mappedMark(member, sets, key);
+    if (holds && hasMarks(list)) return markOf(element);
+    if (holds) return hasMarks(member) ? mappedMark(member, sets, key) : left;
+    const passed = hasMarks(member) ? elementOf(member, key) : null;
+    if (passed !== null && 'because' in passed) return passed;
+    if (passed?.nomatch === true) left = markOf(passed);
   }
   return list.complete ? null : openMember(list);
+}
+
+function hasMarks({ options }: IpSet): boolean {
+  return options.some(([name]) => name === 'skbinfo');
 }
 
 function openMember(list: IpSet): Unknown {

@@ -9,6 +9,7 @@ import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import { isCut } from '../packet/cut.js';
 import { alter, type Skb } from '../packet/skb.js';
+import { lookupRoute } from '../route/lookup.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import { isUnknown, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
@@ -55,7 +56,7 @@ function passesDccp(place: Place): Tri {
 }
 
 function told(place: Place, world: World, error: string, checked: boolean): World {
-  const packet = checked && !isForAll(place, world.skb.dst) ? errorPacket(world.skb, error) : null;
+  const packet = checked && !isForAll(place, world) ? errorPacket(world.skb, error) : null;
   if (packet === null)
     return finish(note(world, place.name, 'error', `no ${error} is sent about it`), ending('dropped'));
   const begun = change(world, { end: null, exit: null, answering: true, skb: packet });
@@ -68,11 +69,15 @@ function told(place: Place, world: World, error: string, checked: boolean): Worl
   return finish(note(world, place.name, 'error', what), ending('dropped'));
 }
 
-/** A broadcast address by its route; 255.255.255.255 is one by itself. */
-function isForAll(place: Place, dst: Ip): boolean {
+/** A broadcast address by the route of the packet, of whatever table; 255.255.255.255 is one by itself. */
+function isForAll(place: Place, world: World): boolean {
+  const { dst, family } = world.skb;
+  if (family === 6) return false;
   if (isBroadcast4(dst)) return true;
-  const route = dst.family === 4 ? localRouteOf(place, dst) : null;
-  return route !== null && 'type' in route && route.type === 'broadcast';
+  const question = questionOf(world);
+  question.ofPacket = true;
+  const answer = lookupRoute(place, question);
+  return answer.kind === 'route' && answer.route.type === 'broadcast';
 }
 
 /** A reset comes from the address that the packet was for, whosever it is. IPv4 routes it like a packet that was changed on its way, IPv6 asks about TCP. */
