@@ -157,6 +157,26 @@ describe('with an input taken away', () => {
     if (finding === undefined) expect(report.notEvaluated.find((row) => row.rule === rule)).toBeDefined();
     else expect(finding).toMatchObject({ certainty: expect.not.stringMatching('proven') });
   });
+
+  it('without the addresses its symptoms are still listed below it, since the routes show the source', async () => {
+    const { report } = await analysed(changed('without-addresses', remove('node-1/ip-addr.txt')));
+    expect(report.findings.map(({ rule: id }) => id)).toEqual([rule]);
+    expect(report.findings[0]?.symptoms.map(({ rule: id }) => id)).toContain('connection-fails');
+  });
+});
+
+describe('the healthy twin with an input taken away from both nodes', () => {
+  it.each(['ipvsadm', 'ip-addr', 'iptables-save', 'ipset-list', 'sysctl'])(
+    'without %s nothing is said to be wrong',
+    async (dump) => {
+      const drop = (copy: string) => {
+        for (const node of ['node-1', 'master-1']) remove(`${node}/${dump}.txt`)(copy);
+      };
+      const { report } = await analysed(changed(`healthy-without-${dump}`, drop, 'healthy'));
+      expect(report.findings).toEqual([]);
+      if (dump !== 'ip-addr') expect(report.notEvaluated.flatMap(({ needs }) => needs)).toContain(dump);
+    },
+  );
 });
 
 describe('with the decisive line changed', () => {

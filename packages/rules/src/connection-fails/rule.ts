@@ -7,6 +7,7 @@ import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Certainty, Fix } from '../finding.js';
 import { countOf, withCount } from './counted.js';
 import { forwardingFix } from './fix.js';
+import { hangsOn } from './hanging.js';
 import { type Seen, seenConnections } from './seen.js';
 
 const messages = {
@@ -82,8 +83,9 @@ function groupsOf(seen: readonly Seen[]): readonly Group[] {
 }
 
 /** What only somebody uncaptured could bring back counts where a client waited in vain, and no dump is missing. */
-function isFailing({ fate, answered, unanswered, trace }: Seen): boolean {
-  if (fate === 'fails') return answered.length === 0;
+function isFailing(one: Seen): boolean {
+  const { fate, answered, unanswered, trace } = one;
+  if (fate === 'fails') return answered.length === 0 && hangsOn(one).length === 0;
   const whole = trace.outcomes.every(({ assumptions }) => assumptions.every(({ dump }) => dump === null));
   return fate === 'lost' && unanswered.length > 0 && whole;
 }
@@ -169,15 +171,20 @@ function contradict(cx: Context, one: Seen): void {
 /** What could not be judged is said once for each node and its missing dumps, never connection by connection. */
 function summarise(cx: Context, traced: readonly TracedConnection[]): void {
   const byNode = new Map<string, { count: number; dumps: Set<DumpId> }>();
-  for (const { fate, trace } of traced) {
+  const note = (node: string, dumps: readonly DumpId[]) => {
+    const row = byNode.get(node) ?? { count: 0, dumps: new Set<DumpId>() };
+    byNode.set(node, row);
+    row.count++;
+    for (const dump of dumps) row.dumps.add(dump);
+  };
+  for (const one of traced) {
+    const { fate, trace, connection } = one;
+    const hanging = fate === 'fails' ? hangsOn(one) : [];
+    if (hanging.length > 0) note(connection.from.node.name, hanging);
     if (fate !== 'open') continue;
     const open = trace.outcomes.filter(({ because }) => because.some(({ dump }) => dump !== null));
-    for (const node of new Set(open.map(({ final }) => nodeName(cx.snapshot, final.node)))) {
-      const row = byNode.get(node) ?? { count: 0, dumps: new Set<DumpId>() };
-      byNode.set(node, row);
-      row.count++;
-      for (const { because } of open) for (const { dump } of because) if (dump !== null) row.dumps.add(dump);
-    }
+    const missing = open.flatMap(({ because }) => because.flatMap(({ dump }) => dump ?? []));
+    for (const node of new Set(open.map(({ final }) => nodeName(cx.snapshot, final.node)))) note(node, missing);
   }
   for (const [node, { count, dumps }] of byNode)
     cx.notEvaluated(node, [...dumps].sort(), `${count} of ${traced.length} standard connections cannot be judged`);

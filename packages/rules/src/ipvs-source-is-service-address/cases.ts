@@ -83,6 +83,11 @@ export const cases: BuiltinCases = {
       needs: ['sysctl'],
     },
     {
+      name: 'the rules were not captured',
+      snapshot: world({ without: ['iptables-save.txt'] }),
+      needs: ['iptables-save'],
+    },
+    {
       name: 'the sets that rules ask for were not captured',
       snapshot: world({ without: ['ipset-list.txt'] }),
       needs: ['ipset-list'],

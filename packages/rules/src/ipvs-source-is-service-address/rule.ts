@@ -1,19 +1,21 @@
 /** IPVS mode: a Service address is an address of every node, so a node that calls it gets it as its source, and unless masqueraded no answer comes back. */
 import {
   type DumpId,
+  type Family,
   formatFraction,
   formatIp,
   type Node,
   type Outcome,
   plus,
   type Reason,
+  type Route,
   type Row,
   showsIpvsSettings,
   zero,
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type Standing, withParameter } from '../facts/altered.js';
-import { addressRow, boundAddresses, endpointText, usesIpvs } from '../facts/ipvs-services.js';
+import { addressRow, boundAddresses, endpointText, serviceDevice, usesIpvs } from '../facts/ipvs-services.js';
 import { partOf } from '../facts/part-of.js';
 import { isWhole } from '../facts/table-rules.js';
 import type { Certainty, Finding } from '../finding.js';
@@ -63,10 +65,11 @@ function checkNode(cx: Context, node: Node): void {
   for (const call of callsOf(cx.snapshot, node)) {
     const traced = known ? plain : withParameter(plain, conntrackKey, '1');
     const shown = show(traced, call, cx.assume);
-    if (shown.lost.length > 0)
+    const unread = shown.lost.length > 0 ? rulesUnread(node, call.service.ip.family) : [];
+    if (shown.lost.length > 0 && unread.length === 0)
       reportLost(cx, { standing: plain, traced, shown, assumed: known ? [] : [eitherWay(node)] }, told);
     else {
-      const missing = [...(known ? [] : (['sysctl'] as const)), ...missingOf(node, shown)];
+      const missing = [...(known ? [] : (['sysctl'] as const)), ...unread, ...missingOf(node, shown)];
       ask(cx, node, missing, told);
       if (missing.length > 0) reportUnsure(cx, node, shown, missing, told);
     }
@@ -85,6 +88,14 @@ function eitherWay({ name, host }: Node): Reason {
   const lacks = host.sysctl.state === 'complete' ? takenBefore : 'is not in the snapshot';
   const text = `whether net.ipv4.vs.conntrack is set is not known (${name}: sysctl ${lacks}); it makes no difference here`;
   return { dump: 'sysctl', text };
+}
+
+/** Where nothing of the nat table was captured, a rule that masquerades is as good a guess as none. */
+function rulesUnread({ host }: Node, family: Family): readonly DumpId[] {
+  const read = host.rulesets.some(
+    (ruleset) => ruleset.family === family && (ruleset.complete || ruleset.tables.some(({ name }) => name === 'nat')),
+  );
+  return read ? [] : [family === 6 ? 'ip6tables-save' : 'iptables-save'];
 }
 
 /** Nothing was found, and perhaps only because something was not captured: what leaves it open, and the rules that might masquerade. */
@@ -182,7 +193,8 @@ function reportLost(cx: Context, found: Lost, told: Set<string>): void {
 /** The symptom's way begins on the node with a Service address as its source, which IPVS then sends on. */
 function startsSo({ path }: Finding, node: Node): boolean {
   const own = path.filter((step) => step.node === node.name);
-  const bound = boundAddresses(node.host);
+  const { host } = node;
+  const bound = [...boundAddresses(host), ...host.routes.rows.filter(isBoundRoute)];
   return (
     own.some(({ stage }) => stage === 'ipvs') &&
     own.some(
@@ -191,6 +203,11 @@ function startsSo({ path }: Finding, node: Node): boolean {
         evidence.some(({ span }) => bound.some((row) => row.span.file === span.file && row.span.start === span.start)),
     )
   );
+}
+
+/** The kernel's own route of an address that kube-proxy bound. */
+function isBoundRoute({ type, nexthops, trust }: Route): boolean {
+  return type === 'local' && trust !== 'claimed' && nexthops.some(({ dev }) => dev === serviceDevice);
 }
 
 function isTracked({ host }: Node): boolean {
