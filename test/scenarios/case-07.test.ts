@@ -88,6 +88,21 @@ describe('with an input taken away or changed', () => {
     expect(whole.report.findings).toEqual([]);
   });
 
+  it.each([[['node-1']], [['node-2']], [['node-1', 'node-2']]])(
+    'the healthy twin without the neighbours of %j has nothing wrong, and they are asked for',
+    async (nodes) => {
+      const drop = (copy: string) => {
+        for (const node of nodes) remove(`${node}/ip-neigh.txt`)(copy);
+      };
+      const { report } = await analysed(changed(`unasked-${nodes.join('-')}`, drop, 'healthy'));
+      expect(report.findings).toEqual([]);
+      const asked = report.notEvaluated.filter(
+        (row) => row.rule === 'connection-fails' && row.needs.includes('ip-neigh'),
+      );
+      expect(asked.map(({ node }) => node)).toEqual(nodes);
+    },
+  );
+
   it('an annotation that was not renewed is told too', async () => {
     const { first } = await analysed(changed('announced', replace('kubernetes/nodes.yaml', present, old)));
     expect(first).toMatchObject({ rule, data: { old, mac: present } });

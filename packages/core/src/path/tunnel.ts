@@ -4,6 +4,7 @@ import { isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatMac, isZeroMac, sameMac } from '../inet/mac.js';
 import { alter, type Drawn, type Skb } from '../packet/skb.js';
+import { isCompleteFor } from '../snapshot/dump.js';
 import type { Link, TunnelDetails, VxlanDetails } from '../snapshot/link.js';
 import type { FdbEntry } from '../snapshot/neighbour.js';
 import { ending } from '../verdict/disposition.js';
@@ -110,9 +111,15 @@ function noEntry(place: Place, world: World, link: Link, details: VxlanDetails, 
 
 /** The question who holds the next hop goes to all nodes of the tunnel, if it goes anywhere. */
 function unasked(place: Place, world: World, link: Link, details: VxlanDetails, toAll: readonly FdbEntry[]): World {
-  const who = formatIp(world.exit?.towards ?? world.skb.dst);
+  const next = world.exit?.towards ?? world.skb.dst;
+  const who = formatIp(next);
   if (toAll.length > 0 || known(details.remote) !== null)
     return open(world, `who answers for ${who} behind ${link.name} is not known`);
+  // Daemons write permanent entries just where nobody could be asked.
+  if (!isCompleteFor(place.ns.neighbours, next.family)) {
+    const reason = missing(place, 'ip-neigh', `who has ${who} behind ${link.name} is not known`);
+    return finish(leaveOpen(world, [reason]), ending('undetermined'));
+  }
   const left = noEntry(place, world, link, details, `nobody can be asked for ${who}: ${link.name} has no node to ask`);
   return left.end?.disposition === 'dropped' ? finish(left, ending('neighbour-unresolved')) : left;
 }
