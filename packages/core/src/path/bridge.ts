@@ -3,8 +3,8 @@ import type { Family } from '../inet/ip.js';
 import { isBroadcastMac, isGroupMac, sameMac } from '../inet/mac.js';
 import { lookupFdb } from '../neigh/fdb.js';
 import type { Skb } from '../packet/skb.js';
-import type { Link } from '../snapshot/link.js';
-import type { Reason } from '../tri.js';
+import type { Link, OtherDetails } from '../snapshot/link.js';
+import { type Reason, type Tri, unknown } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 import { linkOf } from './frame.js';
 import { missing, type Place, sysctl } from './place.js';
@@ -25,7 +25,7 @@ export type Master =
   | { readonly kind: 'none' }
   | { readonly kind: 'bridge'; readonly name: string }
   /** A bond or team: what comes in by a member comes in by it. */
-  | { readonly kind: 'aggregate'; readonly name: string }
+  | { readonly kind: 'aggregate'; readonly name: string; readonly taken: boolean }
   | { readonly kind: 'open'; readonly name: string; readonly because: readonly Reason[] };
 
 export function masterOf(place: Place, dev: string): Master {
@@ -38,9 +38,25 @@ export function masterOf(place: Place, dev: string): Master {
     return { kind: 'open', name, because };
   }
   const type = details.kind === 'other' ? details.type : details.kind;
-  if (type === 'bond' || type === 'team') return { kind: 'aggregate', name };
+  if (details.kind === 'other' && (type === 'bond' || type === 'team')) {
+    const taken = type === 'team' ? true : takesFrom(place, name, details, dev);
+    return typeof taken === 'boolean' ? { kind: 'aggregate', name, taken } : { kind: 'open', name, ...taken };
+  }
   const text = `${dev} belongs to ${name}, a ${type === 'vrf' ? 'VRF' : type} device, which is not modelled`;
   return { kind: 'open', name, because: [{ dump: null, text }] };
+}
+
+/** A bond drops what comes in by a member that it does not use. drivers/net/bonding/bond_main.c bond_should_deliver_exact_match. */
+function takesFrom({ ns }: Place, bond: string, { words }: OtherDetails, dev: string): Tri {
+  const after = (word: string): string | null => words[words.indexOf(word) + 1 || words.length] ?? null;
+  const mode = after('mode');
+  const all = mode === 'balance-rr' || mode === 'balance-xor' || mode === 'broadcast';
+  if (all || after('all_slaves_active') === '1') return true;
+  const active = after('active_slave');
+  if (mode === 'active-backup' && active !== null) return active === dev;
+  const members = ns.links.rows.filter(({ master }) => master === bond).length;
+  if (members === 1 || (mode === '802.3ad' && after('ad_num_ports') === String(members))) return true;
+  return unknown(`whether ${bond} takes anything from its member ${dev} is not known`, null);
 }
 
 /** Where a bridge sends a frame. */

@@ -44,6 +44,10 @@ function enter(place: Place, world: World, device: string, mark: number): readon
   const entered = enteredAt(place, world, device, dev, mark);
   const settled = master.kind === 'open' ? unclear(place, entered, master.because) : entered;
   if (settled.end !== null) return [settled];
+  if (master.kind === 'aggregate' && !master.taken) {
+    const what = `${dev} does not use its member ${device}`;
+    return [finish(note(settled, place.name, 'ingress', what, linkEvidence(place, dev)), ending('dropped'))];
+  }
   const ways = master.kind === 'bridge' ? enterPort(place, settled, device, master.name) : intoStack(place, settled);
   return tellSenders(place, ways);
 }

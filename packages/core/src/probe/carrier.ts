@@ -33,7 +33,7 @@ function carry(place: Place, way: Way): readonly Way[] {
   const { world, asked } = way;
   const link = leavesBy(place, world);
   if (link === undefined) return [way];
-  const packed = encapsulate(place, world, link);
+  const packed = packedBy(place, world, link);
   if (packed === null) return [isUnclear(place, link) ? { world: perhaps(place, world, link.name), asked } : way];
   return packed
     .flatMap((outer) => sent(place, outer, 1))
@@ -41,6 +41,27 @@ function carry(place: Place, way: Way): readonly Way[] {
       world: joined(world, outer),
       asked: { ...asked, carrier: carrierOf(outer) },
     }));
+}
+
+function packedBy(place: Place, world: World, link: Link): readonly World[] | null {
+  const packed = encapsulate(place, world, link);
+  if (packed !== null || !packsOtherwise(place, link)) return packed;
+  const { details } = link;
+  const kind = details !== null && 'type' in details ? details.type : '';
+  const text = `${link.name} (${kind}) sends the packet on in another one or once more, which is not modelled`;
+  return [finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'))];
+}
+
+const packers: ReadonlySet<string> = new Set(['amt', 'bareudp', 'geneve', 'gtp', 'ovpn', 'pfcp', 'wireguard', 'xfrm']);
+
+/** ipvlan of layer 3 routes the packet by the device below, with its OUTPUT and POSTROUTING. drivers/net/ipvlan/ipvlan_core.c ipvlan_process_v4_outbound. */
+function packsOtherwise({ ns }: Place, { details, peer }: Link): boolean {
+  if (details?.kind === 'tunnel') return true;
+  if (details?.kind !== 'other') return false;
+  if (packers.has(details.type)) return true;
+  const routes =
+    (details.type === 'ipvlan' || details.type === 'ipvtap') && !/\bmode l2\b/.test(details.words.join(' '));
+  return routes && ns.links.rows.some(({ name }) => name === peer);
 }
 
 /** What has ports is a bridge. */
@@ -62,7 +83,7 @@ export function onward(place: Place, world: World): readonly World[] {
 
 function sent(place: Place, world: World, depth: number): readonly World[] {
   const link = leavesBy(place, world);
-  const packed = link === undefined ? null : encapsulate(place, world, link);
+  const packed = link === undefined ? null : packedBy(place, world, link);
   if (packed === null) return [world];
   if (depth === deepest) return [finish(world, ending('looped'))];
   return packed.flatMap((outer) => sent(place, outer, depth + 1));
