@@ -9,6 +9,7 @@ const SAMPLE = fileURLToPath(new URL('./sample-path.js', import.meta.url));
 /** Seen from the compiled benchmark in `test/bench/dist/bench`. */
 const KERNEL = fileURLToPath(new URL('../../kernel-walk.py', import.meta.url));
 const PROBES = fileURLToPath(new URL('./sample-probe.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('./sample-command.js', import.meta.url));
 const FEW = 100;
 /** Services of the node that probes are asked of. */
 const SOME = 1000;
@@ -19,11 +20,35 @@ interface PathPlan {
   readonly large: string;
 }
 
-/** A mix of probes, from line to line, beside what it takes to read and write the same lines at all. */
-export function measureProbes(runs: number): Row {
+/** So many different ones, that what the first of them make ready is a small part, and that the oldest are forgotten. */
+const MANY_PROBES = 100_000;
+
+/** A mix of probes, from line to line, beside what it takes to read and write the same lines at all: asked of the library again and again, and of the command once. */
+export function measureProbes(runs: number): readonly Row[] {
+  const against = 'JSON.parse and JSON.stringify of the same lines';
   const [asked, copied] = numbers([process.execPath, PROBES, `${SOME}`, `${runs}`]);
-  const what = `one probe of a node with ${SOME.toLocaleString('en-US')} Services, its answer written`;
-  return row(what, 'JSON.parse and JSON.stringify of the same lines', asked, copied, 'µs', 5, 3);
+  const [answered, again] = numbers([process.execPath, COMMAND, `${SOME}`, `${MANY_PROBES}`]);
+  const many = MANY_PROBES.toLocaleString('en-US');
+  return [
+    row(
+      `one probe of a node with ${SOME.toLocaleString('en-US')} Services, its answer written`,
+      against,
+      asked,
+      copied,
+      'µs',
+      5,
+      3,
+    ),
+    row(
+      `each of ${many} different probes of the same node by the command, its start taken off`,
+      against,
+      answered,
+      again,
+      'µs',
+      5,
+      3,
+    ),
+  ];
 }
 
 const CLUSTER = fileURLToPath(new URL('./sample-cluster.js', import.meta.url));

@@ -117,7 +117,7 @@ async function main(): Promise<number> {
     console.log(`medians of ${runs} runs, Node ${process.version}, a dump of ${count(statSync(large).size)} bytes\n`);
     let missed = 0;
     const measures = [measureCold, measureWarm, measureHeap].map((measure) => () => [measure(plan)]);
-    for (const measure of [...measures, () => measurePath(plan), () => [measureProbes(runs)], measureCluster]) {
+    for (const measure of [...measures, () => measurePath(plan), () => measureProbes(runs), measureCluster]) {
       for (const row of measure()) {
         console.log(printRow(row));
         if (standing(row) === 'GATE MISSED') missed++;
