@@ -89,7 +89,12 @@ export function printJson(terminal: Terminal, document: unknown): void {
 }
 
 export function escapeUnsafe(json: string): string {
-  return json.replace(unsafeInText, escaped);
+  return isSafe(json) ? json : json.replace(unsafeInText, escaped);
+}
+
+/** Of ASCII only DEL is to be escaped; a look at the bytes tells that sooner than the expression, which asks of each character. */
+function isSafe(json: string): boolean {
+  return Buffer.byteLength(json) === json.length && !json.includes('\u007f');
 }
 
 const unsafeInText = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
