@@ -9,7 +9,11 @@ ${(router['ip-route.txt'] ?? '').replace(/^default.*\n/, '')}`;
 const mac = 'lladdr 02:00:00:00:00:01';
 
 it.each([
-  ['neither was ever asked: the first', '', '10.1.0.254'],
+  [
+    'neither is printed, as when nobody asked for them or somebody made them `nud noarp`: they may take turns',
+    '',
+    undefined,
+  ],
   ['the first is reachable', `10.1.0.254 dev eth0 ${mac} REACHABLE`, '10.1.0.254'],
   ['the first failed, the second was never asked', '10.1.0.254 dev eth0 FAILED', '10.2.0.254'],
   [

@@ -1,5 +1,6 @@
 /** The ICMP error or TCP reset about a packet, as a packet; null where the kernel sends none. RFC 1122 section 3.2.2, RFC 4443 section 2.4. */
 
+import { sameIp } from '../inet/ip.js';
 import { isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
 import { endsBefore, isCut } from '../packet/cut.js';
@@ -79,13 +80,20 @@ export function isVerifiable(skb: Skb, dccpPasses: Tri): Tri {
   if (upper === (family === 4 ? proto.icmp : proto.icmpv6)) return !endsBefore(skb, 1) && isWhole(skb);
   if (upper === proto.tcp || upper === proto.udp) return isWhole(skb);
   if (checked.has(upper)) return true;
-  if (upper === proto.dccp && family === 6) return dccpPasses === true || isWhole(skb);
+  if (upper === proto.dccp && family === 6) return dccpPasses === true || (!isMoved(skb) && isWhole(skb));
   if (upper === proto.dccp) return length === emptyLength || dccpPasses;
   if (family === 6) return false;
   if (body !== undefined) return sumsToNothing(body);
   return length === emptyLength
     ? true
     : unknown('what the packet carries decides whether REJECT takes its checksum for good');
+}
+
+/** NAT has put another address into the packet, and leaves the checksum of DCCP as it was. */
+function isMoved({ src, dst, ct }: Skb): boolean {
+  if (ct === null) return false;
+  const came = ct.direction === 'reply' ? ct.reply : ct.original;
+  return !sameIp(src, came.src) || !sameIp(dst, came.dst);
 }
 
 /** What is left of a checksum whose header is cut is right by chance. */

@@ -7,11 +7,30 @@ import type { Route } from '../snapshot/route.js';
 export function liveDefault(place: Place, routes: readonly Route[]): Route | null {
   const states = routes.map((route) => stateOf(place, route));
   if (states[0] === 'reachable') return routes[0] ?? null;
-  if (states.includes('unknown')) return null;
+  if (states.includes('unknown') || states.filter((state) => state === 'absent').length > mostAbsent) return null;
   const before = [-1, ...routes.keys()];
-  const chosen = new Set(before.map((last) => choose(states, last)));
+  const chosen = new Set(eitherWay(states).flatMap((way) => before.map((last) => choose(way, last))));
   const [only] = chosen;
   return chosen.size === 1 && only !== undefined ? (routes[only] ?? null) : null;
+}
+
+/** Each doubles the ways to look at. */
+const mostAbsent = 5;
+
+/** `ip neigh` does not print entries of state NOARP: a gateway that it lacks may be one of them. ip-neighbour(8). */
+function eitherWay(states: readonly GatewayState[]): readonly (readonly GatewayState[])[] {
+  return states.reduce<readonly (readonly GatewayState[])[]>(
+    (ways, state) =>
+      ways.flatMap((way) =>
+        state === 'absent'
+          ? [
+              [...way, state],
+              [...way, 'valid' as const],
+            ]
+          : [[...way, state]],
+      ),
+    [[]],
+  );
 }
 
 type GatewayState = 'absent' | 'reachable' | 'valid' | 'incomplete' | 'failed' | 'unknown';

@@ -91,7 +91,7 @@ function resolve(ns: NetNs, id: number): readonly NextHop[] | UsableHops {
   for (const { id: member, weight } of object.group.length > 0 ? object.group : [{ id, weight: 1 }]) {
     const one = objectOf(ns, member);
     if (one === undefined) return open(`nexthop object ${member} of group ${id} was not captured`, 'ip-nexthop');
-    const words = one.rest.filter((word) => !/^(?:scope (?:global|site|link)|proto) /.test(word));
+    const words = one.rest.filter((word) => !/^(?:scope (?:global|site|link)$|proto )/.test(word));
     if (words.length > 0 || one.blackhole)
       return open(`nexthop object ${member} is special (${words.join(' ') || 'blackhole'})`);
     const flag = (name: string) => one.flags.includes(name);

@@ -16,6 +16,12 @@ describe('two whole dumps of the same thing', () => {
     expect(contradicts({ 'n/a.txt': one, 'm/b.txt': other })).toBe(0);
   });
 
+  test('also where one file holds both, one behind the other', () => {
+    const other = save.replace(/^-A .*$/m, '-A INPUT -s 192.0.2.77/32 -j DROP');
+    expect(contradicts({ 'n/a.txt': save + other })).toBe(1);
+    expect(contradicts({ 'n/a.txt': save + save })).toBe(0);
+  });
+
   test('a counter or a comment makes no difference', () => {
     const counted = save.replaceAll('[0:0]', '[7:99]').replace(/^# .*$/gm, '# Other words');
     expect(contradicts({ 'n/a.txt': save, 'n/b.txt': counted })).toBe(0);

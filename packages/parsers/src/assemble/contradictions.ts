@@ -7,6 +7,7 @@ import {
   type Link,
   printRule,
   type Ruleset,
+  type Span,
   type Sysctl,
   type VirtualServer,
 } from '@coldtrace/core';
@@ -135,7 +136,7 @@ export function contradictionsIn(node: string, given: readonly Contribution[]): 
       const key = `${one.where.netns ?? ''} ${holding.what}`;
       const known = first.get(key);
       if (known === undefined) first.set(key, { one, holding });
-      else if (diagnostics.length < most && known.one.source.span !== one.source.span && !areDated(known.one, one)) {
+      else if (diagnostics.length < most && spanOf(known.one) !== spanOf(one) && !areDated(known.one, one)) {
         known.keys ??= known.holding.keys();
         const difference = differenceOf(known.keys, holding.keys());
         if (difference !== null) diagnostics.push(contradiction(node, holding.what, difference, known.one, one));
@@ -143,6 +144,11 @@ export function contradictionsIn(node: string, given: readonly Contribution[]): 
     }
   }
   return diagnostics;
+}
+
+/** One file may hold several dumps of rules, one behind the other. */
+function spanOf({ facts, source }: Contribution): Span {
+  return (facts.kind === 'ruleset' ? facts.ruleset.sources[0]?.span : undefined) ?? source.span;
 }
 
 function speaksForAll(facts: Facts): boolean {
@@ -169,7 +175,7 @@ function contradiction(
   other: Contribution,
 ): Diagnostic {
   const shown = difference.length > 120 ? `${difference.slice(0, 119)}…` : difference;
-  return assembleDiagnostic('contradicting-dumps', other.source.span, { node, what, difference: shown }, [
-    { span: one.source.span, message: 'the other one; where both speak, the one that is read first counts' },
+  return assembleDiagnostic('contradicting-dumps', spanOf(other), { node, what, difference: shown }, [
+    { span: spanOf(one), message: 'the other one; where both speak, the one that is read first counts' },
   ]);
 }

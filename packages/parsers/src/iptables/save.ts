@@ -153,6 +153,8 @@ function openTable(state: State, start: number, end: number): void {
     const family = hint.family ?? familyOfContent(state.section, start);
     state.dump = newDump(state, family, hint.variant, start);
   } else if (dump.tables.some((table) => table.name === name)) {
+    // The header above was that of the other dump, and this one had no more tables.
+    dump.announced = false;
     state.dump = newDump(state, dump.family, dump.variant, start);
   }
   state.table = newTable(name, start);
