@@ -71,6 +71,7 @@ function step(arrived: Task, walk: Walk): Task | null {
   let task = arrived;
   if (frame.next < length) {
     const input = inputOf(world, walk);
+    const fragile = mayBeDropped(input.skb);
     let gap = nextGap(frame);
     for (
       let index = walk.nextRule(chain, frame.next, input);
@@ -91,19 +92,13 @@ function step(arrived: Task, walk: Walk): Task | null {
         gap = length;
       }
       const applies = ruleApplies(rule, input, questions);
-      if (applies === false) {
-        if (!mayBeDropped(input.skb)) continue;
-        const drops = dropsAtSight(rule, input);
-        if (drops === false) continue;
-        return over(droppedAtSight(told(task.world, skipped(task, index, walk.cx)), rule, drops, walk), walk);
-      }
+      const drops = fragile && dropsAtSight(rule, input);
+      if (drops !== false) return over(droppedAtSight(task, rule, index, applies, drops, walk), walk);
+      if (applies === false) continue;
       if (isUnknown(applies) && applies.changes) {
         const reached = told(task.world, skipped(task, index, walk.cx));
         return over(finish(leaveOpen(reached, applies.because), ending('undetermined')), walk);
       }
-      const drops = mayBeDropped(input.skb) && and(dropsAtSight(rule, input), applies);
-      if (drops !== false)
-        return over(droppedAtSight(told(task.world, applied(task, rule, index, walk.cx)), rule, drops, walk), walk);
       const { chance } = questions;
       if (applies === true && chance === null)
         return act(task, applied(task, rule, index, walk.cx), ready, index, walk);
@@ -118,12 +113,15 @@ function nextGap({ chain: { chain, length }, next }: Frame): number {
   return chain.gaps?.find((gap) => gap >= next) ?? length;
 }
 
-/** As a rule it counts nothing: it is not one of those that apply. */
-function droppedAtSight(world: World, { span }: Rule, drops: Tri, { cx }: Walk): World {
-  if (isUnknown(drops)) return finish(leaveOpen(world, drops.because), ending('undetermined'));
+/** A rule that does not apply counts nothing; one that applies all the same counts the packet first. */
+function droppedAtSight(task: Task, rule: Rule, index: number, applies: Tri, drops: Tri, { cx }: Walk): World {
+  const trail = applies === false ? skipped(task, index, cx) : applied(task, rule, index, cx);
+  const world = told(task.world, trail);
+  const sure = applies === false ? drops : and(drops, applies);
+  if (isUnknown(sure)) return finish(leaveOpen(world, sure.because), ending('undetermined'));
   const what = 'the kernel drops a packet that the rule cannot judge';
   const stage = `${cx.table}/${cx.hook}`;
-  return finish(note(world, cx.place, stage, what, [{ span, why: 'cannot judge it' }]), ending('dropped'));
+  return finish(note(world, cx.place, stage, what, [{ span: rule.span, why: 'cannot judge it' }]), ending('dropped'));
 }
 
 /** Both ways: the rule applies, and it does not. A rule that is open and depends on chance forks twice. */
