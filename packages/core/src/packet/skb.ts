@@ -151,8 +151,8 @@ export interface Skb {
   readonly socket?: OpenSocket | undefined;
   /** It answers a packet that a process of this node has sent from there. */
   readonly asker?: { readonly ip: Ip; readonly port: number | null } | undefined;
-  /** The port that the kernel chose at random, and nothing tells which; the field of that name is null then. */
-  readonly openPort?: 'sport' | 'dport' | undefined;
+  /** The port that the kernel chose at random, and nothing tells which; the field of that name is null then. `both`: of a socket that has not sent yet. */
+  readonly openPort?: 'sport' | 'dport' | 'both' | undefined;
   /** Where it lies if nothing translates it; absent: anywhere. */
   readonly openPorts?: Drawn | undefined;
   /** Set by a CT rule, for the lookup behind table raw. */

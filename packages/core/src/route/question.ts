@@ -18,8 +18,8 @@ export interface RouteQuestion {
   readonly proto: number | null;
   readonly sport: number | null;
   readonly dport: number | null;
-  /** The port that nothing tells, after NAT drew it. */
-  readonly openPort?: 'sport' | 'dport' | undefined;
+  /** The port that nothing tells, after NAT drew it; both of a socket whose ports were not given. */
+  readonly openPort?: 'sport' | 'dport' | 'both' | undefined;
   /** User of the sending process, 0 for a packet that came in; null: not known. */
   readonly uid: number | null;
   /** Protocol and ports are read off a packet, not told by a socket: `readsPackets` says when the kernel does. */

@@ -41,7 +41,8 @@ function fromHolds(from: Prefix | null, { family, src }: RouteQuestion): boolean
 function portHolds(rule: PolicyRule, question: RouteQuestion, side: 'sport' | 'dport'): Tri {
   const range = rule[side];
   if (range === null) return true;
-  if (question.openPort === side) return unknown(`policy rule ${rule.priority} asks for a port that is not told`);
+  if (question.openPort === side || question.openPort === 'both')
+    return unknown(`policy rule ${rule.priority} asks for a port that is not told`);
   return portRangeContains(range, question[side] ?? 0);
 }
 
