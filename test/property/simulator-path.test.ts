@@ -122,6 +122,23 @@ describe('sources that cannot be', () => {
   });
 });
 
+describe('a source of a local network, without rp_filter', () => {
+  const own = 'local 10.9.0.0/16 dev lo table local scope host\n';
+  const routes = router['ip-route.txt'] ?? '';
+  const sysctl = `${router['sysctl.txt']}${sysctls({ 'net.ipv4.conf.eth0.rp_filter': 0 })}`;
+  const ends = (text: string) =>
+    askOne(routerWith({ 'sysctl.txt': sysctl, 'ip-route.txt': text }), { ...entering, src: '10.9.0.5' }).disposition;
+
+  it('is martian where somebody added the route, since the kernel looks closely from then on', () => {
+    expect(ends(routes + own)).toBe('martian');
+  });
+
+  it('is open where nothing shows who added it', () => {
+    expect(ends(routes + own.replace('table local', 'table local proto kernel'))).toBe('undetermined');
+    expect(ends(routes.replaceAll(' proto kernel', '') + own)).toBe('undetermined');
+  });
+});
+
 describe('filters and NAT on the way through', () => {
   it.each<[string, Tables, string]>([
     ['a FORWARD policy of DROP', { filter: [':FORWARD DROP [0:0]'] }, 'dropped: 10.1.0.9 > 10.2.0.9:80 by eth1'],

@@ -127,11 +127,13 @@ function looksClosely(place: Place): boolean {
   return isOneTable(place) === false || hasOwnLocalRoute(place);
 }
 
+/** Only an output that shows who added the others says that somebody added this one: BusyBox and `proto kernel` filters print none. */
 function hasOwnLocalRoute({ ns }: Place): boolean {
-  return ns.routes.rows.some(
-    ({ family, type, protocol, trust }) =>
-      family === 4 && type === 'local' && protocol !== 'kernel' && trust !== 'claimed',
+  const local = ns.routes.rows.filter(
+    ({ family, type, trust }) => family === 4 && type === 'local' && trust !== 'claimed',
   );
+  const telling = new Set(local.filter(({ protocol }) => protocol === 'kernel').map(({ span }) => span.file));
+  return local.some(({ protocol, span }) => protocol !== 'kernel' && telling.has(span.file));
 }
 
 /** Without rp_filter the kernel looks this closely only once policy rules or local routes were ever added by hand. */
