@@ -1,4 +1,5 @@
 /** One probe asked of the kernel: what it did, in the fields in which coldtrace answers. */
+import { formatIp, parseIp } from '@coldtrace/core';
 import type { Agent, LoggedPacket, Seen, SeenEntry, SeenTuple, Sent } from './agent.js';
 import type { Case, ProbeLine } from './case.js';
 import { cutUpper, type Ends, frameOf, hexOfBytes, protoNumber, upperBytes } from './packet-bytes.js';
@@ -190,7 +191,7 @@ function endOf(one: Case, probe: ProbeLine, seen: Seen, tunnels: readonly string
     return { answer: { outcome: 'local', ...fieldsOf(final, local) }, final };
   }
   const refusal = seen.logs
-    .filter(({ at }) => at === 'answer')
+    .filter((log) => log.at === 'answer' && !isCopyOf(probe, log))
     .map(refusalOf)
     .find((one) => one !== null);
   if (refusal !== undefined) return { answer: refusal };
@@ -213,6 +214,17 @@ function endOf(one: Case, probe: ProbeLine, seen: Seen, tunnels: readonly string
   if (passed !== undefined) return bridgedUnseen(one, passed);
   if (seen.errno !== null && seen.errno !== 'EPERM') return { answer: { outcome: 'unreachable', errno: seen.errno } };
   return { answer: { outcome: 'drop' } };
+}
+
+/** TEE's copy of a packet that comes in with an address of the node itself looks like what the node says. */
+function isCopyOf(probe: ProbeLine, { packet }: LoggedPacket): boolean {
+  const { src, dst } = readPacket(packet);
+  return src !== dst && src === canonical(probe.src) && dst === canonical(probe.dst);
+}
+
+function canonical(text = ''): string {
+  const ip = parseIp(text);
+  return ip === null ? text : formatIp(ip);
 }
 
 /** For the device, or for one below it: it is lost behind POSTROUTING, and no neighbour is asked for. */
