@@ -23,6 +23,8 @@ export interface NatSpec {
 export type TargetAction =
   /** `skb`: changed first. */
   | { readonly kind: 'accept'; readonly skb?: Skb }
+  /** Accepted, but without what the kernel does behind the table for packets that it has changed. */
+  | { readonly kind: 'past'; readonly because: readonly Reason[] }
   | { readonly kind: 'drop' }
   /** `icmp 3/13`, `icmpv6 1/1`, `tcp-reset`. */
   | { readonly kind: 'reject'; readonly with: string }

@@ -1,4 +1,6 @@
 /** What a walk through a table keeps: where the packet is in which chain, and the ways that are still to be followed. */
+
+import type { Skb } from '../packet/skb.js';
 import { type World, withTrail } from '../path/world.js';
 import type { Chain, Rule, Ruleset } from '../snapshot/xtables.js';
 import type { Evidence } from '../verdict/step.js';
@@ -43,6 +45,8 @@ export interface Walk {
   readonly cx: WalkContext;
   readonly builtin: ReadyChain;
   readonly ruleset: Ruleset;
+  /** The packet as the table got it. */
+  readonly given: Skb;
   readonly nextRule: NextRule;
   /** Ways that wait while another is followed. */
   readonly aside: Task[];

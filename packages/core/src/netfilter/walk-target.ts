@@ -102,6 +102,9 @@ function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, 
       return onward(withPacket(world, alter(world.skb, { ctState: 'UNTRACKED', ct: null })), world.trail, frame);
     case 'return':
       return onward(world, world.trail, frame);
+    case 'past':
+      if (world.skb === walk.given) return over(world, walk);
+      return carryOut({ kind: 'open', because: action.because }, rule, world, frame, walk);
     case 'open': {
       const [taken, passed] = forkOpen(world, action.because);
       over(finish(leaveOpen(taken, action.because), ending('undetermined')), walk);

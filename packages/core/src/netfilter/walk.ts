@@ -46,7 +46,7 @@ export function walkTable(
   const builtin = readyChain(readyTable(table, ruleset.family), cx.hook);
   if (builtin === null) return table.complete ? [world] : [absentChain(world, ruleset, table, cx)];
   const questions = openQuestions(world) >= mostOpen ? 0 : mostQuestions;
-  const walk: Walk = { cx, builtin, ruleset, nextRule, aside: [], done: [], questions, input: null };
+  const walk: Walk = { cx, builtin, ruleset, given: world.skb, nextRule, aside: [], done: [], questions, input: null };
   let task: Task | undefined = {
     world,
     trail: world.trail,

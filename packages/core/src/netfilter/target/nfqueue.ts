@@ -1,5 +1,6 @@
 /** `-j NFQUEUE`: a program in userspace decides. iptables-extensions(8); net/netfilter/xt_NFQUEUE.c. */
 import { parseUint32 } from '../../inet/decimal.js';
+import type { Reason } from '../../tri.js';
 import type { TargetAction } from '../action.js';
 import { defineTarget, option, type Refusal, refuse } from '../extension.js';
 import type { PacketInput } from '../packet-input.js';
@@ -87,8 +88,7 @@ export const nfqueue = defineTarget({
     if (typeof taken === 'object') return { kind: 'open', because: taken.because };
     if (taken) return open(`a program that listens on ${queues} decides`);
     if (!bypass) return { kind: 'drop' };
-    const lost = whatIsLost(input);
-    return lost === null ? { kind: 'accept' } : open(`nobody listens on ${queues}, so that ${lost}`);
+    return passed(queues, input);
   },
 });
 
@@ -96,12 +96,20 @@ export function nameQueues(first: number, count: number): string {
   return count === 1 ? `queue ${first}` : `queues ${first} to ${first + count - 1}`;
 }
 
-/** What the kernel does behind a table only for packets that are accepted: net/netfilter/nf_nat_core.c, nft_chain_route.c. */
-function whatIsLost({ table, hook, variant }: PacketInput): string | null {
-  if (table === 'nat') return 'no nat rule has decided about the connection';
-  return table === 'mangle' && hook === 'OUTPUT' && variant === 'nft' ? 'the packet may keep its route' : null;
+/** The kernel does some things behind a table only for packets that it accepts: net/netfilter/nf_nat_core.c, nft_chain_route.c. */
+function passed(queues: string, { table, hook, variant }: PacketInput): TargetAction {
+  const lacks = `nobody listens on ${queues}, so that`;
+  if (table === 'nat') return open(`${lacks} no nat rule has decided about the connection`);
+  const keepsRoute = table === 'mangle' && hook === 'OUTPUT' && variant === 'nft';
+  return keepsRoute
+    ? { kind: 'past', because: [reason(`${lacks} the packet may keep its route`)] }
+    : { kind: 'accept' };
 }
 
 function open(text: string): TargetAction {
-  return { kind: 'open', because: [{ dump: null, text }] };
+  return { kind: 'open', because: [reason(text)] };
+}
+
+function reason(text: string): Reason {
+  return { dump: null, text };
 }

@@ -136,7 +136,7 @@ describe('programs that decide', () => {
       '--queue-bypass',
       false,
       { table: 'mangle', hook: 'OUTPUT', variant: 'nft' },
-      'open',
+      'past',
     ],
     [
       'nobody listens, and legacy looks for a new route',
