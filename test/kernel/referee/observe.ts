@@ -1,5 +1,5 @@
 /** One probe asked of the kernel: what it did, in the fields in which coldtrace answers. */
-import { formatIp, parseIp } from '@coldtrace/core';
+import { formatIp, parseIp, parsePrefix, prefixContains } from '@coldtrace/core';
 import type { Agent, LoggedPacket, Seen, SeenEntry, SeenTuple, Sent } from './agent.js';
 import type { Case, ProbeLine } from './case.js';
 import { cutUpper, type Ends, frameOf, hexOfBytes, protoNumber, upperBytes } from './packet-bytes.js';
@@ -203,7 +203,7 @@ function endOf(one: Case, probe: ProbeLine, seen: Seen, tunnels: readonly string
   if (left !== undefined && left.out !== 'lo') {
     const final = readPacket(left.packet);
     if (!seen.frames.some(({ frame }) => isIp(frame))) {
-      if (isTooLong(one, left)) return { answer: { outcome: 'drop' }, final };
+      if (isTooLong(one, left) || isKeptBack(one, final, left)) return { answer: { outcome: 'drop' }, final };
       return { answer: { outcome: 'drop', neighbour: 'unresolved' }, final, leftBy: left.out ?? '' };
     }
     return { answer: { outcome: 'forward', out_iface: left.out ?? '', ...fieldsOf(final, left) }, final };
@@ -233,6 +233,20 @@ function isTooLong({ setup, devices }: Case, { packet, out }: LoggedPacket): boo
   const sizes = setup.map(({ text }) => /^link set (\S+) (?:.* )?mtu (\d+)/.exec(text) ?? []);
   const least = Math.min(1500, ...sizes.map(([, dev, mtu]) => (isWire && dev !== out ? 1500 : Number(mtu ?? 1500))));
   return packet.length / 2 > least;
+}
+
+/** A bridge lets it out of no port, although its neighbour was told by hand. */
+function isKeptBack({ setup }: Case, { dst }: PacketSeen, { out }: LoggedPacket): boolean {
+  if (!setup.some(({ text }) => text.startsWith(`link add ${out} `) && text.includes('type bridge'))) return false;
+  const towards = setup.flatMap(({ text }) => {
+    const [, net, via] = /^route \S+ (\S+) via (\S+) /.exec(text) ?? [];
+    const prefix = parsePrefix(net ?? '');
+    const ip = parseIp(dst);
+    return prefix !== null && ip !== null && prefixContains(prefix, ip) ? [via] : [];
+  });
+  return [...towards, dst].some((host) =>
+    setup.some(({ text }) => text.startsWith(`neigh replace ${host} lladdr `) && text.includes(`dev ${out} nud perm`)),
+  );
 }
 
 /** What REJECT resets on a bridge goes out by the port itself, past every hook. net/ipv4/netfilter/nf_reject_ipv4.c nf_send_reset. */

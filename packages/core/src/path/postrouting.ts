@@ -2,11 +2,14 @@
 import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { Link } from '../snapshot/link.js';
+import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
+import { portsOf } from './bridge.js';
 import { linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
-import { neighbourOf } from './neighbour.js';
+import { type NeighbourState, neighbourOf } from './neighbour.js';
+import { noPortAsks, noPortTakes } from './own-bridge.js';
 import { missing, type Place } from './place.js';
 import { ownAddress } from './silence.js';
 import { advance, assume, change, draftWorld, type Exit, finish, leaveOpen, note, type World } from './world.js';
@@ -39,11 +42,15 @@ function resolve(place: Place, world: World): World {
     const told = note(change(world, { hops }), place.name, 'neighbour', what, ownAddress(place, own));
     return finish(told, ending('neighbour-unresolved'));
   }
+  const kept = noPortTakes(place, exit, neighbour);
+  if (kept === true) return keptBack(place, change(world, { hops }), exit, neighbour);
   const lladdr = neighbour.kind === 'known' ? neighbour.lladdr : null;
   const framed = draftWorld(world);
   framed.hops = hops;
   framed.exit = { dev: exit.dev, towards: exit.towards, lladdr };
-  const left = told(place, framed, exit, neighbour.kind === 'known' ? neighbour.evidence : []);
+  const passed = kept === false ? framed : unlessKept(place, framed, exit, kept.because);
+  if (passed.end !== null) return passed;
+  const left = told(place, passed, exit, neighbour.kind === 'known' ? neighbour.evidence : []);
   if (neighbour.kind !== 'missing' || needsNoNeighbour(link)) return left;
   if (place.assume === 'defaults') {
     const text = `${formatIp(exit.towards)} is taken to be resolvable on ${exit.dev}`;
@@ -55,6 +62,26 @@ function resolve(place: Place, world: World): World {
     `whether ${formatIp(exit.towards)} is resolvable on ${exit.dev} is not known`,
   );
   return finish(leaveOpen(left, [open]), ending('undetermined'));
+}
+
+/** Whom nobody could be asked for has no neighbour. */
+function keptBack(place: Place, world: World, exit: Exit, { kind }: NeighbourState): World {
+  const what = `no port of ${exit.dev} lets the frame out`;
+  const unasked = kind !== 'known' && noPortAsks(place, exit.dev);
+  const told = note(world, place.name, 'bridge', what, portLines(place, exit.dev));
+  return finish(told, ending(unasked ? 'neighbour-unresolved' : 'dropped'));
+}
+
+function portLines(place: Place, bridge: string): readonly Evidence[] {
+  return portsOf(place, bridge).map(({ name, span }) => ({ span, why: `port ${name}` }));
+}
+
+function unlessKept({ assume: mode }: Place, world: World, { dev }: Exit, because: readonly Reason[]): World {
+  if (mode === 'none') return finish(leaveOpen(world, because), ending('undetermined'));
+  return assume(
+    world,
+    because.map(({ dump, text }) => ({ dump, text: `${text}: a port of ${dev} is taken to let it out` })),
+  );
 }
 
 /** A packet on its way out that IPVS has given to a server on this node keeps its old route. */

@@ -26,8 +26,9 @@ export function outletsOf(place: Place, exit: Exit): readonly string[] {
   if (linkOf(place, exit.dev)?.details?.kind !== 'bridge') return [exit.dev];
   const found = exit.lladdr === undefined || exit.lladdr === null ? null : lookupFdb(place, exit.dev, exit.lladdr);
   if (found?.kind === 'port') return [found.dev];
+  const flooded = found?.kind === 'unknown-address';
   return portsOf(place, exit.dev)
-    .filter(isForwarding)
+    .filter((row) => isForwarding(row) && (!flooded || row.port?.flood !== false))
     .map(({ name }) => name);
 }
 
