@@ -13,6 +13,7 @@ const common: readonly (readonly [file: string, command: string])[] = [
   ['ip-rule.txt', 'ip rule'],
   ['ip-6-rule.txt', 'ip -6 rule'],
   ['ip-neigh.txt', 'ip neigh'],
+  ['ip-neigh-proxy.txt', 'ip neigh show proxy'],
   ['ip-nexthop.txt', 'ip nexthop'],
   ['ip-addrlabel.txt', 'ip addrlabel'],
   ['ip-maddr.txt', 'ip maddr'],

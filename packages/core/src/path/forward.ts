@@ -7,6 +7,7 @@ import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { groupFrame4 } from './group-frame.js';
 import { runHook } from './hook-run.js';
+import { ndProxy } from './nd-proxy.js';
 import { routesOf } from './output.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
@@ -61,6 +62,15 @@ function forward(place: Place, world: World, route: Route, hop: NextHop | undefi
     const error = world.skb.family === 4 ? 'icmp 11/0' : 'icmpv6 3/0';
     return [finish(note(world, place.name, 'forward', 'the TTL is used up'), ending('rejected', error))];
   }
+  const { here, on, ended } = ndProxy(place, world);
+  return [
+    ...ended,
+    ...eachWay(here, (live) => hereFrom(place, live)),
+    ...eachWay(on, (live) => passOn(place, live, route, hop)),
+  ];
+}
+
+function passOn(place: Place, world: World, route: Route, hop: NextHop | undefined): readonly World[] {
   const kept = world.skb.family === 6 ? keptBack(place, world, hop) : null;
   if (kept !== null) return [kept];
   const oif = hop?.dev ?? null;

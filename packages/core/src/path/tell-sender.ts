@@ -10,10 +10,12 @@ import { proto } from '../inet/proto.js';
 import { isCut } from '../packet/cut.js';
 import { alter, type Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
+import { policyRules } from '../route/policy-rules.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import { isUnknown, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
+import { reflected } from './answer-mark.js';
 import { answerRoute } from './answer-route.js';
 import { errorPacket, isVerifiable } from './error-packet.js';
 import { since } from './kernel-release.js';
@@ -44,9 +46,9 @@ export function tellSender(place: Place, world: World): readonly World[] {
     ownErrors.has(error) ||
     ((error !== 'tcp-reset' || !isCut(world.skb)) &&
       isVerifiable(world.skb, world.skb.proto === proto.dccp ? passesDccp(place) : false));
-  if (!isUnknown(checked)) return [told(place, world, error, checked)];
+  if (!isUnknown(checked)) return told(place, world, error, checked);
   const [one, other] = forkOpen(world, checked.because);
-  return [told(place, one, error, true), told(place, other, error, false)];
+  return [...told(place, one, error, true), ...told(place, other, error, false)];
 }
 
 /** What was on the list of protocols with sums of their own went with the rest of DCCP. include/net/netfilter/nf_reject.h */
@@ -55,10 +57,20 @@ function passesDccp(place: Place): Tri {
   return because.length > 0 ? { because } : !yes;
 }
 
-function told(place: Place, world: World, error: string, checked: boolean): World {
+function told(place: Place, world: World, error: string, checked: boolean): readonly World[] {
   const packet = checked && !isForAll(place, world) ? errorPacket(world.skb, error) : null;
   if (packet === null)
-    return finish(note(world, place.name, 'error', `no ${error} is sent about it`), ending('dropped'));
+    return [finish(note(world, place.name, 'error', `no ${error} is sent about it`), ending('dropped'))];
+  const marked = asksForMarks(place, packet) ? reflected(place, world, world.skb) : [{ world, mark: 0 }];
+  return marked.map((one) => wayBack(place, one.world, error, alter(packet, { mark: one.mark })));
+}
+
+/** What mark the error has shows in where it is sent, and there only by policy rules. */
+function asksForMarks(place: Place, { family }: Skb): boolean {
+  return policyRules(place, family).rules.some(({ fwmark }) => fwmark !== null);
+}
+
+function wayBack(place: Place, world: World, error: string, packet: Skb): World {
   const begun = change(world, { end: null, exit: null, answering: true, skb: packet });
   const { ended, routed } = error === 'tcp-reset' ? resetRoute(place, begun) : errorRoute(place, begun, world.skb);
   const [way] = routed;

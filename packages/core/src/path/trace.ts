@@ -7,6 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.js';
 import { mergeReasons, type Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { type Fraction, plus } from '../verdict/fraction.js';
+import { answered } from './answer-mark.js';
 import { isDownstream } from './downstream.js';
 import { isGivenInVain } from './given-source.js';
 import { ingress } from './ingress.js';
@@ -160,9 +161,9 @@ function answers(places: readonly Place[], start: Place, question: TraceQuestion
   const home = homeOf(places, start, question, there);
   const { weight, choices, hops } = there;
   const begin: World = change(newWorld(reverse(there.skb)), { answering: true, weight, choices, hops });
-  return there.exit === null || there.skb.oif === null
-    ? travel(places, place, output(place, begin, true), home)
-    : fromOutside(places, place, there, begin, home);
+  if (there.exit !== null && there.skb.oif !== null) return fromOutside(places, place, there, begin, home);
+  const sent = answered(place, begin, there.skb).flatMap(({ world, mark }) => output(place, world, true, mark));
+  return travel(places, place, sent, home);
 }
 
 function backHome(world: World, there: World, start: Place): Reply {

@@ -2,6 +2,7 @@
 import { proto } from '../inet/proto.js';
 import { lengthOf } from '../packet/layout.js';
 import { alter, draftSkb, type IcmpHeader, type Skb, tcpFlag } from '../packet/skb.js';
+import { answered } from '../path/answer-mark.js';
 import { ingress } from '../path/ingress.js';
 import { output } from '../path/output.js';
 import type { Place } from '../path/place.js';
@@ -58,7 +59,9 @@ function answering(place: Place, changes: ReplyChanges, { world, asked }: Way): 
   began.hops = hops;
   began.assumptions = assumptions;
   const worlds = local
-    ? output(place, sentBy(began), true, changes.mark)
+    ? answered(place, sentBy(began), world.skb).flatMap((one) =>
+        output(place, one.world, true, changes.mark || one.mark),
+      )
     : ingress(place, arriving(place, began, exit.dev), exit.dev, changes.mark);
   const entry = hops.findLast((hop) => hop.place === place.name && hop.connection !== null)?.connection ?? null;
   const answer: Asked = {

@@ -40,7 +40,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     policyRules6: policyRules(given, 6),
     fibTrie: mergeRows(partsOf(given, 'fib-trie'), ({ shared }) => `${shared}`),
     nexthops: mergeRows(partsOf(given, 'nexthops'), (row) => String(row.id)),
-    neighbours: mergeByFamily(factsOf(given, 'neighbours'), (row) => row.ip.family, neighbourKey),
+    neighbours: neighbours(given),
     fdb: mergeRows(partsOf(given, 'fdb'), (row) => `${row.dev} ${formatMac(row.mac)} ${row.vlan} ${ipKey(row.dst)}`),
     bridgeVlans: mergeRows(partsOf(given, 'bridge-vlans'), (row) => `${row.dev} ${row.first}-${row.last}`),
     addrLabels: mergeRows(partsOf(given, 'addr-labels'), contentKey),
@@ -157,6 +157,22 @@ function addressKey(row: Address): string {
 function fullerAddress(row: Address, other: Address): Address {
   const poor = row.flags.length === 0 && (row.label === null || other.flags.length > 0);
   return poor ? other : row;
+}
+
+/** Entries of a proxy are in a list of their own, which the list of all others lacks. */
+function neighbours(given: readonly Contribution[]): NetNs['neighbours'] {
+  const parts = factsOf(given, 'neighbours');
+  const others = parts.map((part) => ({
+    ...part,
+    facts: { ...part.facts, rows: part.facts.rows.filter(({ proxy }) => !proxy) },
+  }));
+  const known = mergeByFamily(others, (row) => row.ip.family, neighbourKey);
+  const proxied = parts.map(({ facts, source }) => ({
+    complete: false,
+    rows: facts.rows.filter(({ proxy }) => proxy),
+    source,
+  }));
+  return { ...known, rows: [...known.rows, ...mergeRows(proxied, neighbourKey).rows] };
 }
 
 function neighbourKey(row: Neighbour): string {

@@ -147,7 +147,8 @@ export function neighboursFrom(reader: Reader, entries: readonly Entry[]): Facts
     reader.diagnostics.push(report('cut-off', last.span));
   }
   const family = familyAsked(reader.command, rows);
-  const complete = reader.complete && !isFiltered(reader.command);
+  // `ip neigh show proxy` lists these alone, and `ip neigh` none of them.
+  const complete = reader.complete && !isFiltered(reader.command) && !rows.some(({ proxy }) => proxy);
   return [{ kind: 'neighbours', rows, complete, ...(family === null ? {} : { family }) }];
 }
 
