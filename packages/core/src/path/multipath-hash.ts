@@ -30,6 +30,23 @@ export function multipathHash(place: Place, question: RouteQuestion): number | n
   }
 }
 
+/**
+ * May a packet of the node that is routed again have another hash than the flow had when it was sent? Without ports if no rule asks for them; and IPv6 hashes
+ * the label that the packet has got meanwhile. net/ipv4/netfilter.c ip_route_me_harder, net/ipv6/netfilter.c ip6_route_me_harder.
+ */
+export function isHashedAnew(place: Place, question: RouteQuestion): boolean {
+  const { family, iif, ofPacket } = question;
+  if (ofPacket !== true || iif !== null) return false;
+  switch (sysctl(place, `net/ipv${family}/fib_multipath_hash_policy`).value) {
+    case '0':
+      return family === 6;
+    case '1':
+      return isUnread(place, question);
+    default:
+      return true;
+  }
+}
+
 /** A packet of the node that is routed again has ports for the rules, or none. */
 function isUnread(place: Place, { ofPacket, iif, family }: RouteQuestion): boolean {
   return ofPacket === true && iif === null && !readsPackets(place, family);

@@ -10,6 +10,7 @@ import type { Share } from '../route/spread.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { fraction } from '../verdict/fraction.js';
+import { isHashedAnew } from './multipath-hash.js';
 import type { Place } from './place.js';
 import { waysOf } from './ways.js';
 import { assume, change, finish, forkByChance, leaveOpen, note, type World } from './world.js';
@@ -162,8 +163,10 @@ function choices(
 }
 
 /** Whatever the policy takes of it, two packets that are alike in all of this have one hash. */
-function flowOf({ name }: Place, { src, dst, iif, proto, sport, dport }: RouteQuestion): string {
-  return [name, src === null ? '' : formatIp(src), formatIp(dst), iif, proto, sport, dport].join(' ');
+function flowOf(place: Place, question: RouteQuestion): string {
+  const { src, dst, iif, proto, sport, dport } = question;
+  const addresses = [src === null ? '' : formatIp(src), formatIp(dst)];
+  return [place.name, ...addresses, iif, proto, sport, dport, isHashedAnew(place, question)].join(' ');
 }
 
 function described(route: Route, hop: NextHop | undefined, dst: Ip): string {

@@ -13,7 +13,7 @@ export type UsableHops =
 
 /** Routes that name no way out (a local address without a device, `throw`) have one empty hop. */
 export function usableHops(ns: NetNs, route: Route): UsableHops {
-  const resolved = route.nexthops.length === 0 && route.nhid !== null ? resolve(ns, route.nhid) : route.nexthops;
+  const resolved = hopsOf(ns, route);
   if (!('length' in resolved)) return resolved;
   const encapsulated = resolved.find((hop) => hop.encap !== null && !isIdleEncap(ns, hop));
   if (encapsulated !== undefined)
@@ -23,6 +23,16 @@ export function usableHops(ns: NetNs, route: Route): UsableHops {
   if (own !== undefined) return open('a route leads to a gateway that is local to the namespace itself');
   // A link that is down is printed as dead where net.ipv4.conf.DEV.ignore_routes_with_linkdown makes the kernel pass it over.
   return { kind: 'hops', hops: resolved.filter((hop) => !hop.dead) };
+}
+
+function hopsOf(ns: NetNs, { nexthops, nhid }: Route): readonly NextHop[] | UsableHops {
+  return nexthops.length === 0 && nhid !== null ? resolve(ns, nhid) : nexthops;
+}
+
+/** Whether or not it can be used. */
+export function firstHop(ns: NetNs, route: Route): NextHop | undefined {
+  const hops = hopsOf(ns, route);
+  return 'length' in hops ? hops[0] : undefined;
 }
 
 /** What a route says for a tunnel (`encap ip`, `encap ip6`), other devices do not read. net/ipv4/ip_tunnel_core.c ip_tun_lwt_ops has no output of its own. */

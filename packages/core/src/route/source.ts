@@ -5,6 +5,7 @@ import { missing } from '../path/place.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
+import { firstHop } from './nexthops.js';
 import { selectAddress4 } from './source4.js';
 import { selectAddress6 } from './source6.js';
 
@@ -22,12 +23,17 @@ export const picked = (ip: Ip, assumptions: readonly Reason[] = []): SourceAnswe
 
 /** The source of a locally generated packet on this route. */
 export function selectSource(place: Place, route: Route, hop: NextHop | undefined, dst: Ip): SourceAnswer {
-  const dev = hop?.dev ?? null;
+  const dev = (sharesSource6(route) ? firstHop(place.ns, route) : hop)?.dev ?? null;
   if (isLaterWay6(route, hop)) return ofLaterWay6(place, chosenSource(place, route, dev, dst));
   if (dst.family === 6 || route.prefsrc !== null) return chosenSource(place, route, dev, dst);
   if (route.type === 'local') return picked(dst);
   const chosen = known(place, selectAddress4(place, dev, gatewayOf(hop), scopeOf(route)), dev, 4);
   return route.nhid === null ? chosen : ofObject(place, hop, chosen);
+}
+
+/** IPv6 asks the device of the first next hop of a group, whichever is taken. net/ipv6/addrconf.c ip6_route_get_saddr, include/net/nexthop.h nexthop_fib6_nh. */
+function sharesSource6({ family, nhid }: Route): boolean {
+  return family === 6 && nhid !== null;
 }
 
 function chosenSource(place: Place, { prefsrc }: Route, dev: string | null, dst: Ip): SourceAnswer {
