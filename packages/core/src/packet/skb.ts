@@ -159,6 +159,8 @@ export interface Skb {
   readonly template?: ConnTemplate | undefined;
   /** The MTU that the route out has of its own; absent or null: none. */
   readonly outMtu?: number | null | undefined;
+  /** Realms of the route it has, source above destination; absent: not known. Nobody asks where no route has one. */
+  readonly realm?: number | undefined;
   /** What rules have done to sets on its way so far. */
   readonly setChanges?: readonly SetChange[] | undefined;
   /** What IPVS did to it in this namespace; absent or null: nothing. */
@@ -183,6 +185,7 @@ export function unknownSkb(skb: Skb, mark: number): ReturnType<typeof draftSkb> 
   copy.socket = undefined;
   copy.asker = undefined;
   copy.outMtu = undefined;
+  copy.realm = undefined;
   copy.iif = null;
   copy.oif = null;
   copy.physIn = null;
@@ -242,6 +245,7 @@ export function draftSkb(skb: Skb): { -readonly [Field in keyof Required<Skb>]: 
     openPorts: skb.openPorts,
     template: skb.template,
     outMtu: skb.outMtu,
+    realm: skb.realm,
     setChanges: skb.setChanges,
     ipvs: skb.ipvs,
     ctState: skb.ctState,

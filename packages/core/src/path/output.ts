@@ -2,7 +2,7 @@
 
 import { sameIp } from '../inet/ip.js';
 import { isLinkLocal, isMulticast } from '../inet/ip-kind.js';
-import { draftSkb, unknownSkb } from '../packet/skb.js';
+import { alter, draftSkb, unknownSkb } from '../packet/skb.js';
 import { isHosts } from '../route/hosts-address.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
@@ -18,7 +18,7 @@ import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
 import { questionOf, type Routed, routeWorld } from './routing.js';
 import { tellSenders } from './tell-sender.js';
-import { advance, change, draftWorld, eachWay, finish, leaveOpen, note, type World } from './world.js';
+import { advance, change, draftWorld, eachWay, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
 export function output(place: Place, world: World, bound: boolean, mark = 0): readonly World[] {
@@ -81,7 +81,10 @@ function reroute(place: Place, world: World): readonly World[] {
   const device = skb.owner?.dev ?? null;
   const oif = device ?? (scoped ? skb.oif : null);
   const direct = groupRoute4(place, world, device, skb.src);
-  if (direct !== null) return 'skb' in direct ? [direct] : [outBy(direct.world, direct.route, direct.hop)];
+  if (direct !== null)
+    return 'skb' in direct
+      ? [direct]
+      : [outBy(withPacket(direct.world, alter(direct.world.skb, { realm: undefined })), direct.route, direct.hop)];
   const question = questionOf(world);
   question.iif = null;
   question.oif = oif;

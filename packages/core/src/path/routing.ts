@@ -3,7 +3,7 @@ import type { Family, Ip } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import { endsBefore, headerSize } from '../packet/cut.js';
 import { protocolSeen } from '../packet/extension-headers.js';
-import type { Skb } from '../packet/skb.js';
+import { alter, type Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import type { RouteAnswer, RouteErrno, RouteQuestion } from '../route/question.js';
 import type { Share } from '../route/spread.js';
@@ -12,8 +12,9 @@ import { ending } from '../verdict/disposition.js';
 import { fraction } from '../verdict/fraction.js';
 import { isHashedAnew } from './multipath-hash.js';
 import type { Place } from './place.js';
+import { hasRealms, tagOfRoute } from './realms.js';
 import { waysOf } from './ways.js';
-import { assume, change, finish, forkByChance, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, forkByChance, leaveOpen, note, type World, withPacket } from './world.js';
 
 export interface Routed {
   readonly world: World;
@@ -133,13 +134,26 @@ function choices(
   question: RouteQuestion,
 ): readonly Routed[] {
   const { route } = answer;
-  const { dst } = question;
+  const { dst, family } = question;
+  const tagged = (one: World, hop: NextHop | undefined): World =>
+    family === 4 && hasRealms(place, 4) === true
+      ? withPacket(one, alter(one.skb, { realm: tagOfRoute(place, answer, hop) }))
+      : one;
   const flow = shares.length > 1 ? flowOf(place, question) : '';
   const before = world.way?.route === route && world.way.flow === flow ? world.way.hop : null;
   const again = shares.find(({ hop }) => hop === before);
   const only = again ?? shares[0];
   if (only === undefined || shares.length === 1 || again !== undefined)
-    return [{ world: say(place, world, answer, () => described(route, only?.hop, dst)), route, hop: only?.hop }];
+    return [
+      {
+        world: tagged(
+          say(place, world, answer, () => described(route, only?.hop, dst)),
+          only?.hop,
+        ),
+        route,
+        hop: only?.hop,
+      },
+    ];
   const total = shares.reduce((sum, { weight }) => sum + weight, 0);
   const sides = forkByChance(
     world,
@@ -152,7 +166,10 @@ function choices(
       : [
           {
             world: change(
-              say(place, side, answer, () => described(route, hop, dst)),
+              tagged(
+                say(place, side, answer, () => described(route, hop, dst)),
+                hop,
+              ),
               { way: { route, flow, hop } },
             ),
             route,

@@ -1,6 +1,7 @@
 /** Source validation of IPv4 packets that come in: martians and rp_filter. net/ipv4/fib_frontend.c fib_validate_source. */
 import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import { alter } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import { isOneTable } from '../route/one-table.js';
 import { policyRules } from '../route/policy-rules.js';
@@ -12,8 +13,9 @@ import { ending } from '../verdict/disposition.js';
 import { eitherSwitch } from './parameter.js';
 import { perPlace } from './per-place.js';
 import { missing, type Place, sysctl } from './place.js';
+import { filled, hasRealms, type RealmTag, tagOfSender } from './realms.js';
 import { questionOf, type RouteDraft } from './routing.js';
-import { assume, finish, leaveOpen, note, type World } from './world.js';
+import { assume, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** `dst`: where the packet goes, 0.0.0.0 for broadcasts; `out`: the device it is forwarded by, null when it is delivered here. */
 export function validateSource(place: Place, world: World, dst: Ip, out: string | null): World {
@@ -23,7 +25,31 @@ export function validateSource(place: Place, world: World, dst: Ip, out: string 
   if (matters && vmark.because.length > 0) return open(world, vmark.because);
   const question = turnedRound(world, dst, out);
   question.mark = vmark.on ? world.skb.mark : 0;
-  return judge(place, assume(world, matters ? vmark.assumed : []), lookupRoute(place, question), out);
+  const reverse = lookupRoute(place, question);
+  const judged = judge(place, assume(world, matters ? vmark.assumed : []), reverse, out);
+  return judged.end !== null || hasRealms(place, 4) !== true ? judged : withRealms(place, judged, reverse, out);
+}
+
+/** What is delivered here has the realms of the way back alone. */
+function withRealms(place: Place, world: World, reverse: RouteAnswer, out: string | null): World {
+  const sender = reverse.kind === 'route' ? senderRealms(place, world, reverse) : 0;
+  return withPacket(world, alter(world.skb, { realm: out === null ? sender : filled(world.skb.realm, sender) }));
+}
+
+/** On a device without an address the way back counts only if it is by that device. */
+function senderRealms(
+  place: Place,
+  { skb: { iif } }: World,
+  reverse: RouteAnswer & { readonly kind: 'route' },
+): RealmTag {
+  const dev = iif ?? '';
+  const back = usesDevice(reverse.hops, dev) || usesDevice(reverse.route.nexthops, dev);
+  if (back || hasAddress(place, dev)) return tagOfSender(place, reverse);
+  return isCompleteFor(place.ns.addresses, 4) ? 0 : undefined;
+}
+
+function hasAddress({ ns }: Place, dev: string): boolean {
+  return ns.addresses.rows.some((row) => row.dev === dev && row.ip.family === 4 && row.trust !== 'claimed');
 }
 
 /** What an answer to the packet would ask. */
@@ -80,9 +106,8 @@ function filtered(place: Place, world: World, mode: number, evidence: RouteAnswe
 
 /** Any route will do, except for a device without an IPv4 address. */
 function loose(place: Place, world: World, dev: string, evidence: RouteAnswer['evidence']): World {
-  const { addresses } = place.ns;
-  if (addresses.rows.some((row) => row.dev === dev && row.ip.family === 4 && row.trust !== 'claimed')) return world;
-  if (isCompleteFor(addresses, 4)) return filtered(place, world, 2, evidence);
+  if (hasAddress(place, dev)) return world;
+  if (isCompleteFor(place.ns.addresses, 4)) return filtered(place, world, 2, evidence);
   return open(world, [missing(place, 'ip-addr', `whether ${dev} has an address is not known`)]);
 }
 
@@ -122,9 +147,12 @@ function isShortCut(place: Place, dev: string | null): boolean {
   return (filter.because.length > 0 || filter.mode === 0) && !looksClosely(place);
 }
 
-/** Once a policy rule was changed or a route of type local added: those of addresses are the kernel's own. net/ipv4/fib_frontend.c inet_rtm_newroute. */
+/**
+ * Once a policy rule was changed or a route of type local added, and while any route or rule has a realm: those of addresses are the kernel's own.
+ * net/ipv4/fib_frontend.c inet_rtm_newroute, fib_validate_source.
+ */
 function looksClosely(place: Place): boolean {
-  return isOneTable(place) === false || hasOwnLocalRoute(place);
+  return isOneTable(place) === false || hasRealms(place, 4) === true || hasOwnLocalRoute(place);
 }
 
 /** Only an output that shows who added the others says that somebody added this one: BusyBox and `proto kernel` filters print none. */

@@ -24,10 +24,17 @@ describe('realm', () => {
     ['--realm 1/x', 'not a realm'],
   ]);
   const plain = packet({}, { around: { ...nothingKnown, hasRealms: () => false } });
+  const routed = (tag: number | undefined) =>
+    packet({ realm: tag }, { around: { ...nothingKnown, hasRealms: () => true } });
   itTests(realm, [
     ['what realms there are is not known', '! --realm 5', packet(), 'unknown'],
     ['without realms every route has realm 0', '--realm cosmos', plain, 'yes'],
     ['and no other', '--realm 5', plain, 'no'],
     ['so the negation holds', '! --realm 5/0xff', plain, 'yes'],
+    ['source and destination are the halves of one number', '--realm 0x30007', routed(0x30007), 'yes'],
+    ['which counts as a whole', '--realm 7', routed(0x30007), 'no'],
+    ['but for a mask', '--realm 7/0xffff', routed(0x30007), 'yes'],
+    ['the upper half is no negative number', '--realm 0xfff00000/0xfff00000', routed(0xfff00007), 'yes'],
+    ['what was given by whichever rule came first is not known', '--realm 5', routed(undefined), 'unknown'],
   ]);
 });

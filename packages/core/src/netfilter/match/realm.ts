@@ -1,7 +1,7 @@
 /** `-m realm`: the realm of the route. iptables-extensions(8); net/netfilter/xt_realm.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { formatShortMark, type Mark, parseMark } from '../../inet/mark.js';
-import { type Tri, unknown } from '../../tri.js';
+import { isUnknown, type Tri, unknown } from '../../tri.js';
 import { defineMatch, isRefusal, negatable, type Refusal, refuse } from '../extension.js';
 import { pick, printed, word } from '../value.js';
 
@@ -48,9 +48,12 @@ export const realm = defineMatch({
     cursor.reset(at);
     return null;
   },
-  /** Where nothing has a realm, the realm is 0. */
-  test: ({ realm: { value }, invert }, { around, skb }): Tri =>
-    around.hasRealms?.(skb.family) === false
-      ? (value === 0) !== invert
-      : unknown('the realm of the route is not modelled'),
+  /** Where nothing has a realm, the realm is 0. Whose route IPVS chose is not followed. */
+  test: ({ realm: { value, mask }, invert }, { around, skb }): Tri => {
+    const used = around.hasRealms?.(skb.family);
+    if (used === false) return (value === 0) !== invert;
+    if (used === undefined || isUnknown(used)) return used ?? unknown('whether routes have realms is not known');
+    if (skb.realm === undefined || skb.ipvs != null) return unknown('the realm of the route is not known');
+    return ((skb.realm & mask) >>> 0 === value) !== invert;
+  },
 });
