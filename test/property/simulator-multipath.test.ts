@@ -17,15 +17,18 @@ const fromInside = { in: 'eth1', src: '10.2.0.9', port: 80, sport: 4000 } as con
 
 describe('several ways', () => {
   // Since Linux 6.16 the way that gives the source would be taken.
-  it('are shared out by weight, and a flow that is routed anew keeps its own', () => {
+  it.each([
+    ['by addresses keeps its own', 0, ['1/4 eth0', '3/4 eth1']],
+    ['by ports has none of them then', 1, ['1/16 eth0', '3/16 eth0', '3/16 eth1', '9/16 eth1']],
+  ])('are shared out by weight, and a flow that is routed anew %s', (_, policy, anew) => {
     const marks = { mangle: ['-A OUTPUT -j MARK --set-mark 1', '-A POSTROUTING -o eth0 -j MARK --set-mark 2'] };
     const question = { to: '10.9.0.1', src: '10.2.0.1', port: 80, sport: 4000 } as const;
-    for (const table of [{}, marks])
-      expect(
-        ask(node('', table, '6.8.0'), question)
-          .outcomes.map(byWay)
-          .sort(),
-      ).toEqual(['1/4 eth0', '3/4 eth1']);
+    const ways = (table: Parameters<typeof rules>[0]) => {
+      const { outcomes } = ask(node(`net.ipv4.fib_multipath_hash_policy = ${policy}\n`, table, '6.8.0'), question);
+      return outcomes.map(byWay).sort();
+    };
+    expect(ways({})).toEqual(['1/4 eth0', '3/4 eth1']);
+    expect(ways(marks)).toEqual(anew);
   });
 
   it('one by the hash of the addresses, where its seed is set', () => {

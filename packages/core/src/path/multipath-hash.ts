@@ -37,7 +37,8 @@ export function multipathHash(place: Place, question: RouteQuestion): number | n
 export function isHashedAnew(place: Place, question: RouteQuestion): boolean {
   const { family, iif, ofPacket } = question;
   if (ofPacket !== true || iif !== null) return false;
-  switch (sysctl(place, `net/ipv${family}/fib_multipath_hash_policy`).value) {
+  const { value, known } = sysctl(place, `net/ipv${family}/fib_multipath_hash_policy`);
+  switch (value ?? (known ? '0' : null)) {
     case '0':
       return family === 6;
     case '1':
