@@ -60,6 +60,8 @@ export interface ProbeLine {
   readonly next_header?: number;
   readonly inner?: InnerPacket;
   readonly of?: string;
+  /** Whose process sends. */
+  readonly uid?: number;
 }
 
 export interface Case {

@@ -101,8 +101,8 @@ function socketOf(probe: ProbeLine): Readonly<Record<string, string | number | b
   // Ports are the kernel's to write, other headers ours; its checksum comes later.
   const whole = (): string => probe.frag_body ?? hexOfBytes(cutUpper(ends, probe, upperBytes(ends, probe)));
   const data = raw ? whole() : '00'.repeat(probe.payload ?? 0);
-  const { family, dst = '', sport = 0, dport = 0, mark = 0, tos = 0, ttl = 0, oif = '' } = probe;
-  return { family, dst, proto, sport, dport, mark, tos, ttl, oif, data };
+  const { family, dst = '', sport = 0, dport = 0, mark = 0, tos = 0, ttl = 0, oif = '', uid = 0 } = probe;
+  return { family, dst, proto, sport, dport, mark, tos, ttl, oif, data, uid };
 }
 
 const anyOf = (family: 4 | 6): string => (family === 4 ? '0.0.0.0' : '::');

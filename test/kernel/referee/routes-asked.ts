@@ -19,9 +19,9 @@ export async function askRoutes(agent: Agent, probe: ProbeLine): Promise<KernelA
 /** A socket of UDP that connects has its source and has sent nothing yet. */
 async function askSource(
   agent: Agent,
-  { family, dst = '', dport = 9, oif = '', mark = 0, tos = 0 }: ProbeLine,
+  { family, dst = '', dport = 9, oif = '', mark = 0, tos = 0, uid = 0 }: ProbeLine,
 ): Promise<KernelAnswer> {
-  const socket = { family, dst, proto: 17, dport, sport: 0, mark, tos, oif, silent: true };
+  const socket = { family, dst, proto: 17, dport, sport: 0, mark, tos, oif, uid, silent: true };
   const { src, errno } = await agent.probe({ socket }, family, true);
   if (errno !== null) return { outcome: 'unreachable', errno };
   return { outcome: 'ok', ...(src === null ? {} : { src }) };

@@ -70,7 +70,7 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
   const { feature } = values;
   const family = values.family === '4' ? 4 : values.family === '6' ? 6 : undefined;
   const probes = Number(values.probes);
-  const wish: CaseWish = family === undefined ? { probes } : { probes, family };
+  const wish: CaseWish = family === undefined ? { probes, feature } : { probes, feature, family };
   const tally = new Tally();
   const told = new Set<string>();
   const started = performance.now();

@@ -46,6 +46,7 @@ export function questionOf({ skb }: World): RouteDraft {
     sport,
     dport,
     openPort: skb.openPort,
+    openPorts: skb.openPorts,
     uid: skb.owner?.uid ?? null,
     ofPacket: undefined,
     reverse: undefined,

@@ -8,9 +8,10 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import type { Link, TunnelDetails, VxlanDetails } from '../snapshot/link.js';
 import type { FdbEntry } from '../snapshot/neighbour.js';
 import { ending } from '../verdict/disposition.js';
+import { localPorts } from './local-ports.js';
 import { outerOf } from './outer-packet.js';
 import { output } from './output.js';
-import { missing, type Place, sysctl } from './place.js';
+import { missing, type Place } from './place.js';
 import { goesInPieces, outerFits } from './tunnel-size.js';
 import { ownTtl } from './tunnel-ttl.js';
 import { change, finish, leaveOpen, note, type World } from './world.js';
@@ -90,9 +91,8 @@ function send(
 function sportsOf(place: Place, { srcport = [0, 65536] }: VxlanDetails): Drawn | null {
   const [min, max] = srcport;
   if (min < max) return [min, max - 1];
-  const { value, known: captured } = sysctl(place, 'net/ipv4/ip_local_port_range');
-  const [first, last] = (value ?? '32768 60999').split(/\s+/).map(Number);
-  return (value === null && !captured) || !first || !last || first >= last ? null : [first, last - 1];
+  const [first, last] = localPorts(place) ?? [0, 0];
+  return first < last ? [first, last - 1] : null;
 }
 
 /** A daemon that hears of misses (`l2miss`, `l3miss`) may still add what is missing. */

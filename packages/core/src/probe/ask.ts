@@ -27,7 +27,7 @@ export function askProbe(place: Place, probe: Probe, of: Probed | null = null): 
       return settled(followed(place, allAlike(askedOf(place, probe.packet, false), worlds)));
     }
     case 'output': {
-      const world = begin(sentPacket(probe.packet, probe.uid, probe.oif));
+      const world = begin(sentPacket(place, probe.packet, probe.uid, probe.oif));
       const worlds = outputFrom(place, world, probe.packet.mark);
       return settled(followed(place, allAlike(askedOf(place, probe.packet, true), worlds)));
     }

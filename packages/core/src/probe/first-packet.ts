@@ -5,6 +5,7 @@ import { endsBefore } from '../packet/cut.js';
 import { lengthOf } from '../packet/layout.js';
 import { draftSkb, type Skb, tcpFlag } from '../packet/skb.js';
 import { linkOf } from '../path/frame.js';
+import { localPorts } from '../path/local-ports.js';
 import type { Place } from '../path/place.js';
 import type { ProbePacket } from './question.js';
 
@@ -30,10 +31,11 @@ export function enteringPacket(place: Place, packet: ProbePacket, iif: string): 
 }
 
 /** A packet that a process sends. What options its TCP adds is its own affair, so the length of a SYN is not known; its identification is the kernel's choice. */
-export function sentPacket(packet: ProbePacket, uid: number, oif: string | null): Skb {
+export function sentPacket(place: Place, packet: ProbePacket, uid: number, oif: string | null): Skb {
   const skb = draftSkb(headersOf(packet));
   skb.owner = oif === null ? { uid, gid: uid } : { uid, gid: uid, dev: oif };
   if (packet.proto === proto.tcp) skb.length = packet.length;
+  if (skb.openPort === 'sport') skb.openPorts = localPorts(place) ?? undefined;
   return skb;
 }
 

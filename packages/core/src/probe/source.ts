@@ -2,6 +2,7 @@
 
 import { formatIp } from '../inet/ip-text.js';
 import { alter, type Skb } from '../packet/skb.js';
+import { localPorts } from '../path/local-ports.js';
 import { originate } from '../path/origin.js';
 import type { Place } from '../path/place.js';
 import type { ProbeAnswer } from './answer.js';
@@ -18,7 +19,8 @@ function untold({ sport, dport }: ProbeRoute): Skb['openPort'] {
 export function askSource(place: Place, route: ProbeRoute): ProbeAnswer {
   const skb = standIn({ ...route, src: null, iif: null });
   const owner = { uid: route.uid, gid: 0, ...(route.oif === null ? {} : { dev: route.oif }) };
-  const socket = alter(skb, { owner, openPort: untold(route) });
+  const openPorts = route.sport === null ? (localPorts(place) ?? undefined) : undefined;
+  const socket = alter(skb, { owner, openPort: untold(route), openPorts });
   const routing = originate(place, begin(socket), false);
   return folded(routing, ({ world }) => {
     return { world, ended: answered({ outcome: 'ok', src: formatIp(world.skb.src) }) };

@@ -1,5 +1,6 @@
 /** What a route lookup is asked, and what it answers. include/net/flow.h. */
 import type { Family, Ip } from '../inet/ip.js';
+import type { Drawn } from '../packet/skb.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
@@ -20,6 +21,8 @@ export interface RouteQuestion {
   readonly dport: number | null;
   /** The port that nothing tells, after NAT drew it; both of a socket whose ports were not given. */
   readonly openPort?: 'sport' | 'dport' | 'both' | undefined;
+  /** Where the source port lies that is not told. */
+  readonly openPorts?: Drawn | undefined;
   /** User of the sending process, 0 for a packet that came in; null: not known. */
   readonly uid: number | null;
   /** Protocol and ports are read off a packet, not told by a socket: `readsPackets` says when the kernel does. */

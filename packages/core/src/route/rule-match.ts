@@ -2,7 +2,7 @@
 import type { Ip } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
 import { fwmarkMatches } from '../inet/mark.js';
-import { portRangeContains } from '../inet/port.js';
+import { type PortRange, portRangeContains } from '../inet/port.js';
 import { type Prefix, prefixContains } from '../inet/prefix.js';
 import { missing, type Place } from '../path/place.js';
 import type { PolicyRule } from '../snapshot/policy-rule.js';
@@ -41,9 +41,21 @@ function fromHolds(from: Prefix | null, { family, src }: RouteQuestion): boolean
 function portHolds(rule: PolicyRule, question: RouteQuestion, side: 'sport' | 'dport'): Tri {
   const range = rule[side];
   if (range === null) return true;
-  if (question.openPort === side || question.openPort === 'both')
-    return unknown(`policy rule ${rule.priority} asks for a port that is not told`);
+  if (question.openPort === side || question.openPort === 'both') {
+    const known = side === 'sport' ? wherever(range, question) : null;
+    return known ?? unknown(`policy rule ${rule.priority} asks for a port that is not told`);
+  }
   return portRangeContains(range, question[side] ?? 0);
+}
+
+const TCP = 6;
+
+/** Whether all ports are within, or none. A socket of TCP has none yet when its source is chosen. */
+function wherever(range: PortRange, { openPorts, proto }: RouteQuestion): boolean | null {
+  if (openPorts === undefined || proto === TCP) return null;
+  const [first, last] = openPorts;
+  if (last < range.first || first > range.last) return false;
+  return range.first <= first && last <= range.last ? true : null;
 }
 
 const zero4: Ip = { family: 4, a: 0, b: 0, c: 0, d: 0 };

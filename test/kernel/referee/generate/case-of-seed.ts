@@ -7,13 +7,13 @@ import { makePool, type Pool } from './pool.js';
 import { answered, randomProbes, withBytes } from './probes.js';
 import { shapes } from './shapes/index.js';
 import type { Target } from './shapes/shape.js';
-import { furtherCase, latestCase, rareCase, widenedCase } from './widened-case.js';
+import { furtherCase, latestCase, namedCase, rareCase, widenedCase } from './widened-case.js';
 
 /** Of so many cases one is of a shape, and one has something that plain ones lack; of twice as many one has what is rarer still, one what is rarest, and of four times as many one what was drawn last. */
 const each = 4;
 
 export function caseOfSeed(seed: number, wish: CaseWish): Case {
-  const one = drawnCase(seed, wish);
+  const one = namedCase(seed, wish) ?? drawnCase(seed, wish);
   const reads = one.setup.some(({ text }) => /-m (?:string|u32|ah|esp|ipcomp|mh|dccp|sctp)\b|--tcp-option/.test(text));
   return { ...one, probes: one.probes.map((probe, at) => withBytes(probe, reads && at % told !== 0)) };
 }

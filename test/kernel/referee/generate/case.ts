@@ -11,6 +11,8 @@ import { makeSets } from './sets.js';
 export interface CaseWish {
   readonly family?: 4 | 6;
   readonly probes: number;
+  /** All cases are to have it. */
+  readonly feature?: string | undefined;
 }
 
 export function randomCase(seed: number, wish: CaseWish): Case {

@@ -6,6 +6,7 @@ import { otherVariant } from './both-variants.js';
 import { bridgedPorts } from './bridges.js';
 import type { CaseWish } from './case.js';
 import { changingSets } from './changing-sets.js';
+import { clampedSegments } from './clamped-mss.js';
 import { knownConnections } from './connections.js';
 import { copiedPackets } from './copies.js';
 import { cutPackets } from './cut-packets.js';
@@ -19,14 +20,17 @@ import { neighboursOfAllStates } from './neighbours.js';
 import { networkLines } from './network.js';
 import { severalNextHops } from './next-hops.js';
 import { oddPackets } from './odd-packets.js';
+import { otherUsers } from './own-users.js';
 import { makePool } from './pool.js';
 import { answered, randomProbes, repliable } from './probes.js';
 import { queuedPackets } from './queues.js';
 import { rareMatches } from './rare-matches.js';
+import { realmsOfRoutes } from './realms.js';
 import { routeKinds } from './route-kinds.js';
 import { ruleLines } from './rules.js';
 import { ruleSelectors } from './selectors.js';
 import { stackedDevice } from './stacked.js';
+import { devicesDown, devicesWithoutIpv6 } from './switched-off.js';
 import { overlay } from './tunnels.js';
 import type { Widening } from './widening.js';
 import { trackingZones } from './zones.js';
@@ -67,6 +71,21 @@ const latest: readonly [Widening, ...Widening[]] = [
   { name: 'NFQUEUE', make: queuedPackets },
   { name: 'encapsulating routes', make: encapsulatingRoutes },
 ];
+
+/** Drawn where somebody asks for them by name, so that seeds keep their cases. */
+const byName: readonly Widening[] = [
+  { name: 'realms', make: realmsOfRoutes },
+  { name: 'other users', make: otherUsers },
+  { name: 'devices down', make: devicesDown },
+  { name: 'without IPv6', make: devicesWithoutIpv6 },
+  { name: 'clamped MSS', make: clampedSegments },
+];
+
+/** null: none of that name. */
+export function namedCase(seed: number, wish: CaseWish): Case | null {
+  const found = byName.find(({ name }) => name === wish.feature);
+  return found === undefined ? null : widened([found], seed, wish);
+}
 
 export function widenedCase(seed: number, wish: CaseWish): Case {
   return widened(widenings, seed, wish);
