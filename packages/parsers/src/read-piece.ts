@@ -104,8 +104,11 @@ function openLines(ledger: LineLedger): number {
 function withEmptyRuleset(format: Format, section: Section, parsed: PieceReading): PieceReading {
   const { file, start, end } = section;
   if (format.id !== 'iptables-save' || parsed.value.length > 0 || end - start > 1000) return parsed;
-  const { family, variant } = identityOf(section);
-  if (family === null || !saysNothing(file.text.slice(start, end))) return parsed;
+  const text = file.text.slice(start, end);
+  const { family, variant: named } = identityOf(section);
+  if (family === null || !saysNothing(text)) return parsed;
+  // Only the nft variant warns of the other.
+  const variant = named ?? (text.includes('legacy tables present') ? 'nft' : null);
   const source = { span: { file: file.id, start, end }, format: format.id, command: section.command, takenAt: null };
   const ruleset = { family, variant, tables: [], complete: true, sources: [source] };
   return { ...parsed, value: [{ kind: 'ruleset', ruleset }] };

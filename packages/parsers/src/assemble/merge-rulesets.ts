@@ -20,8 +20,8 @@ function losslessness(source: Provenance | undefined): number {
 export function mergeRulesets(rulesets: readonly Ruleset[]): readonly Ruleset[] {
   const merged: Ruleset[] = [];
   for (const family of [4, 6] as const) {
-    const mine = rulesets.filter((ruleset) => ruleset.family === family);
-    const variants = (['legacy', 'nft'] as const).filter((variant) => mine.some((one) => one.variant === variant));
+    const mine = withEmptiesNamed(rulesets.filter((ruleset) => ruleset.family === family));
+    const variants = variantsOf(mine);
     // What does not say its variant belongs to the only one there is.
     const [sole] = variants.length === 1 ? variants : [];
     const groups: readonly (XtablesVariant | null)[] = [...variants, ...(sole === undefined ? [null] : [])];
@@ -32,6 +32,26 @@ export function mergeRulesets(rulesets: readonly Ruleset[]): readonly Ruleset[] 
   }
   return merged;
 }
+
+const variantsOf = (rulesets: readonly Ruleset[]) =>
+  (['legacy', 'nft'] as const).filter((variant) => rulesets.some((one) => one.variant === variant));
+
+/** A dump without a table has no header to say its variant. Beside one that has rules it is that of the other tool: it does not say that those are gone. */
+function withEmptiesNamed(rulesets: readonly Ruleset[]): readonly Ruleset[] {
+  const [sole, another] = variantsOf(rulesets);
+  if (sole === undefined || another !== undefined) return rulesets;
+  const commands = new Set(rulesets.filter(({ variant }) => variant === sole).flatMap(commandsOf));
+  return rulesets.map((one) => {
+    const isOther =
+      one.variant === null &&
+      one.complete &&
+      one.tables.length === 0 &&
+      !commandsOf(one).some((command) => commands.has(command));
+    return isOther ? { ...one, variant: sole === 'legacy' ? 'nft' : 'legacy' } : one;
+  });
+}
+
+const commandsOf = ({ sources }: Ruleset) => sources.flatMap(({ command }) => command ?? []);
 
 function mergeGroup(group: readonly Ruleset[], family: Family, variant: XtablesVariant | null): Ruleset {
   const [only] = group;

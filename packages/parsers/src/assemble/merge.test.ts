@@ -92,6 +92,50 @@ describe('rulesets of one node', () => {
     );
   });
 
+  describe('an empty dump of the other variant does not empty the one that has rules', () => {
+    const warning = '# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n';
+    const legacy = save.replaceAll(' (nf_tables)', '');
+    const variants = (files: Record<string, string>) =>
+      onlyNode(snapshotOfFiles(files)).host.rulesets.map(({ variant, complete, tables }) => [
+        variant,
+        complete,
+        tables.length > 0,
+      ]);
+    const both = [
+      ['legacy', true, true],
+      ['nft', true, false],
+    ];
+
+    test.each([
+      ['it warns of them', warning, 'later'],
+      ['it is quite empty', '', 'later'],
+      ['it was taken before', warning, 'earlier'],
+    ])('%s', (_, text, when) => {
+      const date = when === 'later' ? 'Fri Nov 20 10:00:09 UTC 2026\n' : 'Fri Nov 20 09:00:00 UTC 2026\n';
+      expect(
+        variants({ 'n/iptables-legacy-save.txt': legacy, 'n/iptables-save.txt': text, 'n/date.txt': date }),
+      ).toEqual(both);
+    });
+
+    test('nor does one of legacy empty nft', () => {
+      expect(
+        variants({
+          'n/iptables-nft-save.txt': save,
+          'n/iptables-save.txt': '',
+          'n/date.txt': 'Fri Nov 20 10:00:09 UTC 2026\n',
+        }),
+      ).toEqual([
+        ['legacy', true, false],
+        ['nft', true, true],
+      ]);
+    });
+
+    test('what the same command printed later counts', () => {
+      const text = `[root@n ~]# date\nFri Nov 20 09:59:00 UTC 2026\n[root@n ~]# iptables-save\n${save}[root@n ~]# date\nFri Nov 20 10:10:00 UTC 2026\n[root@n ~]# iptables-save\n[root@n ~]# uptime\n`;
+      expect(onlyNode(snapshotOf(text)).host.rulesets.map(({ variant }) => variant)).toEqual(['nft']);
+    });
+  });
+
   test('of two whole dumps the later one counts', () => {
     const early = save.replaceAll('10:00:00', '09:58:00').replace(':INPUT ACCEPT', ':INPUT DROP');
     const text = `[root@n ~]# iptables-save\n${save}[root@n ~]# iptables-save\n${early}`;

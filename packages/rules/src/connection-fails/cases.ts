@@ -15,6 +15,25 @@ const timedOut = (ip: string, port: number) =>
   `curl: (28) Failed to connect to ${ip} port ${port}: Connection timed out`;
 const kubeletClosed = '-A INPUT -p tcp -m tcp --dport 10250 -j DROP\n';
 
+/** As its dumps are after the last pod has gone. */
+function withoutPods(node: string, ...lacking: readonly string[]): Record<string, string> {
+  const all = Object.entries(files()).map(([name, text]) =>
+    name.startsWith(`${node}/`)
+      ? ([
+          name,
+          text
+            .replace(
+              /cni0: <BROADCAST,MULTICAST,UP,LOWER_UP>(.*) state UP/,
+              'cni0: <NO-CARRIER,BROADCAST,MULTICAST,UP>$1 state DOWN',
+            )
+            .replace(/^(\S+ dev cni0 proto kernel scope link src \S+) $/m, '$1 linkdown ')
+            .replace(/^\S+ dev cni0 .*\n/gm, (line) => (/lladdr|FAILED/.test(line) ? '' : line)),
+        ] as const)
+      : ([name, text] as const),
+  );
+  return Object.fromEntries(all.filter(([name]) => !lacking.includes(name)));
+}
+
 export const cases: BuiltinCases = {
   bad: [
     { name: 'one node drops what it should forward', snapshot: world({ forward: { west: 'DROP' } }) },
@@ -149,6 +168,15 @@ export const cases: BuiltinCases = {
     {
       name: 'the policy is DROP, but rules accept the pods',
       snapshot: world({ forward: { east: 'DROP', west: 'DROP' }, filter: { east: accepts, west: accepts } }),
+    },
+    {
+      name: 'no pod runs on one node, so its bridge has no carrier',
+      snapshot: parseSnapshot(withoutPods('east')),
+    },
+    {
+      name: 'no pod runs on one node, and only its routes show that',
+      snapshot: parseSnapshot(withoutPods('east', 'east/ip-link.txt', 'east/ip-addr.txt')),
+      needs: ['ip-addr'],
     },
     {
       name: 'only one node was captured',

@@ -1,5 +1,13 @@
 /** Connections that every cluster lives on, or that somebody tried, and that a captured node certainly ends; grouped by what ends them. */
-import { type DumpId, type Evidence, formatIp, type Outcome, type Snapshot, type Step } from '@coldtrace/core';
+import {
+  type DumpId,
+  type Evidence,
+  formatIp,
+  type Outcome,
+  type Snapshot,
+  type Step,
+  type Trace,
+} from '@coldtrace/core';
 import { type Failure, failureOf } from '../connections/fate.js';
 import { type Connection, pairsCounted } from '../connections/standard.js';
 import { isUntranslated, type TracedConnection, tracedConnections } from '../connections/traced.js';
@@ -38,7 +46,7 @@ export const connectionFails = defineRule({
     const all = tracedConnections(cx.snapshot, cx.assume);
     summarise(cx, all);
     const elsewhere = all.filter(
-      ({ connection, trace }) => isUntranslated(connection, trace) && hasRules(connection),
+      ({ connection, trace }) => isUntranslated(connection, trace) && hasRules(connection) && !isLeftOpen(trace),
     ).length;
     if (elsewhere > 0)
       cx.partly(
@@ -49,6 +57,11 @@ export const connectionFails = defineRule({
       cx.partly(`${pairs.traced} of ${pairs.all} pairs of nodes were traced; coldtrace trace asks for any other`);
   },
 });
+
+/** Whether a rule translates it was not seen. */
+function isLeftOpen({ outcomes }: Trace): boolean {
+  return outcomes.every(({ disposition }) => disposition === 'undetermined');
+}
 
 /** That no rule translates is said only where the rules were captured. */
 function hasRules({ from }: Connection): boolean {
@@ -171,6 +184,7 @@ function contradict(cx: Context, one: Seen): void {
 /** What could not be judged is said once for each node and its missing dumps, never connection by connection. */
 function summarise(cx: Context, traced: readonly TracedConnection[]): void {
   const byNode = new Map<string, { count: number; dumps: Set<DumpId> }>();
+  const reasons = new Map<string, number>();
   const note = (node: string, dumps: readonly DumpId[]) => {
     const row = byNode.get(node) ?? { count: 0, dumps: new Set<DumpId>() };
     byNode.set(node, row);
@@ -182,12 +196,21 @@ function summarise(cx: Context, traced: readonly TracedConnection[]): void {
     const hanging = fate === 'fails' ? hangsOn(one) : [];
     if (hanging.length > 0) note(connection.from.node.name, hanging);
     if (fate !== 'open') continue;
+    for (const reason of beyondDumps(one)) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     const open = trace.outcomes.filter(({ because }) => because.some(({ dump }) => dump !== null));
     const missing = open.flatMap(({ because }) => because.flatMap(({ dump }) => dump ?? []));
     for (const node of new Set(open.map(({ final }) => nodeName(cx.snapshot, final.node)))) note(node, missing);
   }
   for (const [node, { count, dumps }] of byNode)
     cx.notEvaluated(node, [...dumps].sort(), `${count} of ${traced.length} standard connections cannot be judged`);
+  for (const [reason, count] of reasons)
+    cx.partly(`${count} of ${traced.length} standard connections cannot be judged: ${reason}`);
+}
+
+/** Why it is open, where no dump would settle that: another packet filter, say. */
+function beyondDumps({ trace: { outcomes } }: TracedConnection): readonly string[] {
+  const because = outcomes.flatMap((one) => one.because);
+  return because.some(({ dump }) => dump !== null) ? [] : [...new Set(because.map(({ text }) => text))];
 }
 
 /** `node-1/pod-a` is a namespace of node-1. */

@@ -14,6 +14,7 @@ import {
   type Snapshot,
   sameIp,
 } from '@coldtrace/core';
+import { linkNamed } from '../facts/links.js';
 import { flannelDevices } from '../flannel/flannel-node.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { deviceTowards } from '../who/towards.js';
@@ -25,6 +26,8 @@ export interface Party {
   /** null: a process of the node, whose source routing chooses. */
   readonly ip: Ip | null;
   readonly origin: Origin;
+  /** Nothing shows that the pod runs: its address is one that the next pod would get. */
+  readonly imagined?: true;
 }
 
 export function hostParty(node: Node): Party {
@@ -41,6 +44,20 @@ export function podParty(snapshot: Snapshot, node: Node, family: Family): Party 
   const party = capturedPod(node, family) ?? placed(node, podAddresses(snapshot, node, family));
   parties.set(node, party);
   return party;
+}
+
+/** A pod that can be called and answered: none stands behind a bridge without carrier, which is how a node looks that runs no pods. */
+export function runningPod(snapshot: Snapshot, node: Node, family: Family): Party | null {
+  const party = podParty(snapshot, node, family);
+  return party?.imagined === true && party.ip !== null && hasNoCarrier(node.host, party.ip) ? null : party;
+}
+
+function hasNoCarrier(ns: NetNs, ip: Ip): boolean {
+  const dev = deviceTowards(ns, ip);
+  return (
+    (dev !== null && linkNamed(ns, dev)?.flags.includes('NO-CARRIER') === true) ||
+    ns.routes.rows.some(({ nexthops: [hop] }) => hop?.dev === dev && hop?.linkdown === true)
+  );
 }
 
 /** Several rules ask for the same pods. */
@@ -61,11 +78,12 @@ function capturedPod(node: Node, family: Family): Party | null {
 const podName = (node: Node, ip: Ip) => `pod ${formatIp(ip)} of ${node.name}`;
 
 /** The first address that leads to a device of the pods. */
-function placed(node: Node, addresses: Iterable<Ip>): Party | null {
-  for (const ip of addresses) {
+function placed(node: Node, addresses: Iterable<PodAddress>): Party | null {
+  for (const { ip, imagined } of addresses) {
     const dev = deviceTowards(node.host, ip);
     if (dev === null || !leadsToPods(node, dev) || isDead(node.host, ip)) continue;
-    return { node, name: podName(node, ip), ip, origin: { kind: 'entering', node, ns: node.host, dev, src: ip } };
+    const origin = { kind: 'entering', node, ns: node.host, dev, src: ip } as const;
+    return { node, name: podName(node, ip), ip, origin, ...(imagined ? { imagined } : {}) };
   }
   return null;
 }
@@ -116,7 +134,19 @@ function isDead(ns: NetNs, ip: Ip): boolean {
   return ns.neighbours.rows.some((row) => sameIp(row.ip, ip) && (row.nud === 'FAILED' || row.nud === 'INCOMPLETE'));
 }
 
-function* podAddresses(snapshot: Snapshot, node: Node, family: Family): Generator<Ip> {
+interface PodAddress {
+  readonly ip: Ip;
+  readonly imagined: boolean;
+}
+
+function* podAddresses(snapshot: Snapshot, node: Node, family: Family): Generator<PodAddress> {
+  for (const ip of shownAddresses(snapshot, node, family)) yield { ip, imagined: false };
+  for (const { ip, prefixLength } of podBridges(node))
+    if (ip.family === family)
+      for (const free of inside(prefixOf(ip, prefixLength), ip)) yield { ip: free, imagined: true };
+}
+
+function* shownAddresses(snapshot: Snapshot, node: Node, family: Family): Generator<Ip> {
   const isOwn = (ip: Ip) => node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
   for (const object of snapshot.objects)
     if (isPodOf(object, node)) for (const ip of object.ips) if (ip.family === family && !isOwn(ip)) yield ip;
@@ -128,7 +158,6 @@ function* podAddresses(snapshot: Snapshot, node: Node, family: Family): Generato
   for (const { ip, dev, lladdr, nud } of node.host.neighbours.rows)
     if (behind.some((row) => row.dev === dev) && ip.family === family && lladdr !== null && nud !== 'PERMANENT')
       yield ip;
-  for (const { ip, prefixLength } of behind) if (ip.family === family) yield* inside(prefixOf(ip, prefixLength), ip);
 }
 
 function isPodOf(object: Snapshot['objects'][number], node: Node): object is KubePod {

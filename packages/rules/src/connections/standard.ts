@@ -1,7 +1,7 @@
 /** The connections every cluster lives on: to the API and DNS from each node and each pod network, to each kubelet, from pod to pod across nodes. */
 import { type Family, formatIp, type Ip, type Node, parseIp, type Snapshot } from '@coldtrace/core';
 import { hostNetworks } from '../facts/host-networks.js';
-import { hostParty, type Party, podParty } from './party.js';
+import { hostParty, type Party, runningPod } from './party.js';
 import { type StandardService, standardServices } from './services.js';
 
 /** `service`: of a Service's address; `observed`: of any other that a client or a log names. */
@@ -33,7 +33,7 @@ export function pairsCounted(snapshot: Snapshot): { readonly traced: number; rea
 export function* standardConnections(snapshot: Snapshot): Generator<Connection> {
   const nodes = callers(snapshot);
   const services = standardServices(snapshot);
-  const pods = new Map(families.map((family) => [family, nodes.map((node) => podParty(snapshot, node, family))]));
+  const pods = new Map(families.map((family) => [family, nodes.map((node) => runningPod(snapshot, node, family))]));
   for (const [index, node] of nodes.entries()) {
     for (const service of services) {
       const pod = pods.get(service.ip.family)?.[index] ?? null;
