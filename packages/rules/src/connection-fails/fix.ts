@@ -1,4 +1,4 @@
-/** Where a node refuses to forward what is to or from pods, because no rule accepts it: the accepting rules that are missing. iptables(8). */
+/** Where a node refuses to forward what is to or from pods: the parameter that is off, or the accepting rules that are missing. iptables(8). */
 import {
   type Chain,
   type Claim,
@@ -18,12 +18,16 @@ import type { Fix, FixStep } from '../finding.js';
 import { persistPolicy } from '../gateway-does-not-forward/fix.js';
 import { declaredNetworks, routeTo } from '../masquerade-hides-pod-source/pod-network.js';
 import { ownerOfPolicy, ownerOfRule } from '../owner/rule-owner.js';
+import { forwardingOffFix } from './forwarding-off.js';
 
 /** null: something else ends it, or a rule that was meant to. */
 export function forwardingFix(snapshot: Snapshot, last: Step | null): Fix | null {
   const claim = last?.claim;
   const node = snapshot.nodes.find(({ name }) => name === last?.node);
-  if (node === undefined || claim === undefined || (claim.kind !== 'policy' && claim.kind !== 'applies')) return null;
+  if (node === undefined || last === null) return null;
+  const off = forwardingOffFix(node, last);
+  if (off !== null) return off;
+  if (claim === undefined || (claim.kind !== 'policy' && claim.kind !== 'applies')) return null;
   const { packet, table: name, chain: chainName, variant } = claim;
   if (!isForwarding(claim)) return null;
   const found = tablesNamed(node.host, packet.family, name).find(

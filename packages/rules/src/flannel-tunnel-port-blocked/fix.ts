@@ -1,6 +1,7 @@
 /** What lets the tunnel's packets in or out again, and with whose tool it lasts: ufw(8), firewall-cmd(1), iptables(8). */
 import type { Family, Step } from '@coldtrace/core';
 import { tablesNamed } from '../facts/table-rules.js';
+import { toolOf } from '../facts/tool-of.js';
 import type { Fix, FixStep } from '../finding.js';
 import type { CapturedNode } from '../flannel/common.js';
 import { type Owner, ownerOfChain } from '../owner/owner.js';
@@ -13,10 +14,14 @@ export function portFix(
   { number: port, family }: { readonly number: number; readonly family: Family },
   step: Step,
 ): Fix {
-  const chain = message === 'input' ? 'INPUT' : 'OUTPUT';
   const { name } = node;
+  const [table = 'filter', chain = message === 'input' ? 'INPUT' : 'OUTPUT'] = step.stage.split('/');
   const owner = ownerOf(node, step, chain, family);
-  const tool = family === 6 ? 'ip6tables' : 'iptables';
+  const { claim } = step;
+  const variant = claim?.kind === 'applies' || claim?.kind === 'policy' ? claim.variant : null;
+  const plain = toolOf(node.node.host, family, table, variant);
+  // Another table's ACCEPT says nothing about the one that refuses.
+  const tool = table === 'filter' ? plain : `${plain} -t ${table}`;
   const rule = `${chain} -p udp -m udp --dport ${port} -j ACCEPT`;
   const accept: FixStep = {
     node: name,

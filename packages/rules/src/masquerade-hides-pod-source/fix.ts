@@ -1,5 +1,6 @@
 /** The same masquerading without what goes to pods: the internet keeps working. */
-import { type Family, formatPrefix, type Node, type Prefix, printRule } from '@coldtrace/core';
+import { formatPrefix, type Node, type Prefix, printRule } from '@coldtrace/core';
+import { toolOf } from '../facts/tool-of.js';
 import type { Fix, FixStep } from '../finding.js';
 import { type Owner, ownerOfLink } from '../owner/owner.js';
 import type { Hidden } from './hidden.js';
@@ -7,8 +8,8 @@ import type { Hidden } from './hidden.js';
 export function exemptFix(node: Node, hidden: Hidden, owner: Owner | null): Fix {
   const { chain } = hidden;
   const steps = chain.builtin
-    ? replaced(hidden, bridgeOf(hidden) !== null && ownerOfLink(hidden.dev) !== null)
-    : before(hidden);
+    ? replaced(node, hidden, bridgeOf(hidden) !== null && ownerOfLink(hidden.dev) !== null)
+    : before(node, hidden);
   return {
     steps: steps.map((step): FixStep => ({ node: node.name, ...step })),
     persist: persistOf(owner),
@@ -25,12 +26,10 @@ function bridgeOf({ rule: { header } }: Hidden): string | null {
   return header.oif?.invert === true ? header.oif.name : null;
 }
 
-const toolOf = (family: Family) => (family === 4 ? 'iptables' : 'ip6tables');
-
 /** A new chain or two take the rule's place, and spare what leaves for pods: by the tunnel's device, else by the address. */
-function replaced(hidden: Hidden, byDevice: boolean): readonly Step[] {
+function replaced(node: Node, hidden: Hidden, byDevice: boolean): readonly Step[] {
   const { chain, rule, ruleset, target, dev } = hidden;
-  const tool = `${toolOf(ruleset.family)} -t nat`;
+  const tool = `${toolOf(node.host, ruleset.family, 'nat', ruleset.variant)} -t nat`;
   const text = printRule(rule, chain.name, ruleset.family, ruleset.variant ?? 'nft').slice(3);
   const [tests = '', action = ''] = cut(text);
   const chains = byDevice ? byDevices(hidden, tests, action) : byAddress(target.network, tests, action);
@@ -94,9 +93,9 @@ function cut(text: string): readonly string[] {
 }
 
 /** In a chain that somebody keeps, an exemption before the rule. */
-function before({ chain, index, target, ruleset, dev }: Hidden): readonly Step[] {
+function before(node: Node, { chain, index, target, ruleset, dev }: Hidden): readonly Step[] {
   const rule = `-d ${formatPrefix(target.network)} -j RETURN`;
-  const tool = `${toolOf(ruleset.family)} -t nat`;
+  const tool = `${toolOf(node.host, ruleset.family, 'nat', ruleset.variant)} -t nat`;
   return [
     {
       command: `${tool} -I ${chain.name} ${index} ${rule}`,

@@ -17,6 +17,7 @@ import {
 import { endpointText } from '../facts/ipvs-services.js';
 import { endpointsOf, serviceAt } from '../facts/service-objects.js';
 import { rulesOf, tablesNamed } from '../facts/table-rules.js';
+import { toolOf } from '../facts/tool-of.js';
 import type { Fix, FixStep } from '../finding.js';
 import { type Balanced, type BalancedEndpoint, sameEndpoint } from './balanced.js';
 import { bodyWithout, lists } from './endpoints-object.js';
@@ -27,7 +28,7 @@ export function endpointFix(snapshot: Snapshot, dead: Dead, others: readonly Dea
   const alive = service.endpoints.find(
     (one) => !sameEndpoint(one, endpoint) && !others.some((other) => sameEndpoint(other.endpoint, one)),
   );
-  const accept = acceptStep(dead);
+  const accept = acceptStep(snapshot, dead);
   const objects = endpointsObjects(snapshot, service);
   if (accept !== null) return fixOf(dead, [accept], objects);
   const divert =
@@ -42,9 +43,12 @@ function fixOf(dead: Dead, steps: readonly FixStep[], objects: readonly KubeEndp
 }
 
 /** The endpoint lives behind a filter of its own node. */
-function acceptStep({ ground, outcome, holder, service, endpoint }: Dead): FixStep | null {
-  if (ground !== 'filtered' || holder === null || outcome?.steps.at(-1)?.stage !== 'filter/INPUT') return null;
-  const tool = endpoint.ip.family === 6 ? 'ip6tables' : 'iptables';
+function acceptStep({ nodes }: Snapshot, { ground, outcome, holder, service, endpoint }: Dead): FixStep | null {
+  const last = outcome?.steps.at(-1);
+  const node = nodes.find(({ name }) => name === holder);
+  if (ground !== 'filtered' || holder === null || node === undefined || last?.stage !== 'filter/INPUT') return null;
+  const variant = last.claim?.kind === 'applies' || last.claim?.kind === 'policy' ? last.claim.variant : null;
+  const tool = toolOf(node.host, endpoint.ip.family, 'filter', variant);
   const protocol = service.proto === proto.udp ? 'udp' : 'tcp';
   const rule = `INPUT -p ${protocol} -m ${protocol} --dport ${endpoint.port} -j ACCEPT`;
   return {
@@ -113,7 +117,7 @@ function ruleSteps(
   const words = printRule(rule, chain.name, family, ruleset.variant ?? 'nft').replace(/^-A \S+ /, '');
   const target = `--to-destination ${endpointText(dead.ip, dead.port)}`;
   if (!words.includes(target)) return [];
-  const tool = family === 6 ? 'ip6tables' : 'iptables';
+  const tool = toolOf(node.host, family, 'nat', ruleset.variant);
   const replace = (text: string) => `${tool} -t nat -R ${chain.name} ${index + 1} ${text}`;
   return [
     {
