@@ -3,10 +3,12 @@ import {
   type Chain,
   dnat,
   type Family,
+  formatIp,
   type Ip,
   maskLength,
   matchData,
   type Rule,
+  sameIp,
   type Table,
   targetData,
   tcp,
@@ -46,6 +48,27 @@ export function* entriesOf(table: Table, family: Family): Generator<ServiceEntry
     const entry = entryOf(rule, family, factsOf);
     if (entry !== null && entry.endpoints.length > 0) yield entry;
   }
+}
+
+/** Those for one address and port; another rule is not read. */
+export function entriesAt(
+  table: Table,
+  { ip, port, proto }: Pick<ServiceEntry, 'ip' | 'port' | 'proto'>,
+): readonly ServiceEntry[] {
+  const read = entryReader(table, ip.family);
+  return [...rulesOf(table, `${formatIp(ip)}/`)].flatMap(({ rule }) => {
+    const entry = read(rule);
+    const isIt = entry !== null && sameIp(entry.ip, ip) && entry.port === port && entry.proto === proto;
+    return isIt ? [entry] : [];
+  });
+}
+
+export type EntryReader = (rule: Rule) => ServiceEntry | null;
+
+/** What one rule of the table leads to; null: it is for no single address and port. */
+export function entryReader(table: Table, family: Family): EntryReader {
+  const factsOf = factsByChain(table);
+  return (rule) => entryOf(rule, family, factsOf);
 }
 
 /** Entries of many tables, one after the other, but those of `isKnown`: a chain like one that brought all it could brings none. */

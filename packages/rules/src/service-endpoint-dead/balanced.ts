@@ -17,6 +17,7 @@ import {
 import { addressServices } from '../facts/ipvs-services.js';
 import { type NewEntries, newEntries, type ServiceEntry } from '../facts/service-entries.js';
 import { clusterAddresses, decisive, endpointEvidence, readyEndpoints, serviceAt } from '../facts/service-objects.js';
+import { strayEntries } from '../facts/stray-entries.js';
 import { tablesNamed } from '../facts/table-rules.js';
 import { serviceNameOf, sharesOf } from './shares.js';
 
@@ -30,6 +31,8 @@ export interface Balanced {
   /** Whose rules say so; null: only the API does. */
   readonly node: Node | null;
   readonly endpoints: readonly BalancedEndpoint[];
+  /** Of these another node has the ones that are told of there; absent: none. */
+  readonly toldElsewhere?: readonly BalancedEndpoint[];
   /** What the rules alone give to each endpoint's rule; null: more than chance decides, or there are no rules. */
   readonly sharesByRule: () => ReadonlyMap<Rule, Fraction> | null;
   /** The virtual server of IPVS whose scheduler shares connections out; null: rules or objects do. */
@@ -47,22 +50,35 @@ export interface BalancedEndpoint {
   readonly rule: Rule | null;
 }
 
-/** Each Service once, from the first node that has it. */
+/** Each Service once, from the first node that has it, and again from nodes that send it to endpoints which those before do not have. */
 export function balancedServices(snapshot: Snapshot): readonly Balanced[] {
   const found = new Map<string, Balanced>();
   const keyOf = ({ ip, port, proto }: Pick<Balanced, 'ip' | 'port' | 'proto'>) =>
     `${ip === null ? '' : formatIp(ip)} ${port} ${proto}`;
   const clients = snapshot.nodes.filter(({ host }) => isClient(host));
   const entries = { 4: newEntries(4), 6: newEntries(6) } as const;
+  const strays = { 4: strayEntries(4), 6: strayEntries(6) } as const;
+  const more: Balanced[] = [];
+  const add = (one: Balanced) => {
+    const told = [...more, ...[found.get(keyOf(one)) ?? []].flat()]
+      .filter((other) => other.node !== one.node && keyOf(other) === keyOf(one))
+      .flatMap(({ endpoints }) => endpoints);
+    const isTold = (endpoint: BalancedEndpoint) => told.some((other) => sameEndpoint(other, endpoint));
+    if (told.length > 0 && !one.endpoints.every(isTold)) more.push({ ...one, toldElsewhere: told });
+  };
   for (const node of clients) {
     const isKnown: Parameters<NewEntries>[1] = (entry) => found.has(keyOf(entry));
     for (const family of [4, 6] as const)
-      for (const { table } of tablesNamed(node.host, family, 'nat'))
+      for (const { table } of tablesNamed(node.host, family, 'nat')) {
         for (const entry of entries[family](table, isKnown))
           found.set(keyOf(entry), fromRules(snapshot, node, table, entry));
-    for (const one of fromIpvs(snapshot, node)) if (!found.has(keyOf(one))) found.set(keyOf(one), one);
+        for (const entry of strays[family](table)) add(fromRules(snapshot, node, table, entry));
+      }
+    for (const one of fromIpvs(snapshot, node))
+      if (found.has(keyOf(one))) add(one);
+      else found.set(keyOf(one), one);
   }
-  return clients.length > 0 ? [...found.values()] : [...fromObjects(snapshot), ...fromEndpoints(snapshot)];
+  return clients.length > 0 ? [...found.values(), ...more] : [...fromObjects(snapshot), ...fromEndpoints(snapshot)];
 }
 
 export function isClient({ rulesets, ipvs }: NetNs): boolean {

@@ -1,7 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
-import { nodeTable, objects, slices, world } from './cases.world.js';
+import { nodeTable, objects, otherNode, slices, world } from './cases.world.js';
 
 const both = [7, 8];
 const three = [7, 8, 9];
@@ -43,6 +43,14 @@ export const cases: BuiltinCases = {
     {
       name: 'IPVS shares alike',
       snapshot: world({ endpoints: three, servers: { 7: api, 8: api, 9: closed }, by: 'ipvs' }),
+    },
+    {
+      name: 'one node of two still sends to it',
+      snapshot: world({ endpoints: both, servers: { 7: api, 8: closed }, more: otherNode('a-first', [7]) }),
+    },
+    {
+      name: 'two nodes send to it',
+      snapshot: world({ endpoints: both, servers: { 7: api, 8: closed }, more: otherNode('zeta', both) }),
     },
     { name: 'the same with IPv6', snapshot: world({ endpoints: both, servers: { 7: closed, 8: api }, family: 6 }) },
     { name: 'the only endpoint is dead', snapshot: world({ endpoints: [8], servers: { 8: closed } }) },

@@ -12,9 +12,11 @@ import {
   type Rule,
   type Ruleset,
   type Snapshot,
+  sameIp,
   type Table,
 } from '@coldtrace/core';
-import { endpointText } from '../facts/ipvs-services.js';
+import { addressServices, endpointText } from '../facts/ipvs-services.js';
+import { entriesAt } from '../facts/service-entries.js';
 import { endpointsOf, serviceAt } from '../facts/service-objects.js';
 import { rulesOf, tablesNamed } from '../facts/table-rules.js';
 import { toolOf } from '../facts/tool-of.js';
@@ -32,7 +34,12 @@ export function endpointFix(snapshot: Snapshot, dead: Dead, others: readonly Dea
   const objects = endpointsObjects(snapshot, service);
   if (accept !== null) return fixOf(dead, [accept], objects);
   const divert =
-    alive === undefined || service.node === null ? [] : divertSteps(service.node, service, endpoint, alive);
+    alive === undefined || service.node === null
+      ? []
+      : [
+          ...divertSteps(service.node, service, endpoint, alive),
+          ...divertElsewhere(snapshot, service.node, service, endpoint, alive),
+        ];
   const forget = alive === undefined ? [] : objects.flatMap((one) => forgetSteps(snapshot, service, one, endpoint));
   const steps = [...divert, ...forget];
   return fixOf(dead, steps.length > 0 ? steps : [reviveStep(dead)], objects);
@@ -80,6 +87,41 @@ function divertSteps(
   return dead.rule === null
     ? [ipvsStep(node, { ...service, ip, port }, dead)]
     : ruleSteps(node, ip.family, dead.rule, dead, alive);
+}
+
+/** Other nodes send there as well: kube-proxy writes the same chain everywhere. */
+function divertElsewhere(
+  { nodes }: Snapshot,
+  first: Node,
+  service: Balanced,
+  dead: BalancedEndpoint,
+  alive: BalancedEndpoint,
+): readonly FixStep[] {
+  const others = nodes.filter((node) => node !== first);
+  return others.flatMap((node) => stepsOn(node, service, dead, alive)).slice(0, mostElsewhere);
+}
+
+/** Of a large cluster a few show what is to be done on all. */
+const mostElsewhere = 8;
+
+function stepsOn(
+  node: Node,
+  { ip, port, proto: protocol }: Balanced,
+  dead: BalancedEndpoint,
+  alive: BalancedEndpoint,
+): readonly FixStep[] {
+  if (ip === null) return [];
+  const served = addressServices(node.host).find(
+    (one) => sameIp(one.ip, ip) && one.port === port && one.proto === protocol,
+  );
+  if (served?.row.servers.some((server) => server.weight > 0 && sameEndpoint(server, dead)) === true)
+    return [ipvsStep(node, { ip, port, proto: protocol }, dead)];
+  for (const { table } of tablesNamed(node.host, ip.family, 'nat'))
+    for (const entry of entriesAt(table, { ip, port, proto: protocol }))
+      for (const one of entry.endpoints)
+        if (sameIp(one.ip, dead.ip) && (one.port ?? port) === dead.port)
+          return ruleSteps(node, ip.family, one.rule, dead, alive);
+  return [];
 }
 
 function ipvsStep(

@@ -53,6 +53,7 @@ export function deadEndpoints(snapshot: Snapshot, service: Balanced, assume: Ass
   const unique = service.endpoints.filter((one, at, all) => all.findIndex((other) => sameEndpoint(one, other)) === at);
   const reached = shown?.outcomes.filter((outcome) => unique.some((endpoint) => goesTo(outcome, endpoint))) ?? [];
   return unique.flatMap((endpoint) => {
+    if (service.toldElsewhere?.some((other) => sameEndpoint(other, endpoint)) === true) return [];
     const outcomes = reached.filter((outcome) => goesTo(outcome, endpoint));
     const share = reached.length === 0 ? unshownShare(service, endpoint, unique.length) : sumOf(outcomes);
     if (share.numerator === 0n) return [];
