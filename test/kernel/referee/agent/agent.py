@@ -3,6 +3,7 @@
 Run by agent.ts in a namespace of its own. Every object has "op"; the answer has "error" when the order could not be carried out.
 """
 import ctypes
+import glob
 import json
 import os
 import subprocess
@@ -91,9 +92,16 @@ class Node:
         shown = json.loads(tool(['ip', '-j', 'link', 'show', 'up', 'type', 'macvlan'])['out'] or '[]')
         self.stacked = [one['ifname'] for one in shown if 'ifname' in one]
         self.forget_counters()
+        self.be_patient()
         for variant in variants:
             self.counters.append(LegacyCounters(family) if variant == 'legacy' else NftCounters(self.netlink, family))
         self.counted = self.count()
+
+    def be_patient(self):
+        """What waits for a neighbour is answered seconds later by "unreachable": on a busy machine that would be in the midst of another probe."""
+        for path in glob.glob('/proc/sys/net/ipv[46]/neigh/*/mcast_solicit'):
+            with open(path, 'w') as parameter:
+                parameter.write('1000')
 
     def recall(self):
         for command in self.known:
