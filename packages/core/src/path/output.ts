@@ -88,7 +88,8 @@ function reroute(place: Place, world: World): readonly World[] {
   const question = questionOf(world);
   question.iif = null;
   question.oif = oif;
-  question.uid = skb.owner?.uid ?? 0;
+  // IPv4 has forgotten then whose packet it is.
+  question.uid = skb.family === 4 ? 0 : (skb.owner?.uid ?? 0);
   question.strict = device !== null;
   question.ofPacket = true;
   const { ended, routed } = onLinkAtLeast(routeWorld(place, world, question), device);
