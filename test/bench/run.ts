@@ -12,6 +12,7 @@ import { generateCluster } from './cluster.js';
 import { kubeProxyDump } from './generate-kube-proxy.js';
 import { median, printRow, type Row, standing, timeProcess } from './measure.js';
 import { measureCluster, measurePath, measureProbes } from './path-rows.js';
+import { measureStart } from './start-rows.js';
 import { BUILT_PARSERS, loadSubject } from './subjects.js';
 
 /** Peak memory of `iptables-legacy-restore` per rule of the 20,000-Service dump (1.8.9). */
@@ -117,7 +118,13 @@ async function main(): Promise<number> {
     console.log(`medians of ${runs} runs, Node ${process.version}, a dump of ${count(statSync(large).size)} bytes\n`);
     let missed = 0;
     const measures = [measureCold, measureWarm, measureHeap].map((measure) => () => [measure(plan)]);
-    for (const measure of [...measures, () => measurePath(plan), () => measureProbes(runs), measureCluster]) {
+    for (const measure of [
+      ...measures,
+      () => measurePath(plan),
+      () => measureProbes(runs),
+      measureCluster,
+      () => measureStart(runs),
+    ]) {
       for (const row of measure()) {
         console.log(printRow(row));
         if (standing(row) === 'GATE MISSED') missed++;

@@ -25,7 +25,10 @@ export function charWidth(codePoint: number): number {
   return wide.some(([first, last]) => codePoint >= first && codePoint <= last) ? 2 : 1;
 }
 
+const narrow = /^[\0-\u02ff]*$/;
+
 export function textWidth(text: string): number {
+  if (narrow.test(text)) return text.length;
   let width = 0;
   for (const char of text) width += charWidth(char.codePointAt(0) ?? 0);
   return width;

@@ -8,11 +8,24 @@ export function byCommand(formats: readonly Format[], bare: string): readonly Fo
 }
 
 export function byName(formats: readonly Format[], path: string): readonly Format[] {
-  const last = withoutNetns(path.slice(path.lastIndexOf('/') + 1).slice(0, 255));
-  return formats.filter(
-    (format) =>
-      format.fileNames.some((pattern) => pattern.test(last)) || format.paths?.some((pattern) => pattern.test(path)),
-  );
+  const named = byLastName(formats, path.slice(path.lastIndexOf('/') + 1).slice(0, 255));
+  return formats.filter((format) => named.has(format) || format.paths?.some((pattern) => pattern.test(path)));
+}
+
+const known = new WeakMap<readonly Format[], Map<string, ReadonlySet<Format>>>();
+const mostKnown = 500;
+
+/** The same few names come again with every node, and hundreds of patterns are asked about each. */
+function byLastName(formats: readonly Format[], name: string): ReadonlySet<Format> {
+  const names = known.get(formats) ?? new Map<string, ReadonlySet<Format>>();
+  known.set(formats, names);
+  const before = names.get(name);
+  if (before !== undefined) return before;
+  const last = withoutNetns(name);
+  const named = new Set(formats.filter((format) => format.fileNames.some((pattern) => pattern.test(last))));
+  if (names.size === mostKnown) names.clear();
+  names.set(name, named);
+  return named;
 }
 
 const inNetns =

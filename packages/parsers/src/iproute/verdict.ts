@@ -4,25 +4,18 @@ const longest = 400;
 
 /** At most `count` words of the beginning of the line, none of them longer than the window; none at all for a line of another tool. */
 export function firstWords(text: string, count: number): readonly string[] {
-  const limit = Math.min(text.length, longest);
-  let at = 0;
-  while (at < limit && isBlank(text.charCodeAt(at))) at++;
+  const window = text.length > longest ? text.slice(0, longest) : text;
   const words: string[] = [];
-  if (isForeign(text, at)) return words;
-  let begin = -1;
-  for (; at <= limit; at++) {
-    const blank = at === limit || isBlank(text.charCodeAt(at));
-    if (!blank && begin < 0) begin = at;
-    if (blank && begin >= 0) {
-      words.push(text.slice(begin, at));
-      if (words.length === count) return words;
-      begin = -1;
-    }
+  word.lastIndex = 0;
+  for (let found = word.exec(window); found !== null; found = words.length < count ? word.exec(window) : null) {
+    if (words.length === 0 && isForeign(window, found.index)) break;
+    words.push(found[0]);
   }
   return words;
 }
 
-const isBlank = (unit: number): boolean => unit === 32 || unit === 9 || unit === 13;
+/** An expression finds the ends of words several times as fast as a loop that has just begun. */
+const word = /[^ \t\r]+/g;
 
 /** Rules (`-A`), chains (`:INPUT`) and comments make up most of a capture, and nothing of ip begins like them (`::1` does). */
 function isForeign(text: string, at: number): boolean {

@@ -49,7 +49,10 @@ function lower(unit: number): number {
 
 function headAt(text: string, at: number): number {
   let head = 0;
-  for (let index = at; index < at + width; index++) head = head * 256 + lower(Math.min(text.charCodeAt(index), 255));
+  for (let index = at; index < at + width; index++) {
+    const unit = text.charCodeAt(index);
+    head = head * 256 + (unit >= 65 && unit <= 90 ? unit + 32 : Math.min(unit, 255));
+  }
   return head;
 }
 

@@ -11,6 +11,11 @@ export interface Setting {
 /** How nearly all lines of a dump look: nothing about them is in question. */
 const plain = /^((?:fs|kernel|net|vm)\.[a-z0-9_-][\w.-]{0,380}) = (-?\d+(?:[\t ]-?\d+)*)$/;
 
+/** Asked before a line is read, where only the number of such lines counts. */
+export function isPlainSetting(line: string): boolean {
+  return plain.test(line);
+}
+
 /** Reads `key = value`, `key=value`, `-key = value` or `/proc/sys/path:value`; null for anything else. */
 export function readSetting(line: string, isName: (text: string) => boolean = isKey): Setting | null {
   const found = plain.exec(line);

@@ -5,7 +5,7 @@ import { type Line, lineSpan, unendedLine } from '../text/lines.js';
 import { addFailure, claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { sysctlDiagnostic } from './codes.js';
 import { isKey, isUnusualKey } from './key.js';
-import { readSetting, type Setting } from './setting-line.js';
+import { isPlainSetting, readSetting, type Setting } from './setting-line.js';
 import { keysOf, readValues } from './values.js';
 import { isWhole } from './whole.js';
 
@@ -176,9 +176,9 @@ function isConfigurationFile(section: Section, lines: readonly Line[]): boolean 
   let settings = 0;
   let configured = 0;
   for (const line of lines.slice(0, 500)) {
-    const setting = readSetting(line.text);
+    const setting = isPlainSetting(line.text) ? 'plain' : readSetting(line.text);
     if (setting !== null) settings++;
-    if (setting?.configuration === true) configured++;
+    if (setting !== null && setting !== 'plain' && setting.configuration) configured++;
   }
   return configured * 2 > settings;
 }

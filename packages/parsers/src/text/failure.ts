@@ -118,7 +118,13 @@ const beginnings: readonly string[] = [
 
 /** All beginnings are ASCII: this bit makes their letters lower case. */
 const firstUnits: ReadonlySet<number> = new Set(beginnings.map((one) => one.charCodeAt(0) | 32));
-const lastUnits: ReadonlySet<number> = new Set(endings.map((one) => one.charCodeAt(one.length - 1)));
+/** Endings by their last character. */
+const endingsBy: ReadonlyMap<number, readonly string[]> = new Map(
+  endings.map((one) => {
+    const last = one.charCodeAt(one.length - 1);
+    return [last, endings.filter((other) => other.charCodeAt(other.length - 1) === last)];
+  }),
+);
 
 /** openssl 1 and 3: what it could not open, and its stack of errors. */
 const openssl = /^(?:can't open \S{1,300} for reading, |[0-9A-F]{8,16}:error:[0-9A-F]{8}:)/i;
@@ -140,8 +146,7 @@ export function failureMessage(line: string): string | null {
   if (mayBegin && beginnings.some((beginning) => lower.startsWith(beginning))) return text;
   if (openssl.test(text) || versioned.test(text)) return text;
   const bare = lower.endsWith('.') && !lower.endsWith('...') ? lower.slice(0, -1) : lower;
-  if (!lastUnits.has(bare.charCodeAt(bare.length - 1))) return null;
-  const ends = endings.find((ending) => bare.endsWith(ending));
+  const ends = endingsBy.get(bare.charCodeAt(bare.length - 1))?.find((ending) => bare.endsWith(ending));
   if (ends === undefined) return null;
   const before = bare.slice(0, bare.length - ends.length).trimEnd();
   return /^\S+:/.test(before) || before.endsWith(':') ? text : null;

@@ -94,8 +94,16 @@ function usesFlannel({ node, object }: FlannelNode): boolean {
   );
 }
 
+const knownDevices = new WeakMap<Node, readonly string[]>();
+
 /** flannel's devices that any dump of the node names. */
-export function flannelDevices({ host }: Node): readonly string[] {
+export function flannelDevices(node: Node): readonly string[] {
+  const devices = knownDevices.get(node) ?? namedDevices(node);
+  knownDevices.set(node, devices);
+  return devices;
+}
+
+function namedDevices({ host }: Node): readonly string[] {
   const names = [
     ...host.links.rows.filter(({ trust }) => trust !== 'claimed').map(({ name }) => name),
     ...host.addresses.rows.map(({ dev }) => dev),
