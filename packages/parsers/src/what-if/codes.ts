@@ -13,6 +13,16 @@ export const whatIfProblem = defineCodes('what-if', {
     hint: 'leave the prompt out; "@node NAME" on a line before says where a command runs',
   },
   unsupported: { severity: 'error', text: '{what} cannot be simulated' },
+  pipe: {
+    severity: 'error',
+    text: 'a pipe is not carried out: what "{command}" would be given is made by another program',
+    hint: 'write out what comes of it, as in iptables-restore -n <<EOF, or as one command a line',
+  },
+  'part-of-object': {
+    severity: 'error',
+    text: '"{command}" changes a part of an API object, which is not carried out',
+    hint: 'write the whole object as it is then: kubectl apply -f - <<EOF',
+  },
   daemon: { severity: 'error', text: 'what "{command}" sets off is the doing of a daemon, which cannot be simulated' },
   refused: { severity: 'error', text: '{tool} refuses this: {why}' },
   'not-captured': { severity: 'error', text: 'whether {tool} would do this cannot be told: {why}' },

@@ -67,7 +67,7 @@ export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]
   if (command === undefined) return null;
   if (second !== undefined) {
     const single = third === undefined ? unpiped(command, second) : null;
-    return single === null ? refuseShape(bench, second, 'a pipe') : errandOf(bench, site, [single]);
+    return single === null ? refusePipe(bench, second) : errandOf(bench, site, [single]);
   }
   if (command.joiner === '&') return refuseShape(bench, command, 'a command in the background');
   const written = writtenParameter(command, site) ?? writtenFile(bench, command, site);
@@ -269,6 +269,11 @@ function overSsh(
   }
   if (words.length === 1 && first.content !== null) return { kind: 'script', site, text: first.content };
   return refuseShape(bench, first, 'a command over ssh that is put together; write it in single quotes');
+}
+
+function refusePipe(bench: Bench, second: ShellCommand): null {
+  report(bench, 'pipe', second, { command: second.words[0]?.text ?? '' });
+  return null;
 }
 
 /** `sh -c 'commands'` and `sh <<EOF`. */

@@ -17,25 +17,9 @@ const idle = new Set([
   'wait',
   'diff',
 ]);
-const daemonic = new Set([
-  'rollout',
-  'edit',
-  'patch',
-  'scale',
-  'exec',
-  'drain',
-  'cordon',
-  'uncordon',
-  'taint',
-  'label',
-  'annotate',
-  'set',
-  'run',
-  'expose',
-  'cp',
-  'debug',
-  'autoscale',
-]);
+/** What they change is in the object, and the snapshot has it. */
+const partial = new Set(['edit', 'patch', 'label', 'annotate', 'set', 'taint', 'cordon', 'uncordon']);
+const daemonic = new Set(['rollout', 'scale', 'exec', 'drain', 'run', 'expose', 'cp', 'debug', 'autoscale']);
 
 interface Words {
   readonly plain: readonly ShellWord[];
@@ -53,6 +37,10 @@ export function runKubectl(bench: Bench, args: readonly ShellWord[], input: Stre
   if (verb === 'apply' || verb === 'create' || verb === 'replace') return put(bench, words, input, at);
   if (verb === 'delete' && words.selector === null && kind !== undefined && !words.fromInput)
     return remove(bench, words, kind, name, at);
+  if (partial.has(verb)) {
+    report(bench, 'part-of-object', at, { command: `kubectl ${verb}` });
+    return false;
+  }
   const code = daemonic.has(verb) || verb === 'delete' ? 'daemon' : 'unsupported';
   report(bench, code, at, code === 'daemon' ? { command: `kubectl ${verb}` } : { what: `kubectl ${verb}` });
   return false;

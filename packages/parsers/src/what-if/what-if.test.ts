@@ -77,7 +77,14 @@ describe('is not carried out', () => {
     ['NET=10.0.0.0/8', 'variable: variables, substitutions and patterns are not carried out: "NET=10.0.0.0/8"'],
     ['for i in 1 2; do iptables -F; done', 'syntax: this is no shell command: "for" needs a whole shell'],
     ["iptables -A INPUT -m comment --comment 'open", 'syntax: this is no shell command: a quote is not closed'],
-    ['iptables-save | sed s/a/b/ | iptables-restore', 'unsupported: a pipe cannot be simulated'],
+    [
+      'iptables-save | sed s/a/b/ | iptables-restore',
+      'pipe: a pipe is not carried out: what "sed" would be given is made by another program',
+    ],
+    [
+      `kubectl patch ippool p --type merge -p '{"spec":{"disabled":true}}'`,
+      'part-of-object: "kubectl patch" changes a part of an API object, which is not carried out',
+    ],
     ['iptables-save > /etc/rules', 'unsupported: > /etc/rules cannot be simulated'],
     ['iptables -F && frobnicate', 'unknown-command: "frobnicate" is no command that can be simulated'],
   ])('%s', (text, expected) => {

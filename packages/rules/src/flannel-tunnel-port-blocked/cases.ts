@@ -6,6 +6,13 @@ import type { BuiltinCases } from '../testing/builtin-cases.js';
 
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
 
+const withoutFile = (name: string, given: Partial<World>) =>
+  parseSnapshot(
+    Object.fromEntries(
+      Object.entries(files({ nodes: [alpha, beta], backend: 'vxlan', ...given })).filter(([file]) => file !== name),
+    ),
+  );
+
 const ports =
   '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A INPUT -p tcp -m multiport --dports 22,10250 -j ACCEPT\n';
 const dropping = (rules: string): NonNullable<World['edits']> => [
@@ -16,6 +23,22 @@ const dropping = (rules: string): NonNullable<World['edits']> => [
 export const cases: BuiltinCases = {
   bad: [
     { name: 'the policy of INPUT', snapshot: world({ nodes: [alpha, beta, gamma], edits: dropping(ports) }) },
+    {
+      name: 'the policy of INPUT, where only the routes show the node’s address',
+      snapshot: withoutFile('beta/ip-addr.txt', { edits: dropping(ports) }),
+    },
+    {
+      name: 'a rule of table raw',
+      snapshot: world({
+        edits: [
+          [
+            'beta/iptables-save.txt',
+            /^/,
+            '*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A PREROUTING -p udp -m udp --dport 8472 -j DROP\nCOMMIT\n',
+          ],
+        ],
+      }),
+    },
     {
       name: 'a rule for the udp backend',
       snapshot: world({

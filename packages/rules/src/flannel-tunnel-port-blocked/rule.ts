@@ -113,9 +113,16 @@ function checkInput(cx: Context, node: CapturedNode, peer: FlannelNode, port: Tu
   const outcome = lacksRoutes ? enter(withRoutesAsShown(here, own.ip.family)) : first;
   const step = outcome === null ? null : refusal(outcome, node.name, ['PREROUTING', 'INPUT']);
   if (step === null) askFor(cx, node, first);
-  const assumed = lacksRoutes
-    ? [`${formatIp(source)} is reached by ${own.dev} (${node.name}: ip-route is not in the snapshot)`]
-    : [];
+  const assumed = [
+    ...(lacksRoutes
+      ? [`${formatIp(source)} is reached by ${own.dev} (${node.name}: ip-route is not in the snapshot)`]
+      : []),
+    ...(own.routed
+      ? [
+          `${formatIp(own.ip)} is an address of ${own.dev}, as its routes say (${node.name}: ip-addr is not in the snapshot)`,
+        ]
+      : []),
+  ];
   return outcome === null || step === null ? null : { message: 'input', peer, outcome, step, source, assumed };
 }
 
@@ -145,12 +152,23 @@ function localAddress(
   { snapshot }: Context,
   { node, ...one }: CapturedNode,
   family: Family,
-): { readonly ip: Ip; readonly dev: string } | null {
+): { readonly ip: Ip; readonly dev: string; readonly routed: boolean } | null {
   for (const { value } of chosenAddresses(snapshot, { ...one, node })) {
     const row = value.family === family ? node.host.addresses.rows.find(({ ip }) => sameIp(ip, value)) : undefined;
-    if (row !== undefined) return { ip: row.ip, dev: row.dev };
+    if (row !== undefined) return { ip: row.ip, dev: row.dev, routed: false };
+    const dev = node.host.addresses.state === 'absent' ? routedDevice(node.host, value) : null;
+    if (dev !== null) return { ip: value, dev, routed: true };
   }
   return null;
+}
+
+/** The kernel's route to the network of an address names the address. */
+function routedDevice({ routes }: NetNs, ip: Ip): string | null {
+  const own = routes.rows.find(
+    ({ type, nexthops: [hop], prefsrc }) =>
+      type === 'unicast' && hop?.via === null && prefsrc !== null && sameIp(prefsrc, ip),
+  );
+  return own?.nexthops[0]?.dev ?? null;
 }
 
 function traced(
