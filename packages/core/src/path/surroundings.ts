@@ -9,10 +9,11 @@ import { firstAddress } from './first-address.js';
 import { labelsGiven } from './labels.js';
 import { socketsFor } from './listening.js';
 import { pathMtu } from './path-mtu.js';
-import { ipsetsOf, missing, type Place } from './place.js';
+import { missing, type Place } from './place.js';
 import { hasRealms } from './realms.js';
 import { reversePath } from './reverse-path.js';
 import { mayMarkTemplates } from './template-marks.js';
+import { settledSets } from './unfilled-elements.js';
 
 const made = new WeakMap<Place, Surroundings>();
 
@@ -26,7 +27,7 @@ export function surroundingsOf(place: Place): Surroundings {
 }
 
 function lookAround(place: Place): Surroundings {
-  const ipsets = ipsetsOf(place);
+  const ipsets = settledSets(place);
   return {
     place: place.name,
     ipsets,
