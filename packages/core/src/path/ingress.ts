@@ -17,18 +17,13 @@ import { advance, assume, change, draftWorld, finish, leaveOpen, note, type Worl
 
 /** `mark`: what something before the hooks has put on the packet; nothing does unless the question says so. */
 export function ingress(place: Place, world: World, device: string, mark = 0): readonly World[] {
-  if (device === 'lo') return looped(place, world);
   const link = linkOf(place, device);
   if (link !== undefined && isDown(link)) {
-    const said = note(
-      world,
-      place.name,
-      'ingress',
-      `${device} is down and takes nothing in`,
-      linkEvidence(place, device),
-    );
+    const what = `${device} is down and takes nothing in`;
+    const said = note(world, place.name, 'ingress', what, linkEvidence(place, device));
     return [finish(said, ending('dropped'))];
   }
+  if (device === 'lo') return looped(place, world);
   const taker = takerOf(place, device, world.skb.dstMac);
   if (taker.kind === 'upper') return ingress(place, world, taker.name, mark);
   if (taker.kind === 'open') return [finish(leaveOpen(world, taker.because), ending('undetermined'))];

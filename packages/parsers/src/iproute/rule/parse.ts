@@ -57,12 +57,18 @@ export function rulesFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
   const complete = reader.complete && !asksForSome(reader);
   const facts = lists.map((list): Facts => {
     const family = familyOf(reader, list.rows, list.shown, list.entry);
-    return { kind: 'policy-rules', family, rows: list.rows.map((row) => ({ ...row, family })), complete };
+    const whole = complete && (reader.command?.typed === true || list.rows.some(leadsToLocal));
+    return { kind: 'policy-rules', family, rows: list.rows.map((row) => ({ ...row, family })), complete: whole };
   });
   if (facts.length === 0 && !onlyFailed(reader, 0)) {
     facts.push({ kind: 'policy-rules', family: reader.command?.family ?? 4, rows: [], complete });
   }
   return facts;
+}
+
+/** Every namespace starts with such a rule and hardly one does without: a list that lacks it is rather one of some rules (`ip rule show table 100`). */
+function leadsToLocal({ action }: Draft): boolean {
+  return action.kind === 'lookup' && (action.table === 'local' || action.table === '255');
 }
 
 /** The command, then an address, then the rule that only IPv4 starts with: `32767: from all lookup default`. */

@@ -12,6 +12,14 @@ const rule = (line: string) => lists(`${line}\n`, { command: 'ip rule' })[0]?.ro
 const codes = (text: string, given: Given = {}) =>
   parseRules(sectionOf(text, given)).diagnostics.map((one) => one.code);
 
+test('a list without a rule for table local is whole only where the command is known to ask for all', () => {
+  const text = '50:\tfrom all fwmark 0x5 lookup 100\n';
+  const all = `0:\tfrom all lookup local\n${text}32766:\tfrom all lookup main\n`;
+  expect(lists(text)[0]).toMatchObject({ complete: false });
+  expect(lists(text, { command: 'ip rule' })[0]).toMatchObject({ complete: true });
+  expect(lists(all)[0]).toMatchObject({ complete: true });
+});
+
 describe('a rule', () => {
   test.each([
     ['0:\tfrom all lookup local', { priority: 0, from: null, action: { kind: 'lookup', table: 'local' } }],
@@ -76,7 +84,7 @@ describe('the family of a list', () => {
     ['ip -6 rule list', '', 6, []],
     [null, four, 4, []],
     [null, six, 6, ['iproute/family-inferred']],
-    [null, `5:\tfrom fd00::/64 lookup 9\n${six.slice(25)}`, 6, []],
+    [null, `${six.slice(0, 25)}5:\tfrom fd00::/64 lookup 9\n${six.slice(25)}`, 6, []],
   ])('after %s', (command, text, family, said) => {
     expect(lists(text, { command })[0]).toMatchObject({ family, complete: true });
     expect(codes(text, { command })).toEqual(said);
