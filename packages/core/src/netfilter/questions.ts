@@ -2,7 +2,7 @@
 import type { Family } from '../inet/ip.js';
 import type { Match, Rule } from '../snapshot/xtables.js';
 import { type Tri, unknown } from '../tri.js';
-import type { Fraction } from '../verdict/fraction.js';
+import { complement, type Fraction } from '../verdict/fraction.js';
 import type { PacketInput } from './packet-input.js';
 import { findMatch } from './registry.js';
 
@@ -18,11 +18,11 @@ export interface Question {
 export interface Questions {
   /** In the order of the rule; those that every packet passes are left out. */
   readonly all: readonly Question[];
-  /** The share of packets that a rule with `-m statistic --mode random` takes; null for rules without chance. */
-  readonly chance: Fraction | null;
+  /** The share of packets that a rule with `-m statistic --mode random` takes, and the rest; null for rules without chance. */
+  readonly shares: readonly [taken: Fraction, rest: Fraction] | null;
 }
 
-const none: Questions = { all: [], chance: null };
+const none: Questions = { all: [], shares: null };
 
 const known = { 4: new WeakMap<Rule, Questions>(), 6: new WeakMap<Rule, Questions>() };
 
@@ -30,9 +30,10 @@ export function questionsOf(rule: Rule, family: Family): Questions {
   if (rule.matches.length === 0) return none;
   let questions = known[family].get(rule);
   if (questions === undefined) {
+    const chance = rule.matches.map((match) => chanceOf(match, family)).find((share) => share !== null) ?? null;
     questions = {
       all: rule.matches.filter((match) => !asksNothing(match, family)).map((match) => questionOf(match, family)),
-      chance: rule.matches.map((match) => chanceOf(match, family)).find((share) => share !== null) ?? null,
+      shares: chance === null ? null : [chance, complement(chance)],
     };
     known[family].set(rule, questions);
   }

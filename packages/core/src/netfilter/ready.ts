@@ -4,6 +4,7 @@
  */
 import type { Family } from '../inet/ip.js';
 import type { Chain, JumpTarget, Rule, Table } from '../snapshot/xtables.js';
+import type { RuleNode } from './link/rule-tree.js';
 import { type Questions, questionsOf } from './questions.js';
 
 export interface ReadyRule {
@@ -19,6 +20,8 @@ export interface ReadyChain {
   /** By index; made when first asked for. */
   readonly rules: (ReadyRule | undefined)[];
   readonly table: ReadyTable;
+  /** The index over its rules, once `link` has made one. */
+  tree: RuleNode | null;
 }
 
 export interface ReadyTable {
@@ -52,7 +55,7 @@ export function readyChain(table: ReadyTable, name: string): ReadyChain | null {
 /** The list has its length from the beginning, so that all lists are of one kind. */
 function entered(table: ReadyTable, chain: Chain): ReadyChain {
   const { length } = chain.rules;
-  return { chain, length, rules: new Array<ReadyRule | undefined>(length), table };
+  return { chain, length, rules: new Array<ReadyRule | undefined>(length), table, tree: null };
 }
 
 export function readyRule({ chain, rules, table }: ReadyChain, index: number): ReadyRule | undefined {

@@ -16,5 +16,5 @@ export function isIdle({ target }: Rule, input: PacketInput, family: Family): bo
 
 /** The share of packets that a rule with `-m statistic --mode random` takes; null for rules without chance. */
 export function chanceOf(rule: Rule, family: Family): Fraction | null {
-  return questionsOf(rule, family).chance;
+  return questionsOf(rule, family).shares?.[0] ?? null;
 }

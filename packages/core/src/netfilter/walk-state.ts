@@ -1,11 +1,12 @@
 /** What a walk through a table keeps: where the packet is in which chain, and the ways that are still to be followed. */
-
+import { isIndexed } from '../packet/cut.js';
 import type { Skb } from '../packet/skb.js';
 import { type World, withTrail } from '../path/world.js';
-import type { Chain, Rule, Ruleset } from '../snapshot/xtables.js';
+import type { Rule, Ruleset } from '../snapshot/xtables.js';
 import type { Evidence } from '../verdict/step.js';
 import { followRule, followSkipped, type Site, type Trail } from '../verdict/trail.js';
 import type { TargetAction } from './action.js';
+import { mayBeDropped } from './evaluate.js';
 import type { Hook, TableName } from './hook.js';
 import type { PacketInput, Surroundings } from './packet-input.js';
 import type { ReadyChain } from './ready.js';
@@ -21,8 +22,16 @@ export interface WalkContext extends Site {
   readonly translate: (world: World, action: TargetAction, evidence: Evidence) => readonly World[];
 }
 
+/** What rules are asked about, with what they all want to know of the packet. */
+export interface WalkInput extends PacketInput {
+  /** `mayBeDropped` at sight of a rule. */
+  readonly fragile: boolean;
+  /** `isIndexed`: the index may pass over rules. */
+  readonly indexed: boolean;
+}
+
 /** The first rule from `from` on that may apply to the packet; the chain's length if there is none. It may not pass over a rule that could apply. */
-export type NextRule = (chain: Chain, from: number, input: PacketInput) => number;
+export type NextRule = (chain: ReadyChain, from: number, input: WalkInput) => number;
 
 export interface Frame {
   readonly chain: ReadyChain;
@@ -54,13 +63,13 @@ export interface Walk {
   /** How many more may be left open. */
   questions: number;
   /** What the last rule was asked about: most rules of a table see the same packet. */
-  input: PacketInput | null;
+  input: WalkInput | null;
 }
 
-export function inputOf({ skb }: World, walk: Walk): PacketInput {
+export function inputOf({ skb }: World, walk: Walk): WalkInput {
   if (walk.input?.skb === skb) return walk.input;
   const { hook, table, variant, around } = walk.cx;
-  walk.input = { skb, hook, table, variant, around };
+  walk.input = { skb, hook, table, variant, around, fragile: mayBeDropped(skb), indexed: isIndexed(skb) };
   return walk.input;
 }
 

@@ -12,22 +12,25 @@ import { type Frame, inputOf, over, type Task, told, type Walk } from './walk-st
 
 /** `trail` has the step already; `task` is where the packet was. Where the way goes on; null where it is over. */
 export function act(task: Task, trail: Trail, ready: ReadyRule, index: number, walk: Walk): Task | null {
-  const { world } = task;
-  const { chain, up, depth } = task.frame;
-  const frame: Frame = { chain, next: index + 1, up, depth };
+  const { world, frame } = task;
   const { rule } = ready;
   const { target } = rule;
   switch (target?.kind) {
     case undefined:
-      return onward(world, trail, frame);
+      return onward(world, trail, behind(frame, index));
     case 'standard':
       return standard(target, world, trail, frame, walk);
     case 'jump':
-      return jump(leadsTo(ready, target, chain.table), target, world, trail, frame, walk);
+      return jump(leadsTo(ready, target, frame.chain.table), target, world, trail, behind(frame, index), walk);
     case 'opaque':
     case 'known':
-      return carryOut(actionOf(target, world, walk), rule, told(world, trail), frame, walk);
+      return carryOut(actionOf(target, world, walk), rule, told(world, trail), behind(frame, index), walk);
   }
+}
+
+/** Where the chain goes on behind a rule. */
+function behind({ chain, up, depth }: Frame, index: number): Frame {
+  return { chain, next: index + 1, up, depth };
 }
 
 function onward(world: World, trail: Trail | null, frame: Frame): Task {

@@ -7,9 +7,8 @@ import { finish, forkByChance, forkOpen, leaveOpen, note, type World } from '../
 import type { Rule, Ruleset, Table } from '../snapshot/xtables.js';
 import { and, isUnknown, type Reason, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
-import { complement, type Fraction } from '../verdict/fraction.js';
-import { dropsAtSight, mayBeDropped, ruleApplies } from './evaluate.js';
-import { type ReadyRule, readyChain, readyRule, readyTable } from './ready.js';
+import { dropsAtSight, ruleApplies } from './evaluate.js';
+import { type ReadyChain, type ReadyRule, readyChain, readyRule, readyTable } from './ready.js';
 import { isIdle } from './rule-effect.js';
 import { absentChain, beyondPart, leaveChain } from './walk-leave.js';
 import {
@@ -43,7 +42,23 @@ export function walkTable(
   cx: WalkContext,
   nextRule: NextRule = everyRule,
 ): readonly World[] {
-  const builtin = readyChain(readyTable(table, ruleset.family), cx.hook);
+  return walkFrom(builtinOf(ruleset, table, cx), world, ruleset, table, cx, nextRule);
+}
+
+/** The chain of the hook; null: the table shows none. */
+export function builtinOf({ family }: Ruleset, table: Table, { hook }: WalkContext): ReadyChain | null {
+  return readyChain(readyTable(table, family), hook);
+}
+
+/** `builtin`: where that was looked up before. */
+export function walkFrom(
+  builtin: ReadyChain | null,
+  world: World,
+  ruleset: Ruleset,
+  table: Table,
+  cx: WalkContext,
+  nextRule: NextRule,
+): readonly World[] {
   if (builtin === null) return table.complete ? [world] : [absentChain(world, ruleset, table, cx)];
   const questions = openQuestions(world) >= mostOpen ? 0 : mostQuestions;
   const walk: Walk = { cx, builtin, ruleset, given: world.skb, nextRule, aside: [], done: [], questions, input: null };
@@ -71,12 +86,11 @@ function step(arrived: Task, walk: Walk): Task | null {
   let task = arrived;
   if (frame.next < length) {
     const input = inputOf(world, walk);
-    const fragile = mayBeDropped(input.skb);
     let gap = nextGap(frame);
     for (
-      let index = walk.nextRule(chain, frame.next, input);
+      let index = walk.nextRule(frame.chain, frame.next, input);
       index < length;
-      index = walk.nextRule(chain, index + 1, input)
+      index = walk.nextRule(frame.chain, index + 1, input)
     ) {
       const ready = readyRule(frame.chain, index);
       if (ready === undefined) break;
@@ -92,17 +106,16 @@ function step(arrived: Task, walk: Walk): Task | null {
         gap = length;
       }
       const applies = ruleApplies(rule, input, questions);
-      const drops = fragile && dropsAtSight(rule, input);
+      const drops = input.fragile && dropsAtSight(rule, input);
       if (drops !== false) return over(droppedAtSight(task, rule, index, applies, drops, walk), walk);
       if (applies === false) continue;
       if (isUnknown(applies) && applies.changes) {
         const reached = told(task.world, skipped(task, index, walk.cx));
         return over(finish(leaveOpen(reached, applies.because), ending('undetermined')), walk);
       }
-      const { chance } = questions;
-      if (applies === true && chance === null)
+      if (applies === true && questions.shares === null)
         return act(task, applied(task, rule, index, walk.cx), ready, index, walk);
-      return fork(task, ready, index, walk, isUnknown(applies) ? applies.because : [], chance);
+      return fork(task, ready, index, walk, isUnknown(applies) ? applies.because : []);
     }
   }
   return leaveChain(task.world, skipped(task, length, walk.cx), frame, walk, 'end');
@@ -125,22 +138,16 @@ function droppedAtSight(task: Task, rule: Rule, index: number, applies: Tri, dro
 }
 
 /** Both ways: the rule applies, and it does not. A rule that is open and depends on chance forks twice. */
-function fork(
-  task: Task,
-  ready: ReadyRule,
-  index: number,
-  walk: Walk,
-  because: readonly Reason[],
-  chance: Fraction | null,
-): Task | null {
+function fork(task: Task, ready: ReadyRule, index: number, walk: Walk, because: readonly Reason[]): Task | null {
   const { chain, up, depth } = task.frame;
   const passing = (world: World): Task => {
     return { world, trail: task.trail, frame: { chain, next: index + 1, up, depth }, from: task.from };
   };
   const { rule } = ready;
+  const { shares } = ready.questions;
   let world = task.world;
   const counts = world.probed || !isIdle(rule, inputOf(world, walk), walk.ruleset.family);
-  if (because.length > 0 && chance === null && !counts) return passing(world);
+  if (because.length > 0 && shares === null && !counts) return passing(world);
   if (because.length > 0 && walk.questions-- <= 0) {
     const reason = { dump: null, text: 'too many questions are open at once to follow each way' };
     return over(finish(leaveOpen(told(world, task.trail), [...because, reason]), ending('undetermined')), walk);
@@ -150,8 +157,8 @@ function fork(
     walk.aside.push(passing(passed));
     world = taken;
   }
-  if (chance !== null) {
-    const [taken, passed] = forkByChance(world, [chance, complement(chance)]);
+  if (shares !== null) {
+    const [taken, passed] = forkByChance(world, shares);
     if (passed !== undefined) walk.aside.push(passing(passed));
     world = taken ?? world;
   }

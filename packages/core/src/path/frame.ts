@@ -2,6 +2,7 @@
 import { isBroadcastMac, isGroupMac, type Mac, sameMac } from '../inet/mac.js';
 import type { Skb } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
+import { oncePerPlace } from './per-place.js';
 import type { Place } from './place.js';
 
 export type FrameKind = Skb['pktType'];
@@ -9,7 +10,12 @@ export type FrameKind = Skb['pktType'];
 const byName = new WeakMap<readonly Link[], ReadonlyMap<string, Link>>();
 
 /** The first captured device of that name. */
-export function linkOf({ ns: { links } }: Place, name: string): Link | undefined {
+export function linkOf(place: Place, name: string): Link | undefined {
+  return linksOf(place).get(name);
+}
+
+/** Places of one namespace share them. */
+const linksOf = oncePerPlace(({ ns: { links } }: Place): ReadonlyMap<string, Link> => {
   let index = byName.get(links.rows);
   if (index === undefined) {
     // Of several rows with one name the first counts.
@@ -21,8 +27,8 @@ export function linkOf({ ns: { links } }: Place, name: string): Link | undefined
     );
     byName.set(links.rows, index);
   }
-  return index.get(name);
-}
+  return index;
+});
 
 /** A device of which no flag was shown may be up. */
 export function isDown({ flags }: Link): boolean {

@@ -2,7 +2,7 @@
 import { type Family, sameIp } from '../inet/ip.js';
 import { type Hook, type HookStep, hookOrder, type TableName } from '../netfilter/hook.js';
 import { linked } from '../netfilter/link/link.js';
-import { walkTable } from '../netfilter/walk.js';
+import { walkFrom } from '../netfilter/walk.js';
 import { type Skb, towardsDevice } from '../packet/skb.js';
 import type { Ruleset } from '../snapshot/xtables.js';
 import { ending } from '../verdict/disposition.js';
@@ -136,8 +136,9 @@ function runTable(
   takes: (variant: Ruleset['variant']) => boolean = () => true,
 ): readonly World[] {
   const { family } = world.skb;
-  const { rulesets: all, busy, isIdle, walks } = rulesAt(place, family, hook, table);
+  const { rulesets: all, busy, isIdle, walks, only: sole } = rulesAt(place, family, hook, table);
   if (isIdle && world.probed) return [world];
+  if (sole !== null) return takes(sole.ruleset.variant) ? walked(world, sole) : [world];
   const [only] = all;
   if (only === undefined) return [noRules(place, world, table)];
   if (all.length === 1) return takes(only.variant) ? walkRuleset(place, world, table, only, walks.get(only)) : [world];
@@ -213,8 +214,12 @@ function walkRuleset(
   ruleset: Ruleset,
   walk: TableWalk | undefined,
 ): readonly World[] {
-  if (walk !== undefined) return walkTable(world, ruleset, walk.table, walk.cx, linked);
+  if (walk !== undefined) return walked(world, walk);
   return ruleset.complete ? [world] : [absentTable(place, world, name, ruleset.family)];
+}
+
+function walked(world: World, { builtin, ruleset, table, cx }: TableWalk): readonly World[] {
+  return walkFrom(builtin, world, ruleset, table, cx, linked);
 }
 
 function noRules(place: Place, world: World, table: TableName): World {

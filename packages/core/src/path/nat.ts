@@ -85,7 +85,8 @@ function masquerade(
   const chosen = selectMasquerade(place, skb.oif, exit?.towards ?? skb.dst, skb.dst);
   if (chosen.kind === 'none') return finish(world, ending('dropped'));
   if (chosen.kind === 'open') return finish(leaveOpen(world, chosen.because), ending('undetermined'));
-  const range = { ...anyRange, addresses: { first: chosen.ip, last: chosen.ip }, ports, portBase, random };
+  const addresses = { first: chosen.ip, last: chosen.ip };
+  const range = { addresses, ports, portBase, random, persistent: anyRange.persistent };
   return bind(place, hook, assume(world, chosen.assumptions), 'src', range, evidence);
 }
 

@@ -7,6 +7,7 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import type { Neighbour } from '../snapshot/neighbour.js';
 import type { Evidence } from '../verdict/step.js';
 import { hardwareGroup } from './membership.js';
+import { oncePerPlace } from './per-place.js';
 import type { Place } from './place.js';
 
 export type NeighbourState =
@@ -20,15 +21,22 @@ export type NeighbourState =
 
 const unusable = new Set(['FAILED', 'INCOMPLETE']);
 
-export function neighbourOf({ ns: { neighbours } }: Place, dev: string, ip: Ip): NeighbourState {
+export function neighbourOf(place: Place, dev: string, ip: Ip): NeighbourState {
   if (isMulticast(ip)) return { kind: 'known', lladdr: hardwareGroup(ip), evidence: [] };
+  const { neighbours } = place.ns;
+  const known = statesOf(place).get(dev)?.get(ipKey(ip));
+  return known ?? (isCompleteFor(neighbours, ip.family) ? unasked : absent);
+}
+
+/** Places of one namespace share them. */
+const statesOf = oncePerPlace(({ ns: { neighbours } }: Place): ReadonlyMap<string, ByAddress> => {
   let index = byDevice.get(neighbours.rows);
   if (index === undefined) {
     index = indexed(neighbours.rows);
     byDevice.set(neighbours.rows, index);
   }
-  return index.get(dev)?.get(ipKey(ip)) ?? (isCompleteFor(neighbours, ip.family) ? unasked : absent);
-}
+  return index;
+});
 
 const unasked: NeighbourState = { kind: 'unasked' };
 const absent: NeighbourState = { kind: 'missing' };

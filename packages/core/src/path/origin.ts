@@ -197,7 +197,7 @@ function connect6(place: Place, world: World, socket: Binding): Routing {
 export function withSource(place: Place, routed: Routed): Routed | World {
   const { world, route, hop } = routed;
   const sourced = take(place, world, selectSource(place, route, hop, world.skb.dst), route);
-  return sourced.end === null ? { ...routed, world: sourced } : sourced;
+  return sourced.end === null ? { world: sourced, route, hop } : sourced;
 }
 
 /** Without any address IPv4 sends from 0.0.0.0, IPv6 not at all. */

@@ -43,7 +43,7 @@ function send(place: Place, routed: Routed): readonly World[] {
   const isGroup = route.type === 'multicast' && isMulticast(world.skb.dst);
   if (!unicast.has(route.type) && !isGroup)
     return [undetermined(world, `sending by a ${route.type} route is not modelled`)];
-  return launch(place, { ...routed, world: withOwnHeader(place, routed) });
+  return launch(place, { world: withOwnHeader(place, routed), route, hop: routed.hop });
 }
 
 /** How packets that are changed on their way are routed anew and sent on. */
@@ -98,7 +98,7 @@ function reroute(place: Place, world: World): readonly World[] {
     const leaving = mayLeave(place, one);
     worlds.push('skb' in leaving ? leaving : outBy(leaving.world, leaving.route, leaving.hop));
   }
-  return worlds.map((one) => (isSilent(one) ? finish(one, ending('dropped')) : one));
+  return worlds.some(isSilent) ? worlds.map((one) => (isSilent(one) ? finish(one, ending('dropped')) : one)) : worlds;
 }
 
 function isSilent({ end, skb }: World): boolean {

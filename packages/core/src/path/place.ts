@@ -16,10 +16,12 @@ export interface Place {
   /** Node name, with the namespace where it is not the host's. */
   readonly name: string;
   readonly assume: AssumeMode;
+  /** What was worked out about it so far (`per-place.ts`). */
+  readonly known: unknown[];
 }
 
 export function placeOf(node: Node, ns: NetNs, assume: AssumeMode): Place {
-  return { node, ns, name: ns.name === null ? node.name : `${node.name}/${ns.name}`, assume };
+  return { node, ns, name: ns.name === null ? node.name : `${node.name}/${ns.name}`, assume, known: [] };
 }
 
 /** Something the snapshot does not say. */

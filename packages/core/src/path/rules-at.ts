@@ -1,11 +1,13 @@
 /** The rulesets of a place at one table and hook, with what a walk through them needs: worked out once, not for every packet. */
 import type { Family } from '../inet/ip.js';
 import { type Hook, type HookStep, hookOrder, type TableName, tableNames } from '../netfilter/hook.js';
+import type { ReadyChain } from '../netfilter/ready.js';
+import { builtinOf } from '../netfilter/walk.js';
 import type { WalkContext } from '../netfilter/walk-state.js';
 import type { Ruleset, Table } from '../snapshot/xtables.js';
 import { lacksIpvs } from './ipvs-new.js';
 import { translateWorld } from './nat.js';
-import { perPlace } from './per-place.js';
+import { oncePerPlace } from './per-place.js';
 import { type Place, rulesetsOf } from './place.js';
 import { surroundingsOf } from './surroundings.js';
 
@@ -18,58 +20,71 @@ export interface RulesAt {
   readonly busy: readonly Ruleset[];
   /** A ruleset without the table is not among them. */
   readonly walks: ReadonlyMap<Ruleset, TableWalk>;
+  /** Of the one ruleset that there is; null: there are others, or it lacks the table. */
+  readonly only: TableWalk | null;
 }
 
 export interface TableWalk {
+  readonly ruleset: Ruleset;
   readonly table: Table;
   readonly cx: WalkContext;
+  /** The chain of the hook; null: the table shows none. */
+  readonly builtin: ReadyChain | null;
 }
 
-interface Site {
-  readonly family: Family;
-  readonly hook: Hook;
-  readonly name: TableName;
+/** What a place has at one hook, made when first asked for. */
+interface HookAt {
+  readonly tables: Partial<Record<TableName, RulesAt>>;
+  busy: readonly HookStep[] | null;
 }
 
-type Sites = Readonly<Record<Hook, Readonly<Record<TableName, Site>>>>;
+type HooksAt = Readonly<Record<Hook, HookAt>>;
 
-/** One object for each site, by which it is remembered. */
-const sites: Readonly<Record<Family, Sites>> = { 4: sitesOf(4), 6: sitesOf(6) };
+const hooksAt = oncePerPlace((): Readonly<Record<Family, HooksAt>> => ({ 4: noneYet(), 6: noneYet() }));
 
-function sitesOf(family: Family): Sites {
-  const hooks = Object.keys(hookOrder) as readonly Hook[];
-  const tables = (hook: Hook) => Object.fromEntries(tableNames.map((name) => [name, { family, hook, name }]));
-  return Object.fromEntries(hooks.map((hook) => [hook, tables(hook)])) as Sites;
+function noneYet(): HooksAt {
+  const hook = (): HookAt => ({ tables: {}, busy: null });
+  return { PREROUTING: hook(), INPUT: hook(), FORWARD: hook(), OUTPUT: hook(), POSTROUTING: hook() };
 }
 
 export function rulesAt(place: Place, family: Family, hook: Hook, table: TableName): RulesAt {
-  return known(place, sites[family][hook][table]);
+  const { tables } = hooksAt(place)[family][hook];
+  const known = tables[table];
+  if (known !== undefined) return known;
+  const made = rulesOf(place, family, hook, table);
+  tables[table] = made;
+  return made;
 }
 
 /** The steps of a hook at which something may happen to a packet, whose way nobody is told step by step. */
 export function busySteps(place: Place, family: Family, hook: Hook): readonly HookStep[] {
-  return busy(place, sites[family][hook].nat);
+  const at = hooksAt(place)[family][hook];
+  at.busy ??= hookOrder[hook].filter((step) => isBusyStep(place, family, hook, step));
+  return at.busy;
 }
 
-const busy = perPlace((place: Place, { family, hook }: Site): readonly HookStep[] =>
-  hookOrder[hook].filter((step) => {
-    const table = step === 'NFT SECURITY' ? 'security' : tableNames.find((name) => name === step);
-    if (step === 'IPVS') return !lacksIpvs(place);
-    // NAT binds a connection to what it has where no rule does.
-    return table === undefined || table === 'nat' || !rulesAt(place, family, hook, table).isIdle;
-  }),
-);
+function isBusyStep(place: Place, family: Family, hook: Hook, step: HookStep): boolean {
+  const table = step === 'NFT SECURITY' ? 'security' : tableNames.find((name) => name === step);
+  if (step === 'IPVS') return !lacksIpvs(place);
+  // NAT binds a connection to what it has where no rule does.
+  return table === undefined || table === 'nat' || !rulesAt(place, family, hook, table).isIdle;
+}
 
-const known = perPlace((place: Place, { family, hook, name }: Site): RulesAt => {
+function rulesOf(place: Place, family: Family, hook: Hook, name: TableName): RulesAt {
   const rulesets = rulesetsOf(place, family);
   const walks = new Map<Ruleset, TableWalk>();
   for (const ruleset of rulesets) {
     const table = ruleset.tables.find((candidate) => candidate.name === name);
-    if (table !== undefined) walks.set(ruleset, { table, cx: contextOf(place, hook, name, ruleset) });
+    if (table === undefined) continue;
+    const cx = contextOf(place, hook, name, ruleset);
+    walks.set(ruleset, { ruleset, table, cx, builtin: builtinOf(ruleset, table, cx) });
   }
   const isIdle = rulesets.length > 0 && rulesets.every((ruleset) => isIdleIn(ruleset, walks.get(ruleset)?.table, hook));
-  return { rulesets, isIdle, busy: rulesets.filter((ruleset) => isBusy(walks.get(ruleset)?.table, hook)), walks };
-});
+  const busy = rulesets.filter((ruleset) => isBusy(walks.get(ruleset)?.table, hook));
+  const [first] = rulesets;
+  const only = first === undefined || rulesets.length > 1 ? null : (walks.get(first) ?? null);
+  return { rulesets, isIdle, busy, walks, only };
+}
 
 function contextOf(place: Place, hook: Hook, table: TableName, ruleset: Ruleset): WalkContext {
   return {

@@ -9,24 +9,14 @@ import { firstAddress } from './first-address.js';
 import { labelsGiven } from './labels.js';
 import { socketsFor } from './listening.js';
 import { pathMtu } from './path-mtu.js';
+import { oncePerPlace } from './per-place.js';
 import { missing, type Place } from './place.js';
 import { hasRealms } from './realms.js';
 import { reversePath } from './reverse-path.js';
 import { mayMarkTemplates } from './template-marks.js';
 import { settledSets } from './unfilled-elements.js';
 
-const made = new WeakMap<Place, Surroundings>();
-
-export function surroundingsOf(place: Place): Surroundings {
-  let around = made.get(place);
-  if (around === undefined) {
-    around = lookAround(place);
-    made.set(place, around);
-  }
-  return around;
-}
-
-function lookAround(place: Place): Surroundings {
+export const surroundingsOf = oncePerPlace((place: Place): Surroundings => {
   const ipsets = settledSets(place);
   return {
     place: place.name,
@@ -45,7 +35,7 @@ function lookAround(place: Place): Surroundings {
     pathMtu: (skb) => pathMtu(place, skb),
     reversePath: (skb, options) => reversePath(place, skb, options),
   };
-}
+});
 
 function setMissing(place: Place, name: string): Unknown {
   return { because: [missing(place, 'ipset-list', `set ${name} was not captured`)] };

@@ -22,8 +22,9 @@ export function askProbe(place: Place, probe: Probe, of: Probed | null = null): 
   if (unsaid) return only({ outcome: 'unknown', because: ['what follows the extension header is not said'] });
   switch (probe.kind) {
     case 'ingress': {
-      const world = begin(enteringPacket(place, probe.packet, probe.iif));
-      const worlds = ingress(place, world, probe.iif, probe.packet.mark);
+      const iif = asCaptured(place, probe.iif);
+      const world = begin(enteringPacket(place, probe.packet, iif));
+      const worlds = ingress(place, world, iif, probe.packet.mark);
       return settled(followed(place, allAlike(askedOf(place, probe.packet, false), worlds)));
     }
     case 'output': {
@@ -47,6 +48,11 @@ export function probe(place: Place, question: Probe, of: Probed | null = null): 
   return answerOf(askProbe(place, question, of).folded);
 }
 
+/** The same name as one text for all packets: what is kept by devices is found sooner by it. */
+function asCaptured(place: Place, dev: string): string {
+  return linkOf(place, dev)?.name ?? dev;
+}
+
 function askedOf(place: Place, packet: ProbePacket, sends: boolean): Asked {
   const { proto, protoWord, sport, dport, icmp } = packet;
   const openPort = (dport !== null && sport === null) || (icmp !== null && icmp.id === null);
@@ -55,26 +61,21 @@ function askedOf(place: Place, packet: ProbePacket, sends: boolean): Asked {
 
 /** What is wrong with a device that a complete list of interfaces lacks. */
 function unknownDevice(place: Place, probe: Probe): string | null {
-  const { links } = place.ns;
-  if (links.state !== 'complete') return null;
-  const lacking = devicesOf(probe).find(
-    ([, dev]) => dev !== null && linkOf(place, dev) === undefined && !links.rows.some((link) => link.name === dev),
-  );
-  return lacking === undefined ? null : `"${lacking[0]}" is no interface of ${place.name}: ${lacking[1]}`;
-}
-
-function devicesOf(probe: Probe): readonly (readonly [field: string, dev: string | null])[] {
+  if (place.ns.links.state !== 'complete') return null;
   switch (probe.kind) {
     case 'ingress':
-      return [['in_iface', probe.iif]];
+      return lacking(place, 'in_iface', probe.iif);
     case 'output':
-      return [['oif', probe.oif]];
+      return lacking(place, 'oif', probe.oif);
     case 'reply':
-      return [];
+      return null;
     default:
-      return [
-        ['in_iface', probe.route.iif],
-        ['oif', probe.route.oif],
-      ];
+      return lacking(place, 'in_iface', probe.route.iif) ?? lacking(place, 'oif', probe.route.oif);
   }
+}
+
+function lacking(place: Place, field: string, dev: string | null): string | null {
+  if (dev === null || linkOf(place, dev) !== undefined) return null;
+  if (place.ns.links.rows.some((link) => link.name === dev)) return null;
+  return `"${field}" is no interface of ${place.name}: ${dev}`;
 }

@@ -55,14 +55,12 @@ export function foldLeaves(leaves: readonly Leaf[]): Folded {
 function told({ ended, assumptions }: Pick<Leaf, 'ended' | 'assumptions'>): Answer | OpenAnswer {
   if (ended.kind === 'answer')
     return assumptions.length === 0 ? ended.answer : { ...ended.answer, assumptions: texts(assumptions) };
-  const assumed = assumptions.length === 0 ? {} : { assumptions: texts(assumptions) };
-  const { because, either } = ended;
-  return {
-    outcome: 'unknown',
-    because: texts(because),
-    ...(either === null || either.length === 0 ? {} : { either }),
-    ...assumed,
-  };
+  const because = texts(ended.because);
+  const either = ended.either ?? [];
+  if (assumptions.length === 0)
+    return either.length === 0 ? { outcome: 'unknown', because } : { outcome: 'unknown', because, either };
+  const assumed = { assumptions: texts(assumptions) };
+  return { outcome: 'unknown', because, ...(either.length === 0 ? {} : { either }), ...assumed };
 }
 
 function texts(reasons: readonly Reason[]): readonly string[] {

@@ -24,9 +24,9 @@ export function fieldsOf(object: JsonObject, within = ''): Fields {
   return { object, within, problem: null };
 }
 
-/** As it stands there; undefined: absent. */
+/** As it stands there; undefined: absent. No field has the name of something that every object inherits. */
 export function fieldOf({ object }: Fields, name: string): unknown {
-  return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
+  return object[name] ?? undefined;
 }
 
 /** Is there such a field? null counts as absent. */

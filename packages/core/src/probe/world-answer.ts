@@ -138,7 +138,7 @@ function withTraces(answer: Written, asked: Asked, world: World): Written {
   answer.hits = hitsAnswered(world.trail, bothVariants(asked.place));
   if (known === null || known.deleted) return answer;
   const word = protoWordOf(asked, known.proto);
-  answer.conntrack = { orig: tuple(known.original, word), reply: tuple(known.reply, word) };
+  answer.conntrack = { orig: originalTuple(known.original, word), reply: tuple(known.reply, word) };
   return answer;
 }
 
@@ -153,16 +153,26 @@ function tuple(of: ConnTuple, proto: string | number): TupleAnswer {
   const src = formatIp(of.src);
   const dst = formatIp(of.dst);
   if (sport !== null && dport !== null && icmpType === null) return { src, dst, proto, sport, dport };
-  return {
-    src,
-    dst,
-    proto,
-    ...(sport === null ? {} : { sport }),
-    ...(dport === null ? {} : { dport }),
-    ...(icmpType === null ? {} : { icmp_type: icmpType }),
-    ...(icmpCode === null ? {} : { icmp_code: icmpCode }),
-    ...(icmpId === null ? {} : { icmp_id: icmpId }),
-  };
+  const answer: { -readonly [Field in keyof TupleAnswer]: TupleAnswer[Field] } = { src, dst, proto };
+  if (sport !== null) answer.sport = sport;
+  if (dport !== null) answer.dport = dport;
+  if (icmpType !== null) answer.icmp_type = icmpType;
+  if (icmpCode !== null) answer.icmp_code = icmpCode;
+  if (icmpId !== null) answer.icmp_id = icmpId;
+  return answer;
+}
+
+interface Original {
+  readonly of: ConnTuple;
+  readonly answer: TupleAnswer;
+}
+
+/** The ways of one packet have one original tuple, as a rule. */
+let last: Original | null = null;
+
+function originalTuple(of: ConnTuple, proto: string | number): TupleAnswer {
+  if (last === null || last.of !== of || last.answer.proto !== proto) last = { of, answer: tuple(of, proto) };
+  return last.answer;
 }
 
 /** Oldest first; the trail begins with the newest. */

@@ -4,7 +4,7 @@ import type { Folded } from './fold.js';
 import type { ProbeId } from './question.js';
 
 export function writeAnswer(id: ProbeId | null, folded: Folded): string {
-  const head = id === null ? '{' : `{"id":${JSON.stringify(id)},`;
+  const head = id === null ? '{' : `{"id":${word(id)},`;
   if (folded.kind === 'one') return head + fieldsOf(folded.answer);
   let text = `${head}"branches":[`;
   let comma = '';
@@ -22,9 +22,15 @@ function fieldsOf(answer: ProbeAnswer): string {
 }
 
 function openFields({ because, either, assumptions }: OpenAnswer): string {
-  let text = `"outcome":"unknown","because":${JSON.stringify(because)}`;
-  if (either !== undefined) text += `,"either":[${either.map((one) => `{${settledFields(one)}`).join(',')}]`;
+  let text = `"outcome":"unknown","because":${words(because)}`;
+  if (either !== undefined) text += `,"either":[${eitherText(either)}]`;
   return `${text}${assumed(assumptions)}}`;
+}
+
+function eitherText(answers: readonly Answer[]): string {
+  const [only] = answers;
+  if (only !== undefined && answers.length === 1) return `{${settledFields(only)}`;
+  return answers.map((one) => `{${settledFields(one)}`).join(',');
 }
 
 function settledFields(answer: Answer): string {
@@ -35,9 +41,9 @@ function settledFields(answer: Answer): string {
   if (answer.socket_src !== undefined) text += `,"socket_src":"${answer.socket_src}"`;
   text += `,"hits":[${hitsText(hits)}]`;
   if (conntrack !== undefined)
-    text += `,"conntrack":{"orig":${tuple(conntrack.orig)},"reply":${tuple(conntrack.reply)}}`;
+    text += `,"conntrack":{"orig":${original(conntrack.orig)},"reply":${tuple(conntrack.reply)}}`;
   if (carrier !== undefined) text += `,"carrier":${JSON.stringify(carrier)}`;
-  if (drawn !== undefined) text += `,"drawn":${JSON.stringify(drawn)}`;
+  if (drawn !== undefined) text += drawnText(drawn);
   return `${text}${assumed(answer.assumptions)}}`;
 }
 
@@ -55,9 +61,39 @@ function headers({ out_iface, src, dst, proto, sport, dport, icmp_id, ttl, tos, 
   if (sport !== undefined) text += `,"sport":${sport}`;
   if (dport !== undefined) text += `,"dport":${dport}`;
   if (icmp_id !== undefined) text += `,"icmp_id":${icmp_id}`;
+  if (ttl !== undefined && tos !== undefined && mark !== undefined) return text + rest(ttl, tos, mark);
   if (ttl !== undefined) text += `,"ttl":${ttl}`;
   if (tos !== undefined) text += `,"tos":${tos}`;
   return mark === undefined ? text : `${text},"mark":${mark}`;
+}
+
+/** What most packets of one list of probes have alike, as it was written last. */
+let lastRest = { ttl: -1, tos: -1, mark: -1, text: '' };
+
+function rest(ttl: number, tos: number, mark: number): string {
+  if (lastRest.ttl !== ttl || lastRest.tos !== tos || lastRest.mark !== mark)
+    lastRest = { ttl, tos, mark, text: `,"ttl":${ttl},"tos":${tos},"mark":${mark}` };
+  return lastRest.text;
+}
+
+/** Mostly it is the source port alone. */
+function drawnText(drawn: NonNullable<Answer['drawn']>): string {
+  const { src, dst } = drawn;
+  if (src !== undefined && dst === undefined) return `,"drawn":{"src":[${src[0]},${src[1]}]}`;
+  return `,"drawn":${JSON.stringify(drawn)}`;
+}
+
+interface Original {
+  readonly tuple: TupleAnswer;
+  readonly text: string;
+}
+
+let lastOriginal: Original | null = null;
+
+/** The branches of one answer share it, as a rule. */
+function original(of: TupleAnswer): string {
+  if (lastOriginal === null || lastOriginal.tuple !== of) lastOriginal = { tuple: of, text: tuple(of) };
+  return lastOriginal.text;
 }
 
 function tuple({ src, dst, proto, sport, dport, icmp_type, icmp_code, icmp_id }: TupleAnswer): string {
@@ -89,8 +125,13 @@ function assumed(assumptions: readonly string[] | undefined): string {
   return assumptions === undefined ? '' : `,"assumptions":${JSON.stringify(assumptions)}`;
 }
 
-function word(proto: string | number): string {
-  return typeof proto === 'number' ? String(proto) : quoted(proto);
+function word(value: string | number): string {
+  return typeof value === 'number' ? String(value) : quoted(value);
+}
+
+function words(texts: readonly string[]): string {
+  const [only] = texts;
+  return only !== undefined && texts.length === 1 ? `[${quoted(only)}]` : JSON.stringify(texts);
 }
 
 /** Nothing in it needs an escape. */

@@ -24,6 +24,18 @@ describe('fractions', () => {
     fc.assert(fc.property(share, (x) => sameFraction(plus(x, complement(x)), one)));
   });
 
+  it('is printed in lowest terms, and stays what it is', () => {
+    const power = fc.integer({ min: 0, max: 62 }).map((bits) => 2n ** BigInt(bits));
+    const denominator = fc.oneof(power, fc.bigInt(1n, 1n << 62n));
+    fc.assert(
+      fc.property(fc.bigInt(1n, 1n << 62n), denominator, (n, d) => {
+        const [numerator = 0n, printed = 1n] = formatFraction(fraction(n, d)).split('/').map(BigInt);
+        expect(numerator * d).toBe(n * printed);
+        for (const prime of [2n, 3n, 5n, 7n]) expect(numerator % prime === 0n && printed % prime === 0n).toBe(false);
+      }),
+    );
+  });
+
   it('splitting a share splits it without rest', () => {
     fc.assert(fc.property(share, share, (x, y) => sameFraction(plus(times(x, y), times(x, complement(y))), x)));
   });

@@ -50,6 +50,9 @@ export function approximate(x: Fraction): number {
 }
 
 function reduce(x: Fraction): Fraction {
+  const { numerator, denominator } = x;
+  // An odd numerator and a power of two, which most shares are, have nothing in common.
+  if ((denominator & (denominator - 1n)) === 0n && (numerator & 1n) === 1n) return x;
   let a = x.numerator;
   let b = x.denominator;
   while (b !== 0n) [a, b] = [b, a % b];

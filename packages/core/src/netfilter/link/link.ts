@@ -3,9 +3,9 @@
  * first packet enters it. What it leaves to look at is what `walk` would have found by itself; a property test holds both equal.
  */
 import type { Family } from '../../inet/ip.js';
-import { isIndexed } from '../../packet/cut.js';
 import type { Chain } from '../../snapshot/xtables.js';
 import type { Pin } from '../pin.js';
+import type { ReadyChain } from '../ready.js';
 import type { NextRule } from '../walk-state.js';
 import { gripsOf, growTree } from './grow-tree.js';
 import { pinsOf } from './rule-pins.js';
@@ -16,9 +16,14 @@ const shortChain = 6;
 
 const trees = new WeakMap<Chain, RuleNode>();
 
-export const linked: NextRule = (chain, from, { skb }) => {
-  return isLong(chain) && isIndexed(skb) ? firstIn(treeOf(chain, skb.family), from, skb, chain.rules.length) : from;
+export const linked: NextRule = (chain, from, { skb, indexed }) => {
+  return chain.length > shortChain && indexed ? firstIn(treeIn(chain), from, skb, chain.length) : from;
 };
+
+function treeIn(ready: ReadyChain): RuleNode {
+  ready.tree ??= treeOf(ready.chain, ready.table.family);
+  return ready.tree;
+}
 
 /** Only such chains have a tree. */
 export function isLong({ rules }: Chain): boolean {
