@@ -13,6 +13,10 @@ export const cases: BuiltinCases = {
       name: 'the server stands first, with the same rules and no pods',
       snapshot: world({ serverRoutes: gateway, serverRules: true }),
     },
+    {
+      name: 'the server reaches the pods by another device, and its rp_filter drops them',
+      snapshot: world({ serverRoutes: ['default via 203.0.113.1 dev eth1'], serverFilter: 1 }),
+    },
     { name: 'the server was not captured', snapshot: world({}) },
     {
       name: 'the server has a route to the pods',

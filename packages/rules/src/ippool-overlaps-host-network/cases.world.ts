@@ -13,6 +13,8 @@ export interface World {
   readonly before?: string;
   /** The server's own dumps are here too; routes of it beside its connected one. */
   readonly serverRoutes?: readonly string[];
+  /** Its rp_filter; 0 by default. */
+  readonly serverFilter?: 0 | 1;
   /** The server has the same rules and sets, and no pods. */
   readonly serverRules?: true;
 }
@@ -71,7 +73,7 @@ COMMIT
     'server/ip-route.txt': `${world.serverRoutes.map((route) => `${route} \n`).join('')}${network} dev eth0 proto kernel scope link src ${server} \n${local(server, 'eth0')}`,
     'server/ip-rule.txt': rules,
     'server/ip-neigh.txt': `${hostIp} dev eth0 lladdr ${mac(hostIp)} REACHABLE\n`,
-    'server/sysctl.txt': 'net.ipv4.ip_forward = 0\nnet.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.eth0.rp_filter = 0\n',
+    'server/sysctl.txt': `net.ipv4.ip_forward = 0\nnet.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.eth0.rp_filter = ${world.serverFilter ?? 0}\n`,
     'server/ss.txt':
       'Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess\ntcp   LISTEN 0      4096         0.0.0.0:6443       0.0.0.0:*\n',
     ...Object.fromEntries(own.map((file) => [`server/${file}`, file === 'ipset-list.txt' ? sets : saved])),

@@ -8,6 +8,7 @@ import {
   type NetNs,
   type Node,
   type Origin,
+  type Outcome,
   type Prefix,
   parseIp,
   prefixContains,
@@ -202,10 +203,20 @@ function entriesFor({ rule }: Pick<Call, 'rule'>, { masquerades }: MasqueradedAr
 
 function keepsSource({ outcomes }: Trace, pod: Ip, target: Ip): boolean {
   return outcomes.some(
-    ({ disposition, final }) =>
-      (disposition === 'delivered' || disposition === 'forwarded') &&
-      sameIp(final.src, pod) &&
-      sameIp(final.dst, target),
+    (outcome) =>
+      (outcome.disposition === 'delivered' || outcome.disposition === 'forwarded' || isRefusedElsewhere(outcome)) &&
+      sameIp(outcome.final.src, pod) &&
+      sameIp(outcome.final.dst, target),
+  );
+}
+
+/** Another node has no way back to the source, and its rp_filter says so at once. */
+function isRefusedElsewhere({ disposition, steps }: Outcome): boolean {
+  const last = steps.at(-1)?.node;
+  return (
+    disposition === 'rp-filtered' &&
+    last !== undefined &&
+    steps.some(({ node, stage }) => stage === 'egress' && node !== last && !node.startsWith(`${last}/`))
   );
 }
 
