@@ -6,9 +6,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** With the registers of AMX the kernel needs help to come up: whole-registers.c. */
+const hasTiles = /\bamx_tile\b/.test(readOr('/proc/cpuinfo', ''));
 
 /** What a boot itself calls; the experiments name what they need beyond it. */
-export const BOOT_TOOLS = ['linux.uml', 'modprobe', 'unshare', 'ip'] as const;
+export const BOOT_TOOLS: readonly string[] = ['linux.uml', 'modprobe', 'unshare', 'ip', ...(hasTiles ? ['cc'] : [])];
 
 export interface SecondKernelRun {
   /** Shell text; its working directory is the one shared with the host, and a failing command ends it. */
@@ -65,12 +69,21 @@ function boot(home: string, timeoutSeconds: number): string {
     timeout: (timeoutSeconds + GRACE_SECONDS) * 1000,
     killSignal: 'SIGKILL',
     maxBuffer: 64 * 1024 * 1024,
-    env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home },
+    env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home, ...(hasTiles ? { LD_PRELOAD: withTiles(home) } : {}) },
   });
   const console = `${run.stdout}${run.stderr}`;
   if (run.error !== undefined) end(run.pid);
   if (run.error !== undefined) throw new Error(`linux.uml: ${run.error.message}\n${console.slice(-4000)}`);
   return console;
+}
+
+/** The library, built in `home`. */
+function withTiles(home: string): string {
+  const library = join(home, 'whole-registers.so');
+  const source = fileURLToPath(new URL('whole-registers.c', import.meta.url));
+  const built = spawnSync('cc', ['-shared', '-fPIC', '-nostdlib', '-o', library, source], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`cc: ${built.error?.message ?? built.stderr}`);
+  return library;
 }
 
 /** Its processes are one group, which the kernel made its first one lead. */
@@ -82,7 +95,7 @@ function end(pid: number): void {
   }
 }
 
-/** The modules lie where the package puts them, and modprobe looks below /lib/modules. */
+/** The modules lie where the package puts them, and modprobe, whether a tool or the kernel calls it, looks below /lib/modules, which the host may not have. */
 function initScript(shared: string, seconds: number): string {
   return [
     '#!/bin/sh',
@@ -90,8 +103,13 @@ function initScript(shared: string, seconds: number): string {
     'mount -t proc proc /proc',
     'mount -t sysfs sysfs /sys',
     `mount -t hostfs none /mnt -o '${shared}'`,
-    'for place in /run /tmp /var/tmp /lib/modules; do mount -t tmpfs tmpfs $place; done',
-    'ln -s "/usr/lib/uml/modules/$(uname -r)" "/lib/modules/$(uname -r)"',
+    'for place in /run /tmp /var/tmp; do mount -t tmpfs tmpfs $place; done',
+    'mkdir -p /var/tmp/modules/lib/modules',
+    'ln -s "/usr/lib/uml/modules/$(uname -r)" "/var/tmp/modules/lib/modules/$(uname -r)"',
+    "export MODPROBE_OPTIONS='-d /var/tmp/modules'",
+    `printf '#!/bin/sh\\nexec modprobe -d /var/tmp/modules "$@"\\n' >/var/tmp/modprobe`,
+    'chmod +x /var/tmp/modprobe',
+    'echo /var/tmp/modprobe >/proc/sys/kernel/modprobe',
     'ip link set lo up',
     'cd /mnt || echo o >/proc/sysrq-trigger',
     `(sleep ${seconds}; echo 'time is over' >>errors; echo late >status; sync; echo o >/proc/sysrq-trigger) &`,
