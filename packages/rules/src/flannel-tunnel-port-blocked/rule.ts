@@ -13,6 +13,7 @@ import {
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type Standing, withRoutesAsShown } from '../facts/altered.js';
+import { routedAddresses } from '../facts/routed-addresses.js';
 import { isWhole } from '../facts/table-rules.js';
 import { backendOf, chosenAddresses } from '../flannel/backend.js';
 import { type CapturedNode, captured, carriedFamilies, certaintyOf, isIpv6Device } from '../flannel/common.js';
@@ -156,19 +157,10 @@ function localAddress(
   for (const { value } of chosenAddresses(snapshot, { ...one, node })) {
     const row = value.family === family ? node.host.addresses.rows.find(({ ip }) => sameIp(ip, value)) : undefined;
     if (row !== undefined) return { ip: row.ip, dev: row.dev, routed: false };
-    const dev = node.host.addresses.state === 'absent' ? routedDevice(node.host, value) : null;
-    if (dev !== null) return { ip: value, dev, routed: true };
+    const routed = routedAddresses(node.host).find(({ ip }) => sameIp(ip, value));
+    if (routed !== undefined) return { ip: value, dev: routed.dev, routed: true };
   }
   return null;
-}
-
-/** The kernel's route to the network of an address names the address. */
-function routedDevice({ routes }: NetNs, ip: Ip): string | null {
-  const own = routes.rows.find(
-    ({ type, nexthops: [hop], prefsrc }) =>
-      type === 'unicast' && hop?.via === null && prefsrc !== null && sameIp(prefsrc, ip),
-  );
-  return own?.nexthops[0]?.dev ?? null;
 }
 
 function traced(

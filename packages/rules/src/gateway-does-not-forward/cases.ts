@@ -1,6 +1,6 @@
 /** Gateways that pass nothing on, for each reason one, and gateways that do. */
 import type { BuiltinCases } from '../testing/builtin-cases.js';
-import { forwardingOff, gateway, lanOff } from './cases.world.js';
+import { forwardingOff, gateway, hubLinks, lanOff } from './cases.world.js';
 
 const docker = ':DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\n';
 const established = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n';
@@ -50,6 +50,15 @@ export const cases: BuiltinCases = {
     {
       name: 'the routes of the gateway were not captured, and it has one other network',
       snapshot: gateway({ sysctl: forwardingOff, without: ['ip-route.txt'] }),
+    },
+    {
+      name: 'the addresses of the gateway were not captured, and its routes name them',
+      snapshot: gateway({
+        policy: 'DROP',
+        filter: docker,
+        without: ['ip-addr.txt'],
+        more: { 'hub/ip-link.txt': hubLinks },
+      }),
     },
     {
       name: 'SNAT gives an address of the uplink’s network that the node no longer has',
@@ -159,6 +168,11 @@ export const cases: BuiltinCases = {
             'default via 198.51.100.1 dev ens3 \n10.30.7.0/24 dev ens4 proto kernel scope link src 10.30.7.1 \n198.51.100.0/24 dev ens3 proto kernel scope link src 198.51.100.2 \nlocal 10.30.7.1 dev ens4 table local proto kernel scope host src 10.30.7.1 \nlocal 198.51.100.2 dev ens3 table local proto kernel scope host src 198.51.100.2 \nlocal 198.51.100.3 dev lo table local proto kernel scope host src 198.51.100.3 \n',
         },
       }),
+    },
+    {
+      name: 'the gateway forwards, and only its routes name its addresses',
+      snapshot: gateway({ without: ['ip-addr.txt'], more: { 'hub/ip-link.txt': hubLinks } }),
+      needs: ['ip-addr'],
     },
     {
       name: 'the rules of the gateway were not captured',

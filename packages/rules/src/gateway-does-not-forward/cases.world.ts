@@ -27,6 +27,10 @@ const rules = '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\t
 const local = (ip: string, dev: string) => `local ${ip} dev ${dev} table local proto kernel scope host src ${ip} \n`;
 const link = (index: number, dev: string, last: number) =>
   `${index}: ${dev}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP group default qlen 1000\n    link/ether 52:54:00:00:0${index}:${last.toString(16).padStart(2, '0')} brd ff:ff:ff:ff:ff:ff\n`;
+
+/** What `ip link` says of the gateway. */
+export const hubLinks = `${link(2, 'ens3', 2)}${link(3, 'ens4', 1)}`.replaceAll('state UP', 'state UP mode DEFAULT');
+
 const address = (ip: string, dev: string) =>
   `    inet ${ip}/24 brd ${ip} scope global ${dev}\n       valid_lft forever preferred_lft forever\n`;
 

@@ -5,12 +5,14 @@ import {
   ip6,
   isLoopback,
   isPrivate,
+  type Node,
   placeOf,
   type Reason,
   type Snapshot,
   sysctl,
 } from '@coldtrace/core';
 import { defineRule } from '../define-rule.js';
+import { withRoutedAddresses } from '../facts/routed-addresses.js';
 import { isWhole } from '../facts/table-rules.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
@@ -29,8 +31,12 @@ export const gatewayDoesNotForward = defineRule({
   messages,
   check: (cx) => {
     for (const node of cx.snapshot.nodes) {
-      if (mayBeGateway(cx.snapshot, node)) cx.notEvaluated(node.name, ['ip-addr']);
-      for (const clientele of clienteles(cx.snapshot, node)) check(cx, clientele);
+      const captured = { snapshot: cx.snapshot, node };
+      const guessed = mayBeGateway(cx.snapshot, node);
+      if (guessed) cx.notEvaluated(node.name, ['ip-addr']);
+      const standing = guessed ? withRoutedAddresses(captured) : captured;
+      for (const clientele of clienteles(standing.snapshot, standing.node))
+        check(cx, standing.snapshot, clientele, guessed ? routedDoubt(node) : null);
     }
   },
 });
@@ -38,9 +44,9 @@ export const gatewayDoesNotForward = defineRule({
 const mostTried = 3;
 
 /** The client whose packets' way rests on the fewest assumptions speaks for all. */
-function check(cx: Context, clientele: Clientele): void {
-  const target = targetOf(cx.snapshot, clientele);
-  const { snapshot, doubt } = withUplink(cx.snapshot, clientele);
+function check(cx: Context, standing: Snapshot, clientele: Clientele, guess: Reason | null): void {
+  const target = targetOf(standing, clientele);
+  const { snapshot, doubt } = withUplink(standing, clientele);
   const open: Reason[] = [];
   let best: { readonly fault: Blocked; readonly client: Client } | null = null;
   for (const client of clientele.clients.slice(0, mostTried)) {
@@ -52,13 +58,20 @@ function check(cx: Context, clientele: Clientele): void {
     open.push(...because);
   }
   const missing = missingOf(clientele);
-  if (best !== null) report(cx, ledBy(clientele, best.client), target, withDoubt(best.fault, doubt));
+  if (best !== null) report(cx, ledBy(clientele, best.client), target, withDoubts(best.fault, [doubt, guess]));
   else if (missing.length > 0) cx.notEvaluated(clientele.gateway.name, missing);
   else if (open[0] !== undefined) cx.notEvaluated(clientele.gateway.name, [], open[0].text);
 }
 
-function withDoubt(fault: Blocked, doubt: string | null): Blocked {
-  return doubt === null ? fault : { ...fault, assumptions: [{ dump: 'ip-route', text: doubt }, ...fault.assumptions] };
+function withDoubts(fault: Blocked, doubts: readonly (Reason | null)[]): Blocked {
+  return { ...fault, assumptions: [...doubts.filter((doubt) => doubt !== null), ...fault.assumptions] };
+}
+
+function routedDoubt({ name }: Node): Reason {
+  return {
+    dump: 'ip-addr',
+    text: `the addresses of ${name} are those that its routes name (${name}: ip-addr is not in the snapshot)`,
+  };
 }
 
 function doubts({ assumptions }: Blocked, { doubt }: Client): number {

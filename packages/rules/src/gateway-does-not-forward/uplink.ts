@@ -1,12 +1,20 @@
 /** A gateway whose routes were not captured still has its addresses: with one other network of its own, that is the way out. */
-import { formatIp, type Node, type Prefix, type Route, type RouteDump, type Snapshot } from '@coldtrace/core';
+import {
+  formatIp,
+  type Node,
+  type Prefix,
+  type Reason,
+  type Route,
+  type RouteDump,
+  type Snapshot,
+} from '@coldtrace/core';
 import { type HostNetwork, hostNetworks } from '../facts/host-networks.js';
 import type { Clientele } from './clients.js';
 
 export interface Uplink {
   readonly snapshot: Snapshot;
   /** What was made up; null: the routes are as captured. */
-  readonly doubt: string | null;
+  readonly doubt: Reason | null;
 }
 
 export function withUplink(snapshot: Snapshot, { gateway, family, dev }: Clientele): Uplink {
@@ -17,7 +25,10 @@ export function withUplink(snapshot: Snapshot, { gateway, family, dev }: Cliente
   const routes = [...networks.map((network) => routeTo(network.prefix, network)), routeTo(everything(way.prefix), way)];
   return {
     snapshot: { ...snapshot, nodes: snapshot.nodes.map((node) => (node === gateway ? routed(node, routes) : node)) },
-    doubt: `${gateway.name} is taken to send by ${way.address.dev} (${formatIp(way.address.ip)}), its only other network (${gateway.name}: ip-route is not in the snapshot)`,
+    doubt: {
+      dump: 'ip-route',
+      text: `${gateway.name} is taken to send by ${way.address.dev} (${formatIp(way.address.ip)}), its only other network (${gateway.name}: ip-route is not in the snapshot)`,
+    },
   };
 }
 
