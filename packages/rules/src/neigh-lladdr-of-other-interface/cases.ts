@@ -1,7 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
-import { files, rightMac, type World, wrongMac } from './cases.world.js';
+import { files, rightMac, third, thirdMac, type World, wrongMac } from './cases.world.js';
 
 const world = (given: World) => parseSnapshot(files(given));
 const without = (file: string) => {
@@ -25,8 +25,35 @@ export const cases: BuiltinCases = {
       }),
     },
     { name: 'the settings of the other node were not captured', snapshot: without('store/sysctl.txt') },
+    {
+      name: 'a third node that forwards nothing gets the frames',
+      snapshot: world({ lladdr: thirdMac, extra: third({ forwarding: 0 }) }),
+    },
+    {
+      name: 'a third node gets the frames by a permanent entry and passes them on',
+      snapshot: world({ lladdr: thirdMac, nud: 'PERMANENT', extra: third({ forwarding: 1 }) }),
+    },
+    {
+      name: 'the settings of the third node were not captured',
+      snapshot: world({ lladdr: thirdMac, extra: { ...third({}), 'third/sysctl.txt': '' } }),
+    },
   ],
   good: [
+    {
+      name: 'the third node answers for others by proxy ARP',
+      snapshot: world({ lladdr: thirdMac, extra: third({ proxy_arp: 1 }) }),
+    },
+    {
+      name: 'the hardware address of the entry stands on two machines, as clones have it',
+      snapshot: world({
+        lladdr: thirdMac,
+        extra: { ...third({}), ...third({}, 'clone', '172.16.8.31') },
+      }),
+    },
+    {
+      name: 'the address of the third node is not in the network that the node asks in',
+      snapshot: world({ lladdr: thirdMac, gate: '10.99.0.10/24', extra: third({}) }),
+    },
     { name: 'the entry has the right address', snapshot: world({ lladdr: rightMac }) },
     { name: 'nobody has asked yet', snapshot: world({ lladdr: wrongMac, extra: { 'gate/ip-neigh.txt': '' } }) },
     { name: 'an entry that failed', snapshot: world({ lladdr: wrongMac, nud: 'FAILED' }) },

@@ -52,3 +52,24 @@ export function files(world: World): Record<string, string> {
     ...world.extra,
   };
 }
+
+export const thirdMac = '3c:ec:ef:10:33:b0';
+
+/** Another machine of the segment, which holds neither address. */
+export function third(
+  settings: Readonly<Record<string, number>>,
+  name = 'third',
+  ip = '172.16.8.30',
+): Record<string, string> {
+  const { forwarding = 0, proxy_arp = 0 } = settings;
+  const ofDevice = (dev: string) =>
+    `net.ipv4.conf.${dev}.forwarding = ${forwarding}\nnet.ipv4.conf.${dev}.proxy_arp = ${dev === 'all' ? 0 : proxy_arp}\n`;
+  return {
+    [`${name}/ip-neigh.txt`]: '172.16.8.20 dev eno1 lladdr 3c:ec:ef:10:22:a0 REACHABLE \n',
+    [`${name}/ip-addr.txt`]: address(2, 'eno1', thirdMac, `${ip}/22`),
+    [`${name}/ip-link.txt`]: device(2, 'eno1', thirdMac),
+    [`${name}/ip-route.txt`]: `172.16.8.0/22 dev eno1 proto kernel scope link src ${ip} \n${local(ip, 'eno1')}`,
+    [`${name}/ip-rule.txt`]: rules,
+    [`${name}/sysctl.txt`]: `${kernel({}, ['eno1'])}${ofDevice('all')}${ofDevice('eno1')}net.ipv4.ip_forward = ${forwarding}\n`,
+  };
+}

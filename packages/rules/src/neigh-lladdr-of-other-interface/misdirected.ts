@@ -14,9 +14,11 @@ import {
 } from '@coldtrace/core';
 import { isEthernet, linkNamed, linksWithMac } from '../facts/links.js';
 
+export type Addressed = Neighbour & { readonly lladdr: Mac };
+
 export interface Misdirected {
   readonly node: Node;
-  readonly entry: Neighbour & { readonly lladdr: Mac };
+  readonly entry: Addressed;
   /** Who holds the address, on which interface, and whose hardware address the entry has instead. */
   readonly holder: Node;
   readonly address: Address;
@@ -48,27 +50,35 @@ const unusable = new Set(['FAILED', 'INCOMPLETE', 'NOARP', 'NONE']);
 
 export function misdirectedEntries(node: Node, held: ReadonlyMap<string, readonly Held[]>): readonly Misdirected[] {
   return node.host.neighbours.rows.flatMap((entry) => {
-    const { lladdr } = entry;
-    if (lladdr === null || entry.proxy || entry.trust === 'claimed' || unusable.has(entry.nud ?? '')) return [];
+    if (!isUsable(entry)) return [];
     const [only, another] = held.get(formatIp(entry.ip)) ?? [];
     if (only === undefined || another !== undefined || only.node === node) return [];
-    return judge(node, entry, lladdr, only) ?? [];
+    return judge(node, entry, only) ?? [];
   });
 }
 
-function judge(node: Node, entry: Neighbour, lladdr: Mac, { node: holder, address }: Held): Misdirected | null {
+/** It names a hardware address, and the kernel sends there. */
+export function isUsable(entry: Neighbour): entry is Addressed {
+  return entry.lladdr !== null && !entry.proxy && entry.trust !== 'claimed' && !unusable.has(entry.nud ?? '');
+}
+
+/** It asks from another network than the one that the address stands in: there anybody may answer for it. */
+export function standsElsewhere(node: Node, { dev, ip }: Neighbour): boolean {
+  return (
+    ownAddress(node, dev, ip) === null &&
+    node.host.addresses.rows.some((row) => row.dev === dev && row.ip.family === ip.family)
+  );
+}
+
+function judge(node: Node, entry: Addressed, { node: holder, address }: Held): Misdirected | null {
+  const { lladdr } = entry;
   const right = linkNamed(holder.host, address.dev);
   if (right === undefined || right.mac === null || sameMac(right.mac, lladdr) || !isEthernet(right)) return null;
   const wrong = otherInterface(holder, right, lladdr);
   if (wrong === null) return null;
+  if (standsElsewhere(node, entry)) return null;
   const own = ownAddress(node, entry.dev, entry.ip);
-  // Asked from another network than the one that the address stands in: there any interface may answer for it.
-  if (
-    own === null &&
-    node.host.addresses.rows.some((row) => row.dev === entry.dev && row.ip.family === entry.ip.family)
-  )
-    return null;
-  return { node, entry: { ...entry, lladdr }, holder, address, right: { ...right, mac: right.mac }, wrong, own };
+  return { node, entry, holder, address, right: { ...right, mac: right.mac }, wrong, own };
 }
 
 /** A member of a bond answers for the bond, and a device stands on another one; masters go before their members. */
@@ -79,7 +89,7 @@ function otherInterface(holder: Node, right: Link, lladdr: Mac): Link | null {
   return candidates.find(({ master }) => master === null) ?? candidates[0] ?? null;
 }
 
-function ownAddress(node: Node, dev: string, ip: Ip): Address | null {
+export function ownAddress(node: Node, dev: string, ip: Ip): Address | null {
   const found = node.host.addresses.rows.find(
     (row) =>
       row.dev === dev &&

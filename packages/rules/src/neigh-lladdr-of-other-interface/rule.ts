@@ -1,4 +1,4 @@
-/** A neighbour entry points at the wrong NIC: the hardware address is that of another interface of the node that holds the address. */
+/** A neighbour entry points at the wrong NIC: the hardware address is that of another interface of the node that holds the address, or of another node. */
 import {
   type AssumeMode,
   type Evidence,
@@ -17,8 +17,10 @@ import { macEvidence } from '../facts/links.js';
 import { partOf } from '../facts/part-of.js';
 import type { Certainty } from '../finding.js';
 import { type ArpSettings, arpSettings, missingSettings, settingEvidence } from './arp-settings.js';
+import { astrayEntries, devicesByMac } from './astray.js';
 import { entryFix } from './fix.js';
 import { heldAddresses, type Misdirected, misdirectedEntries } from './misdirected.js';
+import { statementOf } from './report-astray.js';
 import { trafficEvidence } from './traffic.js';
 
 const messages = {
@@ -27,6 +29,8 @@ const messages = {
   misled:
     '{node} sends what is for {ip} to {lladdr}, which is {wrong} of {holder} and not {right}: traffic for {right} comes in at {wrong}, {let}',
   open: '{node} has the hardware address of {wrong} of {holder}, {lladdr}, for {ip}, which is an address of {right}: frames for {right} arrive at {wrong}',
+  astray:
+    '{node} sends what is for {ip}, which is {right} of {holder}, to {lladdr}, which is {wrong} of {taker}: {fate}',
 } as const;
 
 type Context = RuleContext<keyof typeof messages>;
@@ -35,7 +39,7 @@ export const neighLladdrOfOtherInterface = defineRule({
   id: 'neigh-lladdr-of-other-interface',
   severity: 'error',
   summary:
-    'A neighbour entry holds the hardware address of another interface of the same node, so traffic takes the wrong NIC.',
+    'A neighbour entry holds the hardware address of another interface of the same node, or of another node, so traffic takes the wrong NIC.',
   needs: ['ip-neigh', 'ip-addr', 'ip-link', 'sysctl'],
   messages,
   check: (cx) => {
@@ -46,10 +50,13 @@ export const neighLladdrOfOtherInterface = defineRule({
       return;
     }
     const held = heldAddresses(known);
+    const devices = devicesByMac(nodes);
     for (const node of nodes) {
       if (!known.includes(node)) cx.notEvaluated(node.name, ['ip-addr']);
       if (node.host.neighbours.state === 'absent') cx.notEvaluated(node.name, ['ip-neigh']);
       for (const found of misdirectedEntries(node, held)) reportEntry(cx, found);
+      for (const found of astrayEntries(node, held, devices))
+        cx.report('astray', statementOf(cx.snapshot, found, cx.assume));
     }
   },
 });
