@@ -169,6 +169,6 @@ describe('what commands print', () => {
 
   it('a here-document of a fix can be copied: its end begins a line', async () => {
     const { stdout } = await coldtrace(['analyze', bad]);
-    expect(stdout).toMatch(/^ {2}1\. run:\nkubectl apply -f - <<'EOF'\n\{.*\}\nEOF\n {5}disrupts: /m);
+    expect(stdout).toMatch(/^ {2}1\. run:\nkubectl apply -f - <<'EOF'\n\{\n(?: .{0,78}\n)+\}\nEOF\n {5}disrupts: /m);
   });
 });

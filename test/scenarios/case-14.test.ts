@@ -104,7 +104,7 @@ describe('a Service with a dead endpoint', () => {
     expect(divert?.command).toContain('--to-destination 192.168.70.11:6443');
     expect(divert?.undo).toContain('--to-destination 192.168.70.12:6443');
     expect(forget?.command).toMatch(
-      /^kubectl apply -f - <<'EOF'\n\{.*"addresses":\[\{"ip":"192.168.70.11"\}\].*\}\nEOF$/,
+      /^kubectl apply -f - <<'EOF'\n\{\n[\s\S]*"addresses": \[\s*\{\s*"ip": "192.168.70.11"\s*\}\s*\][\s\S]*\n\}\nEOF$/,
     );
     expect(first?.fix?.persist).toContain('--endpoint-reconciler-type=lease');
   });

@@ -59,12 +59,17 @@ export function poolFix(snapshot: Snapshot, pool: Prefix, poolName: string): Fix
   const family = pool.ip.family;
   const free = freeNetwork(snapshot, pool);
   const cidr = free === null ? 'A-FREE-NETWORK' : formatPrefix(free);
-  const manifest = `{"apiVersion":"crd.projectcalico.org/v1","kind":"IPPool","metadata":{"name":"pods-${family}"},"spec":{"cidr":"${cidr}","natOutgoing":true}}`;
+  const manifest = {
+    apiVersion: 'crd.projectcalico.org/v1',
+    kind: 'IPPool',
+    metadata: { name: `pods-${family}` },
+    spec: { cidr, natOutgoing: true },
+  };
   return {
     steps: [
       {
         node: null,
-        command: `kubectl apply -f - <<'EOF'\n${manifest}\nEOF`,
+        command: `kubectl apply -f - <<'EOF'\n${JSON.stringify(manifest, null, 2)}\nEOF`,
         disrupts: 'nothing yet: pods keep their addresses',
         undo: `kubectl delete ippools.crd.projectcalico.org pods-${family}`,
       },

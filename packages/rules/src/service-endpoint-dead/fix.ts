@@ -194,7 +194,7 @@ function forgetSteps(
   return [
     {
       node: null,
-      command: `kubectl apply -f - <<'EOF'\n${JSON.stringify(bodyWithout(object, dead, tabular))}\nEOF`,
+      command: `kubectl apply -f - <<'EOF'\n${JSON.stringify(bodyWithout(object, dead, tabular), null, 2)}\nEOF`,
       disrupts: 'nothing: kube-proxy of every node takes the endpoint out of its rules',
       undo: `apply the object as it was captured in ${saved}; a living API server adds itself again`,
     },
