@@ -8,13 +8,14 @@ import { lookupRoute } from '../route/lookup.js';
 import type { RouteAnswer, RouteErrno, RouteQuestion } from '../route/question.js';
 import type { Share } from '../route/spread.js';
 import type { NextHop, Route } from '../snapshot/route.js';
+import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { fraction } from '../verdict/fraction.js';
 import { isHashedAnew } from './multipath-hash.js';
 import type { Place } from './place.js';
 import { hasRealms, tagOfRoute } from './realms.js';
-import { waysOf } from './ways.js';
-import { assume, change, finish, forkByChance, leaveOpen, note, type World, withPacket } from './world.js';
+import { type Ways, waysOf } from './ways.js';
+import { assume, change, finish, forkByChance, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 export interface Routed {
   readonly world: World;
@@ -91,7 +92,7 @@ function alongWays(
   const ways = waysOf(place, answer, question);
   if (ways.because.length > 0) return only(finish(leaveOpen(world, ways.because), ending('undetermined')));
   const told = assume(world, ways.assumed);
-  return { ended: [], routed: choices(place, told, answer, ways.shares, question) };
+  return { ended: [], routed: choices(place, told, answer, ways, question) };
 }
 
 function only(world: World): Routing {
@@ -131,7 +132,7 @@ function choices(
   place: Place,
   world: World,
   answer: RouteAnswer & { readonly kind: 'route' },
-  shares: readonly Share[],
+  { shares, open = [] }: Ways,
   question: RouteQuestion,
 ): readonly Routed[] {
   const { route } = answer;
@@ -155,11 +156,7 @@ function choices(
         hop: only?.hop,
       },
     ];
-  const total = shares.reduce((sum, { weight }) => sum + weight, 0);
-  const sides = forkByChance(
-    world,
-    shares.map(({ weight }) => fraction(weight, total)),
-  );
+  const sides = open.length > 0 ? eitherOf(world, shares, open) : byWeight(world, shares);
   return shares.flatMap(({ hop }, index) => {
     const side = sides[index];
     return side === undefined
@@ -177,6 +174,25 @@ function choices(
             hop,
           },
         ];
+  });
+}
+
+function byWeight(world: World, shares: readonly Share[]): readonly World[] {
+  const total = shares.reduce((sum, { weight }) => sum + weight, 0);
+  return forkByChance(
+    world,
+    shares.map(({ weight }) => fraction(weight, total)),
+  );
+}
+
+/** One world for each share, of which nothing tells the right one. */
+function eitherOf(world: World, shares: readonly Share[], because: readonly Reason[]): readonly World[] {
+  let rest = world;
+  return shares.map((_, index) => {
+    if (index === shares.length - 1) return rest;
+    const [taken, others] = forkOpen(rest, because);
+    rest = others;
+    return taken;
   });
 }
 

@@ -3,7 +3,7 @@ import type { RouteAnswer, RouteQuestion } from '../route/question.js';
 import { selectHopSource } from '../route/source.js';
 import { byNeighbours, preferring, type Share, shares } from '../route/spread.js';
 import { isCompleteFor } from '../snapshot/dump.js';
-import type { NextHop } from '../snapshot/route.js';
+import type { NextHop, NextHopObject } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
 import { since } from './kernel-release.js';
 import { multipathHash } from './multipath-hash.js';
@@ -15,6 +15,8 @@ export interface Ways {
   readonly assumed: readonly Reason[];
   /** Nothing tells which way is taken, not even by chance. */
   readonly because: readonly Reason[];
+  /** Nothing tells which of the shares it is. */
+  readonly open?: readonly Reason[];
 }
 
 type Found = RouteAnswer & { readonly kind: 'route' };
@@ -27,7 +29,7 @@ export function waysOf(place: Place, answer: Found, question: RouteQuestion): Wa
   if (first === undefined) return known([]);
   if (hops.length === 1) return known([{ hop: first, weight: 1 }]);
   const hash = multipathHash(place, question);
-  if (route.nhid !== null) return living(place, hops, hash);
+  if (route.nhid !== null) return byObject(place, route.nhid, answer, question, hash);
   if (question.family === 6) return ways6(place, hops, question);
   // A socket that is bound to a device takes the first way over it.
   if (question.oif !== null) return known([{ hop: first, weight: 1 }]);
@@ -41,6 +43,44 @@ export function waysOf(place: Place, answer: Found, question: RouteQuestion): Wa
   if (question.iif !== null || question.src === null) return hashed;
   const assumed = [...asks.assumed, ...ways.assumed];
   return withSource(place, answer, { ...hashed, assumed }, serves, { src: question.src, hash });
+}
+
+/** IPv4 takes the first way over the device that a socket is bound to; a resilient group asks no neighbour. */
+function byObject(place: Place, id: number, { hops }: Found, question: RouteQuestion, hash: number | null): Ways {
+  const [first] = hops;
+  if (question.family === 4 && question.oif !== null && first !== undefined) return known([{ hop: first, weight: 1 }]);
+  const object = place.ns.nexthops.rows.find((row) => row.id === id);
+  if (object === undefined) return unseenGroup(place, id, hops, hash);
+  if (!object.rest.includes('type resilient')) return living(place, hops, hash);
+  const filled = buckets(object, hops);
+  if (filled !== null) return known(filled);
+  const text = `which way the resilient group ${id} takes depends on its buckets (ip nexthop bucket), which no dump shows`;
+  return { ...known(shares(hops, all)), open: [{ dump: null, text }] };
+}
+
+/** How many buckets each way has once the group is balanced; which are whose depends on history. net/ipv4/nexthop.c nh_res_group_rebalance. */
+function buckets({ rest, group }: NextHopObject, hops: readonly NextHop[]): readonly Share[] | null {
+  const count = Number(/^buckets (\d+)$/.exec(rest.find((words) => words.startsWith('buckets ')) ?? '')?.[1] ?? 0);
+  if (count === 0 || group.length !== hops.length || !rest.includes('unbalanced_time 0')) return null;
+  const total = hops.reduce((sum, { weight }) => sum + weight, 0);
+  let weight = 0;
+  let before = 0;
+  const filled = hops.map((hop): Share => {
+    weight += hop.weight;
+    const until = Math.floor((count * weight + Math.floor(total / 2)) / total);
+    const share = { hop, weight: until - before };
+    before = until;
+    return share;
+  });
+  return filled.filter((share) => share.weight > 0);
+}
+
+/** Its ways stand with the route, but not whether it is a resilient one. */
+function unseenGroup(place: Place, id: number, hops: readonly NextHop[], hash: number | null): Ways {
+  const reason = missing(place, 'ip-nexthop', `whether group ${id} of a route is a resilient one is not known`);
+  if (place.assume === 'none') return { ...known(shares(hops, all)), open: [reason] };
+  const ways = living(place, hops, hash);
+  return { ...ways, assumed: [...ways.assumed, reason] };
 }
 
 type Serves = (hop: NextHop) => boolean;
@@ -64,13 +104,12 @@ function withSource(
   serves: Serves,
   { src, hash }: { readonly src: NonNullable<RouteQuestion['src']>; readonly hash: number | null },
 ): Ways {
-  const { assumed } = ways;
-  if (!isCompleteFor(place.ns.addresses, 4) && place.assume === 'none') {
-    const text = 'which way of a route gives the source that the packet has is not known';
-    return { shares: [], assumed, because: [missing(place, 'ip-addr', text)] };
-  }
+  const text = 'which way of a route gives the source that the packet has is not known';
+  const unseen = isCompleteFor(place.ns.addresses, 4) ? [] : [missing(place, 'ip-addr', text)];
+  if (unseen.length > 0 && place.assume === 'none') return { shares: [], assumed: ways.assumed, because: unseen };
+  const assumed = [...ways.assumed, ...unseen];
   const fitting = preferring(hops.filter(serves), (hop) => selectHopSource(place, route, hop), src);
-  if (fitting === null) return ways;
+  if (fitting === null) return { ...ways, assumed };
   const release = since(place, 6, 16, 'which prefers the way of the source');
   if (release.because.length > 0) return { shares: [], assumed, because: release.because };
   const found = release.yes ? shares(hops, (hop) => serves(hop) && fitting(hop), hash) : ways.shares;

@@ -8,6 +8,7 @@ import type { Routed } from '../path/routing.js';
 import { assume, type World } from '../path/world.js';
 import { isHosts } from '../route/hosts-address.js';
 import { isOneTable } from '../route/one-table.js';
+import { routesBySameObject } from '../route/shared-object.js';
 import { selectSource } from '../route/source.js';
 import type { Route } from '../snapshot/route.js';
 import type { Answer, ProbeAnswer } from './answer.js';
@@ -46,7 +47,9 @@ function shown(
     ...(hop?.via == null || direct ? {} : { via: formatIp(hop.via) }),
     ...(dev === null ? {} : { dev }),
   };
-  if (sharesObject(place, route)) {
+  if (
+    routesBySameObject(place.ns, route, hop).some((row) => row.table !== route.table || !samePrefix(row.dst, route.dst))
+  ) {
     const text = 'which of the routes by one next hop object is named depends on which was asked first';
     return { world, ended: { kind: 'open', because: [{ dump: null, text }], either: null } };
   }
@@ -61,24 +64,6 @@ function shown(
   if (chosen.kind === 'none') return { world, ended: answered({ ...base, ...fibmatch }) };
   const src = formatIp(chosen.ip);
   return { world: assume(world, chosen.assumptions), ended: answered({ ...base, src, ...fibmatch }) };
-}
-
-/** IPv6 keeps what it made of a route with the object, for all routes by it. net/ipv6/route.c rt6_get_pcpu_route. */
-function sharesObject({ ns }: Place, { family, nhid, table, dst }: Route): boolean {
-  if (family === 4 || nhid === null) return false;
-  const members = membersOf(ns, nhid);
-  return ns.routes.rows.some(
-    (row) =>
-      row.family === 6 &&
-      row.nhid !== null &&
-      (row.table !== table || !samePrefix(row.dst, dst)) &&
-      membersOf(ns, row.nhid).some((id) => members.includes(id)),
-  );
-}
-
-function membersOf({ nexthops }: Place['ns'], id: number): readonly number[] {
-  const group = nexthops.rows.find((row) => row.id === id)?.group ?? [];
-  return group.length === 0 ? [id] : group.map((member) => member.id);
 }
 
 /**

@@ -6,6 +6,7 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
 import { firstHop } from './nexthops.js';
+import { routesBySameObject } from './shared-object.js';
 import { selectAddress4 } from './source4.js';
 import { selectAddress6 } from './source6.js';
 
@@ -23,7 +24,8 @@ export const picked = (ip: Ip, assumptions: readonly Reason[] = []): SourceAnswe
 
 /** The source of a locally generated packet on this route. */
 export function selectSource(place: Place, route: Route, hop: NextHop | undefined, dst: Ip): SourceAnswer {
-  const dev = (sharesSource6(route) ? firstHop(place.ns, route) : hop)?.dev ?? null;
+  if (route.family === 6 && route.nhid !== null) return byObject6(place, route, hop, dst);
+  const dev = hop?.dev ?? null;
   if (isLaterWay6(route, hop)) return ofLaterWay6(place, chosenSource(place, route, dev, dst));
   if (dst.family === 6 || route.prefsrc !== null) return chosenSource(place, route, dev, dst);
   if (route.type === 'local') return picked(dst);
@@ -31,9 +33,18 @@ export function selectSource(place: Place, route: Route, hop: NextHop | undefine
   return route.nhid === null ? chosen : ofObject(place, hop, chosen);
 }
 
-/** IPv6 asks the device of the first next hop of a group, whichever is taken. net/ipv6/addrconf.c ip6_route_get_saddr, include/net/nexthop.h nexthop_fib6_nh. */
-function sharesSource6({ family, nhid }: Route): boolean {
-  return family === 6 && nhid !== null;
+/** As the route would be asked for it, or another by the same object that stands for it: no dump tells which. */
+function byObject6(place: Place, route: Route, hop: NextHop | undefined, dst: Ip): SourceAnswer {
+  const chosen = ofGroup6(place, route, dst);
+  const others = routesBySameObject(place.ns, route, hop).map((other) => ofGroup6(place, other, dst));
+  if (others.every((other) => sameSource(other, chosen))) return chosen;
+  const text = 'the source by a next hop object that several routes have depends on which of them was asked first';
+  return { kind: 'open', because: [{ dump: null, text }] };
+}
+
+/** The device of the first next hop of a group is asked, whichever is taken. net/ipv6/addrconf.c ip6_route_get_saddr, include/net/nexthop.h nexthop_fib6_nh. */
+function ofGroup6(place: Place, route: Route, dst: Ip): SourceAnswer {
+  return chosenSource(place, route, firstHop(place.ns, route)?.dev ?? null, dst);
 }
 
 function chosenSource(place: Place, { prefsrc }: Route, dev: string | null, dst: Ip): SourceAnswer {

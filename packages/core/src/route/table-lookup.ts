@@ -1,4 +1,5 @@
 /** What one routing table says of a packet. net/ipv4/fib_trie.c fib_table_lookup; IPv6 in `table-lookup6.ts`. */
+import { type Ip, sameIp } from '../inet/ip.js';
 import { prefixContains } from '../inet/prefix.js';
 import type { Place } from '../path/place.js';
 import type { NextHop, Route } from '../snapshot/route.js';
@@ -21,14 +22,21 @@ export function lookupInTable(place: Place, table: RouteTable, question: RouteQu
   return question.family === 6 ? lookupTable6(place, table, question) : lookupTable4(place, table, question);
 }
 
+/**
+ * Routes that begin with one address stand in one leaf of the trie, which the kernel leaves behind a route by a next hop object of which no way fits:
+ * those of other metrics, and of shorter prefixes that begin alike, are never seen.
+ */
 function lookupTable4(place: Place, table: RouteTable, question: RouteQuestion): TableHit | null {
   let hit: TableHit | null = null;
+  let left: Ip | null = null;
   for (const route of coveringRoutes(table, question.dst)) {
+    if (left !== null && sameIp(route.dst.ip, left)) continue;
     if (route.tos !== 0 && route.tos !== (question.tos & 0x1c)) continue;
     if (hit !== null)
       return takesTurns(question) && dueling(hit, route) ? amongDefaults(place, table, hit, question) : hit;
     hit = judge(place, route, question);
     if (hit !== null && hit.kind !== 'route') return hit;
+    if (hit === null && route.nhid !== null) left = route.dst.ip;
   }
   return hit;
 }

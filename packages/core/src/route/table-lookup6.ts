@@ -120,7 +120,8 @@ function candidate(place: Place, route: Route, question: RouteQuestion, routers:
   const left = needsDevice(question) ? fitting : hops;
   if (left.length === 0) return [];
   const score = (fitting.length > 0 ? 2 : 0) + preference(route);
-  return [{ hit: hit.kind === 'route' ? { ...hit, hops: left } : hit, score }];
+  // Of a group one way must fit, and then any may be taken (fib6_select_path).
+  return [{ hit: hit.kind === 'route' && route.nhid === null ? { ...hit, hops: left } : hit, score }];
 }
 
 function serves(place: Place, hop: NextHop, routers: Routers): boolean {
