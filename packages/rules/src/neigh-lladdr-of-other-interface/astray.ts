@@ -80,7 +80,10 @@ const proxyKeys = ['proxy_arp', 'proxy_arp_pvlan', 'proxy_ndp'];
 function answersForOthers({ host }: Node, { name }: Link): boolean {
   const set = (who: string, key: string) =>
     ['ipv4', 'ipv6'].some((family) => Number(host.sysctl.byKey.get(`net/${family}/conf/${who}/${key}`)?.value) > 0);
-  return proxyKeys.some((key) => set('all', key) || set(name, key)) || host.neighbours.rows.some(({ proxy, dev }) => proxy && dev === name);
+  return (
+    proxyKeys.some((key) => set('all', key) || set(name, key)) ||
+    host.neighbours.rows.some(({ proxy, dev }) => proxy && dev === name)
+  );
 }
 
 /** What was not captured and would make the entry right. */

@@ -25,9 +25,10 @@ export function statementOf(snapshot: Snapshot, found: Astray, assume: AssumeMod
   ];
   const rows: readonly Row[] = [entry, address, right, wrong];
   const captured = rows.every(({ trust }) => (trust ?? 'captured') === 'captured');
+  const traced = outcome !== null && outcome.disposition !== 'undetermined';
   const named = [node, holder, taker].every((one) => one.named);
   return {
-    certainty: named && captured && doubts.length === 0 ? 'proven' : 'likely',
+    certainty: named && captured && traced && doubts.length === 0 ? 'proven' : 'likely',
     node: node.name,
     subject: `${formatIp(entry.ip)} ${entry.dev}`,
     data: {

@@ -2,7 +2,7 @@
 import { parseSnapshot } from '@coldtrace/parsers';
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../analyze.js';
-import { files, wrongMac } from './cases.world.js';
+import { files, third, thirdMac, wrongMac } from './cases.world.js';
 import { neighLladdrOfOtherInterface } from './rule.js';
 
 const findings = (given: Record<string, string>) =>
@@ -57,6 +57,13 @@ describe('other worlds', () => {
     const member = `4: eno4: <BROADCAST,MULTICAST,SLAVE,UP,LOWER_UP> mtu 1500 qdisc mq master bond1 state UP mode DEFAULT group default qlen 1000\n    link/ether ${wrongMac} brd ff:ff:ff:ff:ff:ff promiscuity 0 \n`;
     const given = { ...bond, 'store/ip-link.txt': `${bond['store/ip-link.txt'] ?? ''}${member}` };
     expect(findings(given)).toMatchObject([{ data: { wrong: 'bond1' }, certainty: 'proven' }]);
+  });
+
+  it('proves nothing of a third node while the way of the frames is open', () => {
+    const { 'gate/ip-route.txt': _, ...rest } = { ...files({ lladdr: thirdMac }), ...third({}) };
+    expect(findings(rest)).toMatchObject([
+      { certainty: 'likely', data: { taker: 'third', fate: 'what third does with it is open' } },
+    ]);
   });
 
   it('asks no ARP settings of IPv6', () => {
