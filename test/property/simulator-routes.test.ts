@@ -13,7 +13,11 @@ import { type Dumps, ip, nodeOf } from './node-text.js';
 
 const rule4 = '32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n';
 const rule6 = '32766:\tfrom all lookup main\n';
-const addresses = `2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
+const addresses = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+    inet 127.0.0.1/8 scope host lo
+       valid_lft forever preferred_lft forever
+2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
     link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0
     inet 10.0.0.1/24 scope global eth0
        valid_lft forever preferred_lft forever

@@ -2,6 +2,7 @@
 import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { loAddress } from '../testing/loopback.js';
 
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
 
@@ -35,6 +36,7 @@ export const cases: BuiltinCases = {
       name: 'docker0 with the subnet before the last lease',
       snapshot: parseSnapshot({
         'alpha/ip-addr.txt':
+          loAddress +
           '2: ens18: <UP> mtu 1500 state UP\n    link/ether 00:16:3e:5a:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 10.66.0.11/24 scope global ens18\n3: docker0: <BROADCAST,MULTICAST,UP> mtu 1450 state UP\n    link/ether 02:42:aa:00:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 172.30.61.1/24 scope global docker0\n',
         'alpha/subnet.env':
           'FLANNEL_NETWORK=172.30.0.0/16\nFLANNEL_SUBNET=172.30.24.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=false\n',
@@ -67,6 +69,7 @@ export const cases: BuiltinCases = {
       name: 'docker0 with its default address and no pod yet',
       snapshot: parseSnapshot({
         'alpha/ip-addr.txt':
+          loAddress +
           '2: ens18: <UP> mtu 1500 state UP\n    link/ether 00:16:3e:5a:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 10.66.0.11/24 scope global ens18\n3: docker0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 state DOWN\n    link/ether 02:42:aa:00:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 172.17.0.1/16 scope global docker0\n',
         'alpha/subnet.env': 'FLANNEL_NETWORK=172.29.0.0/16\nFLANNEL_SUBNET=172.29.7.1/24\n',
       }),

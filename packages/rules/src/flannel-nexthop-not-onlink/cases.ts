@@ -3,6 +3,7 @@ import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
 import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { loAddress } from '../testing/loopback.js';
 
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
 
@@ -60,9 +61,11 @@ export const cases: BuiltinCases = {
       snapshot: parseSnapshot({
         'alpha/flanneld.log': `I1120 22:59:59.000000       1 main.go:543] Found network config - Backend type: host-gw\nI1120 22:59:59.000000       1 match.go:259] Using interface with name ens18 and address 10.66.0.11\nI1120 22:59:59.000000       1 route_network.go:93] Subnet added: 172.29.8.0/24 via 10.67.4.12\n${refused}`,
         'alpha/ip-addr.txt':
+          loAddress +
           '2: ens18: <UP> mtu 1500 state UP\n    link/ether 00:16:3e:5a:00:01 brd ff:ff:ff:ff:ff:ff\n    inet 10.66.0.11/24 scope global ens18\n',
         'alpha/ip-route.txt': '10.66.0.0/24 dev ens18 proto kernel scope link src 10.66.0.11 \n',
         'beta/ip-addr.txt':
+          loAddress +
           '2: ens18: <UP> mtu 1500 state UP\n    link/ether 00:16:3e:5a:00:02 brd ff:ff:ff:ff:ff:ff\n    inet 10.67.4.12/24 scope global ens18\n',
         'beta/subnet.env': 'FLANNEL_NETWORK=172.29.0.0/16\nFLANNEL_SUBNET=172.29.8.1/24\n',
       }),

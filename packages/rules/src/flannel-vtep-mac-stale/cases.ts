@@ -3,6 +3,7 @@ import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
 import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { loAddress } from '../testing/loopback.js';
 
 const old = '5a:11:00:00:0b:77';
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
@@ -128,6 +129,7 @@ ${old} dst 10.66.0.12 self permanent
           'beta/ip-link.txt': null,
           'beta/ip-route.txt': null,
           'beta/ip-addr.txt':
+            loAddress +
             '9: flannel.1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN group default \n    link/ether 5a:11:00:00:0b:02 brd ff:ff:ff:ff:ff:ff\n    inet 172.29.8.0/32 scope global flannel.1\n       valid_lft forever preferred_lft forever\n',
         },
       }),

@@ -1,4 +1,5 @@
 /** Small flannel clusters, on other networks and names than the samples'; for tests only. */
+import { loAddress, loLink } from '../testing/loopback.js';
 
 export interface WorldNode {
   readonly name: string;
@@ -130,8 +131,8 @@ function nodeFiles(world: World, node: WorldNode, index: number): Record<string,
       `${backend === 'vxlan' ? `${peer.subnet}.0 dev flannel.1 lladdr ${peer.mac} PERMANENT \n` : ''}${bare(peer.address)} dev ${nic} lladdr ${ether(at + 1)} REACHABLE \n`,
   );
   return {
-    [`${name}/ip-addr.txt`]: devices.map(printedAddress).join(''),
-    [`${name}/ip-link.txt`]: devices.map(printedLink).join(''),
+    [`${name}/ip-addr.txt`]: loAddress + devices.map(printedAddress).join(''),
+    [`${name}/ip-link.txt`]: loLink + devices.map(printedLink).join(''),
     [`${name}/ip-route.txt`]: routesOf(world, node, devices),
     [`${name}/ip-rule.txt`]: rules,
     [`${name}/ip-neigh.txt`]: `${neighbours.join('')}${subnet}.9 dev cni0 lladdr 0a:58:ac:1d:07:09 REACHABLE \n`,

@@ -1,5 +1,6 @@
 /** Gateways that pass nothing on, for each reason one, and gateways that do. */
 import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { loAddress } from '../testing/loopback.js';
 import { forwardingOff, gateway, hubLinks, lanOff } from './cases.world.js';
 
 const docker = ':DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\n';
@@ -115,6 +116,7 @@ export const cases: BuiltinCases = {
           'hub/ip-neigh.txt':
             '198.51.100.1 dev ens3 lladdr 52:54:00:00:02:01 REACHABLE\n10.99.1.6 dev cni0 lladdr 52:54:00:99:01:06 REACHABLE\n',
           'hub/ip-addr.txt':
+            loAddress +
             '2: ens3: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP group default qlen 1000\n    link/ether 52:54:00:00:02:02 brd ff:ff:ff:ff:ff:ff\n    inet 198.51.100.2/24 brd 198.51.100.255 scope global ens3\n       valid_lft forever preferred_lft forever\n4: cni0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000\n    link/ether 52:54:00:99:01:01 brd ff:ff:ff:ff:ff:ff\n    inet 10.99.1.1/24 brd 10.99.1.255 scope global cni0\n       valid_lft forever preferred_lft forever\n',
           'hub/ip-route.txt':
             'default via 198.51.100.1 dev ens3 \n10.99.1.0/24 dev cni0 proto kernel scope link src 10.99.1.1 \n198.51.100.0/24 dev ens3 proto kernel scope link src 198.51.100.2 \n',

@@ -1,4 +1,5 @@
 /** Small clusters with the fault and without, on other networks and names than the sample's; for tests only. */
+import { loAddress } from '../testing/loopback.js';
 
 export interface World {
   readonly pool: string;
@@ -34,7 +35,7 @@ export function files(world: World): Record<string, string> {
       .map((part) => Number(part).toString(16).padStart(2, '0'))
       .join(':')}`;
   const addr = (ip: string, dev: string) =>
-    `2: ${dev}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n    link/ether ${mac(ip)} brd ff:ff:ff:ff:ff:ff\n    inet ${ip}/${length} brd ${ip} scope global ${dev}\n       valid_lft forever preferred_lft forever\n`;
+    `${loAddress}2: ${dev}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n    link/ether ${mac(ip)} brd ff:ff:ff:ff:ff:ff\n    inet ${ip}/${length} brd ${ip} scope global ${dev}\n       valid_lft forever preferred_lft forever\n`;
   const nat = `*nat
 :PREROUTING ACCEPT [0:0]
 :INPUT ACCEPT [0:0]

@@ -1,6 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
+import { loAddress } from '../testing/loopback.js';
 import { files, rightMac, third, thirdMac, type World, wrongMac } from './cases.world.js';
 
 const world = (given: World) => parseSnapshot(files(given));
@@ -78,6 +79,7 @@ export const cases: BuiltinCases = {
         lladdr: wrongMac,
         extra: {
           'spare/ip-addr.txt':
+            loAddress +
             '2: ens9: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP\n    link/ether 3c:ec:ef:aa:bb:cc brd ff:ff:ff:ff:ff:ff\n    inet 172.16.8.20/22 scope global ens9\n',
           'spare/ip-neigh.txt': '',
         },

@@ -1,4 +1,5 @@
 /** Two machines with two interfaces each on one segment, on other networks and names than the sample's; for tests only. */
+import { loAddress, loLink } from '../testing/loopback.js';
 
 export interface World {
   /** What `gate` has for 172.16.8.20, an address of `store`. */
@@ -37,15 +38,16 @@ export function files(world: World): Record<string, string> {
   const [gateIp = ''] = gate.split('/');
   return {
     'gate/ip-neigh.txt': `172.16.8.20 dev ens3 lladdr ${lladdr} ${nud} \n`,
-    'gate/ip-addr.txt': address(2, 'ens3', '52:54:00:00:08:10', gate),
-    'gate/ip-link.txt': device(2, 'ens3', '52:54:00:00:08:10'),
+    'gate/ip-addr.txt': loAddress + address(2, 'ens3', '52:54:00:00:08:10', gate),
+    'gate/ip-link.txt': loLink + device(2, 'ens3', '52:54:00:00:08:10'),
     'gate/ip-route.txt': `172.16.8.0/22 dev ens3 proto kernel scope link src ${gateIp} \n${local(gateIp, 'ens3')}`,
     'gate/ip-rule.txt': rules,
     'gate/sysctl.txt': kernel({}, ['ens3']),
     'store/ip-neigh.txt': `172.16.8.10 dev enp2s0 lladdr 52:54:00:00:08:10 REACHABLE \n`,
     'store/ip-addr.txt':
-      address(2, 'enp2s0', rightMac, '172.16.8.20/22') + address(3, second.name, wrongMac, '10.99.0.20/24'),
-    'store/ip-link.txt': device(2, 'enp2s0', rightMac) + device(3, second.name, wrongMac, second.details, second.line),
+      loAddress + address(2, 'enp2s0', rightMac, '172.16.8.20/22') + address(3, second.name, wrongMac, '10.99.0.20/24'),
+    'store/ip-link.txt':
+      loLink + device(2, 'enp2s0', rightMac) + device(3, second.name, wrongMac, second.details, second.line),
     'store/ip-route.txt': `10.99.0.0/24 dev ${second.name} proto kernel scope link src 10.99.0.20 \n172.16.8.0/22 dev enp2s0 proto kernel scope link src 172.16.8.20 \n${local('172.16.8.20', 'enp2s0')}${local('10.99.0.20', second.name)}`,
     'store/ip-rule.txt': rules,
     'store/sysctl.txt': kernel(settings, ['enp2s0', second.name]),
@@ -66,8 +68,8 @@ export function third(
     `net.ipv4.conf.${dev}.forwarding = ${forwarding}\nnet.ipv4.conf.${dev}.proxy_arp = ${dev === 'all' ? 0 : proxy_arp}\n`;
   return {
     [`${name}/ip-neigh.txt`]: '172.16.8.20 dev eno1 lladdr 3c:ec:ef:10:22:a0 REACHABLE \n',
-    [`${name}/ip-addr.txt`]: address(2, 'eno1', thirdMac, `${ip}/22`),
-    [`${name}/ip-link.txt`]: device(2, 'eno1', thirdMac),
+    [`${name}/ip-addr.txt`]: loAddress + address(2, 'eno1', thirdMac, `${ip}/22`),
+    [`${name}/ip-link.txt`]: loLink + device(2, 'eno1', thirdMac),
     [`${name}/ip-route.txt`]: `172.16.8.0/22 dev eno1 proto kernel scope link src ${ip} \n${local(ip, 'eno1')}`,
     [`${name}/ip-rule.txt`]: rules,
     [`${name}/sysctl.txt`]: `${kernel({}, ['eno1'])}${ofDevice('all')}${ofDevice('eno1')}net.ipv4.ip_forward = ${forwarding}\n`,

@@ -245,6 +245,33 @@ describe('damage', () => {
   });
 });
 
+describe('a list without the loopback device', () => {
+  const lo = '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n';
+  const eth0 = '2: eth0: <BROADCAST,UP> mtu 1500 qdisc mq state UP group default qlen 1000\n';
+  const inet = '    inet 192.0.2.5/24 scope global eth0\n';
+
+  test.each([
+    ['of ip addr', eth0 + inet, lo + eth0 + inet],
+    ['of ip -o addr', '2: eth0    inet 192.0.2.5/24 scope global eth0\n', '1: lo    inet 127.0.0.1/8 scope host lo\n'],
+    [
+      'of ip -br addr',
+      'eth0             UP             192.0.2.5/24 \n',
+      'lo               UNKNOWN        127.0.0.1/8 \n',
+    ],
+  ])('%s is whole only where the command is known to ask for all', (_, some, all) => {
+    expect(addresses(some)).toMatchObject({ complete: false });
+    expect(addresses(some, { command: 'ip addr' })).toMatchObject({ complete: true });
+    expect(addresses(some, { command: 'ip addr show eth0' })).toMatchObject({ complete: false });
+    expect(addresses(all)).toMatchObject({ complete: true });
+  });
+
+  test('of ip link likewise', () => {
+    const plain = (text: string) => text.replaceAll(' group', ' mode DEFAULT group');
+    expect(links(plain(eth0))).toMatchObject({ complete: false });
+    expect(links(plain(lo + eth0))).toMatchObject({ complete: true });
+  });
+});
+
 describe('a dump that ends within its last line', () => {
   const head = '2: eth0: <BROADCAST,UP> mtu 1500 qdisc mq state UP group default qlen 1000\n';
   const ether = '    link/ether 52:54:00:aa:bb:01 brd ff:ff:ff:ff:ff:ff\n';
@@ -257,7 +284,7 @@ describe('a dump that ends within its last line', () => {
     ['only for want of the line feed', `${head}${ether}    inet 192.0.2.5/24 scope global eth0`, 1, true],
     ['at a device without address', `${head}${ether.trimEnd()}`, 0, true],
   ])('%s', (_, cut, count, complete) => {
-    expect(addresses(cut)).toMatchObject({ complete });
+    expect(addresses(cut, { command: 'ip addr' })).toMatchObject({ complete });
     expect(addresses(cut)?.rows).toHaveLength(count);
     expect(codes(cut)).toEqual(complete ? [] : ['iproute/cut-off']);
   });

@@ -74,7 +74,7 @@ const startsNumber = (text: string | undefined): boolean => /^\d+:?$/.test(text 
 function factsOf(reader: Reader, drafts: readonly LinkDraft[]): Facts[] {
   const facts: Facts[] = [];
   const { command } = reader;
-  const whole = reader.complete && !isFiltered(command);
+  const whole = reader.complete && !isFiltered(command) && (command?.typed === true || speaksForAll(drafts));
   const shown = drafts.filter((draft) => draft.shown);
   const rows = drafts.flatMap((draft) => addressRows(draft));
   const family = familyAsked(command, rows);
@@ -110,6 +110,11 @@ function showsAddresses(command: IpCommand | null, drafts: readonly LinkDraft[])
 /** A device or a state: what is not shown may still be there. */
 function isFiltered(command: IpCommand | null): boolean {
   return command?.typed === true && command.args.length > 0;
+}
+
+/** Every namespace has its loopback device from the start and lists it first: a list without it is rather one of some devices (`ip addr show eth0`). */
+function speaksForAll(drafts: readonly LinkDraft[]): boolean {
+  return drafts.length === 0 || drafts.some(({ name, flags }) => name === 'lo' || flags.includes('LOOPBACK'));
 }
 
 function trafficOf(reader: Reader, draft: LinkDraft): Observation[] {
