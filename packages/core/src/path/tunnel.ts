@@ -1,6 +1,6 @@
 /** What a tunnel device does with a packet: it goes on inside another one, sent by the same node. drivers/net/vxlan/vxlan_core.c, net/ipv4/ip_tunnel.c. */
 import type { Ip } from '../inet/ip.js';
-import { isUnspecified } from '../inet/ip-kind.js';
+import { isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatMac, isZeroMac, sameMac } from '../inet/mac.js';
 import { alter, type Drawn, type Skb } from '../packet/skb.js';
@@ -67,6 +67,10 @@ function send(
   details: VxlanDetails,
   { remote, port, vni, entry }: Remote,
 ): readonly World[] {
+  if (isMulticast(remote))
+    return [
+      open(world, `${link.name} sends the frame to a group of nodes (${formatIp(remote)}), which is not modelled`),
+    ];
   const what = `${link.name} puts the frame into a packet to ${formatIp(remote)}`;
   const evidence = entry === null ? [] : [{ span: entry.span, why: 'forwarding entry of the hardware address' }];
   const told = note(world, place.name, 'vxlan', what, [...evidence, { span: link.span, why: `device ${link.name}` }]);
