@@ -26,8 +26,8 @@ interface Binding {
   readonly device: string | null;
 }
 
-export function originate(place: Place, world: World, bound: boolean): Routing {
-  const socket: Binding = { bound, device: world.skb.owner?.dev ?? null };
+export function originate(place: Place, world: World, bound: boolean, device?: string | null): Routing {
+  const socket: Binding = { bound, device: device ?? world.skb.owner?.dev ?? null };
   const aimed = world.skb.family === 4 ? preselected4(place, world, socket) : atItself6(world);
   if (aimed.end !== null) return ended(aimed);
   const early = refusedEarly(aimed, socket);

@@ -20,14 +20,17 @@ import { questionOf, type Routed, routeWorld } from './routing.js';
 import { tellSenders } from './tell-sender.js';
 import { advance, change, draftWorld, eachWay, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
-/** `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it. */
-export function output(place: Place, world: World, bound: boolean, mark = 0): readonly World[] {
+/**
+ * `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it.
+ * `device`: by which the first lookup has to lead, without a socket that is bound to it.
+ */
+export function output(place: Place, world: World, bound: boolean, mark = 0, device?: string | null): readonly World[] {
   const fresh = draftWorld(world);
   fresh.exit = null;
   fresh.stolen = false;
   fresh.at = place.name;
   fresh.skb = unknownSkb(world.skb, mark);
-  const { ended, routed } = originate(place, fresh, bound);
+  const { ended, routed } = originate(place, fresh, bound, device);
   const sent = eachWay(routed, (one) => send(place, one));
   return tellSenders(place, ended.length === 0 ? sent : [...ended, ...sent]);
 }

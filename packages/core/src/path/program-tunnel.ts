@@ -49,7 +49,11 @@ export function handToProgram(
     ttl: 64,
   });
   const packet = { ...outer, sport: program.port, mark: 0 };
-  return launch(place, told, { kind: 'udp', dev: link.name, inner: world.skb }, packet, false, 0);
+  return launch(place, told, { kind: 'udp', dev: link.name, inner: world.skb }, packet, {
+    bound: false,
+    dev: null,
+    mark: 0,
+  });
 }
 
 function isTun({ details, type }: Link): boolean {

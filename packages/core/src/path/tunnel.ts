@@ -87,7 +87,9 @@ function send(
     tos: details.tos,
     sports: sportsOf(place, details),
   });
-  const sent = launch(place, told, { kind: 'vxlan', vni, inner }, outer, local !== null);
+  // A forwarding entry has a device of its own, or none.
+  const dev = entry === null ? details.dev : entry.via;
+  const sent = launch(place, told, { kind: 'vxlan', vni, inner }, outer, { bound: local !== null, dev });
   return sent.flatMap((one) => outerFits(place, one, { inner, df: details.df, told: null }));
 }
 
@@ -139,10 +141,17 @@ function ipip(place: Place, world: World, link: Link, details: TunnelDetails): r
   // ip_tunnel_xmit takes any odd value for `inherit`.
   const tos = typeof details.tos === 'number' && (details.tos & 1) === 1 ? 'inherit' : details.tos;
   const outer = outerOf(world.skb, { proto: 4, src: local, dst: remote, dport: null, ttl, tos });
-  const sent = launch(place, told, { kind: 'ipip', inner: world.skb }, outer, local !== null);
+  const sent = launch(place, told, { kind: 'ipip', inner: world.skb }, outer, { bound: local !== null, dev: null });
   return sent.flatMap((one) =>
     outerFits(place, one, { inner: world.skb, df: details.pmtudisc === false ? 'unset' : 'set', told }),
   );
+}
+
+/** Has the outer packet its source, and by which device has its route to lead (null: by any)? */
+interface Sending {
+  readonly bound: boolean;
+  readonly dev: string | null;
+  readonly mark?: number;
 }
 
 /** The outer packet keeps the mark, which takes part in its routing too. */
@@ -151,12 +160,11 @@ export function launch(
   world: World,
   carried: NonNullable<World['carried']>,
   outer: Skb,
-  bound: boolean,
-  mark = world.skb.mark,
+  { bound, dev, mark = world.skb.mark }: Sending,
 ): readonly World[] {
   const before = world.carried;
   const packed = { ...carried, ...(before === undefined ? {} : { before }) };
-  return output(place, change(world, { skb: outer, carried: packed }), bound, mark).map((sent) => {
+  return output(place, change(world, { skb: outer, carried: packed }), bound, mark, dev).map((sent) => {
     const noWay = sent.end?.disposition === 'no-route' || sent.end?.disposition === 'unreachable';
     return noWay ? finish(sent, wayless[carried.kind]) : sent;
   });
