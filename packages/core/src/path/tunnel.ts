@@ -14,7 +14,7 @@ import { output } from './output.js';
 import { missing, type Place } from './place.js';
 import { goesInPieces, outerFits } from './tunnel-size.js';
 import { ownTtl } from './tunnel-ttl.js';
-import { change, finish, leaveOpen, note, type World } from './world.js';
+import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 /** null: the device is no tunnel that is modelled. */
 export function encapsulate(place: Place, world: World, link: Link): readonly World[] | null {
@@ -39,8 +39,11 @@ function vxlan(place: Place, world: World, link: Link, details: VxlanDetails): r
   const [entry, another] = entries;
   if (entry === undefined) {
     const remote = known(details.remote);
-    if (remote !== null)
-      return send(place, world, link, details, { remote, port: details.dstport, vni: details.id, entry: null });
+    if (remote !== null) {
+      const taken = withoutEntry(place, world, link);
+      if (taken.end !== null) return [taken];
+      return send(place, taken, link, details, { remote, port: details.dstport, vni: details.id, entry: null });
+    }
     return [noEntry(place, world, link, details, `${link.name} has no forwarding entry for ${formatMac(lladdr)}`)];
   }
   if (another !== undefined || entry.dst === null)
@@ -51,6 +54,18 @@ function vxlan(place: Place, world: World, link: Link, details: VxlanDetails): r
     vni: entry.vni ?? details.id,
     entry,
   });
+}
+
+/** One that was not captured could name another node than the device does. */
+function withoutEntry(place: Place, world: World, link: Link): World {
+  if (place.ns.fdb.state === 'complete') return world;
+  const reason = missing(
+    place,
+    'bridge-fdb',
+    `whether a forwarding entry of ${link.name} names another node is not known`,
+  );
+  if (place.assume === 'none') return finish(leaveOpen(world, [reason]), ending('undetermined'));
+  return assume(world, [{ ...reason, text: `${reason.text}; none is assumed` }]);
 }
 
 interface Remote {
