@@ -24,7 +24,7 @@ table inet referee {
     meta l4proto tcp tcp flags & rst == 0 meta priority set 07ee:07ee accept
     icmp type { echo-request, echo-reply } meta priority set 07ee:07ee accept
     icmpv6 type { echo-request, echo-reply } meta priority set 07ee:07ee accept
-    meta l4proto != tcp fib saddr type != local meta priority set 07ee:07ee accept
+    meta l4proto != tcp fib saddr type != { local, anycast } meta priority set 07ee:07ee accept
     log prefix "answer" group 7
     drop
   }
