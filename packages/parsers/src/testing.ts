@@ -35,9 +35,13 @@ export function slowLines(
 ): readonly string[] {
   return pieces.flatMap((piece) => {
     const line = piece.repeat(Math.ceil(length / piece.length));
-    const begun = cpuNow();
-    read(line);
-    const spent = Math.round(cpuNow() - begun);
+    let spent = Number.POSITIVE_INFINITY;
+    // What else the machine does makes one reading slow, but hardly three.
+    for (let tries = 0; tries < 3 && spent > most; tries++) {
+      const begun = cpuNow();
+      read(line);
+      spent = Math.round(cpuNow() - begun);
+    }
     return spent > most ? [`${JSON.stringify(piece)}: ${spent} ms`] : [];
   });
 }
