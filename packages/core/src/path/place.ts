@@ -1,6 +1,7 @@
 /** A network namespace of a node as the simulator asks it: rules, routes, sets and sysctls, with what is assumed where a dump is missing. */
 import type { DumpId } from '../capture/table.js';
 import type { Family } from '../inet/ip.js';
+import { gapOf } from '../snapshot/captured.js';
 import type { IpSet } from '../snapshot/ipset.js';
 import type { NetNs, Node } from '../snapshot/node.js';
 import type { Ruleset } from '../snapshot/xtables.js';
@@ -26,7 +27,7 @@ export function placeOf(node: Node, ns: NetNs, assume: AssumeMode): Place {
 
 /** Something the snapshot does not say. */
 export function missing(place: Place, dump: DumpId, text: string): Reason {
-  return { dump, text: `${text} (${place.name}: ${dump} is not in the snapshot)` };
+  return { dump, text: `${text} ${gapOf(place.name, place.ns, dump)}` };
 }
 
 export function rulesetsOf(place: Place, family: Family): readonly Ruleset[] {

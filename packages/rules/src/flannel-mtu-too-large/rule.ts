@@ -1,5 +1,5 @@
 /** MTUs of flannel's devices and of the pods that leave no room for the tunnel's headers on the way to the peers. */
-import { type Link, type Setting, sameIp } from '@coldtrace/core';
+import { gapOf, type Link, type Setting, sameIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { partOf } from '../facts/part-of.js';
 import type { Fix } from '../finding.js';
@@ -151,7 +151,7 @@ function report(
   const most = underlay.mtu - overhead;
   const partial =
     message === 'device' && /^(?:cni0|cbr0|docker0)$/.test(what) && node.node.host.links.state !== 'complete'
-      ? [`the ports of ${what} were not captured (${node.name}: ip-link is not complete)`]
+      ? [`the ports of ${what} were not captured ${gapOf(node.name, node.node.host, 'ip-link')}`]
       : [];
   const alone = underlay.concluded
     ? [

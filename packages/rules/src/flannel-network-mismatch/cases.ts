@@ -27,7 +27,11 @@ export const cases: BuiltinCases = {
     { name: 'the podCIDRs lie elsewhere', snapshot: world({ files: conf('10.244.0.0/16') }) },
     { name: 'one subnet lies outside', snapshot: world({ nodes: [alpha, { ...beta, subnet: '172.31.8' }] }) },
     { name: 'docker0 has the same network', snapshot: world({ ...inDefault, edits: [docker0('172.17.0.1/16')] }) },
-    { name: 'docker’s default network, and docker was not captured', snapshot: world(inDefault) },
+    {
+      name: 'docker’s default network, and docker was not captured',
+      snapshot: world({ ...inDefault, files: { 'beta/ip-addr.txt': null } }),
+    },
+    { name: 'docker’s default network, and no node has docker', snapshot: world(inDefault) },
     { name: 'a node that was not restarted', snapshot: world({ files: conf('172.29.0.0/17'), nodes: [alpha, beta] }) },
   ],
   good: [

@@ -1,5 +1,5 @@
 /** flannel: a node lacks the route, the neighbour entry or the forwarding entry to a peer's pods, or does not forward at all. */
-import { type DumpId, type Family, formatPrefix, type Node, type Span, sameIp } from '@coldtrace/core';
+import { type DumpId, type Family, formatPrefix, gapOf, type Node, type Span, sameIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Fix } from '../finding.js';
 import { backendOf } from '../flannel/backend.js';
@@ -140,7 +140,7 @@ function checkForwarding(cx: Context, node: CapturedNode, family: Family): void 
   // Where other nodes use it as their gateway, gateway-does-not-forward says all of it.
   if (cx.snapshot.nodes.some((other) => other !== node.node && routesThrough(other, node.node, family))) return;
   const doubts = isFromFile(cx, node, row.span)
-    ? [`the line stands in a file; what the kernel has was not captured (${node.name}: sysctl is not in the snapshot)`]
+    ? [`the line stands in a file; what the kernel has was not captured ${gapOf(node.name, node.node.host, 'sysctl')}`]
     : [];
   cx.report('forwards', {
     role: 'symptom',

@@ -3,6 +3,7 @@ import {
   type Evidence,
   type Family,
   formatIp,
+  gapOf,
   type Ip,
   type NetNs,
   type Node,
@@ -116,11 +117,11 @@ function checkInput(cx: Context, node: CapturedNode, peer: FlannelNode, port: Tu
   if (step === null) askFor(cx, node, first);
   const assumed = [
     ...(lacksRoutes
-      ? [`${formatIp(source)} is reached by ${own.dev} (${node.name}: ip-route is not in the snapshot)`]
+      ? [`${formatIp(source)} is reached by ${own.dev} ${gapOf(node.name, node.node.host, 'ip-route')}`]
       : []),
     ...(own.routed
       ? [
-          `${formatIp(own.ip)} is an address of ${own.dev}, as its routes say (${node.name}: ip-addr is not in the snapshot)`,
+          `${formatIp(own.ip)} is an address of ${own.dev}, as its routes say ${gapOf(node.name, node.node.host, 'ip-addr')}`,
         ]
       : []),
   ];

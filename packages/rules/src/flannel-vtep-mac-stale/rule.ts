@@ -3,6 +3,7 @@ import {
   type Evidence,
   formatIp,
   formatMac,
+  gapOf,
   type Outcome,
   type Reason,
   type Row,
@@ -130,12 +131,12 @@ function doubtsOf({ node, peer, truth, device }: Belief, fault: Fault, outcome: 
   if (truth.link === null && fault.kind !== 'elsewhere')
     doubts.push({
       dump: 'ip-link',
-      text: `${device} of ${peer.name} is taken to be as its node announces it (${peer.name}: ip-link is not in the snapshot)`,
+      text: `${device} of ${peer.name} is taken to be as its node announces it ${gapOf(peer.name, peer.node?.host ?? null, 'ip-link')}`,
     });
   if (node.node.host.fdb.state === 'absent')
     doubts.push({
       dump: 'bridge-fdb',
-      text: `where ${device} sends frames is not known (${node.name}: bridge-fdb is not in the snapshot)`,
+      text: `where ${device} sends frames is not known ${gapOf(node.name, node.node.host, 'bridge-fdb')}`,
     });
   if (peer.node !== null && peer.node.host.addresses.state === 'absent')
     doubts.push({

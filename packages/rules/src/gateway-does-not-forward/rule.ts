@@ -1,6 +1,7 @@
 /** A node that others send through does not pass their packets on: forwarding is off, a FORWARD chain drops them, or they leave unmasked. */
 import {
   type DumpId,
+  gapOf,
   ip4,
   ip6,
   isLoopback,
@@ -60,17 +61,21 @@ function check(cx: Context, standing: Snapshot, clientele: Clientele, guess: Rea
   const missing = missingOf(clientele);
   if (best !== null) report(cx, ledBy(clientele, best.client), target, withDoubts(best.fault, [doubt, guess]));
   else if (missing.length > 0) cx.notEvaluated(clientele.gateway.name, missing);
-  else if (open[0] !== undefined) cx.notEvaluated(clientele.gateway.name, [], open[0].text);
+  else if (open[0] !== undefined) cx.notEvaluated(clientele.gateway.name, dumpsOf(open[0]), open[0].text);
+}
+
+function dumpsOf({ dump }: Reason): readonly DumpId[] {
+  return dump === null ? [] : [dump];
 }
 
 function withDoubts(fault: Blocked, doubts: readonly (Reason | null)[]): Blocked {
   return { ...fault, assumptions: [...doubts.filter((doubt) => doubt !== null), ...fault.assumptions] };
 }
 
-function routedDoubt({ name }: Node): Reason {
+function routedDoubt({ name, host }: Node): Reason {
   return {
     dump: 'ip-addr',
-    text: `the addresses of ${name} are those that its routes name (${name}: ip-addr is not in the snapshot)`,
+    text: `the addresses of ${name} are those that its routes name ${gapOf(name, host, 'ip-addr')}`,
   };
 }
 

@@ -1,6 +1,7 @@
 /** A gateway whose routes were not captured still has its addresses: with one other network of its own, that is the way out. */
 import {
   formatIp,
+  gapOf,
   type Node,
   type Prefix,
   type Reason,
@@ -27,7 +28,7 @@ export function withUplink(snapshot: Snapshot, { gateway, family, dev }: Cliente
     snapshot: { ...snapshot, nodes: snapshot.nodes.map((node) => (node === gateway ? routed(node, routes) : node)) },
     doubt: {
       dump: 'ip-route',
-      text: `${gateway.name} is taken to send by ${way.address.dev} (${formatIp(way.address.ip)}), its only other network (${gateway.name}: ip-route is not in the snapshot)`,
+      text: `${gateway.name} is taken to send by ${way.address.dev} (${formatIp(way.address.ip)}), its only other network ${gapOf(gateway.name, gateway.host, 'ip-route')}`,
     },
   };
 }

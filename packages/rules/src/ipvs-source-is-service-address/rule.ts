@@ -4,12 +4,14 @@ import {
   type Family,
   formatFraction,
   formatIp,
+  gapOf,
   type Node,
   type Outcome,
   plus,
   type Reason,
   type Route,
   type Row,
+  type Snapshot,
   showsIpvsSettings,
   zero,
 } from '@coldtrace/core';
@@ -19,7 +21,7 @@ import { addressRow, boundAddresses, endpointText, serviceDevice, usesIpvs } fro
 import { partOf } from '../facts/part-of.js';
 import { isWhole } from '../facts/table-rules.js';
 import type { Certainty, Finding } from '../finding.js';
-import { callsOf, type Shown, show } from './call.js';
+import { type Call, callsOf, type Shown, show } from './call.js';
 import { type Cause, causeOf, conntrackKey } from './cause.js';
 import { evidenceOf } from './evidence.js';
 import { sourceFix } from './fix.js';
@@ -66,8 +68,8 @@ function checkNode(cx: Context, node: Node): void {
     const traced = known ? plain : withParameter(plain, conntrackKey, '1');
     const shown = show(traced, call, cx.assume);
     const unread = shown.lost.length > 0 ? rulesUnread(node, call.service.ip.family) : [];
-    if (shown.lost.length > 0 && unread.length === 0)
-      reportLost(cx, { standing: plain, traced, shown, assumed: known ? [] : [eitherWay(node)] }, told);
+    const assumed = unread.length === 0 ? (known ? [] : [eitherWay(node)]) : seenUnmasked(cx.snapshot, node, call);
+    if (shown.lost.length > 0 && assumed !== null) reportLost(cx, { standing: plain, traced, shown, assumed }, told);
     else {
       const missing = [...(known ? [] : (['sysctl'] as const)), ...unread, ...missingOf(node, shown)];
       ask(cx, node, missing, told);
@@ -85,8 +87,8 @@ function isTrackingKnown({ host: { sysctl } }: Node): boolean {
 const takenBefore = 'shows no parameter of IPVS, which is at work';
 
 function eitherWay({ name, host }: Node): Reason {
-  const lacks = host.sysctl.state === 'complete' ? takenBefore : 'is not in the snapshot';
-  const text = `whether net.ipv4.vs.conntrack is set is not known (${name}: sysctl ${lacks}); it makes no difference here`;
+  const gap = host.sysctl.state === 'complete' ? `(${name}: sysctl ${takenBefore})` : gapOf(name, host, 'sysctl');
+  const text = `whether net.ipv4.vs.conntrack is set is not known ${gap}; it makes no difference here`;
   return { dump: 'sysctl', text };
 }
 
@@ -96,6 +98,19 @@ function rulesUnread({ host }: Node, family: Family): readonly DumpId[] {
     (ruleset) => ruleset.family === family && (ruleset.complete || ruleset.tables.some(({ name }) => name === 'nat')),
   );
   return read ? [] : [family === 6 ? 'ip6tables-save' : 'iptables-save'];
+}
+
+/** Rules were not captured, but a call of the Service was, and nothing masqueraded that one. Where packets are not tracked, that may be why. */
+function seenUnmasked(snapshot: Snapshot, node: Node, { service: { ip } }: Call): readonly Reason[] | null {
+  if (!isTracked(node) || sightings(snapshot, node, ip).length === 0) return null;
+  const [dump] = rulesUnread(node, ip.family);
+  if (dump === undefined) return null;
+  return [
+    {
+      dump,
+      text: `no rule masquerades such calls, as none did the call that was seen ${gapOf(node.name, node.host, dump)}`,
+    },
+  ];
 }
 
 /** Nothing was found, and perhaps only because something was not captured: what leaves it open, and the rules that might masquerade. */

@@ -1,5 +1,5 @@
 /** The kernel parameters that decide which interface answers ARP for which address. Documentation/networking/ip-sysctl.rst. */
-import type { DumpId, Evidence, Node, Reason, Sysctl } from '@coldtrace/core';
+import { type DumpId, type Evidence, gapOf, type Node, type Reason, type Sysctl } from '@coldtrace/core';
 
 export interface ArpSetting {
   /** The greater of `all` and the device's; null: not captured. */
@@ -87,7 +87,7 @@ function reversePathMeaning(value: number, dev: string): string {
 }
 
 /** What was not captured of it. */
-export function missingSettings(settings: ArpSettings, holder: string, dev: string): readonly Reason[] {
+export function missingSettings(settings: ArpSettings, holder: Node, dev: string): readonly Reason[] {
   const names = {
     ignore: 'arp_ignore',
     announce: 'arp_announce',
@@ -100,13 +100,13 @@ export function missingSettings(settings: ArpSettings, holder: string, dev: stri
   const listed = (keys: typeof missing) => keys.map((key) => names[key]).join(', ');
   const ofAll = missing.filter((key) => settings[key].row !== null);
   const unseen = missing.filter((key) => settings[key].row === null);
-  const gap = `(${holder}: sysctl is not in the snapshot)`;
+  const gap = gapOf(holder.name, holder.host, dump);
   return [
     ...(unseen.length === 0
       ? []
-      : [{ dump, text: `${listed(unseen)} of ${holder} not captured; the kernel's default 0 is taken ${gap}` }]),
+      : [{ dump, text: `${listed(unseen)} of ${holder.name} not captured; the kernel's default 0 is taken ${gap}` }]),
     ...(ofAll.length === 0
       ? []
-      : [{ dump, text: `${listed(ofAll)} may be higher for ${dev} of ${holder} alone than was captured ${gap}` }]),
+      : [{ dump, text: `${listed(ofAll)} may be higher for ${dev} of ${holder.name} alone than was captured ${gap}` }]),
   ];
 }

@@ -1,27 +1,11 @@
 /** Neighbour entries that name the hardware address of a third node, which does not hold the address. arp(7), net/ipv4/arp.c `arp_process`. */
-import {
-  type Address,
-  formatIp,
-  formatMac,
-  type Link,
-  type Mac,
-  type Node,
-  type Reason,
-  sameMac,
-} from '@coldtrace/core';
+import { formatIp, formatMac, gapOf, type Link, type Node, type Reason, sameMac } from '@coldtrace/core';
 import { isEthernet, linkNamed } from '../facts/links.js';
-import { type Addressed, type Held, isUsable, ownAddress, standsElsewhere } from './misdirected.js';
+import { type Addressed, type Held, isUsable, type Misdirected, ownAddress, standsElsewhere } from './misdirected.js';
 
-export interface Astray {
-  readonly node: Node;
-  readonly entry: Addressed;
-  readonly holder: Node;
-  readonly address: Address;
-  readonly right: Link & { readonly mac: Mac };
-  /** Who gets the frames instead, and by which interface. */
+/** `wrong` is an interface of the taker, who gets the frames instead of the holder. */
+export interface Astray extends Misdirected {
   readonly taker: Node;
-  readonly wrong: Link;
-  readonly own: Address | null;
 }
 
 interface Device {
@@ -86,19 +70,10 @@ function answersForOthers({ host }: Node, { name }: Link): boolean {
   );
 }
 
-/** What was not captured and would make the entry right. */
-export function doubtsOfTaker({ node, taker, wrong, own }: Astray): readonly Reason[] {
-  const network: readonly Reason[] =
-    own === null
-      ? [
-          {
-            dump: 'ip-addr',
-            text: `that ${node.name} is in the network of the address is assumed (${node.name}: ip-addr is not in the snapshot)`,
-          },
-        ]
-      : [];
+/** The taker may answer for the address by intention: what was not captured of that. */
+export function proxyDoubt({ taker, wrong }: Astray): readonly Reason[] {
   const told = (who: string) => taker.host.sysctl.byKey.has(`net/ipv4/conf/${who}/proxy_arp`);
-  if (taker.host.sysctl.state === 'complete' || (told('all') && told(wrong.name))) return network;
-  const text = `proxy_arp of ${taker.name} not captured; the kernel's default 0 is taken (${taker.name}: sysctl is not in the snapshot)`;
-  return [...network, { dump: 'sysctl', text }];
+  if (taker.host.sysctl.state === 'complete' || (told('all') && told(wrong.name))) return [];
+  const text = `proxy_arp of ${taker.name} not captured; the kernel's default 0 is taken ${gapOf(taker.name, taker.host, 'sysctl')}`;
+  return [{ dump: 'sysctl', text }];
 }

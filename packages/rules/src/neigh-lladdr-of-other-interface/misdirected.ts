@@ -19,10 +19,11 @@ export type Addressed = Neighbour & { readonly lladdr: Mac };
 export interface Misdirected {
   readonly node: Node;
   readonly entry: Addressed;
-  /** Who holds the address, on which interface, and whose hardware address the entry has instead. */
+  /** Who holds the address, and on which interface. */
   readonly holder: Node;
   readonly address: Address;
   readonly right: Link & { readonly mac: Mac };
+  /** The interface whose hardware address the entry has. */
   readonly wrong: Link;
   /** The node's own address in the same network; null: its addresses were not captured. */
   readonly own: Address | null;

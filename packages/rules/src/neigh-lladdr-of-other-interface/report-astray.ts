@@ -1,65 +1,34 @@
 /** What is said of an entry that names a third node. */
-import {
-  type AssumeMode,
-  type Evidence,
-  formatIp,
-  formatMac,
-  type Outcome,
-  type Row,
-  type Snapshot,
-} from '@coldtrace/core';
-import { traceOnce } from '../connections/trace-once.js';
+import { type AssumeMode, type Evidence, formatIp, formatMac, type Outcome, type Snapshot } from '@coldtrace/core';
 import type { Statement } from '../define-rule.js';
 import { macEvidence } from '../facts/links.js';
 import { partOf } from '../facts/part-of.js';
 import type { Fix } from '../finding.js';
 import { sharesLine } from '../grouping.js';
-import { type Astray, doubtsOfTaker } from './astray.js';
+import { certaintyOf, networkDoubt, subjectOf, wayDoubt, waysOf } from './arrival.js';
+import { type Astray, proxyDoubt } from './astray.js';
 
 export function statementOf(snapshot: Snapshot, found: Astray, assume: AssumeMode): Statement {
-  const { node, entry, holder, address, right, taker, wrong } = found;
-  const outcome = wayOf(snapshot, found, assume);
-  const doubts = [
-    ...doubtsOfTaker(found).map(({ text }) => text),
-    ...(outcome?.assumptions ?? []).map(({ text }) => text),
-  ];
-  const rows: readonly Row[] = [entry, address, right, wrong];
-  const captured = rows.every(({ trust }) => (trust ?? 'captured') === 'captured');
-  const traced = outcome !== null && outcome.disposition !== 'undetermined';
-  const named = [node, holder, taker].every((one) => one.named);
+  const { entry, taker } = found;
+  const ways = waysOf(snapshot, found, assume);
+  const outcome = wayOf(found, ways);
+  const told = outcome === null ? wayDoubt(found, ways) : [...outcome.assumptions, ...outcome.because];
+  const doubts = [...networkDoubt(found), ...proxyDoubt(found), ...told];
+  const { data, ...about } = subjectOf(found);
   return {
-    certainty: named && captured && traced && doubts.length === 0 ? 'proven' : 'likely',
-    node: node.name,
-    subject: `${formatIp(entry.ip)} ${entry.dev}`,
-    data: {
-      node: node.name,
-      ip: formatIp(entry.ip),
-      dev: entry.dev,
-      lladdr: formatMac(entry.lladdr),
-      holder: holder.name,
-      right: right.name,
-      rightMac: formatMac(right.mac),
-      taker: taker.name,
-      wrong: wrong.name,
-      fate: fateOf(found, outcome),
-    },
+    ...about,
+    certainty: certaintyOf(found, [taker], doubts),
+    data: { ...data, taker: taker.name, fate: fateOf(found, outcome) },
     evidence: evidenceOf(snapshot, found),
-    assumptions: [...new Set(doubts)],
+    assumptions: [...new Set(doubts.map(({ text }) => text))],
     path: outcome === null ? [] : outcome.steps,
     fix: fixOf(found),
     explains: (symptom) => sharesLine({ evidence: [{ span: entry.span, why: '' }] }, symptom),
   };
 }
 
-function wayOf(snapshot: Snapshot, { node, entry, taker, wrong }: Astray, assume: AssumeMode): Outcome | null {
-  const { outcomes } = traceOnce(snapshot, {
-    from: { kind: 'process', node, ns: node.host, src: null },
-    to: { ip: entry.ip, port: null },
-    proto: entry.ip.family === 4 ? 1 : 58,
-    sport: null,
-    assume,
-  });
-  const [only, another] = outcomes;
+/** The only way, where it comes to the taker. */
+function wayOf({ taker, wrong }: Astray, [only, another]: readonly Outcome[]): Outcome | null {
   const arrives = only?.steps.some((step) => step.node === taker.name && step.what.includes(wrong.name)) === true;
   return another === undefined && arrives ? only : null;
 }

@@ -37,6 +37,10 @@ describe('whatever printed the entry', () => {
   });
 });
 
+const withoutRoutes = [
+  'routing table main may hold more routes than the snapshot shows (gate: ip-route is not in the snapshot)',
+];
+
 describe('other worlds', () => {
   it('is told once for each node whose entry is wrong', () => {
     const plain = files({ lladdr: wrongMac });
@@ -59,10 +63,30 @@ describe('other worlds', () => {
     expect(findings(given)).toMatchObject([{ data: { wrong: 'bond1' }, certainty: 'proven' }]);
   });
 
-  it('proves nothing of a third node while the way of the frames is open', () => {
+  it('proves nothing of a third node while the way of the frames is open, and says why', () => {
     const { 'gate/ip-route.txt': _, ...rest } = { ...files({ lladdr: thirdMac }), ...third({}) };
     expect(findings(rest)).toMatchObject([
-      { certainty: 'likely', data: { taker: 'third', fate: 'what third does with it is open' } },
+      {
+        certainty: 'likely',
+        data: { taker: 'third', fate: 'what third does with it is open' },
+        assumptions: withoutRoutes,
+      },
+    ]);
+  });
+
+  it('names what leaves the way to another interface of the holder open', () => {
+    const { 'gate/ip-route.txt': _, ...rest } = files({ lladdr: wrongMac });
+    expect(findings(rest)).toMatchObject([{ certainty: 'likely', assumptions: withoutRoutes }]);
+  });
+
+  it('says so where the routes send elsewhere what the entry is for', () => {
+    const plain = files({ lladdr: wrongMac });
+    const routes = `blackhole 172.16.8.20 \n${plain['gate/ip-route.txt'] ?? ''}`;
+    expect(findings({ ...plain, 'gate/ip-route.txt': routes })).toMatchObject([
+      {
+        certainty: 'likely',
+        assumptions: ['that gate sends to 172.16.8.20 by ens3 is assumed: its routes and rules do not say so'],
+      },
     ]);
   });
 

@@ -1,22 +1,19 @@
 /** A neighbour entry points at the wrong NIC: the hardware address is that of another interface of the node that holds the address, or of another node. */
 import {
-  type AssumeMode,
   type Evidence,
   formatIp,
   formatMac,
   type Node,
   type Outcome,
   type Reason,
-  type Row,
   type Snapshot,
   sameIp,
 } from '@coldtrace/core';
-import { traceOnce } from '../connections/trace-once.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { macEvidence } from '../facts/links.js';
 import { partOf } from '../facts/part-of.js';
-import type { Certainty } from '../finding.js';
 import { type ArpSettings, arpSettings, missingSettings, settingEvidence } from './arp-settings.js';
+import { certaintyOf, networkDoubt, subjectOf, wayDoubt, waysOf } from './arrival.js';
 import { astrayEntries, devicesByMac } from './astray.js';
 import { entryFix } from './fix.js';
 import { heldAddresses, type Misdirected, misdirectedEntries } from './misdirected.js';
@@ -62,23 +59,17 @@ export const neighLladdrOfOtherInterface = defineRule({
 });
 
 function reportEntry(cx: Context, found: Misdirected): void {
-  const { node, entry, holder, right, wrong } = found;
+  const { entry, holder, wrong } = found;
   const settings = arpSettings(holder, wrong.name);
-  const outcome = arrivalOf(cx.snapshot, found, cx.assume);
-  const doubts = doubtsOf(found, settings, outcome);
+  const ways = waysOf(cx.snapshot, found, cx.assume);
+  const outcome = ways.find(({ final }) => final.node === holder.name && final.iface === wrong.name) ?? null;
+  const doubts = doubtsOf(found, settings, outcome === null ? wayDoubt(found, ways) : assumedOn(outcome));
+  const { data, ...about } = subjectOf(found);
   cx.report(messageOf(outcome, settings), {
-    certainty: certaintyOf(found, outcome, doubts),
-    node: node.name,
-    subject: `${formatIp(entry.ip)} ${entry.dev}`,
+    ...about,
+    certainty: certaintyOf(found, [], doubts),
     data: {
-      node: node.name,
-      ip: formatIp(entry.ip),
-      dev: entry.dev,
-      lladdr: formatMac(entry.lladdr),
-      holder: holder.name,
-      right: right.name,
-      rightMac: formatMac(right.mac),
-      wrong: wrong.name,
+      ...data,
       let:
         entry.ip.family === 6
           ? 'and IPv6 has no rp_filter'
@@ -99,51 +90,20 @@ function messageOf(outcome: Outcome | null, { reversePath }: ArpSettings): keyof
   return known || reversePath.value === 0 ? 'misled' : 'open';
 }
 
-/** The way of a packet that takes this entry; null when the node's routes send it elsewhere. */
-function arrivalOf(
-  snapshot: Snapshot,
-  { node, entry, holder, wrong }: Misdirected,
-  assume: AssumeMode,
-): Outcome | null {
-  const { outcomes } = traceOnce(snapshot, {
-    from: { kind: 'process', node, ns: node.host, src: null },
-    to: { ip: entry.ip, port: null },
-    proto: entry.ip.family === 4 ? 1 : 58,
-    sport: null,
-    assume,
-  });
-  return outcomes.find(({ final }) => final.node === holder.name && final.iface === wrong.name) ?? null;
-}
-
 /** Dumps that decide which interface a frame comes in by and what becomes of it there. */
 const decisive = new Set<Reason['dump']>([null, 'ip-neigh', 'ip-addr', 'ip-link', 'ip-route', 'ip-rule', 'sysctl']);
 
-function doubtsOf(
-  { node, holder, own, entry, wrong }: Misdirected,
-  settings: ArpSettings,
-  outcome: Outcome | null,
-): readonly Reason[] {
-  const traced = [...(outcome?.assumptions ?? []), ...(outcome?.because ?? [])].filter(({ dump }) =>
-    decisive.has(dump),
-  );
-  const network: readonly Reason[] =
-    own === null
-      ? [
-          {
-            dump: 'ip-addr',
-            text: `that ${node.name} is in the network of the address is assumed (${node.name}: ip-addr is not in the snapshot)`,
-          },
-        ]
-      : [];
-  return [...network, ...(entry.ip.family === 4 ? missingSettings(settings, holder.name, wrong.name) : []), ...traced];
+/** What others leave open is told where the way there is, and not the answer's alone. */
+function assumedOn({ assumptions, because, disposition }: Outcome): readonly Reason[] {
+  const isDecisive = ({ dump }: Reason) => decisive.has(dump);
+  const open = disposition === 'undetermined' ? because : because.filter(isDecisive);
+  return [...assumptions.filter(isDecisive), ...open];
 }
 
-function certaintyOf(found: Misdirected, outcome: Outcome | null, doubts: readonly Reason[]): Certainty {
-  const { node, holder, entry, address, right, wrong } = found;
-  const rows: readonly Row[] = [entry, address, right, wrong];
-  const captured = rows.every(({ trust }) => (trust ?? 'captured') === 'captured');
-  const traced = outcome !== null && outcome.disposition !== 'undetermined';
-  return node.named && holder.named && captured && traced && doubts.length === 0 ? 'proven' : 'likely';
+function doubtsOf(found: Misdirected, settings: ArpSettings, way: readonly Reason[]): readonly Reason[] {
+  const { holder, entry, wrong } = found;
+  const unset = entry.ip.family === 4 ? missingSettings(settings, holder, wrong.name) : [];
+  return [...networkDoubt(found), ...unset, ...way];
 }
 
 function wrongAddress({ holder, wrong, entry }: Misdirected): Readonly<Record<string, string>> {

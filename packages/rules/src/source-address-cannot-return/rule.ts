@@ -4,6 +4,7 @@ import {
   formatFraction,
   formatIp,
   formatPrefix,
+  gapOf,
   type Ip,
   type Node,
   type Snapshot,
@@ -107,7 +108,7 @@ function reportAnswers(cx: Context, node: Node, { service, endpoint, waited }: A
       ...waited,
     ],
     assumptions: [
-      `rules of ${node.name} send calls of ${called} to ${reached}, and none masquerades them (${node.name}: iptables-save is not in the snapshot)`,
+      `rules of ${node.name} send calls of ${called} to ${reached}, and none masquerades them ${gapOf(node.name, node.host, 'iptables-save')}`,
     ],
     fix: hostRouteFix(node, service.dst, endpoint.dev),
   });
@@ -175,7 +176,7 @@ function reportSeen(cx: Context, node: Node, { packet, source, chosen, endpoint,
         ? []
         : [{ span: partOf(cx.snapshot, own.span, formatIp(source)), why: `an address of ${chosen}` }]),
     ],
-    assumptions: [`rules of ${node.name} sent it there (${node.name}: iptables-save is not in the snapshot)`],
+    assumptions: [`rules of ${node.name} sent it there ${gapOf(node.name, node.host, 'iptables-save')}`],
   });
 }
 
