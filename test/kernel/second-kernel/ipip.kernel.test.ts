@@ -9,12 +9,52 @@ const onA = (command: string) => `ip netns exec a ${command}`;
 const onB = (command: string) => `ip netns exec b ${command}`;
 const marking = onA('iptables-legacy -t mangle -A PREROUTING -p udp --dport 99 -j MARK --set-mark 5');
 
+/** A second wire, by which the peer is reached where the first is not allowed. */
+const secondWire = [
+  'ip link add eth1 netns a type veth peer name eth1 netns b',
+  ...(['a', 'b'] as const).flatMap((name, index) => [
+    `ip -n ${name} link set eth1 address 02:00:00:00:05:0${index + 1} up`,
+    `ip -n ${name} addr add 192.168.1.${index + 1}/24 dev eth1`,
+  ]),
+  'ip -n a neigh add 192.168.1.2 lladdr 02:00:00:00:05:02 dev eth1 nud permanent',
+  'ip -n a route add 192.168.0.0/24 via 192.168.1.2 dev eth1 metric 9',
+];
+
+/** Instead of tunl0. */
+const tunnelOnA = (settings: string) => [
+  `ip -n a link add tunl1 type ipip ${settings}`,
+  'ip -n a link set tunl1 up',
+  'ip -n a route replace 10.244.2.0/24 dev tunl1',
+];
+
+/** What leads to the peer by this mark is lost. */
+const lostByMark = [
+  'ip -n a rule add fwmark 5 to 192.168.0.2 lookup 100',
+  'ip -n a route add blackhole default table 100',
+];
+
 const cases: readonly (readonly [sentence: string, changes: readonly string[], disposition: string])[] = [
   ['carries the packet, with its mark on the outer one', [marking], 'delivered'],
   ['is stopped by INPUT of the peer', [onB('iptables-legacy -A INPUT -p 4 -j DROP')], 'dropped'],
   [
     'is masqueraded inside with the address of the tunnel',
     [onA('iptables-legacy -t nat -A POSTROUTING -o tunl0 -j MASQUERADE')],
+    'delivered',
+  ],
+  ['leaves by the device of the tunnel', [...secondWire, ...tunnelOnA('remote 192.168.0.2 dev eth1')], 'delivered'],
+  ['leaves by any where the tunnel has none', [...secondWire, ...tunnelOnA('remote 192.168.0.2')], 'delivered'],
+  ['is routed without its mark', [marking, ...tunnelOnA('remote 192.168.0.2'), ...lostByMark], 'delivered'],
+  ["is routed by the tunnel's mark", [...tunnelOnA('remote 192.168.0.2 fwmark 5'), ...lostByMark], 'unreachable'],
+  [
+    'is taken by the tunnel of its device',
+    [
+      'ip -n b link add tunl1 type ipip remote 192.168.0.1 local 192.168.0.2',
+      'ip -n b link set tunl1 up',
+      'ip -n b link add tunl2 type ipip dev eth0',
+      'ip -n b link set tunl2 up',
+      onB('iptables-legacy -t mangle -A PREROUTING -i tunl1'),
+      onB('iptables-legacy -t mangle -A PREROUTING -i tunl2'),
+    ],
     'delivered',
   ],
   ['ends at a peer whose device is down', [onB('ip link set tunl0 down')], 'dropped'],
@@ -67,7 +107,7 @@ function scriptOf(changes: readonly string[], sent?: readonly Sent[]): string {
 }
 
 describeKernel('an IPIP tunnel between two nodes', () => {
-  it('is what the counters of both say, case by case', { timeout: 240_000 }, () => {
+  it('is what the counters of both say, case by case', { timeout: 360_000 }, () => {
     const runs = cases.map(([, changes], index) => {
       return [`case-${index}`, scriptOf(changes)] as const;
     });
@@ -76,7 +116,7 @@ describeKernel('an IPIP tunnel between two nodes', () => {
       sizes.map(([, sent]) => sent),
     );
     const files = inSecondKernel({
-      timeoutSeconds: 220,
+      timeoutSeconds: 330,
       files: new Map([...runs, ['sizes', sized]]),
       script: `modprobe ipip\n${[...runs.map(([name]) => name), 'sizes'].map((name) => `unshare --net --mount sh -e ${name} >${name}.out`).join('\n')}`,
     });

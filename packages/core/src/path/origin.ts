@@ -126,7 +126,8 @@ export function ask(world: World, socket: Pick<Binding, 'device'>, src: Ip | nul
   question.strict = socket.device !== null;
   const { icmp } = world.skb;
   if (icmp !== null && !isAnswer4(world.skb)) question.dport = icmp.type * 256 + icmp.code;
-  if (world.answering && world.skb.owner === null) question.uid = 0;
+  // What carries another packet is the kernel's own.
+  if (world.carried !== undefined || (world.answering && world.skb.owner === null)) question.uid = 0;
   return question;
 }
 

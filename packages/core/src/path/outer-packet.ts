@@ -35,6 +35,8 @@ export function outerOf(inner: Skb, { proto, src, dst, dport, ttl, tos = 0, spor
     ttl,
     tos: ((tos === 'inherit' ? inner.tos : (tos ?? 0)) & 0xfc) | congestionOf(inner.tos),
     length: inner.length === null ? null : inner.length + headersOf(proto, dst),
+    // It is still the inner packet's socket that `-m owner` sees, but not that one's device by which it is routed.
+    owner: inner.owner === null ? null : { uid: inner.owner.uid, gid: inner.owner.gid },
     srcMac: null,
     dstMac: null,
     pktType: 'host',

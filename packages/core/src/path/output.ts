@@ -22,17 +22,27 @@ import { advance, change, draftWorld, eachWay, finish, leaveOpen, note, type Wor
 
 /**
  * `mark`: the socket's SO_MARK. `bound`: the packet has its source already (an answer, or a bound socket); otherwise routing chooses it.
- * `device`: by which the first lookup has to lead, without a socket that is bound to it.
+ * `first`: what the first lookup is limited to, without a socket that is bound to it.
  */
-export function output(place: Place, world: World, bound: boolean, mark = 0, device?: string | null): readonly World[] {
+export function output(place: Place, world: World, bound: boolean, mark = 0, first?: FirstLookup): readonly World[] {
   const fresh = draftWorld(world);
   fresh.exit = null;
   fresh.stolen = false;
   fresh.at = place.name;
-  fresh.skb = unknownSkb(world.skb, mark);
-  const { ended, routed } = originate(place, fresh, bound, device);
-  const sent = eachWay(routed, (one) => send(place, one));
+  fresh.skb = unknownSkb(world.skb, first === undefined ? mark : first.mark);
+  const { ended, routed } = originate(place, fresh, bound, first?.device);
+  const sent = eachWay(routed, (one) => send(place, first === undefined ? one : marked(one, mark)));
   return tellSenders(place, ended.length === 0 ? sent : [...ended, ...sent]);
+}
+
+/** What a tunnel looks a route up by. `mark`: of the question, not of the packet. */
+export interface FirstLookup {
+  readonly device: string | null;
+  readonly mark: number;
+}
+
+function marked(routed: Routed, mark: number): Routed {
+  return { ...routed, world: withPacket(routed.world, alter(routed.world.skb, { mark })) };
 }
 
 function undetermined(world: World, text: string): World {
@@ -92,7 +102,7 @@ function reroute(place: Place, world: World): readonly World[] {
   question.iif = null;
   question.oif = oif;
   // IPv4 has forgotten then whose packet it is.
-  question.uid = skb.family === 4 ? 0 : (skb.owner?.uid ?? 0);
+  question.uid = skb.family === 4 || world.carried !== undefined ? 0 : (skb.owner?.uid ?? 0);
   question.strict = device !== null;
   question.ofPacket = true;
   const { ended, routed } = onLinkAtLeast(routeWorld(place, world, question), device);

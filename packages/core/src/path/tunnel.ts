@@ -21,6 +21,8 @@ export function encapsulate(place: Place, world: World, link: Link): readonly Wo
   const { details } = link;
   const isIpip = details?.kind === 'tunnel' && details.type === 'ipip';
   if (details?.kind !== 'vxlan' && !isIpip) return null;
+  if (details.kind === 'tunnel' && details.encap === true)
+    return [open(world, `${link.name} puts its packets into UDP (encap), which is not modelled`)];
   if (details.external === true)
     return [open(world, `where ${link.name} sends a packet is told by a program, packet by packet (external)`)];
   if (goesInPieces(world, link))
@@ -156,33 +158,37 @@ function ipip(place: Place, world: World, link: Link, details: TunnelDetails): r
   // ip_tunnel_xmit takes any odd value for `inherit`.
   const tos = typeof details.tos === 'number' && (details.tos & 1) === 1 ? 'inherit' : details.tos;
   const outer = outerOf(world.skb, { proto: 4, src: local, dst: remote, dport: null, ttl, tos });
-  const sent = launch(place, told, { kind: 'ipip', inner: world.skb }, outer, { bound: local !== null, dev: null });
+  const { dev, fwmark = 0 } = details;
+  const sent = launch(place, told, { kind: 'ipip', inner: world.skb }, outer, { bound: local !== null, dev, fwmark });
   return sent.flatMap((one) =>
     outerFits(place, one, { inner: world.skb, df: details.pmtudisc === false ? 'unset' : 'set', told }),
   );
 }
 
-/** Has the outer packet its source, and by which device has its route to lead (null: by any)? */
+/** Has the outer packet its source, by which device has its route to lead (null: by any), and by which mark do policy rules know it? */
 interface Sending {
   readonly bound: boolean;
   readonly dev: string | null;
   readonly mark?: number;
+  readonly fwmark?: number;
 }
 
-/** The outer packet keeps the mark, which takes part in its routing too. */
+/** The outer packet keeps the mark, which takes part in its routing too where the tunnel has no mark for that (net/ipv4/ip_tunnel.c ip_tunnel_xmit). */
 export function launch(
   place: Place,
   world: World,
   carried: NonNullable<World['carried']>,
   outer: Skb,
-  { bound, dev, mark = world.skb.mark }: Sending,
+  { bound, dev, mark = world.skb.mark, fwmark = mark }: Sending,
 ): readonly World[] {
   const before = world.carried;
   const packed = { ...carried, ...(before === undefined ? {} : { before }) };
-  return output(place, change(world, { skb: outer, carried: packed }), bound, mark, dev).map((sent) => {
-    const noWay = sent.end?.disposition === 'no-route' || sent.end?.disposition === 'unreachable';
-    return noWay ? finish(sent, wayless[carried.kind]) : sent;
-  });
+  return output(place, change(world, { skb: outer, carried: packed }), bound, mark, { device: dev, mark: fwmark }).map(
+    (sent) => {
+      const noWay = sent.end?.disposition === 'no-route' || sent.end?.disposition === 'unreachable';
+      return noWay ? finish(sent, wayless[carried.kind]) : sent;
+    },
+  );
 }
 
 /** The inner packet's sender hears of a missing way from ipip alone (ip_tunnel_xmit, dst_link_failure). */

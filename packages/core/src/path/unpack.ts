@@ -13,8 +13,10 @@ export function unpack(place: Place, world: World): readonly World[] {
   const { carried, skb } = world;
   if (carried === undefined) return [world];
   const candidates = place.ns.links.rows.filter(({ flags, trust }) => trust !== 'claimed' && flags.includes('UP'));
-  const device = deviceOf(candidates, skb, carried);
-  if (device === null) return [nobody(place, world)];
+  const devices = devicesOf(candidates, skb, carried);
+  const [device, another] = devices;
+  if (device === undefined) return [nobody(place, world)];
+  if (another !== undefined) return [unsettled(place, world, devices)];
   const { before, inner } = carried;
   const { carried: _taken, ...rest } = world;
   const unpacked: World = {
@@ -29,18 +31,19 @@ export function unpack(place: Place, world: World): readonly World[] {
   return ingress(place, told, device.name, carried.kind === 'udp' ? 0 : skb.mark);
 }
 
-function deviceOf(candidates: readonly Link[], skb: Skb, carried: Carried): Link | null {
+/** One, where it is settled. */
+function devicesOf(candidates: readonly Link[], skb: Skb, carried: Carried): readonly Link[] {
   switch (carried.kind) {
     case 'vxlan':
       return vxlanOf(candidates, skb, carried.vni);
     case 'ipip':
       return ipipOf(candidates, skb);
     case 'udp':
-      return candidates.find(({ name }) => name === carried.dev) ?? null;
+      return candidates.filter(({ name }) => name === carried.dev).slice(0, 1);
   }
 }
 
-function vxlanOf(links: readonly Link[], { dport, dst }: Skb, vni: number): Link | null {
+function vxlanOf(links: readonly Link[], { dport, dst }: Skb, vni: number): readonly Link[] {
   const fitting = links.find(
     ({ details }) =>
       details?.kind === 'vxlan' &&
@@ -48,21 +51,31 @@ function vxlanOf(links: readonly Link[], { dport, dst }: Skb, vni: number): Link
       details.dstport === dport &&
       (details.local === null || details.local.family === dst.family),
   );
-  return fitting ?? null;
+  return fitting === undefined ? [] : [fitting];
 }
 
-/** The tunnel of both addresses first, then of the remote one, of the local one, and the one for all. */
-function ipipOf(links: readonly Link[], { src, dst }: Skb): Link | null {
+/**
+ * A tunnel of the device that it came by goes before all others; then the tunnel of both addresses, of the remote one, of the local one, and the one for all.
+ * Of several like that it depends on which was made first.
+ */
+function ipipOf(links: readonly Link[], { src, dst, iif }: Skb): readonly Link[] {
   const graded = links.flatMap((link) => {
     const { details } = link;
     if (details?.kind !== 'tunnel' || details.type !== 'ipip') return [];
     const remote = details.remote === null || isUnspecified(details.remote) ? null : sameIp(details.remote, src);
     const local = details.local === null || isUnspecified(details.local) ? null : sameIp(details.local, dst);
     if (remote === false || local === false) return [];
-    return [{ link, grade: (remote === true ? 2 : 0) + (local === true ? 1 : 0) }];
+    const bound = details.dev !== null && details.dev === iif;
+    return [{ link, grade: (bound ? 4 : 0) + (remote === true ? 2 : 0) + (local === true ? 1 : 0) }];
   });
   const best = Math.max(-1, ...graded.map(({ grade }) => grade));
-  return graded.find(({ grade }) => grade === best)?.link ?? null;
+  return graded.filter(({ grade }) => grade === best).map(({ link }) => link);
+}
+
+function unsettled(place: Place, world: World, devices: readonly Link[]): World {
+  const names = devices.map(({ name }) => name).join(' and ');
+  const text = `which of ${names} of ${place.name} takes the packet depends on which was made first`;
+  return finish(leaveOpen(change(world, { end: null }), [{ dump: null, text }]), ending('undetermined'));
 }
 
 function nobody(place: Place, world: World): World {

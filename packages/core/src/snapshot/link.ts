@@ -32,9 +32,15 @@ export interface TunnelDetails {
   readonly type: string;
   readonly local: Ip | null;
   readonly remote: Ip | null;
+  /** By which device what it sends has to leave; null: by any. */
+  readonly dev: string | null;
   readonly ttl: number | 'inherit' | null;
   readonly tos: number | 'inherit' | null;
   readonly pmtudisc: boolean | null;
+  /** By which mark policy rules know what it sends; absent: 0. */
+  readonly fwmark?: number;
+  /** What it sends goes into UDP first (`encap fou`, `encap gue`). */
+  readonly encap?: true;
   /** As of VxlanDetails. */
   readonly external?: true;
 }

@@ -23,7 +23,7 @@ function choose(text: string): Format | undefined {
 function expected(name: string): string {
   return name
     .replace('.txt', '')
-    .replace(/-(?:uml|vxlan|d|s|o|br|n|6)(?=-)/g, '')
+    .replace(/-(?:uml|vxlan|ipip|d|s|o|br|n|6)(?=-)/g, '')
     .replace(/-(?:table-\w+|proxy|unreachable|fibmatch)\b/g, '');
 }
 

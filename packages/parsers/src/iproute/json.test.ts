@@ -29,7 +29,7 @@ function comparable(facts: readonly Facts[]): unknown {
 }
 
 const formatOf = (name: string) => {
-  const id = name.replace(/-(?:uml|vxlan|d|s|br|6)(?=-)/g, '').replace(/-(?:table-\w+|proxy)\b/g, '');
+  const id = name.replace(/-(?:uml|vxlan|ipip|d|s|br|6)(?=-)/g, '').replace(/-(?:table-\w+|proxy)\b/g, '');
   const format = iprouteFormats.find((one) => one.id === id);
   if (format === undefined) throw new Error(`no format ${id}`);
   return format;

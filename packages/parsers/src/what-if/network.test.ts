@@ -110,6 +110,7 @@ describe('the network', () => {
     ['vx0 type vxlan id 7 dev eth0 nolearning df set', { dstport: 8472, learning: false, ttl: null, df: 'set' }],
     ['vx0 type vxlan vni 7 dstport 4789 hoplimit 9 tos inherit', { id: 7, dstport: 4789, ttl: 9, tos: 'inherit' }],
     ['tun1 type ipip remote 10.0.0.9 ttl 64', { ttl: 64, pmtudisc: true }],
+    ['tun1 type ipip remote 10.0.0.9 dev eth0 fwmark 7', { dev: 'eth0', fwmark: 7 }],
     ['tun1 type ipip remote 10.0.0.9 nopmtudisc', { ttl: null, pmtudisc: false }],
     ['link eth0 name eth0.5 type vlan id 5', { id: 5, protocol: '802.1Q' }],
   ])('ip link add %s', (text, details) => {

@@ -114,6 +114,8 @@ function dataWords(kind: string, key: string, value: YamlValue): Word[] {
     if (key === 'local6' || key === 'remote6' || key === 'group6') return pair(key.slice(0, -1), value);
     return pair(dataKeys.get(key) ?? key, value);
   }
+  if (key === 'link') return pair('dev', value);
+  if (key === 'encap') return [wordAt(key, value)];
   if (key === 'pmtudisc')
     return [wordAt(value.kind === 'scalar' && value.value === false ? 'nopmtudisc' : 'pmtudisc', value)];
   return setting(key, value);

@@ -164,12 +164,20 @@ function tunnel(type: string, words: readonly string[]): LinkDetails {
     type,
     local: address(words, 'local'),
     remote: address(words, 'remote'),
+    dev: after(words, 'dev'),
     // JSON has 0 where the text has `inherit`.
     ttl: ttl === 'inherit' || ttl === 'auto' || ttl === '0' ? 'inherit' : ttl === null ? null : parseDecimal(ttl, 255),
     tos: serviceOf(words),
     pmtudisc,
+    ...fwmarkOf(words),
+    ...(words.includes('encap') ? { encap: true } : {}),
     ...externalOf(words),
   };
+}
+
+function fwmarkOf(words: readonly string[]): { readonly fwmark?: number } {
+  const mark = parseUint32(after(words, 'fwmark') ?? '');
+  return mark === null ? {} : { fwmark: mark };
 }
 
 /** Settings of a bridge port, from `ip -d link` or `bridge -d link`. */

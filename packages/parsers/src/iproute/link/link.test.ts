@@ -17,7 +17,7 @@ const codes = (text: string, given: Given = {}) =>
   parseLinks(sectionOf(text, given)).diagnostics.map((one) => one.code);
 
 const detailed: ReadonlyMap<string, Link> = new Map(
-  ['ip-d-link.txt', 'ip-uml-d-link.txt', 'ip-vxlan-d-link.txt']
+  ['ip-d-link.txt', 'ip-uml-d-link.txt', 'ip-vxlan-d-link.txt', 'ip-ipip-d-link.txt']
     .flatMap((name) => links(read(name))?.rows ?? [])
     .map((link) => [link.name, link]),
 );
@@ -31,6 +31,8 @@ describe('ip -d link knows', () => {
     ['vauto', { kind: 'vxlan', ttl: null, tos: null, df: 'unset' }],
     ['tunl0', { kind: 'tunnel', type: 'ipip', local: null, remote: null, ttl: 'inherit', pmtudisc: false }],
     ['ipip1', { kind: 'tunnel', type: 'ipip', ttl: 64, pmtudisc: true }],
+    ['t0', { kind: 'tunnel', type: 'ipip', dev: 'eth1' }],
+    ['t3', { kind: 'tunnel', type: 'ipip', dev: null, fwmark: 7 }],
     ['sit1', { kind: 'tunnel', type: 'sit', local: null }],
     ['gre1', { kind: 'tunnel', type: 'gre', pmtudisc: false }],
     ['ip6tnl1', { kind: 'tunnel', type: 'ip6tnl', ttl: 64 }],
@@ -54,6 +56,13 @@ describe('ip -d link knows', () => {
       '10.0.0.5',
       '10.0.0.6',
     ]);
+  });
+
+  test('that a tunnel packs into UDP', () => {
+    const text = read('ip-ipip-d-link.txt').replace('fwmark 0x7', 'encap gue encap-sport auto encap-dport 5555 ');
+    const [t0, t3] = links(text)?.rows ?? [];
+    expect(t0?.details).not.toHaveProperty('encap');
+    expect(t3?.details).toMatchObject({ encap: true });
   });
 
   test('ports of a bridge and of a bond, masters, and whose other end is elsewhere', () => {

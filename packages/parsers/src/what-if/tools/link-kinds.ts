@@ -12,7 +12,7 @@ interface Kind {
 }
 
 const tunnel: Kind = {
-  settings: { local: 1, remote: 1, dev: 1, ttl: 1, tos: 1, pmtudisc: 0, nopmtudisc: 0 },
+  settings: { local: 1, remote: 1, dev: 1, ttl: 1, tos: 1, fwmark: 1, pmtudisc: 0, nopmtudisc: 0 },
   usual: ['pmtudisc'],
 };
 
