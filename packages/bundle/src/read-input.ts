@@ -1,4 +1,4 @@
-/** One INPUT of a command: a directory, an archive, a text file, or `-` for standard input. */
+/** One INPUT of a command: a directory, an archive (and the archives in either), a text file, or `-` for standard input. */
 import { createReadStream, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readArchive } from './archive.js';
@@ -8,6 +8,7 @@ import { type GunzipState, gunzip } from './gunzip.js';
 import { InputError } from './input-error.js';
 import { type Limits, megabytes } from './limits.js';
 import { kindOfBytes, unpackHint } from './magic.js';
+import { withNested } from './nested.js';
 import type { LeftOut, RawInput } from './raw-file.js';
 import { blockSize } from './tar-header.js';
 
@@ -21,7 +22,7 @@ interface Called {
 export async function readInput(path: string, stdin: AsyncIterable<unknown>, limits: Limits): Promise<RawInput> {
   if (path === '-') return readStream(bytesIn(stdin), limits, { name: 'standard input', path: 'FILE', file: 'stdin' });
   const info = statsOf(path);
-  if (info.isDirectory()) return readDirectory(path, limits);
+  if (info.isDirectory()) return withNested(readDirectory(path, limits), limits);
   // A pipe that the shell made (`<(ssh node …)`) is read like standard input.
   const stream = createReadStream(path, { highWaterMark: 262_144 });
   const called = { name: path, path, file: basename(path).replace(/\.gz$/, '') };
@@ -89,7 +90,7 @@ async function readPlain(
   isCut: () => boolean = () => false,
 ): Promise<RawInput> {
   const kind = kindOfBytes(head);
-  if (kind === 'tar') return readArchive(chunks, limits, name, isCut);
+  if (kind === 'tar') return withNested(await readArchive(chunks, limits, name, isCut), limits);
   const hint = unpackHint(kind, path);
   if (hint !== null || kind === 'gzip')
     throw new InputError(`${name}: ${kind} ${name === path ? 'files are' : 'data are'} not read directly`, hint);

@@ -91,7 +91,8 @@ export function hasTarMagic(block: Uint8Array): boolean {
 }
 
 function isMagic(block: Uint8Array, magic: string): boolean {
-  return [...magic].every((char, at) => block[257 + at] === char.charCodeAt(0));
+  for (let at = 0; at < magic.length; at++) if (block[257 + at] !== magic.charCodeAt(at)) return false;
+  return true;
 }
 
 /** Octal digits, or base 256 where the first bit is set (GNU, for what octal digits cannot hold); null for anything else. */

@@ -15,7 +15,9 @@ const sortingFolders = wordSet(`
 interface Folder {
   readonly path: string;
   readonly children: Map<string, Folder>;
-  /** Files directly in it that show a machine. */
+  /** Names of the files directly in it that show a machine. */
+  readonly names: Set<string>;
+  /** How many these are. */
   direct: number;
   /** The same in the whole tree below it. */
   total: number;
@@ -53,7 +55,7 @@ export function readLayout(paths: readonly string[], given: readonly string[], r
 }
 
 function folder(path: string): Folder {
-  return { path, children: new Map(), direct: 0, total: 0 };
+  return { path, children: new Map(), names: new Set(), direct: 0, total: 0 };
 }
 
 function add(root: Folder, path: string): void {
@@ -73,6 +75,7 @@ function add(root: Folder, path: string): void {
     at.total++;
   }
   at.direct++;
+  at.names.add(parts.at(-1) ?? '');
 }
 
 function settle(at: Folder, nodes: Set<string>, members: Set<string>, member: boolean): void {
@@ -83,7 +86,8 @@ function settle(at: Folder, nodes: Set<string>, members: Set<string>, member: bo
     nodes.add(at.path);
     if (member) members.add(at.path);
     // `nodes/NAME/…` beside other folders: calicoctl, troubleshoot's host-collectors.
-    for (const [name, child] of children) if (listsNodes(name)) settle(child, nodes, members, false);
+    for (const [name, child] of children)
+      if (listsNodes(name) || holdsMachines(name, child)) settle(child, nodes, members, false);
     return;
   }
   if (children.length === 1 && !listsNodes(lastPart(at.path))) {
@@ -115,6 +119,20 @@ function settleMember(child: Folder, nodes: Set<string>, members: Set<string>): 
 function listsNodes(name: string): boolean {
   return name === 'nodes' || name === 'host-collectors' || name === 'hosts';
 }
+
+/** `dumps/NAME/ip-addr.txt` beside the like of others: one machine has each output once. */
+function holdsMachines(name: string, { direct, children }: Folder): boolean {
+  if (direct > 0 || !plainFolders.has(name.toLowerCase())) return false;
+  const seen = new Set<string>();
+  for (const { names } of children.values()) {
+    for (const one of names) if (seen.has(one)) return true;
+    for (const one of names) seen.add(one);
+  }
+  return false;
+}
+
+/** Called after nothing that they hold. */
+const plainFolders = wordSet('dumps outputs commands files info');
 
 function lastPart(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

@@ -1,0 +1,90 @@
+/** Archives made by the real tar(1), packed once more. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { complaint, read, scratch, sh, shown, write } from './testing.js';
+
+const folder = scratch();
+const dump = 'default via 10.0.0.1 dev eth0\n';
+
+function made(name: string, script: string): string {
+  const work = join(folder, `${name}.d`);
+  write(work, { 'a/ip-route.txt': dump, 'b/ip-route.txt': dump });
+  sh(work, script);
+  return work;
+}
+
+describe('an archive within an input', () => {
+  it.each([
+    ['gzipped in a directory', 'tar -czf a.tar.gz a; tar -czf b.tgz b; rm -r a b'],
+    ['plain in a directory', 'tar -cf a.tar a; tar -cf b.tar b; rm -r a b'],
+    ['of another name', 'mkdir t; for n in a b; do tar -C $n -czf t/$n .; done; rm -r a b; mv t/* .; rmdir t'],
+  ])('is read: %s', async (name, script) => {
+    const { files, leftOut } = shown(await read(made(name.replaceAll(' ', '-'), script)));
+    expect(files.map((file) => file.replace(/^(\w)\/\1\//, '$1/'))).toEqual([
+      `a/ip-route.txt: ${dump}`,
+      `b/ip-route.txt: ${dump}`,
+    ]);
+    expect(leftOut).toEqual([]);
+  });
+
+  it('is read out of an archive, and out of one within that', async () => {
+    const work = made('thrice', 'tar -czf a.tgz a; tar -cf in.tar a.tgz b; tar -czf out.tar.gz in.tar');
+    expect(shown(await read(join(work, 'out.tar.gz'))).files).toEqual([
+      `in/a/a/ip-route.txt: ${dump}`,
+      `in/b/ip-route.txt: ${dump}`,
+    ]);
+  });
+
+  it('stays packed deeper than that', async () => {
+    const work = made(
+      'deep',
+      'tar -cf 1.tar a; tar -cf 2.tar 1.tar; tar -cf 3.tar 2.tar; tar -cf 4.tar 3.tar; tar -cf 5.tar 4.tar',
+    );
+    const { files } = await read(join(work, '5.tar'));
+    expect(files.map(({ path }) => path)).toEqual(['4/3/2/1.tar']);
+  });
+
+  it('is not read twice where it lies beside what it holds', async () => {
+    const work = made('beside', 'tar -czf a.tar.gz a');
+    expect(shown(await read(work))).toEqual({
+      files: [`a/ip-route.txt: ${dump}`, `b/ip-route.txt: ${dump}`],
+      leftOut: ['a.tar.gz: it is unpacked already in a, which is read'],
+    });
+  });
+
+  it('that is cut off gives what came before, and one that is damaged is left out with the reason', async () => {
+    const work = made(
+      'cut',
+      'head -c 3000 /dev/urandom > b/z; tar -cf a.tar b/ip-route.txt b/z; head -c 3000 a.tar > c.tar; tar -czf d.tgz b; printf XXXX | dd of=d.tgz bs=1 seek=$(($(stat -c %s d.tgz) - 8)) conv=notrunc status=none; rm -r a b a.tar',
+    );
+    const { files, leftOut } = shown(await read(work));
+    expect(files).toEqual([`c/b/ip-route.txt: ${dump}`]);
+    expect(leftOut).toEqual([
+      'c/b/z: the archive is cut off inside it',
+      'd.tgz: the gzip data is damaged (its checksum is wrong)',
+    ]);
+  });
+
+  it('leaves packed logs and files of NULs as they are', async () => {
+    const work = made('logs', 'gzip a/ip-route.txt; head -c 1024 /dev/zero > b/zeros');
+    const { files } = await read(work);
+    expect(files.map(({ path }) => path)).toEqual(['a/ip-route.txt.gz', 'b/ip-route.txt', 'b/zeros']);
+  });
+});
+
+describe('limits', () => {
+  it('hold for all archives together', async () => {
+    const work = made(
+      'many',
+      'for n in 1 2 3; do head -c 40000 /dev/zero | tr "\\0" x > x; tar -czf $n.tgz x; done; rm -r a b x',
+    );
+    const { files, leftOut } = await read(work, { totalBytes: 100_000 });
+    expect(files.map(({ path }) => path)).toEqual(['1/x', '2/x']);
+    expect(leftOut).toEqual([{ path: '3.tgz', why: expect.stringMatching(/^holds more than 19\d{3} bytes$/) }]);
+  });
+
+  it('of the input itself are still said as its own', async () => {
+    const work = made('own', 'true');
+    expect((await complaint(read(work, { files: 1 }))).message).toContain('holds more than 1 files');
+  });
+});
