@@ -1,14 +1,13 @@
 /** A packet goes to the server of its IPVS connection: rewritten, as it is, or in a tunnel. net/netfilter/ipvs/ip_vs_xmit.c. */
-import { type Ip, sameIp } from '../inet/ip.js';
+import { type Ip, ip4, sameIp } from '../inet/ip.js';
 import { isLoopback } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { IpvsConnection } from '../ipvs/connection.js';
 import type { Hook } from '../netfilter/hook.js';
 import { alter, alterConnection, type Skb } from '../packet/skb.js';
 import { towardsOf } from '../route/question.js';
-import { selectSource } from '../route/source.js';
 import { ending } from '../verdict/disposition.js';
-import { inTunnel } from './ipvs-tunnel.js';
+import { inTunnel, routeTunnel, type TunnelRouting, type TunnelWay } from './ipvs-tunnel.js';
 import { endpoint } from './nat.js';
 import type { Place } from './place.js';
 import { type Routed, routeWorld } from './routing.js';
@@ -30,7 +29,10 @@ export function sendToServer(
   routes: Routes,
 ): readonly World[] {
   // By the server's address alone: marks and sources select no rule.
-  const { ended, routed } = routeWorld(place, world, towardsOf(connection.server.ip));
+  const question = towardsOf(connection.server.ip);
+  const found: TunnelRouting =
+    connection.method === 'tunnel' ? routeTunnel(place, world, question) : routeWorld(place, world, question);
+  const { ended, routed } = found;
   return [
     ...ended.map((one) => unreachable(one)),
     ...routed.flatMap((one) =>
@@ -70,8 +72,8 @@ function lost(place: Place, world: World, why: string): World {
 }
 
 /** Of whatever address the packet is, the link is asked for the server (FLOWI_FLAG_KNOWN_NH). */
-function go(place: Place, routed: Routed, connection: IpvsConnection, routes: Routes): readonly World[] {
-  const { world, route, hop } = routed;
+function go(place: Place, routed: TunnelWay, connection: IpvsConnection, routes: Routes): readonly World[] {
+  const { world, route, hop, source } = routed;
   const { skb } = world;
   if (route.type !== 'unicast') {
     const reason = { dump: null, text: `a server behind a ${route.type} route is not modelled` };
@@ -89,10 +91,7 @@ function go(place: Place, routed: Routed, connection: IpvsConnection, routes: Ro
     const towards = hop !== undefined && hop.via === null ? { ...hop, via: connection.server.ip } : hop;
     return taken(routes.launch({ world: withPacket(told, leaving), route, hop: towards }));
   }
-  const source = selectSource(place, route, hop, connection.server.ip);
-  if (source.kind === 'open') return [finish(leaveOpen(told, source.because), ending('undetermined'))];
-  if (source.kind === 'none') return [lost(place, told, 'there is no address to send from')];
-  const outer = inTunnel(onItsWay, source.ip, connection);
+  const outer = inTunnel(onItsWay, source ?? ip4(0), connection);
   return taken(routes.launch({ world: withPacket(told, outer), route, hop }));
 }
 
