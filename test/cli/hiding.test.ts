@@ -124,6 +124,18 @@ export default defineRule({
     expect(JSON.stringify(ran['findings'])).toContain(rule);
   });
 
+  it.each([
+    ['certainty', "certainty: 'sure'", '"sure" is none of proven, likely, possible'],
+    ['severity', "certainty: 'likely', severity: 'critical'", '"critical" is none of error, warning, info'],
+  ])('that report with a %s that does not exist have failed', async (kind, words, why) => {
+    const check = `({ report }) => { report('bad', { ${words}, node: null, subject: 's', data: { name: 'n' }, evidence: [] }); }`;
+    const ran = json(await analyze('--rules', write(`${kind}.mjs`, source(check)), '--json'));
+    expect(ran['notEvaluated']).toContainEqual(
+      expect.objectContaining({ rule: 'node-is-named-badly', because: `the rule failed: ${why}` }),
+    );
+    expect(JSON.stringify(ran['findings'])).not.toContain('bad name');
+  });
+
   it('that cannot be loaded are wrong usage', async () => {
     for (const path of [
       join(scratch, 'absent.mjs'),

@@ -1,9 +1,9 @@
 /** Runs all rules over a snapshot and ranks what they found. */
-import { type AssumeMode, collectCommand, type Severity, type Snapshot } from '@coldtrace/core';
+import { type AssumeMode, collectCommand, type Snapshot } from '@coldtrace/core';
 import { capturedAt } from './captured-at.js';
 import type { Rule, RuleQuestion, RuleResult, RuleRole } from './define-rule.js';
 import { lacks, lacksAll } from './facts/present.js';
-import type { Certainty, Finding, NotEvaluated } from './finding.js';
+import { certainties, type Finding, type NotEvaluated, severities } from './finding.js';
 import { grouped, type Ranked } from './grouping.js';
 import { inStep } from './out-of-step.js';
 import { rules as builtinRules } from './rules.js';
@@ -28,8 +28,6 @@ export interface AnalyzeOptions {
   readonly onRule?: (id: string, at: number, of: number) => void;
 }
 
-const severities: readonly Severity[] = ['error', 'warning', 'info'];
-const certainties: readonly Certainty[] = ['proven', 'likely', 'possible'];
 const roles: readonly RuleRole[] = ['cause', 'symptom'];
 
 /** Findings by severity, then certainty, then causes before symptoms, rule, node and message: the same snapshot gives the same order. */

@@ -9,7 +9,7 @@ import {
   type Snapshot,
   type Step,
 } from '@coldtrace/core';
-import type { Certainty, Finding, Fix, NotEvaluated } from './finding.js';
+import { type Certainty, certainties, type Finding, type Fix, type NotEvaluated, severities } from './finding.js';
 import { fingerprintOf } from './fingerprint.js';
 
 export interface Statement {
@@ -123,8 +123,8 @@ function runRule<MessageId extends string>(rule: RuleDefinition<MessageId>, ques
 function findingOf(rule: Pick<Rule, 'id' | 'severity'>, message: string, statement: Statement): Finding {
   return {
     rule: rule.id,
-    severity: statement.severity ?? rule.severity,
-    certainty: statement.certainty,
+    severity: oneOf(severities, statement.severity ?? rule.severity),
+    certainty: oneOf(certainties, statement.certainty),
     fingerprint: fingerprintOf(rule.id, statement.node, statement.subject),
     node: statement.node,
     subject: statement.subject,
@@ -136,4 +136,10 @@ function findingOf(rule: Pick<Rule, 'id' | 'severity'>, message: string, stateme
     fix: statement.fix ?? null,
     symptoms: [],
   };
+}
+
+/** A user's module may be JavaScript, which nothing has checked; a finding of another kind would be ranked before all. */
+function oneOf<T extends string>(known: readonly T[], word: T): T {
+  if (known.includes(word)) return word;
+  throw new TypeError(`"${String(word)}" is none of ${known.join(', ')}`);
 }

@@ -8,6 +8,12 @@ import type { DumpId, Evidence, Severity, Step } from '@coldtrace/core';
  */
 export type Certainty = 'proven' | 'likely' | 'possible';
 
+/** From the surest on. */
+export const certainties: readonly Certainty[] = ['proven', 'likely', 'possible'];
+
+/** From the gravest on. */
+export const severities: readonly Severity[] = ['error', 'warning', 'info'];
+
 export interface FixStep {
   /** Node to run it on; null: anywhere with access to the cluster. */
   readonly node: string | null;
