@@ -18,6 +18,9 @@ export interface IpvsProbe {
   /** In order, where packets went before. */
   readonly seq?: number;
   readonly ack?: number;
+  /** Of the whole packet, and whether it may not be cut up. */
+  readonly length?: number;
+  readonly df?: boolean;
 }
 
 export interface IpvsCase {

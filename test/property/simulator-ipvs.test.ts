@@ -238,6 +238,36 @@ describe('a client that a template keeps', () => {
   });
 });
 
+describe('what the dumps leave open', () => {
+  const SYN = { ...flow, tcp_flags: 'SYN' };
+  const server = (words: string) => `-A -t 10.1.0.1:80 -s rr\n-a -t 10.1.0.1:80 -r 10.2.0.8:80 ${words}\n`;
+
+  it.each<[string, World, string]>([
+    [
+      'a tunnel of IPIP is none of it',
+      { services: server('-i -w 1 --tun-type ipip') },
+      'forward to 10.2.0.8:undefined',
+    ],
+    ['a tunnel whose kind is not shown', { services: server('-i -w 1') }, 'unknown'],
+    ['a tunnel over UDP', { services: server('-i -w 1 --tun-type gue --tun-port 6080 --tun-nocsum') }, 'unknown'],
+    [
+      'whether the node stands by',
+      { services: server('-m -w 1'), settings: { 'net.ipv4.vs.backup_only': 1 } },
+      'unknown',
+    ],
+    [
+      'which connection drop_packet drops',
+      { services: server('-m -w 1'), settings: { 'net.ipv4.vs.drop_packet': 3 } },
+      'unknown',
+    ],
+    [
+      'not while memory is all that counts',
+      { services: server('-m -w 1'), settings: { 'net.ipv4.vs.drop_packet': 1 } },
+      'forward to 10.2.0.8:80',
+    ],
+  ])('%s', (_, world, expected) => expect(told(world, SYN)).toBe(expected));
+});
+
 describe('a packet of the node itself that IPVS takes on its way in from lo', () => {
   const rules = `*mangle
 :POSTROUTING ACCEPT [0:0]

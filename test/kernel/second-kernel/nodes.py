@@ -115,15 +115,18 @@ def packed(family, text):
 
 def segment(family, probe, src, dst):
     number = {'tcp': 6, 'udp': 17}[probe['proto']]
+    ahead = (20 if family == 4 else 40) + (8 if number == 17 else 24 if 'SYN' in probe['tcp_flags'].split(',') else 20)
+    data = bytes(max(0, probe.get('length', 0) - ahead))
     pseudo = lambda length: src + dst + (struct.pack('!BBH', 0, number, length) if family == 4 else struct.pack('!IHBB', length, 0, 0, number))
     if number == 6:
         flags = sum({'FIN': 1, 'SYN': 2, 'RST': 4, 'PSH': 8, 'ACK': 16, 'URG': 32}[one] for one in probe['tcp_flags'].split(','))
         options = b'\x02\x04\x05\xb4' if flags & 2 else b''
         head = struct.pack('!HHIIBBHHH', probe['sport'], probe['dport'], probe.get('seq', 1), probe.get('ack', 1) if flags & 16 else 0, (5 + len(options) // 4) << 4, flags, 64240, 0, 0) + options
-        check = checksum(pseudo(len(head)) + head)
-        return number, head[:16] + struct.pack('!H', check) + head[18:]
-    head = struct.pack('!HHHH', probe['sport'], probe['dport'], 8, 0)
-    return number, head[:6] + struct.pack('!H', checksum(pseudo(8) + head) or 0xffff)
+        check = checksum(pseudo(len(head + data)) + head + data)
+        return number, head[:16] + struct.pack('!H', check) + head[18:] + data
+    length = 8 + len(data)
+    head = struct.pack('!HHHH', probe['sport'], probe['dport'], length, 0)
+    return number, head[:6] + struct.pack('!H', checksum(pseudo(length) + head + data) or 0xffff) + data
 
 
 def packet(probe):
@@ -132,7 +135,7 @@ def packet(probe):
     number, body = segment(family, probe, src, dst)
     ttl = probe.get('ttl', 64)
     if family == 4:
-        head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(body), 1, 0x4000, ttl, number, 0) + src + dst
+        head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(body), 1, 0x4000 if probe.get('df', True) else 0, ttl, number, 0) + src + dst
         return head[:10] + struct.pack('!H', checksum(head)) + head[12:] + body
     return struct.pack('!IHBB', 0x60000000, len(body), number, ttl) + src + dst + body
 

@@ -15,8 +15,10 @@ export type BuiltNode =
 const driver = new URL('nodes.py', import.meta.url);
 
 /** The table of services in each of the forms that people take; nothing at all does not say that it is empty. */
-function capturesOf(family: 4 | 6, seed: number): Captured {
+function capturesOf({ family, services }: IpvsCase, seed: number): Captured {
   const six = family === 6 ? '6' : '';
+  // A tunnel's kind is not shown otherwise.
+  const tunnels = services.some((line) => / -i\b/.test(line));
   return {
     hostname: 'echo node-1',
     [`ip${six}tables-save.txt`]: `ip${six}tables-legacy-save`,
@@ -31,7 +33,8 @@ function capturesOf(family: 4 | 6, seed: number): Captured {
     'conntrack.txt': `conntrack -L -f ipv${family} 2>&1`,
     'ipset.txt': 'ipset list',
     'ipvsadm-connections.txt': seed % 3 === 0 ? 'cat /proc/net/ip_vs_conn' : 'ipvsadm -Lnc',
-    'ipvsadm.txt': seed % 2 === 1 ? 'ipvsadm -Sn | grep . || ipvsadm -Ln' : 'ipvsadm -Ln',
+    'ipvsadm.txt':
+      seed % 2 === 1 ? 'ipvsadm -Sn | grep . || ipvsadm -Ln' : `ipvsadm -Ln${tunnels ? ' --tun-info' : ''}`,
   };
 }
 
@@ -49,8 +52,8 @@ const RESET = 'reset other';
 function fenceOf(family: 4 | 6): readonly string[] {
   const icmp =
     family === 4
-      ? ['3/0', '3/1', '3/3', '3/13', '11/0', 'other'].map((what) => `icmp ${what}`)
-      : ['1/0', '1/1', '1/3', '1/4', '1/5', '1/6', '3/0', 'other'].map((what) => `icmpv6 ${what}`);
+      ? ['3/0', '3/1', '3/3', '3/4', '3/13', '11/0', 'other'].map((what) => `icmp ${what}`)
+      : ['1/0', '1/1', '1/3', '1/4', '1/5', '1/6', '2/0', '3/0', 'other'].map((what) => `icmpv6 ${what}`);
   return [...icmp, RESET];
 }
 
@@ -99,7 +102,7 @@ export function nodesIn(cases: readonly IpvsCase[], seeds: readonly number[]): r
   const orders = cases.map((one, at) => ({
     family: one.family,
     setup: [...batched(one.setup), fenceRules(one.family), servicesOf(one.services)],
-    captures: capturesOf(one.family, seeds[at] ?? 0),
+    captures: capturesOf(one, seeds[at] ?? 0),
     counts: countsOf(one),
     ports: servicePorts,
     fence: fenceOf(one.family),

@@ -14,6 +14,8 @@ export interface IpvsConnection {
   readonly virtual: Endpoint;
   readonly server: Endpoint;
   readonly method: 'masq' | 'route' | 'tunnel';
+  /** Of a tunnel: how the output names its encapsulation; null where it does not. */
+  readonly encapsulation: string | null;
   /** Made while net.ipv4.vs.conntrack was set: conntrack goes on knowing its packets. */
   readonly tracked: boolean;
   /** Forgotten as soon as its one packet is sent (`--ops`). */

@@ -11,7 +11,7 @@ import { ending } from '../verdict/disposition.js';
 import { type Decided, eachSetting } from './ipvs-setting.js';
 import { endpoint } from './nat.js';
 import { missing, type Place, sysctl } from './place.js';
-import { assume, finish, forkByChance, leaveOpen, note, type World } from './world.js';
+import { assume, finish, forkByChance, forkOpen, leaveOpen, note, type World } from './world.js';
 
 export interface Balanced {
   readonly world: World;
@@ -27,8 +27,16 @@ export function balance(place: Place, world: World): readonly Balanced[] {
     if (live.end !== null) return [alone(live)];
     // Data that an FTP server sends on its own account.
     if (!on || skb.sport === FTP_DATA) return [alone(live)];
-    return kept(place, live, service);
+    return unlessLoaded(place, live).flatMap((one) => (one.end === null ? kept(place, one, service) : [alone(one)]));
   });
+}
+
+/** `drop_packet` 3: every so many new connections one is dropped, however much memory there is. The other values want it to be short. net/netfilter/ipvs/ip_vs_ctl.c update_defense_level. */
+function unlessLoaded(place: Place, world: World): readonly World[] {
+  if (sysctl(place, 'net/ipv4/vs/drop_packet').value !== '3') return [world];
+  const text = 'net.ipv4.vs.drop_packet drops some of the new connections, and which is not known';
+  const [taken, dropped] = forkOpen(world, [{ dump: null, text }]);
+  return [taken, finish(dropped, ending('dropped'))];
 }
 
 function alone(world: World): Balanced {
@@ -164,6 +172,7 @@ function open(place: Place, world: World, service: VirtualServer, server: RealSe
       virtual: { ip: skb.dst, port: dport },
       server: { ip: server.ip, port },
       method: server.forwarding,
+      encapsulation: server.tunnel ?? null,
       tracked: on,
       onePacket: service.onePacket && skb.proto === 17,
       controlPort: service.persistent === null ? null : controlPortOf(service),

@@ -7,11 +7,12 @@ import type { Hook } from '../netfilter/hook.js';
 import { alter, alterConnection, type Skb } from '../packet/skb.js';
 import { towardsOf } from '../route/question.js';
 import { ending } from '../verdict/disposition.js';
-import { inTunnel, routeTunnel, type TunnelRouting, type TunnelWay } from './ipvs-tunnel.js';
+import { unlessTooLong } from './ipvs-size.js';
+import { asIpip, inTunnel, routeTunnel, type TunnelRouting, type TunnelWay } from './ipvs-tunnel.js';
 import { endpoint } from './nat.js';
 import type { Place } from './place.js';
 import { type Routed, routeWorld } from './routing.js';
-import { change, finish, leaveOpen, note, type World, withPacket } from './world.js';
+import { advance, change, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** What the path does for IPVS, which routes packets that it has changed. */
 export interface Routes {
@@ -85,14 +86,18 @@ function go(place: Place, routed: TunnelWay, connection: IpvsConnection, routes:
     return [finish(used, ending('rejected', skb.family === 4 ? 'icmp 11/0' : 'icmpv6 3/0'))];
   }
   const told = note(world, place.name, 'ipvs', whatWith(connection));
-  const onItsWay: Skb = alter(skb, { ttl: skb.ttl - 1, iif: null });
-  if (connection.method !== 'tunnel') {
-    const leaving = known(handed(onItsWay, connection), connection);
-    const towards = hop !== undefined && hop.via === null ? { ...hop, via: connection.server.ip } : hop;
-    return taken(routes.launch({ world: withPacket(told, leaving), route, hop: towards }));
-  }
-  const outer = inTunnel(onItsWay, source ?? ip4(0), connection);
-  return taken(routes.launch({ world: withPacket(told, outer), route, hop }));
+  return advance(unlessTooLong(place, { world: told, route, hop }, connection), (live) => {
+    const onItsWay: Skb = alter(live.skb, { ttl: skb.ttl - 1, iif: null });
+    if (connection.method !== 'tunnel') {
+      const leaving = known(handed(onItsWay, connection), connection);
+      const towards = hop !== undefined && hop.via === null ? { ...hop, via: connection.server.ip } : hop;
+      return taken(routes.launch({ world: withPacket(live, leaving), route, hop: towards }));
+    }
+    return advance([asIpip(place, live, connection)], (ipip) => {
+      const outer = inTunnel(onItsWay, source ?? ip4(0), connection);
+      return taken(routes.launch({ world: withPacket(ipip, outer), route, hop }));
+    });
+  });
 }
 
 /** This hook is done with them: they have been sent. */

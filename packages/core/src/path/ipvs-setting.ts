@@ -14,10 +14,11 @@ export type IpvsSetting =
   | 'conn_reuse_mode'
   | 'expire_nodest_conn'
   | 'expire_quiescent_template'
-  | 'schedule_icmp';
+  | 'schedule_icmp'
+  | 'pmtu_disc';
 
 /** All others are off unless somebody sets them. */
-const onByDefault: ReadonlySet<IpvsSetting> = new Set<IpvsSetting>(['snat_reroute', 'conn_reuse_mode']);
+const onByDefault: ReadonlySet<IpvsSetting> = new Set<IpvsSetting>(['snat_reroute', 'conn_reuse_mode', 'pmtu_disc']);
 
 export interface Decided {
   readonly world: World;

@@ -10,8 +10,8 @@ import { connectionOf, continued, isTracked } from './ipvs-known.js';
 import { balance } from './ipvs-new.js';
 import { type Routes, sendToServer } from './ipvs-send.js';
 import { refuseStrays } from './ipvs-stray.js';
-import { missing, type Place } from './place.js';
-import { advance, finish, leaveOpen, type World } from './world.js';
+import { missing, type Place, sysctl } from './place.js';
+import { advance, finish, forkOpen, leaveOpen, type World } from './world.js';
 
 export function ipvs(place: Place, world: World, hook: Hook, routes: Routes): readonly World[] {
   const { skb } = world;
@@ -24,7 +24,15 @@ export function ipvs(place: Place, world: World, hook: Hook, routes: Routes): re
   if (captured !== null) return captured;
   const live = refuseStrays(place, world);
   if (hook === 'FORWARD' || (hook === 'INPUT' && skb.pktType !== 'host')) return live;
-  return advance(live, (one) => request(place, one, hook, routes));
+  return advance(live, (one) => unlessBackup(place, one, (active) => request(place, active, hook, routes)));
+}
+
+/** With `backup_only` set a node that stands by for another one (`ipvsadm --start-daemon backup`) takes no requests, which no dump shows. */
+function unlessBackup(place: Place, world: World, take: (world: World) => readonly World[]): readonly World[] {
+  if ((sysctl(place, 'net/ipv4/vs/backup_only').value ?? '0') === '0') return take(world);
+  const text = `whether ${place.name} stands by as a backup of IPVS, which net.ipv4.vs.backup_only asks for, is not known`;
+  const [active, backup] = forkOpen(world, [{ dump: null, text }]);
+  return [...take(active), backup];
 }
 
 function request(place: Place, world: World, hook: Hook, routes: Routes): readonly World[] {

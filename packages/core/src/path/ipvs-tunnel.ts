@@ -1,11 +1,13 @@
 /** The outer packet around one that IPVS sends through a tunnel: a flow of its own. net/netfilter/ipvs/ip_vs_xmit.c ip_vs_tunnel_xmit, RFC 2003. */
 import type { Ip } from '../inet/ip.js';
+import { formatIp } from '../inet/ip-text.js';
 import type { IpvsConnection } from '../ipvs/connection.js';
 import type { Skb } from '../packet/skb.js';
 import type { RouteQuestion } from '../route/question.js';
 import { type SourceAnswer, selectByDevice, selectSource } from '../route/source.js';
 import { ending } from '../verdict/disposition.js';
-import type { Place } from './place.js';
+import { since } from './kernel-release.js';
+import { missing, type Place } from './place.js';
 import { type Routed, type Routing, routeWorld } from './routing.js';
 import { assume, finish, leaveOpen, type World } from './world.js';
 
@@ -55,12 +57,28 @@ function open(world: World, { because }: SourceAnswer & { readonly kind: 'open' 
 
 const IPIP = 4;
 const IP6IP6 = 41;
-const headerLength = { 4: 20, 6: 40 } as const;
+/** Of the outer header. */
+export const headerLength = { 4: 20, 6: 40 } as const;
+
+/** The other kinds, of kernels since 5.2, put the packet into UDP (`gue`) or GRE. */
+export function asIpip(place: Place, world: World, { encapsulation, server }: IpvsConnection): World {
+  if (encapsulation?.includes('ipip')) return world;
+  if (encapsulation !== null) {
+    const text = `what IPVS sends to ${formatIp(server.ip)} (${encapsulation}) is not modelled`;
+    return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
+  }
+  const { yes, because } = since(place, 5, 2, 'where tunnels of IPVS have more than one kind');
+  if (!yes) return world;
+  const reason = missing(place, 'ipvsadm', `of which kind the tunnel to ${formatIp(server.ip)} is was not shown`);
+  if (place.assume === 'none') return finish(leaveOpen(world, [reason, ...because]), ending('undetermined'));
+  return assume(world, [{ ...reason, text: `${reason.text}; it is taken to be IPIP` }]);
+}
 
 export function inTunnel(inner: Skb, source: Ip, connection: IpvsConnection): Skb {
   const { openPort: _openPort, body: _body, unaltered: _unaltered, quoted: _quoted, ...kept } = inner;
   return {
     ...kept,
+    family: connection.server.ip.family,
     ipvs: { role: 'carrier', connection },
     src: source,
     dst: connection.server.ip,
@@ -70,7 +88,7 @@ export function inTunnel(inner: Skb, source: Ip, connection: IpvsConnection): Sk
     tcp: null,
     icmp: null,
     fragment: null,
-    length: inner.length === null ? null : inner.length + headerLength[inner.family],
+    length: inner.length === null ? null : inner.length + headerLength[connection.server.ip.family],
     ctState: 'INVALID',
     ct: null,
   };

@@ -14,9 +14,22 @@ const least = { 4: 576, 6: 1280 } as const;
 
 /** Worlds that have ended were refused. */
 export function unlessTooBig(place: Place, world: World, route: Route, dev: string): readonly World[] {
-  const { length, family } = world.skb;
-  if (length === null) return [world];
-  const mtu = mtuOf(place, world.skb, route, dev);
+  return unlessLonger(place, world, { dev, mtu: mtuOf(place, world.skb, route, dev), stage: 'forward', headers: 0 });
+}
+
+/** What a packet has to fit, together with headers that come before it. */
+export interface WayOut {
+  readonly dev: string;
+  /** null: not known. */
+  readonly mtu: number | null;
+  readonly stage: 'forward' | 'ipvs';
+  readonly headers: number;
+}
+
+export function unlessLonger(place: Place, world: World, { dev, mtu, stage, headers }: WayOut): readonly World[] {
+  const { family, length: own } = world.skb;
+  if (own === null) return [world];
+  const length = own + headers;
   if (mtu === null) {
     if (length <= least[family]) return [world];
     const reason = missing(place, 'ip-link', `whether a packet of ${length} bytes fits ${dev} is not known`);
@@ -24,9 +37,9 @@ export function unlessTooBig(place: Place, world: World, route: Route, dev: stri
   }
   if (length <= mtu) return [world];
   const what = `the packet has ${length} bytes, ${dev} takes ${mtu}`;
-  if (family === 6) return [finish(note(world, place.name, 'forward', what), ending('rejected', 'icmpv6 2/0'))];
+  if (family === 6) return [finish(note(world, place.name, stage, what), ending('rejected', 'icmpv6 2/0'))];
   const df = world.skb.unaltered?.df ?? null;
-  const refused = (live: World) => finish(note(live, place.name, 'forward', what), ending('rejected', 'icmp 3/4'));
+  const refused = (live: World) => finish(note(live, place.name, stage, what), ending('rejected', 'icmp 3/4'));
   if (df !== null) return [df ? refused(world) : world];
   const text = `whether the packet, too long for ${dev}, may be cut up (DF) is not told`;
   const [whole, cut] = forkOpen(world, [{ dump: null, text }]);

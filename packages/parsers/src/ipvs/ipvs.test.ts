@@ -97,6 +97,12 @@ describe('ipvsadm -Ln', () => {
     expect([...listed.parsed.ledger]).not.toContain(0);
   });
 
+  it('has the kinds of tunnels behind --tun-info', () => {
+    const { rows, codes } = read(fixture('Ln-tun-info.txt'));
+    expect(codes).toEqual([]);
+    expect(printIpvsSave(rows)).toBe(fixture('Sn-tunnels.txt'));
+  });
+
   it('has the connections', () => {
     expect(read(fixture('Ln.txt')).rows[0]?.servers).toMatchObject([{ activeConnections: 1, inactiveConnections: 0 }]);
   });

@@ -26,7 +26,9 @@ export function readListLine(line: string): ListLine | null {
 }
 
 function readServer(words: readonly string[]): ListLine | null {
-  const [text, method, weight, active, inactive] = words;
+  // `--tun-info` has a column more.
+  const info = tunnelColumn.exec(words[2] ?? '');
+  const [text, method, weight, active, inactive] = info === null ? words : [...words.slice(0, 2), ...words.slice(3)];
   if (text === undefined || !looksLikeServer(text)) return null;
   const forwarding = forwardings[method ?? ''];
   if (forwarding === undefined) {
@@ -42,10 +44,24 @@ function readServer(words: readonly string[]): ListLine | null {
     weight: count,
     activeConnections: parseDecimal(active ?? '', 0xffffffff),
     inactiveConnections: parseDecimal(inactive ?? '', 0xffffffff),
+    ...(forwarding === 'tunnel' && info !== null ? { tunnel: tunnelOptions(info) } : {}),
     upperThreshold: null,
     lowerThreshold: null,
   };
   return { kind: 'server', server };
+}
+
+const tunnelColumn = /^(ipip|gue|gre|n\/a)(?::(\d+))?(?::(\S+))?$/;
+
+const checksums: Readonly<Record<string, string>> = { '+c': 'csum', '-c': 'nocsum', 'r+c': 'remcsum' };
+
+/** As `-S` has it. */
+function tunnelOptions([, type, port, checksum]: RegExpExecArray): string {
+  const options = [`--tun-type ${type}`];
+  if (port !== undefined) options.push(`--tun-port ${port}`);
+  const word = checksums[checksum ?? ''];
+  if (word !== undefined) options.push(`--tun-${word}`);
+  return options.join(' ');
 }
 
 function readService(words: readonly string[]): ListLine | null {

@@ -75,6 +75,7 @@ function handled(role: IpvsMark['role']): IpvsMark {
       virtual: { ip: ip('10.96.0.1'), port: 80 },
       server: { ip: ip('10.0.1.11'), port: 8080 },
       method: 'masq',
+      encapsulation: null,
       tracked: false,
       onePacket: false,
       controlPort: null,
