@@ -7,6 +7,7 @@ import type { Link, OtherDetails } from '../snapshot/link.js';
 import { type Reason, type Tri, unknown } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 import { linkOf } from './frame.js';
+import { oncePerPlace } from './per-place.js';
 import { missing, type Place, sysctl } from './place.js';
 
 export type BridgeNetfilter = 'on' | 'off' | 'unknown';
@@ -124,9 +125,23 @@ function everywhere(place: Place, bridge: string, from: Link, kind: 'all' | 'por
   return kind === 'all' ? { kind, ports } : { kind, ports, evidence: [] };
 }
 
+/** The devices that name it as their master. */
 export function portsOf(place: Place, bridge: string): readonly Link[] {
-  return place.ns.links.rows.filter((row) => row.master === bridge && row.trust !== 'claimed');
+  return portsByMaster(place).get(bridge) ?? none;
 }
+
+const none: readonly Link[] = [];
+
+const portsByMaster = oncePerPlace(({ ns }: Place): ReadonlyMap<string, readonly Link[]> => {
+  const ports = new Map<string, Link[]>();
+  for (const row of ns.links.rows) {
+    if (row.master === null || row.trust === 'claimed') continue;
+    const known = ports.get(row.master);
+    if (known === undefined) ports.set(row.master, [row]);
+    else known.push(row);
+  }
+  return ports;
+});
 
 /** A port sends what another one received: not back to where it came from, and only while it forwards. br_forward.c should_deliver. */
 function delivers(from: Link, to: Link): boolean {
