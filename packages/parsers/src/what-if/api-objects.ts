@@ -51,18 +51,16 @@ function plainKind(text: string): string {
   return shortNames[single] ?? single;
 }
 
-/** null: there is none of that name. */
-export function withoutObject(
+export function objectsNamed(
   objects: readonly KubeObject[],
   kind: string,
   name: string,
   namespace: string | null,
-): readonly KubeObject[] | null {
-  const gone = objects.filter(
+): readonly KubeObject[] {
+  return objects.filter(
     (one) =>
       plainKind(apiKindOf(one)) === plainKind(kind) &&
       one.meta.name === name &&
       (one.meta.namespace === null || one.meta.namespace === (namespace ?? 'default')),
   );
-  return gone.length === 0 ? null : objects.filter((one) => !gone.includes(one));
 }

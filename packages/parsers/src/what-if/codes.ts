@@ -5,7 +5,7 @@ export const whatIfProblem = defineCodes('what-if', {
   'unknown-command': {
     severity: 'error',
     text: '"{command}" is no command that can be simulated',
-    hint: 'iptables, ip6tables and their -restore, ipset, ip, sysctl, bridge fdb, ipvsadm, @node, @file, rm and kubectl apply are',
+    hint: 'iptables, ip6tables and their -restore, ipset, ip, sysctl, bridge fdb, ipvsadm, @node, @file, rm and kubectl apply, patch, label, annotate and delete are',
   },
   prompt: {
     severity: 'error',
@@ -21,7 +21,7 @@ export const whatIfProblem = defineCodes('what-if', {
   'part-of-object': {
     severity: 'error',
     text: '"{command}" changes a part of an API object, which is not carried out',
-    hint: 'write the whole object as it is then: kubectl apply -f - <<EOF',
+    hint: 'write what changes: kubectl patch, or the whole object as it is then: kubectl apply -f - <<EOF',
   },
   daemon: { severity: 'error', text: 'what "{command}" sets off is the doing of a daemon, which cannot be simulated' },
   refused: { severity: 'error', text: '{tool} refuses this: {why}' },

@@ -1,6 +1,8 @@
 /** The words of kubectl: which of its commands change API objects that a snapshot shows. kubectl(1). */
-import { objectsIn, putObjects, withoutObject } from './api-objects.js';
+import { objectsIn, objectsNamed, putObjects } from './api-objects.js';
 import { type Bench, report } from './bench.js';
+import { type KubectlWords, readKubectlWords } from './kubectl-words.js';
+import { runMark, runPatch } from './object-changes.js';
 import type { ShellWord, Stretch } from './shell/syntax.js';
 
 const idle = new Set([
@@ -18,22 +20,17 @@ const idle = new Set([
   'diff',
 ]);
 /** What they change is in the object, and the snapshot has it. */
-const partial = new Set(['edit', 'patch', 'label', 'annotate', 'set', 'taint', 'cordon', 'uncordon']);
+const partial = new Set(['edit', 'set', 'taint', 'cordon', 'uncordon']);
 const daemonic = new Set(['rollout', 'scale', 'exec', 'drain', 'run', 'expose', 'cp', 'debug', 'autoscale']);
-
-interface Words {
-  readonly plain: readonly ShellWord[];
-  readonly namespace: string | null;
-  readonly fromInput: boolean;
-  /** An option that selects in another way than by name. */
-  readonly selector: ShellWord | null;
-}
 
 /** Whether it was done. */
 export function runKubectl(bench: Bench, args: readonly ShellWord[], input: Stretch | null, at: Stretch): boolean {
-  const words = readWords(args);
+  const words = readKubectlWords(args);
   const [verb, kind, name] = words.plain.map(({ text }) => text);
-  if (verb === undefined || idle.has(verb)) return true;
+  if (verb === undefined || idle.has(verb) || isDry(words)) return true;
+  if (verb === 'patch') return runPatch(bench, words, at);
+  if (verb === 'label') return runMark(bench, words, 'labels', at);
+  if (verb === 'annotate') return runMark(bench, words, 'annotations', at);
   if (verb === 'apply' || verb === 'create' || verb === 'replace') return put(bench, words, input, at);
   if (verb === 'delete' && words.selector === null && kind !== undefined && !words.fromInput)
     return remove(bench, words, kind, name, at);
@@ -46,38 +43,12 @@ export function runKubectl(bench: Bench, args: readonly ShellWord[], input: Stre
   return false;
 }
 
-function readWords(args: readonly ShellWord[]): Words {
-  const plain: ShellWord[] = [];
-  let namespace: string | null = null;
-  let fromInput = false;
-  let selector: ShellWord | null = null;
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at];
-    if (word === undefined) break;
-    const { text } = word;
-    const value = args[at + 1]?.text ?? '';
-    if (text === '-n' || text === '--namespace') {
-      namespace = value;
-      at++;
-    } else if (/^(?:-n|--namespace=)./.test(text)) namespace = text.replace(/^(?:-n|--namespace=)/, '');
-    else if (text === '-f' || text === '--filename') {
-      fromInput = value === '-';
-      at++;
-    } else if (text === '-f-' || text === '--filename=-') fromInput = true;
-    else if (
-      text === '-l' ||
-      text.startsWith('--selector') ||
-      text.startsWith('--field-selector') ||
-      text === '--all' ||
-      text === '-A'
-    )
-      selector = word;
-    else if (!text.startsWith('-')) plain.push(word);
-  }
-  return { plain, namespace, fromInput, selector };
+/** `--dry-run=client`: it is only tried. */
+function isDry({ options }: KubectlWords): boolean {
+  return options.has('dry-run') && options.get('dry-run')?.text !== 'none';
 }
 
-function put(bench: Bench, { namespace, fromInput }: Words, input: Stretch | null, at: Stretch): boolean {
+function put(bench: Bench, { namespace, fromInput }: KubectlWords, input: Stretch | null, at: Stretch): boolean {
   if (!fromInput || input === null) {
     report(bench, 'unsupported', at, { what: 'kubectl apply of anything but a here-document' });
     return false;
@@ -94,7 +65,7 @@ function put(bench: Bench, { namespace, fromInput }: Words, input: Stretch | nul
 /** `kubectl delete KIND NAME…` and `KIND/NAME`. */
 function remove(
   bench: Bench,
-  { plain, namespace }: Words,
+  { plain, namespace }: KubectlWords,
   kind: string,
   name: string | undefined,
   at: Stretch,
@@ -107,12 +78,12 @@ function remove(
     return false;
   }
   for (const one of names) {
-    const rest = withoutObject(bench.objects, type, one, namespace);
-    if (rest === null) {
+    const gone = objectsNamed(bench.objects, type, one, namespace);
+    if (gone.length === 0) {
       report(bench, 'not-captured', at, { tool: 'kubectl', why: `the snapshot shows no ${type} ${one}` });
       return false;
     }
-    bench.objects = rest;
+    bench.objects = bench.objects.filter((object) => !gone.includes(object));
   }
   return true;
 }

@@ -82,8 +82,8 @@ describe('is not carried out', () => {
       'pipe: a pipe is not carried out: what "sed" would be given is made by another program',
     ],
     [
-      `kubectl patch ippool p --type merge -p '{"spec":{"disabled":true}}'`,
-      'part-of-object: "kubectl patch" changes a part of an API object, which is not carried out',
+      'kubectl edit ippool p',
+      'part-of-object: "kubectl edit" changes a part of an API object, which is not carried out',
     ],
     ['iptables-save > /etc/rules', 'unsupported: > /etc/rules cannot be simulated'],
     ['iptables -F && frobnicate', 'unknown-command: "frobnicate" is no command that can be simulated'],
