@@ -70,7 +70,7 @@ describe('kubectl patch', () => {
   it.each([
     `kubectl patch ippool pool --type merge -p '{"spec":{"natOutgoing":true,"ipipMode":"Always"}}'`,
     `kubectl patch ippools.crd.projectcalico.org/pool --type=merge --patch='{"spec": {"natOutgoing": true, "ipipMode": "Always"}}'`,
-    `kubectl --kubeconfig /root/.kube/config patch ippool pool --type=json -p='[{"op":"replace","path":"/spec/natOutgoing","value":true},{"op":"replace","path":"/spec/ipipMode","value":"Always"}]'`,
+    `kubectl --kubeconfig admin.conf patch ippool pool --type=json -p='[{"op":"replace","path":"/spec/natOutgoing","value":true},{"op":"replace","path":"/spec/ipipMode","value":"Always"}]'`,
     `kubectl patch ippool pool --type merge -p "{\\"spec\\":{\\"natOutgoing\\":true,\\"ipipMode\\":\\"Always\\"}}"`,
     `kubectl patch ippool pool --type merge -p 'spec:\n  natOutgoing: true\n  ipipMode: Always\n'`,
     `kubectl patch ippool pool --type merge -p '{"spec":{"natOutgoing":true}}'\nkubectl patch ippool pool --type merge -p '{"spec":{"ipipMode":"Always"}}'`,

@@ -131,7 +131,7 @@ const masquerading: ReadonlySet<DumpId> = new Set(['sysctl', 'iptables-save', 'i
 function reportUnsure(cx: Context, node: Node, { call }: Shown, missing: readonly DumpId[], told: Set<string>): void {
   const { service, name } = call;
   if (told.has('unsure') || !missing.some((dump) => masquerading.has(dump))) return;
-  const waited = unansweredCalls(cx.snapshot, node, service);
+  const waited = [...unansweredCalls(cx.snapshot, node, service), ...sightings(cx.snapshot, node, service.ip)];
   if (waited.length === 0) return;
   told.add('unsure');
   const [ip, address] = [formatIp(service.ip), endpointText(service.ip, service.port)];
