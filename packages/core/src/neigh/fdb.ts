@@ -1,8 +1,10 @@
 /** The forwarding database of a bridge: by which port a hardware address is reached. bridge(8); net/bridge/br_fdb.c. */
-import { type Mac, sameMac } from '../inet/mac.js';
+import type { Mac } from '../inet/mac.js';
+import { linkOf } from '../path/frame.js';
 import { missing, type Place } from '../path/place.js';
 import type { Link } from '../snapshot/link.js';
 import type { FdbEntry } from '../snapshot/neighbour.js';
+import { fdbFor, linksWith } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 
@@ -18,7 +20,7 @@ export type Found =
 export function lookupFdb(place: Place, bridge: string, mac: Mac, learned: Link | null = null): Found {
   const own = ownerOf(place, bridge, mac);
   if (own !== null) return own;
-  const entry = entriesOf(place, bridge).find((row) => sameMac(row.mac, mac));
+  const entry = entryOf(place, bridge, mac);
   const permanent = entry?.flags.includes('permanent') === true;
   if (entry !== undefined && (learned === null || permanent || entry.flags.includes('sticky'))) {
     const evidence = [{ span: entry.span, why: `${entry.dev} leads to this hardware address` }];
@@ -35,26 +37,18 @@ export function lookupFdb(place: Place, bridge: string, mac: Mac, learned: Link 
 
 /** The bridge answers to the addresses of its ports too. */
 function ownerOf(place: Place, bridge: string, mac: Mac): Found | null {
-  const own = place.ns.links.rows.find(
-    (row) =>
-      (row.name === bridge || row.master === bridge) &&
-      row.trust !== 'claimed' &&
-      row.mac !== null &&
-      sameMac(row.mac, mac),
-  );
+  const own = linksWith(place.ns, mac).find((row) => row.name === bridge || row.master === bridge);
   if (own === undefined) return null;
   return { kind: 'local', dev: own.name, evidence: [{ span: own.span, why: `hardware address of ${own.name}` }] };
 }
 
 /** Without VLAN filtering the entries of VLAN 0 count, which show none. */
-function entriesOf(place: Place, bridge: string): readonly FdbEntry[] {
-  return place.ns.fdb.rows.filter(
-    (row) => row.trust !== 'claimed' && row.vlan === null && masterOf(place, row) === bridge,
-  );
+function entryOf(place: Place, bridge: string, mac: Mac): FdbEntry | undefined {
+  return fdbFor(place.ns, mac).find((row) => row.vlan === null && masterOf(place, row) === bridge);
 }
 
 /** Old tools do not print the master beside a port's entries. */
 function masterOf(place: Place, row: FdbEntry): string | null {
   if (row.master !== null || row.flags.includes('self')) return row.master;
-  return place.ns.links.rows.find((link) => link.name === row.dev)?.master ?? null;
+  return linkOf(place, row.dev)?.master ?? null;
 }

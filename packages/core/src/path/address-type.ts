@@ -12,6 +12,7 @@ import { isReject } from '../route/reject-route.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { Route } from '../snapshot/route.js';
+import { addressesOf } from '../snapshot/rows-by.js';
 import { type Tri, type Unknown, unknown } from '../tri.js';
 import { perPlace } from './per-place.js';
 import { missing, type Place } from './place.js';
@@ -95,7 +96,7 @@ function addressIs6(place: Place, ip: Ip, types: readonly AddressType[], dev: st
 
 function isOn(place: Place, ip: Ip, dev: string): Tri {
   const { addresses } = place.ns;
-  const rows = addresses.rows.filter((row) => row.dev === dev && row.trust !== 'claimed' && sameIp(row.ip, ip));
+  const rows = addressesOf(place.ns, ip).filter((row) => row.dev === dev);
   if (rows.some(({ flags }) => !flags.includes('tentative'))) return true;
   if (isCompleteFor(addresses, 6)) return false;
   return { because: [missing(place, 'ip-addr', `whether ${dev} has an address is not known`)] };

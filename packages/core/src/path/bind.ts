@@ -1,10 +1,11 @@
 /** A process binds its socket to an address before it sends. bind(2); net/ipv4/af_inet.c __inet_bind, net/ipv6/af_inet6.c __inet6_bind. */
-import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
+import { type Ip, ip4, ip6 } from '../inet/ip.js';
 import { isBroadcast4, isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import { alter } from '../packet/skb.js';
 import { isCompleteFor } from '../snapshot/dump.js';
+import { addressesOf } from '../snapshot/rows-by.js';
 import type { Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
@@ -48,7 +49,7 @@ function isOwn(place: Place, { skb: { src, owner } }: World): Tri {
   if (src.family === 4) return ownSource4(place, src);
   const dev = isLinkLocal(src) || isLoopback(src) ? (owner?.dev ?? null) : null;
   const { addresses } = place.ns;
-  const rows = addresses.rows.filter((row) => row.trust !== 'claimed' && sameIp(row.ip, src));
+  const rows = addressesOf(place.ns, src);
   if (rows.some((row) => (dev === null || row.dev === dev) && !row.flags.includes('tentative'))) return true;
   if (isCompleteFor(addresses, 6)) return false;
   return {

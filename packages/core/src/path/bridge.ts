@@ -4,10 +4,10 @@ import { isBroadcastMac, isGroupMac, sameMac } from '../inet/mac.js';
 import { lookupFdb } from '../neigh/fdb.js';
 import type { Skb } from '../packet/skb.js';
 import type { Link, OtherDetails } from '../snapshot/link.js';
+import { portsOf } from '../snapshot/rows-by.js';
 import { type Reason, type Tri, unknown } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 import { linkOf } from './frame.js';
-import { oncePerPlace } from './per-place.js';
 import { missing, type Place, sysctl } from './place.js';
 
 export type BridgeNetfilter = 'on' | 'off' | 'unknown';
@@ -121,27 +121,9 @@ type Flood = 'flood' | 'mcastFlood' | 'bcastFlood';
 function everywhere(place: Place, bridge: string, from: Link, kind: 'all' | 'ports', flood: Flood): Onward {
   if (place.ns.links.state !== 'complete')
     return { kind: 'open', because: [missing(place, 'ip-link', `which ports ${bridge} has is not known`)] };
-  const ports = portsOf(place, bridge).filter((port) => delivers(from, port) && port.port?.[flood] !== false);
+  const ports = portsOf(place.ns, bridge).filter((port) => delivers(from, port) && port.port?.[flood] !== false);
   return kind === 'all' ? { kind, ports } : { kind, ports, evidence: [] };
 }
-
-/** The devices that name it as their master. */
-export function portsOf(place: Place, bridge: string): readonly Link[] {
-  return portsByMaster(place).get(bridge) ?? none;
-}
-
-const none: readonly Link[] = [];
-
-const portsByMaster = oncePerPlace(({ ns }: Place): ReadonlyMap<string, readonly Link[]> => {
-  const ports = new Map<string, Link[]>();
-  for (const row of ns.links.rows) {
-    if (row.master === null || row.trust === 'claimed') continue;
-    const known = ports.get(row.master);
-    if (known === undefined) ports.set(row.master, [row]);
-    else known.push(row);
-  }
-  return ports;
-});
 
 /** A port sends what another one received: not back to where it came from, and only while it forwards. br_forward.c should_deliver. */
 function delivers(from: Link, to: Link): boolean {

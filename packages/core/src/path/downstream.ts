@@ -4,7 +4,7 @@ import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import { towardsOf } from '../route/question.js';
 import type { Link } from '../snapshot/link.js';
-import { portsOf } from './bridge.js';
+import { portsOf } from '../snapshot/rows-by.js';
 import { linkOf, mayBeTunnel } from './frame.js';
 import type { Place } from './place.js';
 
@@ -47,6 +47,6 @@ function isWired(place: Place, link: Link): boolean {
   if (type !== 'ether' || mayBeTunnel(link)) return false;
   if (details === null || details.kind === 'vlan') return true;
   if (details.kind === 'bridge')
-    return portsOf(place, name).some((port) => port.details === null && isWired(place, port));
+    return portsOf(place.ns, name).some((port) => port.details === null && isWired(place, port));
   return details.kind === 'other' && wired.includes(details.type);
 }

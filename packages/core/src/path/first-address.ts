@@ -1,5 +1,6 @@
 /** The first address of a device that may be used, as the kernel lists them. net/ipv4/devinet.c, net/ipv6/addrconf.c ipv6_link_dev_addr. */
 import type { Family, Ip } from '../inet/ip.js';
+import { addressesOn } from '../snapshot/rows-by.js';
 import type { Place } from './place.js';
 
 /** `unusable`: flags of addresses that are passed over. `fits`: which will do. */
@@ -10,13 +11,8 @@ export function firstAddress(
   unusable: readonly string[],
   fits: (ip: Ip) => boolean = () => true,
 ): Ip | null {
-  const row = place.ns.addresses.rows.find(
-    (address) =>
-      address.dev === dev &&
-      address.ip.family === family &&
-      address.trust !== 'claimed' &&
-      fits(address.ip) &&
-      !unusable.some((flag) => address.flags.includes(flag)),
+  const row = (dev === null ? [] : addressesOn(place.ns, dev)).find(
+    ({ ip, flags }) => ip.family === family && fits(ip) && !unusable.some((flag) => flags.includes(flag)),
   );
   return row?.ip ?? null;
 }

@@ -1,6 +1,7 @@
 /** How IPv4 leaves to 255.255.255.255 or to a group: with a device or a source no table has a say. net/ipv4/route.c ip_route_output_key_hash_rcu. */
-import { type Ip, sameIp } from '../inet/ip.js';
+import type { Ip } from '../inet/ip.js';
 import { isBroadcast4, isMulticast, isUnspecified } from '../inet/ip-kind.js';
+import { addressesOf } from '../snapshot/rows-by.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
 import { onLinkRoute } from './on-link.js';
@@ -29,8 +30,7 @@ function isOnLinkOnly(dst: Ip): boolean {
 
 /** It leaves by the device of its source. */
 function bySource(place: Place, world: World, src: Ip): Routed | World | null {
-  const rows = place.ns.addresses.rows.filter((row) => row.trust !== 'claimed' && sameIp(row.ip, src));
-  const [first, ...others] = rows;
+  const [first, ...others] = addressesOf(place.ns, src);
   if (first !== undefined && others.some(({ dev }) => dev !== first.dev)) {
     const text = 'which of the devices that have its source a packet to a group leaves by depends on who got it last';
     return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));

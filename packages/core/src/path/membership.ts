@@ -1,6 +1,7 @@
 /** Which multicast groups a device listens to: `ip maddr` says so, and the hardware addresses in `bridge fdb` show what it cannot be. net/ipv4/igmp.c, net/ipv6/mcast.c. */
 import { type Ip, ip6, sameIp } from '../inet/ip.js';
 import { type Mac, sameMac } from '../inet/mac.js';
+import { addressesOn, fdbOn } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 import { missing, type Place, sysctl } from './place.js';
@@ -54,12 +55,8 @@ function isAllHosts(group: Ip): boolean {
 /** The solicited-node groups of its addresses, and the routers' groups where it forwards. */
 function isOwnGroup(place: Place, dev: string, group: Ip): boolean {
   if (group.family === 4) return false;
-  const solicited = place.ns.addresses.rows.some(
-    ({ ip, dev: at, trust }) =>
-      at === dev &&
-      ip.family === 6 &&
-      trust !== 'claimed' &&
-      sameIp(group, ip6(0xff020000, 0, 1, (0xff000000 | (ip.d & 0xffffff)) >>> 0)),
+  const solicited = addressesOn(place.ns, dev).some(
+    ({ ip }) => ip.family === 6 && sameIp(group, ip6(0xff020000, 0, 1, (0xff000000 | (ip.d & 0xffffff)) >>> 0)),
   );
   if (solicited) return true;
   const routers = [0xff010000, 0xff020000, 0xff050000].some((scope) => sameIp(group, ip6(scope, 0, 0, 2)));
@@ -70,7 +67,7 @@ function isOwnGroup(place: Place, dev: string, group: Ip): boolean {
 /** The device does not listen to the hardware address of the group, so it cannot be in it. */
 function hardwareRefuses(place: Place, dev: string, group: Ip): boolean {
   const { fdb } = place.ns;
-  const own = fdb.rows.filter((row) => row.dev === dev && row.flags.includes('self') && row.trust !== 'claimed');
+  const own = fdbOn(place.ns, dev).filter((row) => row.flags.includes('self'));
   return fdb.state === 'complete' && own.length > 0 && !own.some((row) => sameMac(row.mac, hardwareGroup(group)));
 }
 

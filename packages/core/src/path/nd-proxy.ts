@@ -4,6 +4,7 @@ import { isLinkLocal } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import type { Skb } from '../packet/skb.js';
+import { neighboursOn } from '../snapshot/rows-by.js';
 import { ending } from '../verdict/disposition.js';
 import { anySwitch } from './parameter.js';
 import type { Place } from './place.js';
@@ -28,8 +29,8 @@ export function ndProxy(place: Place, world: World): Proxied {
   const name = 'net.ipv6.conf.all.proxy_ndp';
   const { on, assumed, because } = anySwitch(place, name, ['net/ipv6/conf/all/proxy_ndp']);
   if (!on && because.length === 0) return { ...passed, on: [assume(world, assumed)] };
-  const proxies = place.ns.neighbours.rows.filter(
-    ({ proxy, dev, trust, ip }) => proxy && dev === skb.iif && trust !== 'claimed' && ip.family === 6,
+  const proxies = (skb.iif === null ? [] : neighboursOn(place.ns, skb.iif)).filter(
+    ({ proxy, ip }) => proxy && ip.family === 6,
   );
   if (on && proxies.some(({ ip }) => sameIp(ip, skb.dst))) return taken(place, world);
   // They are in a list of their own.

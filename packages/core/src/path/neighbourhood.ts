@@ -9,11 +9,11 @@ import { lookupRoute } from '../route/lookup.js';
 import { towardsOf } from '../route/question.js';
 import type { Link } from '../snapshot/link.js';
 import type { Node } from '../snapshot/node.js';
+import { portsOf } from '../snapshot/rows-by.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 import { askerOf, filtersArp } from './arp-filter.js';
-import { portsOf } from './bridge.js';
 import { leadsInside } from './downstream.js';
 import { linkOf } from './frame.js';
 import { eitherSwitch } from './parameter.js';
@@ -122,7 +122,7 @@ function vlanOf(link: Link | undefined): number | null {
 function isOnWire(places: readonly Place[], place: Place, { name, details, master, type }: Link): boolean {
   if (master !== null || type !== 'ether') return false;
   if (details === null || details.kind === 'vlan') return true;
-  if (details.kind === 'bridge') return portsOf(place, name).some((port) => port.details?.kind !== 'other');
+  if (details.kind === 'bridge') return portsOf(place.ns, name).some((port) => port.details?.kind !== 'other');
   if (details.kind !== 'other') return false;
   if (details.type === 'veth') return farEndOf(places, place, name) === null;
   return ['bond', 'team', 'macvlan'].includes(details.type);

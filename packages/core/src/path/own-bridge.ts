@@ -2,9 +2,10 @@
 import { isGroupMac, type Mac } from '../inet/mac.js';
 import { lookupFdb } from '../neigh/fdb.js';
 import type { Link } from '../snapshot/link.js';
+import { portsOf } from '../snapshot/rows-by.js';
 import type { Tri } from '../tri.js';
 import { addressIs } from './address-type.js';
-import { isForwarding, portsOf } from './bridge.js';
+import { isForwarding } from './bridge.js';
 import { linkOf } from './frame.js';
 import type { NeighbourState } from './neighbour.js';
 import { missing, type Place } from './place.js';
@@ -13,7 +14,7 @@ import type { Exit } from './world.js';
 /** True: the bridge keeps the frame. Its own frames for groups and for all go out by every port, whatever the port says of those that it passes on. */
 export function noPortTakes(place: Place, { dev, towards }: Exit, neighbour: NeighbourState): Tri {
   // Without ports it had no carrier (and that is asked before), so they were not captured.
-  if (portsOf(place, dev).length === 0) return false;
+  if (portsOf(place.ns, dev).length === 0) return false;
   if (linkOf(place, dev)?.details?.kind !== 'bridge') return mayBeBridge(place, dev);
   if (neighbour.kind === 'known') return neighbour.lladdr !== null && noPortFor(place, dev, neighbour.lladdr);
   if (neighbour.kind !== 'unasked' || somePort(place, dev, reachesWhoAnswers)) return false;
@@ -53,12 +54,12 @@ function none(place: Place, bridge: string, takes: (port: Link) => boolean): Tri
 }
 
 function somePort(place: Place, bridge: string, takes: (port: Link) => boolean): boolean {
-  return portsOf(place, bridge).some((port) => isForwarding(port) && takes(port));
+  return portsOf(place.ns, bridge).some((port) => isForwarding(port) && takes(port));
 }
 
 /** An entry that was not captured may lead to any port. */
 function everyPort(place: Place, bridge: string, takes: (port: Link) => boolean): boolean {
-  return portsOf(place, bridge).every((port) => isForwarding(port) && takes(port));
+  return portsOf(place.ns, bridge).every((port) => isForwarding(port) && takes(port));
 }
 
 function unlessHidden(place: Place, bridge: string): Tri {

@@ -1,8 +1,9 @@
 /** IPv4 lets a socket send from addresses of table local only. net/ipv4/devinet.c __ip_dev_find. */
-import { type Ip, sameIp } from '../inet/ip.js';
+import type { Ip } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
 import { isOneTable } from '../route/one-table.js';
 import { coveringRoutes, routeTable } from '../route/table.js';
+import { hasAddress } from '../snapshot/rows-by.js';
 import { type Tri, unknown } from '../tri.js';
 import { localRouteOf } from './address-type.js';
 import type { Place } from './place.js';
@@ -14,7 +15,7 @@ const openMain = unknown(
 
 export function ownSource4(place: Place, src: Ip): Tri {
   if (isUnspecified(src)) return true;
-  if (place.ns.addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, src))) return true;
+  if (hasAddress(place.ns, src)) return true;
   const route = localRouteOf(place, src);
   if (route !== null && !('type' in route)) return route;
   if (route?.type === 'local') return true;

@@ -1,11 +1,10 @@
 /** The last hook, then the neighbour: what it takes for the frame to leave. */
-import { sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
 import type { Link } from '../snapshot/link.js';
+import { hasAddress, portsOf } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
-import { portsOf } from './bridge.js';
 import { linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
 import { type NeighbourState, neighbourOf } from './neighbour.js';
@@ -73,7 +72,7 @@ function keptBack(place: Place, world: World, exit: Exit, { kind }: NeighbourSta
 }
 
 function portLines(place: Place, bridge: string): readonly Evidence[] {
-  return portsOf(place, bridge).map(({ name, span }) => ({ span, why: `port ${name}` }));
+  return portsOf(place.ns, bridge).map(({ name, span }) => ({ span, why: `port ${name}` }));
 }
 
 function unlessKept({ assume: mode }: Place, world: World, { dev }: Exit, because: readonly Reason[]): World {
@@ -86,7 +85,7 @@ function unlessKept({ assume: mode }: Place, world: World, { dev }: Exit, becaus
 
 /** A packet on its way out that IPVS has given to a server on this node keeps its old route. */
 function isOwnServer({ ns }: Place, { skb: { ipvs } }: World, { towards }: Exit): boolean {
-  return ipvs != null && ns.addresses.rows.some(({ ip, trust }) => trust !== 'claimed' && sameIp(ip, towards));
+  return ipvs != null && hasAddress(ns, towards);
 }
 
 function told(place: Place, world: World, exit: Exit, evidence: readonly Evidence[]): World {

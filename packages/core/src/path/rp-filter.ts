@@ -8,6 +8,7 @@ import { policyRules } from '../route/policy-rules.js';
 import type { RouteAnswer } from '../route/question.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop } from '../snapshot/route.js';
+import { addressesOn } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { eitherSwitch } from './parameter.js';
@@ -49,7 +50,7 @@ function senderRealms(
 }
 
 function hasAddress({ ns }: Place, dev: string): boolean {
-  return ns.addresses.rows.some((row) => row.dev === dev && row.ip.family === 4 && row.trust !== 'claimed');
+  return addressesOn(ns, dev).some(({ ip }) => ip.family === 4);
 }
 
 /** What an answer to the packet would ask. */

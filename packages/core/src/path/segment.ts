@@ -1,9 +1,9 @@
 /** Everything that one frame can reach without being routed: over veth pairs, and through bridges to their other ports. */
 import type { Ip } from '../inet/ip.js';
-import { sameIp } from '../inet/ip.js';
 import { type Mac, sameMac } from '../inet/mac.js';
 import { lookupFdb } from '../neigh/fdb.js';
-import { isForwarding, masterOf, portsOf } from './bridge.js';
+import { addressesOf, portsOf } from '../snapshot/rows-by.js';
+import { isForwarding, masterOf } from './bridge.js';
 import { linkOf } from './frame.js';
 import { type Place, sysctl } from './place.js';
 import { type FarEnd, farEndOf } from './veth.js';
@@ -27,7 +27,7 @@ export function outletsOf(place: Place, exit: Exit): readonly string[] {
   const found = exit.lladdr === undefined || exit.lladdr === null ? null : lookupFdb(place, exit.dev, exit.lladdr);
   if (found?.kind === 'port') return [found.dev];
   const flooded = found?.kind === 'unknown-address';
-  return portsOf(place, exit.dev)
+  return portsOf(place.ns, exit.dev)
     .filter((row) => isForwarding(row) && (!flooded || row.port?.flood !== false))
     .map(({ name }) => name);
 }
@@ -62,7 +62,7 @@ export function membersBehind(places: readonly Place[], { far }: Wire): Segment 
     const master = masterOf(place, dev);
     if (master.kind === 'bridge') {
       members.push({ place, dev: master.name });
-      for (const port of portsOf(place, master.name)) {
+      for (const port of portsOf(place.ns, master.name)) {
         const next = port.name === dev ? null : farEndOf(places, place, port.name);
         if (next !== null && next !== 'unclear') arrive(next.place, next.link.name);
         else if (port.name !== dev) closed = false;
@@ -80,7 +80,7 @@ export function hasMac({ place, dev }: Member, mac: Mac): boolean {
 
 /** Does it answer who asks for the address? ARP answers for any address of the namespace unless arp_ignore says otherwise; ND for the device's own. */
 export function answersFor({ place, dev }: Member, ip: Ip): boolean {
-  const rows = place.ns.addresses.rows.filter((row) => row.trust !== 'claimed' && sameIp(row.ip, ip));
+  const rows = addressesOf(place.ns, ip);
   if (rows.length === 0) return ip.family === 4 && proxies(place, dev) === true;
   if (ip.family === 6) return rows.some((row) => row.dev === dev);
   const ignore = Math.max(

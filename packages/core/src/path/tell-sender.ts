@@ -3,7 +3,7 @@
  * net/ipv4/icmp.c __icmp_send, net/ipv6/icmp.c icmp6_send, net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin.
  */
 
-import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
+import { type Ip, ip4, ip6 } from '../inet/ip.js';
 import { isBroadcast4 } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
@@ -12,6 +12,7 @@ import { alter, type Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import { policyRules } from '../route/policy-rules.js';
 import { isCompleteFor } from '../snapshot/dump.js';
+import { hasAddress } from '../snapshot/rows-by.js';
 import { isUnknown, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
@@ -117,7 +118,7 @@ function errorRoute(place: Place, world: World, { dst, iif }: Skb): Routing {
 }
 
 function isOwn(place: Place, dst: Ip): boolean | 'open' {
-  if (place.ns.addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, dst))) return true;
+  if (hasAddress(place.ns, dst)) return true;
   if (dst.family === 6) return isCompleteFor(place.ns.addresses, 6) ? false : 'open';
   const route = localRouteOf(place, dst);
   if (route !== null && !('type' in route)) return 'open';

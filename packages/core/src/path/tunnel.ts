@@ -7,6 +7,7 @@ import { alter, type Drawn, type Skb } from '../packet/skb.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { Link, TunnelDetails, VxlanDetails } from '../snapshot/link.js';
 import type { FdbEntry } from '../snapshot/neighbour.js';
+import { fdbOn } from '../snapshot/rows-by.js';
 import { ending } from '../verdict/disposition.js';
 import { localPorts } from './local-ports.js';
 import { outerOf } from './outer-packet.js';
@@ -33,7 +34,7 @@ export function encapsulate(place: Place, world: World, link: Link): readonly Wo
 /** Route, neighbour and forwarding entry have to fit together: the last names the node that holds the hardware address. */
 function vxlan(place: Place, world: World, link: Link, details: VxlanDetails): readonly World[] {
   const lladdr = world.exit?.lladdr ?? null;
-  const own = place.ns.fdb.rows.filter((row) => row.dev === link.name && row.dst !== null && row.trust !== 'claimed');
+  const own = fdbOn(place.ns, link.name).filter(({ dst }) => dst !== null);
   const toAll = own.filter((row) => isZeroMac(row.mac));
   if (lladdr === null) return [unasked(place, world, link, details, toAll)];
   const exact = own.filter((row) => sameMac(row.mac, lladdr));

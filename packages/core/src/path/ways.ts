@@ -4,6 +4,7 @@ import { selectHopSource } from '../route/source.js';
 import { byNeighbours, preferring, type Share, shares } from '../route/spread.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop, NextHopObject } from '../snapshot/route.js';
+import { nextHopObject } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
 import { since } from './kernel-release.js';
 import { multipathHash } from './multipath-hash.js';
@@ -49,7 +50,7 @@ export function waysOf(place: Place, answer: Found, question: RouteQuestion): Wa
 function byObject(place: Place, id: number, { hops }: Found, question: RouteQuestion, hash: number | null): Ways {
   const [first] = hops;
   if (question.family === 4 && question.oif !== null && first !== undefined) return known([{ hop: first, weight: 1 }]);
-  const object = place.ns.nexthops.rows.find((row) => row.id === id);
+  const object = nextHopObject(place.ns, id);
   if (object === undefined) return unseenGroup(place, id, hops, hash);
   if (!object.rest.includes('type resilient')) return living(place, hops, hash);
   const filled = buckets(object, hops);

@@ -8,6 +8,7 @@ import { targetData } from '../netfilter/extension.js';
 import type { Hook } from '../netfilter/hook.js';
 import { type TeeTarget, tee } from '../netfilter/target/tee.js';
 import { alter, type Skb } from '../packet/skb.js';
+import { linkOf } from '../path/frame.js';
 import { onLinkAtLeast } from '../path/origin.js';
 import { routesOf } from '../path/output.js';
 import { perPlace } from '../path/per-place.js';
@@ -106,7 +107,7 @@ function copyOf(skb: Skb, hook: string): Skb {
 /** By the way to the gateway, which alone the lookup is told. What leads to the node itself comes in at lo, whatever its destination. */
 function sent(place: Place, world: World, { target, skb }: Copy, depth: number): readonly World[] {
   const { gateway } = target;
-  const oif = place.ns.links.rows.some(({ name }) => name === target.oif) ? target.oif : null;
+  const oif = target.oif !== null && linkOf(place, target.oif) !== undefined ? target.oif : null;
   const tos = gateway.family === 4 ? skb.tos : 0;
   const question = { ...towardsOf(gateway), oif, tos, strict: oif !== null };
   const begun = change(world, { end: null, exit: null, local: false, skb });

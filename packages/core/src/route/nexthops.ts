@@ -1,9 +1,10 @@
 /** The ways out of a route that can be used now. net/ipv4/fib_trie.c fib_lookup_good_nhc, net/ipv4/nexthop.c. */
-import { type Ip, sameIp } from '../inet/ip.js';
+import type { Ip } from '../inet/ip.js';
 import { isLoopback } from '../inet/ip-kind.js';
 import { prefixContains } from '../inet/prefix.js';
 import type { NetNs } from '../snapshot/node.js';
-import type { NextHop, NextHopObject, Route } from '../snapshot/route.js';
+import type { NextHop, Route } from '../snapshot/route.js';
+import { hasAddress, nextHopObject } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
 
 export type UsableHops =
@@ -66,10 +67,7 @@ function isMissing(ns: NetNs, dev: string): boolean {
 
 /** An address of the namespace, or one that a local route takes in: the next hop's scope is then `host`, and the gateway is passed over (rt_set_nexthop). */
 function isLocal(ns: NetNs, ip: Ip): boolean {
-  return (
-    ns.addresses.rows.some((row) => row.trust !== 'claimed' && sameIp(row.ip, ip)) ||
-    localNetworks(ns).some(({ dst }) => prefixContains(dst, ip))
-  );
+  return hasAddress(ns, ip) || localNetworks(ns).some(({ dst }) => prefixContains(dst, ip));
 }
 
 const networks = new WeakMap<NetNs, readonly Route[]>();
@@ -94,12 +92,12 @@ function open(text: string, dump: Reason['dump'] = null): UsableHops {
 }
 
 function resolve(ns: NetNs, id: number): readonly NextHop[] | UsableHops {
-  const object = objectOf(ns, id);
+  const object = nextHopObject(ns, id);
   if (object === undefined) return open(`nexthop object ${id} of a route was not captured`, 'ip-nexthop');
   if (object.blackhole) return { kind: 'blackhole' };
   const hops: NextHop[] = [];
   for (const { id: member, weight } of object.group.length > 0 ? object.group : [{ id, weight: 1 }]) {
-    const one = objectOf(ns, member);
+    const one = nextHopObject(ns, member);
     if (one === undefined) return open(`nexthop object ${member} of group ${id} was not captured`, 'ip-nexthop');
     const words = one.rest.filter((word) => !/^(?:scope (?:global|site|link)$|proto )/.test(word));
     if (words.length > 0 || one.blackhole)
@@ -117,8 +115,4 @@ function resolve(ns: NetNs, id: number): readonly NextHop[] | UsableHops {
     });
   }
   return hops;
-}
-
-function objectOf(ns: NetNs, id: number): NextHopObject | undefined {
-  return ns.nexthops.rows.find((row) => row.id === id && row.trust !== 'claimed');
 }

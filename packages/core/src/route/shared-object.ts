@@ -5,11 +5,35 @@
 import { sameIp } from '../inet/ip.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { NextHop, Route } from '../snapshot/route.js';
+import { nextHopObject } from '../snapshot/rows-by.js';
 
 /** The other routes that may stand for this one where it takes this way. */
 export function routesBySameObject(ns: NetNs, route: Route, hop: NextHop | undefined): readonly Route[] {
   const { family, nhid } = route;
-  if (family === 4 || nhid === null) return [];
+  if (family === 4 || nhid === null) return none;
+  const byHop = known(ns, route);
+  const before = byHop.get(hop);
+  if (before !== undefined) return before;
+  const found = search(ns, route, nhid, hop);
+  byHop.set(hop, found);
+  return found;
+}
+
+type ByHop = Map<NextHop | undefined, readonly Route[]>;
+
+const none: readonly Route[] = [];
+const kept = new WeakMap<NetNs, Map<Route, ByHop>>();
+
+/** Worked out once for each route that is taken, not for each packet. */
+function known(ns: NetNs, route: Route): ByHop {
+  const byRoute = kept.get(ns) ?? new Map<Route, ByHop>();
+  kept.set(ns, byRoute);
+  const byHop = byRoute.get(route) ?? new Map();
+  byRoute.set(route, byHop);
+  return byHop;
+}
+
+function search(ns: NetNs, route: Route, nhid: number, hop: NextHop | undefined): readonly Route[] {
   const taken = membersOf(ns, nhid).filter((id) => hop === undefined || isObjectOf(ns, id, hop));
   return ns.routes.rows.filter(
     (row) =>
@@ -22,22 +46,22 @@ export function routesBySameObject(ns: NetNs, route: Route, hop: NextHop | undef
 }
 
 /** Of a group that was not captured the routes still show the ways. */
-function isKnown({ nexthops }: NetNs, nhid: number): boolean {
-  return nexthops.rows.some((row) => row.id === nhid);
+function isKnown(ns: NetNs, nhid: number): boolean {
+  return nextHopObject(ns, nhid) !== undefined;
 }
 
 function goesBy({ nexthops }: Route, hop: NextHop | undefined): boolean {
   return nexthops.some((own) => hop === undefined || isSameWay(own, hop));
 }
 
-function membersOf({ nexthops }: NetNs, id: number): readonly number[] {
-  const group = nexthops.rows.find((row) => row.id === id)?.group ?? [];
+function membersOf(ns: NetNs, id: number): readonly number[] {
+  const group = nextHopObject(ns, id)?.group ?? [];
   return group.length === 0 ? [id] : group.map((member) => member.id);
 }
 
 /** An object that was not captured may be any. */
-function isObjectOf({ nexthops }: NetNs, id: number, hop: Way): boolean {
-  const object = nexthops.rows.find((row) => row.id === id);
+function isObjectOf(ns: NetNs, id: number, hop: Way): boolean {
+  const object = nextHopObject(ns, id);
   return object === undefined || isSameWay(object, hop);
 }
 

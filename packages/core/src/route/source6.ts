@@ -2,8 +2,10 @@
 import type { Ip } from '../inet/ip.js';
 import { sameIp } from '../inet/ip.js';
 import { isIp4Mapped, isLoopback, isMulticast } from '../inet/ip-kind.js';
+import { oncePerPlace } from '../path/per-place.js';
 import { missing, type Place, sysctl } from '../path/place.js';
 import type { Address } from '../snapshot/address.js';
+import { addressesOfFamily, addressesOn } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
 import { addressLabel } from './address-label.js';
 import { devicesInOrder } from './device-order.js';
@@ -57,19 +59,23 @@ const rules: readonly Rule[] = [
 ];
 
 export function selectAddress6(place: Place, dev: string | null, dst: Ip): SourceAnswer {
-  const rows = place.ns.addresses.rows.filter((row) => row.ip.family === 6 && row.trust !== 'claimed');
-  const usable = rows.filter((row) => isUsable(row));
   const to: Towards = { place, ip: dst, dev, scope: scopeOf6(dst), label: addressLabel(place.ns, dst, dev) };
   const only = dev !== null && (isMulticast(dst) || to.scope <= linkLocal || usesOwnOnly(place, dev));
-  const candidates = devicesInOrder(place, usable)
-    .filter((name) => !only || name === dev)
-    .flatMap((name) => usable.filter((row) => row.dev === name));
+  const candidates = only ? usableAddresses(place).filter((row) => row.dev === dev) : usableAddresses(place);
   const best = winner(candidates, to, rules);
   if (best === null) return { kind: 'none' };
   const doubts = doubtsOf(place, to, candidates, best);
   if (doubts.length === 0) return picked(best.ip);
   return place.assume === 'none' ? { kind: 'open', because: doubts } : picked(best.ip, doubts);
 }
+
+/** Device after device. */
+const usableAddresses = oncePerPlace((place: Place): readonly Address[] => {
+  const usable = addressesOfFamily(place.ns, 6).filter(isUsable);
+  return devicesInOrder(place, usable).flatMap((name) =>
+    addressesOn(place.ns, name).filter((row) => row.ip.family === 6 && isUsable(row)),
+  );
+});
 
 function isUsable({ flags }: Address): boolean {
   return !flags.includes('dadfailed') && (!flags.includes('tentative') || flags.includes('optimistic'));

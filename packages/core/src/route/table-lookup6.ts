@@ -1,10 +1,10 @@
 /** What an IPv6 routing table says of a packet: prefix, source prefix, metric, then device and router preference. net/ipv6/route.c fib6_table_lookup, find_rr_leaf. */
 
-import { sameIp } from '../inet/ip.js';
 import { isLinkLocal, isLoopback, isMulticast } from '../inet/ip-kind.js';
 import { missing, type Place, sysctl } from '../path/place.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop, Route } from '../snapshot/route.js';
+import { neighboursFor } from '../snapshot/rows-by.js';
 import type { RouteQuestion } from './question.js';
 import { coveringRoutes, type RouteTable } from './table.js';
 import { judge, openHit, sourceFits, type TableHit } from './table-lookup.js';
@@ -164,9 +164,7 @@ function hasGateway(hops: readonly NextHop[]): boolean {
 }
 
 function hasFailed(place: Place, { via, dev }: NextHop): boolean {
-  return place.ns.neighbours.rows.some(
-    (row) => row.dev === dev && via !== null && sameIp(row.ip, via) && row.nud === 'FAILED',
-  );
+  return via !== null && neighboursFor(place.ns, via).some((row) => row.dev === dev && row.nud === 'FAILED');
 }
 
 /** A host, unlike a router, passes over gateways that it could not reach while there are others (RT6_LOOKUP_F_REACHABLE). */
