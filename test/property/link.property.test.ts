@@ -183,7 +183,7 @@ it('of thousands of rules that pin addresses, ports or devices a packet meets a 
   const { node, ruleset: rules } = rulesetsOf(
     4,
     'legacy',
-    `*filter\n:FORWARD ACCEPT [0:0]\n${lines.join('\n')}\nCOMMIT\n`,
+    `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${lines.join('\n')}\nCOMMIT\n`,
   );
   const [filter] = rules.tables;
   const { skb } = packet({

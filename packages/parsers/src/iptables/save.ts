@@ -1,5 +1,6 @@
 /** `iptables-save` and `ip6tables-save`, legacy and nft, with and without counters; several tables and several dumps in one text. */
 import {
+  builtinChains,
   type Diagnostic,
   type Facts,
   type Family,
@@ -8,13 +9,14 @@ import {
   MODELLED,
   type Ruleset,
   type Table,
+  tableNames,
   UNRECOGNIZED,
   type XtablesVariant,
 } from '@coldtrace/core';
 import type { Format, Parsed, Section } from '../format.js';
 import { isBlank } from '../text/lines.js';
 import { iptablesProblem } from './codes.js';
-import { familyOfContent, identityOf, isOfOneTable, readHeader } from './dump-identity.js';
+import { type DumpIdentity, familyOfContent, identityOf, isOfOneTable, readHeader } from './dump-identity.js';
 import { lineEnd, readCounters } from './rule-rows.js';
 import type { RuleContext } from './rule-spec.js';
 import { parseIptablesRules } from './rules.js';
@@ -30,6 +32,8 @@ interface OpenDump {
   sinceCompleted: number | null;
   /** A table was announced that has not begun. */
   announced: boolean;
+  /** Its first table has the line above it that the tools print above each. */
+  readonly headed: boolean;
 }
 
 interface State {
@@ -39,6 +43,8 @@ interface State {
   readonly dumps: OpenDump[];
   dump: OpenDump | null;
   table: OpenTable | null;
+  /** Lines of a table stand outside of any: where that one began was not captured. */
+  strays: boolean;
 }
 
 export function parseIptablesSave(section: Section): Parsed<readonly Facts[]> {
@@ -52,6 +58,7 @@ export function parseIptablesSave(section: Section): Parsed<readonly Facts[]> {
     dumps: [],
     dump: null,
     table: null,
+    strays: false,
   };
   let line = 0;
   for (let start = section.start; start < section.end; line++) {
@@ -106,6 +113,7 @@ function readLine(state: State, start: number, end: number, line: number): numbe
         closeTable(state, end, true);
         return MODELLED;
       }
+      if (text.startsWith('COMMIT', start)) state.strays = true;
       return isBlank(text.slice(start, end)) ? INERT : UNRECOGNIZED;
   }
 }
@@ -118,8 +126,9 @@ function readComment(state: State, start: number, end: number): number {
     const same =
       dump !== null && dump.family === identity.family && (dump.variant ?? identity.variant) === identity.variant;
     // Each table has a header: one that was seen already begins another dump (see openTable).
-    if (!same) state.dump = newDump(state, identity.family, identity.variant, start);
+    if (!same) state.dump = newDump(state, identity, start, true);
     else if (dump.variant === null) adopt(state, dump, identity.variant);
+    if (same && !dump.headed) state.strays = true;
     if (state.dump !== null) state.dump.announced = true;
   } else if (state.table === null && state.dump !== null && comment.startsWith('# Completed')) {
     state.dump.sinceCompleted = 0;
@@ -132,8 +141,8 @@ function readComment(state: State, start: number, end: number): number {
   return INERT;
 }
 
-function newDump(state: State, family: Family, variant: XtablesVariant | null, start: number): OpenDump {
-  const dump = { family, variant, tables: [], start, sinceCompleted: null, announced: false };
+function newDump(state: State, { family, variant }: DumpIdentity, start: number, headed: boolean): OpenDump {
+  const dump = { family, variant, tables: [], start, sinceCompleted: null, announced: false, headed };
   state.dumps.push(dump);
   return dump;
 }
@@ -151,11 +160,11 @@ function openTable(state: State, start: number, end: number): void {
   if (dump === null) {
     const hint = identityOf(state.section);
     const family = hint.family ?? familyOfContent(state.section, start);
-    state.dump = newDump(state, family, hint.variant, start);
+    state.dump = newDump(state, { family, variant: hint.variant }, start, false);
   } else if (dump.tables.some((table) => table.name === name)) {
     // The header above was that of the other dump, and this one had no more tables.
     dump.announced = false;
-    state.dump = newDump(state, dump.family, dump.variant, start);
+    state.dump = newDump(state, dump, start, dump.headed);
   }
   state.table = newTable(name, start);
   if (state.dump !== null) state.dump.announced = false;
@@ -168,6 +177,7 @@ function readChain(state: State, start: number, end: number): number {
   const [name, policy, counters] = text.slice(start + 1, end).split(' ');
   const known = policy === 'ACCEPT' || policy === 'DROP' ? policy : null;
   if (table === null || name === undefined || name === '' || (known === null && policy?.trimEnd() !== '-')) {
+    if (table === null) state.strays = true;
     const at = { file: state.section.file.id, start, end };
     state.diagnostics.push(iptablesProblem('bad-chain-line', at, { line: text.slice(start, end) }));
     return UNRECOGNIZED;
@@ -199,6 +209,7 @@ function readRuleLine(state: State, start: number, end: number, line: number): n
     return UNRECOGNIZED;
   }
   if (table === null) {
+    state.strays = true;
     state.diagnostics.push(iptablesProblem('no-table', at));
     return UNRECOGNIZED;
   }
@@ -236,12 +247,25 @@ function closeTable(state: State, end: number, complete: boolean): void {
     const at = { file: section.file.id, start: table.start, end: lineEnd(section.file.text, table.start) };
     state.diagnostics.push(iptablesProblem('truncated', at, { table: table.name }));
   }
+  if (lacksChains(table, dump)) table.damaged = true;
   const cx = contextOf(state, dump, table, complete && !table.damaged);
   checkRules(table, cx, state);
   const span = { file: section.file.id, start: table.start, end };
   const whole = complete && !table.damaged;
   dump.tables.push({ name: table.name, chains: chainsOf(table, cx, whole), complete: whole, span });
   if (dump.sinceCompleted !== null) dump.sinceCompleted++;
+}
+
+/** The tools declare each chain; what `grep` left of a dump may lack rules anywhere. Text for iptables-restore, which has no header, leaves out the chains that are always there. */
+function lacksChains({ name, order, chains }: OpenTable, { headed }: OpenDump): boolean {
+  if (order.some((chain) => !chain.declared && !isBuiltinChain(name, chain.name))) return true;
+  return headed && alwaysShown(name).some((chain) => chains.get(chain)?.declared !== true);
+}
+
+/** Old kernels have no INPUT in nat. */
+function alwaysShown(table: string): readonly string[] {
+  const known = tableNames.find((name) => name === table);
+  return known === undefined ? [] : builtinChains[known].filter((chain) => known !== 'nat' || chain !== 'INPUT');
 }
 
 function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boolean): RuleContext {
@@ -264,7 +288,9 @@ function rulesetOf(state: State, dump: OpenDump): Ruleset {
   // The tools say of each table that it is completed: a dump that did so once and then does not is cut off.
   const ends = !dump.announced && (dump.sinceCompleted ?? 0) === 0;
   const whole = dump.tables.length > 0 && dump.tables.every((table) => table.complete);
-  const complete = whole && ends && !isOfOneTable(section);
+  // One that says of its last table that it is completed says above its first by which tool it was made.
+  const begins = !state.strays && (dump.headed || dump.sinceCompleted === null);
+  const complete = whole && begins && ends && !isOfOneTable(section);
   const last = dump.tables.at(-1);
   const span = { file: section.file.id, start: dump.start, end: last?.span.end ?? dump.start };
   const source = { span, format: 'iptables-save', command: section.command, takenAt: null };
