@@ -244,9 +244,8 @@ function isKeptBack({ setup }: Case, { dst }: PacketSeen, { out }: LoggedPacket)
     const ip = parseIp(dst);
     return prefix !== null && ip !== null && prefixContains(prefix, ip) ? [via] : [];
   });
-  return [...towards, dst].some((host) =>
-    setup.some(({ text }) => text.startsWith(`neigh replace ${host} lladdr `) && text.includes(`dev ${out} nud perm`)),
-  );
+  const byHand = setup.filter(({ text }) => text.startsWith('neigh ') && text.includes(`dev ${out} nud perm`));
+  return [...towards, dst].some((host) => byHand.some(({ text }) => text.includes(` ${host} lladdr `)));
 }
 
 /** What REJECT resets on a bridge goes out by the port itself, past every hook. net/ipv4/netfilter/nf_reject_ipv4.c nf_send_reset. */
