@@ -28,6 +28,7 @@ const dumps = {
 const setup = [
   'ip link set lo up',
   'for at in 0 1; do ip link add eth$at type veth peer name p$at; ip link set eth$at up; ip link set p$at up; done',
+  'ip addr add 10.0.0.3/24 dev eth0; ip route del local 10.0.0.3 dev eth0 table local',
   'ip addr add 10.0.0.1/24 dev eth0; ip route add default via 10.0.0.9',
   'ip addr add fd00::1/64 dev eth0 nodad; ip addr add fe80::77/64 dev eth0 nodad; ip -6 route add default via fd00::9',
   'ip route add local 10.7.0.0/16 dev lo; ip -6 route add local fd07::/16 dev lo',
@@ -39,7 +40,7 @@ const setup = [
 
 const sources: Readonly<Record<4 | 6, readonly string[]>> = {
   4: [
-    ...['10.0.0.1', '10.0.0.200', '10.7.3.4', '10.8.0.1', '192.0.2.1', '127.0.0.1', '0.0.0.0', '0.1.2.3'],
+    ...['10.0.0.1', '10.0.0.3', '10.0.0.200', '10.7.3.4', '10.8.0.1', '192.0.2.1', '127.0.0.1', '0.0.0.0', '0.1.2.3'],
     ...['10.0.0.255', '10.9.0.255', '255.255.255.255', '224.0.0.5', '239.1.2.3'],
   ],
   6: [

@@ -10,7 +10,7 @@ import type { Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
 import { output } from './output.js';
-import { ownSource4 } from './own-source.js';
+import { isLocalRoute4 } from './own-source.js';
 import { anySwitch } from './parameter.js';
 import { missing, type Place } from './place.js';
 import { assume, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
@@ -46,7 +46,7 @@ function isForMany(place: Place, src: Ip): boolean {
 }
 
 function isOwn(place: Place, { skb: { src, owner } }: World): Tri {
-  if (src.family === 4) return ownSource4(place, src);
+  if (src.family === 4) return isLocalRoute4(place, src);
   const dev = isLinkLocal(src) || isLoopback(src) ? (owner?.dev ?? null) : null;
   const { addresses } = place.ns;
   const rows = addressesOf(place.ns, src);

@@ -15,7 +15,7 @@ import { ending } from '../verdict/disposition.js';
 import { groupRoute4, isRoutedGroup } from './group-route.js';
 import { mayLeave } from './loopback-source.js';
 import { deviceState, onLinkRoute } from './on-link.js';
-import { ownSource4 } from './own-source.js';
+import { likelyOwn4, ownSource4 } from './own-source.js';
 import type { Place } from './place.js';
 import { questionOf, type Routed, type Routing, routeWorld } from './routing.js';
 import { assume, change, finish, leaveOpen, note, type World, withPacket } from './world.js';
@@ -156,9 +156,10 @@ export function onLinkAtLeast(found: Routing, device: string | null): Routing {
 function lookup4(place: Place, asked: World, socket: Binding, src: Ip | null): Routing {
   // What a packet was for is the node's own; what a lookup has chosen too, unless a route of type local outside of table local gave it.
   const checked = src === null || asked.answering || ownSource4(place, src);
-  const own = isUnknown(checked) && !socket.bound ? true : checked;
-  const lenient = isUnknown(own) && place.assume === 'defaults';
-  const world = lenient ? assume(asked, own.because) : asked;
+  const open = isUnknown(checked) && !socket.bound ? true : checked;
+  const likely = isUnknown(open) && place.assume === 'defaults' ? likelyOwn4(open) : null;
+  const own = likely === null ? open : likely.own;
+  const world = likely === null ? asked : assume(asked, likely.assumed);
   if (own === false)
     return ended(
       refuse(
@@ -168,7 +169,7 @@ function lookup4(place: Place, asked: World, socket: Binding, src: Ip | null): R
         `the source ${src === null ? '' : formatIp(src)} is no address of ${place.name}`,
       ),
     );
-  if (isUnknown(own) && !lenient) return ended(finish(leaveOpen(world, own.because), ending('undetermined')));
+  if (isUnknown(own)) return ended(finish(leaveOpen(world, own.because), ending('undetermined')));
   const direct = groupRoute4(place, world, socket.device, src);
   if (direct !== null) return 'skb' in direct ? ended(direct) : { ended: [], routed: [direct] };
   const found = onLinkAtLeast(routeWorld(place, world, ask(world, socket, src)), socket.device);
