@@ -14,6 +14,7 @@ import { timed } from './assemble/times.js';
 import { formats } from './formats.js';
 import { type FileReading, prepareFile, readFile } from './read-file.js';
 import { decode } from './text/decode.js';
+import { unwrapped } from './text/unwrap.js';
 import { rememberOrigin } from './what-if/provenance.js';
 
 export type Input = string | Uint8Array;
@@ -40,12 +41,13 @@ export function parseSnapshot(
   const read: (FileReading | string)[] = [];
   for (const [name, input] of entriesOf(files)) {
     const decoded = decode(input);
+    const within = unwrapped(name, decoded.text);
     const modifiedAt = options.modifiedAt?.get(name);
     const given: SourceFile = {
       id: sources.length,
-      name,
-      text: decoded.text,
-      ...(decoded.removed === undefined ? {} : { removed: decoded.removed }),
+      name: within?.[0] ?? name,
+      text: within?.[1] ?? decoded.text,
+      ...(decoded.removed === undefined || within !== null ? {} : { removed: decoded.removed }),
       ...(modifiedAt === undefined ? {} : { modifiedAt }),
     };
     if (decoded.problem !== undefined) {

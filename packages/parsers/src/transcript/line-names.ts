@@ -25,8 +25,8 @@ interface Row {
 }
 
 const prefix = /^([A-Za-z0-9][\w.-]{0,80}): (?!\s*$)|^([A-Za-z0-9][\w.-]{0,80}): ?$/;
-/** grep(1) puts names of files there. */
-const fileName = /\.(?:conf|txt|log|out|ya?ml|json|service|cfg|env)$/i;
+/** grep(1) puts names of files there, and with -n the numbers of lines. */
+const noName = /\.(?:conf|txt|log|out|ya?ml|json|service|cfg|env)$|^\d+$/i;
 /** Shorter runs are chance, unless the command above prints so. */
 const fewest = 5;
 
@@ -51,7 +51,7 @@ export function namedLines(text: string, formats: readonly Format[]): NamedLines
   for (const [line, whole] of lines.entries()) {
     const found = prefix.exec(whole.slice(0, 200));
     const node = found?.[1] ?? found?.[2];
-    if (found === null || node === undefined || fileName.test(node)) {
+    if (found === null || node === undefined || noName.test(node)) {
       close(line);
       if (whole.trim() !== '') above = whole;
     } else block.push({ line, start, text: whole, head: found[0], node });

@@ -1,0 +1,65 @@
+/** Texts within texts whose lines are not the file's: messages of a chat's or tracker's export in JSON, web pages without line ends, mail in quoted-printable (RFC 2045 section 6.7). Each becomes a file of its own that says where it is from. */
+
+/** Name and text; null: the text is what it shows. */
+export function unwrapped(name: string, text: string): readonly [string, string] | null {
+  if (text.length > longest) return null;
+  const messages = isJsonOpening.test(text) ? messagesIn(text) : null;
+  if (messages !== null) return [`${name} (messages)`, messages];
+  if ((text.includes('<br') || text.includes('<BR')) && manyBreaks.test(text))
+    return [`${name} (text)`, brokenLines(text)];
+  return quotedPrintable.test(text.slice(0, 8000)) ? [`${name} (text)`, printable(text)] : null;
+}
+
+const longest = 20_000_000;
+const isJsonOpening = /^\s*[[{]\s*["{[]/;
+
+/** How exports call what somebody wrote. */
+const said = new Set(['text', 'body', 'message', 'content', 'description', 'comment']);
+
+function messagesIn(text: string): string | null {
+  if (!text.includes('\\n') || /"(?:apiVersion|nftables)"\s*:/.test(text)) return null;
+  let whole: unknown;
+  try {
+    whole = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const found = saidIn(whole);
+  return found.some((one) => one.split('\n', 4).length > 3) ? `${found.join('\n\n')}\n` : null;
+}
+
+/** In the order in which they stand; what nests deep is no export. */
+function saidIn(whole: unknown): readonly string[] {
+  const found = new Set<string>();
+  const visit = (value: unknown, depth: number): void => {
+    if (typeof value !== 'object' || value === null || depth > 12) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (typeof inner === 'string' && said.has(key)) found.add(inner);
+      else visit(inner, depth + 1);
+    }
+  };
+  visit(whole, 0);
+  return [...found];
+}
+
+/** A page's lines end in tags; where line ends stand behind them, the file's own lines will do. */
+const manyBreaks = /^[^\n]*(?:<br ?\/?>[^\n]+){3}/im;
+
+function brokenLines(text: string): string {
+  return text
+    .replace(/<br ?\/?>\n?|<\/(?:p|div|pre|li|tr|h\d)>\n?/gi, '\n')
+    .replace(/<\/?(?:p|div|pre|code|span|li|ul|ol|b|i|em|strong|a|tt|html|body)(?: [^<>\n]{0,300})?>/gi, '');
+}
+
+/** The header of a mail says so before its first empty line. */
+const quotedPrintable = /^(?:[A-Za-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*Content-Transfer-Encoding:[ \t]*quoted-printable/i;
+
+declare const TextDecoder: new (label: string) => { decode(bytes: Uint8Array): string };
+
+function printable(text: string): string {
+  const joined = text.replace(/=[ \t]*\n/g, '');
+  return joined.replace(/(?:=[0-9A-Fa-f]{2})+/g, (run) => {
+    const bytes = run.slice(1).split('=');
+    return new TextDecoder('utf-8').decode(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)));
+  });
+}
