@@ -133,7 +133,7 @@ function begin(place: Place, world: World, zone: ConnZone): readonly World[] {
     }
     case 'open': {
       const [one, other] = forkOpen(world, [{ dump: null, text: first.why }]);
-      return [fresh(place, one, zone, null), invalid(place, other, first.why)];
+      return [...fresh(place, one, zone, null), invalid(place, other, first.why)];
     }
   }
 }
@@ -163,16 +163,31 @@ const countsPackets = perPlace((place: Place, _of: 'connections'): boolean | nul
 /** One that a helper expects would be RELATED, and its NAT the helper's; which it expects no dump of the node shows. */
 function begun(place: Place, world: World, zone: ConnZone, tcpState: string | null): readonly World[] {
   const helped = helpedBetween(place.ns, world.skb.src, world.skb.dst);
-  if (helped === undefined) return [fresh(place, world, zone, tcpState)];
+  if (helped === undefined) return fresh(place, world, zone, tcpState);
   const text = `whether the helper ${helped.helper} on ${place.name} expects the connection is not known`;
   if (place.assume === 'defaults')
-    return [fresh(place, assume(world, [{ dump: null, text: `${text}; taken to be new` }]), zone, tcpState)];
+    return fresh(place, assume(world, [{ dump: null, text: `${text}; taken to be new` }]), zone, tcpState);
   const because = [{ dump: null, text }];
   const [plain, expected] = forkOpen(world, because);
-  return [fresh(place, plain, zone, tcpState), finish(leaveOpen(expected, because), ending('undetermined'))];
+  return [...fresh(place, plain, zone, tcpState), finish(leaveOpen(expected, because), ending('undetermined'))];
 }
 
-function fresh(place: Place, world: World, zone: ConnZone, tcpState: string | null): World {
+/** What the table has no room for is dropped, unless an entry near it goes that is not assured; which are near, and when others time out, no dump shows. */
+function fresh(place: Place, world: World, zone: ConnZone, tcpState: string | null): readonly World[] {
+  const full = fullTable(place, 'connections');
+  if (full === null) return [entered(place, world, zone, tcpState)];
+  const [room, none] = forkOpen(world, [{ dump: null, text: full }]);
+  return [entered(place, room, zone, tcpState), finish(none, ending('dropped'))];
+}
+
+const fullTable = perPlace((place: Place, _of: 'connections'): string | null => {
+  const read = (name: string) => Number(sysctl(place, `net/netfilter/${name}`).value ?? Number.NaN);
+  const [count, most] = [read('nf_conntrack_count'), read('nf_conntrack_max')];
+  if (!(most > 0 && count >= most)) return null;
+  return `the connection table of ${place.name} is full (${count} of ${most}), so new connections are dropped unless others make room`;
+});
+
+function entered(place: Place, world: World, zone: ConnZone, tcpState: string | null): World {
   const { skb } = world;
   const ct = newConnection(skb, zone, tcpState, firstCarried(skb, countsPackets(place, 'connections')));
   const tracked = draftSkb(skb);
