@@ -23,7 +23,8 @@ it('a neighbour that nobody answers for is told with the route that asks for it'
   const snapshot = parseSnapshot({ ...texts, 'east/ip-neigh.txt': failed });
   const told = analyze(snapshot, { rules: [connectionFails] }).findings.filter(({ node }) => node === 'east');
   expect(told.length).toBeGreaterThan(0);
-  for (const { evidence } of told) {
+  for (const { evidence, certainty, assumptions } of told) {
+    expect([certainty, assumptions.length]).toEqual(['likely', 1]);
     const names = evidence.map(({ span }) => snapshot.files[span.file]?.name);
     expect(names).toEqual(['east/ip-route.txt', 'east/ip-neigh.txt']);
   }

@@ -114,11 +114,18 @@ const mostAgreeing = 3;
 const reset =
   'the rule is taken to be newer than the attempt, or its counter to have been set back: it has counted no packet';
 
+/** A packet to an entry that failed has the kernel ask anew, and it arrives if somebody answers by then. net/core/neighbour.c. */
+const askedAgain = 'nobody is taken to answer when the neighbour is asked for again, as nobody did before the capture';
+
 function report(cx: Context, { first, outcome, failure, count, agreeing }: Group): void {
   const { last } = failure;
   const packets = countOf(cx.snapshot, last);
   const refuted = packets === 0 && agreeing.length > 0;
-  const assumptions = [...outcome.assumptions.map(({ text }) => text), ...(refuted ? [reset] : [])];
+  const assumptions = [
+    ...outcome.assumptions.map(({ text }) => text),
+    ...(refuted ? [reset] : []),
+    ...(last?.stage === 'neighbour' ? [askedAgain] : []),
+  ];
   const told =
     failure.direction === 'there' ? (count === 1 ? 'one' : 'more') : count === 1 ? 'oneUnanswered' : 'moreUnanswered';
   cx.report(told, {
