@@ -2,7 +2,7 @@
 
 import type { Ip } from '../inet/ip.js';
 import { sameIp } from '../inet/ip.js';
-import { isBroadcast4, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
+import { isBroadcast4, isIp4Mapped, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
 import type { AddressType } from '../netfilter/packet-input.js';
 import { isKernelsAnycast } from '../route/hosts-address.js';
 import { lookupRoute } from '../route/lookup.js';
@@ -83,7 +83,8 @@ function kindOf(route: Route | null, dev: string | null): AddressType {
 function addressIs6(place: Place, ip: Ip, types: readonly AddressType[], dev: string | null): Tri {
   const unspecified = isUnspecified(ip);
   if (types.includes('MULTICAST') && !isMulticast(ip)) return false;
-  if (types.includes('UNICAST') && (isMulticast(ip) || unspecified)) return false;
+  // ipv6_addr_type does not count addresses that stand for one of IPv4 among these.
+  if (types.includes('UNICAST') && (isMulticast(ip) || unspecified || isIp4Mapped(ip))) return false;
   if (types.includes('UNSPEC') && !unspecified) return false;
   const asked = (['ANYCAST', 'LOCAL', 'UNREACHABLE'] as const).filter((type) => types.includes(type));
   if (asked.length === 0) return true;

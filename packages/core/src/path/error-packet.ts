@@ -1,7 +1,7 @@
 /** The ICMP error or TCP reset about a packet, as a packet; null where the kernel sends none. RFC 1122 section 3.2.2, RFC 4443 section 2.4. */
 
 import { sameIp } from '../inet/ip.js';
-import { isMulticast, isUnspecified } from '../inet/ip-kind.js';
+import { isIp4Mapped, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
 import { endsBefore, isCut } from '../packet/cut.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
@@ -9,7 +9,8 @@ import { type Tri, unknown } from '../tri.js';
 
 export function errorPacket(skb: Skb, error: string): Skb | null {
   if (isMulticast(skb.dst) || isMulticast(skb.src) || isUnspecified(skb.src)) return null;
-  if (error === 'tcp-reset') return reset(skb);
+  // A reset takes unicast addresses at both ends, and ipv6_addr_type does not count these (nf_send_reset6).
+  if (error === 'tcp-reset') return isIp4Mapped(skb.src) || isIp4Mapped(skb.dst) ? null : reset(skb);
   // What the frame was addressed to matters to ICMP alone.
   return skb.pktType === 'host' || skb.pktType === 'loopback' ? icmpError(skb, error) : null;
 }

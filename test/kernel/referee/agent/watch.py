@@ -10,6 +10,7 @@ CONFIG = (4 << 8) | 1
 PACKET_OUTGOING = 4
 # What the node sends without a process is an answer or a copy that TEE made, which has its own priority from there on and leaves unseen; one that comes back
 # over lo may be copied once more and no further, as that may go on without end.
+# The node's own ICMP errors may be cut up, which a copy may not: that tells one of somebody else's error from an own address.
 # Behind everything that iptables or conntrack does, and in front of it for what the node itself says in answer. What VXLAN sends is no answer.
 CHAINS = '''
 table inet referee {
@@ -24,6 +25,7 @@ table inet referee {
     meta l4proto tcp tcp flags & rst == 0 meta priority set 07ee:07ee accept
     icmp type { echo-request, echo-reply } meta priority set 07ee:07ee accept
     icmpv6 type { echo-request, echo-reply } meta priority set 07ee:07ee accept
+    ip protocol icmp ip frag-off & 0x4000 != 0 meta priority set 07ee:07ee accept
     meta l4proto != tcp fib saddr type != { local, anycast } meta priority set 07ee:07ee accept
     log prefix "answer" group 7
     drop

@@ -23,11 +23,25 @@ export function knownConnections(pool: Pool, _tool: string, random: Prng): Widen
   return {
     late: [
       { tool: 'sysctl', text: 'net/netfilter/nf_conntrack_acct 1' },
-      ...known.map((one): Line => ({ tool: 'conntrack', text: words(one, random) })),
+      ...known
+        .map((one): Line => ({ tool: 'conntrack', text: words(one, random) }))
+        .filter((_, at) => !known.slice(0, at).some((before) => isTaken(known[at], before))),
     ],
     aim: (probe) => (random.chance(0.75) ? ofConnection(probe, random.pick(sure(known)), pool, random) : probe),
   };
 }
+
+/** Answers to another connection have the same ends, so the kernel would draw another port for them, and another one each time that the connection is put in. */
+function isTaken(one: Known | undefined, before: Known): boolean {
+  if (one === undefined || one.proto !== before.proto) return false;
+  const answers = endsOf(one.server, one.serverPort, one.client, one.clientPort);
+  return [
+    endsOf(before.server, before.serverPort, before.client, before.clientPort),
+    endsOf(before.src, before.sport, before.dst, before.dport),
+  ].includes(answers);
+}
+
+const endsOf = (...ends: readonly (string | number)[]): string => ends.join(' ');
 
 function sure<T>(items: readonly T[]): readonly [T, ...T[]] {
   const [first, ...more] = items;
