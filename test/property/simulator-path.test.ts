@@ -17,6 +17,17 @@ describe('forwarding', () => {
     expect(outcome.reply?.disposition).toBe('delivered');
   });
 
+  it.each([
+    ['answers', 0, 1, 'delivered'],
+    ['is silent', 1, 1, 'dropped'],
+    ['answers other packets all the same', 1, 47, 'delivered'],
+  ])('a router that is asked for an echo %s', (_, ignore, proto, disposition) => {
+    const settings = sysctls({ 'net.ipv4.icmp_echo_ignore_all': ignore });
+    const changed = routerWith({ 'sysctl.txt': `${router['sysctl.txt']}${settings}` });
+    const outcome = askOne(changed, { in: 'eth0', src: '10.1.0.9', to: '10.2.0.1', proto, port: null });
+    expect(outcome).toMatchObject({ disposition: 'delivered', reply: { disposition } });
+  });
+
   it('never works for a source that the far host has no way back to', () => {
     const { verdict, outcomes } = ask(routerWith({}), entering);
     expect(outcomes[0]).toMatchObject({ disposition: 'delivered', reply: { disposition: 'no-route' } });

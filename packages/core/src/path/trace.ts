@@ -9,6 +9,7 @@ import { ending } from '../verdict/disposition.js';
 import { type Fraction, plus } from '../verdict/fraction.js';
 import { answered } from './answer-mark.js';
 import { isDownstream } from './downstream.js';
+import { unlessSilent } from './echo.js';
 import { isGivenInVain } from './given-source.js';
 import { ingress } from './ingress.js';
 import { isTakenInside, onLinkNetwork, placesOf } from './neighbourhood.js';
@@ -162,7 +163,9 @@ function answers(places: readonly Place[], start: Place, question: TraceQuestion
   const { weight, choices, hops } = there;
   const begin: World = change(newWorld(reverse(there.skb)), { answering: true, weight, choices, hops });
   if (there.exit !== null && there.skb.oif !== null) return fromOutside(places, place, there, begin, home);
-  const sent = answered(place, begin, there.skb).flatMap(({ world, mark }) => output(place, world, true, mark));
+  const willing = unlessSilent(place, begin, there.skb);
+  if (willing.end !== null) return [willing];
+  const sent = answered(place, willing, there.skb).flatMap(({ world, mark }) => output(place, world, true, mark));
   return travel(places, place, sent, home);
 }
 
