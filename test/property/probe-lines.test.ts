@@ -13,6 +13,11 @@ describe('a malformed probe gets one error that names it and its fault', () => {
     ['a number for an address', odd('g', { ...good, dst: 7 }), 'probe g: "dst" is not an address: 7'],
     ['a list for an address', odd('g', { ...good, dst: [[1]] }), 'probe g: "dst" is not an address: a list'],
     ['the other family', odd('g', { ...good, dst: 'fd00::1' }), 'probe g: "dst" is not an IPv4 address: fd00::1'],
+    [
+      'an IPv4 address in IPv6 clothes, which no socket of IPv6 sends to',
+      odd('g', { ...good, family: 6, dst: '::ffff:10.2.0.9' }),
+      'probe g: "dst" is an IPv4 address in IPv6 clothes, by which a socket speaks IPv4: ask about 10.2.0.9',
+    ],
     ['no such family', odd('g', { ...good, family: 5 }), 'probe g: "family" is neither 4 nor 6: 5'],
     ['no destination', odd('g', { ...good, dst: undefined }), 'probe g: "dst" is missing'],
     ['no protocol', odd('g', { ...good, proto: undefined }), 'probe g: "proto" is missing'],

@@ -25,6 +25,7 @@ export {
   isSharedNat,
   isUnspecified,
   isZeronet,
+  unmapped,
 } from './ip-kind.js';
 export { formatIp, parseIp, parseIp4, parseIp4Value, parseIp6 } from './ip-text.js';
 export {

@@ -1,5 +1,5 @@
 /** The special-purpose blocks of addresses that the kernel or the tools treat apart (RFC 6890, include/linux/in.h, RFC 4291). */
-import type { Ip } from './ip.js';
+import { type Ip, ip4 } from './ip.js';
 
 /** 0.0.0.0 or `::`. */
 export function isUnspecified(ip: Ip): boolean {
@@ -46,4 +46,9 @@ export function isZeronet(ip: Ip): boolean {
 /** `::ffff:0:0/96`, an IPv4 address in IPv6 clothes as a dual-stack socket shows it. */
 export function isIp4Mapped(ip: Ip): boolean {
   return ip.family === 6 && ip.a === 0 && ip.b === 0 && ip.c === 0xffff;
+}
+
+/** The IPv4 address where it is one in such clothes: sockets that are bound or connected to one speak IPv4. net/ipv6/tcp_ipv6.c, net/ipv6/datagram.c. */
+export function unmapped(ip: Ip): Ip {
+  return isIp4Mapped(ip) ? ip4(ip.d) : ip;
 }

@@ -1,4 +1,7 @@
 /** A probe from its JSON object, every field checked. Fields that nobody names here are ignored. RFC 8259. */
+import type { Ip } from '../inet/ip.js';
+import { isIp4Mapped, unmapped } from '../inet/ip-kind.js';
+import { formatIp } from '../inet/ip-text.js';
 import type { Probe, ProbeError, ProbeId, ProbeRoute, ReplyChanges } from './question.js';
 import { readFamily } from './read-family.js';
 import {
@@ -58,6 +61,7 @@ function readKind(id: ProbeId, fields: Fields): Probe | null {
     }
     case 'output': {
       const packet = readPacket(fields, false);
+      if (packet !== null) refuseMapped(fields, packet);
       const oif = textOf(fields, 'oif');
       const uid = numberOf(fields, 'uid', 0xffffffff) ?? 0;
       return packet === null ? null : { id, kind, packet, oif, uid };
@@ -65,6 +69,7 @@ function readKind(id: ProbeId, fields: Fields): Probe | null {
     case 'routeget':
     case 'source': {
       const route = readRoute(fields);
+      if (kind === 'source' && route !== null) refuseMapped(fields, route);
       return route === null ? null : { id, kind, route };
     }
     case 'reply': {
@@ -75,6 +80,18 @@ function readKind(id: ProbeId, fields: Fields): Probe | null {
       return hasField(fields, 'kind') ? null : refuse(fields, '"kind" is missing');
     default:
       return refuse(fields, `"kind" is none of ingress, output, routeget, source, reply: ${kind.slice(0, 60)}`);
+  }
+}
+
+/** What a socket of IPv6 sends to such an address, or from one, is IPv4, or nothing at all. */
+function refuseMapped(fields: Fields, ends: { readonly src: Ip | null; readonly dst: Ip }): void {
+  for (const name of ['dst', 'src'] as const) {
+    const ip = ends[name];
+    if (ip !== null && isIp4Mapped(ip))
+      refuse(
+        fields,
+        `"${name}" is an IPv4 address in IPv6 clothes, by which a socket speaks IPv4: ask about ${formatIp(unmapped(ip))}`,
+      );
   }
 }
 

@@ -1,13 +1,5 @@
 /** /proc/net/{tcp,udp,udplite,raw}{,6}: sockets without their processes (net/ipv4/tcp_ipv4.c, udp.c, raw.c and their IPv6 likes). */
-import {
-  type Facts,
-  type Ip,
-  ip4,
-  isIp4Mapped,
-  isUnspecified,
-  type ListenProtocol,
-  type Socket,
-} from '@coldtrace/core';
+import { type Facts, type Ip, isUnspecified, type ListenProtocol, type Socket, unmapped } from '@coldtrace/core';
 import type { Format, Parsed, Section } from '../format.js';
 import { lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
@@ -146,10 +138,9 @@ function socketOf(words: RegExpExecArray, protocol: string, order: ByteOrder): O
   };
 }
 
-/** A socket bound to ::ffff:a.b.c.d takes IPv4 and nothing else. */
 function addressOf(digits: string, order: ByteOrder): Ip | null {
   const ip = digits.length === 8 ? ip4Of(digits, order) : ip6Of(digits, order);
-  return ip !== null && isIp4Mapped(ip) ? ip4(ip.d) : ip;
+  return ip === null ? null : unmapped(ip);
 }
 
 function listensOf(listed: ReadonlySet<string>): readonly ListenProtocol[] {

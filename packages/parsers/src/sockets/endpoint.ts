@@ -1,14 +1,5 @@
 /** `ADDRESS[%ZONE]:PORT` as ss(8) and netstat(8) write it: brackets or none, `*` for a wildcard or for any port. */
-import {
-  type Family,
-  type Ip,
-  ip4,
-  isIp4Mapped,
-  isUnspecified,
-  parseDecimal,
-  parseIp,
-  servicePort,
-} from '@coldtrace/core';
+import { type Family, type Ip, isUnspecified, parseDecimal, parseIp, servicePort, unmapped } from '@coldtrace/core';
 
 export interface Endpoint {
   /** null: wildcard. */
@@ -35,10 +26,10 @@ export function readEndpoint(text: string): Endpoint | null {
   if (zone === '') return null;
   if (address === '*') return { ip: null, zone, port, family: null, bare: false };
   const bracketed = address.startsWith('[') && address.endsWith(']');
-  const ip = parseIp(bracketed ? address.slice(1, -1) : address);
-  if (ip === null || (bracketed && ip.family === 4)) return null;
-  // A socket bound to ::ffff:a.b.c.d takes IPv4 and nothing else.
-  if (isIp4Mapped(ip)) return { ip: ip4(ip.d), zone, port, family: 4, bare: false };
+  const written = parseIp(bracketed ? address.slice(1, -1) : address);
+  if (written === null || (bracketed && written.family === 4)) return null;
+  const ip = unmapped(written);
+  if (ip !== written) return { ip, zone, port, family: 4, bare: false };
   const wild = isUnspecified(ip);
   return { ip: wild ? null : ip, zone, port, family: ip.family, bare: wild && ip.family === 6 && !bracketed };
 }

@@ -1,5 +1,5 @@
 /** An end of a connection as commands take it, and as it was understood. */
-import { parseIp } from '@coldtrace/core';
+import { formatIp, parseIp, unmapped } from '@coldtrace/core';
 
 /** An end as it was resolved; repeated in the answer. */
 export interface ResolvedWho {
@@ -33,15 +33,22 @@ const prefixed = /^(node|pod|service|iface):/;
 /** `pod:ns/name:80`, `[fd00::1]:443`, `10.0.0.1:443`, `fd00::1`, `outside`. */
 export function split(text: string): Split {
   const bracket = /^\[([^\]]*)\](?::(\w[\w-]*))?$/.exec(text);
-  if (bracket !== null) return { kind: 'address', name: bracket[1] ?? '', port: bracket[2] ?? null };
-  if (parseIp(text) !== null) return { kind: 'address', name: text, port: null };
+  if (bracket !== null) return address(bracket[1] ?? '', bracket[2] ?? null);
+  if (parseIp(text) !== null) return address(text, null);
   const kind = kindOf(prefixed.exec(text)?.[1]);
   const rest = kind === null ? text : text.slice(kind.length + 1);
   const colon = rest.lastIndexOf(':');
   const [name, port] = colon < 0 ? [rest, null] : [rest.slice(0, colon), rest.slice(colon + 1)];
   if (kind !== null) return { kind, name, port };
-  if (port !== null && parseIp(name) !== null) return { kind: 'address', name, port };
+  if (port !== null && parseIp(name) !== null) return address(name, port);
   return { kind: text === 'outside' ? 'outside' : 'unknown', name: text, port: null };
+}
+
+/** `::ffff:10.0.0.1`, as dual-stack programs write it, is the IPv4 address that they really call. */
+function address(text: string, port: string | null): Split {
+  const ip = parseIp(text);
+  const meant = ip === null ? null : unmapped(ip);
+  return { kind: 'address', name: meant === null || meant === ip ? text : formatIp(meant), port };
 }
 
 function kindOf(word: string | undefined): Split['kind'] | null {
