@@ -1,14 +1,15 @@
-// Bundles the kernel referee from its sources and runs it. Usage: node scripts/kernel-referee.mjs [--seed S] [--cases N] …
+// Bundles the kernel referee of nodes, or with --cluster that of clusters, from its sources and runs it. Usage: node scripts/kernel-referee.mjs [--cluster] [--seed S] [--cases N] …
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const outfile = join(root, 'test/kernel/referee/dist/run.mjs');
+const folder = join(root, 'test/kernel', process.argv.includes('--cluster') ? 'cluster' : 'referee');
+const outfile = join(folder, 'dist/run.mjs');
 const names = ['core', 'parsers', 'rules', 'bundle'];
 await build({
-  entryPoints: [join(root, 'test/kernel/referee/run.ts')],
+  entryPoints: [join(folder, 'run.ts')],
   outfile,
   bundle: true,
   platform: 'node',

@@ -1,12 +1,7 @@
-/** Talks with agent/agent.py, which acts in network namespaces: one JSON object a line each way. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+/** What agent/agent.py does for a case of one node. */
 import { fileURLToPath } from 'node:url';
+import { Conversation } from './conversation.js';
 import { sourceFolder } from './source-folder.js';
-
-/** A `/run` of its own: the xtables lock lives there, and parallel agents must not meet in it. */
-const START = 'mount -t tmpfs tmpfs /run; exec "$0" "$1"';
 
 export interface ToolRun {
   readonly status: number;
@@ -60,90 +55,57 @@ export type Sent =
   | { readonly port: string; readonly frame: string }
   | { readonly socket: Readonly<Record<string, string | number | boolean>> };
 
-type Order = Readonly<Record<string, unknown>>;
-
-export class Agent {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
-  readonly #waiting: ((line: string) => void)[] = [];
-  #complaints = '';
-
+export class Agent extends Conversation {
   constructor() {
-    const program = fileURLToPath(new URL('agent/agent.py', sourceFolder(import.meta.url)));
-    const python = process.env['COLDTRACE_PYTHON'] ?? 'python3';
-    this.#child = spawn('unshare', ['--net', '--mount', 'sh', '-c', START, python, program], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C' },
-    });
-    createInterface({ input: this.#child.stdout }).on('line', (line) => this.#waiting.shift()?.(line));
-    this.#child.stderr.on('data', (text) => {
-      this.#complaints += text;
-    });
-    this.#child.on('exit', () => {
-      for (const wake of this.#waiting.splice(0))
-        wake(JSON.stringify({ error: `the agent ended: ${this.#complaints}` }));
-    });
-  }
-
-  async #ask<Answer>(order: Order): Promise<Answer> {
-    const answered = new Promise<string>((resolve) => this.#waiting.push(resolve));
-    this.#child.stdin.write(`${JSON.stringify(order)}\n`);
-    const answer = JSON.parse(await answered);
-    if (answer.error !== undefined) throw new Error(`${order['op']}: ${answer.error}`);
-    return answer;
+    super(fileURLToPath(new URL('agent/agent.py', sourceFolder(import.meta.url))));
   }
 
   newNode(): Promise<object> {
-    return this.#ask({ op: 'new' });
+    return this.ask({ op: 'new' });
   }
 
   /** Cables from the node to the outside: the first ends at p0 here, the next at p1. */
   cable(devices: readonly (readonly [name: string, mac: string])[]): Promise<ToolRun> {
-    return this.#ask({ op: 'cable', devices });
+    return this.ask({ op: 'cable', devices });
   }
 
   run(argv: readonly string[], input = ''): Promise<ToolRun> {
-    return this.#ask({ op: 'run', argv, input });
+    return this.ask({ op: 'run', argv, input });
   }
 
   write(values: readonly (readonly [path: string, value: string])[]): Promise<{ readonly refused: readonly string[] }> {
-    return this.#ask({ op: 'write', values });
+    return this.ask({ op: 'write', values });
   }
 
   async capture(commands: readonly string[]): Promise<readonly string[]> {
-    return (await this.#ask<{ readonly outputs: readonly string[] }>({ op: 'capture', commands })).outputs;
+    return (await this.ask<{ readonly outputs: readonly string[] }>({ op: 'capture', commands })).outputs;
   }
 
   watchRules(family: 4 | 6, variants: readonly string[]): Promise<object> {
-    return this.#ask({ op: 'watch', family, variants });
+    return this.ask({ op: 'watch', family, variants });
   }
 
   /** Commands that make connections known, now and before each fresh probe. */
   remember(commands: readonly (readonly string[])[]): Promise<object> {
-    return this.#ask({ op: 'remember', commands });
+    return this.ask({ op: 'remember', commands });
   }
 
   /** Commands, with what they read, that put back before each fresh probe what a packet changes. */
   renew(commands: readonly (readonly [argv: readonly string[], input: string])[]): Promise<object> {
-    return this.#ask({ op: 'renew', commands });
+    return this.ask({ op: 'renew', commands });
   }
 
   /** Sockets: protocol, address or `*`, port, `transparent`. */
   listen(family: 4 | 6, sockets: readonly (readonly string[])[]): Promise<{ readonly refused: readonly string[] }> {
-    return this.#ask({ op: 'listen', family, sockets });
+    return this.ask({ op: 'listen', family, sockets });
   }
 
   sleep(seconds: number): Promise<object> {
-    return this.#ask({ op: 'sleep', seconds });
+    return this.ask({ op: 'sleep', seconds });
   }
 
   /** `fresh`: no connection is known beforehand. */
   probe(sent: Sent, family: 4 | 6, fresh: boolean): Promise<Seen> {
-    return this.#ask({ op: 'probe', family, fresh, ...sent });
-  }
-
-  async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.stdin.end();
-    await ended;
+    return this.ask({ op: 'probe', family, fresh, ...sent });
   }
 }

@@ -1,9 +1,10 @@
 /** Builds a case's node in a namespace, with the noise that is nobody's question switched off. ip(8), ipset(8), iptables-restore(8). */
 import type { Agent } from './agent.js';
-import type { Case, Line, Tool } from './case.js';
+import { applyRun, runsOf } from './apply.js';
+import type { Case, Line } from './case.js';
 
 /** No rate limits on errors, no redirects (they use up what errors to that sender are allowed), no detection of duplicate addresses, and a SYN whose only option is its MSS. */
-const quiet: readonly (readonly [string, string])[] = [
+export const quiet: readonly (readonly [string, string])[] = [
   ['net/ipv4/icmp_ratemask', '0'],
   ['net/ipv4/icmp_msgs_per_sec', '100000'],
   ['net/ipv4/icmp_msgs_burst', '100000'],
@@ -20,9 +21,6 @@ const quiet: readonly (readonly [string, string])[] = [
   ['net/ipv6/conf/all/router_solicitations', '0'],
 ];
 
-const restore = (family: 4 | 6, variant: string): string =>
-  `${family === 4 ? 'iptables' : 'ip6tables'}-${variant}-restore`;
-
 export async function buildNode(agent: Agent, one: Case): Promise<void> {
   await agent.newNode();
   await agent.write(quiet);
@@ -32,7 +30,7 @@ export async function buildNode(agent: Agent, one: Case): Promise<void> {
   await agent.run(['ip', '-batch', '-'], names.map((name) => `link set ${name} up\n`).join(''));
   // As on every node somebody waits for TCP: by that the listing shows that it was asked for those who wait.
   await agent.listen(one.family, [['tcp', '*', '22']]);
-  for (const lines of runsOf(one.setup)) await apply(agent, one.family, lines);
+  for (const lines of runsOf(one.setup, () => true)) await apply(agent, one.family, lines);
   await agent.renew([...forwardingOf(one.setup), ...(await membersOf(agent, one.setup))]);
   await settled(agent);
 }
@@ -77,102 +75,9 @@ async function settled(agent: Agent): Promise<void> {
   }
 }
 
-/** Neighbours in the list that one tool takes at once. */
-function runsOf(lines: readonly Line[]): readonly (readonly Line[])[] {
-  const runs: Line[][] = [];
-  for (const line of lines) {
-    const last = runs.at(-1);
-    if (last?.[0]?.tool === line.tool) last.push(line);
-    else runs.push([line]);
-  }
-  return runs;
-}
-
 async function apply(agent: Agent, family: 4 | 6, lines: readonly Line[]): Promise<void> {
-  const tool: Tool = lines[0]?.tool ?? 'ip';
-  const input = lines.map(({ text }) => `${text}\n`).join('');
-  switch (tool) {
-    case 'ip':
-      await agent.run(['ip', '-force', '-batch', '-'], input);
-      break;
-    case 'ip6':
-      await agent.run(['ip', '-6', '-force', '-batch', '-'], input);
-      break;
-    case 'bridge':
-      await agent.run(['bridge', '-force', '-batch', '-'], input);
-      break;
-    case 'ipset':
-      await loadSets(agent, lines);
-      break;
-    case 'conntrack':
-      await agent.remember(lines.map(({ text }) => ['conntrack', ...text.split(' ')]));
-      break;
-    case 'listen':
-      await agent.listen(
-        family,
-        lines.map(({ text }) => text.split(' ')),
-      );
-      break;
-    case 'sysctl':
-      await agent.write(lines.map(({ text }) => text.split(' ') as [string, string]));
-      break;
-    default:
-      await loadRules(agent, restore(family, tool), lines);
-  }
-}
-
-/** What the kernel refuses is left out: what it took is what gets captured. */
-async function loadRules(agent: Agent, tool: string, lines: readonly Line[]): Promise<void> {
-  let left = [...lines];
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const { text, sources } = restoreText(left);
-    const run = await agent.run([tool], text);
-    if (run.status === 0) return;
-    const at = Number(/line:? (\d+)/.exec(run.err)?.[1] ?? 0);
-    const culprit = sources[at - 1];
-    if (culprit === undefined || culprit === null) return loadOneByOne(agent, tool, left);
-    left = left.filter((line) => line !== culprit);
-  }
-}
-
-/** The kernel refused a table as a whole without saying why. */
-async function loadOneByOne(agent: Agent, tool: string, lines: readonly Line[]): Promise<void> {
-  const chains = lines.filter(({ text }) => text.startsWith(':'));
-  await agent.run([tool], restoreText(chains).text);
-  for (const line of lines) {
-    if (line.text.startsWith(':')) continue;
-    await agent.run([tool, '--noflush'], restoreText([line]).text);
-  }
-}
-
-/** The text, and which line each of its lines is. */
-function restoreText(lines: readonly Line[]): { readonly text: string; readonly sources: readonly (Line | null)[] } {
-  const sources: (Line | null)[] = [];
-  const out: string[] = [];
-  const add = (text: string, source: Line | null) => {
-    out.push(`${text}\n`);
-    sources.push(source);
-  };
-  for (const table of new Set(lines.map((line) => line.table ?? 'filter'))) {
-    const own = lines.filter((line) => (line.table ?? 'filter') === table);
-    add(`*${table}`, null);
-    for (const line of own.filter(({ text }) => text.startsWith(':'))) add(line.text, line);
-    for (const line of own.filter(({ text }) => !text.startsWith(':'))) add(line.text, line);
-    add('COMMIT', null);
-  }
-  return { text: out.join(''), sources };
-}
-
-/** Goes on behind a line that is refused. */
-async function loadSets(agent: Agent, lines: readonly Line[]): Promise<void> {
-  let left = lines;
-  while (left.length > 0) {
-    const run = await agent.run(['ipset', '-exist', 'restore'], left.map(({ text }) => `${text}\n`).join(''));
-    if (run.status === 0) return;
-    const at = Number(/line (\d+)/.exec(run.err)?.[1] ?? left.length);
-    const before = left.slice(0, at - 1);
-    if (before.length > 0)
-      await agent.run(['ipset', '-exist', 'restore'], before.map(({ text }) => `${text}\n`).join(''));
-    left = left.slice(at);
-  }
+  const words = lines.map(({ text }) => text.split(' '));
+  if (lines[0]?.tool === 'conntrack') await agent.remember(words.map((each) => ['conntrack', ...each]));
+  else if (lines[0]?.tool === 'listen') await agent.listen(family, words);
+  else await applyRun(agent, family, lines);
 }

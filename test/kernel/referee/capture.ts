@@ -2,7 +2,8 @@
 import type { Agent } from './agent.js';
 import type { Case } from './case.js';
 
-const common: readonly (readonly [file: string, command: string])[] = [
+/** What is captured of one node, whatever it is; its own name goes for the machine's. */
+export const commonDumps: readonly (readonly [file: string, command: string])[] = [
   ['hostname', 'echo node-1'],
   ['uname.txt', 'uname -a | sed "s/ $(uname -n) / node-1 /"'],
   ['ipset-list.txt', 'ipset list'],
@@ -49,7 +50,7 @@ export function variantsOf(one: Case): readonly ('legacy' | 'nft')[] {
 export type Dumps = ReadonlyMap<string, string>;
 
 export async function captureNode(agent: Agent, one: Case): Promise<Dumps> {
-  const all = [...common, ...rulesOf(one)];
+  const all = [...commonDumps, ...rulesOf(one)];
   const outputs = await agent.capture(all.map(([, command]) => command));
   return new Map(all.map(([file], index) => [`node-1/${file}`, outputs[index] ?? '']));
 }

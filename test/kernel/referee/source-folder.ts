@@ -1,4 +1,4 @@
-/** The bundled harness runs from a `dist` beside the sources; programs and fixtures stay with the sources. */
+/** The bundled harnesses run from a `dist` beside their sources; programs and fixtures stay with the sources. */
 export function sourceFolder(url: string): string {
-  return url.replace('/referee/dist/', '/referee/');
+  return url.replace(/\/(referee|cluster)\/dist\//, '/$1/');
 }

@@ -1,0 +1,73 @@
+/** What agent/agent.py does for a cluster: namespaces by name, sockets that answer, connections. */
+import { fileURLToPath } from 'node:url';
+import type { ToolRun } from '../referee/agent.js';
+import type { Hands } from '../referee/apply.js';
+import { Conversation } from '../referee/conversation.js';
+import { sourceFolder } from '../referee/source-folder.js';
+
+/** Who answered, at which of its addresses, and whom it saw. */
+export interface Server {
+  readonly space: string;
+  readonly src: string;
+  readonly sport: number;
+  readonly dst: string;
+  readonly dport: number;
+}
+
+export type Result =
+  /** `by` null: the connection stood, and nothing was said. */
+  | { readonly kind: 'answered'; readonly by: Server | null }
+  | { readonly kind: 'error'; readonly errno: string }
+  | { readonly kind: 'silence' }
+  /** There was no such socket to be had. */
+  | { readonly kind: 'refused'; readonly errno: string };
+
+export interface Attempt {
+  readonly space: string;
+  readonly proto: 'tcp' | 'udp';
+  readonly src: string | null;
+  readonly sport: number;
+  readonly dst: string;
+  readonly dport: number;
+  /** It is waited for longer. */
+  readonly expected: boolean;
+}
+
+/** Seconds that an answer may take which is sure to come. */
+const patience = 6;
+
+export class ClusterAgent extends Conversation {
+  constructor() {
+    super(fileURLToPath(new URL('agent/agent.py', sourceFolder(import.meta.url))));
+  }
+
+  newSpaces(spaces: readonly string[]): Promise<object> {
+    return this.ask({ op: 'new', spaces });
+  }
+
+  /** What runs tools in one of the namespaces. */
+  in(at: string): Hands {
+    return {
+      run: (argv, input = '') => this.ask<ToolRun>({ op: 'run', at, argv, input }),
+      write: (values) => this.ask({ op: 'write', at, values }),
+    };
+  }
+
+  async capture(spaces: readonly string[], commands: readonly string[]): Promise<readonly (readonly string[])[]> {
+    const answer = await this.ask<{ outputs: readonly (readonly string[])[] }>({ op: 'capture', spaces, commands });
+    return answer.outputs;
+  }
+
+  /** Sockets: protocol, address or `*`, port, `both`. */
+  listen(at: string, family: 4 | 6, sockets: readonly (readonly string[])[]): Promise<object> {
+    return this.ask({ op: 'listen', at, family, sockets });
+  }
+
+  async connect(family: 4 | 6, attempts: readonly Attempt[]): Promise<readonly Result[]> {
+    return (await this.ask<{ results: readonly Result[] }>({ op: 'connect', family, attempts, patience })).results;
+  }
+
+  sleep(seconds: number): Promise<object> {
+    return this.ask({ op: 'sleep', seconds });
+  }
+}

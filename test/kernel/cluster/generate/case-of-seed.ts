@@ -1,0 +1,48 @@
+/** The cluster of a seed, whole or broken. */
+import { prng } from '../../../bench/prng.js';
+import type { ClusterCase, Space } from '../case.js';
+import { backendLines } from './backend.js';
+import { drawConnections } from './connections.js';
+import { nodeWire, outside, outsideLines, router, routerLines, say, segmentLines, wires } from './network.js';
+import { drawPlan, nodePorts, type Plan } from './plan.js';
+import { podLines } from './pods.js';
+import { serviceLines } from './services.js';
+
+export interface ClusterWish {
+  readonly connections: number;
+}
+
+export function clusterOfSeed(seed: number, wish: ClusterWish): ClusterCase {
+  const random = prng(seed);
+  const plan = drawPlan(random);
+  const { family, tool, backend, nodes } = plan;
+  const setup = [
+    ...segmentLines(plan),
+    ...routerLines(plan),
+    ...nodes.flatMap((node) => nodeWire(plan, node)),
+    ...nodes.flatMap((node) => [...podLines(plan, node), ...backendLines(plan, node)]),
+    ...nodes.flatMap((node) => serviceLines(plan, node)),
+    ...nodes.flatMap(({ name }) => say(name, 'listen', `tcp * ${nodePorts.tcp}`, `udp * ${nodePorts.udp}`)),
+    ...outsideLines(plan),
+  ];
+  return {
+    name: `cluster-${seed}`,
+    family,
+    features: [`IPv${family}`, tool, backend],
+    spaces: spacesOf(plan),
+    setup,
+    connections: drawConnections(plan, wish.connections, random),
+  };
+}
+
+function spacesOf({ nodes, router: gateway, outside: far }: Plan): readonly Space[] {
+  return [
+    { name: wires, node: null },
+    ...nodes.flatMap((node): readonly Space[] => [
+      { name: node.name, node: node.name },
+      ...node.pods.map(({ space, captured }) => ({ name: space, node: captured ? node.name : null })),
+    ]),
+    ...(gateway === null ? [] : [{ name: router, node: gateway.captured ? router : null }]),
+    { name: outside, node: far.captured ? outside : null },
+  ];
+}

@@ -1,0 +1,54 @@
+/** Who calls whom: pods, nodes and the host outside; pods, Services, node ports, and addresses that nobody serves. */
+import type { Prng } from '../../../bench/prng.js';
+import type { Client, Connection } from '../case.js';
+import { outside } from './network.js';
+import { nodePorts, type Plan, podPort } from './plan.js';
+
+interface Target {
+  readonly proto: 'tcp' | 'udp';
+  readonly dst: string;
+  readonly dport: number;
+  /** So many tries show what chance does. */
+  readonly tries: number;
+}
+
+const firstPort = 20000;
+
+export function drawConnections(plan: Plan, count: number, random: Prng): readonly Connection[] {
+  const drawn = Array.from({ length: count }, () => ({ from: client(plan, random), target: target(plan, random) }));
+  return drawn
+    .flatMap(({ from, target: { tries, ...to } }) => Array.from({ length: tries }, () => ({ from, ...to })))
+    .map((one, at) => ({ id: `c${at}`, sport: firstPort + at, ...one }));
+}
+
+function client({ nodes, outside: far }: Plan, random: Prng): Client {
+  const node = nodes[random.below(nodes.length)] ?? nodes[0];
+  const from = random.below(10);
+  if (from < 2) return { space: node.name, who: `node:${node.name}` };
+  const pod = node.pods[random.below(node.pods.length)];
+  if (from < 8 && pod !== undefined) return { space: pod.space, who: pod.ip, src: pod.ip };
+  return far.captured ? { space: outside, who: `node:${outside}` } : { space: outside, who: 'outside', src: far.ip };
+}
+
+function target(plan: Plan, random: Prng): Target {
+  const { nodes, services } = plan;
+  const node = nodes[random.below(nodes.length)] ?? nodes[0];
+  const proto = random.pick<'tcp' | 'udp'>(['tcp', 'udp']);
+  const kind = random.below(20);
+  const service = services[random.below(services.length)];
+  if (kind < 6) {
+    const pod = node.pods[random.below(node.pods.length)];
+    return { proto, dst: pod?.ip ?? node.ip, dport: podPort, tries: 1 };
+  }
+  if (service !== undefined && kind < 12) {
+    const { endpoints, ip, port } = service;
+    return { proto: service.proto, dst: ip, dport: port, tries: Math.max(1, endpoints.length) };
+  }
+  if (service !== undefined && kind < 16) {
+    const { endpoints, nodePort } = service;
+    return { proto: service.proto, dst: node.ip, dport: nodePort, tries: Math.max(1, endpoints.length) };
+  }
+  if (kind < 18) return { proto, dst: node.ip, dport: nodePorts[proto], tries: 1 };
+  if (kind === 18) return { proto, dst: plan.outside.ip, dport: podPort, tries: 1 };
+  return { proto, dst: random.pick([node.ip, node.pods[0]?.ip ?? node.ip]), dport: 81, tries: 1 };
+}

@@ -1,0 +1,147 @@
+/** What a cluster is before it becomes commands: who there is, which addresses they have, how pods reach each other. */
+import type { Prng } from '../../../bench/prng.js';
+
+export type Backend = 'vxlan' | 'host-gw' | 'routed';
+export type PodStyle = 'bridge' | 'point-to-point';
+
+export interface PlannedPod {
+  readonly space: string;
+  readonly ip: string;
+  readonly mac: string;
+  /** Of its node's veth. */
+  readonly dev: string;
+  readonly captured: boolean;
+}
+
+export interface PlannedNode {
+  readonly name: string;
+  /** From 1. */
+  readonly index: number;
+  readonly segment: number;
+  readonly ip: string;
+  readonly mac: string;
+  readonly podNet: string;
+  /** The first of its pods' network: the bridge's. */
+  readonly podGateway: string;
+  readonly style: PodStyle;
+  readonly pods: readonly PlannedPod[];
+}
+
+export interface PlannedService {
+  readonly id: string;
+  readonly ip: string;
+  readonly proto: 'tcp' | 'udp';
+  readonly port: number;
+  readonly nodePort: number;
+  readonly targetPort: number;
+  readonly endpoints: readonly string[];
+  readonly localOnly: boolean;
+}
+
+export interface Plan {
+  readonly family: 4 | 6;
+  readonly tool: 'legacy' | 'nft';
+  readonly backend: Backend;
+  readonly segments: number;
+  readonly nodes: readonly [PlannedNode, ...PlannedNode[]];
+  /** Joins the segments, where there are two, and leads to pods where they are routed. */
+  readonly router: { readonly captured: boolean } | null;
+  readonly outside: { readonly ip: string; readonly segment: number; readonly captured: boolean };
+  readonly services: readonly PlannedService[];
+  readonly podNets: string;
+}
+
+export const podPort = 8080;
+export const nodePorts = { tcp: 22, udp: 9100 } as const;
+
+export function addressOn(family: 4 | 6, segment: number, host: number): string {
+  return family === 4 ? `192.168.${10 + segment}.${host}` : `fd00:${10 + segment}::${host}`;
+}
+
+export const segmentLength = (family: 4 | 6): number => (family === 4 ? 24 : 64);
+export const hostLength = (family: 4 | 6): number => (family === 4 ? 32 : 128);
+
+export function podAddress(family: 4 | 6, node: number, host: number): string {
+  return family === 4 ? `10.244.${node}.${host}` : `fd00:244:0:${node}::${host === 0 ? '' : host}`;
+}
+
+export const routerHost = 1;
+
+export function drawPlan(random: Prng): Plan {
+  const family = random.chance(0.65) ? 4 : 6;
+  const segments = random.chance(0.35) ? 2 : 1;
+  const backend = random.pick<Backend>(['vxlan', 'vxlan', 'host-gw', 'routed']);
+  const count = 2 + random.below(3);
+  const style = random.pick<PodStyle | 'mixed'>(['bridge', 'point-to-point', 'mixed']);
+  const bare = random.chance(0.15);
+  const node = (at: number): PlannedNode => drawNode(random, { family, segments, index: at + 1, style, bare });
+  const nodes: readonly [PlannedNode, ...PlannedNode[]] = [
+    node(0),
+    ...Array.from({ length: count - 1 }, (_, at) => node(at + 1)),
+  ];
+  const needsRouter = segments > 1 || backend === 'routed';
+  const segment = random.below(segments);
+  return {
+    family,
+    tool: random.chance(0.5) ? 'legacy' : 'nft',
+    backend,
+    segments,
+    nodes,
+    router: needsRouter || random.chance(0.2) ? { captured: random.chance(0.7) } : null,
+    outside: { ip: addressOn(family, segment, 100), segment, captured: random.chance(0.5) },
+    services: drawServices(random, family, nodes),
+    podNets: family === 4 ? '10.244.0.0/16' : 'fd00:244::/48',
+  };
+}
+
+interface NodeWish {
+  readonly family: 4 | 6;
+  readonly segments: number;
+  readonly index: number;
+  readonly style: PodStyle | 'mixed';
+  /** Pods are not captured. */
+  readonly bare: boolean;
+}
+
+function drawNode(random: Prng, { family, segments, index, style, bare }: NodeWish): PlannedNode {
+  const segment = random.below(segments);
+  const pods = Array.from({ length: 1 + random.below(2) }, (_, at): PlannedPod => {
+    const letter = 'ab'[at] ?? 'c';
+    return {
+      space: `p${index}${letter}`,
+      ip: podAddress(family, index, 10 + at),
+      mac: `02:00:00:0a:0${index}:1${at}`,
+      dev: `v${index}${letter}`,
+      captured: !bare && random.chance(0.95),
+    };
+  });
+  return {
+    name: `n${index}`,
+    index,
+    segment,
+    ip: addressOn(family, segment, 10 + index),
+    mac: `02:00:00:0e:00:0${index}`,
+    podNet: `${podAddress(family, index, 0)}/${segmentLength(family)}`,
+    podGateway: podAddress(family, index, 1),
+    style: style === 'mixed' ? random.pick<PodStyle>(['bridge', 'point-to-point']) : style,
+    pods,
+  };
+}
+
+function drawServices(random: Prng, family: 4 | 6, nodes: readonly PlannedNode[]): readonly PlannedService[] {
+  const pods = nodes.flatMap((node) => node.pods.map(({ ip }) => ip));
+  return Array.from({ length: 1 + random.below(3) }, (_, at) => {
+    const proto = random.pick<'tcp' | 'udp'>(['tcp', 'udp']);
+    const endpoints = pods.filter(() => random.chance(0.45)).slice(0, 3);
+    return {
+      id: `SVC${at}`,
+      ip: family === 4 ? `10.96.0.${20 + at}` : `fd96::${20 + at}`,
+      proto,
+      port: random.pick([80, 443, 53]),
+      nodePort: 30080 + at,
+      targetPort: podPort,
+      endpoints,
+      localOnly: random.chance(0.25),
+    };
+  });
+}

@@ -1,0 +1,93 @@
+/** Is what happened among what `trace` holds possible? A connection that chance decides may go any of its ways. */
+import { formatIp, type Outcome, type TraceVerdict } from '@coldtrace/core';
+import type { Result, Server } from './agent.js';
+import type { Asked } from './ask.js';
+
+export type Judgement =
+  | { readonly kind: 'exact' }
+  /** Left open, for these reasons. */
+  | { readonly kind: 'open'; readonly because: readonly string[] }
+  /** Each way that would have to be another names what it assumed. */
+  | { readonly kind: 'assumed'; readonly assumptions: readonly string[]; readonly what: string }
+  | { readonly kind: 'wrong'; readonly what: string };
+
+type Fate = 'works' | 'fails' | 'open';
+
+export function fateOf({ disposition, reply }: Outcome): Fate {
+  if (disposition === 'undetermined') return 'open';
+  if (disposition !== 'delivered' && disposition !== 'forwarded') return 'fails';
+  if (reply === null || reply.disposition === 'undetermined') return 'open';
+  return reply.disposition === 'delivered' ? 'works' : 'fails';
+}
+
+export function judge(asked: Asked, result: Result): Judgement {
+  if (!asked.ok) return { kind: 'open', because: [asked.problem] };
+  if (result.kind === 'refused') return { kind: 'open', because: [`the client has no such socket: ${result.errno}`] };
+  const { verdict, outcomes } = asked.trace;
+  const faults = against(verdict, result) ?? faultsOf(outcomes, result);
+  if (faults === null) return verdict === 'unknown' ? { kind: 'open', because: openOf(outcomes) } : { kind: 'exact' };
+  const what = [...new Set(faults)].join('; ');
+  const assumptions = outcomes.map((one) => one.assumptions.map(({ text }) => text));
+  if (assumptions.every((texts) => texts.length > 0))
+    return { kind: 'assumed', assumptions: [...new Set(assumptions.flat())], what };
+  return { kind: 'wrong', what };
+}
+
+/** All ways may be known to work, or to fail, while some are open. */
+function against(verdict: TraceVerdict, result: Result): readonly string[] | null {
+  const answered = result.kind === 'answered';
+  if (verdict !== (answered ? 'fails' : 'works')) return null;
+  return [`${toldOf(result)}, where it ${verdict}`];
+}
+
+function openOf(outcomes: readonly Outcome[]): readonly string[] {
+  return [...new Set(outcomes.flatMap((one) => (fateOf(one) === 'open' ? one.because : [])).map(({ text }) => text))];
+}
+
+/** null: it may have gone one of the ways. */
+function faultsOf(outcomes: readonly Outcome[], result: Result): readonly string[] | null {
+  const faults = outcomes.map((one) => faultOf(one, result));
+  return faults.includes(null) ? null : faults.flatMap((fault) => fault ?? []);
+}
+
+/** null: it may have gone this way. */
+function faultOf(outcome: Outcome, result: Result): string | null {
+  const fate = fateOf(outcome);
+  if (fate === 'open') return null;
+  if (result.kind === 'answered') {
+    if (fate === 'fails') return `answered, where ${endOf(outcome)}`;
+    return result.by === null ? null : servedBy(outcome, result.by);
+  }
+  if (fate === 'works') return `${toldOf(result)}, where it works`;
+  if (result.kind === 'error' && isSilent(outcome)) return `${toldOf(result)}, where ${endOf(outcome)}`;
+  return null;
+}
+
+function toldOf(result: Result): string {
+  if (result.kind === 'answered') return 'answered';
+  return result.kind === 'silence' ? 'silence' : result.errno;
+}
+
+function endOf({ disposition, rejectWith, reply }: Outcome): string {
+  const refused = rejectWith === null ? '' : ` with ${rejectWith}`;
+  return reply === null ? `it is ${disposition}${refused}` : `the answer is ${reply.disposition}`;
+}
+
+/** Nobody is told of these. What a process sends is refused to it at once where its own node drops it. */
+const silent: ReadonlySet<string> = new Set(['martian', 'rp-filtered']);
+
+function isSilent({ disposition, steps }: Outcome): boolean {
+  if (silent.has(disposition)) return true;
+  const last = steps.at(-1)?.stage ?? '';
+  return disposition === 'dropped' && !/OUTPUT|POSTROUTING/.test(last);
+}
+
+function servedBy({ final, disposition }: Outcome, by: Server): string | null {
+  if (disposition === 'forwarded') return null;
+  const wrong = [
+    formatIp(final.src) !== by.src ? `the server sees ${by.src}, not ${formatIp(final.src)}` : '',
+    formatIp(final.dst) !== by.dst ? `${by.dst} is asked, not ${formatIp(final.dst)}` : '',
+    final.dport !== by.dport ? `port ${by.dport} is asked, not ${final.dport}` : '',
+  ].filter((text) => text !== '');
+  return wrong.length === 0 ? null : wrong.join(', ');
+}

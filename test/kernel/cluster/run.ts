@@ -1,0 +1,50 @@
+/** `pnpm test:kernel --cluster --seed S --cases N`: random clusters against the kernel, what came of it, exit 1 when a verdict was wrong. */
+import { parseArgs } from 'node:util';
+import { ClusterAgent } from './agent.js';
+import { clusterOfSeed } from './generate/case-of-seed.js';
+import { printJudged, printSetup } from './print.js';
+import { refereeCluster } from './referee.js';
+
+const { values } = parseArgs({
+  options: {
+    cluster: { type: 'boolean' },
+    seed: { type: 'string' },
+    cases: { type: 'string', default: '10' },
+    connections: { type: 'string', default: '16' },
+    /** Judgements of these kinds are printed. */
+    print: { type: 'string', default: 'wrong' },
+    /** The commands of each case too. */
+    setup: { type: 'boolean' },
+    only: { type: 'string' },
+  },
+});
+
+const first = Number(values.seed ?? Date.now() % 1_000_000);
+const agent = new ClusterAgent();
+const counts = new Map<string, number>();
+const reasons = new Map<string, number>();
+const started = performance.now();
+try {
+  for (let seed = first; seed < first + Number(values.cases); seed++) {
+    const one = clusterOfSeed(seed, { connections: Number(values.connections) });
+    if (values.setup) console.info(printSetup(one));
+    const { judged } = await refereeCluster(agent, one);
+    for (const each of judged) {
+      const { judgement, assume, asked, connection } = each;
+      const verdict = asked.ok ? asked.trace.verdict : 'unresolved';
+      for (const name of [`${assume} ${judgement.kind}`, `${assume} ${verdict}`])
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      if (judgement.kind === 'open')
+        for (const text of judgement.because) reasons.set(text, (reasons.get(text) ?? 0) + 1);
+      const asks = values.only === undefined || values.only === connection.id;
+      if (asks && values.print.split(',').includes(judgement.kind)) console.info(`${printJudged(one, each)}\n`);
+    }
+  }
+} finally {
+  await agent.close();
+}
+for (const [name, count] of [...counts].sort()) console.info(`${name} ${count}`);
+for (const [reason, count] of [...reasons].sort((x, y) => y[1] - x[1]).slice(0, 15))
+  console.info(`open ${count}: ${reason}`);
+console.info(`seed ${first}, ${values.cases} cases, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+if ([...counts].some(([name]) => name.endsWith(' wrong'))) process.exitCode = 1;
