@@ -4,6 +4,7 @@ import { ClusterAgent } from './agent.js';
 import { clusterOfSeed } from './generate/case-of-seed.js';
 import { printJudged, printSetup } from './print.js';
 import { refereeCluster } from './referee.js';
+import { keepConnection } from './store.js';
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     /** The commands of each case too. */
     setup: { type: 'boolean' },
     only: { type: 'string' },
+    /** With --only: the connection is kept under that name. */
+    keep: { type: 'string' },
   },
 });
 
@@ -28,7 +31,10 @@ try {
   for (let seed = first; seed < first + Number(values.cases); seed++) {
     const one = clusterOfSeed(seed, { connections: Number(values.connections) });
     if (values.setup) console.info(printSetup(one));
-    const { judged } = await refereeCluster(agent, one);
+    const { judged, dumps } = await refereeCluster(agent, one);
+    const kept = judged.find(({ connection }) => connection.id === values.only);
+    if (values.keep !== undefined && kept !== undefined)
+      keepConnection(values.keep, kept.connection, kept.result, dumps);
     for (const each of judged) {
       const { judgement, assume, asked, connection } = each;
       const verdict = asked.ok ? asked.trace.verdict : 'unresolved';

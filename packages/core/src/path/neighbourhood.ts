@@ -13,12 +13,13 @@ import { portsOf } from '../snapshot/rows-by.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
-import { askerOf, filtersArp } from './arp-filter.js';
+import { answersFor } from './answers-arp.js';
+import { askerOf } from './arp-filter.js';
 import { leadsInside } from './downstream.js';
 import { linkOf } from './frame.js';
 import { eitherSwitch } from './parameter.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
-import { answersFor, hasMac, type Member, membersBehind, outletsOf, proxies, type Wire, wiresOf } from './segment.js';
+import { hasMac, type Member, membersBehind, outletsOf, type Wire, wiresOf } from './segment.js';
 import { silence } from './silence.js';
 import { farEndOf } from './veth.js';
 import type { Exit } from './world.js';
@@ -249,7 +250,7 @@ function overWires(places: readonly Place[], place: Place, exit: Exit, wires: re
   const lladdr = exit.lladdr ?? null;
   const { dev, towards } = exit;
   const asker = askerOf(place, dev, towards, src, eitherSwitch(place, 'arp_announce', dev).on);
-  const answers = (member: Member) => answersFor(member, towards) && !filtersArp(member, towards, asker);
+  const answers = (member: Member) => answersFor(member, towards, asker) === true;
   const fits = (member: Member) => (lladdr === null ? answers(member) : hasMac(member, lladdr));
   const heard = wires.flatMap((wire) => membersBehind(places, wire).members.map((member) => ({ wire, member })));
   const fitting = heard.filter(({ member }) => fits(member));
@@ -265,7 +266,7 @@ function overWires(places: readonly Place[], place: Place, exit: Exit, wires: re
   }
   const [wire, second] = wires;
   if (wire === undefined || second !== undefined || outletsOf(place, exit).length > 1) return null;
-  return unfitting(places, place, exit, wire);
+  return unfitting(places, place, exit, wire, asker);
 }
 
 function arriving({ far }: Wire, lladdr: Mac | null, assumption: string | null): Beyond {
@@ -273,12 +274,12 @@ function arriving({ far }: Wire, lladdr: Mac | null, assumption: string | null):
 }
 
 /** Nobody who was captured behind the one wire has the address. */
-function unfitting(places: readonly Place[], place: Place, exit: Exit, wire: Wire): Beyond {
+function unfitting(places: readonly Place[], place: Place, exit: Exit, wire: Wire, asker: Ip | null): Beyond {
   const { far } = wire;
   const who = formatIp(exit.towards);
   const { members, closed } = membersBehind(places, wire);
   const asked = exit.lladdr === undefined || exit.lladdr === null;
-  const silent = members.every((member) => exit.towards.family === 6 || proxies(member.place, member.dev) === false);
+  const silent = members.every((member) => answersFor(member, exit.towards, asker) === false);
   if (asked && closed && silent && place.ns.neighbours.state !== 'absent')
     return {
       kind: 'nobody',

@@ -1,11 +1,10 @@
 /** Everything that one frame can reach without being routed: over veth pairs, and through bridges to their other ports. */
-import type { Ip } from '../inet/ip.js';
 import { type Mac, sameMac } from '../inet/mac.js';
 import { lookupFdb } from '../neigh/fdb.js';
 import { addressesOf, portsOf } from '../snapshot/rows-by.js';
 import { isForwarding, masterOf } from './bridge.js';
 import { linkOf } from './frame.js';
-import { type Place, sysctl } from './place.js';
+import type { Place } from './place.js';
 import { type FarEnd, farEndOf } from './veth.js';
 import type { Exit } from './world.js';
 
@@ -76,24 +75,4 @@ export function membersBehind(places: readonly Place[], { far }: Wire): Segment 
 export function hasMac({ place, dev }: Member, mac: Mac): boolean {
   const own = linkOf(place, dev)?.mac ?? null;
   return own !== null && sameMac(own, mac);
-}
-
-/** Does it answer who asks for the address? ARP answers for any address of the namespace unless arp_ignore says otherwise; ND for the device's own. */
-export function answersFor({ place, dev }: Member, ip: Ip): boolean {
-  const rows = addressesOf(place.ns, ip);
-  if (rows.length === 0) return ip.family === 4 && proxies(place, dev) === true;
-  if (ip.family === 6) return rows.some((row) => row.dev === dev);
-  const ignore = Math.max(
-    ...['all', dev].map((who) => Number(sysctl(place, `net/ipv4/conf/${who}/arp_ignore`).value ?? 0)),
-  );
-  if (ignore === 0) return true;
-  if (ignore === 3) return rows.some((row) => row.scope !== 'host');
-  return ignore < 3 && rows.some((row) => row.dev === dev);
-}
-
-/** null: not captured. */
-export function proxies(place: Place, dev: string): boolean | null {
-  const found = ['all', dev].map((who) => sysctl(place, `net/ipv4/conf/${who}/proxy_arp`));
-  if (found.some(({ value }) => value !== null && value !== '0')) return true;
-  return found.every(({ value, known }) => value !== null || known) ? false : null;
 }

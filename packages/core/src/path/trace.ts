@@ -1,5 +1,6 @@
 /** One connection: its first packet through every captured namespace, and the answer back. Every way it can go, with exact chances. */
-import type { Ip } from '../inet/ip.js';
+import { type Ip, sameIp } from '../inet/ip.js';
+import { isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import type { NetNs, Node } from '../snapshot/node.js';
@@ -12,6 +13,7 @@ import { isDownstream } from './downstream.js';
 import { unlessSilent } from './echo.js';
 import { isGivenInVain } from './given-source.js';
 import { ingress } from './ingress.js';
+import { endpoint } from './nat.js';
 import { isTakenInside, onLinkNetwork, placesOf } from './neighbourhood.js';
 import {
   alterOutcome,
@@ -126,7 +128,7 @@ function leavesOf(places: readonly Place[], start: Place, question: TraceQuestio
   const { disposition } = base;
   if (disposition !== 'delivered' && disposition !== 'forwarded') return [{ choices: choicesOf(world), outcome: base }];
   return answers(places, start, question, world).map((back) => {
-    const reply = backHome(back, world, start);
+    const reply = backHome(back, world, start, question);
     const assumptions = mergeReasons(world.assumptions, back.assumptions);
     const outcome = alterOutcome(base, { probability: back.weight, because: back.because, assumptions, reply });
     return { choices: choicesOf(back), outcome };
@@ -169,10 +171,25 @@ function answers(places: readonly Place[], start: Place, question: TraceQuestion
   return travel(places, place, sent, home);
 }
 
-function backHome(world: World, there: World, start: Place): Reply {
-  const disposition = world.end?.disposition ?? 'undetermined';
-  const atStart = world.at === start.name || there.hops.length === 0;
-  return replyWith(disposition === 'delivered' && !atStart ? 'forwarded' : disposition, stepsLater(world.trail));
+function backHome(back: World, there: World, start: Place, question: TraceQuestion): Reply {
+  const disposition = back.end?.disposition ?? 'undetermined';
+  if (disposition !== 'delivered') return replyWith(disposition, stepsLater(back.trail));
+  const atStart = back.at === start.name || there.hops.length === 0 || isClientOutside(back, question);
+  if (!atStart) return replyWith('forwarded', stepsLater(back.trail));
+  if (isFromWhomItCalled(back.skb, question)) return replyWith(disposition, stepsLater(back.trail));
+  const { src, sport } = back.skb;
+  const stranger = `the answer comes from ${endpoint(src, sport)}, and the client called ${endpoint(question.to.ip, question.to.port)}`;
+  return replyWith('rejected', stepsLater(note(back, back.at ?? start.name, 'socket', stranger).trail));
+}
+
+/** Who was not captured hears the answer on whatever wire it stands. */
+function isClientOutside({ exit, skb }: World, { from }: TraceQuestion): boolean {
+  return from.kind === 'entering' && exit !== null && sameIp(skb.dst, from.src) && sameIp(exit.towards, skb.dst);
+}
+
+/** A socket takes no answer from somebody else. What has no ports has no such socket; whom 0.0.0.0 stands for the kernel says. */
+function isFromWhomItCalled({ src, sport }: Skb, { to }: TraceQuestion): boolean {
+  return sport === null || isUnspecified(to.ip) || (sameIp(src, to.ip) && sport === (to.port ?? 0));
 }
 
 function homeOf(places: readonly Place[], start: Place, question: TraceQuestion, there: World): Home | null {

@@ -5,6 +5,7 @@ import { alter } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import { towardsOf } from '../route/question.js';
 import { ending } from '../verdict/disposition.js';
+import { backByItsPort } from './back-by-its-port.js';
 import { linkOf, mayBeTunnel } from './frame.js';
 import { ingress } from './ingress.js';
 import { beyond, type Holder } from './neighbourhood.js';
@@ -112,7 +113,12 @@ function onwards(
       ];
     case 'outside':
       return [
-        { place, world: outside(place, world, far.gateway, home !== null && leadsHome(places, place, world, home)) },
+        {
+          place,
+          world:
+            backByItsPort(place, world) ??
+            outside(place, world, far.gateway, home !== null && leadsHome(places, place, world, home)),
+        },
       ];
   }
 }

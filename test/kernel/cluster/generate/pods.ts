@@ -47,6 +47,7 @@ function reached({ family }: Plan, { name, style, podGateway }: PlannedNode, pod
     ...(family === 4 ? say(space, ip, `route add ${gateway} dev eth0 scope link`) : []),
     ...say(space, ip, `route add default via ${gateway} dev eth0`),
     ...say(name, 'sysctl', `net/ipv4/conf/${dev}/proxy_arp 1`, `net/ipv6/conf/${dev}/proxy_ndp 1`),
+    ...say(name, 'sysctl', `net/ipv4/neigh/${dev}/proxy_delay 0`),
     ...say(name, ip, `route add ${pod.ip} dev ${dev} ${family === 4 ? 'scope link' : ''}`),
   ];
 }

@@ -1,0 +1,46 @@
+/** Who answers a question for an address on a wire: whoever holds it, and by proxy_arp whoever would route there. net/ipv4/arp.c arp_process; for ND net/ipv6/ndisc.c. */
+import type { Ip } from '../inet/ip.js';
+import { lookupRoute } from '../route/lookup.js';
+import { towardsOf } from '../route/question.js';
+import { addressesOf } from '../snapshot/rows-by.js';
+import { filtersArp } from './arp-filter.js';
+import { type Place, sysctl } from './place.js';
+import type { Member } from './segment.js';
+
+/** null: it hangs on what was not captured. `asker`: the address that asks, where it is known. */
+export function answersFor(member: Member, ip: Ip, asker: Ip | null): boolean | null {
+  const rows = addressesOf(member.place.ns, ip);
+  if (rows.length === 0) return ip.family === 4 ? answersForOthers(member, ip, asker) : false;
+  if (ip.family === 6) return rows.some((row) => row.dev === member.dev);
+  return isOwn(member, rows) && !filtersArp(member, ip, asker);
+}
+
+/** ARP answers for any address of the namespace unless arp_ignore says otherwise. */
+function isOwn({ place, dev }: Member, rows: Member['place']['ns']['addresses']['rows']): boolean {
+  const ignore = Math.max(
+    ...['all', dev].map((who) => Number(sysctl(place, `net/ipv4/conf/${who}/arp_ignore`).value ?? 0)),
+  );
+  if (ignore === 0) return true;
+  if (ignore === 3) return rows.some((row) => row.scope !== 'host');
+  return ignore < 3 && rows.some((row) => row.dev === dev);
+}
+
+/** The address must be one that the namespace forwards to, by another device than the one that the question came in by. */
+function answersForOthers(member: Member, ip: Ip, asker: Ip | null): boolean | null {
+  const { place, dev } = member;
+  const proxy = proxies(place, dev);
+  if (proxy === false) return false;
+  const forwards = sysctl(place, `net/ipv4/conf/${dev}/forwarding`).value;
+  if (forwards === '0') return false;
+  const way = lookupRoute(place, { ...towardsOf(ip), src: asker, iif: dev });
+  if (way.kind === 'open') return null;
+  const elsewhere = way.kind === 'route' && way.route.type === 'unicast' && way.hops[0]?.dev !== dev;
+  return elsewhere && way.assumptions.length === 0 ? proxy : elsewhere ? null : false;
+}
+
+/** null: not captured. */
+function proxies(place: Place, dev: string): boolean | null {
+  const found = ['all', dev].map((who) => sysctl(place, `net/ipv4/conf/${who}/proxy_arp`));
+  if (found.some(({ value }) => value !== null && value !== '0')) return true;
+  return found.every(({ value, known }) => value !== null || known) ? false : null;
+}
