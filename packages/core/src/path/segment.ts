@@ -1,7 +1,7 @@
 /** Everything that one frame can reach without being routed: over veth pairs, and through bridges to their other ports. */
 import { type Mac, sameMac } from '../inet/mac.js';
 import { lookupFdb } from '../neigh/fdb.js';
-import { addressesOf, portsOf } from '../snapshot/rows-by.js';
+import { portsOf } from '../snapshot/rows-by.js';
 import { isForwarding, masterOf } from './bridge.js';
 import { linkOf } from './frame.js';
 import type { Place } from './place.js';
