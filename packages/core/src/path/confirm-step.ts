@@ -1,8 +1,10 @@
 /** nf_conntrack_confirm as the last step of INPUT and POSTROUTING: the connection enters the table. net/netfilter/nf_conntrack_core.c. */
 
 import { proto } from '../inet/proto.js';
-import { draftConnection, withConnection } from '../packet/skb.js';
+import { type Connection, draftConnection, withConnection } from '../packet/skb.js';
+import type { Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
+import { since } from './kernel-release.js';
 import { takenBy } from './known-connection.js';
 import type { Place } from './place.js';
 import { finish, leaveOpen, note, type World, withPacket } from './world.js';
@@ -13,7 +15,10 @@ const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
 export function confirm(place: Place, world: World): World {
   const { ct } = world.skb;
   if (ct === null || ct.confirmed) return world;
-  const older = takenBy(place, world, ct, ct.reply);
+  const met = takenBy(place, world, ct, ct.reply);
+  const hidden = met === null ? false : isHidden(place, ct, met);
+  if (typeof hidden !== 'boolean') return finish(leaveOpen(world, hidden.because), ending('undetermined'));
+  const older = hidden ? null : met;
   if (older !== null && mayClash.has(ct.proto) && !older.srcNat && !older.dstNat) {
     const text =
       'the table holds another connection for such answers: what becomes of the packet depends on whether nat rules were asked about that one';
@@ -26,4 +31,11 @@ export function confirm(place: Place, world: World): World {
   const confirmed = draftConnection(ct);
   confirmed.confirmed = true;
   return withPacket(world, withConnection(world.skb, confirmed));
+}
+
+/** Where its two directions are of different zones, a connection the other way round is looked for among those of the wrong one. include/net/netfilter/nf_conntrack_tuple.h, hash_conntrack_raw. */
+function isHidden(place: Place, { zone }: Connection, met: Connection): Tri {
+  if (met.direction !== 'original' || zone.original === zone.reply) return false;
+  const { yes, because } = since(place, 5, 15, 'where connections are kept apart by their zones');
+  return because.length === 0 ? yes : { because };
 }

@@ -113,8 +113,9 @@ function tied(candidates: readonly Address[], to: Towards, best: Address, until:
   return candidates.filter((row) => earlier.every((rule) => rule(row, to) === rule(best, to)));
 }
 
+/** By the device's own setting: nobody looks at that of `all`. */
 function usesOwnOnly(place: Place, dev: string): boolean {
-  return ['all', dev].some((name) => sysctl(place, `net/ipv6/conf/${name}/use_oif_addrs_only`).value === '1');
+  return (sysctl(place, `net/ipv6/conf/${dev}/use_oif_addrs_only`).value ?? '0') !== '0';
 }
 
 const linkLocal = 2;
