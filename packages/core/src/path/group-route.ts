@@ -5,10 +5,10 @@ import { addressesOf } from '../snapshot/rows-by.js';
 import { ending } from '../verdict/disposition.js';
 import { localRouteOf } from './address-type.js';
 import { onLinkRoute } from './on-link.js';
-import { ownSource4 } from './own-source.js';
+import { likelyOwn4, ownSource4 } from './own-source.js';
 import type { Place } from './place.js';
 import type { Routed } from './routing.js';
-import { finish, leaveOpen, type World } from './world.js';
+import { assume, finish, leaveOpen, type World } from './world.js';
 
 /** null: the tables decide. Without a device the source is one of the node's own, or nothing is sent. */
 export function groupRoute4(place: Place, world: World, device: string | null, src: Ip | null): Routed | World | null {
@@ -39,5 +39,15 @@ function bySource(place: Place, world: World, src: Ip): Routed | World | null {
   if (own !== null && !('type' in own)) return finish(leaveOpen(world, own.because), ending('undetermined'));
   const dev = first?.dev ?? own?.nexthops[0]?.dev ?? null;
   if (dev !== null) return { world, ...onLinkRoute(dev, world.skb.dst) };
-  return ownSource4(place, src) === false ? finish(world, ending('dropped')) : null;
+  return unlessForeign(place, world, src);
+}
+
+/** Nothing is sent from an address that is not the node's own; null: it is. */
+function unlessForeign(place: Place, world: World, src: Ip): World | null {
+  const own = ownSource4(place, src);
+  if (own === true) return null;
+  if (own === false) return finish(world, ending('dropped'));
+  if (place.assume === 'none') return finish(leaveOpen(world, own.because), ending('undetermined'));
+  const likely = likelyOwn4(own);
+  return likely.own ? null : finish(assume(world, likely.assumed), ending('dropped'));
 }
