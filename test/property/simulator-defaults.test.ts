@@ -1,4 +1,4 @@
-/** Several default routes of one metric: which one a packet of the node takes, by what is known of their gateways. As a kernel did when asked. */
+/** Several default routes: which one a packet of the node takes, by what is known of their gateways. As a kernel did when asked. */
 import { interview, placeOf } from '@coldtrace/core';
 import { expect, it } from 'vitest';
 import { nodeOf, router } from './node-text.js';
@@ -35,4 +35,31 @@ it.each([
   };
   expect(said['via']).toBe(via);
   expect(said['outcome']).toBe(via === undefined ? 'unknown' : 'ok');
+});
+
+const gateways = { eth0: '10.1.0.254', eth1: '10.2.0.254' };
+const others = routes.split('\n').slice(2).join('\n');
+
+/** Both gateways are only thought to be there, so routes that fit take turns. */
+it.each([
+  [
+    'a route of the TOS and one of none fit, whatever their metrics',
+    16,
+    [' tos 0x10', ''],
+    ['', ' metric 5'],
+    undefined,
+  ],
+  ['the same where the one of the TOS has the greater metric', 16, [' tos 0x10', ' metric 9'], ['', ''], undefined],
+  ['a packet of another TOS leaves the one of none', 0, [' tos 0x10', ''], ['', ' metric 5'], gateways.eth1],
+  ['of one TOS the lesser metric', 16, [' tos 0x10', ''], [' tos 0x10', ' metric 3'], gateways.eth0],
+  ['of no TOS the lesser metric', 0, ['', ''], ['', ' metric 3'], gateways.eth0],
+] as const)('%s', (_sentence, tos, [tos0, metric0], [tos1, metric1], via) => {
+  const node = nodeOf({
+    ...router,
+    'ip-route.txt': `default${tos0} via ${gateways.eth0} dev eth0${metric0}\ndefault${tos1} via ${gateways.eth1} dev eth1${metric1}\n${others}`,
+    'ip-neigh.txt': `${gateways.eth0} dev eth0 ${mac} PERMANENT\n${gateways.eth1} dev eth1 ${mac} PERMANENT\n`,
+  });
+  const asked = interview(placeOf(node, node.host, 'none'));
+  const said = asked(JSON.stringify({ id: 1, kind: 'routeget', family: 4, dst: '9.9.9.9', tos }), 1);
+  expect(said).toMatchObject(via === undefined ? { outcome: 'unknown' } : { outcome: 'ok', via });
 });

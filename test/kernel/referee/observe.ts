@@ -251,7 +251,7 @@ function isKeptBack({ setup }: Case, { dst }: PacketSeen, { out }: LoggedPacket)
 /** What REJECT resets on a bridge goes out by the port itself, past every hook. net/ipv4/netfilter/nf_reject_ipv4.c nf_send_reset. */
 function resetOver(probe: ProbeLine, frame: string): KernelAnswer | null {
   const { src, dst, proto, tcpFlags = 0 } = readPacket(frame.slice(28));
-  if (proto !== 6 || (tcpFlags & 4) === 0 || dst !== probe.src) return null;
+  if (proto !== 6 || (tcpFlags & 4) === 0 || dst !== canonical(probe.src)) return null;
   return { outcome: 'reject', reject_with: 'tcp-reset', reject_src: src };
 }
 

@@ -31,9 +31,8 @@ function lookupTable4(place: Place, table: RouteTable, question: RouteQuestion):
   let left: Ip | null = null;
   for (const route of coveringRoutes(table, question.dst)) {
     if (left !== null && sameIp(route.dst.ip, left)) continue;
-    if (route.tos !== 0 && route.tos !== (question.tos & 0x1c)) continue;
-    if (hit !== null)
-      return takesTurns(question) && dueling(hit, route) ? amongDefaults(place, table, hit, question) : hit;
+    if (!fitsTos(route, question)) continue;
+    if (hit !== null) return takesTurns(question) ? amongDefaults(place, table, hit, question) : hit;
     hit = judge(place, route, question);
     if (hit !== null && hit.kind !== 'route') return hit;
     if (hit === null && route.nhid !== null) left = route.dst.ip;
@@ -65,19 +64,8 @@ export function openHit(route: Route, text: string, dump: Reason['dump'] = null)
   return { kind: 'open', because: [{ dump, text }], route };
 }
 
-/** Default routes of one metric: the kernel takes turns by what it thinks of their gateways (fib_select_default). */
-function dueling(hit: TableHit, next: Route): boolean {
-  const { route } = hit;
-  const bothDefault = route.dst.length === 0 && next.dst.length === 0 && next.type === 'unicast';
-  return (
-    hit.kind === 'route' &&
-    route.type === 'unicast' &&
-    bothDefault &&
-    hasGateway(route) &&
-    hasGateway(next) &&
-    route.nexthops.length === 1 &&
-    next.metric === route.metric
-  );
+function isDead({ nexthops }: Route): boolean {
+  return nexthops.length > 0 && nexthops.every(({ dead }) => dead);
 }
 
 function hasGateway(route: Route): boolean {
@@ -89,18 +77,38 @@ function takesTurns({ iif, oif, reverse }: RouteQuestion): boolean {
   return iif === null && oif === null && reverse !== true;
 }
 
+/** The kernel takes turns among default routes by what it thinks of their gateways. net/ipv4/fib_semantics.c fib_select_default. */
 function amongDefaults(place: Place, table: RouteTable, hit: TableHit, question: RouteQuestion): TableHit {
-  const { route } = hit;
-  const all = [...coveringRoutes(table, question.dst)];
-  const rivals = all
-    .slice(all.indexOf(route))
-    .filter(
-      (other) => other.tos === route.tos && other.scope === route.scope && (other === route || dueling(hit, other)),
-    );
+  const { kind, route } = hit;
+  if (kind !== 'route' || route.dst.length > 0 || route.type !== 'unicast' || route.nexthops.length !== 1) return hit;
+  const rivals = rivalsOf(coveringRoutes(table, question.dst), route, question);
+  if (rivals.length < 2) return hit;
   const live = liveDefault(place, rivals);
-  const text =
-    'several default routes of one metric: which is used depends on what the kernel last saw of their gateways';
+  const text = 'several default routes fit: which is used depends on what the kernel last saw of their gateways';
   return (live === null ? null : judge(place, live, question)) ?? openHit(route, text);
+}
+
+/** Those of the packet's TOS come first, then those of none: of each the ones that stand no higher than the first. */
+function rivalsOf(routes: readonly Route[], first: Route, question: RouteQuestion): readonly Route[] {
+  const rivals: Route[] = [];
+  let metric = first.metric;
+  let tos = 0;
+  for (const route of routes) {
+    if (route.dst.length > 0 || !fitsTos(route, question) || isDead(route)) continue;
+    if (route.metric > metric && route.tos === tos) {
+      if (tos === 0) break;
+      continue;
+    }
+    ({ metric, tos } = route);
+    if (route.scope !== first.scope || route.type !== 'unicast' || !hasGateway(route)) continue;
+    if (rivals.length === 0 && route !== first) break;
+    rivals.push(route);
+  }
+  return rivals;
+}
+
+function fitsTos({ tos }: Route, question: RouteQuestion): boolean {
+  return tos === 0 || tos === (question.tos & 0x1c);
 }
 
 /** Does the source fit the `from` of an IPv6 route? */
