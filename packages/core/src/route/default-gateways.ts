@@ -1,7 +1,7 @@
 /** Several default routes of one metric: a packet of the node itself takes the one whose gateway seems alive. net/ipv4/fib_semantics.c fib_select_default. */
-import { type Ip, sameIp } from '../inet/ip.js';
 import type { Place } from '../path/place.js';
 import type { Route } from '../snapshot/route.js';
+import { gatewayNeighbour } from './gateway-neighbour.js';
 
 /** The route that is taken whatever the kernel chose the last time; null where that matters. */
 export function liveDefault(place: Place, routes: readonly Route[]): Route | null {
@@ -39,10 +39,7 @@ const valid = new Set(['PERMANENT', 'NOARP', 'PROBE', 'STALE', 'DELAY']);
 
 function stateOf({ ns }: Place, route: Route): GatewayState {
   const [hop] = route.nexthops;
-  const via: Ip | null = hop?.via ?? null;
-  const entry = ns.neighbours.rows.find(
-    (row) => via !== null && row.dev === hop?.dev && !row.proxy && row.trust !== 'claimed' && sameIp(row.ip, via),
-  );
+  const entry = hop === undefined ? undefined : gatewayNeighbour(ns, hop);
   if (entry === undefined) return ns.neighbours.state === 'complete' ? 'absent' : 'unknown';
   if (entry.nud === 'REACHABLE') return 'reachable';
   if (entry.nud === 'INCOMPLETE') return 'incomplete';

@@ -3,6 +3,7 @@ import { type Ip, sameIp } from '../inet/ip.js';
 import { missing, type Place } from '../path/place.js';
 import type { NextHop } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
+import { gatewayNeighbour } from './gateway-neighbour.js';
 
 /** A way and its part of the sum of all weights. */
 export interface Share {
@@ -58,10 +59,7 @@ const lost = new Set(['FAILED', 'INCOMPLETE', 'NONE']);
 /** A gateway serves unless its neighbour entry says that it did not answer (fib_good_nh). */
 export function byNeighbours(place: Place, hops: readonly NextHop[]): Reachability {
   const { neighbours } = place.ns;
-  const entryOf = ({ via, dev }: NextHop) =>
-    neighbours.rows.find(
-      (row) => via !== null && row.dev === dev && !row.proxy && row.trust !== 'claimed' && sameIp(row.ip, via),
-    );
+  const entryOf = (hop: NextHop) => gatewayNeighbour(place.ns, hop);
   const serves = (hop: NextHop) => !lost.has(entryOf(hop)?.nud ?? '');
   const known = neighbours.state === 'complete' || hops.every((hop) => hop.via === null || entryOf(hop) !== undefined);
   const text = 'which way of a route is taken depends on whether its gateways answered';

@@ -4,7 +4,7 @@ import { isLinkLocal, isLoopback, isMulticast } from '../inet/ip-kind.js';
 import { missing, type Place, sysctl } from '../path/place.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop, Route } from '../snapshot/route.js';
-import { neighboursFor } from '../snapshot/rows-by.js';
+import { gatewayNeighbour } from './gateway-neighbour.js';
 import type { RouteQuestion } from './question.js';
 import { coveringRoutes, type RouteTable } from './table.js';
 import { judge, openHit, sourceFits, type TableHit } from './table-lookup.js';
@@ -163,8 +163,8 @@ function hasGateway(hops: readonly NextHop[]): boolean {
   return hops.some((hop) => hop.via !== null);
 }
 
-function hasFailed(place: Place, { via, dev }: NextHop): boolean {
-  return via !== null && neighboursFor(place.ns, via).some((row) => row.dev === dev && row.nud === 'FAILED');
+function hasFailed({ ns }: Place, hop: NextHop): boolean {
+  return gatewayNeighbour(ns, hop)?.nud === 'FAILED';
 }
 
 /** A host, unlike a router, passes over gateways that it could not reach while there are others (RT6_LOOKUP_F_REACHABLE). */
