@@ -8,7 +8,10 @@ import { type Skb, tcpFlag } from '../packet/skb.js';
 import { type Tri, unknown } from '../tri.js';
 
 export function errorPacket(skb: Skb, error: string): Skb | null {
-  if (isMulticast(skb.dst) || isMulticast(skb.src) || isUnspecified(skb.src)) return null;
+  if (isMulticast(skb.src) || isUnspecified(skb.src)) return null;
+  // What finds the path's MTU is said of groups and other people's frames, too (icmp6_send; RFC 4443 section 2.4 (e.3)).
+  if (error === 'icmpv6 2/0') return icmpError(skb, error);
+  if (isMulticast(skb.dst)) return null;
   // A reset takes unicast addresses at both ends, and ipv6_addr_type does not count these (nf_send_reset6).
   if (error === 'tcp-reset') return isIp4Mapped(skb.src) || isIp4Mapped(skb.dst) ? null : reset(skb);
   // What the frame was addressed to matters to ICMP alone.
