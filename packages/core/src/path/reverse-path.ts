@@ -3,6 +3,7 @@ import type { Ip } from '../inet/ip.js';
 import { isBroadcast4, isLinkLocal, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
 import type { ReversePathOptions } from '../netfilter/packet-input.js';
 import type { Skb } from '../packet/skb.js';
+import { isKernelsAnycast } from '../route/hosts-address.js';
 import { lookupRoute } from '../route/lookup.js';
 import type { RouteQuestion } from '../route/question.js';
 import { isReject } from '../route/reject-route.js';
@@ -19,7 +20,9 @@ export function reversePath(place: Place, skb: Skb, options: ReversePathOptions)
   if (hops.some((hop) => isReject(route, hop))) return false;
   // IPv6 does not ask whose device an address of its own is on.
   if (skb.family === 6 && route.type === 'local') return options.acceptLocal;
-  const fits = route.type === 'unicast' || (route.type === 'local' && options.acceptLocal);
+  // An anycast route that somebody added lacks the kernel's flag (RTF_ANYCAST), by which IPv6 knows them.
+  const isAnycast = skb.family === 6 && route.type === 'anycast' && !isKernelsAnycast(route);
+  const fits = route.type === 'unicast' || isAnycast || (route.type === 'local' && options.acceptLocal);
   return fits && (options.loose || [...hops, ...route.nexthops].some((hop) => hop.dev === skb.iif));
 }
 
