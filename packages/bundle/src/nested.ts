@@ -3,33 +3,39 @@ import { readArchive } from './archive.js';
 import { type Chunks, peek } from './bytes.js';
 import { type GunzipState, gunzip } from './gunzip.js';
 import { InputError } from './input-error.js';
-import type { Limits } from './limits.js';
+import { type Limits, megabytes } from './limits.js';
 import type { LeftOut, RawFile, RawInput } from './raw-file.js';
 import { blockSize, hasTarMagic } from './tar-header.js';
 
 /** Deeper ones no collector makes. */
 const mostLevels = 3;
 
+/** What the archives of one input may still take up together, whether they turn out to be of use or not. */
+interface Left {
+  files: number;
+  bytes: number;
+}
+
 /** The input with the tar archives in it, plain or gzipped, unpacked beside where they lie. */
 export async function withNested(input: RawInput, limits: Limits): Promise<RawInput> {
   if (!input.files.some(mayBeArchive)) return input;
-  return unpackAll(input, lessen(limits, input.files), 1);
+  const left = { files: limits.files, bytes: limits.totalBytes };
+  charge(left, input.files);
+  return unpackAll(input, limits, left, 1);
 }
 
-async function unpackAll(input: RawInput, limits: Limits, level: number): Promise<RawInput> {
+async function unpackAll(input: RawInput, limits: Limits, left: Left, level: number): Promise<RawInput> {
   const folders = foldersOf(input.files);
   const files: RawFile[] = [];
   const leftOut: LeftOut[] = [...input.leftOut];
-  let left = limits;
   for (const file of input.files) {
     const folder = file.path.replace(/(?:\.tar\.gz|\.tgz|\.tar|)$/i, '');
-    const inner = mayBeArchive(file) ? await unpack(file, left, level) : null;
+    const inner = mayBeArchive(file) ? await unpack(file, limits, left, level) : null;
     if (inner === null) {
       files.push(file);
     } else if (folders.has(folder)) {
       leftOut.push({ path: file.path, why: `it is unpacked already in ${folder}, which is read`, elsewhere: true });
     } else {
-      left = lessen(left, inner.files);
       files.push(...inner.files.map((one) => ({ ...one, path: `${folder}/${one.path}` })));
       leftOut.push(
         ...inner.leftOut.map((one) => ({ ...one, path: one.path === '' ? file.path : `${folder}/${one.path}` })),
@@ -40,11 +46,11 @@ async function unpackAll(input: RawInput, limits: Limits, level: number): Promis
 }
 
 /** null: it is no archive. What keeps it from being read is left out with the reason. */
-async function unpack(file: RawFile, limits: Limits, level: number): Promise<RawInput | null> {
+async function unpack(file: RawFile, limits: Limits, left: Left, level: number): Promise<RawInput | null> {
   try {
-    const inner = await filesIn(file, limits);
-    if (inner === null || !inner.files.some(mayBeArchive)) return inner;
-    return level < mostLevels ? await unpackAll(inner, lessen(limits, inner.files), level + 1) : inner;
+    const inner = await filesIn(file, limits, left);
+    if (inner === null || level === mostLevels || !inner.files.some(mayBeArchive)) return inner;
+    return await unpackAll(inner, limits, left, level + 1);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { files: [], leftOut: [{ path: '', why: error.message.replace(`${file.path}: `, '') }] };
@@ -52,11 +58,32 @@ async function unpack(file: RawFile, limits: Limits, level: number): Promise<Raw
 }
 
 /** A packed text stays as it is: rotated logs tell of other days. */
-async function filesIn({ path, bytes }: RawFile, limits: Limits): Promise<RawInput | null> {
-  if (!isGzip(bytes)) return hasTarMagic(bytes) ? readArchive(once(bytes), limits, path) : null;
+async function filesIn({ path, bytes }: RawFile, limits: Limits, left: Left): Promise<RawInput | null> {
+  const within = { ...limits, files: left.files, totalBytes: left.bytes };
+  if (!isGzip(bytes)) {
+    if (!hasTarMagic(bytes)) return null;
+    const inner = await readArchive(once(bytes), within, path);
+    charge(left, inner.files);
+    return inner;
+  }
+  if (left.bytes <= 0)
+    throw new InputError(
+      `${path}: what was unpacked before leaves no room (the limit is ${megabytes(limits.totalBytes)})`,
+    );
   const state: GunzipState = { cutOff: false, trailing: 0 };
-  const { head, all } = await peek(gunzip(once(bytes), limits, path, state), blockSize);
-  return hasTarMagic(head) ? readArchive(all, limits, path, () => state.cutOff) : null;
+  const { head, all } = await peek(counted(gunzip(once(bytes), within, path, state), left), blockSize);
+  if (!hasTarMagic(head)) return null;
+  const inner = await readArchive(all, within, path, () => state.cutOff);
+  left.files -= inner.files.length;
+  return inner;
+}
+
+/** Many archives that fail late cost as much as many that do not. */
+async function* counted(chunks: Chunks, left: Left): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    left.bytes -= chunk.length;
+    yield chunk;
+  }
 }
 
 function mayBeArchive({ bytes }: RawFile): boolean {
@@ -71,10 +98,9 @@ async function* once(bytes: Uint8Array): Chunks {
   yield bytes;
 }
 
-/** What of the limits these files leave to others. */
-function lessen(limits: Limits, files: readonly RawFile[]): Limits {
-  const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
-  return { ...limits, files: limits.files - files.length, totalBytes: limits.totalBytes - bytes };
+function charge(left: Left, files: readonly RawFile[]): void {
+  left.files -= files.length;
+  left.bytes -= files.reduce((sum, file) => sum + file.bytes.length, 0);
 }
 
 function foldersOf(files: readonly RawFile[]): ReadonlySet<string> {

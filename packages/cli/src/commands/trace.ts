@@ -1,5 +1,5 @@
 /** `coldtrace trace INPUT… --from WHO --to WHO[:PORT]`: one connection, there and back, every branch. */
-import { type Ip, parseIp, parseProto, printable, type Snapshot, type Trace, trace } from '@coldtrace/core';
+import { type Ip, parseIp, parseProto, printable, type Snapshot, type Trace, trace, unmapped } from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
 import {
   type CommonOptions,
@@ -62,7 +62,7 @@ function readSource(text: string | undefined): Ip | null {
   if (text === undefined) return null;
   const ip = parseIp(text);
   if (ip === null) throw new UsageError(`--src: "${text}" is not an address`);
-  return ip;
+  return unmapped(ip);
 }
 
 function readPort(text: string | undefined): number | null {

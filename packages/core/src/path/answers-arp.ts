@@ -30,12 +30,18 @@ function answersForOthers(member: Member, ip: Ip, asker: Ip | null): boolean | n
   const { place, dev } = member;
   const proxy = proxies(place, dev);
   if (proxy === false) return false;
-  const forwards = sysctl(place, `net/ipv4/conf/${dev}/forwarding`).value;
-  if (forwards === '0') return false;
+  const forwards = forwarding(place, dev);
+  if (forwards === false) return false;
   const way = lookupRoute(place, { ...towardsOf(ip), src: asker, iif: dev });
   if (way.kind === 'open') return null;
   const elsewhere = way.kind === 'route' && way.route.type === 'unicast' && way.hops[0]?.dev !== dev;
-  return elsewhere && way.assumptions.length === 0 ? proxy : elsewhere ? null : false;
+  return elsewhere && forwards !== null && way.assumptions.length === 0 ? proxy : elsewhere ? null : false;
+}
+
+/** Whether what arrives by the device is forwarded; null: not captured. */
+function forwarding(place: Place, dev: string): boolean | null {
+  const { value, known } = sysctl(place, `net/ipv4/conf/${dev}/forwarding`);
+  return value !== null ? value !== '0' : known ? false : null;
 }
 
 /** null: not captured. */

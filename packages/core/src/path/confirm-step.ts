@@ -2,12 +2,11 @@
 
 import { proto } from '../inet/proto.js';
 import { type Connection, draftConnection, withConnection } from '../packet/skb.js';
-import type { Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { since } from './kernel-release.js';
 import { takenBy } from './known-connection.js';
 import type { Place } from './place.js';
-import { finish, leaveOpen, note, type World, withPacket } from './world.js';
+import { assume, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** Packets of these are let through when two connections meet, unless nat rules were asked about the older one, or it was translated; the table keeps that. */
 const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
@@ -16,26 +15,32 @@ export function confirm(place: Place, world: World): World {
   const { ct } = world.skb;
   if (ct === null || ct.confirmed) return world;
   const met = takenBy(place, world, ct, ct.reply);
-  const hidden = met === null ? false : isHidden(place, ct, met);
-  if (typeof hidden !== 'boolean') return finish(leaveOpen(world, hidden.because), ending('undetermined'));
-  const older = hidden ? null : met;
-  if (older !== null && mayClash.has(ct.proto) && !older.srcNat && !older.dstNat) {
+  if (met !== null && mayBeHidden(ct, met)) {
+    const { yes, because, assumed } = since(place, 5, 15, 'where connections are kept apart by their zones');
+    if (because.length > 0) return finish(leaveOpen(world, because), ending('undetermined'));
+    const told = assume(world, assumed);
+    return yes ? enter(told, ct) : meet(place, told, met);
+  }
+  return met === null ? enter(world, ct) : meet(place, world, met);
+}
+
+function meet({ name }: Place, world: World, older: Connection): World {
+  if (mayClash.has(older.proto) && !older.srcNat && !older.dstNat) {
     const text =
       'the table holds another connection for such answers: what becomes of the packet depends on whether nat rules were asked about that one';
     return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
   }
-  if (older !== null) {
-    const what = 'the table holds another connection for such answers: the packet is lost';
-    return finish(note(world, place.name, 'conntrack', what), ending('dropped'));
-  }
+  const what = 'the table holds another connection for such answers: the packet is lost';
+  return finish(note(world, name, 'conntrack', what), ending('dropped'));
+}
+
+function enter(world: World, ct: Connection): World {
   const confirmed = draftConnection(ct);
   confirmed.confirmed = true;
   return withPacket(world, withConnection(world.skb, confirmed));
 }
 
 /** Where its two directions are of different zones, a connection the other way round is looked for among those of the wrong one. include/net/netfilter/nf_conntrack_tuple.h, hash_conntrack_raw. */
-function isHidden(place: Place, { zone }: Connection, met: Connection): Tri {
-  if (met.direction !== 'original' || zone.original === zone.reply) return false;
-  const { yes, because } = since(place, 5, 15, 'where connections are kept apart by their zones');
-  return because.length === 0 ? yes : { because };
+function mayBeHidden({ zone }: Connection, met: Connection): boolean {
+  return met.direction === 'original' && zone.original !== zone.reply;
 }

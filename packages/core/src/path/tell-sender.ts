@@ -19,7 +19,7 @@ import { localRouteOf } from './address-type.js';
 import { reflected } from './answer-mark.js';
 import { answerRoute } from './answer-route.js';
 import { errorPacket, isVerifiable } from './error-packet.js';
-import { since } from './kernel-release.js';
+import { type Since, since } from './kernel-release.js';
 import { missing, type Place } from './place.js';
 import type { Routing } from './routing.js';
 import { questionOf, routeWorld } from './routing.js';
@@ -42,19 +42,23 @@ function errorOf({ end }: World): string | null {
 export function tellSender(place: Place, world: World): readonly World[] {
   const error = errorOf(world);
   if (error === null) return [world];
+  const release = world.skb.proto === proto.dccp ? checksDccp(place) : null;
   const checked =
     world.end?.disposition !== 'rejected' ||
     ownErrors.has(error) ||
     ((error !== 'tcp-reset' || !isCut(world.skb)) &&
-      isVerifiable(world.skb, world.skb.proto === proto.dccp ? passesDccp(place) : false));
-  if (!isUnknown(checked)) return told(place, world, error, checked);
+      isVerifiable(world.skb, release === null ? false : passes(release)));
+  if (!isUnknown(checked)) return told(place, assume(world, release?.assumed ?? []), error, checked);
   const [one, other] = forkOpen(world, checked.because);
   return [...told(place, one, error, true), ...told(place, other, error, false)];
 }
 
 /** What was on the list of protocols with sums of their own went with the rest of DCCP. include/net/netfilter/nf_reject.h */
-function passesDccp(place: Place): Tri {
-  const { yes, because } = since(place, 6, 16, 'where REJECT checks what DCCP carries');
+function checksDccp(place: Place): Since {
+  return since(place, 6, 16, 'where REJECT checks what DCCP carries');
+}
+
+function passes({ yes, because }: Since): Tri {
   return because.length > 0 ? { because } : !yes;
 }
 

@@ -1,4 +1,4 @@
-/** Several default routes of one metric: a packet of the node itself takes the one whose gateway seems alive. net/ipv4/fib_semantics.c fib_select_default. */
+/** Several default routes, of one metric or of one for some TOS beside one for all: a packet of the node itself takes the one whose gateway seems alive. net/ipv4/fib_semantics.c fib_select_default. */
 import type { Place } from '../path/place.js';
 import type { Route } from '../snapshot/route.js';
 import { gatewayNeighbour } from './gateway-neighbour.js';

@@ -2,7 +2,7 @@
  * IPv6 keeps what it made of a route with the next hop object that it leaves by, for all routes by that object: whichever was asked first.
  * net/ipv6/route.c rt6_get_pcpu_route.
  */
-import { sameIp } from '../inet/ip.js';
+import { ipKey, sameIp } from '../inet/ip.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { nextHopObject } from '../snapshot/rows-by.js';
@@ -12,14 +12,16 @@ export function routesBySameObject(ns: NetNs, route: Route, hop: NextHop | undef
   const { family, nhid } = route;
   if (family === 4 || nhid === null) return none;
   const byHop = known(ns, route);
-  const before = byHop.get(hop);
+  const key = hop === undefined ? '' : `${hop.dev} ${hop.via === null ? '' : ipKey(hop.via)}`;
+  const before = byHop.get(key);
   if (before !== undefined) return before;
   const found = search(ns, route, nhid, hop);
-  byHop.set(hop, found);
+  byHop.set(key, found);
   return found;
 }
 
-type ByHop = Map<NextHop | undefined, readonly Route[]>;
+/** By device and gateway: the objects themselves are made anew for each lookup. */
+type ByHop = Map<string, readonly Route[]>;
 
 const none: readonly Route[] = [];
 const kept = new WeakMap<NetNs, Map<Route, ByHop>>();
