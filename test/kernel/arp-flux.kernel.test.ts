@@ -3,20 +3,10 @@ import { parseIp, trace } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { expect, it } from 'vitest';
 import { describeKernel } from './gate.js';
+import { ordinaryDumps, part, partsOf, showing } from './named-parts.js';
 import { inNetns } from './netns.js';
 
-const MARK = '=====';
 const macOf = { eth0: '02:00:00:00:02:00', eth1: '02:00:00:00:02:01' } as const;
-const dumps = {
-  'ip-addr.txt': 'ip addr',
-  'ip-link.txt': 'ip -d link',
-  'ip-route.txt': 'ip route show table all',
-  'ip-rule.txt': 'ip rule',
-  'ip-neigh.txt': 'ip neigh',
-  'iptables-save.txt': 'iptables-legacy-save',
-  'sysctl.txt': "sysctl -a --pattern '^net.ipv4'",
-} as const;
-
 /** `a` has one interface, `b` has eth0 (192.0.2.2) and eth1 (198.51.100.2); `port0` of the switch is b's eth0. */
 function segment(settings: readonly string[], act: readonly string[]): string {
   const inB = (command: string) => `ip netns exec b ${command}`;
@@ -33,15 +23,8 @@ function segment(settings: readonly string[], act: readonly string[]): string {
     'ip -n b addr add 192.0.2.2/24 dev eth0; ip -n b addr add 198.51.100.2/24 dev eth1',
     ...settings.map((setting) => inB(`sysctl -qw ${setting}`)),
     ...act,
-    `for n in a b; do ${Object.entries(dumps)
-      .map(([file, command]) => `echo "${MARK} $n/${file}"; ip netns exec $n ${command} 2>/dev/null`)
-      .join('; ')}; done`,
+    ...['a', 'b'].flatMap((name) => showing(ordinaryDumps, `${name}/`, `ip netns exec ${name}`)),
   ].join('\n');
-}
-
-function filesOf(printed: string): Record<string, string> {
-  const parts = printed.split(new RegExp(`^${MARK} (.*)\\n`, 'm')).slice(1);
-  return Object.fromEntries(parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? '']] : [])));
 }
 
 const pingOnce = 'ip netns exec a busybox ping -c 1 -W 1 192.0.2.2 >/dev/null 2>&1';
@@ -58,7 +41,7 @@ describeKernel('an address of the interface that does not hear the question', ()
     ['is answered for with arp_ignore=3', ['net.ipv4.conf.all.arp_ignore=3'], true],
   ])('%s', (_, settings, answered) => {
     const alone = ['ip link set port0 nomaster', `${ping} || true`];
-    const { 'a/ip-neigh.txt': neighbours } = filesOf(inNetns(segment(settings, alone)));
+    const { 'a/ip-neigh.txt': neighbours } = partsOf(inNetns(segment(settings, alone)));
     expect(neighbours?.includes(`192.0.2.2 dev eth0 lladdr ${macOf.eth1}`)).toBe(answered);
   });
 }, ['busybox']);
@@ -73,8 +56,8 @@ describeKernel('a frame for one interface that is addressed to the other', () =>
   ])('%s: the trace ends as the packet does, at eth1', (name, settings) => {
     const back = name.endsWith('by the wrong interface') ? ['ip -n b route add 192.0.2.1/32 dev eth1'] : [];
     const wrong = `ip -n a neigh replace 192.0.2.2 lladdr ${macOf.eth1} dev eth0 nud permanent`;
-    const asked = `if ${ping}; then echo "${MARK} answered"; else echo "${MARK} lost"; fi`;
-    const { answered, ...files } = filesOf(inNetns(segment(settings, [...back, wrong, asked])));
+    const asked = `if ${ping}; then ${part('answered')}; else ${part('lost')}; fi`;
+    const { answered, ...files } = partsOf(inNetns(segment(settings, [...back, wrong, asked])));
     const snapshot = parseSnapshot(files);
     const [a] = snapshot.nodes;
     const ip = parseIp('192.0.2.2');
@@ -93,18 +76,16 @@ describeKernel('a frame for one interface that is addressed to the other', () =>
 
 /** `a`, a namespace of the node, hears eth1 alone; its neighbour's address stands on eth0. */
 function beside(settings: readonly string[]): string {
-  const show = (where: string, run: (command: string) => string) =>
-    Object.entries(dumps).map(([file, command]) => `echo "${MARK} ${where}${file}"; ${run(command)} 2>/dev/null`);
   return [
     'ip netns add a; ip link add eth1 type veth peer name eth0 netns a; ip link add eth0 type veth peer name far',
     'for d in lo eth0 eth1 far; do ip link set $d up; done; for d in lo eth0; do ip -n a link set $d up; done',
     'sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth1.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0',
     'ip addr add 192.0.2.2/24 dev eth0; ip -n a addr add 192.0.2.1/24 dev eth0',
     ...settings,
-    ...show('node/', (command) => command),
-    ...show('node/netns/a/', (command) => `ip netns exec a ${command}`),
+    ...showing(ordinaryDumps, 'node/'),
+    ...showing(ordinaryDumps, 'node/netns/a/', 'ip netns exec a'),
     `${ping} || true`,
-    `echo "${MARK} after"; ip -n a neigh`,
+    `${part('after')}; ip -n a neigh`,
   ].join('\n');
 }
 
@@ -119,7 +100,7 @@ describeKernel('a captured neighbour that nobody has asked yet', () => {
     ],
     ['is silent with arp_ignore=1', ['sysctl -qw net.ipv4.conf.all.arp_ignore=1'], false],
   ])('%s', (_, settings, answered) => {
-    const { after, ...files } = filesOf(inNetns(beside(settings)));
+    const { after, ...files } = partsOf(inNetns(beside(settings)));
     expect(after?.includes('192.0.2.2 dev eth0 lladdr')).toBe(answered);
     const [node] = parseSnapshot({ ...files, 'node/hostname': 'node\n' }).nodes;
     const ns = node?.namespaces.find(({ name }) => name === 'a');

@@ -2,27 +2,21 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { describeKernel } from './gate.js';
+import { ordinaryDumps, part, partsOf, showing } from './named-parts.js';
 import { inNetns } from './netns.js';
 import { askColdtrace } from './referee/ask.js';
 import type { ProbeLine } from './referee/case.js';
 
-const script = fileURLToPath(new URL('bind.py', import.meta.url));
-const MARK = '=====';
+const binder = fileURLToPath(new URL('bind.py', import.meta.url));
 const dumps = {
-  'ip-link.txt': 'ip -d link',
-  'ip-addr.txt': 'ip addr',
-  'ip-route.txt': 'ip route show table all',
+  ...ordinaryDumps,
   'ip-6-route.txt': 'ip -6 route show table all',
-  'ip-rule.txt': 'ip rule',
   'ip-6-rule.txt': 'ip -6 rule',
-  'ip-neigh.txt': 'ip neigh',
   'ip-addrlabel.txt': 'ip addrlabel',
   'fib-trie.txt': 'cat /proc/net/fib_trie',
-  'iptables-save.txt': 'iptables-legacy-save',
   'ip6tables-save.txt': 'ip6tables-legacy-save',
   'conntrack.txt': 'true',
   'uname.txt': 'uname -a',
-  'sysctl.txt': 'sysctl -a 2>/dev/null | grep ^net',
 } as const;
 
 const setup = [
@@ -80,10 +74,9 @@ function saidTo(files: Readonly<Record<string, string>>, question: Question, id:
 describeKernel('a process binds its socket to an address', () => {
   it.each([0, 1])('ip_nonlocal_bind is %i', (nonlocal) => {
     const set = `sysctl -qw net.ipv4.ip_nonlocal_bind=${nonlocal} net.ipv6.ip_nonlocal_bind=${nonlocal}`;
-    const ask = `python3 ${script} <<END\n${questions.map(lineOf).join('\n')}\nEND`;
-    const show = Object.entries(dumps).map(([, command]) => `echo ${MARK}; ${command} || true`);
-    const [answers = '', ...parts] = inNetns([...setup, set, ask, ...show].join('\n')).split(`${MARK}\n`);
-    const files = Object.fromEntries(Object.keys(dumps).map((file, at) => [`node-1/${file}`, parts[at] ?? '']));
+    const ask = `python3 ${binder} <<END\n${questions.map(lineOf).join('\n')}\nEND`;
+    const script = [...setup, set, part('answers'), ask, ...showing(dumps, 'node-1/')];
+    const { answers = '', ...files } = partsOf(inNetns(script.join('\n')));
     const kernel = answers.trimEnd().split('\n');
     expect(questions.map((question, id) => `${lineOf(question)}: ${saidTo(files, question, id)}`)).toEqual(
       questions.map((question, id) => `${lineOf(question)}: ${kernel[id]}`),

@@ -3,18 +3,10 @@ import { parseIp, trace } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { expect, it } from 'vitest';
 import { describeKernel } from './gate.js';
+import { ordinaryDumps, part, partsOf, showing } from './named-parts.js';
 import { inNetns } from './netns.js';
 
-const MARK = '=====';
-const dumps = {
-  'ip-addr.txt': 'ip addr',
-  'ip-link.txt': 'ip -d link',
-  'ip-route.txt': 'ip route show table all',
-  'ip-rule.txt': 'ip rule',
-  'ip-neigh.txt': 'ip neigh; ip neigh show proxy',
-  'iptables-save.txt': 'iptables-legacy-save',
-  'sysctl.txt': "sysctl -a --pattern '^net.ipv4'",
-} as const;
+const dumps = { ...ordinaryDumps, 'ip-neigh.txt': 'ip neigh; ip neigh show proxy' };
 
 /** The namespace itself is the gateway of `client`; `far`, which is not captured, stands in its uplink's network and has no route beyond it. */
 function gatewayOf(source: string, act: readonly string[]): string {
@@ -28,8 +20,8 @@ function gatewayOf(source: string, act: readonly string[]): string {
     `iptables-legacy -t nat -A POSTROUTING -o wan -j SNAT --to-source ${source}`,
     ...act,
     'if ip netns exec client busybox ping -c 1 -W 1 198.51.100.9 >/dev/null 2>&1; then a=answered; else a=lost; fi',
-    ...Object.entries(dumps).map(([file, command]) => `echo "${MARK} gateway/${file}"; ${command} 2>/dev/null`),
-    `echo "${MARK} $a"`,
+    ...showing(dumps, 'gateway/'),
+    part('$a'),
   ].join('\n');
 }
 
@@ -48,10 +40,7 @@ describeKernel('a source that SNAT gave', () => {
     ['stands on no device, and proxy_arp is on', '198.51.100.77', ['sysctl -qw net.ipv4.conf.wan.proxy_arp=1'], 'lost'],
     ['is that of another device', '192.0.2.1', [], 'lost'],
   ])('%s', (_, source, act, fate) => {
-    const parts = inNetns(gatewayOf(source, act))
-      .split(new RegExp(`^${MARK} (.*)\\n`, 'm'))
-      .slice(1);
-    const files = Object.fromEntries(parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? '']] : [])));
+    const files = partsOf(inNetns(gatewayOf(source, act)));
     expect(Object.keys(files)).toContain(fate);
     const snapshot = parseSnapshot(files);
     const node = snapshot.nodes.find(({ name }) => name === 'gateway');

@@ -4,20 +4,10 @@ import { parseSnapshot } from '@coldtrace/parsers';
 import { resolveConnection } from '@coldtrace/rules';
 import { expect, it } from 'vitest';
 import { describeKernel } from './gate.js';
+import { ordinaryDumps, part, partsOf, showing } from './named-parts.js';
 import { inNetns } from './netns.js';
 
-const MARK = '=====';
-const dumps = {
-  'ip-addr.txt': 'ip addr',
-  'ip-link.txt': 'ip -d link',
-  'ip-route.txt': 'ip route show table all',
-  'ip-rule.txt': 'ip rule',
-  'ip-neigh.txt': 'ip neigh',
-  'bridge-fdb.txt': 'bridge fdb',
-  'iptables-save.txt': 'iptables-legacy-save',
-  'sysctl.txt': 'sysctl -a',
-  'ss.txt': 'ss -lntu',
-} as const;
+const dumps = { ...ordinaryDumps, 'bridge-fdb.txt': 'bridge fdb', 'ss.txt': 'ss -lntu' };
 
 const server = `python3 -c '
 import socket, threading
@@ -46,12 +36,10 @@ except OSError as error:
 '`;
 
 function script(called: number): string {
-  const shown = ['', 'a', 'b'].flatMap((pod) =>
-    Object.entries(dumps).map(
-      ([file, command]) =>
-        `echo "${MARK} node/${pod === '' ? '' : `netns/${pod}/`}${file}"; ${pod === '' ? '' : `ip netns exec ${pod} `}${command} 2>/dev/null || true`,
-    ),
-  );
+  const shown = [
+    ...showing(dumps, 'node/'),
+    ...['a', 'b'].flatMap((pod) => showing(dumps, `node/netns/${pod}/`, `ip netns exec ${pod}`)),
+  ];
   return [
     'ip link set lo up; ip link add name br0 type bridge; ip link set dev br0 up; ip addr add 10.5.0.1/24 dev br0',
     'for p in a b; do ip netns add $p; ip link add name v$p type veth peer name eth0 netns $p; ip link set dev v$p master br0 up; done',
@@ -62,7 +50,7 @@ function script(called: number): string {
     'for p in tcp udp; do iptables-legacy -t nat -A PREROUTING -d 10.96.0.10/32 -p $p --dport 80 -j DNAT --to-destination 10.5.0.11:8080; done',
     `ip netns exec b ${server} > /run/up & trap "kill $!" EXIT`,
     'until grep -q up /run/up; do sleep 0.1; done',
-    ...['STREAM', 'DGRAM'].map((type) => `echo "${MARK} ${type}"; ip netns exec a ${client(type)}`),
+    ...['STREAM', 'DGRAM'].map((type) => `${part(type)}; ip netns exec a ${client(type)}`),
     ...shown,
   ].join('\n');
 }
@@ -72,11 +60,7 @@ describeKernel('an answer that comes from somebody else', () => {
     ['past conntrack is none', 0, 'no', 'fails'],
     ['through conntrack, by br_netfilter, is one', 1, 'yes', 'works'],
   ] as const)('%s', (_, called, answered, verdict) => {
-    const parts = inNetns(script(called))
-      .split(new RegExp(`^${MARK} (.*)\\n`, 'm'))
-      .slice(1);
-    const told = Object.fromEntries(parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? '']] : [])));
-    const { STREAM, DGRAM, ...files } = told;
+    const { STREAM, DGRAM, ...files } = partsOf(inNetns(script(called)));
     expect([STREAM?.trim(), DGRAM?.trim()]).toEqual([answered, answered]);
     const snapshot = parseSnapshot(files);
     const verdicts = [6, 17].map((proto) => {
