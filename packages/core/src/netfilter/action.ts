@@ -25,7 +25,8 @@ export type TargetAction =
   | { readonly kind: 'accept'; readonly skb?: Skb }
   /** Accepted, but without what the kernel does behind the table for packets that it has changed. */
   | { readonly kind: 'past'; readonly because: readonly Reason[] }
-  | { readonly kind: 'drop' }
+  /** `instead`: the kernel goes on with the connection by itself, as this says. */
+  | { readonly kind: 'drop'; readonly instead?: string }
   /** `icmp 3/13`, `icmpv6 1/1`, `tcp-reset`. */
   | { readonly kind: 'reject'; readonly with: string }
   | { readonly kind: 'return' }

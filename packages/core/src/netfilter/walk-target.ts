@@ -2,7 +2,7 @@
 import { alter } from '../packet/skb.js';
 import { assume, finish, forkOpen, leaveOpen, type World, withPacket } from '../path/world.js';
 import type { JumpTarget, KnownTarget, OpaqueTarget, Rule, StandardTarget } from '../snapshot/xtables.js';
-import { ending } from '../verdict/disposition.js';
+import { dropping, ending } from '../verdict/disposition.js';
 import type { Trail } from '../verdict/trail.js';
 import type { TargetAction } from './action.js';
 import { leadsTo, type ReadyChain, type ReadyRule } from './ready.js';
@@ -96,7 +96,7 @@ function carryOut(action: TargetAction, rule: Rule, world: World, frame: Frame, 
       return carryOut(action.ways[1], rule, other, frame, walk);
     }
     case 'drop':
-      return over(finish(world, ending('dropped')), walk);
+      return over(finish(world, dropping(action.instead)), walk);
     case 'reject':
       return over(finish(world, ending('rejected', action.with)), walk);
     case 'continue':

@@ -68,6 +68,7 @@ function alike(x: World, y: World): boolean {
     sameFraction(x.weight, y.weight) &&
     x.end?.disposition === y.end?.disposition &&
     x.end?.rejectWith === y.end?.rejectWith &&
+    x.end?.instead === y.end?.instead &&
     x.choices?.before === y.choices?.before &&
     (!x.probed || sameCounters(x.trail, y.trail)) &&
     (x.skb === y.skb || JSON.stringify([x.skb, x.exit]) === JSON.stringify([y.skb, y.exit]))

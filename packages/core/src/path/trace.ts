@@ -149,8 +149,8 @@ function outcomeOf(start: Place, world: World): Outcome {
   const known = {
     probability: world.weight,
     assumptions: world.assumptions,
-    because: world.because,
-    disposition: end?.disposition ?? 'undetermined',
+    because: end?.instead === undefined ? world.because : [...world.because, { dump: null, text: end.instead }],
+    disposition: end === null || end.instead !== undefined ? 'undetermined' : end.disposition,
     rejectWith: end?.rejectWith ?? null,
     final,
     reply: null,

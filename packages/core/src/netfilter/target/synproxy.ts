@@ -44,9 +44,13 @@ export const synproxy = defineTarget({
   // A SYN is answered in the server's name, an ACK is an answer to that or nothing: neither goes on.
   apply: (_data, { skb }) => {
     const flags = (skb.tcp?.flags ?? 0) & (tcpFlag.SYN | tcpFlag.ACK | tcpFlag.FIN | tcpFlag.RST);
-    return flags === tcpFlag.SYN || flags === tcpFlag.ACK ? { kind: 'drop' } : { kind: 'continue', skb };
+    if (flags === tcpFlag.SYN) return { kind: 'drop', instead: shakesHands };
+    return flags === tcpFlag.ACK ? { kind: 'drop' } : { kind: 'continue', skb };
   },
 });
+
+const shakesHands =
+  'SYNPROXY shakes hands in the place of the server; what comes of the connection that it then makes is not followed';
 
 function readListed(cursor: ListingCursor): SynproxyTarget {
   const number = (label: string) => (cursor.accept(label) ? parseUint32(cursor.take() ?? '') : null);
