@@ -8,7 +8,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Bundles `entry` into `outfile`; `options` are esbuild's, `banner` are lines that stand first. */
 export async function bundle(entry, outfile, { banner = [], ...options }) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -17,6 +17,7 @@ export async function bundle(entry, outfile, { banner = [], ...options }) {
     legalComments: 'none',
     logLevel: 'warning',
     write: false,
+    metafile: true,
     ...options,
     banner: {
       js: [
@@ -26,7 +27,24 @@ export async function bundle(entry, outfile, { banner = [], ...options }) {
       ].join('\n'),
     },
   });
-  writeFileSync(outfile, outputFiles.map(({ text }) => inAscii(text)).join(''));
+  const script = outputFiles.map(({ text }) => inAscii(text)).join('');
+  writeFileSync(outfile, `${script}${licences(Object.keys(metafile.inputs))}`);
+}
+
+/** What others wrote may be passed on with their terms alone. */
+function licences(inputs) {
+  const packages = inputs.flatMap(
+    (path) => /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(path)?.slice(1, 3).join('\n') ?? [],
+  );
+  return [...new Set(packages)]
+    .sort()
+    .map((found) => {
+      const [folder, name] = found.split('\n');
+      const path = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+      if (path === undefined) throw new Error(`${name} carries no licence`);
+      return `/*\n${name}\n\n${inAscii(readFileSync(join(folder, path), 'utf8').trim().replaceAll('*/', '* /'))}\n*/\n`;
+    })
+    .join('');
 }
 
 /** A plugin for esbuild: what the command imports when it is needed is imported at once, so that modules need no wrappers. */

@@ -1,6 +1,6 @@
 /** The packages as npm users get them: packed, then judged by publint and are-the-types-wrong; and the single file. Needs `pnpm build` before. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,9 +56,21 @@ describe.each(packages)('packages/%s as it is published', (name) => {
 });
 
 describe('coldtrace.mjs', () => {
-  it('does alone what the command does', () => {
+  it('does alone what the command does, and is what the published command runs', () => {
+    const out = execFileSync('npx', ['-y', 'pnpm@10', 'pack', '--json', '--pack-destination', scratch], {
+      cwd: join(root, 'packages/cli'),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const { filename }: { readonly filename: string } = JSON.parse(out.slice(out.indexOf('{')));
+    execFileSync('tar', ['-xzf', join(scratch, basename(filename))], { cwd: scratch });
+    const { bin }: { readonly bin: { readonly coldtrace: string } } = JSON.parse(
+      readFileSync(join(scratch, 'package/package.json'), 'utf8'),
+    );
+    // Alone: without the modules beside it, and those that they need.
     const file = join(scratch, 'coldtrace.mjs');
-    execFileSync(process.execPath, [join(root, 'scripts/single-file.mjs'), file]);
+    renameSync(join(scratch, 'package', bin.coldtrace), file);
+    expect(readFileSync(file, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n[\s\S]*\/\*\nyaml\n/);
     const run = (...args: readonly string[]) =>
       execFileSync(process.execPath, [file, ...args], { encoding: 'utf8', cwd: scratch });
     expect(run('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
