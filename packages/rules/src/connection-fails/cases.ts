@@ -15,6 +15,17 @@ const timedOut = (ip: string, port: number) =>
   `curl: (28) Failed to connect to ${ip} port ${port}: Connection timed out`;
 const kubeletClosed = '-A INPUT -p tcp -m tcp --dport 10250 -j DROP\n';
 
+/** Another program's tunnels; the entry of one is from before the peer's device was made anew. */
+function otherOverlay(): Record<string, string> {
+  const all = flannelFiles({
+    nodes: [alpha, beta],
+    backend: 'vxlan',
+    edits: [['alpha/ip-neigh.txt', /dev flannel.1 lladdr \S+/, 'dev flannel.1 lladdr ca:fe:00:00:00:01']],
+  });
+  const named = Object.entries(all).filter(([name]) => !/subnet|flannel|nodes/.test(name));
+  return Object.fromEntries(named.map(([name, text]) => [name, text.replaceAll('flannel.1', 'vxlan.calico')]));
+}
+
 /** As its dumps are after the last pod has gone. */
 function withoutPods(node: string, ...lacking: readonly string[]): Record<string, string> {
   const all = Object.entries(files()).map(([name, text]) =>
@@ -130,6 +141,16 @@ export const cases: BuiltinCases = {
       name: 'a client was not answered, and nothing tells why',
       snapshot: world({ given: session('west', 'curl -m 3 https://172.22.5.11:6443/', timedOut('172.22.5.11', 6443)) }),
     },
+    {
+      name: 'a neighbour entry holds a hardware address that the peer does not have',
+      snapshot: world({
+        given: {
+          'east/ip-neigh.txt':
+            '172.22.5.12 dev eth0 lladdr 52:54:00:22:05:ff REACHABLE\n10.61.1.7 dev cni0 lladdr 02:11:22:33:44:55 STALE\n',
+        },
+      }),
+    },
+    { name: 'the same of a tunnel that is not flannel’s', snapshot: parseSnapshot(otherOverlay()) },
     {
       name: 'conntrack remembers calls that nobody answers',
       snapshot: world({

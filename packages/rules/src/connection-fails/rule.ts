@@ -16,6 +16,13 @@ import type { Certainty, Fix } from '../finding.js';
 import { countOf, withCount } from './counted.js';
 import { forwardingFix } from './fix.js';
 import { hangsOn } from './hanging.js';
+import {
+  type Misaddressed,
+  misaddressed,
+  misaddressedEvidence,
+  misaddressedFix,
+  misaddressedText,
+} from './misaddressed.js';
 import { type Seen, seenConnections } from './seen.js';
 
 const messages = {
@@ -41,7 +48,7 @@ export const connectionFails = defineRule({
   messages,
   check: (cx) => {
     const seen = seenConnections(cx.snapshot, cx.assume);
-    for (const group of groupsOf(seen)) report(cx, group);
+    for (const group of groupsOf(cx.snapshot, seen)) report(cx, group);
     for (const one of seen) contradict(cx, one);
     const all = tracedConnections(cx.snapshot, cx.assume);
     summarise(cx, all);
@@ -72,23 +79,26 @@ interface Group {
   readonly first: Seen;
   readonly outcome: Outcome;
   readonly failure: Failure;
+  /** The frame carries an address that is not the receiver's. */
+  readonly wrong: Misaddressed | null;
   readonly count: number;
   /** Clients that tried one of these, and were not answered. */
   readonly agreeing: readonly Evidence[];
 }
 
 /** Connections that the same line ends, in the order in which they were traced. */
-function groupsOf(seen: readonly Seen[]): readonly Group[] {
+function groupsOf(snapshot: Snapshot, seen: readonly Seen[]): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const one of seen) {
     const [outcome] = one.trace.outcomes;
     if (outcome === undefined || !isFailing(one)) continue;
     const failure = failureOf(outcome);
-    const key = keyOf(failure);
+    const wrong = misaddressed(snapshot, failure);
+    const key = keyOf(failure, wrong);
     const known = groups.get(key);
     // A packet that does not arrive shows more than an answer that does not.
     const isBetter = known === undefined || (known.failure.direction !== 'there' && failure.direction === 'there');
-    const shown = isBetter ? { first: one, outcome, failure } : known;
+    const shown = isBetter ? { first: one, outcome, failure, wrong } : known;
     const agreeing = [...(known?.agreeing ?? []), ...one.unanswered];
     groups.set(key, { ...shown, count: (known?.count ?? 0) + 1, agreeing });
   }
@@ -103,7 +113,8 @@ function isFailing(one: Seen): boolean {
   return fate === 'lost' && unanswered.length > 0 && whole;
 }
 
-function keyOf({ last, evidence }: Failure): string {
+function keyOf({ last, evidence }: Failure, wrong: Misaddressed | null): string {
+  if (wrong !== null) return `${wrong.entry.span.file}:${wrong.entry.span.start}`;
   const lines = evidence.map(({ span }) => `${span.file}:${span.start}`);
   return [last?.node, last?.stage, ...(lines.length > 0 ? lines : [last?.what])].join(' ');
 }
@@ -117,7 +128,7 @@ const reset =
 /** A packet to an entry that failed has the kernel ask anew, and it arrives if somebody answers by then. net/core/neighbour.c. */
 const askedAgain = 'nobody is taken to answer when the neighbour is asked for again, as nobody did before the capture';
 
-function report(cx: Context, { first, outcome, failure, count, agreeing }: Group): void {
+function report(cx: Context, { first, outcome, failure, wrong, count, agreeing }: Group): void {
   const { last } = failure;
   const packets = countOf(cx.snapshot, last);
   const refuted = packets === 0 && agreeing.length > 0;
@@ -130,17 +141,24 @@ function report(cx: Context, { first, outcome, failure, count, agreeing }: Group
     failure.direction === 'there' ? (count === 1 ? 'one' : 'more') : count === 1 ? 'oneUnanswered' : 'moreUnanswered';
   cx.report(told, {
     certainty: certaintyOf(first, assumptions),
-    ...subjectOf(first, last),
-    data: { ...endsOf(first), what: last === null ? outcome.disposition : endOf(last), count },
+    ...subjectOf(first, last, wrong),
+    data: { ...endsOf(first), what: whatOf(outcome, last, wrong), count },
     evidence: [
       ...failure.route,
-      ...withCount(packets, failure.evidence, agreeing.length > 0),
+      ...(wrong === null
+        ? withCount(packets, failure.evidence, agreeing.length > 0)
+        : misaddressedEvidence(cx.snapshot, wrong)),
       ...agreeing.slice(0, mostAgreeing),
     ],
     assumptions,
     path: failure.steps,
-    ...fixed(forwardingFix(cx.snapshot, last)),
+    ...fixed(wrong === null ? forwardingFix(cx.snapshot, last) : misaddressedFix(wrong)),
   });
+}
+
+function whatOf({ disposition }: Outcome, last: Step | null, wrong: Misaddressed | null): string {
+  if (wrong !== null) return misaddressedText(wrong);
+  return last === null ? disposition : endOf(last);
 }
 
 /** Chains of one name stand in several tables; where it is not the usual one, it is named. */
@@ -155,9 +173,12 @@ function endsOf({ connection: { from, to } }: Seen): { readonly from: string; re
   return { from: from.name, to: `${to.name}${to.port === null ? '' : ` port ${to.port}`}` };
 }
 
-function subjectOf({ connection: { from, to, kind } }: Seen, last: Step | null) {
+function subjectOf({ connection: { from, to, kind } }: Seen, last: Step | null, wrong: Misaddressed | null) {
   const port = to.port === null ? '' : ` port ${to.port}`;
-  return { node: last?.node ?? from.node.name, subject: `${kind} ${last?.stage ?? ''} ${formatIp(to.ip)}${port}` };
+  return {
+    node: wrong?.sender.name ?? last?.node ?? from.node.name,
+    subject: `${kind} ${last?.stage ?? ''} ${formatIp(to.ip)}${port}`,
+  };
 }
 
 function certaintyOf({ trace, connection, fate }: Seen, assumptions: readonly string[]): Certainty {
@@ -180,7 +201,7 @@ function contradict(cx: Context, one: Seen): void {
   cx.report(fails ? 'contradicted' : 'unexplained', {
     severity: 'info',
     certainty: 'likely',
-    ...subjectOf(one, failure?.last ?? null),
+    ...subjectOf(one, failure?.last ?? null, null),
     data: { ...endsOf(one), what: failure?.last?.what ?? '' },
     evidence: [...one.answered, ...one.unanswered, ...(failure?.evidence ?? [])],
     assumptions: [...outcome.assumptions.map(({ text }) => text), otherwise],

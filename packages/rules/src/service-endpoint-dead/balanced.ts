@@ -15,7 +15,7 @@ import {
   type VirtualServer,
 } from '@coldtrace/core';
 import { addressServices } from '../facts/ipvs-services.js';
-import { type NewEntries, newEntries, type ServiceEntry } from '../facts/service-entries.js';
+import { entriesAt, type NewEntries, newEntries, type ServiceEntry } from '../facts/service-entries.js';
 import { clusterAddresses, decisive, endpointEvidence, readyEndpoints, serviceAt } from '../facts/service-objects.js';
 import { strayEntries } from '../facts/stray-entries.js';
 import { tablesNamed } from '../facts/table-rules.js';
@@ -79,6 +79,25 @@ export function balancedServices(snapshot: Snapshot): readonly Balanced[] {
       else found.set(keyOf(one), one);
   }
   return clients.length > 0 ? [...found.values(), ...more] : [...fromObjects(snapshot), ...fromEndpoints(snapshot)];
+}
+
+/** The same Service by what another node has of it: whoever holds an endpoint meets none of what keeps the others from it. */
+export function servedElsewhere(snapshot: Snapshot, service: Balanced, endpoint: BalancedEndpoint): Balanced | null {
+  const { ip, port, proto } = service;
+  if (ip === null) return null;
+  for (const node of snapshot.nodes) {
+    if (node === service.node || !isClient(node.host)) continue;
+    const same = [
+      ...tablesNamed(node.host, ip.family, 'nat').flatMap(({ table }) =>
+        entriesAt(table, { ip, port, proto }).map((entry) => fromRules(snapshot, node, table, entry)),
+      ),
+      ...fromIpvs(snapshot, node).filter(
+        (one) => one.ip !== null && sameIp(one.ip, ip) && one.port === port && one.proto === proto,
+      ),
+    ].find(({ endpoints }) => endpoints.some((one) => sameEndpoint(one, endpoint)));
+    if (same !== undefined) return same;
+  }
+  return null;
 }
 
 export function isClient({ rulesets, ipvs }: NetNs): boolean {

@@ -1,7 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
-import { nodeTable, objects, otherNode, slices, world } from './cases.world.js';
+import { nodeTable, objects, otherNode, rules, slices, world } from './cases.world.js';
 
 const both = [7, 8];
 const three = [7, 8, 9];
@@ -9,6 +9,8 @@ const api = [22, 6443];
 const closed = [22];
 const dropping =
   '*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n';
+const selfish =
+  '*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n';
 const diverted =
   '*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 6443 -j REDIRECT --to-ports 16443\nCOMMIT\n';
 const nodes = (second: string) => ({
@@ -57,6 +59,14 @@ export const cases: BuiltinCases = {
     {
       name: 'its node drops the connections',
       snapshot: world({ endpoints: both, servers: { 7: api, 8: api }, filters: { 8: dropping } }),
+    },
+    {
+      name: 'its node, the first of all, lets only itself in',
+      snapshot: world({
+        endpoints: both,
+        servers: { 7: api, 8: api },
+        filters: { 7: rules({ endpoints: both, servers: {} }, selfish) },
+      }),
     },
     {
       name: 'its node is gone and nobody answers for the address',

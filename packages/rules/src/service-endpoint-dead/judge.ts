@@ -17,7 +17,7 @@ import {
 } from '@coldtrace/core';
 import { traceOnce } from '../connections/trace-once.js';
 import { endpointEvidence } from '../facts/service-objects.js';
-import { type Balanced, type BalancedEndpoint, protocolName, sameEndpoint } from './balanced.js';
+import { type Balanced, type BalancedEndpoint, protocolName, sameEndpoint, servedElsewhere } from './balanced.js';
 import { holderNamed, holderOf, listensOn, notReadyNode, sightings, silenceOf, speaksFor } from './witnesses.js';
 
 export type Ground = 'silent' | 'filtered' | 'unresolved' | 'notReady' | 'seen';
@@ -58,8 +58,28 @@ export function deadEndpoints(snapshot: Snapshot, service: Balanced, assume: Ass
     const share = reached.length === 0 ? unshownShare(service, endpoint, unique.length) : sumOf(outcomes);
     if (share.numerator === 0n) return [];
     const found = traced(snapshot, service, endpoint, outcomes) ?? told(snapshot, service, endpoint, outcomes);
-    return found === null ? [] : [{ service, endpoint, share, ...found }];
+    if (found !== null) return [{ service, endpoint, share, ...found }];
+    const others = seenByOthers(snapshot, service, endpoint, assume);
+    return others === null ? [] : [others];
   });
+}
+
+/** What the node that holds the endpoint calls without a wire between, as its firewall lets it, nobody else may reach. */
+function seenByOthers(
+  snapshot: Snapshot,
+  service: Balanced,
+  endpoint: BalancedEndpoint,
+  assume: AssumeMode,
+): Dead | null {
+  const holder = holderOf(snapshot, endpoint.ip);
+  if (holder === null || holder.ns !== service.node?.host) return null;
+  const elsewhere = servedElsewhere(snapshot, service, endpoint);
+  const there = elsewhere?.endpoints.find((one) => sameEndpoint(one, endpoint));
+  const trace = elsewhere === null ? null : traceTo(snapshot, elsewhere, assume);
+  const outcomes = trace?.outcomes.filter((outcome) => goesTo(outcome, endpoint)) ?? [];
+  const found = elsewhere === null ? null : traced(snapshot, elsewhere, endpoint, outcomes);
+  if (elsewhere === null || there === undefined || found === null) return null;
+  return { service: elsewhere, endpoint: there, share: sumOf(outcomes), ...found };
 }
 
 /** What would settle where connections go, where that is open. */
