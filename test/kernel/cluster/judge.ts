@@ -7,7 +7,7 @@ export type Judgement =
   | { readonly kind: 'exact' }
   /** Left open, for these reasons. */
   | { readonly kind: 'open'; readonly because: readonly string[] }
-  /** Each way that would have to be another names what it assumed. */
+  /** None of the ways is the one that it took, and a way rests on something assumed: without that it would be another. */
   | { readonly kind: 'assumed'; readonly assumptions: readonly string[]; readonly what: string }
   | { readonly kind: 'wrong'; readonly what: string };
 
@@ -28,7 +28,7 @@ export function judge(asked: Asked, result: Result): Judgement {
   if (faults === null) return verdict === 'unknown' ? { kind: 'open', because: openOf(outcomes) } : { kind: 'exact' };
   const what = [...new Set(faults)].join('; ');
   const assumptions = outcomes.map((one) => one.assumptions.map(({ text }) => text));
-  if (assumptions.every((texts) => texts.length > 0))
+  if (assumptions.some((texts) => texts.length > 0))
     return { kind: 'assumed', assumptions: [...new Set(assumptions.flat())], what };
   return { kind: 'wrong', what };
 }

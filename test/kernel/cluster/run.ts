@@ -5,6 +5,7 @@ import { clusterOfSeed } from './generate/case-of-seed.js';
 import { printJudged, printSetup } from './print.js';
 import { refereeCluster } from './referee.js';
 import { keepConnection } from './store.js';
+import { Tally } from './tally.js';
 
 const { values } = parseArgs({
   options: {
@@ -24,24 +25,18 @@ const { values } = parseArgs({
 
 const first = Number(values.seed ?? Date.now() % 1_000_000);
 const agent = new ClusterAgent();
-const counts = new Map<string, number>();
-const reasons = new Map<string, number>();
+const tally = new Tally();
 const started = performance.now();
 try {
   for (let seed = first; seed < first + Number(values.cases); seed++) {
     const one = clusterOfSeed(seed, { connections: Number(values.connections) });
     if (values.setup) console.info(printSetup(one));
     const { judged, dumps } = await refereeCluster(agent, one);
-    const kept = judged.find(({ connection }) => connection.id === values.only);
-    if (values.keep !== undefined && kept !== undefined)
-      keepConnection(values.keep, kept.connection, kept.result, dumps);
+    const kept = judged.filter(({ connection }) => connection.id === values.only);
+    if (values.keep !== undefined) keepConnection(values.keep, kept, dumps);
+    tally.add(one, judged);
     for (const each of judged) {
-      const { judgement, assume, asked, connection } = each;
-      const verdict = asked.ok ? asked.trace.verdict : 'unresolved';
-      for (const name of [`${assume} ${judgement.kind}`, `${assume} ${verdict}`])
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-      if (judgement.kind === 'open')
-        for (const text of judgement.because) reasons.set(text, (reasons.get(text) ?? 0) + 1);
+      const { judgement, connection } = each;
       const asks = values.only === undefined || values.only === connection.id;
       if (asks && values.print.split(',').includes(judgement.kind)) console.info(`${printJudged(one, each)}\n`);
     }
@@ -49,8 +44,6 @@ try {
 } finally {
   await agent.close();
 }
-for (const [name, count] of [...counts].sort()) console.info(`${name} ${count}`);
-for (const [reason, count] of [...reasons].sort((x, y) => y[1] - x[1]).slice(0, 15))
-  console.info(`open ${count}: ${reason}`);
+for (const line of tally.lines(20)) console.info(line);
 console.info(`seed ${first}, ${values.cases} cases, ${((performance.now() - started) / 1000).toFixed(1)} s`);
-if ([...counts].some(([name]) => name.endsWith(' wrong'))) process.exitCode = 1;
+if (tally.wrong > 0) process.exitCode = 1;

@@ -6,7 +6,9 @@ import { formatMac, type Mac } from '../inet/mac.js';
 import { alter, type Skb } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
+import type { Evidence } from '../verdict/step.js';
 import { bridgeNetfilter, isForwarding, type Onward, onward } from './bridge.js';
+import { answererBehind } from './bridge-neighbour.js';
 import { floodOut, leaveByPort } from './bridge-out.js';
 import { routeIn, routeOn } from './forward.js';
 import { linkOf } from './frame.js';
@@ -129,13 +131,10 @@ function redirected(place: Place, world: World, port: Link, bridge: string): rea
         return taken(place, host, () => routeOn(place, leavesBridge(place, one)));
       const live: World = withPacket(host, alter(host.skb, { pktType }));
       const towards = hop.via ?? live.skb.dst;
-      const neighbour = neighbourOf(place, bridge, towards);
-      const known = neighbour.kind === 'known' && neighbour.lladdr !== null;
-      const resolved = known ? null : answered(place, live, towards, neighbour);
-      const lladdr = known ? neighbour.lladdr : (resolved?.lladdr ?? null);
-      if (lladdr === null) return [unresolved(place, live, bridge, neighbour)];
-      const aimed = withPacket(resolved?.world ?? live, alter(live.skb, { dstMac: lladdr }));
-      const evidence = known ? neighbour.evidence : [];
+      const found = aim(place, live, bridge, towards);
+      if (found.kind === 'lost') return [found.world];
+      const aimed = withPacket(found.world, alter(live.skb, { dstMac: found.lladdr }));
+      const { evidence } = found;
       const told = note(aimed, place.name, 'bridge', `the packet stays on ${bridge}`, evidence);
       return carry(place, told, port, {
         bridge,
@@ -146,8 +145,34 @@ function redirected(place: Place, world: World, port: Link, bridge: string): rea
   ];
 }
 
-/** The kernel asks first and sends the frame the same way then (br_nf_pre_routing_finish_bridge_slow): a captured namespace of the node is taken to answer. */
-function answered(
+type Aim =
+  | {
+      readonly kind: 'found';
+      readonly world: World;
+      readonly lladdr: Mac;
+      readonly evidence: readonly Evidence[];
+    }
+  | { readonly kind: 'lost'; readonly world: World };
+
+/** The hardware address of the new neighbour. An unknown one is asked for first, and the frame goes the same way then (br_nf_pre_routing_finish_bridge_slow). */
+function aim(place: Place, world: World, bridge: string, towards: Ip): Aim {
+  const neighbour = neighbourOf(place, bridge, towards);
+  if (neighbour.kind === 'known' && neighbour.lladdr !== null)
+    return { kind: 'found', world, lladdr: neighbour.lladdr, evidence: neighbour.evidence };
+  const answerer = neighbour.kind === 'unasked' ? answererBehind(place, bridge, towards, world.skb.src) : null;
+  if (answerer?.kind === 'answers') return { ...answerer, kind: 'found', world };
+  if (answerer?.kind === 'nobody') {
+    const what = `nobody behind ${bridge} answers for ${formatIp(towards)}`;
+    const asked = note(world, place.name, 'neighbour', what, answerer.evidence);
+    return { kind: 'lost', world: finish(asked, ending('neighbour-unresolved')) };
+  }
+  const taken = takenToAnswer(place, world, towards, neighbour);
+  if (taken === null) return { kind: 'lost', world: unresolved(place, world, bridge, neighbour) };
+  return { kind: 'found', ...taken, evidence: [] };
+}
+
+/** A captured namespace of the node is taken to answer. */
+function takenToAnswer(
   place: Place,
   world: World,
   ip: Ip,

@@ -41,6 +41,8 @@ export type Origin =
       readonly src: Ip;
       /** What has to hold for the packet to come in there, and was not captured. */
       readonly taken?: readonly Reason[];
+      /** What is taken of a client that was not captured itself: only what works rests on it. */
+      readonly client?: Reason;
     };
 
 export interface TraceQuestion {
@@ -64,6 +66,7 @@ export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion
     places.find((place) => place.ns === question.from.ns) ??
     placeOf(question.from.node, question.from.ns, question.assume);
   const taken = takenOf(question.from);
+  if (callsItself(question)) return toItself(start, question);
   const lenient = question.assume === 'defaults';
   const first = assume(newWorld(firstPacket(question)), lenient ? taken : []);
   const begun =
@@ -72,9 +75,29 @@ export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion
       : ingress(start, first, question.from.dev);
   const there = travel(places, start, begun, null);
   const all = there.flatMap((world) => leavesOf(places, start, question, world));
-  const leaves = lenient ? all : all.map((leaf) => unlessTaken(leaf, taken));
+  const leaves = (lenient ? all : all.map((leaf) => unlessTaken(leaf, taken))).map((leaf) => ofClient(leaf, question));
   const outcomes = settle(leaves);
   return { verdict: verdictOf(outcomes, leaves), outcomes };
+}
+
+/** What somebody sends to an address of its own does not leave it. */
+function callsItself({ from, to }: TraceQuestion): boolean {
+  return from.kind === 'entering' && from.client !== undefined && sameIp(from.src, to.ip);
+}
+
+function toItself(start: Place, question: TraceQuestion): Trace {
+  const who = formatIp(question.to.ip);
+  const text = `${who} was not captured; it is taken to answer itself`;
+  const world = assume(newWorld(firstPacket(question)), [{ dump: null, text }]);
+  const what = `${who} calls an address of its own: nothing of that comes to ${start.name}`;
+  const base = outcomeOf(start, finish(note(world, start.name, 'link', what), ending('delivered')));
+  return { verdict: 'works', outcomes: [alterOutcome(base, { reply: replyWith('delivered', () => []) })] };
+}
+
+function ofClient(leaf: Leaf, { from }: TraceQuestion): Leaf {
+  if (from.kind !== 'entering' || from.client === undefined || verdictOfOne(leaf.outcome) !== 'works') return leaf;
+  const assumptions = mergeReasons(leaf.outcome.assumptions, [from.client]);
+  return { ...leaf, outcome: alterOutcome(leaf.outcome, { assumptions }) };
 }
 
 function takenOf(from: Origin): readonly Reason[] {

@@ -113,8 +113,10 @@ function addressOrigin(
   if (holder !== null) return { ok: true, value: { kind: 'process', ...holder, src: ip }, who: who(holder.node, null) };
   for (const node of snapshot.nodes.filter((one) => nodeName === null || one.name === nodeName)) {
     const dev = deviceTowards(node.host, ip);
-    if (dev !== null)
-      return { ok: true, value: { kind: 'entering', node, ns: node.host, dev, src: ip }, who: who(node, dev) };
+    if (dev === null) continue;
+    const text = `${formatIp(ip)} was not captured; what it sends is taken to come in at ${dev} of ${node.name}`;
+    const origin = { kind: 'entering', node, ns: node.host, dev, src: ip, client: { dump: null, text } } as const;
+    return { ok: true, value: origin, who: who(node, dev) };
   }
   const where = nodeName === null ? '' : ` on node ${nodeName}, of which the snapshot shows no route to it`;
   return refuse(`no captured node holds ${formatIp(ip)} or has an interface that leads straight to it${where}`);

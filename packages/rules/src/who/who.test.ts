@@ -221,3 +221,29 @@ describe('a client from outside', () => {
     });
   });
 });
+
+describe('a client that was not captured', () => {
+  const asked = (from: string, to: string) => {
+    const world = parseSnapshot({ ...files(), 'kubernetes/objects.yaml': objects });
+    const ends = resolveConnection(world, { from, to, proto: 6 });
+    if (!ends.ok) throw new Error(ends.problem);
+    const question = { from: ends.origin, to: ends.target, proto: 6, sport: null, assume: 'none' } as const;
+    const { verdict, outcomes } = trace(world, question);
+    return [verdict, ...outcomes.flatMap(({ assumptions }) => assumptions.map(({ text }) => text))];
+  };
+
+  it('is taken to send to the node, where what works rests on it', () => {
+    const taken = '10.61.1.7 was not captured; what it sends is taken to come in at cni0 of east';
+    expect(asked('10.61.1.7', 'node:east:10250')).toEqual(['works', taken]);
+    expect(asked('pod:shop/cart', 'node:east:10250')).toEqual(['works', taken]);
+  });
+
+  it('fails whether it sends there or not', () => {
+    expect(asked('10.61.1.7', 'node:east:4')).toEqual(['fails']);
+  });
+
+  it('reaches itself without its node', () => {
+    const taken = '10.61.1.7 was not captured; it is taken to answer itself';
+    expect(asked('10.61.1.7', '10.61.1.7:8080')).toEqual(['works', taken]);
+  });
+});

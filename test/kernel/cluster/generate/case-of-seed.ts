@@ -28,7 +28,7 @@ export function clusterOfSeed(seed: number, wish: ClusterWish): ClusterCase {
   return {
     name: `cluster-${seed}`,
     family,
-    features: [`IPv${family}`, tool, backend],
+    features: [plan.complete ? 'all captured' : 'partly captured', `IPv${family}`, tool, backend],
     spaces: spacesOf(plan),
     setup,
     connections: drawConnections(plan, wish.connections, random),

@@ -39,6 +39,8 @@ export interface PlannedService {
 }
 
 export interface Plan {
+  /** Every namespace is captured, but for the wires. */
+  readonly complete: boolean;
   readonly family: 4 | 6;
   readonly tool: 'legacy' | 'nft';
   readonly backend: Backend;
@@ -73,8 +75,10 @@ export function drawPlan(random: Prng): Plan {
   const backend = random.pick<Backend>(['vxlan', 'vxlan', 'host-gw', 'routed']);
   const count = 2 + random.below(3);
   const style = random.pick<PodStyle | 'mixed'>(['bridge', 'point-to-point', 'mixed']);
-  const bare = random.chance(0.15);
-  const node = (at: number): PlannedNode => drawNode(random, { family, segments, index: at + 1, style, bare });
+  const complete = random.chance(0.6);
+  const bare = !complete && random.chance(0.4);
+  const node = (at: number): PlannedNode =>
+    drawNode(random, { family, segments, index: at + 1, style, complete, bare });
   const nodes: readonly [PlannedNode, ...PlannedNode[]] = [
     node(0),
     ...Array.from({ length: count - 1 }, (_, at) => node(at + 1)),
@@ -82,13 +86,14 @@ export function drawPlan(random: Prng): Plan {
   const needsRouter = segments > 1 || backend === 'routed';
   const segment = random.below(segments);
   return {
+    complete,
     family,
     tool: random.chance(0.5) ? 'legacy' : 'nft',
     backend,
     segments,
     nodes,
-    router: needsRouter || random.chance(0.2) ? { captured: random.chance(0.7) } : null,
-    outside: { ip: addressOn(family, segment, 100), segment, captured: random.chance(0.5) },
+    router: needsRouter || random.chance(0.2) ? { captured: complete || random.chance(0.5) } : null,
+    outside: { ip: addressOn(family, segment, 100), segment, captured: complete || random.chance(0.5) },
     services: drawServices(random, family, nodes),
     podNets: family === 4 ? '10.244.0.0/16' : 'fd00:244::/48',
   };
@@ -99,11 +104,12 @@ interface NodeWish {
   readonly segments: number;
   readonly index: number;
   readonly style: PodStyle | 'mixed';
+  readonly complete: boolean;
   /** Pods are not captured. */
   readonly bare: boolean;
 }
 
-function drawNode(random: Prng, { family, segments, index, style, bare }: NodeWish): PlannedNode {
+function drawNode(random: Prng, { family, segments, index, style, complete, bare }: NodeWish): PlannedNode {
   const segment = random.below(segments);
   const pods = Array.from({ length: 1 + random.below(2) }, (_, at): PlannedPod => {
     const letter = 'ab'[at] ?? 'c';
@@ -112,7 +118,7 @@ function drawNode(random: Prng, { family, segments, index, style, bare }: NodeWi
       ip: podAddress(family, index, 10 + at),
       mac: `02:00:00:0a:0${index}:1${at}`,
       dev: `v${index}${letter}`,
-      captured: !bare && random.chance(0.95),
+      captured: complete || (!bare && random.chance(0.8)),
     };
   });
   return {
