@@ -39,6 +39,8 @@ export interface Surroundings {
   labelsGiven?(): readonly (number | string)[];
   /** May a rule have changed the mark of what CT rules lay down? */
   mayMarkTemplates?(family: Family): boolean;
+  /** Is the kernel at least of this release? */
+  kernelIs?(major: number, minor: number): Tri;
   /** Does any route or policy rule have a realm? */
   hasRealms?(family: Family): Tri;
   /** The sockets of which one takes the packet (null: none does). Several where it is not known which. */

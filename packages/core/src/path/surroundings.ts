@@ -6,6 +6,7 @@ import { isCompleteFor } from '../snapshot/dump.js';
 import type { Tri, Unknown } from '../tri.js';
 import { addressIs } from './address-type.js';
 import { firstAddress } from './first-address.js';
+import { since } from './kernel-release.js';
 import { labelsGiven } from './labels.js';
 import { socketsFor } from './listening.js';
 import { pathMtu } from './path-mtu.js';
@@ -27,6 +28,7 @@ export const surroundingsOf = oncePerPlace((place: Place): Surroundings => {
     deviceGroup: (dev) => groupOf(place, dev),
     labelsGiven: () => labelsGiven(place.ns),
     mayMarkTemplates: (family) => mayMarkTemplates(place, family),
+    kernelIs: (major, minor) => kernelIs(place, major, minor),
     hasRealms: (family) => hasRealms(place, family),
     socketsFor: (skb, question) => socketsFor(place, skb, question),
     hasIpsec: (direction) => hasIpsec(place, direction),
@@ -36,6 +38,12 @@ export const surroundingsOf = oncePerPlace((place: Place): Surroundings => {
     reversePath: (skb, options) => reversePath(place, skb, options),
   };
 });
+
+/** Without a release it is open, whatever is taken for granted elsewhere. */
+function kernelIs(place: Place, major: number, minor: number): Tri {
+  const { because, yes } = since({ ...place, assume: 'none' }, major, minor, 'where a match looks at something else');
+  return because.length > 0 ? { because } : yes;
+}
 
 function setMissing(place: Place, name: string): Unknown {
   return { because: [missing(place, 'ipset-list', `set ${name} was not captured`)] };

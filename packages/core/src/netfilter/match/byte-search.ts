@@ -13,9 +13,11 @@ export interface Search {
 
 const notGiven = unknown('the bytes of the packet are not given');
 
-export function findBytes(search: Search, skb: Skb): Tri {
+/** `by`: which byte of the pattern must stand at `to` or before it. */
+export function findBytes(search: Search, skb: Skb, by: 'first' | 'last' = 'last'): Tri {
   const bytes = packetBytes(skb);
-  const { pattern, from, to } = search;
+  const { pattern, from } = search;
+  const to = by === 'last' ? search.to : search.to + pattern.length;
   // A packet of no known length may hold anything behind its headers.
   const end = skb.length ?? (skb.body === undefined ? Number.POSITIVE_INFINITY : bytes.length);
   const last = Math.min(end, to) - pattern.length;

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { string } from './string.js';
-import { itPrints, itRefuses, itTests, packet } from './testing.js';
+import { itPrints, itRefuses, itTests, nothingKnown, packet } from './testing.js';
 
 const rows = [
   ['--algo bm --string hello', '--string "hello" --algo bm', 'STRING match  "hello" ALGO name bm'],
@@ -96,6 +96,8 @@ describe('string', () => {
     0,
     ...Array.from('GET /foo', (letter) => letter.charCodeAt(0)),
   ]);
+  const newer = { ...nothingKnown, kernelIs: () => true };
+  const older = { ...nothingKnown, kernelIs: () => false };
   const asked = packet({ sport: 4000, dport: 80, length: 36, body });
   itTests(string, [
     ['payload is not given', '--algo bm --string x', packet(), 'unknown'],
@@ -105,7 +107,10 @@ describe('string', () => {
     ['in other letters', '--algo bm --string "get /" --icase', asked, 'yes'],
     ['but not without that', '--algo bm --string "get /"', asked, 'no'],
     ['it ends where the search does', '--algo bm --string "GET /" --to 33', asked, 'yes'],
-    ['it stands across the end', '--algo bm --string "GET /" --to 32', asked, 'no'],
+    ['it stands across the end', '--algo bm --string "GET /" --to 32', { ...asked, around: newer }, 'no'],
+    ['which older kernels may not mind', '--algo bm --string "GET /" --to 32', { ...asked, around: older }, 'unknown'],
+    ['of which this says nothing', '--algo bm --string "GET /" --to 32', asked, 'unknown'],
+    ['it begins behind the end', '--algo bm --string "GET /" --to 27', { ...asked, around: older }, 'no'],
     ['it stands before the beginning', '--algo bm ! --string "GET /" --from 29', asked, 'yes'],
   ]);
 });

@@ -1,6 +1,6 @@
 /** `-m string`: bytes anywhere in the packet. iptables-extensions(8); net/netfilter/xt_string.c, iptables extensions/libxt_string.c. */
 import { parseUint32 } from '../../inet/decimal.js';
-import { inverted } from '../../tri.js';
+import { inverted, isUnknown, type Tri, unknown } from '../../tri.js';
 import {
   type Choose,
   defineMatch,
@@ -12,10 +12,11 @@ import {
   refuse,
 } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
+import type { PacketInput } from '../packet-input.js';
 import { takeQuoted } from '../quoted-listing.js';
 import { flag, integer, oneOf, pick, printed, word } from '../value.js';
 import { bytesOf, hexOf, readHexPattern } from './byte-pattern.js';
-import { findBytes } from './byte-search.js';
+import { findBytes, type Search } from './byte-search.js';
 
 export interface StringMatch {
   /** The bytes looked for, two hexadecimal digits each. */
@@ -102,9 +103,20 @@ export const string = defineMatch({
     if (listed === null) cursor.reset(at);
     return listed;
   },
-  test: ({ pattern, from, to, icase, invert }, { skb }) =>
-    inverted(findBytes({ pattern: numbersOf(pattern), from, to, icase }, skb), invert),
+  test: ({ pattern, from, to, icase, invert }, input) =>
+    inverted(found({ pattern: numbersOf(pattern), from, to, icase }, input), invert),
 });
+
+const beyondEnd = unknown('whether the kernel goes on behind --to is not known', 'uname');
+
+/** Kernels before Linux 6.6, unless mended, find a pattern that begins at `--to` or before it and goes on behind it. net/core/skbuff.c skb_find_text. */
+function found(search: Search, { skb, around }: PacketInput): Tri {
+  const now = findBytes(search, skb);
+  if (now === true) return true;
+  const before = findBytes(search, skb, 'first');
+  if (before === false || (isUnknown(before) && isUnknown(now))) return now;
+  return around.kernelIs?.(6, 6) === true ? now : beyondEnd;
+}
 
 function numbersOf(pattern: string): readonly number[] {
   return (pattern.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
