@@ -40,7 +40,7 @@ function isAbove(part: Part<Link>, other: Part<Link>): boolean {
 
 function joinLinks(link: Link, other: Link): Link {
   const [rich, poor] = richness(other) > richness(link) ? [other, link] : [link, other];
-  return {
+  const joined: Link = {
     ...rich,
     ifindex: rich.ifindex ?? poor.ifindex,
     altnames: rich.altnames.length > 0 ? rich.altnames : poor.altnames,
@@ -56,10 +56,10 @@ function joinLinks(link: Link, other: Link): Link {
     qdisc: rich.qdisc ?? poor.qdisc,
     group: rich.group ?? poor.group,
     details: rich.details ?? poor.details,
-    ...(rich.detailed === true || poor.detailed === true ? { detailed: true } : {}),
     port: rich.port ?? poor.port,
     counters: rich.counters ?? poor.counters,
   };
+  return poor.detailed === true && rich.detailed !== true ? { ...joined, detailed: true } : joined;
 }
 
 function richness(link: Link): number {

@@ -3,7 +3,7 @@ import type { Facts, Row } from '@coldtrace/core';
 import type { Parsed, Section } from '../format.js';
 import type { Word } from '../text/words.js';
 import { type Cursor, isClean } from './cursor.js';
-import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from './entry.js';
+import { type Entry, type EntryGrammar, entriesOf, entrySpan, trusted } from './entry.js';
 import { settle } from './problems.js';
 import { finish, onlyFailed, openReader, type Reader } from './reader.js';
 
@@ -35,7 +35,7 @@ export function rowsFrom<T>(
     const { row, cursor } = grammar.read(entry.parts[0]?.words ?? [], reader);
     // What is not understood of a row may be what it is about: the output no longer speaks for all rows.
     settle(reader, entry, [cursor], grammar.row, row === null || !isClean(cursor));
-    if (row !== null) rows.push({ ...row, span: entrySpan(reader, entry), ...trustOf(entry) });
+    if (row !== null) rows.push(trusted({ ...row, span: entrySpan(reader, entry) }, entry));
   }
   return onlyFailed(reader, rows.length) ? [] : [factsOf(rows, reader)];
 }

@@ -4,9 +4,9 @@ import type { BridgePort, Facts, Link } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../../format.js';
 import { commandPattern } from '../command.js';
 import { type Cursor, cursorOf, next, numberValue, textValue, valueWord } from '../cursor.js';
-import { type Entry, type EntryGrammar, entriesOf, entrySpan, type Part, trustOf } from '../entry.js';
+import { type Entry, type EntryGrammar, entriesOf, entrySpan, type Part, trusted } from '../entry.js';
 import { portOf } from '../link/details.js';
-import { type LinkDraft, linkFields, newLink } from '../link/draft.js';
+import { type LinkDraft, linkOf, newLink } from '../link/draft.js';
 import { indexOf, readFlags, readName } from '../link/header.js';
 import { settleLines } from '../problems.js';
 import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
@@ -91,7 +91,7 @@ export function bridgePortsFrom(reader: Reader, entries: readonly Entry[]): Fact
   for (const entry of entries) {
     const draft = readPort(entry);
     settleLines(reader, entry, draft.cursors, 'bridge port', 'modelled');
-    rows.push({ ...linkFields(draft), span: entrySpan(reader, entry), ...trustOf(entry) });
+    rows.push(trusted(linkOf(draft, entrySpan(reader, entry)), entry));
   }
   return onlyFailed(reader, rows.length) ? [] : [{ kind: 'links', rows, complete: false }];
 }

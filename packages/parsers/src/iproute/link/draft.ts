@@ -7,6 +7,7 @@ import {
   type LinkCounters,
   type LinkDetails,
   type Mac,
+  type Span,
 } from '@coldtrace/core';
 import type { Cursor } from '../cursor.js';
 import type { Entry } from '../entry.js';
@@ -70,10 +71,8 @@ export function newLink(entry: Entry, ifindex: number | null, name: string): Lin
   };
 }
 
-type LinkFields = Omit<Link, 'span' | 'trust'>;
-
-export function linkFields(draft: LinkDraft): LinkFields {
-  return {
+export function linkOf(draft: LinkDraft, span: Span): Link {
+  const link: Link & { detailed?: true } = {
     ifindex: draft.ifindex,
     name: draft.name,
     altnames: draft.altnames,
@@ -89,8 +88,10 @@ export function linkFields(draft: LinkDraft): LinkFields {
     qdisc: draft.qdisc,
     group: draft.group,
     details: draft.details,
-    ...(draft.detailed ? { detailed: true } : {}),
     port: draft.port,
     counters: draft.counters,
+    span,
   };
+  if (draft.detailed) link.detailed = true;
+  return link;
 }

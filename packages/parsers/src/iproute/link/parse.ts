@@ -5,10 +5,10 @@ import { lineSpan, mark, unendedLine } from '../../text/lines.js';
 import { report } from '../codes.js';
 import { familyAsked, type IpCommand } from '../command.js';
 import { isClean } from '../cursor.js';
-import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
+import { type Entry, type EntryGrammar, entriesOf, entrySpan, trusted, trustOf } from '../entry.js';
 import { settleLines } from '../problems.js';
 import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
-import { type LinkDraft, linkFields } from './draft.js';
+import { type LinkDraft, linkOf } from './draft.js';
 import { isFurther, labelledDevice, openingOf, readEntry } from './stanza.js';
 
 export function parseLinks(section: Section): Parsed<readonly Facts[]> {
@@ -92,11 +92,11 @@ function factsOf(reader: Reader, drafts: readonly LinkDraft[]): Facts[] {
 }
 
 function linkRow(reader: Reader, draft: LinkDraft): Link {
-  return { ...linkFields(draft), span: entrySpan(reader, draft.entry), ...trustOf(draft.entry) };
+  return trusted(linkOf(draft, entrySpan(reader, draft.entry)), draft.entry);
 }
 
 function addressRows(draft: LinkDraft): Address[] {
-  return draft.addresses.map((address) => ({ ...address, ...trustOf(draft.entry) }));
+  return draft.addresses.map((address) => trusted(address, draft.entry));
 }
 
 /** `ip link` prints `mode …` on each header line, `ip addr` never: without it, no address means that there is none. */

@@ -6,7 +6,7 @@ import type { Word } from '../../text/words.js';
 import { report } from '../codes.js';
 import { argumentOf, commandPattern, familyAsked, type IpCommand } from '../command.js';
 import { type Cursor, cursorOf, isClean, next, readValue, textValue, valueWord } from '../cursor.js';
-import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
+import { type Entry, type EntryGrammar, entriesOf, entrySpan, trusted } from '../entry.js';
 import { settle } from '../problems.js';
 import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
 import { firstWords } from '../verdict.js';
@@ -137,7 +137,8 @@ export function neighboursFrom(reader: Reader, entries: readonly Entry[]): Facts
     const span = entrySpan(reader, entry);
     if (ip !== null && dev === null) reader.diagnostics.push(report('name-missing', span, { row: 'neighbour entry' }));
     if (ip === null || dev === null) continue;
-    rows.push({ ...draft, ip, dev, span, ...trustOf(entry) });
+    const { lladdr, nud, proxy, router, externLearn } = draft;
+    rows.push(trusted({ ip, dev, lladdr, nud, proxy, router, externLearn, span }, entry));
   }
   if (onlyFailed(reader, rows.length)) return [];
   const last = rows.at(-1);

@@ -6,7 +6,7 @@ import { lineSpan } from '../../text/lines.js';
 import { report } from '../codes.js';
 import { commandPattern } from '../command.js';
 import { isClean } from '../cursor.js';
-import { type Entry, type EntryGrammar, entriesOf, entrySpan, trustOf } from '../entry.js';
+import { type Entry, type EntryGrammar, entriesOf, entrySpan, trusted } from '../entry.js';
 import { settle, unknownOf } from '../problems.js';
 import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
 import { asksForSome } from '../rows.js';
@@ -39,12 +39,8 @@ export function rulesFrom(reader: Reader, entries: readonly Entry[]): Facts[] {
     settle(reader, entry, [read.cursor], 'rule', !read.acts);
     if (!read.acts) continue;
     const unknown = unknownOf([read.cursor]);
-    const row: Draft = {
-      ...read.draft,
-      ...(unknown.length > 0 ? { unknown } : {}),
-      span: entrySpan(reader, entry),
-      ...trustOf(entry),
-    };
+    const span = entrySpan(reader, entry);
+    const row = trusted<Draft>(unknown.length > 0 ? { ...read.draft, unknown, span } : { ...read.draft, span }, entry);
     let list = lists.at(-1);
     // The kernel lists rules by ascending priority: a lower one begins another list.
     if (list === undefined || row.priority < (list.rows.at(-1)?.priority ?? 0)) {
