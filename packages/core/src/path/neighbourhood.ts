@@ -8,9 +8,7 @@ import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import { towardsOf } from '../route/question.js';
 import type { Link } from '../snapshot/link.js';
-import type { Node } from '../snapshot/node.js';
 import { portsOf } from '../snapshot/rows-by.js';
-import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 import { answersFor } from './answers-arp.js';
@@ -18,100 +16,17 @@ import { askerOf } from './arp-filter.js';
 import { leadsInside } from './downstream.js';
 import { linkOf } from './frame.js';
 import { eitherSwitch } from './parameter.js';
-import { type AssumeMode, type Place, placeOf } from './place.js';
+import type { Place } from './place.js';
+import { type Holder, holdersOf, isBalanced, linksWith } from './places.js';
 import { hasMac, type Member, membersBehind, outletsOf, type Wire, wiresOf } from './segment.js';
 import { silence } from './silence.js';
 import { farEndOf } from './veth.js';
 import type { Exit } from './world.js';
 
-const known = new WeakMap<readonly Node[], Map<AssumeMode, readonly Place[]>>();
-
-/** Every namespace of the snapshot; the same ones for every packet, so that what follows from a place is worked out once. */
-export function placesOf({ nodes }: Pick<Snapshot, 'nodes'>, assume: AssumeMode): readonly Place[] {
-  const byMode = known.get(nodes) ?? new Map<AssumeMode, readonly Place[]>();
-  known.set(nodes, byMode);
-  const places =
-    byMode.get(assume) ??
-    nodes.flatMap((node) => [node.host, ...node.namespaces].map((ns) => placeOf(node, ns, assume)));
-  byMode.set(assume, places);
-  return places;
-}
-
-export interface Holder {
-  readonly place: Place;
-  readonly dev: string;
-}
-
-/** The namespaces that hold the address on an interface of their own (not lo). */
-export function holdersOf(places: readonly Place[], ip: Ip): readonly Holder[] {
-  if (places.length < manyPlaces) return holdersAmong(places, ip);
-  const index = holders.get(places) ?? holdersByAddress(places);
-  holders.set(places, index);
-  return index.get(formatIp(ip)) ?? [];
-}
-
-/** Connections of a big cluster ask for many addresses, and there are many places to look for each. */
-const manyPlaces = 8;
-const holders = new WeakMap<readonly Place[], ReadonlyMap<string, readonly Holder[]>>();
-
-function holdersAmong(places: readonly Place[], ip: Ip): readonly Holder[] {
-  return places.flatMap((place) => {
-    const row = place.ns.addresses.rows.find(
-      (address) => address.dev !== 'lo' && address.trust !== 'claimed' && sameIp(address.ip, ip),
-    );
-    return row === undefined ? [] : [{ place, dev: row.dev }];
-  });
-}
-
-/** The same for all addresses at once. */
-function holdersByAddress(places: readonly Place[]): ReadonlyMap<string, readonly Holder[]> {
-  const index = new Map<string, Holder[]>();
-  for (const place of places) {
-    for (const { ip, dev, trust } of place.ns.addresses.rows) {
-      if (dev === 'lo' || trust === 'claimed') continue;
-      const key = formatIp(ip);
-      const same = index.get(key);
-      if (same === undefined) index.set(key, [{ place, dev }]);
-      else if (same.at(-1)?.place !== place) same.push({ place, dev });
-    }
-  }
-  return index;
-}
-
-interface PlacedLink {
-  readonly place: Place;
-  readonly link: Link;
-}
-
-const byMac = new WeakMap<readonly Place[], ReadonlyMap<string, readonly PlacedLink[]>>();
-
-function linksWith(places: readonly Place[], mac: Mac): readonly PlacedLink[] {
-  const index = byMac.get(places) ?? linksByMac(places);
-  byMac.set(places, index);
-  return index.get(formatMac(mac)) ?? [];
-}
-
-function linksByMac(places: readonly Place[]): ReadonlyMap<string, readonly PlacedLink[]> {
-  const index = new Map<string, PlacedLink[]>();
-  for (const place of places) {
-    for (const link of place.ns.links.rows) {
-      if (link.mac === null || link.trust === 'claimed') continue;
-      const key = formatMac(link.mac);
-      const same = index.get(key);
-      if (same === undefined) index.set(key, [{ place, link }]);
-      else same.push({ place, link });
-    }
-  }
-  return index;
-}
-
 /** Devices on a wire of others that have the hardware address, on the VLAN of the frame. */
 function devicesWith(places: readonly Place[], from: Place, mac: Mac, vlan: number | null): readonly Holder[] {
-  const found = linksWith(places, mac).filter(({ place, link }) => place !== from && vlanOf(link) === vlan);
-  if (found.length === 0) return [];
-  const others = places.filter((place) => place !== from);
-  return found
-    .filter(({ place, link }) => isOnWire(others, place, link))
+  return linksWith(places, mac)
+    .filter(({ place, link }) => place !== from && vlanOf(link) === vlan && isOnWire(places, from, place, link))
     .map(({ place, link }) => ({ place, dev: link.name }));
 }
 
@@ -119,19 +34,23 @@ function vlanOf(link: Link | undefined): number | null {
   return link?.details?.kind === 'vlan' ? link.details.id : null;
 }
 
-/** Devices with a far end of their own, or that hand what they receive to another device, have the addresses of others. */
-function isOnWire(places: readonly Place[], place: Place, { name, details, master, type }: Link): boolean {
+/** Devices with a far end of their own, other than `from`, or that hand what they receive to another device, have the addresses of others. */
+function isOnWire(places: readonly Place[], from: Place, place: Place, link: Link): boolean {
+  const { name, details, master, type } = link;
   if (master !== null || type !== 'ether') return false;
   if (details === null || details.kind === 'vlan') return true;
   if (details.kind === 'bridge') return portsOf(place.ns, name).some((port) => port.details?.kind !== 'other');
   if (details.kind !== 'other') return false;
-  if (details.type === 'veth') return farEndOf(places, place, name) === null;
+  if (details.type === 'veth') {
+    const others = places.filter((one) => one !== from);
+    return farEndOf(others, place, name) === null;
+  }
   return ['bond', 'team', 'macvlan'].includes(details.type);
 }
 
 /** Kinds of devices that put the packet into another one. */
 export function tunnelKind(place: Place, dev: string): string | null {
-  const details = place.ns.links.rows.find((link) => link.name === dev)?.details ?? null;
+  const details = linkOf(place, dev)?.details ?? null;
   if (details === null) return null;
   if (details.kind === 'vxlan') return 'vxlan';
   if (details.kind === 'tunnel') return details.type;
@@ -202,8 +121,7 @@ function isUp({ place, dev }: Holder): boolean {
 
 /** Captured namespaces hold the address, or balance it: whoever stands outside does not have it. */
 export function isTakenInside(places: readonly Place[], ip: Ip): boolean {
-  const balances = ({ ns }: Place) => ns.ipvs.rows.some(({ key }) => key.kind === 'address' && sameIp(key.ip, ip));
-  return holdersOf(places, ip).length > 0 || places.some(balances);
+  return holdersOf(places, ip).length > 0 || isBalanced(places, ip);
 }
 
 function severally(ip: Ip, holders: readonly Holder[]): Beyond {

@@ -14,7 +14,7 @@ import { unlessSilent } from './echo.js';
 import { isGivenInVain } from './given-source.js';
 import { ingress } from './ingress.js';
 import { endpoint } from './nat.js';
-import { isTakenInside, onLinkNetwork, placesOf } from './neighbourhood.js';
+import { isTakenInside, onLinkNetwork } from './neighbourhood.js';
 import {
   alterOutcome,
   type FinalPacket,
@@ -26,6 +26,7 @@ import {
 } from './outcome.js';
 import { output } from './output.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
+import { placeNamed, placeOfNs, placesOf } from './places.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
 import { type Home, travel } from './travel.js';
 import { assume, change, finish, leaveOpen, newWorld, note, type World } from './world.js';
@@ -62,9 +63,7 @@ export interface Trace {
 
 export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion): Trace {
   const places = placesOf(snapshot, question.assume);
-  const start =
-    places.find((place) => place.ns === question.from.ns) ??
-    placeOf(question.from.node, question.from.ns, question.assume);
+  const start = placeOfNs(places, question.from.ns) ?? placeOf(question.from.node, question.from.ns, question.assume);
   const taken = takenOf(question.from);
   if (callsItself(question)) return toItself(start, question);
   const lenient = question.assume === 'defaults';
@@ -183,8 +182,8 @@ function outcomeOf(start: Place, world: World): Outcome {
 
 /** The far end answers: a captured one through its own routes, one outside to whom it can route to. */
 function answers(places: readonly Place[], start: Place, question: TraceQuestion, there: World): readonly World[] {
-  const place = places.find((candidate) => candidate.name === there.at) ?? start;
-  const home = homeOf(places, start, question, there);
+  const place = placeNamed(places, there.at ?? '') ?? start;
+  const home = homeOf(start, question, there);
   const { weight, choices, hops } = there;
   const begin: World = change(newWorld(reverse(there.skb)), { answering: true, weight, choices, hops });
   if (there.exit !== null && there.skb.oif !== null) return fromOutside(places, place, there, begin, home);
@@ -215,11 +214,10 @@ function isFromWhomItCalled({ src, sport }: Skb, { to }: TraceQuestion): boolean
   return sport === null || isUnspecified(to.ip) || (sameIp(src, to.ip) && sport === (to.port ?? 0));
 }
 
-function homeOf(places: readonly Place[], start: Place, question: TraceQuestion, there: World): Home | null {
+function homeOf(place: Place, question: TraceQuestion, there: World): Home | null {
   const { from } = question;
   if (from.kind === 'process') return null;
-  const place = places.find((candidate) => candidate === start) ?? start;
-  const original = there.hops.find((hop) => hop.place === start.name)?.connection?.original.src ?? from.src;
+  const original = there.hops.find((hop) => hop.place === place.name)?.connection?.original.src ?? from.src;
   return { place, dev: from.dev, ip: original };
 }
 

@@ -19,5 +19,9 @@ export function traceOnce(snapshot: Snapshot, question: TraceQuestion): Trace {
 
 function keyOf({ from, to, proto, sport, assume }: TraceQuestion): string {
   const src = from.src === null ? '' : formatIp(from.src);
-  return `${from.kind === 'entering' ? from.dev : ''} ${src} ${formatIp(to.ip)} ${to.port} ${proto} ${sport} ${assume}`;
+  const entered =
+    from.kind === 'entering'
+      ? `${from.dev} ${[...(from.taken ?? []), from.client].map((one) => one?.text).join()}`
+      : '';
+  return `${entered} ${src} ${formatIp(to.ip)} ${to.port} ${proto} ${sport} ${assume}`;
 }
