@@ -6,7 +6,8 @@ import type { Dumps } from '../referee/capture.js';
 import type { Connection } from './case.js';
 
 export type Asked =
-  | { readonly ok: true; readonly trace: Trace }
+  /** `entering`: of the client only its packet is known. */
+  | { readonly ok: true; readonly trace: Trace; readonly entering: boolean }
   /** Its ends cannot be told from the dumps. */
   | { readonly ok: false; readonly problem: string };
 
@@ -28,5 +29,5 @@ export function askTrace(snapshot: Snapshot, connection: Connection, assume: Ass
   });
   if (!ends.ok) return { ok: false, problem: ends.problem };
   const question = { from: ends.origin, to: ends.target, proto: numbers[proto], sport, assume };
-  return { ok: true, trace: trace(snapshot, question) };
+  return { ok: true, trace: trace(snapshot, question), entering: ends.origin.kind === 'entering' };
 }

@@ -3,18 +3,21 @@ import { commonDumps, type Dumps } from '../referee/capture.js';
 import type { ClusterAgent } from './agent.js';
 import type { ClusterCase, Space } from './case.js';
 
-const rules = ['iptables-save.txt', 'ip6tables-save.txt'] as const;
+/** Where both variants are in use, nft has the ordinary names. */
+function rulesOf(one: ClusterCase): readonly (readonly [string, string])[] {
+  const [first, second] = (['nft', 'legacy'] as const).filter((each) => one.setup.some(({ tool }) => tool === each));
+  return (['iptables', 'ip6tables'] as const).flatMap((ip) => [
+    [`${ip}-save.txt`, `${ip}-${first ?? 'legacy'}-save -c`] as const,
+    ...(second === undefined ? [] : [[`${ip}-${second}-save.txt`, `${ip}-${second}-save -c`] as const]),
+  ]);
+}
 
 /** What tells machines apart stands with their host. */
 const ofTheMachine: ReadonlySet<string> = new Set(['hostname', 'uname.txt']);
 
 export async function captureCluster(agent: ClusterAgent, one: ClusterCase): Promise<Dumps> {
   const captured = one.spaces.filter(({ node }) => node !== null);
-  const variant = one.setup.some(({ tool }) => tool === 'nft') ? 'nft' : 'legacy';
-  const commands = [
-    ...commonDumps,
-    ...rules.map((file) => [file, `${file.replace('-save.txt', '')}-${variant}-save -c`] as const),
-  ];
+  const commands = [...commonDumps, ...rulesOf(one)];
   const outputs = await agent.capture(
     captured.map(({ name }) => name),
     commands.map(([, command]) => command),

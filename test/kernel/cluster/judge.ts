@@ -2,6 +2,7 @@
 import { formatIp, type Outcome, type TraceVerdict } from '@coldtrace/core';
 import type { Result, Server } from './agent.js';
 import type { Asked } from './ask.js';
+import { errorsOf } from './errno.js';
 
 export type Judgement =
   | { readonly kind: 'exact' }
@@ -24,7 +25,7 @@ export function judge(asked: Asked, result: Result): Judgement {
   if (!asked.ok) return { kind: 'open', because: [asked.problem] };
   if (result.kind === 'refused') return { kind: 'open', because: [`the client has no such socket: ${result.errno}`] };
   const { verdict, outcomes } = asked.trace;
-  const faults = against(verdict, result) ?? faultsOf(outcomes, result);
+  const faults = against(verdict, result) ?? faultsOf(outcomes, result, asked.entering);
   if (faults === null) return verdict === 'unknown' ? { kind: 'open', because: openOf(outcomes) } : { kind: 'exact' };
   const what = [...new Set(faults)].join('; ');
   const assumptions = outcomes.map((one) => one.assumptions.map(({ text }) => text));
@@ -45,13 +46,13 @@ function openOf(outcomes: readonly Outcome[]): readonly string[] {
 }
 
 /** null: it may have gone one of the ways. */
-function faultsOf(outcomes: readonly Outcome[], result: Result): readonly string[] | null {
-  const faults = outcomes.map((one) => faultOf(one, result));
+function faultsOf(outcomes: readonly Outcome[], result: Result, entering: boolean): readonly string[] | null {
+  const faults = outcomes.map((one) => faultOf(one, result, entering));
   return faults.includes(null) ? null : faults.flatMap((fault) => fault ?? []);
 }
 
 /** null: it may have gone this way. */
-function faultOf(outcome: Outcome, result: Result): string | null {
+function faultOf(outcome: Outcome, result: Result, entering: boolean): string | null {
   const fate = fateOf(outcome);
   if (fate === 'open') return null;
   if (result.kind === 'answered') {
@@ -59,8 +60,9 @@ function faultOf(outcome: Outcome, result: Result): string | null {
     return result.by === null ? null : servedBy(outcome, result.by);
   }
   if (fate === 'works') return `${toldOf(result)}, where it works`;
-  if (result.kind === 'error' && isSilent(outcome)) return `${toldOf(result)}, where ${endOf(outcome)}`;
-  return null;
+  const errors = entering ? null : errorsOf(outcome);
+  const isOther = result.kind === 'error' && errors !== null && !errors.includes(result.errno);
+  return isOther ? `${toldOf(result)}, where ${endOf(outcome)}` : null;
 }
 
 function toldOf(result: Result): string {
@@ -71,15 +73,6 @@ function toldOf(result: Result): string {
 function endOf({ disposition, rejectWith, reply }: Outcome): string {
   const refused = rejectWith === null ? '' : ` with ${rejectWith}`;
   return reply === null ? `it is ${disposition}${refused}` : `the answer is ${reply.disposition}`;
-}
-
-/** Nobody is told of these. What a process sends is refused to it at once where its own node drops it. */
-const silent: ReadonlySet<string> = new Set(['martian', 'rp-filtered']);
-
-function isSilent({ disposition, steps }: Outcome): boolean {
-  if (silent.has(disposition)) return true;
-  const last = steps.at(-1)?.stage ?? '';
-  return disposition === 'dropped' && !/OUTPUT|POSTROUTING/.test(last);
 }
 
 function servedBy({ final, disposition }: Outcome, by: Server): string | null {

@@ -17,6 +17,7 @@ const { values } = parseArgs({
     print: { type: 'string', default: 'wrong' },
     /** The commands of each case too. */
     setup: { type: 'boolean' },
+    endings: { type: 'boolean' },
     only: { type: 'string' },
     /** With --only: the connection is kept under that name. */
     keep: { type: 'string' },
@@ -44,6 +45,6 @@ try {
 } finally {
   await agent.close();
 }
-for (const line of tally.lines(20)) console.info(line);
+for (const line of [...tally.lines(20), ...(values.endings ? tally.endings() : [])]) console.info(line);
 console.info(`seed ${first}, ${values.cases} cases, ${((performance.now() - started) / 1000).toFixed(1)} s`);
 if (tally.wrong > 0) process.exitCode = 1;

@@ -9,9 +9,17 @@ const kinds: readonly Kind[] = ['exact', 'open', 'assumed', 'wrong'];
 export class Tally {
   readonly #counts = new Map<string, Map<Kind, number>>();
   readonly #reasons = new Map<string, number>();
+  readonly #endings = new Map<string, number>();
 
   add({ features }: ClusterCase, judged: readonly Judged[]): void {
-    for (const { assume, judgement } of judged) {
+    for (const { assume, judgement, asked, result, connection } of judged) {
+      const [outcome, another] = asked.ok ? asked.trace.outcomes : [];
+      if (assume === 'none' && outcome !== undefined && another === undefined) {
+        const { disposition, rejectWith, reply } = outcome;
+        const told = `${connection.proto} ${disposition} ${rejectWith ?? ''} ${reply?.disposition ?? ''}`;
+        const ending = `${told}: ${result.kind === 'error' ? result.errno : result.kind}`;
+        this.#endings.set(ending, (this.#endings.get(ending) ?? 0) + 1);
+      }
       for (const feature of ['all', ...features]) this.#count(`${assume} ${feature}`, judgement.kind);
       if (judgement.kind !== 'open') continue;
       const which = features[0] ?? '';
@@ -32,6 +40,13 @@ export class Tally {
       ...[...this.#counts].sort(([x], [y]) => (x < y ? -1 : 1)).map(([row, counts]) => `${row}: ${told(counts)}`),
       ...reasons.map(([reason, count]) => `open ${count}: ${reason}`),
     ];
+  }
+
+  /** What connections that go one way came to, as `trace` has it and as the client saw it. */
+  endings(): readonly string[] {
+    return [...this.#endings]
+      .sort(([x], [y]) => (x < y ? -1 : 1))
+      .map(([ending, count]) => `ending ${count}: ${ending}`);
   }
 
   #count(row: string, kind: Kind): void {

@@ -6,6 +6,7 @@ import { lookupRoute } from '../route/lookup.js';
 import { towardsOf } from '../route/question.js';
 import { ending } from '../verdict/disposition.js';
 import { backByItsPort } from './back-by-its-port.js';
+import { refusedDiscovery } from './discovery.js';
 import { linkOf, mayBeTunnel } from './frame.js';
 import { ingress } from './ingress.js';
 import { beyond } from './neighbourhood.js';
@@ -100,6 +101,8 @@ function onwards(
       return [{ place, world: finish(leaveOpen(world, far.because), ending('undetermined')) }];
     case 'place': {
       const { holder, assumption, lladdr } = far;
+      const lost = undiscovered(place, world, exit, holder);
+      if (lost !== null) return [{ place, world: lost }];
       if (assumption === null) return enter(holder, framed(place, world, lladdr));
       const reason = { dump: null, text: assumption };
       if (place.assume === 'defaults') return enter(holder, framed(place, assume(world, [reason]), lladdr));
@@ -118,10 +121,19 @@ function onwards(
           place,
           world:
             backByItsPort(place, world) ??
-            outside(place, world, far.gateway, home !== null && leadsHome(places, place, world, home)),
+            outside(place, world, far.gateway, home === null ? 'no' : leadsHome(places, place, world, home)),
         },
       ];
   }
+}
+
+/** The holder would be asked for its hardware address, and the question or the answer does not pass. */
+function undiscovered(place: Place, world: World, { dev, towards, lladdr }: Exit, holder: Holder): World | null {
+  if (towards.family === 4 || (lladdr ?? null) !== null) return null;
+  const found = refusedDiscovery({ place, dev }, holder, towards, world.skb.src);
+  if (found === null) return null;
+  if (found.kind === 'open') return finish(leaveOpen(world, found.because), ending('undetermined'));
+  return finish(note(world, place.name, 'neighbour', found.what, found.evidence), ending('neighbour-unresolved'));
 }
 
 /** A bridge passes the frame on as it is; a router makes a new one. */
@@ -139,15 +151,12 @@ function arriving(place: Place, worlds: readonly World[]): readonly { place: Pla
   return worlds.map((world) => ({ place, world }));
 }
 
-/** A client beyond a gateway: the answer goes out by the device that its packet came in by, and no captured node has the client's network. */
-function leadsHome(places: readonly Place[], place: Place, { exit, skb }: World, home: Home): boolean {
-  return (
-    exit !== null &&
-    home.place === place &&
-    home.dev === exit.dev &&
-    sameIp(skb.dst, home.ip) &&
-    places.every((other) => other === place || !isOnLinkOf(other, home.ip))
-  );
+/** A client beyond a gateway: the answer goes out by the device that its packet came in by. `maybe`: a captured node has the client's network at hand, and the gateway may lead there as well. */
+type LeadsHome = 'yes' | 'maybe' | 'no';
+
+function leadsHome(places: readonly Place[], place: Place, { exit, skb }: World, home: Home): LeadsHome {
+  if (exit === null || home.place !== place || home.dev !== exit.dev || !sameIp(skb.dst, home.ip)) return 'no';
+  return places.every((other) => other === place || !isOnLinkOf(other, home.ip)) ? 'yes' : 'maybe';
 }
 
 /** The namespace reaches the address, or has it, without a gateway. */
@@ -156,7 +165,7 @@ function isOnLinkOf(place: Place, ip: Ip): boolean {
   return answer.kind === 'route' && answer.hops.some(({ via }) => via === null);
 }
 
-function outside(place: Place, world: World, gateway: boolean, leadsHome: boolean): World {
+function outside(place: Place, world: World, gateway: boolean, home: LeadsHome): World {
   const { exit, skb } = world;
   if (exit === null) return world;
   if (world.carried !== undefined) {
@@ -164,13 +173,16 @@ function outside(place: Place, world: World, gateway: boolean, leadsHome: boolea
     return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
   }
   const who = formatIp(exit.towards);
-  if (gateway && leadsHome) {
+  if (gateway && home !== 'no') {
     const reason = {
       dump: null,
-      text: `${who}, a gateway that was not captured, is taken to lead to ${formatIp(skb.dst)}`,
+      text:
+        home === 'yes'
+          ? `${who}, a gateway that was not captured, is taken to lead to ${formatIp(skb.dst)}`
+          : `whether ${who}, a gateway that was not captured, leads to ${formatIp(skb.dst)} is not known`,
     };
     const handed = note(world, place.name, 'link', `the packet is handed to ${who}, a gateway that was not captured`);
-    return place.assume === 'none'
+    return place.assume === 'none' || home === 'maybe'
       ? finish(leaveOpen(handed, [reason]), ending('undetermined'))
       : finish(assume(handed, [reason]), ending('delivered'));
   }

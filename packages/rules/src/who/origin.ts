@@ -13,7 +13,7 @@ import { listed, refuse, split, type WhoAnswer } from './end.js';
 import { didYouMean } from './meant.js';
 import { findNode, findPod } from './names.js';
 import { outsideOrigin } from './outside.js';
-import { deviceTowards, holderOf } from './towards.js';
+import { deviceTowards, holdersOf } from './towards.js';
 
 export interface OriginOptions {
   /** Whom the connection is for: decides where a client from `outside` comes in, and which family a pod uses. */
@@ -109,8 +109,14 @@ function addressOrigin(
 ): WhoAnswer<Origin> {
   const who = (node: Node, iface: string | null) =>
     ({ kind, name, node: node.name, iface, address: formatIp(ip), port: null }) as const;
-  const holder = holderOf(snapshot, ip);
-  if (holder !== null) return { ok: true, value: { kind: 'process', ...holder, src: ip }, who: who(holder.node, null) };
+  const everywhere = holdersOf(snapshot, ip);
+  const there = everywhere.filter(({ node }) => node.name === nodeName);
+  const [holder, another] = there.length > 0 ? there : everywhere;
+  if (another !== undefined) return refuse(ambiguous(ip, there.length > 0 ? there : everywhere));
+  if (holder !== undefined) {
+    const { node, ns } = holder;
+    return { ok: true, value: { kind: 'process', node, ns, src: ip }, who: who(node, null) };
+  }
   for (const node of snapshot.nodes.filter((one) => nodeName === null || one.name === nodeName)) {
     const dev = deviceTowards(node.host, ip);
     if (dev === null) continue;
@@ -120,4 +126,11 @@ function addressOrigin(
   }
   const where = nodeName === null ? '' : ` on node ${nodeName}, of which the snapshot shows no route to it`;
   return refuse(`no captured node holds ${formatIp(ip)} or has an interface that leads straight to it${where}`);
+}
+
+/** A process of a node can be named with its source; whoever else has the address only by the device at which its packets come in. */
+function ambiguous(ip: Ip, holders: ReturnType<typeof holdersOf>): string {
+  const address = formatIp(ip);
+  const names = holders.map(({ node, ns }) => (ns.name === null ? `node:${node.name}` : `${node.name}/${ns.name}`));
+  return `several captured namespaces hold ${address}: ${listed(names)}; give node:NAME or iface:NODE/DEV with --src ${address}`;
 }

@@ -26,6 +26,18 @@ export function holderOf(snapshot: Snapshot, ip: Ip): { readonly node: Node; rea
   return null;
 }
 
+/** All captured namespaces that hold the address; of addresses of `lo` the hosts', which every namespace has. */
+export function holdersOf(snapshot: Snapshot, ip: Ip): readonly { readonly node: Node; readonly ns: NetNs }[] {
+  const holders = snapshot.nodes.flatMap((node) =>
+    [node.host, ...node.namespaces].flatMap((ns) => {
+      const rows = ns.addresses.rows.filter((row) => sameIp(row.ip, ip));
+      return rows.length === 0 ? [] : [{ node, ns, own: rows.some(({ dev }) => dev !== 'lo') }];
+    }),
+  );
+  const own = holders.filter((one) => one.own);
+  return own.length > 0 ? own : holders.filter(({ ns }) => ns.name === null);
+}
+
 /** The device of the most specific on-link route to the address. */
 export function deviceTowards(ns: NetNs, ip: Ip): string | null {
   let best: { readonly length: number; readonly dev: string } | null = null;

@@ -15,8 +15,8 @@ export function backendLines(plan: Plan, node: PlannedNode): readonly PlacedLine
   }
 }
 
-const vtep = (family: 4 | 6): string => (family === 4 ? 'flannel.1' : 'flannel-v6.1');
-const vtepMac = ({ index }: PlannedNode): string => `02:00:00:0b:00:0${index}`;
+export const vtep = (family: 4 | 6): string => (family === 4 ? 'flannel.1' : 'flannel-v6.1');
+export const vtepMac = ({ index }: PlannedNode): string => `02:00:00:0b:00:0${index}`;
 
 function vxlanDevice({ family }: Plan, node: PlannedNode): readonly PlacedLine[] {
   const dev = vtep(family);

@@ -3,6 +3,7 @@ import { prng } from '../../../bench/prng.js';
 import type { ClusterCase, Space } from '../case.js';
 import { backendLines } from './backend.js';
 import { drawConnections } from './connections.js';
+import { drawFaults } from './faults/draw.js';
 import { nodeWire, outside, outsideLines, router, routerLines, say, segmentLines, wires } from './network.js';
 import { drawPlan, nodePorts, type Plan } from './plan.js';
 import { podLines } from './pods.js';
@@ -16,7 +17,7 @@ export function clusterOfSeed(seed: number, wish: ClusterWish): ClusterCase {
   const random = prng(seed);
   const plan = drawPlan(random);
   const { family, tool, backend, nodes } = plan;
-  const setup = [
+  const sound = [
     ...segmentLines(plan),
     ...routerLines(plan),
     ...nodes.flatMap((node) => nodeWire(plan, node)),
@@ -25,13 +26,15 @@ export function clusterOfSeed(seed: number, wish: ClusterWish): ClusterCase {
     ...nodes.flatMap(({ name }) => say(name, 'listen', `tcp * ${nodePorts.tcp}`, `udp * ${nodePorts.udp}`)),
     ...outsideLines(plan),
   ];
+  const connections = drawConnections(plan, wish.connections, random);
+  const broken = drawFaults({ plan, connections, random }, sound);
   return {
     name: `cluster-${seed}`,
     family,
-    features: [plan.complete ? 'all captured' : 'partly captured', `IPv${family}`, tool, backend],
+    features: [plan.complete ? 'all captured' : 'partly captured', `IPv${family}`, tool, backend, ...broken.features],
     spaces: spacesOf(plan),
-    setup,
-    connections: drawConnections(plan, wish.connections, random),
+    setup: broken.setup,
+    connections,
   };
 }
 

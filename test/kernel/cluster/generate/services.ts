@@ -27,13 +27,21 @@ export function serviceLines(plan: Plan, node: PlannedNode): readonly PlacedLine
     *filter
     :KUBE-FORWARD
     :KUBE-SERVICES
+    :KUBE-EXTERNAL-SERVICES
+    :KUBE-FIREWALL
+    -A INPUT -m conntrack --ctstate NEW -j KUBE-EXTERNAL-SERVICES
+    -A INPUT -j KUBE-FIREWALL
+    -A OUTPUT -j KUBE-FIREWALL
     -A FORWARD -j KUBE-FORWARD
     -A FORWARD -m conntrack --ctstate NEW -j KUBE-SERVICES
+    -A FORWARD -m conntrack --ctstate NEW -j KUBE-EXTERNAL-SERVICES
     -A OUTPUT -m conntrack --ctstate NEW -j KUBE-SERVICES
+    -A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP
     -A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
     -A KUBE-FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT
     -A KUBE-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
-    ${joined(empty.map(({ ip, proto, port }) => `-A KUBE-SERVICES -d ${ip} -p ${proto} -m ${proto} --dport ${port} -j REJECT`))}`;
+    ${joined(empty.map(({ ip, proto, port }) => `-A KUBE-SERVICES -d ${ip} -p ${proto} -m ${proto} --dport ${port} -j REJECT`))}
+    ${joined(empty.map(({ proto, nodePort }) => `-A KUBE-EXTERNAL-SERVICES -p ${proto} -m addrtype --dst-type LOCAL -m ${proto} --dport ${nodePort} -j REJECT`))}`;
   return restoreLines(tool, text).map((line) => ({ ...line, at: node.name }));
 }
 
