@@ -37,6 +37,7 @@ export const nettoolsDiagnostic = defineCodes('nettools', {
     hint: 'capture `ip route show table all`',
   },
   'lost-line-breaks': { severity: 'warning', text: 'line holds {count} rows; the line breaks were probably lost' },
+  'line-broken': { severity: 'warning', text: 'a row broken over two lines, read as one' },
   'device-not-shown': {
     severity: 'info',
     text: 'the output does not name its device, and no command is shown; kept without device',

@@ -4,6 +4,7 @@ import type { Format, LineVerdict, Parsed, Section } from '../format.js';
 import { type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { wordsOf } from '../text/words.js';
+import { completes, isBegun, rejoined } from './broken-row.js';
 import { nettoolsDiagnostic } from './codes.js';
 import { hiddenIn, type RouteRow, readRow4, readRow6, rowWords } from './route-row.js';
 
@@ -23,15 +24,17 @@ export const nettoolsRouteFormat: Format = {
   commands: [/^(?:\S*\/)?route(?:\s|$)/, /^(?:\S*\/)?netstat\s.*-\w*r/],
   fileNames: [/^(?:route_-n|route-n|netstat_-rn|netstat-rn)(?:\.(?:txt|md|log))?$/i],
   line: judge,
+  goesOn: completes,
   parse,
 };
 
 function judge(text: string): LineVerdict {
   if (text.length > 2000) return null;
   if (title.test(text) || heading4.test(text) || translated.test(text) || heading6.test(text)) return 'opens';
-  if (!destination.test(text)) return null;
+  if (!destination.test(text)) return isBegun(text) ? 'continues' : null;
   const words = text.trim().split(/\s+/, 13);
-  return readRow(words, true) === null ? null : 'opens';
+  if (readRow(words, true) !== null) return 'opens';
+  return isBegun(text) ? 'continues' : null;
 }
 
 /** A destination at the beginning: what every row has, and few other lines. */
@@ -51,13 +54,15 @@ interface Progress {
   cutsNames: boolean;
   readonly rows: Route[];
   readonly titled: Set<4 | 6>;
+  /** False as soon as a row could not be read to its end. */
+  whole: boolean;
 }
 
 function parse(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
-  const progress: Progress = { metricShown: true, cutsNames: false, rows: [], titled: new Set() };
-  for (const line of reading.lines) readLine(reading, line, progress);
-  const whole = isWhole(section) && !reading.diagnostics.some(({ code }) => lacksRow.has(code));
+  const progress: Progress = { metricShown: true, cutsNames: false, rows: [], titled: new Set(), whole: true };
+  readLines(reading, progress);
+  const whole = progress.whole && isWhole(section) && !reading.diagnostics.some(({ code }) => lacksRow.has(code));
   const facts: Facts[] = [];
   for (const family of [4, 6] as const) {
     const rows = progress.rows.filter((row) => row.family === family);
@@ -68,7 +73,23 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   return closeReading(reading, facts);
 }
 
-function readLine(reading: Reading, line: Line, progress: Progress): void {
+function readLines(reading: Reading, progress: Progress): void {
+  const { section, lines } = reading;
+  for (let at = 0; at < lines.length; at++) {
+    const [line, next] = [lines[at], lines[at + 1]];
+    if (line === undefined) break;
+    const joined = section.freeForm ? rejoined(line, next) : null;
+    if (joined === null || next === undefined) readLine(reading, line, progress);
+    else {
+      at++;
+      reading.diagnostics.push(nettoolsDiagnostic('line-broken', lineSpan(section, joined)));
+      readLine(reading, joined, progress, true);
+      reading.ledger[line.index] = reading.ledger[next.index] ?? 0;
+    }
+  }
+}
+
+function readLine(reading: Reading, line: Line, progress: Progress, isJoined = false): void {
   const { section } = reading;
   const { text } = line;
   const named = text.length < 4000 ? title.exec(text) : null;
@@ -84,13 +105,14 @@ function readLine(reading: Reading, line: Line, progress: Progress): void {
   const groups = groupsOf(words, section.freeForm);
   const rows = groups.map((group) => readRow(group, progress.metricShown));
   if (groups.length === 0 || rows.some((row) => row === null)) {
+    if (isBegun(text)) progress.whole = false;
     takeUnread(reading, line, words);
     return;
   }
   const lost = rows.length > 1 || heading !== null;
   if (lost)
     reading.diagnostics.push(nettoolsDiagnostic('lost-line-breaks', lineSpan(section, line), { count: rows.length }));
-  for (const row of rows) if (row !== null) keep(reading, line, row, lost, progress);
+  for (const row of rows) if (row !== null) keep(reading, line, row, lost || isJoined, progress);
 }
 
 function takeHeading(reading: Reading, line: Line, heading: RegExpExecArray, progress: Progress): void {

@@ -43,6 +43,11 @@ describe('the protocols whose listeners are all there', () => {
     ['n1/ss-eastern.txt', heading, []],
   ])('a file named %s', (path, text, expected) => expect(listens(text, { path })).toEqual(expected));
 
+  it('a heading whose end was cut off, as a narrow window does, speaks for none', () => {
+    expect(listens(heading, { command: 'ss -tulpn' })).toEqual(['tcp', 'udp']);
+    expect(listens(heading.replace('ess\n', '\n'), { command: 'ss -tulpn' })).toEqual([]);
+  });
+
   it('pasted headings speak for none', () => {
     expect(listens(heading, { path: 'ss.txt', freeForm: true })).toEqual([]);
   });

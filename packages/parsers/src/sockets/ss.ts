@@ -7,6 +7,8 @@ import { socketsDiagnostic } from './codes.js';
 import type { Endpoint } from './endpoint.js';
 import { readProcesses, readSsRow, type SsRow, states, transparency } from './ss-row.js';
 
+/** To its last word: a window may have cut it, and the rows with it. */
+const wholeHeading = /Peer Address ?: ?Port *(?:Process)?\s*$/;
 const heading = /^(?:Netid +)?(?:State +)?Recv-Q +Send-Q +Local Address ?: ?Port/;
 /** `ss -s`. */
 const summary =
@@ -60,6 +62,7 @@ function readLine(reading: Reading, line: Line, progress: Progress): void {
   if (heading.test(text)) {
     progress.stateless = !/^(?:Netid +)?State/.test(text);
     progress.sawNetid ||= text.startsWith('Netid');
+    if (!wholeHeading.test(text)) progress.whole = false;
     claim(reading, line, 'inert');
     return;
   }
