@@ -1,13 +1,14 @@
-/** Texts within texts whose lines are not the file's: messages of a chat's or tracker's export in JSON, web pages without line ends, mail in quoted-printable (RFC 2045 section 6.7). Each becomes a file of its own that says where it is from. */
+/** Texts within texts whose lines are not the file's: messages of a chat's or tracker's export in JSON, web pages without line ends, saved mail. Each becomes a file of its own that says where it is from. */
+import { mailText } from './mail.js';
 
 /** Name and text; null: the text is what it shows. */
 export function unwrapped(name: string, text: string): readonly [string, string] | null {
   if (text.length > longest) return null;
   const messages = isJsonOpening.test(text) ? messagesIn(text) : null;
   if (messages !== null) return [`${name} (messages)`, messages];
-  if ((text.includes('<br') || text.includes('<BR')) && manyBreaks.test(text))
-    return [`${name} (text)`, brokenLines(text)];
-  return quotedPrintable.test(text.slice(0, 8000)) ? [`${name} (text)`, printable(text)] : null;
+  const mail = mailText(text);
+  const lines = brokenLines(mail ?? text) ?? mail;
+  return lines === null ? null : [`${name} (text)`, lines];
 }
 
 const longest = 20_000_000;
@@ -45,21 +46,10 @@ function saidIn(whole: unknown): readonly string[] {
 /** A page's lines end in tags; where line ends stand behind them, the file's own lines will do. */
 const manyBreaks = /^[^\n]*(?:<br ?\/?>[^\n]+){3}/im;
 
-function brokenLines(text: string): string {
+/** null: it is no page, or has lines of its own. */
+function brokenLines(text: string): string | null {
+  if (!(text.includes('<br') || text.includes('<BR')) || !manyBreaks.test(text)) return null;
   return text
     .replace(/<br ?\/?>\n?|<\/(?:p|div|pre|li|tr|h\d)>\n?/gi, '\n')
     .replace(/<\/?(?:p|div|pre|code|span|li|ul|ol|b|i|em|strong|a|tt|html|body)(?: [^<>\n]{0,300})?>/gi, '');
-}
-
-/** The header of a mail says so before its first empty line. */
-const quotedPrintable = /^(?:[A-Za-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*Content-Transfer-Encoding:[ \t]*quoted-printable/i;
-
-declare const TextDecoder: new (label: string) => { decode(bytes: Uint8Array): string };
-
-function printable(text: string): string {
-  const joined = text.replace(/=[ \t]*\n/g, '');
-  return joined.replace(/(?:=[0-9A-Fa-f]{2})+/g, (run) => {
-    const bytes = run.slice(1).split('=');
-    return new TextDecoder('utf-8').decode(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)));
-  });
 }
