@@ -16,6 +16,8 @@ export interface ListedChain {
   closed: boolean;
   /** A line in it was not understood. */
   broken: boolean;
+  /** A row in it was put together from several lines. */
+  rejoined: boolean;
 }
 
 export interface Block {
@@ -121,7 +123,15 @@ function chainOfCommand(cutting: Cutting): ListedChain | null {
   const { chain } = cutting.invocation;
   if (chain === null || cutting.blocks.length > 0) return null;
   const policy = { name: chain, policy: null, counters: null, references: null };
-  const listed: ListedChain = { head: policy, span: null, columns: null, rows: [], closed: false, broken: false };
+  const listed: ListedChain = {
+    head: policy,
+    span: null,
+    columns: null,
+    rows: [],
+    closed: false,
+    broken: false,
+    rejoined: false,
+  };
   cutting.blocks.push({ table: cutting.table, chains: [listed], names: new Set([chain]) });
   return listed;
 }
@@ -129,7 +139,7 @@ function chainOfCommand(cutting: Cutting): ListedChain | null {
 function addChain(cutting: Cutting, head: ChainLine, span: Span): void {
   const last = openChain(cutting);
   if (last !== undefined) last.closed = true;
-  const chain: ListedChain = { head, span, columns: null, rows: [], closed: false, broken: false };
+  const chain: ListedChain = { head, span, columns: null, rows: [], closed: false, broken: false, rejoined: false };
   const block = cutting.blocks.at(-1);
   if (block !== undefined && cutting.table === null && !beginsTable(cutting, block, head.name)) {
     block.chains.push(chain);

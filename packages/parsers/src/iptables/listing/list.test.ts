@@ -141,6 +141,46 @@ describe('a pasted listing', () => {
     expect(reading.codes).toEqual(['rejoined', 'table-inferred']);
   });
 
+  describe('that a mail program broke before the destinations', () => {
+    const listing = `Chain FORWARD (policy DROP)
+ pkts bytes target     prot opt in     out     source
+destination
+    9   500 KUBE-FORWARD  all  --  *      *       0.0.0.0/0
+0.0.0.0/0            /* kubernetes forwarding rules */
+    3   149 cali-FORWARD  all  --  *      *       0.0.0.0/0
+0.0.0.0/0            /* cali:wUHhoiAYhphO9Mso */
+
+Chain KUBE-FORWARD (1 references)
+ pkts bytes target     prot opt in     out     source
+destination
+
+Chain cali-FORWARD (1 references)
+ pkts bytes target     prot opt in     out     source
+destination
+    3   149 ACCEPT     all  --  *      *       10.0.0.0/8
+0.0.0.0/0
+
+`;
+    const chains = (text: string) =>
+      read(text, { freeForm })
+        .tables.flatMap((table) => table.chains.map(({ name, rules, gaps }) => [name, rules.length, gaps ?? null]))
+        .filter(([name]) => /FORWARD/.test(String(name)));
+
+    it('keeps rows apart whose comments could take in each other', () =>
+      expect(chains(listing)).toEqual([
+        ['FORWARD', 2, null],
+        ['KUBE-FORWARD', 0, null],
+        ['cali-FORWARD', 1, null],
+      ]));
+
+    it('leaves a chain open where a row that leads elsewhere is missing', () =>
+      expect(chains(listing.replace(/^ +3 {3}149 cali.*\n.*\n/m, ''))).toEqual([
+        ['FORWARD', 1, [0]],
+        ['KUBE-FORWARD', 0, null],
+        ['cali-FORWARD', 1, [0]],
+      ]));
+  });
+
   it('that a dump holds broken is not mended', () => {
     const text = `Chain FORWARD (policy ACCEPT)\n${heading}\n${whole.slice(0, 120)}\n${whole.slice(120)}\n`;
     expect(read(text).codes).toContain('bad-row');

@@ -94,6 +94,7 @@ function readChains(reading: Reading, block: Block, family: Family, names: boole
     const read = (text: string, span: Rule['span']) => readListedRule(text, span, cx);
     const own: Rule[] = [];
     for (const row of joinRows(chain.rows, reading, read)) {
+      if (row.lines.length > 1) chain.rejoined = true;
       const listed = row.listed ?? (row.words >= 4 ? unreadRule(row.text, row.span) : null);
       if (listed === null) {
         chain.broken = true;
@@ -147,7 +148,8 @@ function store(
   const end = last?.rows.at(-1)?.end ?? last?.span?.end ?? reading.section.end;
   table.span = first === null ? null : { ...first, end };
   const broken = block.chains.some((chain) => chain.broken);
-  table.whole = placed.whole && !broken && missingRules(reading, block, rules, placed.table).length === 0;
+  const isShort = missingRules(reading, block, rules, placed.table).length > 0;
+  table.whole = placed.whole && !broken && !isShort;
   if (placed.inferred) {
     inferred.add(placed.table);
     if (first !== null) reading.diagnostics.push(iptablesProblem('table-inferred', first, { table: placed.table }));
@@ -160,7 +162,8 @@ function store(
     drafted.span = chain.span;
     drafted.rules.push(...(rules.get(chain) ?? []));
     const cut = chain === last && !chain.closed && reading.section.freeForm && !invocation.known;
-    const fromStart = !chain.broken && !invocation.filtered && !invocation.ruleNumber;
+    // What is missing may have gone into a row that was put together.
+    const fromStart = !(isShort && chain.rejoined) && !chain.broken && !invocation.filtered && !invocation.ruleNumber;
     drafted.whole = fromStart && !cut;
     drafted.gap = fromStart ? null : 0;
   }

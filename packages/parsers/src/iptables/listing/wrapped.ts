@@ -58,6 +58,8 @@ function joinedAt(lines: readonly Line[], at: number, width: number, reading: Re
     const line = lines[at + count];
     if (line === undefined || line.index !== first.index + count) break;
     if (read(line.text, lineSpan(reading.section, line)) !== null) break;
+    // Below a whole row stands the next one, which may be broken as well; a comment would take in all of it.
+    if (understood && beginsRow(line.text)) break;
     // A terminal breaks anywhere, as soon as its width is reached; a mail program at a blank before.
     const full = lines[at + count - 1]?.text.length === width;
     texts = texts.flatMap((text) => {
@@ -81,6 +83,11 @@ function joinedAt(lines: readonly Line[], at: number, width: number, reading: Re
 
 /** Counters at the beginning of a line. */
 const rowBegins = /^\s*(?:\d+\s+)?\d+[KMGTPE]?\s+\d+[KMGTPE]?\s+\S/;
+
+/** Counters, or the column of options behind target and protocol. */
+const options = /^\s*(?:\d+\s+)?(?:\S+\s+)?\S+\s+(?:--|-f|!f)\s/;
+
+const beginsRow = (text: string) => rowBegins.test(text) || options.test(text);
 
 function isUnderstood(listed: ListedRule | null): boolean {
   return listed !== null && !listed.opaque;
