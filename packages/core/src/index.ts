@@ -68,6 +68,7 @@ export * from './snapshot/node.js';
 export * from './snapshot/observation.js';
 export * from './snapshot/policy-rule.js';
 export * from './snapshot/queue.js';
+export * from './snapshot/recent-list.js';
 export * from './snapshot/route.js';
 export * from './snapshot/snapshot.js';
 export * from './snapshot/socket.js';

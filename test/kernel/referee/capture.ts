@@ -20,6 +20,7 @@ export const commonDumps: readonly (readonly [file: string, command: string])[] 
   ['ip-maddr.txt', 'ip maddr'],
   ['fib-trie.txt', 'cat /proc/net/fib_trie'],
   ['nfnetlink-queue.txt', 'cat /proc/net/netfilter/nfnetlink_queue'],
+  ['xt-recent.txt', 'tail -n +1 /proc/net/xt_recent/* /dev/null'],
   ['ip-xfrm.txt', 'ip xfrm policy'],
   ['ip-xfrm-state.txt', 'ip xfrm state count'],
   ['bridge-fdb.txt', 'bridge fdb'],

@@ -65,6 +65,11 @@ export const dumps = {
     'nfnetlink-queue.txt',
     'queues of NFQUEUE that a program listens on',
   ),
+  'xt-recent': entry(
+    'tail -n +1 /proc/net/xt_recent/* /dev/null',
+    'xt-recent.txt',
+    'the lists of `-m recent`: whose packets were seen lately, and how often',
+  ),
   uname: entry('uname -a', 'uname.txt', 'kernel version'),
   hostname: entry('hostname', 'hostname', 'name of the node'),
   date: entry('date', 'date.txt', 'time of the capture'),

@@ -6,7 +6,7 @@ import { endsInAuthentication, hidesProtocol, isCut, mayMisstate } from '../pack
 import { isBlindFragment, isLaterFragment, noNextHeader, protocolSeen } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
 import type { AddressMatch, IfaceMatch, Match, Rule } from '../snapshot/xtables.js';
-import { and, type Tri, unknown } from '../tri.js';
+import { and, isUnknown, type Tri, unknown } from '../tri.js';
 import { whateverPort } from './open-port.js';
 import type { PacketInput } from './packet-input.js';
 import { type Question, type Questions, questionOf, questionsOf } from './questions.js';
@@ -19,9 +19,11 @@ export interface Evaluation {
 
 /** `questions`: what the rule asks, where that was looked up before. */
 export function ruleApplies(rule: Rule, input: PacketInput, questions?: Questions): Tri {
+  const asked = questions ?? questionsOf(rule, input.skb.family);
+  if (asked.remember) return appliesAndIsSeen(rule, input, asked).result;
   let result = headerApplies(rule, input);
   if (result === false) return false;
-  for (const question of (questions ?? questionsOf(rule, input.skb.family)).all) {
+  for (const question of asked.all) {
     const answer = answered(question, input);
     if (answer === false) return false;
     if (answer === true) continue;
@@ -29,6 +31,21 @@ export function ruleApplies(rule: Rule, input: PacketInput, questions?: Question
     result = and(result, answer);
   }
   return result;
+}
+
+/** The same of a rule that makes the kernel remember the packet: match by match, with what it remembers by then. */
+export function appliesAndIsSeen(rule: Rule, input: PacketInput, { all }: Questions): { result: Tri; skb: Skb } {
+  let result = headerApplies(rule, input);
+  let { skb } = input;
+  for (const question of all) {
+    if (result === false) break;
+    const here = { ...input, skb };
+    const answer = answered(question, here);
+    skb = question.remembers?.(question.data, here, result === true) ?? skb;
+    if (isUnknown(answer) && answer.changes) return { result: answer, skb };
+    result = and(result, answer);
+  }
+  return { result, skb };
 }
 
 /** The same, with the outcome of every part; nothing is cut short. */

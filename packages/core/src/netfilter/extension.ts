@@ -3,6 +3,7 @@
  * means for a packet. One file per extension under match/ and target/. iptables-extensions(8).
  */
 import type { Family } from '../inet/ip.js';
+import type { Skb } from '../packet/skb.js';
 import type { KnownMatch, KnownTarget, Match, Target, XtablesVariant } from '../snapshot/xtables.js';
 import type { Tri } from '../tri.js';
 import type { Fraction } from '../verdict/fraction.js';
@@ -148,6 +149,8 @@ export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
   pins?(data: Data): readonly Pin[];
   /** It changes the packet that it matches, whether the rest of the rule applies or not. */
   changes?(data: Data): boolean;
+  /** What the kernel remembers of a packet that came as far as this match; `reached`: whether it surely did. */
+  remembers?(data: Data, input: PacketInput, reached: boolean): Skb;
   /** A text for people, which every packet passes. */
   readonly asksNothing?: true;
   /** Does the kernel drop the packet at sight of it (hotdrop)? `test` says no then; where it says yes, the rule counts the packet first. Absent: never. */

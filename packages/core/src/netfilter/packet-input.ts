@@ -2,6 +2,7 @@
 import type { Family, Ip } from '../inet/ip.js';
 import type { OpenSocket, Skb } from '../packet/skb.js';
 import type { IpSet } from '../snapshot/ipset.js';
+import type { RecentEntry } from '../snapshot/recent-list.js';
 import type { XtablesVariant } from '../snapshot/xtables.js';
 import type { Reason, Tri, Unknown } from '../tri.js';
 import type { Hook, TableName } from './hook.js';
@@ -29,6 +30,8 @@ export interface Surroundings {
   ipset(name: string): IpSet | false | Unknown;
   /** All captured sets by name, for list:set. */
   readonly ipsets: ReadonlyMap<string, IpSet>;
+  /** The entries of a list of `-m recent` as it was captured. */
+  recentList?(name: string): readonly RecentEntry[] | Unknown;
   /** How many connections the captured table holds. */
   readonly connections?: number;
   /** Is the address of one of these kinds, seen from the device (null: from anywhere)? */

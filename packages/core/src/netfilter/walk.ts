@@ -2,12 +2,14 @@
  * The definition of what a table does to a packet: rules in order, jumps without recursion, unknowns and chance as branches.
  * net/ipv4/netfilter/ip_tables.c ipt_do_table.
  */
+
+import type { Skb } from '../packet/skb.js';
 import { mergeWorlds, mostOpen, openQuestions } from '../path/merge-worlds.js';
-import { finish, forkByChance, forkOpen, leaveOpen, note, type World } from '../path/world.js';
+import { finish, forkByChance, forkOpen, leaveOpen, note, type World, withPacket } from '../path/world.js';
 import type { Rule, Ruleset, Table } from '../snapshot/xtables.js';
 import { and, isUnknown, type Reason, type Tri } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
-import { dropsAtSight, ruleApplies } from './evaluate.js';
+import { appliesAndIsSeen, dropsAtSight, ruleApplies } from './evaluate.js';
 import { type ReadyChain, type ReadyRule, readyChain, readyRule, readyTable } from './ready.js';
 import { isIdle } from './rule-effect.js';
 import { absentChain, beyondPart, leaveChain } from './walk-leave.js';
@@ -81,11 +83,12 @@ function mayGoOn({ world, trail }: Task, walk: Walk): boolean {
 
 /** Where the way goes on behind the next rule that applies; null where it is over. */
 function step(arrived: Task, walk: Walk): Task | null {
-  const { frame, world } = arrived;
+  const { frame } = arrived;
+  let { world } = arrived;
   const { chain, length } = frame.chain;
   let task = arrived;
   if (frame.next < length) {
-    const input = inputOf(world, walk);
+    let input = inputOf(world, walk);
     let gap = nextGap(frame);
     for (
       let index = walk.nextRule(frame.chain, frame.next, input);
@@ -105,20 +108,32 @@ function step(arrived: Task, walk: Walk): Task | null {
         // What is taken of the chain's missing rules is said once.
         gap = length;
       }
-      const applies = ruleApplies(rule, input, questions);
+      const seen = questions.remember ? appliesAndIsSeen(rule, input, questions) : null;
+      const applies = seen === null ? ruleApplies(rule, input, questions) : seen.result;
       const drops = input.fragile && dropsAtSight(rule, input);
       if (drops !== false) return over(droppedAtSight(task, rule, index, applies, drops, walk), walk);
+      const how = applies === true && seen !== null ? applied(task, rule, index, walk.cx) : null;
+      if (seen !== null && seen.skb !== input.skb) {
+        task = remembered(task, seen.skb, applies === false ? index + 1 : task.from, walk);
+        world = task.world;
+        input = inputOf(world, walk);
+      }
       if (applies === false) continue;
       if (isUnknown(applies) && applies.changes) {
         const reached = told(task.world, skipped(task, index, walk.cx));
         return over(finish(leaveOpen(reached, applies.because), ending('undetermined')), walk);
       }
       if (applies === true && questions.shares === null)
-        return act(task, applied(task, rule, index, walk.cx), ready, index, walk);
+        return act(task, how ?? applied(task, rule, index, walk.cx), ready, index, walk);
       return fork(task, ready, index, walk, isUnknown(applies) ? applies.because : []);
     }
   }
   return leaveChain(task.world, skipped(task, length, walk.cx), frame, walk, 'end');
+}
+
+/** The kernel has seen the packet at the rule before `from`, whether it applies or not. */
+function remembered(task: Task, skb: Skb, from: number, { cx }: Walk): Task {
+  return { world: withPacket(task.world, skb), trail: skipped(task, from, cx), frame: task.frame, from };
 }
 
 /** Where rules may be missing before the next ones. */

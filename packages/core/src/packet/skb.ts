@@ -4,6 +4,7 @@ import type { Mac } from '../inet/mac.js';
 import type { Mark } from '../inet/mark.js';
 import type { SetChange } from '../ipset/changed.js';
 import type { IpvsMark } from '../ipvs/connection.js';
+import type { SeenChange } from '../netfilter/seen.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 
 /** Bits of the TCP flags byte, as `--tcp-flags` names them. */
@@ -163,6 +164,8 @@ export interface Skb {
   readonly realm?: number | undefined;
   /** What rules have done to sets on its way so far. */
   readonly setChanges?: readonly SetChange[] | undefined;
+  /** And to lists of `-m recent`. */
+  readonly seen?: readonly SeenChange[] | undefined;
   /** What IPVS did to it in this namespace; absent or null: nothing. */
   readonly ipvs?: IpvsMark | null | undefined;
   readonly ctState: CtState;
@@ -247,6 +250,7 @@ export function draftSkb(skb: Skb): { -readonly [Field in keyof Required<Skb>]: 
     outMtu: skb.outMtu,
     realm: skb.realm,
     setChanges: skb.setChanges,
+    seen: skb.seen,
     ipvs: skb.ipvs,
     ctState: skb.ctState,
     ct: skb.ct,

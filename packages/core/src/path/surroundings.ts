@@ -13,6 +13,7 @@ import { pathMtu } from './path-mtu.js';
 import { oncePerPlace } from './per-place.js';
 import { missing, type Place } from './place.js';
 import { hasRealms } from './realms.js';
+import { recentList } from './recent-lists.js';
 import { reversePath } from './reverse-path.js';
 import { mayMarkTemplates } from './template-marks.js';
 import { settledSets } from './unfilled-elements.js';
@@ -23,6 +24,7 @@ export const surroundingsOf = oncePerPlace((place: Place): Surroundings => {
     place: place.name,
     ipsets,
     connections: place.ns.conntrack.rows.length,
+    recentList: (name) => recentList(place, name),
     ipset: (name) => ipsets.get(name) ?? (place.ns.ipsets.state === 'complete' ? false : setMissing(place, name)),
     addressIs: (ip, types, dev) => addressIs(place, ip, types, dev),
     deviceGroup: (dev) => groupOf(place, dev),

@@ -22,7 +22,7 @@ export function unpack(place: Place, world: World): readonly World[] {
   const unpacked: World = {
     ...rest,
     end: null,
-    skb: alter(inner, { setChanges: skb.setChanges }),
+    skb: alter(inner, { setChanges: skb.setChanges, seen: skb.seen }),
     ...(before === undefined ? {} : { carried: before }),
   };
   const what = `${device.name} takes the packet out of the one from its tunnel`;

@@ -29,6 +29,7 @@ import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } 
 import type { Observation } from './observation.js';
 import type { PolicyRule } from './policy-rule.js';
 import type { PacketQueue } from './queue.js';
+import type { RecentList } from './recent-list.js';
 import type { NextHopObject, Route, RouteCoverage } from './route.js';
 import type { ListenProtocol, Socket } from './socket.js';
 import type { Sysctl } from './sysctl.js';
@@ -67,6 +68,7 @@ export type Facts =
       readonly connected?: readonly ListenProtocol[];
     })
   | RowsOf<'packet-queues', PacketQueue>
+  | RowsOf<'recent-lists', RecentList>
   | RowsOf<'fib-trie', FibTrie>
   | RowsOf<'certificates', Certificate>
   | RowsOf<'keys', KeyHalf>

@@ -24,6 +24,7 @@ import type { AddrLabel, BridgeVlan, FdbEntry, MulticastMembership, Neighbour } 
 import type { Observation } from './observation.js';
 import type { PolicyRule } from './policy-rule.js';
 import type { PacketQueue } from './queue.js';
+import type { RecentList } from './recent-list.js';
 import type { NextHopObject, RouteDump } from './route.js';
 import type { SocketDump } from './socket.js';
 import type { SysctlDump } from './sysctl.js';
@@ -55,6 +56,8 @@ export interface NetNs {
   readonly sockets: SocketDump;
   /** Queues of NFQUEUE that a program listens on. */
   readonly queues: Dump<PacketQueue>;
+  /** Lists of `-m recent`. */
+  readonly recentLists: Dump<RecentList>;
   /** IPsec, as far as it matters whether there is any: one row for each policy of `ip xfrm`, sockets' own included, and each state. */
   readonly xfrmPolicies: Dump<Row>;
   readonly xfrmStates: Dump<Row>;

@@ -57,6 +57,11 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     conntrack: mergeByFamily(factsOf(given, 'conntrack'), (row) => row.family, contentKey),
     sockets: mergeSockets(factsOf(given, 'sockets')),
     queues: mergeRows(partsOf(given, 'packet-queues'), (row) => String(row.number)),
+    recentLists: mergeRows(
+      partsOf(given, 'recent-lists'),
+      (row) => row.name,
+      (row, other) => (row.complete || !other.complete ? row : other),
+    ),
     xfrmPolicies: mergeRows(partsOf(given, 'xfrm-policies'), contentKey),
     xfrmStates: mergeRows(partsOf(given, 'xfrm-states'), contentKey),
     foreignFilters: [...wholeFilters(rowsOf(given, 'foreign-filters')), ...bpfDevices(links.rows)],

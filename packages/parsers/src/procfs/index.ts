@@ -4,6 +4,7 @@ import { procFibTrieFormat } from './fib-trie.js';
 import { ifInet6Format } from './if-inet6.js';
 import { procIpv6RouteFormat } from './ipv6-route.js';
 import { procQueuesFormat } from './queues.js';
+import { procRecentFormat } from './recent.js';
 import { procRouteFormat } from './route.js';
 import { procSocketsFormat } from './sockets.js';
 import { procStatisticsFormats } from './statistics.js';
@@ -15,6 +16,7 @@ export const procfsFormats: readonly Format[] = [
   ifInet6Format,
   procIpv6RouteFormat,
   procQueuesFormat,
+  procRecentFormat,
   procRouteFormat,
   procSocketsFormat,
   ...procStatisticsFormats,

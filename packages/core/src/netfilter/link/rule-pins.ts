@@ -10,8 +10,8 @@ export function pinsOf(rule: Rule, family: Family): readonly Pin[] {
     if (match.kind !== 'known') continue;
     const def = findMatch(match.name, family);
     pins.push(...(def?.pins?.(match.data) ?? []));
-    // Whatever stands behind it, the packet is another.
-    if (def?.changes?.(match.data)) break;
+    // Whatever stands behind it, the packet is another, or was seen.
+    if (def?.changes?.(match.data) || def?.remembers !== undefined) break;
   }
   return pins;
 }

@@ -1,6 +1,6 @@
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { recent } from './recent.js';
-import { itLoses, itPrints, itRefuses, itTests, packet } from './testing.js';
+import { asks, itLoses, itPrints, itRefuses, itTests, mustRead, nothingKnown, packet } from './testing.js';
 
 const rows = [
   [
@@ -54,6 +54,12 @@ const rows6 = [
   ],
 ] as const;
 
+/** The sender's packets are on the list, so many of them. */
+const seenAs = (stamps: number) => {
+  const input = packet();
+  return { ...input, around: { ...nothingKnown, recentList: () => [{ ip: input.skb.src, stamps }] } };
+};
+
 describe('recent', () => {
   itPrints(recent, 4, rows);
   itPrints(recent, 6, rows6);
@@ -81,5 +87,28 @@ describe('recent', () => {
     ['so its negation never does', '! --set', packet(), 'no'],
     ['whether the sender is on the list only the kernel knows', '--rcheck', packet(), 'unknown'],
     ['nor does a negation settle it', '! --update --seconds 10', packet(), 'unknown'],
+    ['where the list is shown it tells', '--rcheck', seenAs(2), 'yes'],
+    ['how often', '--rcheck --hitcount 2', seenAs(2), 'yes'],
+    ['and how often not', '--rcheck --hitcount 3', seenAs(2), 'no'],
+    ['when it does not', '--rcheck --seconds 100', seenAs(2), 'unknown'],
+    ['but never more often than at all', '! --rcheck --seconds 100 --hitcount 3', seenAs(2), 'yes'],
+    ['nor with which TTL', '--rcheck --rttl', seenAs(2), 'unknown'],
+    ['another address is not on it', '--update --rdest', seenAs(2), 'no'],
+    ['one that is there is taken off', '--remove', seenAs(2), 'yes'],
   ]);
+  it('remembers what came as far, and leaves open what perhaps did', () => {
+    const set = mustRead(recent, 4, '--set');
+    const twice = mustRead(recent, 4, '--rcheck --hitcount 3');
+    const answers = [true, false].map((reached) => {
+      const input = seenAs(2);
+      const skb = recent.remembers?.(set, input, reached);
+      return skb && asks(recent, twice, { ...input, skb });
+    });
+    expect(answers).toEqual(['yes', 'unknown']);
+  });
+  it('knows no address for certain once another was added, for which the oldest may have to go', () => {
+    const input = seenAs(2);
+    const skb = recent.remembers?.(mustRead(recent, 4, '--set --rdest'), input, true);
+    expect(skb && asks(recent, mustRead(recent, 4, '--rcheck'), { ...input, skb })).toBe('unknown');
+  });
 });

@@ -2,8 +2,9 @@
 import { parseUint32 } from '../../inet/decimal.js';
 import type { Ip } from '../../inet/ip.js';
 import { formatIp } from '../../inet/ip-text.js';
-import { bitsOf, maskOf } from '../../inet/mask.js';
-import { type Tri, unknown } from '../../tri.js';
+import { applyMask, bitsOf, maskOf } from '../../inet/mask.js';
+import { alter, type Skb } from '../../packet/skb.js';
+import { inverted, isUnknown, type Tri, type Unknown, unknown } from '../../tri.js';
 import {
   defineMatch,
   type Given,
@@ -17,6 +18,8 @@ import {
 } from '../extension.js';
 import { host } from '../host.js';
 import type { ListingCursor } from '../listing-cursor.js';
+import type { PacketInput } from '../packet-input.js';
+import { type History, historyOf, type SeenChange } from '../seen.js';
 import { flag, integer, pick, printed } from '../value.js';
 import { cutText } from './cut-text.js';
 
@@ -145,10 +148,58 @@ export const recent = defineMatch({
     if (listed === null) cursor.reset(at);
     return listed;
   },
-  /** `--set` records and is true; the others ask what no dump holds. */
-  test: (data): Tri =>
-    data.mode === 'set' ? !data.invert : unknown(`the kernel's list "${data.list}" of recently seen addresses decides`),
+  remembers: (data, input, reached) => remembered(data, input, reached),
+  test: (data, input): Tri => (data.mode === 'set' ? !data.invert : inverted(finds(data, input), data.invert)),
 });
+
+function openList({ list }: RecentMatch): Unknown {
+  return unknown(`the kernel's list "${list}" of recently seen addresses decides`, 'xt-recent');
+}
+
+function addressOf({ mask: bits, side }: RecentMatch, { src, dst }: Skb): Ip {
+  return applyMask(side === 'source' ? src : dst, bits);
+}
+
+function historyFor(data: RecentMatch, { skb, around }: PacketInput): History {
+  const changes = (skb.seen ?? []).filter(({ at, list }) => at === around.place && list === data.list);
+  return historyOf(around.recentList?.(data.list) ?? openList(data), changes, addressOf(data, skb), openList(data));
+}
+
+/** `--rcheck`, `--update` and `--remove`, without their negation. When packets of the past were seen is not asked: no dump tells how old it is. */
+function finds(data: RecentMatch, input: PacketInput): Tri {
+  const { present, before, now } = historyFor(data, input);
+  if (present !== true || data.mode === 'remove') return present;
+  const wanted = Math.max(data.hitcount, 1);
+  if (before.most + now < wanted) return false;
+  const least = data.seconds === null ? before.least + now : now;
+  return !data.rttl && least >= wanted ? true : openList(data);
+}
+
+function remembered(data: RecentMatch, input: PacketInput, reached: boolean): Skb {
+  const { skb, around } = input;
+  const kind = changeBy(data, input);
+  if (kind === null) return skb;
+  const change: SeenChange = {
+    at: around.place,
+    list: data.list,
+    kind: reached ? kind : 'open',
+    ip: addressOf(data, skb),
+  };
+  return alter(skb, { seen: [...(skb.seen ?? []), change] });
+}
+
+function changeBy(data: RecentMatch, input: PacketInput): SeenChange['kind'] | null {
+  if (data.mode === 'set') return 'stamp';
+  const { present } = historyFor(data, input);
+  if (present === false) return null;
+  // The oldest entry of all may go.
+  if (data.reap) return 'open';
+  if (data.mode === 'rcheck') return null;
+  if (present !== true) return 'open';
+  if (data.mode === 'remove') return 'remove';
+  const found = inverted(finds(data, input), data.invert);
+  return isUnknown(found) ? 'open' : found ? 'stamp' : null;
+}
 
 const listedModes: Readonly<Record<string, RecentMatch['mode']>> = {
   SET: 'set',

@@ -1,0 +1,87 @@
+/** /proc/net/xt_recent/NAME: addresses that `-m recent` has seen (net/netfilter/xt_recent.c, recent_seq_show); several files below their names, as tail(1) prints them. */
+import { type Facts, parseIp, type RecentEntry, type RecentList, type Span, UNRECOGNIZED } from '@coldtrace/core';
+import type { Format, LineVerdict, Parsed, Section } from '../format.js';
+import { isBlank, lineSpan } from '../text/lines.js';
+import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
+import { isWholeFile, procNet } from './whole.js';
+
+const heading = /^==> \/proc\/(?:self\/)?net\/xt_recent\/(\S{1,200}) <==$/;
+/** `tail` prints names only where it is given several files; this one is the last. */
+const lastHeading = '==> /dev/null <==';
+const entry = /^src=([0-9a-f.:]{3,39}) ttl: \d{1,3} last_seen: \d+ oldest_pkt: \d+((?: \d+(?:, \d+)*)?)$/;
+const place = /(?:^|[/_.-])xt_recent\/([^/\s]{1,200})$/;
+/** More packets of one address no kernel keeps: 65535. */
+const longest = 1_400_000;
+
+export const procRecentFormat: Format = {
+  id: 'proc-net-xt-recent',
+  title: 'lists of -m recent, as /proc/net/xt_recent shows them',
+  ...procNet('xt_recent/\\S+'),
+  fileNames: [/^xt[-_]recent(?:\.txt)?$/],
+  line: judge,
+  // Names of files look like headings of a script.
+  whole: (text, path) => (/(?:^|\/)xt-recent\.txt$/.test(path) && startsWithList(text) ? 0.95 : 0),
+  parse,
+};
+
+function startsWithList(text: string): boolean {
+  const end = text.indexOf('\n');
+  return heading.test(text.slice(0, Math.min(end < 0 ? text.length : end, 300)));
+}
+
+function judge(text: string): LineVerdict {
+  if (text.startsWith('==> ')) return heading.test(text) ? 'opens' : text === lastHeading ? 'continues' : null;
+  return text.startsWith('src=') && text.length <= longest && entry.test(text) ? 'opens' : null;
+}
+
+interface Draft {
+  readonly name: string;
+  readonly span: Span;
+  readonly entries: RecentEntry[];
+}
+
+function parse(section: Section): Parsed<readonly Facts[]> {
+  const reading = openReading(section);
+  const lists: Draft[] = [];
+  let current = ofOneFile(section);
+  if (current !== null) lists.push(current);
+  for (const line of reading.lines) {
+    const name = heading.exec(line.text)?.[1];
+    if (name !== undefined || line.text === lastHeading) {
+      current = name === undefined ? null : { name, span: lineSpan(section, line), entries: [] };
+      if (current !== null) lists.push(current);
+      claim(reading, line, current === null ? 'inert' : 'modelled');
+      continue;
+    }
+    const read = readEntry(line.text);
+    if (read !== null) {
+      current?.entries.push(read);
+      claim(reading, line, current === null ? 'opaque' : 'modelled');
+    } else if (!isBlank(line.text)) takeFailure(reading, line);
+  }
+  const whole = isWhole(reading);
+  const rows = lists.map((list): RecentList => ({ ...list, complete: whole }));
+  return closeReading(reading, rows.length > 0 ? [{ kind: 'recent-lists', rows, complete: false }] : []);
+}
+
+function readEntry(text: string): RecentEntry | null {
+  if (text.length > longest) return null;
+  const [, address = '', stamps = ''] = entry.exec(text) ?? [];
+  const ip = parseIp(address);
+  return ip === null ? null : { ip, stamps: stamps === '' ? 0 : stamps.split(',').length };
+}
+
+/** A file that is shown alone has its name in its path, or in the command. */
+function ofOneFile({ command, path, file, start }: Section): Draft | null {
+  const words = command?.split(/\s+/).filter((word) => place.test(word)) ?? [];
+  const name = place.exec(words.length === 1 ? (words[0] ?? '') : path.replace(/\.(?:txt|log)$/, ''))?.[1];
+  return name === undefined || name === '*' ? null : { name, span: { file: file.id, start, end: start }, entries: [] };
+}
+
+/** What `tail -n +1` prints is all there is; the entries of an empty file prove nothing where only a copy is left of it. */
+function isWhole({ section, failures, ledger, lines }: Reading): boolean {
+  if (failures.length > 0 || ledger.includes(UNRECOGNIZED)) return false;
+  const plain = { ...section, command: section.command?.replace(/^tail -n \+1 /, 'cat ') ?? null };
+  const copied = section.command === null && lines.every(({ text }) => isBlank(text));
+  return isWholeFile(plain) && !copied;
+}
