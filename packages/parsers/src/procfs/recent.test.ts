@@ -16,6 +16,7 @@ test.each([
     ['A* 10.7.0.4=2 10.7.0.3=1 fd00::7=1', 'B*'],
   ],
   ['an empty list alone', snapshotOfFiles({ 'n/xt-recent.txt': headed('DEFAULT', '') + end }), ['DEFAULT*']],
+  ['no list at all', snapshotOfFiles({ 'n/hostname': 'n\n', 'n/xt-recent.txt': end }), []],
   [
     'a file that holds something else too',
     snapshotOfFiles({ 'n/xt-recent.txt': `${headed('A', `${four}???\n`)}${end}` }),

@@ -26,7 +26,8 @@ export const procRecentFormat: Format = {
 
 function startsWithList(text: string): boolean {
   const end = text.indexOf('\n');
-  return heading.test(text.slice(0, Math.min(end < 0 ? text.length : end, 300)));
+  const first = text.slice(0, Math.min(end < 0 ? text.length : end, 300));
+  return heading.test(first) || first === lastHeading;
 }
 
 function judge(text: string): LineVerdict {
