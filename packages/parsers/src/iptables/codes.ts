@@ -47,6 +47,7 @@ export const iptablesProblem = defineCodes('iptables', {
     severity: 'info',
     text: '{option} and "{value}" are read as two words; iptables 1.8.9 would not read them so',
   },
+  'repaired-quotes': { severity: 'info', text: '"{read}" is read as one text: the quotes around it are lost' },
   'repaired-characters': { severity: 'info', text: '"{was}" is read as "{read}": characters that pasting puts there' },
   'repaired-case': { severity: 'info', text: '"{was}" is read as "{read}": only capital and small letters differ' },
   'repaired-dashes': { severity: 'info', text: '"{was}" is read as "{read}": dashes too few or too many' },

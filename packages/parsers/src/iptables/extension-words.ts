@@ -10,6 +10,7 @@ import {
   type Target,
   type TargetDef,
 } from '@coldtrace/core';
+import { endOfText } from './lost-quotes.js';
 import type { FoundOption } from './options.js';
 import type { Scope } from './rule-spec.js';
 import { splitWords, type Words } from './words.js';
@@ -75,6 +76,13 @@ export function takeOption(
     values.push(value);
     extension.own.push(next);
     next++;
+  }
+  const behind = scope.cx.printed === true ? endOfText(words.text, found.key, next - 1, scope.cx.family) : next;
+  if (behind > next) {
+    const read = words.text.slice(next - 1, behind).join(' ');
+    scope.report('repaired-quotes', next, { read });
+    for (; next < behind; next++) extension.own.push(next);
+    values.splice(0, 1, read);
   }
   keepOption(scope, extension, found, at, values, inverted);
   return next;

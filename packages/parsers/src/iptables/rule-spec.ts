@@ -33,6 +33,8 @@ export interface RuleContext {
   readonly source: string;
   /** Is there a chain of this name? `null`: the text does not say (a fragment). */
   readonly hasChain: (name: string) => boolean | null;
+  /** A tool has printed the text: hardly anything but quotes can have been lost since. */
+  readonly printed?: boolean;
 }
 
 export interface RuleReading {
@@ -69,6 +71,7 @@ interface State {
   next: number;
   invert: boolean;
   modelled: boolean;
+  repaired: boolean;
   readonly problems: RuleProblem[];
   readonly diagnostics: Diagnostic[];
 }
@@ -88,6 +91,7 @@ export function readRuleSpec(words: Words, from: number, span: Span, cx: RuleCon
     next: from,
     invert: false,
     modelled: true,
+    repaired: false,
     problems: [],
     diagnostics: [],
   };
@@ -115,7 +119,10 @@ function finish(state: State, span: Span): RuleReading {
   const opaque = matches.some((match) => match.kind === 'opaque') || state.target?.kind === 'opaque';
   const { target } = state;
   const counters: Counters | null = header.counters;
-  const rule = (head: RuleHeader): Rule => ({ span, header: head, matches, target, counters });
+  const rule = (header: RuleHeader): Rule =>
+    state.repaired
+      ? { span, header, matches, target, counters, trust: 'repaired' }
+      : { span, header, matches, target, counters };
   return {
     rules: productOf(header).map(rule),
     diagnostics: state.diagnostics,
@@ -133,7 +140,7 @@ export interface Scope {
 }
 
 /** Problems of a rule that is understood all the same. */
-const understood: ReadonlySet<string> = new Set(['intraposed', 'glued', 'print-loses']);
+const understood: ReadonlySet<string> = new Set(['intraposed', 'glued', 'print-loses', 'repaired-quotes']);
 
 function scope(state: State): Scope {
   const { cx, words, header } = state;
@@ -146,6 +153,7 @@ function scope(state: State): Scope {
         state.modelled = false;
         state.problems.push({ code, word });
       }
+      if (code === 'repaired-quotes') state.repaired = true;
       state.diagnostics.push(iptablesProblem(code, wordSpan(state, word), data));
     },
   };

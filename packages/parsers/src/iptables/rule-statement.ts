@@ -83,6 +83,7 @@ export function outcomeOf(
     file: section.file.id,
     source: section.file.text,
     hasChain: (name) => (draft.tables.get(table ?? '')?.chains.has(name) === true ? true : null),
+    printed: chains === null,
   };
   const span = spanOf(state, statement);
   if (chains === null || statement.openQuote) {

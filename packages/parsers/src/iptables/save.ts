@@ -280,6 +280,7 @@ function contextOf(state: State, dump: OpenDump, table: OpenTable, complete: boo
     file: file.id,
     source: file.text,
     hasChain: (name) => names.has(name) || (complete ? false : null),
+    printed: true,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a place that was not understood may have been before the paste damaged it: readings in order of trust, for `search.ts` to try. */
 import { type Family, findMatch, findTarget, isRefusal, type ReadContext } from '@coldtrace/core';
+import { endOfText } from '../lost-quotes.js';
 import { findOption } from '../options.js';
 import type { RuleProblem } from '../rule-spec.js';
 import { broughtLater } from './brought-later.js';
@@ -166,7 +167,16 @@ function strays(scene: Scene, at: number): Tiers {
   if (!jumps && (isVerdict(word) || findTarget(word, family) !== undefined)) {
     return [[...options, one(at, ['-j', word], 'repaired-lost-option')]];
   }
-  return options.length > 0 ? [options, lostOptions(scene, at)] : [lostOptions(scene, at)];
+  const tiers = [options, lostOptions(scene, at), lostQuotes(scene, at)];
+  return tiers.filter((edits) => edits.length > 0);
+}
+
+/** The word goes on with the text before it. */
+function lostQuotes({ words: { text }, family }: Scene, at: number): readonly Edit[] {
+  const option = /^--(.*)/.exec(text[at - 2] ?? '')?.[1] ?? '';
+  const end = endOfText(text, option, at - 1, family);
+  if (end <= at) return [];
+  return [{ from: at - 1, count: end - at + 1, put: [text.slice(at - 1, end).join(' ')], code: 'repaired-quotes' }];
 }
 
 /** `-m addrtype LOCAL`, `-j DNAT 10.0.0.1:80`: each option of the extension that the words fit. */
