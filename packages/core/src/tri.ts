@@ -5,6 +5,8 @@ import type { DumpId } from './capture/table.js';
 export interface Reason {
   readonly dump: DumpId | null;
   readonly text: string;
+  /** Without it things fail: what fails anyway does not rest on it. */
+  readonly unlessFails?: true;
 }
 
 export interface Unknown {

@@ -22,14 +22,15 @@ const unreachable6 = [
 /** null: any. */
 export function errorsOf({ disposition, rejectWith, reply, steps }: Outcome): readonly string[] | null {
   if (reply !== null) return [];
-  if (rejectWith !== null) return errorsTold(rejectWith);
+  // What a process sends is refused to it at once where its own node drops or rejects it.
+  const own = /OUTPUT|POSTROUTING/.test(steps.at(-1)?.stage ?? '') ? ['EPERM'] : [];
+  if (rejectWith !== null) return errorsTold(rejectWith)?.concat(own) ?? null;
   switch (disposition) {
     case 'martian':
     case 'rp-filtered':
       return [];
     case 'dropped':
-      // What a process sends is refused to it at once where its own node drops it.
-      return /OUTPUT|POSTROUTING/.test(steps.at(-1)?.stage ?? '') ? ['EPERM'] : [];
+      return own;
     case 'neighbour-unresolved':
     case 'looped':
       return ['EHOSTUNREACH'];

@@ -1,6 +1,8 @@
 /** `pnpm test:kernel --cluster --seed S --cases N`: random clusters against the kernel, what came of it, exit 1 when a verdict was wrong. */
 import { parseArgs } from 'node:util';
+import { prng } from '../../bench/prng.js';
 import { ClusterAgent } from './agent.js';
+import { withoutDumps } from './dump-less.js';
 import { clusterOfSeed } from './generate/case-of-seed.js';
 import { printJudged, printSetup } from './print.js';
 import { refereeCluster } from './referee.js';
@@ -18,6 +20,8 @@ const { values } = parseArgs({
     /** The commands of each case too. */
     setup: { type: 'boolean' },
     endings: { type: 'boolean' },
+    /** How many times each cluster is asked again, each time without another dump. */
+    lacking: { type: 'string', default: '0' },
     only: { type: 'string' },
     /** With --only: the connection is kept under that name. */
     keep: { type: 'string' },
@@ -27,15 +31,23 @@ const { values } = parseArgs({
 const first = Number(values.seed ?? Date.now() % 1_000_000);
 const agent = new ClusterAgent();
 const tally = new Tally();
+const lacking = new Tally();
 const started = performance.now();
 try {
   for (let seed = first; seed < first + Number(values.cases); seed++) {
     const one = clusterOfSeed(seed, { connections: Number(values.connections) });
     if (values.setup) console.info(printSetup(one));
-    const { judged, dumps } = await refereeCluster(agent, one);
+    const verdicts = await refereeCluster(agent, one);
+    const { judged, dumps } = verdicts;
     const kept = judged.filter(({ connection }) => connection.id === values.only);
     if (values.keep !== undefined) keepConnection(values.keep, kept, dumps);
     tally.add(one, judged);
+    const random = prng(seed);
+    for (const { file, judged: again } of withoutDumps(one, verdicts, Number(values.lacking), random)) {
+      lacking.add({ ...one, features: [`without ${file.split('/').at(-1)}`] }, again);
+      for (const each of again)
+        if (each.judgement.kind === 'wrong') console.info(`without ${file}: ${printJudged(one, each)}\n`);
+    }
     for (const each of judged) {
       const { judgement, connection } = each;
       const asks = values.only === undefined || values.only === connection.id;
@@ -47,4 +59,5 @@ try {
 }
 for (const line of [...tally.lines(20), ...(values.endings ? tally.endings() : [])]) console.info(line);
 console.info(`seed ${first}, ${values.cases} cases, ${((performance.now() - started) / 1000).toFixed(1)} s`);
-if (tally.wrong > 0) process.exitCode = 1;
+for (const line of lacking.lines(0)) console.info(`a dump less, ${line}`);
+if (tally.wrong + lacking.wrong > 0) process.exitCode = 1;

@@ -18,6 +18,7 @@ import { linkOf } from './frame.js';
 import { eitherSwitch } from './parameter.js';
 import type { Place } from './place.js';
 import { type Holder, holdersOf, isBalanced, linksWith } from './places.js';
+import { secondAnswers } from './second-answers.js';
 import { hasMac, type Member, membersBehind, outletsOf, type Wire, wiresOf } from './segment.js';
 import { silence } from './silence.js';
 import { farEndOf } from './veth.js';
@@ -59,7 +60,14 @@ export function tunnelKind(place: Place, dev: string): string | null {
 
 export type Beyond =
   /** A captured namespace takes it in. */
-  | { readonly kind: 'place'; readonly holder: Holder; readonly lladdr: Mac | null; readonly assumption: string | null }
+  | {
+      readonly kind: 'place';
+      readonly holder: Holder;
+      readonly lladdr: Mac | null;
+      readonly assumption: string | null;
+      /** If it does not hold, the packet is lost. */
+      readonly elseLost?: true;
+    }
   /** Everybody who hears the question was captured, and none answers. */
   | { readonly kind: 'nobody'; readonly what: string; readonly evidence: readonly Evidence[] }
   /** Something that is not modelled stands in between. */
@@ -89,9 +97,10 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, { src
     exit.lladdr === undefined || exit.lladdr === null
       ? []
       : devicesWith(places, place, exit.lladdr, vlanOf(linkOf(place, exit.dev)));
-  const named = nearest(place, exit, addressed);
-  const direct = named ?? nearest(place, exit, holdersOf(places, exit.towards).filter(elsewhere));
-  if (direct !== null) return direct;
+  const named = onOneWire(place, exit, nearest(place, exit, addressed));
+  const near = holdersOf(places, exit.towards).filter((far) => elsewhere(far) && !isApart(places, place, exit, far));
+  const direct = named ?? nearest(place, exit, near);
+  if (direct !== null) return named === null ? unlessSecond(places, place, exit, src, direct) : direct;
   const gateway = !sameIp(exit.towards, dst);
   const behind = gateway
     ? holdersOf(places, dst).filter((far) => elsewhere(far) && far.place.ns.name === null && isUp(far))
@@ -99,6 +108,40 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, { src
   const [far, another] = behind;
   if (another !== undefined) return severally(dst, behind);
   return far === undefined ? { kind: 'outside', gateway } : byGateway(exit.towards, far, src, dst);
+}
+
+/** Who asks hears several answers, and which of them counts nobody knows. */
+function unlessSecond(places: readonly Place[], place: Place, exit: Exit, src: Ip, found: Beyond): Beyond {
+  const { towards, lladdr, dev } = exit;
+  if (found.kind !== 'place' || (lladdr ?? null) !== null) return found;
+  const asker = askerOf(place, dev, towards, src, eitherSwitch(place, 'arp_announce', dev).on);
+  const seconds = secondAnswers(places, towards, asker).filter(
+    (one) => one.place !== place && one.place !== found.holder.place,
+  );
+  return seconds.length === 0 ? found : severally(towards, [found.holder, ...seconds]);
+}
+
+/** Devices of networks that have nothing in common may stand on one wire, or on two: a hardware address alone does not tell. */
+function onOneWire(place: Place, exit: Exit, found: Beyond | null): Beyond | null {
+  if (found?.kind !== 'place' || found.assumption !== null) return found;
+  const { holder } = found;
+  const rowsOf = (who: Place, dev: string) =>
+    who.ns.addresses.rows.filter((row) => row.dev === dev && row.ip.family === exit.towards.family);
+  const [near, far] = [rowsOf(place, exit.dev), rowsOf(holder.place, holder.dev)];
+  const inCommon =
+    near.some(({ ip }) => onLinkNetwork(holder.place, holder.dev, ip)) ||
+    far.some(({ ip }) => onLinkNetwork(place, exit.dev, ip));
+  if (inCommon || near.length === 0 || far.length === 0) return found;
+  const assumption = `${holder.dev} of ${holder.place.name} has the hardware address of the frame and another network than ${exit.dev} of ${place.name}; it is taken to stand on the same wire`;
+  return { ...found, assumption, elseLost: true };
+}
+
+/** All that hear the holder's device were captured, and the one that the frame leaves by is not among them. */
+function isApart(places: readonly Place[], place: Place, exit: Exit, holder: Holder): boolean {
+  const far = farEndOf(places, holder.place, holder.dev);
+  if (far === null || far === 'unclear') return false;
+  const { members, closed } = membersBehind(places, { dev: holder.dev, far });
+  return closed && !members.some((member) => member.place === place && member.dev === exit.dev);
 }
 
 /** A router that was not captured joins the networks of both ends; nothing says so of networks that the far end itself keeps apart. */

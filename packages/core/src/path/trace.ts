@@ -74,7 +74,10 @@ export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion
       : ingress(start, first, question.from.dev);
   const there = travel(places, start, begun, null);
   const all = there.flatMap((world) => leavesOf(places, start, question, world));
-  const leaves = (lenient ? all : all.map((leaf) => unlessTaken(leaf, taken))).map((leaf) => ofClient(leaf, question));
+  const sure = all.map((leaf) => unlessFailing(leaf, lenient));
+  const leaves = (lenient ? sure : sure.map((leaf) => unlessTaken(leaf, taken))).map((leaf) =>
+    ofClient(leaf, question),
+  );
   const outcomes = settle(leaves);
   return { verdict: verdictOf(outcomes, leaves), outcomes };
 }
@@ -91,6 +94,16 @@ function toItself(start: Place, question: TraceQuestion): Trace {
   const what = `${who} calls an address of its own: nothing of that comes to ${start.name}`;
   const base = outcomeOf(start, finish(note(world, start.name, 'link', what), ending('delivered')));
   return { verdict: 'works', outcomes: [alterOutcome(base, { reply: replyWith('delivered', () => []) })] };
+}
+
+/** What fails does so whether that holds or not; what works is open without it. */
+function unlessFailing(leaf: Leaf, lenient: boolean): Leaf {
+  const needed = leaf.outcome.assumptions.filter(({ unlessFails }) => unlessFails);
+  if (needed.length === 0) return leaf;
+  const fails = verdictOfOne(leaf.outcome) === 'fails';
+  if (!fails) return lenient ? leaf : unlessTaken(leaf, needed);
+  const assumptions = leaf.outcome.assumptions.filter((one) => !needed.includes(one));
+  return { ...leaf, outcome: alterOutcome(leaf.outcome, { assumptions }) };
 }
 
 function ofClient(leaf: Leaf, { from }: TraceQuestion): Leaf {

@@ -4,6 +4,7 @@ import { formatIp } from '../inet/ip-text.js';
 import { alter } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import { towardsOf } from '../route/question.js';
+import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { backByItsPort } from './back-by-its-port.js';
 import { refusedDiscovery } from './discovery.js';
@@ -104,8 +105,9 @@ function onwards(
       const lost = undiscovered(place, world, exit, holder);
       if (lost !== null) return [{ place, world: lost }];
       if (assumption === null) return enter(holder, framed(place, world, lladdr));
-      const reason = { dump: null, text: assumption };
-      if (place.assume === 'defaults') return enter(holder, framed(place, assume(world, [reason]), lladdr));
+      const reason: Reason = { dump: null, text: assumption, ...(far.elseLost ? { unlessFails: true } : {}) };
+      if (place.assume === 'defaults' || far.elseLost)
+        return enter(holder, framed(place, assume(world, [reason]), lladdr));
       return [{ place, world: finish(leaveOpen(world, [reason]), ending('undetermined')) }];
     }
     case 'nobody':

@@ -93,9 +93,9 @@ function messageOf(outcome: Outcome | null, { reversePath }: ArpSettings): keyof
 /** Dumps that decide which interface a frame comes in by and what becomes of it there. */
 const decisive = new Set<Reason['dump']>([null, 'ip-neigh', 'ip-addr', 'ip-link', 'ip-route', 'ip-rule', 'sysctl']);
 
-/** What others leave open is told where the way there is, and not the answer's alone. */
+/** What others leave open is told where the way there is, and not the answer's alone. On another wire the frame is lost, and astray as well. */
 function assumedOn({ assumptions, because, disposition }: Outcome): readonly Reason[] {
-  const isDecisive = ({ dump }: Reason) => decisive.has(dump);
+  const isDecisive = ({ dump, unlessFails }: Reason) => unlessFails !== true && decisive.has(dump);
   const open = disposition === 'undetermined' ? because : because.filter(isDecisive);
   return [...assumptions.filter(isDecisive), ...open];
 }
