@@ -29,12 +29,11 @@ const byScope: Rule = (row, to) => {
   const scope = scopeOf6(row.ip);
   return scope >= to.scope ? -scope : scope - 128;
 };
-const byPreferred: Rule = (row) =>
-  Number(
-    isLoopback(row.ip) ||
-      isIp4Mapped(row.ip) ||
-      !(row.flags.includes('deprecated') || row.flags.includes('optimistic')),
-  );
+const byPreferred: Rule = (row, { place }) => {
+  if (isLoopback(row.ip) || isIp4Mapped(row.ip)) return 1;
+  if (row.flags.includes('deprecated')) return 0;
+  return Number(!row.flags.includes('optimistic') || usesOptimistic(place, row.dev));
+};
 const byDevice: Rule = (row, to) => Number(to.dev === null || row.dev === to.dev);
 const byLabel: Rule = (row, to) => Number(addressLabel(to.place.ns, row.ip, row.dev) === to.label);
 /** Temporary addresses are avoided unless the device prefers them (use_tempaddr of 2). */
@@ -101,6 +100,10 @@ function doubtsOf(place: Place, to: Towards, candidates: readonly Address[], bes
   if (temporary.length > 0 && temporary.some((row) => !sysctl(place, `net/ipv6/conf/${row.dev}/use_tempaddr`).known)) {
     doubts.push(missing(place, 'sysctl', 'temporary addresses are taken not to be preferred'));
   }
+  const optimistic = tied(candidates, to, best, byPreferred).filter(({ flags }) => flags.includes('optimistic'));
+  if (optimistic.some(({ dev }) => !knowsOptimism(to.place, dev))) {
+    doubts.push(missing(to.place, 'sysctl', 'optimistic addresses are taken not to be preferred'));
+  }
   if (to.dev !== null && best.dev !== to.dev && !sysctl(place, `net/ipv6/conf/${to.dev}/use_oif_addrs_only`).known) {
     doubts.push(missing(place, 'sysctl', 'use_oif_addrs_only is taken to be off'));
   }
@@ -116,6 +119,19 @@ function tied(candidates: readonly Address[], to: Towards, best: Address, until:
 /** By the device's own setting: nobody looks at that of `all`. */
 function usesOwnOnly(place: Place, dev: string): boolean {
   return (sysctl(place, `net/ipv6/conf/${dev}/use_oif_addrs_only`).value ?? '0') !== '0';
+}
+
+const optimism = ['optimistic_dad', 'use_optimistic'] as const;
+
+/** Both settings, each of the device or of all. net/ipv6/addrconf.c ipv6_use_optimistic_addr. */
+function usesOptimistic(place: Place, dev: string): boolean {
+  return optimism.every((name) =>
+    [dev, 'all'].some((who) => (sysctl(place, `net/ipv6/conf/${who}/${name}`).value ?? '0') !== '0'),
+  );
+}
+
+function knowsOptimism(place: Place, dev: string): boolean {
+  return optimism.every((name) => [dev, 'all'].every((who) => sysctl(place, `net/ipv6/conf/${who}/${name}`).known));
 }
 
 const linkLocal = 2;
