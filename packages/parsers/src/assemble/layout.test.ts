@@ -19,6 +19,13 @@ describe('folders that sort outputs', () => {
     expect(folders([...paths, 'x/info/uname.txt'])).toEqual(['x/dumps/a', 'x/dumps/b', 'x']);
   });
 
+  it('are of one machine where each holds one file that is called after it', () => {
+    const paths = ['subnet/node-1.env', 'crictl-pods/node-1.txt', 'cni-networks/node-1.txt'];
+    expect(folders(paths.map((path) => `x/${path}`))).toEqual(['x']);
+    expect(folders(['x/web/report.txt', 'x/db/report.txt'])).toEqual(['x/web', 'x/db']);
+    expect(folders(['x/node-1/master-1.txt', 'x/node-2/master-1.txt'])).toEqual(['x/node-1', 'x/node-2']);
+  });
+
   it('do not for devices and pods, which have the same files each', () => {
     expect(folders(['x/proc/sys/net/ipv4/conf/eth0/forwarding', 'x/proc/sys/net/ipv4/conf/eth1/forwarding'])).toEqual([
       'x',

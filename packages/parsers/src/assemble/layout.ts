@@ -1,5 +1,6 @@
 /** Which directory describes which machine: a directory whose children each hold dumps is a cluster, one child per node. */
 import { wordSet } from '../text/word-set.js';
+import { looksLikeMachine } from './file-names.js';
 
 /** Folders into which collectors sort the outputs of one machine: sosreport, rancher, EKS, calicoctl, cilium, a copied root. */
 const sortingFolders = wordSet(`
@@ -81,7 +82,8 @@ function add(root: Folder, path: string): void {
 function settle(at: Folder, nodes: Set<string>, members: Set<string>, member: boolean): void {
   const children = [...at.children.entries()].filter(([, child]) => child.total > 0);
   const [first] = children;
-  const sorted = isRancher(at) || children.some(([name]) => sortingFolders.has(name.toLowerCase()));
+  const sorted =
+    isRancher(at) || sortsByOutput(at) || children.some(([name]) => sortingFolders.has(name.toLowerCase()));
   if (at.direct > 0 || sorted || first === undefined) {
     nodes.add(at.path);
     if (member) members.add(at.path);
@@ -102,6 +104,17 @@ function isRancher({ children }: Folder): boolean {
   const server = children.get('server');
   const known = [...children.keys()].every((name) => name === 'server' || name === 'agent');
   return known && server?.direct === 0 && [...server.children.keys()].every((name) => rancherServer.has(name));
+}
+
+/** `ip-addr/node-1.txt`, `crictl-pods/node-1.txt`: the folders are called after outputs, and the files, all alike, after the one machine. */
+function sortsByOutput({ children }: Folder): boolean {
+  const stems = new Set<string>();
+  for (const [folder, { names, children: inner }] of children) {
+    if (inner.size > 0 || looksLikeMachine(folder)) return false;
+    for (const name of names) stems.add(name.replace(/\.[a-z]+$/i, ''));
+  }
+  const [stem] = stems;
+  return stems.size === 1 && stem !== undefined && looksLikeMachine(stem);
 }
 
 const rancherServer = wordSet('tls manifests cred db etc static logs');
