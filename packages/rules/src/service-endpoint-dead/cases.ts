@@ -61,6 +61,18 @@ export const cases: BuiltinCases = {
       snapshot: world({ endpoints: both, servers: { 7: api, 8: api }, filters: { 8: dropping } }),
     },
     {
+      name: 'its node rejects the connections',
+      snapshot: world({
+        endpoints: both,
+        servers: { 7: api, 8: api },
+        filters: {
+          8: dropping
+            .replace('INPUT DROP', 'INPUT ACCEPT')
+            .replace(/COMMIT\n$/, '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n'),
+        },
+      }),
+    },
+    {
       name: 'its node, the first of all, lets only itself in',
       snapshot: world({
         endpoints: both,

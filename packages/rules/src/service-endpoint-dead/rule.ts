@@ -21,7 +21,7 @@ import { holderOf, speaksFor } from './witnesses.js';
 
 const messages = {
   silent: 'Service {service} sends {share} to {endpoint}, where nothing listens: those connections are refused',
-  filtered: 'Service {service} sends {share} to {endpoint}, where {stage} of {holder} drops them',
+  filtered: 'Service {service} sends {share} to {endpoint}, where {stage} of {holder} {ends} them',
   unresolved: 'Service {service} sends {share} to {endpoint}, which nobody answers for: those connections time out',
   notReady:
     'Service {service} sends {share} to {endpoint} on node {holder}, which is not ready: those connections fail',
@@ -88,6 +88,7 @@ function report(cx: Context, dead: Dead, all: readonly Dead[]): void {
       share: shareText(share),
       holder: holder ?? formatIp(endpoint.ip),
       stage: outcome?.steps.at(-1)?.stage ?? '',
+      ends: outcome?.disposition === 'rejected' ? 'rejects' : 'drops',
       met: meetings[dead.met ?? ''] ?? 'no answer',
     },
     evidence: evidenceOf(cx.snapshot, dead),
