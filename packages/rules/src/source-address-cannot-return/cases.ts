@@ -42,6 +42,13 @@ export const cases: BuiltinCases = {
       name: 'the server answers by a gateway, and connections stay unanswered',
       snapshot: calling({ server: gateway, conntrack: entry('SYN_SENT', '[UNREPLIED] ') }),
     },
+    {
+      name: 'an endpoint on the node itself has answered, and the other one is behind a gateway',
+      snapshot: calling({
+        server: gateway,
+        conntrack: entry('ESTABLISHED', '').replace(/src=172\.29\.5\.(?!7 )\d+/, 'src=172.29.5.7'),
+      }),
+    },
     { name: 'the server answers by a gateway of which nothing is known', snapshot: calling({ server: gateway }) },
     {
       name: 'the server was not captured, and a client timed out',

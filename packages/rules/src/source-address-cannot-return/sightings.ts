@@ -1,6 +1,6 @@
 /** What was seen of such calls: unanswered connections, failed attempts, packets with the wrong source; and what contradicts. */
 import { type Evidence, formatIp, type Ip, type Node, type Snapshot, sameIp } from '@coldtrace/core';
-import type { Call } from './calls.js';
+import { addressOf, type Call } from './calls.js';
 import type { Stray } from './stray.js';
 
 export interface Sightings {
@@ -20,6 +20,8 @@ export function sightings(snapshot: Snapshot, node: Node, { entry }: Call, { sou
   for (const { original, reply, status, span } of node.host.conntrack.rows) {
     const such = sameIp(original.src, source) && sameIp(original.dst, entry.ip) && sameIp(reply.dst, source);
     if (!such || original.dport !== entry.port) continue;
+    // An endpoint on the node itself answers whatever the source is.
+    if (addressOf(node, reply.src) !== null) continue;
     if (status.includes('UNREPLIED'))
       unanswered.push({ span, why: `nobody answered: ${formatIp(reply.src)} owes the answer to ${formatIp(source)}` });
     else answered.push({ span, why: `${formatIp(reply.src)} has answered ${formatIp(source)}` });
