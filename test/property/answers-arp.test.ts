@@ -15,3 +15,19 @@ it.each([
   const place = placeOf(node, node.host, 'none');
   expect(answersFor({ place, dev: 'eth0' }, ip('10.2.0.77'), ip('10.1.0.9'))).toBe(answered);
 });
+
+it.each([
+  ['stands on the device that is asked', 'eth0', '', true],
+  [
+    'stands on another device, and arp_ignore is 0',
+    'eth1',
+    'net.ipv4.conf.all.arp_ignore = 0\nnet.ipv4.conf.eth1.arp_ignore = 0\n',
+    true,
+  ],
+  ['stands on another device, and arp_ignore is 1', 'eth1', 'net.ipv4.conf.all.arp_ignore = 1\n', false],
+  ['stands on another device, and arp_ignore was not captured', 'eth1', '', null],
+])('an own address that %s', (_sentence, dev, settings, answered) => {
+  const node = nodeOf({ ...router, 'sysctl.txt': `net.ipv4.ip_forward = 1\n${settings}` });
+  const place = placeOf(node, node.host, 'none');
+  expect(answersFor({ place, dev }, ip('10.1.0.1'), ip('10.1.0.9'))).toBe(answered);
+});

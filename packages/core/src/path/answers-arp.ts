@@ -12,17 +12,17 @@ export function answersFor(member: Member, ip: Ip, asker: Ip | null): boolean | 
   const rows = addressesOf(member.place.ns, ip);
   if (rows.length === 0) return ip.family === 4 ? answersForOthers(member, ip, asker) : false;
   if (ip.family === 6) return rows.some((row) => row.dev === member.dev);
-  return isOwn(member, rows) && !filtersArp(member, ip, asker);
+  return filtersArp(member, ip, asker) ? false : isOwn(member, rows);
 }
 
-/** ARP answers for any address of the namespace unless arp_ignore says otherwise. */
-function isOwn({ place, dev }: Member, rows: Member['place']['ns']['addresses']['rows']): boolean {
-  const ignore = Math.max(
-    ...['all', dev].map((who) => Number(sysctl(place, `net/ipv4/conf/${who}/arp_ignore`).value ?? 0)),
-  );
-  if (ignore === 0) return true;
+/** ARP answers for any address of the namespace unless arp_ignore says otherwise; what stands on the device itself it answers for as a rule. */
+function isOwn({ place, dev }: Member, rows: Member['place']['ns']['addresses']['rows']): boolean | null {
+  const found = ['all', dev].map((who) => sysctl(place, `net/ipv4/conf/${who}/arp_ignore`));
+  const ignore = Math.max(...found.map(({ value }) => Number(value ?? 0)));
+  const here = rows.some((row) => row.dev === dev);
+  if (ignore === 0) return here || found.every(({ value, known }) => value !== null || known) ? true : null;
   if (ignore === 3) return rows.some((row) => row.scope !== 'host');
-  return ignore < 3 && rows.some((row) => row.dev === dev);
+  return ignore < 3 && here;
 }
 
 /** The address must be one that the namespace forwards to, by another device than the one that the question came in by. */
