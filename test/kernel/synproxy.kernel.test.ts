@@ -4,19 +4,10 @@ import { parseSnapshot } from '@coldtrace/parsers';
 import { resolveConnection } from '@coldtrace/rules';
 import { expect, it } from 'vitest';
 import { describeKernel } from './gate.js';
+import { ordinaryDumps, part, partsOf, showing } from './named-parts.js';
 import { inNetns } from './netns.js';
 
-const MARK = '=====';
-const dumps = {
-  'ip-addr.txt': 'ip addr',
-  'ip-link.txt': 'ip -d link',
-  'ip-route.txt': 'ip route show table all',
-  'ip-rule.txt': 'ip rule',
-  'ip-neigh.txt': 'ip neigh',
-  'iptables-save.txt': 'iptables-legacy-save',
-  'sysctl.txt': 'sysctl -a',
-  'ss.txt': 'ss -lntu',
-} as const;
+const dumps = { ...ordinaryDumps, 'ss.txt': 'ss -lntu' };
 
 const server = `python3 -c '
 import socket
@@ -47,9 +38,9 @@ function script(target: string): string {
     'iptables-legacy -A INPUT -m conntrack --ctstate INVALID -j DROP',
     `${server} > /run/up & trap "kill $!" EXIT`,
     'until grep -q up /run/up; do sleep 0.1; done',
-    `echo "${MARK} answer"; ip netns exec c ${client}`,
-    `echo "${MARK} counted"; iptables-legacy -nvxL INPUT 1 | awk '{ print $1 }'`,
-    ...Object.entries(dumps).map(([file, command]) => `echo "${MARK} node/${file}"; ${command} 2>/dev/null || true`),
+    `${part('answer')}; ip netns exec c ${client}`,
+    `${part('counted')}; iptables-legacy -nvxL INPUT 1 | awk '{ print $1 }'`,
+    ...showing(dumps, 'node/'),
   ].join('\n');
 }
 
@@ -58,11 +49,7 @@ describeKernel('the first packet of a connection ends at a rule', () => {
     ['of SYNPROXY, and the server answers', 'SYNPROXY --mss 1460 --sack-perm --timestamp --wscale 7', 'yes', 'unknown'],
     ['of DROP, and nobody does', 'DROP', 'no', 'fails'],
   ] as const)('%s', (_, target, answered, verdict) => {
-    const parts = inNetns(script(target))
-      .split(new RegExp(`^${MARK} (.*)\\n`, 'm'))
-      .slice(1);
-    const told = Object.fromEntries(parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? '']] : [])));
-    const { answer, counted, ...files } = told;
+    const { answer, counted, ...files } = partsOf(inNetns(script(target)));
     expect(answer?.trim()).toBe(answered);
     expect(Number(counted?.trim())).toBeGreaterThan(0);
     const snapshot = parseSnapshot(files);
