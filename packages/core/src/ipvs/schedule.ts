@@ -62,13 +62,15 @@ const tables: Readonly<Record<string, (server: RealServer) => number>> = {
   sh: ({ weight }) => Math.max(weight, 1),
   /** Buckets go round, whatever the weights. */
   dh: () => 1,
+  /** Servers without weight have none; the others about as many as their weights say. */
+  mh: ({ weight }) => weight,
 };
 
 function fromTable(service: VirtualServer, buckets: (server: RealServer) => number): Schedule {
   const { servers, scheduler, schedulerFlags } = service;
   const takes = (server: RealServer) => server.weight > 0 && !isFull(server);
-  const fallsBack = schedulerFlags.includes('sh-fallback');
-  const listed = fallsBack ? servers.filter(takes) : servers;
+  const fallsBack = schedulerFlags.includes('sh-fallback') || schedulerFlags.includes('mh-fallback');
+  const listed = servers.filter((server) => (fallsBack ? takes(server) : buckets(server) > 0));
   const [only] = listed;
   if (only === undefined || !listed.some(takes)) {
     return { shares: [{ server: null, share: fraction(1, 1) }], how: noneAble(servers) };
