@@ -15,6 +15,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     cases: { type: 'string', default: '10' },
     connections: { type: 'string', default: '16' },
+    /** No cluster is begun after so long. */
+    seconds: { type: 'string', default: '100000' },
     /** Judgements of these kinds are printed. */
     print: { type: 'string', default: 'wrong' },
     /** The commands of each case too. */
@@ -33,8 +35,11 @@ const agent = new ClusterAgent();
 const tally = new Tally();
 const lacking = new Tally();
 const started = performance.now();
+const seconds = () => (performance.now() - started) / 1000;
+let clusters = 0;
 try {
-  for (let seed = first; seed < first + Number(values.cases); seed++) {
+  for (; clusters < Number(values.cases) && seconds() < Number(values.seconds); clusters++) {
+    const seed = first + clusters;
     const one = clusterOfSeed(seed, { connections: Number(values.connections) });
     if (values.setup) console.info(printSetup(one));
     const verdicts = await refereeCluster(agent, one);
@@ -58,6 +63,6 @@ try {
   await agent.close();
 }
 for (const line of [...tally.lines(20), ...(values.endings ? tally.endings() : [])]) console.info(line);
-console.info(`seed ${first}, ${values.cases} cases, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+console.info(`seed ${first}, ${clusters} clusters, ${seconds().toFixed(1)} s`);
 for (const line of lacking.lines(0)) console.info(`a dump less, ${line}`);
 if (tally.wrong + lacking.wrong > 0) process.exitCode = 1;

@@ -1,5 +1,5 @@
 /** `pnpm test:kernel --seed S --cases N`: random cases against the kernel, a table of what came of it, exit 1 when an answer was wrong. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Agent } from './agent.js';
 import type { Case } from './case.js';
@@ -101,8 +101,14 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
   console.info(tally.table());
   for (const [reason, count] of tally.reasons.slice(0, 12)) console.info(`unknown ${count}: ${reason}`);
   console.info(`seed ${seed}, ${tally.cases} cases, ${seconds.toFixed(1)} s`);
-  if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, [{ seed, cases: tally.cases }]));
+  if (values.report !== undefined) publish(values.report, fidelityPage(tally, [{ seed, cases: tally.cases }]));
   return tally.total.wrong + tally.untold;
+}
+
+/** What the page says of clusters comes from other runs, and stays. */
+function publish(file: string, page: string): void {
+  const clusters = existsSync(file) ? (/\n## Whole clusters[^]*$/.exec(readFileSync(file, 'utf8'))?.[0] ?? '') : '';
+  writeFileSync(file, `${page}${clusters}`);
 }
 
 function printOpen(one: Case, { probe, judgement }: Judged): void {
@@ -120,7 +126,7 @@ function mergedTallies(files: readonly string[]): number {
   for (const text of texts) tally.merge(text);
   const stretches = texts.flatMap((text) => text.stretches);
   console.info(tally.table());
-  if (values.report !== undefined) writeFileSync(values.report, fidelityPage(tally, stretches));
+  if (values.report !== undefined) publish(values.report, fidelityPage(tally, stretches));
   return tally.total.wrong + tally.untold;
 }
 

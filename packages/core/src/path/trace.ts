@@ -44,6 +44,8 @@ export type Origin =
       readonly taken?: readonly Reason[];
       /** What is taken of a client that was not captured itself: only what works rests on it. */
       readonly client?: Reason;
+      /** What leaves open that its packets come in there at all: it may reach whom it calls by itself. */
+      readonly beside?: Reason;
     };
 
 export interface TraceQuestion {
@@ -84,7 +86,8 @@ export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion
 
 /** What somebody sends to an address of its own does not leave it. */
 function callsItself({ from, to }: TraceQuestion): boolean {
-  return from.kind === 'entering' && from.client !== undefined && sameIp(from.src, to.ip);
+  if (from.kind === 'process' || (from.client === undefined && from.taken === undefined)) return false;
+  return sameIp(from.src, to.ip);
 }
 
 function toItself(start: Place, question: TraceQuestion): Trace {
@@ -106,10 +109,20 @@ function unlessFailing(leaf: Leaf, lenient: boolean): Leaf {
   return { ...leaf, outcome: alterOutcome(leaf.outcome, { assumptions }) };
 }
 
-function ofClient(leaf: Leaf, { from }: TraceQuestion): Leaf {
-  if (from.kind !== 'entering' || from.client === undefined || verdictOfOne(leaf.outcome) !== 'works') return leaf;
+function ofClient(leaf: Leaf, { from, assume: mode }: TraceQuestion): Leaf {
+  if (from.kind !== 'entering' || from.client === undefined) return leaf;
+  if (verdictOfOne(leaf.outcome) === 'fails' && from.beside !== undefined) {
+    const assumptions = mergeReasons(leaf.outcome.assumptions, [from.beside]);
+    if (mode === 'none') return unlessTaken(alterLeaf(leaf, { disposition: 'undetermined' }), [from.beside]);
+    return alterLeaf(leaf, { assumptions });
+  }
+  if (verdictOfOne(leaf.outcome) !== 'works') return leaf;
   const assumptions = mergeReasons(leaf.outcome.assumptions, [from.client]);
   return { ...leaf, outcome: alterOutcome(leaf.outcome, { assumptions }) };
+}
+
+function alterLeaf(leaf: Leaf, changed: Parameters<typeof alterOutcome>[1]): Leaf {
+  return { ...leaf, outcome: alterOutcome(leaf.outcome, changed) };
 }
 
 function takenOf(from: Origin): readonly Reason[] {

@@ -1,13 +1,14 @@
 /** Who opens a connection: `node:`, `pod:`, an address, `iface:` with a source, `outside`. */
 import {
-  type Family,
   formatIp,
   type Ip,
   type NetNs,
   type Node,
   type Origin,
   parseIp,
+  type Reason,
   type Snapshot,
+  sameIp,
 } from '@coldtrace/core';
 import { listed, refuse, split, type WhoAnswer } from './end.js';
 import { didYouMean } from './meant.js';
@@ -39,11 +40,11 @@ export function resolveOrigin(
     case 'node':
       return nodeOrigin(snapshot, name, src);
     case 'pod':
-      return podOrigin(snapshot, name, towards?.family);
+      return podOrigin(snapshot, name, towards);
     case 'address': {
       const ip = parseIp(name);
       if (ip === null) return refuse(`"${name}" is not an address`);
-      return addressOrigin(snapshot, ip, 'address', name, null);
+      return addressOrigin(snapshot, ip, 'address', name, null, towards);
     }
     case 'iface':
       return ifaceOrigin(snapshot, name, src);
@@ -64,14 +65,15 @@ function nodeOrigin(snapshot: Snapshot, name: string, src: Ip | null): WhoAnswer
   return { ok: true, value: { kind: 'process', node, ns: node.host, src }, who };
 }
 
-function podOrigin(snapshot: Snapshot, name: string, family: Family | undefined): WhoAnswer<Origin> {
+function podOrigin(snapshot: Snapshot, name: string, towards: Ip | undefined): WhoAnswer<Origin> {
+  const family = towards?.family;
   const named = findPod(snapshot, name);
   if (typeof named === 'string') return refuse(named);
   const { ips, nodeName } = named.pod;
   const ip = ips.find((one) => family === undefined || one.family === family);
   if (ip === undefined)
     return refuse(`pod ${named.fullName} has no ${family === undefined ? '' : `IPv${family} `}address`);
-  return addressOrigin(snapshot, ip, 'pod', named.fullName, nodeName);
+  return addressOrigin(snapshot, ip, 'pod', named.fullName, nodeName, towards);
 }
 
 function ifaceOrigin(snapshot: Snapshot, name: string, src: Ip | null): WhoAnswer<Origin> {
@@ -106,6 +108,7 @@ function addressOrigin(
   kind: 'pod' | 'address',
   name: string,
   nodeName: string | null,
+  towards: Ip | undefined,
 ): WhoAnswer<Origin> {
   const who = (node: Node, iface: string | null) =>
     ({ kind, name, node: node.name, iface, address: formatIp(ip), port: null }) as const;
@@ -121,7 +124,10 @@ function addressOrigin(
     const dev = deviceTowards(node.host, ip);
     if (dev === null) continue;
     const text = `${formatIp(ip)} was not captured; what it sends is taken to come in at ${dev} of ${node.name}`;
-    const origin = { kind: 'entering', node, ns: node.host, dev, src: ip, client: { dump: null, text } } as const;
+    const client = { dump: null, text };
+    const beside = towards === undefined ? null : besideOf(node, dev, ip, towards);
+    const taken = { kind: 'entering', node, ns: node.host, dev, src: ip, client } as const;
+    const origin: Origin = beside === null ? taken : { ...taken, beside };
     return { ok: true, value: origin, who: who(node, dev) };
   }
   const where = nodeName === null ? '' : ` on node ${nodeName}, of which the snapshot shows no route to it`;
@@ -133,4 +139,13 @@ function ambiguous(ip: Ip, holders: ReturnType<typeof holdersOf>): string {
   const address = formatIp(ip);
   const names = holders.map(({ node, ns }) => (ns.name === null ? `node:${node.name}` : `${node.name}/${ns.name}`));
   return `several captured namespaces hold ${address}: ${listed(names)}; give node:NAME or iface:NODE/DEV with --src ${address}`;
+}
+
+/** Two on one bridge may have one network, and then need no node between them. */
+function besideOf({ name, host }: Node, dev: string, ip: Ip, towards: Ip): Reason | null {
+  const isBridge = host.links.rows.some((link) => link.name === dev && link.details?.kind === 'bridge');
+  const isOwn = host.addresses.rows.some((row) => sameIp(row.ip, towards));
+  if (!isBridge || isOwn || deviceTowards(host, towards) !== dev) return null;
+  const text = `${formatIp(ip)} was not captured; whether it sends to ${formatIp(towards)} by ${name} or straight over ${dev} is not known`;
+  return { dump: null, text };
 }
