@@ -107,7 +107,7 @@ async function randomCases(agents: readonly Agent[]): Promise<number> {
 
 /** What the page says of clusters comes from other runs, and stays. */
 function publish(file: string, page: string): void {
-  const clusters = existsSync(file) ? (/\n## Whole clusters[^]*$/.exec(readFileSync(file, 'utf8'))?.[0] ?? '') : '';
+  const clusters = existsSync(file) ? (/\n## Whole clusters[\s\S]*$/.exec(readFileSync(file, 'utf8'))?.[0] ?? '') : '';
   writeFileSync(file, `${page}${clusters}`);
 }
 
