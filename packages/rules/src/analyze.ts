@@ -94,9 +94,16 @@ function byRank(left: Ranked, right: Ranked): number {
     certainties.indexOf(x.certainty) - certainties.indexOf(y.certainty) ||
     roles.indexOf(left.role) - roles.indexOf(right.role) ||
     compare(x.rule, y.rule) ||
+    countOf(right) - countOf(left) ||
     compare(x.node ?? '', y.node ?? '') ||
     compare(x.message, y.message)
   );
+}
+
+/** Of symptoms, the one that more is grouped into is nearer to the cause. */
+function countOf({ role, finding: { data } }: Ranked): number {
+  const { count } = data;
+  return role === 'symptom' && typeof count === 'number' ? count : 0;
 }
 
 function compare(x: string, y: string): number {
