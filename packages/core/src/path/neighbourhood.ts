@@ -121,12 +121,15 @@ function unlessSecond(places: readonly Place[], place: Place, exit: Exit, src: I
   return seconds.length === 0 ? found : severally(towards, [found.holder, ...seconds]);
 }
 
-/** Devices of networks that have nothing in common may stand on one wire, or on two: a hardware address alone does not tell. */
+/** Devices of networks that have nothing in common may stand on one wire, or on two: a hardware address alone does not tell. An address alone, as those of tunnels are, is of no network. */
 function onOneWire(place: Place, exit: Exit, found: Beyond | null): Beyond | null {
   if (found?.kind !== 'place' || found.assumption !== null) return found;
   const { holder } = found;
   const rowsOf = (who: Place, dev: string) =>
-    who.ns.addresses.rows.filter((row) => row.dev === dev && row.ip.family === exit.towards.family);
+    who.ns.addresses.rows.filter(
+      ({ ip, prefixLength, ...row }) =>
+        row.dev === dev && ip.family === exit.towards.family && prefixLength < (ip.family === 4 ? 32 : 128),
+    );
   const [near, far] = [rowsOf(place, exit.dev), rowsOf(holder.place, holder.dev)];
   const inCommon =
     near.some(({ ip }) => onLinkNetwork(holder.place, holder.dev, ip)) ||
