@@ -39,6 +39,7 @@ export * from './path/place.js';
 export { placesOf } from './path/places.js';
 export * from './path/surroundings.js';
 export * from './path/trace.js';
+export { areNoPair } from './path/veth.js';
 export * from './path/world.js';
 export * from './probe/answer.js';
 export * from './probe/ask.js';

@@ -1,6 +1,7 @@
 /** Who is at the other end: which captured namespace receives what leaves a device, and what is assumed of hosts that were not captured. */
 
 import { type Ip, sameIp } from '../inet/ip.js';
+import { isLinkLocal } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { formatMac, type Mac, sameMac } from '../inet/mac.js';
 import { prefixContains, prefixOf } from '../inet/prefix.js';
@@ -21,7 +22,7 @@ import { type Holder, holdersOf, isBalanced, linksWith } from './places.js';
 import { secondAnswers } from './second-answers.js';
 import { hasMac, type Member, membersBehind, outletsOf, type Wire, wiresOf } from './segment.js';
 import { silence } from './silence.js';
-import { farEndOf } from './veth.js';
+import { areNoPair, farEndOf } from './veth.js';
 import type { Exit } from './world.js';
 
 /** Devices on a wire of others that have the hardware address, on the VLAN of the frame. */
@@ -98,7 +99,9 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, { src
       ? []
       : devicesWith(places, place, exit.lladdr, vlanOf(linkOf(place, exit.dev)));
   const named = onOneWire(place, exit, nearest(place, exit, addressed));
-  const near = holdersOf(places, exit.towards).filter((far) => elsewhere(far) && !isApart(places, place, exit, far));
+  const near = holdersOf(places, exit.towards).filter(
+    (far) => elsewhere(far) && !isApart(places, place, exit, far) && !isBesidePod(place, exit, far),
+  );
   const direct = named ?? nearest(place, exit, near);
   if (direct !== null) return named === null ? unlessSecond(places, place, exit, src, direct) : direct;
   const gateway = !sameIp(exit.towards, dst);
@@ -145,6 +148,16 @@ function isApart(places: readonly Place[], place: Place, exit: Exit, holder: Hol
   if (far === null || far === 'unclear') return false;
   const { members, closed } = membersBehind(places, { dev: holder.dev, far });
   return closed && !members.some((member) => member.place === place && member.dev === exit.dev);
+}
+
+/** Behind a veth pair without a network of its own stands one pod: the holder, or somebody who was not captured. */
+function isBesidePod(place: Place, { dev, towards }: Exit, holder: Holder): boolean {
+  const [link, far] = [linkOf(place, dev), linkOf(holder.place, holder.dev)];
+  if (link?.details?.kind !== 'other' || link.details.type !== 'veth' || far === undefined) return false;
+  const numbered = place.ns.addresses.rows.some(
+    (row) => row.dev === dev && row.ip.family === towards.family && !isLinkLocal(row.ip),
+  );
+  return !numbered && areNoPair(link, far);
 }
 
 /** A router that was not captured joins the networks of both ends; nothing says so of networks that the far end itself keeps apart. */

@@ -42,6 +42,12 @@ function isPair({ details, peer }: Link): boolean {
   return peer !== null && details?.kind === 'other' && details.type === 'veth';
 }
 
+/** Do the numbers of two devices say that neither is the other end of the other? */
+export function areNoPair(link: Link, other: Link): boolean {
+  if (link.peerIfindex === null || other.ifindex === null) return false;
+  return link.peerIfindex !== other.ifindex || (other.peerIfindex !== null && other.peerIfindex !== link.ifindex);
+}
+
 function within(place: Place, link: Link): FarEnd | null {
   const other = linkOf(place, link.peer ?? '');
   return other === undefined ? null : { place, link: other };

@@ -21,7 +21,7 @@ function keyOf({ from, to, proto, sport, assume }: TraceQuestion): string {
   const src = from.src === null ? '' : formatIp(from.src);
   const entered =
     from.kind === 'entering'
-      ? `${from.dev} ${[...(from.taken ?? []), from.client].map((one) => one?.text).join()}`
+      ? `${from.dev} ${[...(from.taken ?? []), from.client, from.beside].map((one) => one?.text).join()}`
       : '';
   return `${entered} ${src} ${formatIp(to.ip)} ${to.port} ${proto} ${sport} ${assume}`;
 }

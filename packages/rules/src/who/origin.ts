@@ -14,7 +14,7 @@ import { listed, refuse, split, type WhoAnswer } from './end.js';
 import { didYouMean } from './meant.js';
 import { findNode, findPod } from './names.js';
 import { outsideOrigin } from './outside.js';
-import { deviceTowards, holdersOf } from './towards.js';
+import { deviceTowards, holdersOf, podDeviceOf } from './towards.js';
 
 export interface OriginOptions {
   /** Whom the connection is for: decides where a client from `outside` comes in, and which family a pod uses. */
@@ -115,7 +115,9 @@ function addressOrigin(
   const everywhere = holdersOf(snapshot, ip);
   const there = everywhere.filter(({ node }) => node.name === nodeName);
   const [holder, another] = there.length > 0 ? there : everywhere;
-  if (another !== undefined) return refuse(ambiguous(ip, there.length > 0 ? there : everywhere));
+  const pods = nodeName === null && holder !== undefined ? podsBeside(snapshot, ip, holder) : [];
+  if (another !== undefined || pods.length > 0)
+    return refuse(ambiguous(ip, there.length > 0 ? there : everywhere, pods));
   if (holder !== undefined) {
     const { node, ns } = holder;
     return { ok: true, value: { kind: 'process', node, ns, src: ip }, who: who(node, null) };
@@ -135,10 +137,23 @@ function addressOrigin(
 }
 
 /** A process of a node can be named with its source; whoever else has the address only by the device at which its packets come in. */
-function ambiguous(ip: Ip, holders: ReturnType<typeof holdersOf>): string {
+function ambiguous(ip: Ip, holders: ReturnType<typeof holdersOf>, pods: readonly string[]): string {
   const address = formatIp(ip);
   const names = holders.map(({ node, ns }) => (ns.name === null ? `node:${node.name}` : `${node.name}/${ns.name}`));
-  return `several captured namespaces hold ${address}: ${listed(names)}; give node:NAME or iface:NODE/DEV with --src ${address}`;
+  const who = pods.length === 0 ? 'several captured namespaces hold' : 'a captured namespace and a pod have';
+  return `${who} ${address}: ${listed([...names, ...pods])}; give node:NAME or iface:NODE/DEV with --src ${address}`;
+}
+
+/** Pods of other nodes than the holder's that were not captured and have the same address. */
+function podsBeside(
+  snapshot: Snapshot,
+  ip: Ip,
+  holder: { readonly node: Node; readonly ns: NetNs },
+): readonly string[] {
+  return snapshot.nodes.flatMap((node) => {
+    const dev = node === holder.node ? null : podDeviceOf(node, ip, holder.ns);
+    return dev === null ? [] : [`iface:${node.name}/${dev}`];
+  });
 }
 
 /** Two on one bridge may have one network, and then need no node between them. */

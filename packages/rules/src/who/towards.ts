@@ -1,7 +1,9 @@
 /** Where an address is, as a node sees it. */
 import {
+  areNoPair,
   type Family,
   type Ip,
+  type Link,
   type NetNs,
   type Node,
   prefixContains,
@@ -52,4 +54,22 @@ export function deviceTowards(ns: NetNs, ip: Ip): string | null {
     (address) => prefixContains(prefixOf(address.ip, address.prefixLength), ip) && address.dev !== 'lo',
   );
   return row?.dev ?? null;
+}
+
+/** The veth pair behind which a pod of this node has just this address, as Calico routes them, where that is not the holder. */
+export function podDeviceOf({ host }: Node, ip: Ip, holder: NetNs): string | null {
+  const dev = deviceTowards(host, ip);
+  const alone = host.routes.rows.some(
+    ({ dst, nexthops: [hop] }) => dst.length === widths[ip.family] && sameIp(dst.ip, ip) && hop?.dev === dev,
+  );
+  const link = linkNamed(host, dev);
+  const far = linkNamed(holder, holder.addresses.rows.find((row) => sameIp(row.ip, ip))?.dev ?? null);
+  const isPair = link?.details?.kind === 'other' && link.details.type === 'veth';
+  return alone && isPair && far !== undefined && areNoPair(link, far) ? dev : null;
+}
+
+const widths = { 4: 32, 6: 128 } as const;
+
+function linkNamed(ns: NetNs, dev: string | null): Link | undefined {
+  return ns.links.rows.find(({ name }) => name === dev);
 }
