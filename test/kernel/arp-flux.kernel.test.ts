@@ -1,5 +1,5 @@
 /** Two interfaces of one machine on one segment: which of them answers ARP, and what becomes of frames for the wrong one. net/ipv4/arp.c. */
-import { parseIp, trace } from '@coldtrace/core';
+import { type AssumeMode, parseIp, trace } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { expect, it } from 'vitest';
 import { describeKernel } from './gate.js';
@@ -46,6 +46,16 @@ describeKernel('an address of the interface that does not hear the question', ()
   });
 }, ['busybox']);
 
+function asked(files: Readonly<Record<string, string>>, assume: AssumeMode) {
+  const snapshot = parseSnapshot(files);
+  const [a] = snapshot.nodes;
+  const ip = parseIp('192.0.2.2');
+  if (a === undefined || ip === null) throw new Error('unreachable');
+  const from = { kind: 'process', node: a, ns: a.host, src: null } as const;
+  const { verdict, outcomes } = trace(snapshot, { from, to: { ip, port: null }, proto: 1, sport: null, assume });
+  return { verdict, at: outcomes.map(({ final }) => `${final.node} ${final.iface}`) };
+}
+
 describeKernel('a frame for one interface that is addressed to the other', () => {
   it.each<[string, readonly string[]]>([
     ['rp_filter=0', []],
@@ -56,21 +66,18 @@ describeKernel('a frame for one interface that is addressed to the other', () =>
   ])('%s: the trace ends as the packet does, at eth1', (name, settings) => {
     const back = name.endsWith('by the wrong interface') ? ['ip -n b route add 192.0.2.1/32 dev eth1'] : [];
     const wrong = `ip -n a neigh replace 192.0.2.2 lladdr ${macOf.eth1} dev eth0 nud permanent`;
-    const asked = `if ${ping}; then ${part('answered')}; else ${part('lost')}; fi`;
-    const { answered, ...files } = partsOf(inNetns(segment(settings, [...back, wrong, asked])));
-    const snapshot = parseSnapshot(files);
-    const [a] = snapshot.nodes;
-    const ip = parseIp('192.0.2.2');
-    if (a === undefined || ip === null) throw new Error('unreachable');
-    const { verdict, outcomes } = trace(snapshot, {
-      from: { kind: 'process', node: a, ns: a.host, src: null },
-      to: { ip, port: null },
-      proto: 1,
-      sport: null,
-      assume: 'none',
-    });
-    expect(outcomes.map(({ final }) => `${final.node} ${final.iface}`)).toEqual(['b eth1']);
-    expect(verdict).toBe(answered === undefined ? 'fails' : 'works');
+    const pinged = `if ${ping}; then ${part('answered')}; else ${part('lost')}; fi`;
+    const { answered, ...files } = partsOf(inNetns(segment(settings, [...back, wrong, pinged])));
+    const learned = files['a/ip-neigh.txt']?.replace('PERMANENT', 'REACHABLE') ?? '';
+    const told = [
+      asked(files, 'defaults'),
+      asked(files, 'none'),
+      asked({ ...files, 'a/ip-neigh.txt': learned }, 'none'),
+    ];
+    expect(told.map(({ at }) => at)).toEqual([['b eth1'], ['b eth1'], ['b eth1']]);
+    // An entry that somebody has put there does not tell on which wire eth1 is; one that was learned does.
+    const verdicts = answered === undefined ? ['fails', 'fails', 'fails'] : ['works', 'unknown', 'works'];
+    expect(told.map(({ verdict }) => verdict)).toEqual(verdicts);
   });
 }, ['busybox']);
 

@@ -9,7 +9,7 @@ import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import { towardsOf } from '../route/question.js';
 import type { Link } from '../snapshot/link.js';
-import { portsOf } from '../snapshot/rows-by.js';
+import { neighboursFor, portsOf } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 import { answersFor } from './answers-arp.js';
@@ -126,7 +126,7 @@ function unlessSecond(places: readonly Place[], place: Place, exit: Exit, src: I
 
 /** Devices of networks that have nothing in common may stand on one wire, or on two: a hardware address alone does not tell. An address alone, as those of tunnels are, is of no network. */
 function onOneWire(place: Place, exit: Exit, found: Beyond | null): Beyond | null {
-  if (found?.kind !== 'place' || found.assumption !== null) return found;
+  if (found?.kind !== 'place' || found.assumption !== null || isLearned(place, exit)) return found;
   const { holder } = found;
   const rowsOf = (who: Place, dev: string) =>
     who.ns.addresses.rows.filter(
@@ -141,6 +141,14 @@ function onOneWire(place: Place, exit: Exit, found: Beyond | null): Beyond | nul
   const assumption = `${holder.dev} of ${holder.place.name} has the hardware address of the frame and another network than ${exit.dev} of ${place.name}; it is taken to stand on the same wire`;
   return { ...found, assumption, elseLost: true };
 }
+
+/** Somebody with that hardware address was heard on the wire. */
+function isLearned({ ns }: Place, { dev, towards }: Exit): boolean {
+  const entry = neighboursFor(ns, towards).find((row) => row.dev === dev && !row.proxy);
+  return entry?.externLearn === false && heard.has(entry.nud ?? '');
+}
+
+const heard: ReadonlySet<string> = new Set(['REACHABLE', 'STALE', 'DELAY', 'PROBE']);
 
 /** All that hear the holder's device were captured, and the one that the frame leaves by is not among them. */
 function isApart(places: readonly Place[], place: Place, exit: Exit, holder: Holder): boolean {
