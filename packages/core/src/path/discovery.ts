@@ -4,6 +4,7 @@ import { isLinkLocal } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import type { Hook } from '../netfilter/hook.js';
+import { newPacket } from '../packet/new-packet.js';
 import type { Skb } from '../packet/skb.js';
 import { addressesOf } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
@@ -78,7 +79,8 @@ function passing({ place }: Member, skb: Skb, hook: Hook, what: string): Discove
 }
 
 function message(type: number, src: Ip, dst: Ip): Skb {
-  return {
+  const icmp = { type, code: 0, id: null };
+  const headers = {
     family: 6,
     src,
     dst,
@@ -86,21 +88,8 @@ function message(type: number, src: Ip, dst: Ip): Skb {
     sport: null,
     dport: null,
     tcp: null,
-    icmp: { type, code: 0, id: null },
-    fragment: null,
+    icmp,
     ttl: 255,
-    tos: 0,
-    length: null,
-    mark: 0,
-    iif: null,
-    oif: null,
-    physIn: null,
-    physOut: null,
-    srcMac: null,
-    dstMac: null,
-    pktType: type === 135 ? 'multicast' : 'host',
-    owner: null,
-    ctState: 'NEW',
-    ct: null,
-  };
+  } as const;
+  return newPacket(headers, type === 135 ? 'multicast' : 'host', null);
 }

@@ -2,6 +2,7 @@
 import { type Ip, sameIp } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
+import { newPacket } from '../packet/new-packet.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import type { NetNs, Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
@@ -140,7 +141,7 @@ function firstPacket(question: TraceQuestion): Skb {
   const { to, from, proto } = question;
   const ported = proto === 6 || proto === 17 || proto === 132 || proto === 136 || proto === 33;
   const v6 = to.ip.family === 6;
-  return {
+  const headers = {
     family: to.ip.family,
     src: from.src ?? { ...to.ip, a: 0, b: 0, c: 0, d: 0 },
     dst: to.ip,
@@ -149,22 +150,9 @@ function firstPacket(question: TraceQuestion): Skb {
     dport: ported ? (to.port ?? 0) : null,
     tcp: proto === 6 ? { flags: tcpFlag.SYN, mss: 1460 } : null,
     icmp: proto === 1 || proto === 58 ? { type: v6 ? 128 : 8, code: 0, id: 1 } : null,
-    fragment: null,
     ttl: 64,
-    tos: 0,
-    length: null,
-    mark: 0,
-    iif: null,
-    oif: null,
-    physIn: null,
-    physOut: null,
-    srcMac: null,
-    dstMac: null,
-    pktType: 'host',
-    owner: from.kind === 'process' ? { uid: 0, gid: 0 } : null,
-    ctState: 'NEW',
-    ct: null,
   };
+  return newPacket(headers, 'host', from.kind === 'process' ? { uid: 0, gid: 0 } : null);
 }
 
 /** Stands for a port of the client's choice (net.ipv4.ip_local_port_range). */

@@ -8,7 +8,8 @@ const texts: ReadonlySet<string> = new Set(['comment', 'log-prefix', 'nflog-pref
 /** Where the text that begins at `from`, behind the name of its option, ends: none of its words can be anything else. */
 export function endOfText(words: readonly string[], option: string, from: number, family: Family): number {
   let end = from + 1;
-  if (!texts.has(option) || quoted.test(words[from] ?? '')) return end;
+  // What nearly every text is followed by.
+  if (/^[-!]/.test(words[end] ?? '-') || !texts.has(option) || quoted.test(words[from] ?? '')) return end;
   const jumps = words.some((word) => /^(?:-[jg]|--jump|--goto)$/.test(word));
   for (let word = words[end]; word !== undefined && isLoose(word, jumps, family); word = words[end]) end++;
   return end;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Facts, formatAddressOrPrefix, formatIp, formatMac, type Route } from '@coldtrace/core';
+import { formatAddressOrPrefix, formatIp, formatMac, type Route } from '@coldtrace/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Format } from '../format.js';
@@ -9,53 +9,11 @@ import { brctlFormat } from './brctl.js';
 import { ethtoolFormat } from './ethtool.js';
 import { nettoolsFormats } from './index.js';
 import { nettoolsRouteFormat } from './route.js';
+import { read } from './testing.js';
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
 
-function read<Kind extends Facts['kind']>(
-  format: Format,
-  kind: Kind,
-  text: string,
-  given: Parameters<typeof sectionOf>[1] = {},
-) {
-  const section = sectionOf(text, given);
-  const parsed = format.parse(section);
-  expect(ledgerIsComplete(section, parsed)).toBe(true);
-  const all = parsed.value.filter((one): one is Extract<Facts, { readonly kind: Kind }> => one.kind === kind);
-  return { section, parsed, all, codes: parsed.diagnostics.map((one) => one.code) };
-}
-
 describe('route', () => {
-  describe('rows that a mail program broke', () => {
-    const broken =
-      'Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use\nIface\n0.0.0.0         10.9.0.254      0.0.0.0         UG    0      0        0\nenp1s0\n10.9.0.0        0.0.0.0         255.255.255.0   U     0      0        0\nenp1s0\n';
-    const facts = (text: string) => read(nettoolsRouteFormat, 'routes', text, { freeForm: true, command: 'route -n' });
-    const states = ({ all }: ReturnType<typeof facts>) => all.map(({ complete, rows }) => [complete, rows.length]);
-
-    it('are read as one, and trusted less', () => {
-      const { all, codes } = facts(broken);
-      expect(all.flatMap(({ rows }) => rows.map(({ nexthops, trust }) => [nexthops[0]?.dev, trust]))).toEqual([
-        ['enp1s0', 'repaired'],
-        ['enp1s0', 'repaired'],
-      ]);
-      expect(codes).toEqual(Array(3).fill('nettools/line-broken'));
-      expect(states(facts(broken))).toEqual([[true, 2]]);
-    });
-
-    it('leave open what else there is where their ends are lost', () =>
-      expect(states(facts(broken.replace(/enp1s0\n$/, '')))).toEqual([[false, 1]]));
-
-    it('are not mended in a dump', () =>
-      expect(read(nettoolsRouteFormat, 'routes', broken).all).toMatchObject([{ complete: false, rows: [] }]));
-
-    it('go on below their beginning', () => {
-      const above = '10.9.0.0        0.0.0.0         255.255.255.0   U     0      0        0';
-      expect(nettoolsRouteFormat.line(above)).toBe('continues');
-      expect(nettoolsRouteFormat.goesOn?.(above, 'enp1s0')).toBe(true);
-      expect(nettoolsRouteFormat.goesOn?.(above, 'On node-2 all is well')).toBe(false);
-    });
-  });
-
   const routes = (text: string, given: Parameters<typeof sectionOf>[1] = {}) => {
     const { all, ...rest } = read(nettoolsRouteFormat, 'routes', text, given);
     return { ...rest, all, rows: all.flatMap((one) => one.rows) };

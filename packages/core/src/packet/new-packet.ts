@@ -1,0 +1,33 @@
+/** A packet that nobody has touched yet: no device, no connection, no mark. */
+import type { Skb } from './skb.js';
+
+type Headers = Pick<Skb, 'family' | 'src' | 'dst' | 'proto' | 'sport' | 'dport' | 'tcp' | 'icmp' | 'ttl'>;
+
+export function newPacket(headers: Headers, pktType: Skb['pktType'], owner: Skb['owner']): Skb {
+  const { family, src, dst, proto, sport, dport, tcp, icmp, ttl } = headers;
+  return {
+    family,
+    src,
+    dst,
+    proto,
+    sport,
+    dport,
+    tcp,
+    icmp,
+    fragment: null,
+    ttl,
+    tos: 0,
+    length: null,
+    mark: 0,
+    iif: null,
+    oif: null,
+    physIn: null,
+    physOut: null,
+    srcMac: null,
+    dstMac: null,
+    pktType,
+    owner,
+    ctState: 'NEW',
+    ct: null,
+  };
+}
