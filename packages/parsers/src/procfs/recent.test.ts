@@ -25,6 +25,21 @@ test.each([
   ['a copy of one list', snapshotOfFiles({ 'n/proc/net/xt_recent/SSH': three }), ['SSH* 10.7.0.3=1']],
   ['an empty copy', snapshotOfFiles({ 'n/hostname': 'n\n', 'n/proc/net/xt_recent/SSH': '' }), ['SSH']],
   ['a terminal', snapshotOf(`root@n:~# cat /proc/net/xt_recent/SSH\n${three}root@n:~# \n`), ['SSH* 10.7.0.3=1']],
+  [
+    'a file that ends between two entries of a list',
+    snapshotOfFiles({ 'n/xt-recent.txt': headed('A', three) + headed('B', four).trimEnd().concat('\n') }),
+    ['A* 10.7.0.3=1', 'B 10.7.0.4=2'],
+  ],
+  [
+    'a file that ends within a number',
+    snapshotOfFiles({ 'n/xt-recent.txt': headed('A', four).slice(0, -14) }),
+    ['A 10.7.0.4=1'],
+  ],
+  [
+    'a copy that ends within a number',
+    snapshotOfFiles({ 'n/proc/net/xt_recent/SSH': four.slice(0, -4) }),
+    ['SSH 10.7.0.4=2'],
+  ],
   ['a part', snapshotOf(`$ grep 0.3 /proc/net/xt_recent/SSH\n${three}`), ['SSH 10.7.0.3=1']],
   [
     'a kernel without lists',

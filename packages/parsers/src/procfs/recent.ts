@@ -1,7 +1,7 @@
 /** /proc/net/xt_recent/NAME: addresses that `-m recent` has seen (net/netfilter/xt_recent.c, recent_seq_show); several files below their names, as tail(1) prints them. */
 import { type Facts, parseIp, type RecentEntry, type RecentList, type Span, UNRECOGNIZED } from '@coldtrace/core';
 import type { Format, LineVerdict, Parsed, Section } from '../format.js';
-import { isBlank, lineSpan } from '../text/lines.js';
+import { isBlank, lineSpan, unendedLine } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { isWholeFile, procNet } from './whole.js';
 
@@ -39,17 +39,21 @@ interface Draft {
   readonly name: string;
   readonly span: Span;
   readonly entries: RecentEntry[];
+  /** What stands behind it shows that nothing of it was cut off. */
+  ended: boolean;
 }
 
 function parse(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
   const lists: Draft[] = [];
-  let current = ofOneFile(section);
-  if (current !== null) lists.push(current);
+  const alone = ofOneFile(section);
+  if (alone !== null) lists.push(alone);
+  let current = alone;
   for (const line of reading.lines) {
     const name = heading.exec(line.text)?.[1];
     if (name !== undefined || line.text === lastHeading) {
-      current = name === undefined ? null : { name, span: lineSpan(section, line), entries: [] };
+      if (current !== null) current.ended = true;
+      current = name === undefined ? null : { name, span: lineSpan(section, line), entries: [], ended: false };
       if (current !== null) lists.push(current);
       claim(reading, line, current === null ? 'inert' : 'modelled');
       continue;
@@ -60,8 +64,11 @@ function parse(section: Section): Parsed<readonly Facts[]> {
       claim(reading, line, current === null ? 'opaque' : 'modelled');
     } else if (!isBlank(line.text)) takeFailure(reading, line);
   }
+  // A collector's file goes on to the last name; of other texts the end of the last line is all that can be seen.
+  if (current !== null && (current === alone || section.command !== null))
+    current.ended = unendedLine(section, reading.lines) === null;
   const whole = isWhole(reading);
-  const rows = lists.map((list): RecentList => ({ ...list, complete: whole }));
+  const rows = lists.map(({ ended, ...list }): RecentList => ({ ...list, complete: whole && ended }));
   return closeReading(reading, rows.length > 0 ? [{ kind: 'recent-lists', rows, complete: false }] : []);
 }
 
@@ -76,7 +83,9 @@ function readEntry(text: string): RecentEntry | null {
 function ofOneFile({ command, path, file, start }: Section): Draft | null {
   const words = command?.split(/\s+/).filter((word) => place.test(word)) ?? [];
   const name = place.exec(words.length === 1 ? (words[0] ?? '') : path.replace(/\.(?:txt|log)$/, ''))?.[1];
-  return name === undefined || name === '*' ? null : { name, span: { file: file.id, start, end: start }, entries: [] };
+  return name === undefined || name === '*'
+    ? null
+    : { name, span: { file: file.id, start, end: start }, entries: [], ended: false };
 }
 
 /** What `tail -n +1` prints is all there is; the entries of an empty file prove nothing where only a copy is left of it. */
