@@ -23,6 +23,8 @@ interface Read {
   readonly span: Span;
   readonly unknown: readonly string[];
   readonly repaired: boolean;
+  /** The last value that could not be read. */
+  readonly bad: string | null;
 }
 
 export function parseRoutes(section: Section): Parsed<readonly Facts[]> {
@@ -61,7 +63,13 @@ function gather(reader: Reader, gathered: Gathered, entry: Entry): void {
   settle(reader, entry, cursors, 'route', answers ? answer === null : draft.dst === null);
   if (answer !== null) gathered.observations.push(answer);
   else if (!answers)
-    gathered.reads.push({ draft, span, unknown: clean ? [] : unknownOf(cursors), repaired: entry.repaired });
+    gathered.reads.push({
+      draft,
+      span,
+      unknown: clean ? [] : unknownOf(cursors),
+      bad: cursors.at(-1)?.bad.at(-1)?.word.text ?? null,
+      repaired: entry.repaired,
+    });
 }
 
 function readParts(parts: readonly Part[]): { draft: RouteDraft; cursors: Cursor[] } {
@@ -126,8 +134,9 @@ function routeFacts(reader: Reader, reads: readonly Read[], partial: boolean): F
 
 /** The last route, when the dump breaks off within it: it has no way out, or one by a device whose name goes on in other routes. */
 function cutOff(reader: Reader, reads: readonly Read[]): Read | null {
-  const line = unendedLine(reader.section, reader.lines);
   const last = reads.at(-1);
+  if (last !== undefined && endsWithin(reader, last)) return last;
+  const line = unendedLine(reader.section, reader.lines);
   if (line === null || last === undefined || last.span.end < line.start || argumentOf(reader.command, 'dev') !== null)
     return null;
   const { hop, nexthops } = last.draft;
@@ -141,6 +150,13 @@ function cutOff(reader: Reader, reads: readonly Read[]): Read | null {
   if (dev !== null ? !nameGoesOn : !mustLead(last.draft)) return null;
   if (last.unknown.length === 0) reader.diagnostics.push(report('cut-off', last.span));
   return last;
+}
+
+/** The text ends with a value that is none: even of pasted text the rest is missing then. */
+function endsWithin({ section, lines }: Reader, { span, bad }: Read): boolean {
+  const end = lines.at(-1);
+  if (end === undefined || bad === null || end.end !== section.file.text.length) return false;
+  return span.end >= end.start && end.text.endsWith(bad);
 }
 
 /** BusyBox prints no next hops of a route that has several, and `| grep` leaves out the lines that show them. */

@@ -142,6 +142,14 @@ describe('a route', () => {
   test('cut after a keyword says so', () => {
     expect(codes('10.0.0.0/8 via 10.0.0.1 dev', { command: 'ip route' })).toEqual(['iproute/cut-entry']);
   });
+
+  test.each([
+    ['10.0.0.0/24 dev eth0 scope link src 10.0.', false],
+    ['10.0.0.0/24 dev eth0 scope link src 10.0.\n', true],
+    ['10.0.0.0/24 dev eth0 scope link src 10.0.0.5', true],
+  ])('that ends a paste as "%s" may be the last: %s', (text, complete) => {
+    expect(facts(text, { command: 'ip route', freeForm: true }).complete).toBe(complete);
+  });
 });
 
 describe('what a dump speaks for', () => {
