@@ -16,11 +16,21 @@ export interface Server {
 
 export type Result =
   /** `by` null: the connection stood, and nothing was said. */
-  | { readonly kind: 'answered'; readonly by: Server | null }
-  | { readonly kind: 'error'; readonly errno: string }
-  | { readonly kind: 'silence' }
-  /** There was no such socket to be had. */
-  | { readonly kind: 'refused'; readonly errno: string };
+  (
+    | { readonly kind: 'answered'; readonly by: Server | null }
+    | { readonly kind: 'error'; readonly errno: string }
+    | { readonly kind: 'silence' }
+    /** There was no such socket to be had. */
+    | { readonly kind: 'refused'; readonly errno: string }
+  ) & {
+    /** Where a node sent it instead of where the client called. */
+    readonly towards?: Endpoint;
+  };
+
+export interface Endpoint {
+  readonly dst: string;
+  readonly dport: number;
+}
 
 export interface Attempt {
   readonly space: string;

@@ -8,7 +8,7 @@ export type Judgement =
   | { readonly kind: 'exact' }
   /** Left open, for these reasons. */
   | { readonly kind: 'open'; readonly because: readonly string[] }
-  /** None of the ways is the one that it took, and a way rests on something assumed: without that it would be another. */
+  /** None of the ways is the one that it took, and each that it may have taken rests on something assumed: without that it would be another. */
   | { readonly kind: 'assumed'; readonly assumptions: readonly string[]; readonly what: string }
   | { readonly kind: 'wrong'; readonly what: string };
 
@@ -24,14 +24,23 @@ export function fateOf({ disposition, reply }: Outcome): Fate {
 export function judge(asked: Asked, result: Result): Judgement {
   if (!asked.ok) return { kind: 'open', because: [asked.problem] };
   if (result.kind === 'refused') return { kind: 'open', because: [`the client has no such socket: ${result.errno}`] };
-  const { verdict, outcomes } = asked.trace;
+  const { verdict } = asked.trace;
+  const outcomes = waysTowards(asked.trace.outcomes, result);
   const faults = against(verdict, result) ?? faultsOf(outcomes, result, asked.entering);
   if (faults === null) return verdict === 'unknown' ? { kind: 'open', because: openOf(outcomes) } : { kind: 'exact' };
   const what = [...new Set(faults)].join('; ');
   const assumptions = outcomes.map((one) => one.assumptions.map(({ text }) => text));
-  if (assumptions.some((texts) => texts.length > 0))
+  if (assumptions.every((texts) => texts.length > 0))
     return { kind: 'assumed', assumptions: [...new Set(assumptions.flat())], what };
   return { kind: 'wrong', what };
+}
+
+/** Chance may lead to several servers: once it has chosen, the ways to others are none that it may have taken. */
+function waysTowards(outcomes: readonly Outcome[], { towards }: Result): readonly Outcome[] {
+  const those = outcomes.filter(
+    ({ final }) => towards !== undefined && formatIp(final.dst) === towards.dst && final.dport === towards.dport,
+  );
+  return those.length === 0 ? outcomes : those;
 }
 
 /** All ways may be known to work, or to fail, while some are open. */

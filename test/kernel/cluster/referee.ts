@@ -6,6 +6,7 @@ import { type Asked, askTrace, snapshotOf } from './ask.js';
 import { buildCluster } from './build.js';
 import { captureCluster } from './capture.js';
 import type { ClusterCase, Connection } from './case.js';
+import { withChosen } from './chosen.js';
 import { type Judgement, judge } from './judge.js';
 
 const modes = ['none', 'defaults'] as const;
@@ -39,7 +40,7 @@ export async function refereeCluster(agent: ClusterAgent, one: ClusterCase): Pro
       expected: answers.some((all) => traceOf(all[at])?.verdict === 'works'),
     }),
   );
-  const results = await agent.connect(one.family, attempts);
+  const results = await withChosen(agent, one, await agent.connect(one.family, attempts));
   return { dumps, results, judged: judgeAll(one.connections, results, answers) };
 }
 
