@@ -16,6 +16,7 @@ import { answersFor } from './answers-arp.js';
 import { askerOf } from './arp-filter.js';
 import { leadsInside } from './downstream.js';
 import { linkOf } from './frame.js';
+import { leadingTo } from './leading.js';
 import { eitherSwitch } from './parameter.js';
 import type { Place } from './place.js';
 import { type Holder, holdersOf, isBalanced, linksWith } from './places.js';
@@ -110,7 +111,9 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, { src
     : [];
   const [far, another] = behind;
   if (another !== undefined) return severally(dst, behind);
-  return far === undefined ? { kind: 'outside', gateway } : byGateway(exit.towards, far, src, dst);
+  if (far !== undefined) return byGateway(exit.towards, far, src, dst);
+  const leading = gateway ? leadingTo(places, place, exit.dev, dst) : null;
+  return leading === null ? { kind: 'outside', gateway } : passedOn(exit.towards, leading, dst);
 }
 
 /** Who asks hears several answers, and which of them counts nobody knows. */
@@ -177,8 +180,12 @@ function byGateway(gateway: Ip, far: Holder, src: Ip, dst: Ip): Beyond {
     return open(
       `${who}; nothing shows that it leads to ${formatIp(dst)}: ${far.place.name} reaches ${formatIp(src)} by ${back.hops[0]?.dev ?? 'another device'}, not by ${far.dev}`,
     );
-  const assumption = `${who}; it is taken to pass packets on to ${formatIp(dst)}`;
-  return { kind: 'place', holder: far, lladdr: null, assumption };
+  return passedOn(gateway, far, dst);
+}
+
+function passedOn(gateway: Ip, holder: Holder, dst: Ip): Beyond {
+  const assumption = `the gateway ${formatIp(gateway)} was not captured; it is taken to pass packets on to ${formatIp(dst)}`;
+  return { kind: 'place', holder, lladdr: null, assumption };
 }
 
 /** An address of a device that is down stands on no network that a router could know. */

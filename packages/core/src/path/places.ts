@@ -19,7 +19,7 @@ export function placesOf({ nodes }: Pick<Snapshot, 'nodes'>, assume: AssumeMode)
   return places;
 }
 
-function oncePerPlaces<Value>(make: (places: readonly Place[]) => Value): (places: readonly Place[]) => Value {
+export function oncePerPlaces<Value>(make: (places: readonly Place[]) => Value): (places: readonly Place[]) => Value {
   const made = new WeakMap<readonly Place[], Value>();
   return (places) => {
     const before = made.get(places);

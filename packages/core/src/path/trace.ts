@@ -29,6 +29,7 @@ import { output } from './output.js';
 import { type AssumeMode, type Place, placeOf } from './place.js';
 import { placeNamed, placeOfNs, placesOf } from './places.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
+import { translatorOf } from './translated.js';
 import { type Home, travel } from './travel.js';
 import { assume, change, finish, leaveOpen, newWorld, note, type World } from './world.js';
 
@@ -248,6 +249,11 @@ function fromOutside(
   const who = formatIp(skb.dst);
   if (isTakenInside(places, skb.dst)) {
     const text = `${who} is an address of captured nodes; whether anybody behind ${exit.dev} answers for it is not known`;
+    return [finish(leaveOpen(begin, [{ dump: null, text }]), ending('undetermined'))];
+  }
+  const translator = translatorOf(places, skb.dst);
+  if (translator !== null) {
+    const text = `rules of ${translator.name} send what is for ${who} elsewhere; whether anybody behind ${exit.dev} answers for it is not known`;
     return [finish(leaveOpen(begin, [{ dump: null, text }]), ending('undetermined'))];
   }
   const onLink = onLinkNetwork(place, exit.dev, skb.src);
