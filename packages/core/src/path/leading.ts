@@ -1,5 +1,6 @@
 /** Which captured host has pods that were not captured: its routes lead to them, and a router on the way knows as much. ip-route(8). */
-import { type Ip, ipKey } from '../inet/ip.js';
+import { type Ip, ipKey, sameIp } from '../inet/ip.js';
+import type { Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import { towardsOf } from '../route/question.js';
 import type { NextHop } from '../snapshot/route.js';
@@ -7,14 +8,31 @@ import { addressesOn } from '../snapshot/rows-by.js';
 import { leadsInside } from './downstream.js';
 import type { Place } from './place.js';
 import { type Holder, oncePerPlaces } from './places.js';
+import type { Exit } from './world.js';
 
-/** The one host behind which the address is, and the device by which packets of `place` come to it. Networks that several hosts have, as docker's are, tell nothing. */
-export function leadingTo(places: readonly Place[], place: Place, dev: string, dst: Ip): Holder | null {
+/**
+ * The one host behind which the address is, and the device by which packets of `place` come to it. Networks that several hosts have, as docker's are, tell
+ * nothing, and neither does a default route, which leads anywhere. Two on one wire need the gateway only where it is that of both.
+ */
+export function leadingTo(
+  places: readonly Place[],
+  place: Place,
+  { dev, towards }: Pick<Exit, 'dev' | 'towards'>,
+  { src, dst }: Pick<Skb, 'src' | 'dst'>,
+): Holder | null {
   const [only, another] = hostsBefore(places, dst);
-  if (only === undefined || another !== undefined || only.place === place) return null;
+  if (only === undefined || another !== undefined || only.place === place || !isMeant(place, dst)) return null;
   const own = addressesOn(place.ns, dev).find(({ ip, scope }) => ip.family === dst.family && scope === 'global');
-  const by = own === undefined ? null : (hopTowards(only.place, own.ip)?.dev ?? null);
-  return by === null || by === only.dev ? null : { place: only.place, dev: by };
+  const near = own === undefined ? null : hopTowards(only.place, own.ip);
+  if (near === null || near.dev === null || near.dev === only.dev) return null;
+  const back = near.via === null ? (hopTowards(only.place, src)?.via ?? null) : towards;
+  return back !== null && sameIp(back, towards) ? { place: only.place, dev: near.dev } : null;
+}
+
+/** A route of its own leads there. */
+function isMeant(place: Place, dst: Ip): boolean {
+  const answer = lookupRoute(place, towardsOf(dst));
+  return answer.kind === 'route' && answer.route.dst.length > 0;
 }
 
 const answers = oncePerPlaces(() => new Map<string | number, readonly Holder[]>());

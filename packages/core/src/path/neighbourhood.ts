@@ -112,7 +112,7 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, { src
   const [far, another] = behind;
   if (another !== undefined) return severally(dst, behind);
   if (far !== undefined) return byGateway(exit.towards, far, src, dst);
-  const leading = gateway ? leadingTo(places, place, exit.dev, dst) : null;
+  const leading = gateway ? leadingTo(places, place, exit, { src, dst }) : null;
   return leading === null ? { kind: 'outside', gateway } : passedOn(exit.towards, leading, dst);
 }
 
