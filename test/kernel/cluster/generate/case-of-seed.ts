@@ -4,8 +4,18 @@ import type { ClusterCase, Space } from '../case.js';
 import { backendLines } from './backend.js';
 import { drawConnections } from './connections.js';
 import { drawFaults } from './faults/draw.js';
-import { nodeWire, outside, outsideLines, router, routerLines, say, segmentLines, wires } from './network.js';
-import { drawPlan, nodePorts, type Plan } from './plan.js';
+import {
+  externalRoutes,
+  nodeWire,
+  outside,
+  outsideLines,
+  router,
+  routerLines,
+  say,
+  segmentLines,
+  wires,
+} from './network.js';
+import { drawPlan, nodePorts, type Plan, type PlannedService } from './plan.js';
 import { podLines } from './pods.js';
 import { serviceLines } from './services.js';
 
@@ -25,17 +35,36 @@ export function clusterOfSeed(seed: number, wish: ClusterWish): ClusterCase {
     ...nodes.flatMap((node) => serviceLines(plan, node)),
     ...nodes.flatMap(({ name }) => say(name, 'listen', `tcp * ${nodePorts.tcp}`, `udp * ${nodePorts.udp}`)),
     ...outsideLines(plan),
+    ...externalRoutes(plan),
   ];
   const connections = drawConnections(plan, wish.connections, random);
   const broken = drawFaults({ plan, connections, random }, sound);
   return {
     name: `cluster-${seed}`,
     family,
-    features: [plan.complete ? 'all captured' : 'partly captured', `IPv${family}`, tool, backend, ...broken.features],
+    features: [
+      plan.complete ? 'all captured' : 'partly captured',
+      `IPv${family}`,
+      tool,
+      backend,
+      ...kindsOf(plan),
+      ...broken.features,
+    ],
     spaces: spacesOf(plan),
     setup: broken.setup,
     connections,
   };
+}
+
+/** Kinds of Services in it. */
+function kindsOf({ services }: Plan): readonly string[] {
+  const has = (kind: string, test: (one: PlannedService) => boolean) => (services.some(test) ? [kind] : []);
+  return [
+    ...has('sessionAffinity', ({ affinity }) => affinity),
+    ...has('externalTrafficPolicy Local', ({ localOnly }) => localOnly),
+    ...has('internalTrafficPolicy Local', ({ internalLocal }) => internalLocal),
+    ...has('external address', ({ external }) => external !== null),
+  ];
 }
 
 function spacesOf({ nodes, router: gateway, outside: far }: Plan): readonly Space[] {

@@ -34,7 +34,7 @@ function target(plan: Plan, random: Prng): Target {
   const { nodes, services } = plan;
   const node = nodes[random.below(nodes.length)] ?? nodes[0];
   const proto = random.pick<'tcp' | 'udp'>(['tcp', 'udp']);
-  const kind = random.below(20);
+  const kind = random.below(21);
   const service = services[random.below(services.length)];
   if (kind < 6) {
     const pod = node.pods[random.below(node.pods.length)];
@@ -48,7 +48,11 @@ function target(plan: Plan, random: Prng): Target {
     const { endpoints, nodePort } = service;
     return { proto: service.proto, dst: node.ip, dport: nodePort, tries: Math.max(1, endpoints.length) };
   }
-  if (kind < 18) return { proto, dst: node.ip, dport: nodePorts[proto], tries: 1 };
-  if (kind === 18) return { proto, dst: plan.outside.ip, dport: podPort, tries: 1 };
+  if (service !== undefined && service.external !== null && kind < 18) {
+    const { endpoints, external, port } = service;
+    return { proto: service.proto, dst: external.ip, dport: port, tries: Math.max(1, endpoints.length) };
+  }
+  if (kind < 19) return { proto, dst: node.ip, dport: nodePorts[proto], tries: 1 };
+  if (kind === 19) return { proto, dst: plan.outside.ip, dport: podPort, tries: 1 };
   return { proto, dst: random.pick([node.ip, node.pods[0]?.ip ?? node.ip]), dport: 81, tries: 1 };
 }

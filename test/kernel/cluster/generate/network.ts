@@ -1,7 +1,7 @@
 /** The wires of a cluster: segments as bridges in a namespace of their own, nodes, a router and a host outside. ip-link(8), ip-route(8). */
 import type { Tool } from '../../referee/case.js';
 import type { PlacedLine } from '../case.js';
-import { addressOn, type Plan, type PlannedNode, routerHost, segmentLength } from './plan.js';
+import { addressOn, hostLength, type Plan, type PlannedNode, routerHost, segmentLength } from './plan.js';
 
 export const wires = 'wires';
 export const router = 'gw';
@@ -81,6 +81,24 @@ export function outsideLines(plan: Plan): readonly PlacedLine[] {
   ].map((line) =>
     family === 6 && line.tool === 'ip' && line.text.startsWith('route') ? { ...line, tool: 'ip6' } : line,
   );
+}
+
+/** The router knows by which node each external address is reached; without a router, the host outside does. */
+export function externalRoutes({
+  services,
+  family,
+  nodes,
+  router: gateway,
+  outside: { segment },
+}: Plan): readonly PlacedLine[] {
+  return services.flatMap(({ external }) => {
+    const leader = external === null ? undefined : nodes[external.leader];
+    if (external === null || leader === undefined) return [];
+    const at = gateway === null || leader.segment === segment ? [outside] : [];
+    return [...at, ...(gateway === null ? [] : [router])].flatMap((who) =>
+      say(who, ipTool(family), `route add ${external.ip}/${hostLength(family)} via ${leader.ip}`),
+    );
+  });
 }
 
 export function defaultRoute(plan: Plan, at: string, segment: number): readonly PlacedLine[] {

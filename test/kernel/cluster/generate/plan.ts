@@ -1,5 +1,6 @@
 /** What a cluster is before it becomes commands: who there is, which addresses they have, how pods reach each other. */
 import type { Prng } from '../../../bench/prng.js';
+import { drawServices } from './draw-services.js';
 
 export type Backend = 'vxlan' | 'host-gw' | 'routed';
 export type PodStyle = 'bridge' | 'point-to-point';
@@ -24,6 +25,8 @@ export interface PlannedNode {
   /** The first of its pods' network: the bridge's. */
   readonly podGateway: string;
   readonly style: PodStyle;
+  /** The bridge sends back by the port that a frame came in by. */
+  readonly hairpin: boolean;
   readonly pods: readonly PlannedPod[];
 }
 
@@ -35,7 +38,22 @@ export interface PlannedService {
   readonly nodePort: number;
   readonly targetPort: number;
   readonly endpoints: readonly string[];
+  /** externalTrafficPolicy Local. */
   readonly localOnly: boolean;
+  /** internalTrafficPolicy Local. */
+  readonly internalLocal: boolean;
+  /** sessionAffinity ClientIP. */
+  readonly affinity: boolean;
+  readonly external: ExternalAddress | null;
+}
+
+/** Of a load balancer or of externalIPs: nobody holds it, and whoever has a route to it has it by one of the nodes. */
+export interface ExternalAddress {
+  readonly ip: string;
+  /** From 0. */
+  readonly leader: number;
+  /** loadBalancerSourceRanges. */
+  readonly ranges: readonly string[] | null;
 }
 
 export interface Plan {
@@ -85,6 +103,7 @@ export function drawPlan(random: Prng): Plan {
   ];
   const needsRouter = segments > 1 || backend === 'routed';
   const segment = random.below(segments);
+  const away = addressOn(family, segment, 100);
   return {
     complete,
     family,
@@ -93,8 +112,8 @@ export function drawPlan(random: Prng): Plan {
     segments,
     nodes,
     router: needsRouter || random.chance(0.2) ? { captured: complete || random.chance(0.5) } : null,
-    outside: { ip: addressOn(family, segment, 100), segment, captured: complete || random.chance(0.5) },
-    services: drawServices(random, family, nodes),
+    outside: { ip: away, segment, captured: complete || random.chance(0.5) },
+    services: drawServices(random, family, { nodes, outside: away }),
     podNets: family === 4 ? '10.244.0.0/16' : 'fd00:244::/48',
   };
 }
@@ -130,24 +149,7 @@ function drawNode(random: Prng, { family, segments, index, style, complete, bare
     podNet: `${podAddress(family, index, 0)}/${segmentLength(family)}`,
     podGateway: podAddress(family, index, 1),
     style: style === 'mixed' ? random.pick<PodStyle>(['bridge', 'point-to-point']) : style,
+    hairpin: random.chance(0.4),
     pods,
   };
-}
-
-function drawServices(random: Prng, family: 4 | 6, nodes: readonly PlannedNode[]): readonly PlannedService[] {
-  const pods = nodes.flatMap((node) => node.pods.map(({ ip }) => ip));
-  return Array.from({ length: 1 + random.below(3) }, (_, at) => {
-    const proto = random.pick<'tcp' | 'udp'>(['tcp', 'udp']);
-    const endpoints = pods.filter(() => random.chance(0.45)).slice(0, 3);
-    return {
-      id: `SVC${at}`,
-      ip: family === 4 ? `10.96.0.${20 + at}` : `fd96::${20 + at}`,
-      proto,
-      port: random.pick([80, 443, 53]),
-      nodePort: 30080 + at,
-      targetPort: podPort,
-      endpoints,
-      localOnly: random.chance(0.25),
-    };
-  });
 }

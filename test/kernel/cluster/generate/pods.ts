@@ -22,11 +22,16 @@ function bridgeLines({ family }: Plan, { name, podGateway, index }: PlannedNode)
   ];
 }
 
-function wire({ name, style }: PlannedNode, { space, mac, dev }: PlannedPod, mtu: string): readonly PlacedLine[] {
+function wire(
+  { name, style, hairpin }: PlannedNode,
+  { space, mac, dev }: PlannedPod,
+  mtu: string,
+): readonly PlacedLine[] {
   const near = style === 'bridge' ? '' : ` address ${calicoMac}`;
   return [
     ...say(name, 'ip', `link add ${dev}${near} ${mtu} type veth peer name eth0 address ${mac} ${mtu} netns ${space}`),
     ...say(name, 'ip', `link set ${dev} ${style === 'bridge' ? 'master cni0 ' : ''}up`),
+    ...(style === 'bridge' && hairpin ? say(name, 'bridge', `link set dev ${dev} hairpin on`) : []),
     ...say(space, 'ip', 'link set eth0 up'),
   ];
 }

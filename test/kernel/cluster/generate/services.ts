@@ -1,12 +1,11 @@
-/** Rules of a node: Services as kube-proxy writes them, the masquerade of the pod network, a policy for what is forwarded. */
+/** Rules of a node: Services of all kinds as kube-proxy writes them, the masquerade of the pod network, a policy for what is forwarded. */
 import { endpoint, joined, restoreLines } from '../../referee/generate/shapes/shape.js';
 import type { PlacedLine } from '../case.js';
-import type { Plan, PlannedNode, PlannedService } from './plan.js';
+import type { ExternalAddress, Plan, PlannedNode, PlannedService } from './plan.js';
 
 export function serviceLines(plan: Plan, node: PlannedNode): readonly PlacedLine[] {
   const { services, podNets, tool } = plan;
   const ready = services.filter(({ endpoints }) => endpoints.length > 0);
-  const empty = services.filter(({ endpoints }) => endpoints.length === 0);
   const text = `*nat
     :KUBE-SERVICES
     :KUBE-NODEPORTS
@@ -20,7 +19,7 @@ export function serviceLines(plan: Plan, node: PlannedNode): readonly PlacedLine
     -A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN
     -A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0
     -A KUBE-POSTROUTING -j MASQUERADE
-    ${joined(ready.flatMap((one) => natRules(one, node, podNets)))}
+    ${joined(ready.flatMap((one) => natRules(one, node, plan)))}
     -A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS
     -A POSTROUTING -s ${podNets} -d ${podNets} -j RETURN
     -A POSTROUTING -s ${podNets} ! -d ${podNets} -j MASQUERADE
@@ -29,6 +28,10 @@ export function serviceLines(plan: Plan, node: PlannedNode): readonly PlacedLine
     :KUBE-SERVICES
     :KUBE-EXTERNAL-SERVICES
     :KUBE-FIREWALL
+    :KUBE-PROXY-FIREWALL
+    -A INPUT -m conntrack --ctstate NEW -j KUBE-PROXY-FIREWALL
+    -A OUTPUT -m conntrack --ctstate NEW -j KUBE-PROXY-FIREWALL
+    -A FORWARD -m conntrack --ctstate NEW -j KUBE-PROXY-FIREWALL
     -A INPUT -m conntrack --ctstate NEW -j KUBE-EXTERNAL-SERVICES
     -A INPUT -j KUBE-FIREWALL
     -A OUTPUT -j KUBE-FIREWALL
@@ -40,8 +43,7 @@ export function serviceLines(plan: Plan, node: PlannedNode): readonly PlacedLine
     -A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
     -A KUBE-FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT
     -A KUBE-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
-    ${joined(empty.map(({ ip, proto, port }) => `-A KUBE-SERVICES -d ${ip} -p ${proto} -m ${proto} --dport ${port} -j REJECT`))}
-    ${joined(empty.map(({ proto, nodePort }) => `-A KUBE-EXTERNAL-SERVICES -p ${proto} -m addrtype --dst-type LOCAL -m ${proto} --dport ${nodePort} -j REJECT`))}`;
+    ${joined(services.flatMap((one) => filterRules(one, node)))}`;
   return restoreLines(tool, text).map((line) => ({ ...line, at: node.name }));
 }
 
@@ -52,38 +54,105 @@ function chainNames({ id, endpoints }: PlannedService): readonly string[] {
     `:KUBE-SVC-${id}`,
     `:KUBE-SVL-${id}`,
     `:KUBE-EXT-${id}`,
+    `:KUBE-FW-${id}`,
     ...endpoints.map((_, at) => `:${endpointChain(id, at)}`),
   ];
 }
 
-function natRules(service: PlannedService, node: PlannedNode, podNets: string): readonly string[] {
-  const { id, ip, proto, port, nodePort, targetPort, endpoints, localOnly } = service;
-  const own = endpoints.filter((one) => node.pods.some((pod) => pod.ip === one));
-  const ends = endpoints.flatMap((pod, at) => [
-    `-A ${endpointChain(id, at)} -s ${pod} -j KUBE-MARK-MASQ`,
-    `-A ${endpointChain(id, at)} -p ${proto} -m ${proto} -j DNAT --to-destination ${endpoint(pod, targetPort)}`,
-  ]);
-  const local =
-    own.length === 0
-      ? [`-A KUBE-SVL-${id} -j MARK --set-xmark 0x8000/0x8000`]
-      : balanced(`KUBE-SVL-${id}`, service, own);
+const called = (ip: string, { proto, port }: PlannedService): string =>
+  `-d ${ip} -p ${proto} -m ${proto} --dport ${port}`;
+
+const toNodePort = ({ proto, nodePort }: PlannedService): string =>
+  `-p ${proto} -m addrtype --dst-type LOCAL -m ${proto} --dport ${nodePort}`;
+
+function localEndpoints({ endpoints }: PlannedService, { pods }: PlannedNode): readonly string[] {
+  return endpoints.filter((one) => pods.some((pod) => pod.ip === one));
+}
+
+function natRules(service: PlannedService, node: PlannedNode, { podNets, family }: Plan): readonly string[] {
+  const { id, ip, proto, nodePort, targetPort, endpoints, localOnly, internalLocal, affinity, external } = service;
+  const own = localEndpoints(service, node);
+  const ends = endpoints.flatMap((pod, at) => {
+    const chain = endpointChain(id, at);
+    const remembered = affinity ? ` -m recent --name ${chain} --set --mask ${wholeMask(family)} --rsource` : '';
+    return [
+      `-A ${chain} -s ${pod} -j KUBE-MARK-MASQ`,
+      `-A ${chain} -p ${proto}${remembered} -m ${proto} -j DNAT --to-destination ${endpoint(pod, targetPort)}`,
+    ];
+  });
+  const internal = internalLocal ? 'SVL' : 'SVC';
+  const inside = own.length > 0 || !internalLocal;
+  const outer = external === null ? [] : externalRules(service, external);
   return [
-    `-A KUBE-SERVICES -d ${ip} -p ${proto} -m ${proto} --dport ${port} -j KUBE-SVC-${id}`,
+    ...(inside ? [`-A KUBE-SERVICES ${called(ip, service)} -j KUBE-${internal}-${id}`] : []),
+    ...outer,
     `-A KUBE-NODEPORTS -p ${proto} -m ${proto} --dport ${nodePort} -j KUBE-EXT-${id}`,
     ...(localOnly
-      ? [`-A KUBE-EXT-${id} -s ${podNets} -j KUBE-SVC-${id}`, `-A KUBE-EXT-${id} -j KUBE-SVL-${id}`]
+      ? localOnlyRules(id, podNets, own.length > 0)
       : [`-A KUBE-EXT-${id} -j KUBE-MARK-MASQ`, `-A KUBE-EXT-${id} -j KUBE-SVC-${id}`]),
-    `-A KUBE-SVC-${id} ! -s ${podNets} -d ${ip} -p ${proto} -m ${proto} --dport ${port} -j KUBE-MARK-MASQ`,
-    ...balanced(`KUBE-SVC-${id}`, service, endpoints),
-    ...local,
+    `-A KUBE-${internal}-${id} ! -s ${podNets} ${called(ip, service)} -j KUBE-MARK-MASQ`,
+    ...balanced(`KUBE-SVC-${id}`, service, endpoints, family),
+    ...balanced(`KUBE-SVL-${id}`, service, own, family),
     ...ends,
   ];
 }
 
-function balanced(chain: string, { id, endpoints }: PlannedService, among: readonly string[]): readonly string[] {
-  return among.map((pod, at) => {
+/** Pods and the node itself may be served by all endpoints. */
+function localOnlyRules(id: string, podNets: string, hasLocal: boolean): readonly string[] {
+  return [
+    `-A KUBE-EXT-${id} -s ${podNets} -j KUBE-SVC-${id}`,
+    `-A KUBE-EXT-${id} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
+    `-A KUBE-EXT-${id} -m addrtype --src-type LOCAL -j KUBE-SVC-${id}`,
+    ...(hasLocal ? [`-A KUBE-EXT-${id} -j KUBE-SVL-${id}`] : []),
+  ];
+}
+
+function externalRules(service: PlannedService, { ip, ranges }: ExternalAddress): readonly string[] {
+  const { id } = service;
+  if (ranges === null) return [`-A KUBE-SERVICES ${called(ip, service)} -j KUBE-EXT-${id}`];
+  return [
+    `-A KUBE-SERVICES ${called(ip, service)} -j KUBE-FW-${id}`,
+    ...ranges.map((range) => `-A KUBE-FW-${id} -s ${range} -j KUBE-EXT-${id}`),
+  ];
+}
+
+/** What nobody serves at all is refused; what only other nodes serve is dropped. */
+function filterRules(service: PlannedService, node: PlannedNode): readonly string[] {
+  const { ip, endpoints, localOnly, internalLocal, external } = service;
+  const refused = endpoints.length === 0 ? 'REJECT' : localEndpoints(service, node).length === 0 ? 'DROP' : null;
+  const inside = refused === 'REJECT' || internalLocal;
+  const outside = refused === 'REJECT' || localOnly;
+  const ranges = external?.ranges ?? null;
+  return [
+    ...(refused !== null && inside ? [`-A KUBE-SERVICES ${called(ip, service)} -j ${refused}`] : []),
+    ...(refused !== null && outside ? [`-A KUBE-EXTERNAL-SERVICES ${toNodePort(service)} -j ${refused}`] : []),
+    ...(refused !== null && outside && external !== null
+      ? [`-A KUBE-EXTERNAL-SERVICES ${called(external.ip, service)} -j ${refused}`]
+      : []),
+    ...(external !== null && ranges !== null ? [`-A KUBE-PROXY-FIREWALL ${called(external.ip, service)} -j DROP`] : []),
+  ];
+}
+
+const wholeMask = (family: 4 | 6): string =>
+  family === 4 ? '255.255.255.255' : 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';
+
+function balanced(
+  chain: string,
+  { id, endpoints, affinity }: PlannedService,
+  among: readonly string[],
+  family: 4 | 6,
+): readonly string[] {
+  const chainOf = (pod: string) => endpointChain(id, endpoints.indexOf(pod));
+  const known = affinity
+    ? among.map(
+        (pod) =>
+          `-A ${chain} -m recent --name ${chainOf(pod)} --rcheck --seconds 10800 --reap --mask ${wholeMask(family)} --rsource -j ${chainOf(pod)}`,
+      )
+    : [];
+  const drawn = among.map((pod, at) => {
     const left = among.length - at;
     const chance = left === 1 ? '' : ` -m statistic --mode random --probability ${(1 / left).toFixed(11)}`;
-    return `-A ${chain}${chance} -j ${endpointChain(id, endpoints.indexOf(pod))}`;
+    return `-A ${chain}${chance} -j ${chainOf(pod)}`;
   });
+  return [...known, ...drawn];
 }
