@@ -265,10 +265,18 @@ describe('reservations', () => {
   it('reads a file of the tree: its name is the address', () => {
     const path = 'node-1/var/lib/cni/networks/cbr0/10.244.0.5';
     expect(reservationsFormat.whole?.('c0ffee\neth0', path)).toBeGreaterThan(0.9);
-    expect(reservationsFormat.whole?.('c0ffee\neth0', 'var/lib/cni/networks/cbr0/lock')).toBe(0);
+    expect(reservationsFormat.whole?.('c0ffee\neth0', 'var/lib/cni/networks/cbr0/notes')).toBe(0);
     expect(show(read(reservationsFormat, 'reservations', 'c0ffee\neth0', { path }).facts)).toEqual([
       'cbr0 10.244.0.5 c0ffee eth0',
     ]);
+  });
+
+  it('knows what the plugin keeps beside the addresses', () => {
+    const path = 'node-1/var/lib/cni/networks/cbr0/last_reserved_ip.0';
+    expect(reservationsFormat.whole?.('10.244.0.6', path)).toBeGreaterThan(0.9);
+    const { facts, parsed } = read(reservationsFormat, 'reservations', '10.244.0.6', { path });
+    expect(facts).toBeUndefined();
+    expect([...parsed.ledger]).not.toContain(0);
   });
 
   it('reads head and tail over several files', () => {

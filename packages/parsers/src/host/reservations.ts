@@ -9,6 +9,8 @@ import { claim, closeReading, openReading, type Reading, takeFailure } from '../
 import { hostDiagnostic } from './codes.js';
 
 const place = /(?:^|\/)cni\/networks\/([^/\s:]+)\/([0-9a-fA-F.:_]{2,45})$/;
+/** What the plugin keeps beside the addresses. */
+const bookkeeping = /(?:^|\/)cni\/networks\/[^/\s:]+\/(?:last_reserved_ip\.\d+|lock)$/;
 const directory = /\/cni\/networks\/([^/\s:*]+)\/?(?:\*|:)?$/;
 /** `PATH:text` of grep; an IPv6 name holds colons itself, so the name ends at the last colon before the text. */
 const grepped =
@@ -25,7 +27,7 @@ export const reservationsFormat: Format = {
   commands: [/^(?:ls|ll|cat|tail|head|grep|more|find)\b.*\/cni\/networks\b/],
   fileNames: [/^\d{1,3}(?:\.\d{1,3}){3}$/],
   line: judge,
-  whole: (text, path) => (text.length < 1000 && placeOf(path) !== null ? 0.95 : 0),
+  whole: (text, path) => (text.length < 1000 && (placeOf(path) !== null || bookkeeping.test(path)) ? 0.95 : 0),
   parse,
 };
 
@@ -65,7 +67,8 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   const { command } = section;
   const words = (command ?? '').split(/[\s|;&]+/);
   let network = words.map((word) => directory.exec(word)?.[1]).find((name) => name !== undefined) ?? null;
-  let current: { readonly path: string } | null = placeOf(section.path) === null ? null : { path: section.path };
+  const isOwn = placeOf(section.path) !== null || bookkeeping.test(section.path);
+  let current: { readonly path: string } | null = isOwn ? { path: section.path } : null;
   for (const line of reading.lines) {
     const text = line.text.trim();
     if (isBlank(text) || line.text.length > 800) continue;

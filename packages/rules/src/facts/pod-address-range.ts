@@ -22,12 +22,12 @@ import {
 } from '@coldtrace/core';
 
 export interface AddressRange {
-  /** `10.244.1.0/24`, or `10.9.8.10-10.9.8.20` where the plugin was given its ends. */
+  /** `10.244.1.0/24`, or `10.9.8.10-10.9.8.20` where the plugin was given its ends; the members of a set of ranges joined. */
   readonly text: string;
   /** Addresses that pods can get: all but the network's, the gateway's and, of IPv4, the broadcast's. */
   readonly usable: number;
   readonly holds: (ip: Ip) => boolean;
-  readonly evidence: Evidence;
+  readonly evidence: readonly Evidence[];
 }
 
 export interface AddressUse {
@@ -64,7 +64,7 @@ function rangesOf(snapshot: Snapshot, node: Node): readonly AddressRange[] {
   const lease = node.settings
     .filter(({ key }) => key === 'FLANNEL_SUBNET' || key === 'FLANNEL_IPV6_SUBNET')
     .flatMap(({ value, span }) => rangeOf(value, { span, why: 'subnet of the node' }));
-  const plugin = node.settings.flatMap((row) => (subnetKeys.test(row.key) ? configuredRange(node, row) : []));
+  const plugin = [...configuredSets(node)].flatMap((rows) => setOf(rows.map((row) => configuredRange(node, row))));
   const object = snapshot.objects.flatMap((one) =>
     one.kind === 'Node' && one.meta.name === node.name
       ? one.podCidrs.flatMap((cidr) =>
@@ -73,6 +73,35 @@ function rangesOf(snapshot: Snapshot, node: Node): readonly AddressRange[] {
       : [],
   );
   return [...lease, ...plugin, ...object];
+}
+
+/** Subnets by the set of ranges that they stand in (`ranges.0`): a pod gets one address of each set, whichever range of it has one left. */
+function configuredSets({ settings }: Node): Iterable<readonly Setting[]> {
+  const sets = new Map<string, Setting[]>();
+  for (const row of settings) {
+    if (!subnetKeys.test(row.key)) continue;
+    const name = `${row.span.file} ${row.source} ${row.key.replace(/(?<=\.ranges\.\d+)\.\d+\.subnet$/, '')}`;
+    const known = sets.get(name);
+    if (known === undefined) sets.set(name, [row]);
+    else known.push(row);
+  }
+  return sets.values();
+}
+
+/** The ranges of a set as one; none where one of them does not say how large it is. */
+function setOf(ranges: readonly (readonly AddressRange[])[]): readonly AddressRange[] {
+  const members = ranges.flat();
+  const [first] = members;
+  if (first === undefined || ranges.some(({ length }) => length === 0)) return [];
+  if (members.length === 1) return [first];
+  return [
+    {
+      text: members.map(({ text }) => text).join(' and '),
+      usable: members.reduce((sum, { usable }) => sum + usable, 0),
+      holds: (ip) => members.some(({ holds }) => holds(ip)),
+      evidence: members.flatMap(({ evidence }) => evidence),
+    },
+  ];
 }
 
 /** The subnet, and the ends and the gateway that stand beside it in the same file. */
@@ -115,7 +144,7 @@ function rangeOf(text: string, evidence: Evidence, { first, last, gateway }: End
       text: inside(first) || inside(last) ? formatRange(range) : formatPrefix(subnet),
       usable: sizeOf(range) - (rangeContains(range, own) ? 1 : 0),
       holds: (ip) => rangeContains(range, ip),
-      evidence,
+      evidence: [evidence],
     },
   ];
 }

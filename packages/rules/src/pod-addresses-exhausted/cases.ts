@@ -6,6 +6,9 @@ import type { BuiltinCases } from '../testing/builtin-cases.js';
 const log =
   'E1120 10:00:00.000000    1001 cni.go:331] Error adding default_web-9: no ip address available in network "podnet"\n';
 
+/** Five addresses for pods each. */
+const two = [{ subnet: '10.9.8.0/29' }, { subnet: '10.9.9.0/29' }];
+
 export const cases: BuiltinCases = {
   bad: [
     { name: 'every address is taken', snapshot: nodeWith({ reserved: upTo(14), running: upTo(14), length: 28 }) },
@@ -15,6 +18,15 @@ export const cases: BuiltinCases = {
       snapshot: nodeOfPlugin({
         ipam: { ranges: [[{ subnet: '10.9.8.0/29' }], [{ subnet: 'fd00:9:8::/64' }]] },
         bases: ['10.9.8.', 'fd00:9:8::'],
+        reserved: upTo(6),
+        running: upTo(6),
+      }),
+    },
+    {
+      name: 'both ranges of the one set are full',
+      snapshot: nodeOfPlugin({
+        ipam: { ranges: [two] },
+        bases: ['10.9.8.', '10.9.9.'],
         reserved: upTo(6),
         running: upTo(6),
       }),
@@ -30,6 +42,20 @@ export const cases: BuiltinCases = {
   ],
   good: [
     { name: 'eleven of thirteen are taken', snapshot: nodeWith({ reserved: upTo(12), running: upTo(12), length: 28 }) },
+    {
+      name: 'one range of a set is full, and the other has room',
+      snapshot: nodeOfPlugin({ ipam: { ranges: [two] }, bases: ['10.9.8.'], reserved: upTo(6), running: upTo(6) }),
+    },
+    {
+      name: 'another range of the set is given by a word that only the plugin knows',
+      snapshot: nodeOfPlugin({
+        ipam: { ranges: [[...two.slice(0, 1), { subnet: 'usePodCidr' }]] },
+        bases: ['10.9.8.'],
+        reserved: upTo(6),
+        running: upTo(6),
+      }),
+      needs: ['subnet-env'],
+    },
     {
       name: 'the subnet was not captured',
       snapshot: nodeWith({ reserved: [2], running: [2], subnet: false }),

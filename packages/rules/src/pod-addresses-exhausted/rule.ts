@@ -63,7 +63,7 @@ function reportRange(
     subject,
     data: { node: node.name, subnet: range.text, usable: range.usable, reserved: count },
     evidence: [
-      range.evidence,
+      ...range.evidence,
       ...lines.slice(0, 2),
       ...node.reservations.rows.slice(0, 1).map(({ span }) => ({ span, why: 'the first of the reservations' })),
     ],

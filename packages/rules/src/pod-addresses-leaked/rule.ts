@@ -103,7 +103,7 @@ function evidenceOf(
       span,
       why: `${formatIp(ip)} is reserved for ${containerId === null ? 'a container' : containerId.slice(0, 13)}, which does not run`,
     })),
-    ...ranges.map(({ range }) => range.evidence),
+    ...ranges.flatMap(({ range }) => range.evidence),
     ...(source === undefined
       ? []
       : [{ span: { ...source.span, end: Math.min(source.span.end, source.span.start + 1) }, why: 'what runs' }]),
