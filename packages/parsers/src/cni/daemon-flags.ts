@@ -36,7 +36,8 @@ function programAt(word: string, after: string | undefined): string | null {
   return old ? 'docker' : programOf(word);
 }
 
-function programOf(word: string): string | null {
+/** The daemon that a word of a command line starts. */
+export function programOf(word: string): string | null {
   if (word.length > 300) return null;
   const name = word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('=')) + 1);
   return Object.hasOwn(programs, name) ? (programs[name] ?? null) : null;

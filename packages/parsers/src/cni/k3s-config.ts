@@ -14,6 +14,14 @@ const opening = new RegExp(`^(?:${own}):(?:\\s|$)`);
 const inside = new RegExp(`^(?:(?:${shared}):(?:\\s|$)| {0,4}- \\S+$)`);
 const anyKey = new RegExp(`^(?:${own}|${shared}):(?:\\s|$)`, 'gm');
 
+function isFile({ freeForm, path }: Section): boolean {
+  return !freeForm && /(?:^|\/)(?:rancher\/(?:k3s|rke2)\/config|k3s-config)\.ya?ml$/.test(path);
+}
+
+function emptySpan({ file, start }: Section): Setting['span'] {
+  return { file: file.id, start, end: start };
+}
+
 export const k3sConfigFormat: Format = {
   id: 'k3s-config',
   title: 'k3s config.yaml',
@@ -49,6 +57,9 @@ export const k3sConfigFormat: Format = {
       if (/^(?:---|\.\.\.|\s*#)/.test(line.text.slice(0, 100))) claim(reading, line, 'inert');
       else takeFailure(reading, line);
     }
+    // A file without options tells that none is set.
+    const none = rows.length === 0 && !reading.ledger.includes(0) && isFile(section);
+    if (none) rows.push({ source: 'k3s-config', key: '', value: '', span: emptySpan(section) });
     return closeReading(reading, [{ kind: 'settings', rows, complete: false }]);
   },
 };

@@ -1,9 +1,13 @@
-/** CNI and flannel settings that stand inside API objects: keys of the kube-flannel ConfigMap, arguments of DaemonSets (kube-flannel.yml). */
+/**
+ * Settings that stand inside API objects: keys of the kube-flannel ConfigMap, arguments of DaemonSets (kube-flannel.yml) and of static Pods, the servers of
+ * kubeconfigs.
+ */
 import type { KubeObject, Setting, SourceFile, YamlValue } from '@coldtrace/core';
-import { field, itemsOf, textAtPath, textOf } from '../yaml/access.js';
+import { boolAtPath, field, itemsOf, textAtPath, textOf } from '../yaml/access.js';
 import { readYaml } from '../yaml/read.js';
 import { placedScalar } from '../yaml/scalar-text.js';
 import { settingsOfArguments } from './arguments.js';
+import { programOf } from './daemon-flags.js';
 import { settingsOfValue } from './json-settings.js';
 
 const keySources: Readonly<Record<string, string>> = { 'net-conf.json': 'net-conf', 'cni-conf.json': 'cni-conflist' };
@@ -23,6 +27,32 @@ export function settingsOfObject(object: KubeObject, file: SourceFile): readonly
   return itemsOf(field(object.body, 'spec', 'template', 'spec', 'containers')).flatMap(containerSettings);
 }
 
+/** Of a manifest that the kubelet of one machine starts by itself: the options of its daemons. Pods of the API are anywhere. */
+export function settingsOfManifest(pod: YamlValue): readonly Setting[] {
+  if (textAtPath(pod, 'kind') !== 'Pod' || field(pod, 'status', 'phase') !== null) return [];
+  return itemsOf(field(pod, 'spec', 'containers')).flatMap((container) => {
+    const words = [...itemsOf(field(container, 'command')), ...itemsOf(field(container, 'args'))];
+    const source = programOf(textOf(words[0] ?? null) ?? '');
+    return source === null ? [] : settingsOfArguments(source, words.slice(1).map(argumentOf));
+  });
+}
+
+/** Servers that a kubeconfig dials and whose certificates have to hold the address: not where another name is asked for, or nothing is checked. */
+export function settingsOfKubeconfig(value: YamlValue): readonly Setting[] {
+  if (textAtPath(value, 'kind') !== 'Config') return [];
+  return itemsOf(field(value, 'clusters')).flatMap((one) => {
+    const cluster = field(one, 'cluster');
+    const server = field(cluster, 'server');
+    const url = textOf(server);
+    const unchecked =
+      boolAtPath(cluster, 'insecure-skip-tls-verify') === true || textAtPath(cluster, 'tls-server-name') !== null;
+    if (server === null || url === null || unchecked) return [];
+    return [{ source: 'kubeconfig', key: 'server', value: url, span: server.span }];
+  });
+}
+
+const argumentOf = (word: YamlValue) => ({ text: textOf(word) ?? '', span: word.span });
+
 /** Arguments of the containers of network daemons; those of other programs are nobody's setting. */
 function containerSettings(container: YamlValue): readonly Setting[] {
   const name = textAtPath(container, 'name') ?? '';
@@ -30,8 +60,5 @@ function containerSettings(container: YamlValue): readonly Setting[] {
   const program = `${name} ${words.map((word) => textOf(word) ?? '').join(' ')}`;
   if (!/flannel|kube-proxy|calico|k3s/.test(program.slice(0, 2000))) return [];
   const source = program.includes('flannel') ? 'kube-flannel' : name;
-  return settingsOfArguments(
-    source,
-    words.map((word) => ({ text: textOf(word) ?? '', span: word.span })),
-  );
+  return settingsOfArguments(source, words.map(argumentOf));
 }

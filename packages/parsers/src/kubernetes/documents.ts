@@ -11,7 +11,7 @@ import {
   type YamlValue,
 } from '@coldtrace/core';
 import { certificatesOfKubeconfig } from '../certificates/kubeconfig.js';
-import { settingsOfObject } from '../cni/objects.js';
+import { settingsOfKubeconfig, settingsOfManifest, settingsOfObject } from '../cni/objects.js';
 import { type Format, fileOfSection, type Parsed, type Section } from '../format.js';
 import { configOfValue, configsOfConfigMap } from '../kube-config/config.js';
 import { configOfFlattened } from '../kube-config/flattened.js';
@@ -86,7 +86,8 @@ function parseDocuments(section: Section): Parsed<readonly Facts[]> {
       const object = readObject(one);
       objects.push(object);
       if (object.kind === 'ConfigMap') configs.push(...configsOfConfigMap(object, section.file));
-      settings.push(...settingsOfObject(object, section.file));
+      settings.push(...settingsOfObject(object, section.file), ...settingsOfManifest(one.value));
+      settings.push(...settingsOfKubeconfig(one.value));
       certificates.push(...certificatesOfKubeconfig(one.value, fileOfSection(section)));
     }
     claim(lines, ledger, section.start + document.start, section.start + document.end);

@@ -90,3 +90,10 @@ export function apiServer(path: string, names: string, more: Readonly<Record<str
 
 export const kubernetesService = (address: string) =>
   `apiVersion: v1\nkind: Service\nmetadata:\n  name: kubernetes\n  namespace: default\nspec:\n  clusterIP: ${address}\n  clusterIPs:\n  - ${address}\n  ports:\n  - port: 443\n    protocol: TCP\n    targetPort: 6443\n  type: ClusterIP\n`;
+
+/** A static Pod as kubeadm writes it. */
+export const apiServerManifest = (range: string) =>
+  `apiVersion: v1\nkind: Pod\nmetadata:\n  name: kube-apiserver\n  namespace: kube-system\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --secure-port=6443\n    - --service-cluster-ip-range=${range}\n    name: kube-apiserver\n  hostNetwork: true\n`;
+
+export const kubeconfig = (server: string, more = '') =>
+  `apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    certificate-authority: /etc/kubernetes/pki/ca.crt\n    server: ${server}\n${more}  name: default\n`;

@@ -13,9 +13,10 @@ import {
 import { kubeletPort } from '../facts/certificate-roles.js';
 import { distributionOf } from '../facts/k3s.js';
 import { partOfObject } from '../facts/part-of.js';
+import { byKubeconfigs } from './kubeconfigs.js';
 
 export interface Witness {
-  readonly kind: 'log' | 'node-object' | 's_client';
+  readonly kind: 'log' | 'node-object' | 's_client' | 'kubeconfig';
   readonly evidence: Evidence;
   /** Stated by a dump, not by a log line or mended text. */
   readonly captured: boolean;
@@ -37,7 +38,12 @@ export interface Dial {
 /** One per address and port. */
 export function dialsOf(snapshot: Snapshot): readonly Dial[] {
   const dials: Dial[] = [];
-  for (const one of [...byApiServer(snapshot), ...byOpenssl(snapshot), ...byLogs(snapshot)]) {
+  for (const one of [
+    ...byApiServer(snapshot),
+    ...byOpenssl(snapshot),
+    ...byKubeconfigs(snapshot),
+    ...byLogs(snapshot),
+  ]) {
     const at = dials.findIndex(
       ({ address, port }) => address === one.address && (port === one.port || one.port === null),
     );
@@ -127,7 +133,8 @@ export function formal(text: string): string {
   return ip === null ? text : formatIp(ip);
 }
 
-function serverOf(target: string): { readonly host: string; readonly port: number | null } {
+/** Host and port of a URL or of `HOST:PORT`. */
+export function serverOf(target: string): { readonly host: string; readonly port: number | null } {
   const [, bracketed, bare, port] = /^(?:https:\/\/)?(?:\[([^\]]*)\]|([^:/\s]*))(?::(\d{1,5}))?/.exec(target) ?? [];
   return { host: bracketed ?? bare ?? '', port: port === undefined ? null : Number(port) };
 }
@@ -168,7 +175,7 @@ function ownerOf(snapshot: Snapshot, address: string): Node | null {
   return ip !== null && isCompleteFor(only.host.addresses, ip.family) ? null : only;
 }
 
-function holderOf({ nodes }: Snapshot, address: string): Node | null {
+export function holderOf({ nodes }: Snapshot, address: string): Node | null {
   const ip = parseIp(address);
   return ip === null
     ? null

@@ -12,7 +12,7 @@ import { componentAt } from './served.js';
 export function addressFix(snapshot: Snapshot, { address, port, node }: Dial, pin: Pin): Fix | null {
   const distribution = node === null ? null : distributionOf(snapshot, node);
   if (port === kubeletPort) {
-    if (node !== null && !mayBeK3s(snapshot, node)) return kubeletFix(node.name);
+    if (!mayBeK3s(snapshot, node)) return kubeletFix(node?.name ?? null);
     return pinFix(snapshot, node, distribution ?? k3s, pin, address);
   }
   if (componentAt(port, address) !== 'the API server') return null;
@@ -29,7 +29,7 @@ const k3s: Distribution = {
 };
 
 /** kubeadm's kubelets sign for themselves, with the node's name only; the cluster's authority gives them one with its addresses. */
-function kubeletFix(node: string): Fix {
+function kubeletFix(node: string | null): Fix {
   return {
     steps: [
       {

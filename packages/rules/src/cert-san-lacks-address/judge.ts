@@ -76,14 +76,19 @@ function assumptionsOf(
       : []),
     ...(served?.doubt == null ? [] : [served.doubt]),
     ...(witnesses.some(({ captured }) => captured) ? [] : [`only a log line tells that ${address} is dialled`]),
-    ...(node === null || hasAddress(node, address)
-      ? []
-      : [`${address} is an address of ${whose}, whose addresses were not captured with it`]),
+    ...(node === null || hasAddress(node, address) ? [] : [leadsTo(node, address)]),
     ...(served !== null && !isCaptured(served.certificate) ? ['the certificate was pasted and mended'] : []),
-    ...(pin.kind === 'unknown' && port === kubeletPort && (node === null || mayBeK3s(snapshot, node))
+    ...(pin.kind === 'unknown' && port === kubeletPort && mayBeK3s(snapshot, node)
       ? [`node-ip is not pinned on ${whose}, whose options of k3s were not all captured`]
       : []),
   ];
+}
+
+function leadsTo({ host, name }: Node, address: string): string {
+  const ip = parseIp(address);
+  return ip === null || isCompleteFor(host.addresses, ip.family)
+    ? `${address} leads to ${name}, or to a server with such a certificate`
+    : `${address} is an address of ${name}, whose addresses were not captured with it`;
 }
 
 function isCaptured({ trust }: Row): boolean {

@@ -3,7 +3,7 @@ import { parseSnapshot } from '@coldtrace/parsers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../analyze.js';
-import { kubelet, kubeletFiles, refused, unitText } from './cases.world.js';
+import { apiServer, kubelet, kubeletFiles, refused, unitText } from './cases.world.js';
 import { certSanLacksAddress } from './rule.js';
 
 const report = (snapshot: ReturnType<typeof kubelet>) => analyze(snapshot, { rules: [certSanLacksAddress] });
@@ -35,6 +35,30 @@ describe('how sure it is', () => {
     const files = kubeletFiles({ config: null });
     const missing = 'cat: /etc/rancher/k3s/config.yaml: No such file or directory\n';
     expect(first(parseSnapshot({ ...files, 'edge-2/k3s-config.yaml.failed': missing }))?.certainty).toBe('proven');
+  });
+});
+
+describe('whether its options are known', () => {
+  const ps = (options: string) =>
+    `UID        PID  PPID  C STIME TTY          TIME CMD\nroot       812     1  9 Oct01 ?        01:00:00 /usr/local/bin/k3s server${options}\n`;
+
+  it.each([
+    ['a running k3s hides them', ps(''), 'likely'],
+    ['a line of ps that shows one shows all', ps(' --flannel-iface ens5'), 'proven'],
+  ])('%s', (_, listing, certainty) => {
+    expect(first(kubelet({ unit: null, more: { 'edge-2/ps.txt': listing } }))?.certainty).toBe(certainty);
+  });
+
+  it.each(['', '# node-ip: 10.9.0.7\n'])('a configuration file without options sets none: %j', (config) => {
+    expect(first(kubelet({ config }))?.certainty).toBe('proven');
+  });
+
+  it('a kubelet that was not captured is one of kubeadm where the others are', () => {
+    const path = '/etc/kubernetes/pki/apiserver.crt';
+    const more = { 'ticket.txt': refused('10.9.0.8', '127.0.0.1') };
+    const [found] = report(apiServer(path, 'DNS:cp-1, IP Address:10.0.0.4', more)).findings;
+    expect(found?.message).not.toContain('node-ip');
+    expect(found?.fix?.steps.map(({ command }) => command).join()).toContain('serverTLSBootstrap');
   });
 });
 

@@ -1,5 +1,5 @@
 /** Clients dial a server by an address that its certificate is not valid for: `x509: certificate is valid for …, not …`. */
-import type { Certificate, DumpId, Node } from '@coldtrace/core';
+import { type Certificate, type DumpId, isCompleteFor, type Node, parseIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { isValidFor, namesLike, namesSpan, showsNames } from '../facts/certificate-names.js';
 import { type CertificateRole, kubeletPort, roleOf } from '../facts/certificate-roles.js';
@@ -68,9 +68,10 @@ function dataOf(
   { address, port, node, witnesses }: Dial,
   { names, pin }: Judgement,
 ): Readonly<Record<string, string | number>> {
-  const gone = goneFrom(node, names);
+  // An API server's holds addresses of Services and balancers too, which no device ever had.
+  const gone = port === kubeletPort ? goneFrom(node, names) : [];
   // Only k3s and rke2 issue the kubelet's certificate for the node's address by themselves.
-  const pinned = port === kubeletPort && (node === null || mayBeK3s(cx.snapshot, node));
+  const pinned = port === kubeletPort && mayBeK3s(cx.snapshot, node);
   return {
     address,
     port: port ?? 0,
@@ -164,12 +165,18 @@ function askFor(cx: Context, node: Node, dials: readonly Dial[]): void {
   if (needs.size > 0) cx.notEvaluated(node.name, [...needs].sort());
 }
 
+/** Whether a dump of its addresses would tell more. */
+function mayHaveAddress(node: Node, address: string): boolean {
+  const ip = parseIp(address);
+  return ip !== null && !hasAddress(node, address) && !isCompleteFor(node.host.addresses, ip.family);
+}
+
 function lacking(cx: Context, node: Node, dial: Dial, serving: readonly Certificate[]): readonly DumpId[] {
   const found = judge(cx.snapshot, dial);
   if (found === null) return serving.some((one) => roleOf(one)?.port === dial.port) ? [] : ['certificates'];
   return [
     ...(found.served === null ? ['certificates' as const] : []),
-    ...(hasAddress(node, dial.address) ? [] : ['ip-addr' as const]),
+    ...(mayHaveAddress(node, dial.address) ? ['ip-addr' as const] : []),
     ...(found.pin.kind === 'unknown' && dial.port === kubeletPort && mayBeK3s(cx.snapshot, node)
       ? found.pin.needs
       : []),

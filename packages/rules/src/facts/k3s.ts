@@ -48,8 +48,10 @@ export function distributionOf(snapshot: Snapshot, node: Node): Distribution | n
   return { name: told, unit, config: `/etc/rancher/${told}/config.yaml`, data: `/var/lib/rancher/${told}` };
 }
 
-/** False where the kubelet's version, or what kubeadm leaves, says that it is neither. */
-export function mayBeK3s(snapshot: Snapshot, node: Node): boolean {
+/** False where the kubelet's version, or what kubeadm leaves, says that it is neither; null: of a node that was not captured, as the others are. */
+export function mayBeK3s(snapshot: Snapshot, node: Node | null): boolean {
+  const { nodes } = snapshot;
+  if (node === null) return nodes.length === 0 || nodes.some((one) => mayBeK3s(snapshot, one));
   return distributionOf(snapshot, node) !== null || !isOther(snapshot, node);
 }
 
@@ -61,8 +63,7 @@ function signOf(versions: ReadonlyMap<string, string>, node: Node): Distribution
   const paths = node.certificates.flatMap((one) => roleOf(one)?.installer ?? []);
   const rke2 = paths.includes('rke2') || node.settings.some(({ value }) => /\brke2 (?:server|agent)\b/.test(value));
   if (rke2) return 'rke2';
-  if (paths.includes('k3s') || node.settings.some(({ source }) => sources.has(source)) || commandLineKnown(node))
-    return 'k3s';
+  if (paths.includes('k3s') || node.settings.some(({ source }) => sources.has(source)) || startsIt(node)) return 'k3s';
   const version = versions.get(node.name) ?? '';
   return version.includes('+rke2') ? 'rke2' : version.includes('+k3s') ? 'k3s' : null;
 }
@@ -76,12 +77,21 @@ function isServer({ certificates, settings }: Node): boolean {
   );
 }
 
-/** Whether the options that its command line gives were captured: a unit, or a line of `ps`. */
-export function commandLineKnown({ settings, processes }: Node): boolean {
-  return (
-    settings.some(({ key, value }) => key === 'Service.ExecStart' && /\b(?:k3s|rke2)\b/.test(value)) ||
-    processes.rows.some(({ command }) => /(?:^|\/)(?:k3s|rke2)(?:-server|-agent)?\s+(?:server|agent)\b/.test(command))
-  );
+/** Whether the options that its command line gives were captured: a unit, or a line of `ps` that shows them; a running k3s hides them there. */
+export function commandLineKnown(node: Node): boolean {
+  return hasUnit(node) || runs(node, /(?:^|\/)(?:k3s|rke2)(?:-server|-agent)?\s+(?:server|agent)\s+-/);
+}
+
+function startsIt(node: Node): boolean {
+  return hasUnit(node) || runs(node, /(?:^|\/)(?:k3s|rke2)(?:-server|-agent)?\s+(?:server|agent)\b/);
+}
+
+function hasUnit({ settings }: Node): boolean {
+  return settings.some(({ key, value }) => key === 'Service.ExecStart' && /\b(?:k3s|rke2)\b/.test(value));
+}
+
+function runs({ processes }: Node, what: RegExp): boolean {
+  return processes.rows.some(({ command }) => what.test(command));
 }
 
 /** Whether its configuration file was captured, or is known not to be there. */
