@@ -132,7 +132,7 @@ export const cases: BuiltinCases = {
         'cp-1/etc/kubernetes/admin.conf': kubeconfig('https://10.0.0.4:6443'),
         'cp-1/etc/kubernetes/scheduler.conf': kubeconfig('https://10.0.0.9:6443', '    tls-server-name: kubernetes\n'),
         'cp-1/etc/kubernetes/controller-manager.conf': kubeconfig('https://127.0.0.1:6443'),
-        'cp-1/root/.kube/config.yaml': kubeconfig('https://elsewhere.example:6443'),
+        'cp-1/home/ops/.kube/config.yaml': kubeconfig('https://elsewhere.example:6443'),
         ...controlPlane,
       }),
     },

@@ -178,15 +178,15 @@ function kubeadmFix(node: string | null, address: string): Fix {
       {
         node,
         command:
-          'mkdir -p /root/pki-before; mv /etc/kubernetes/pki/apiserver.crt /etc/kubernetes/pki/apiserver.key /root/pki-before/',
+          'mkdir -p /etc/kubernetes/pki-before; mv /etc/kubernetes/pki/apiserver.crt /etc/kubernetes/pki/apiserver.key /etc/kubernetes/pki-before/',
         disrupts: 'nothing yet: the API server keeps the certificate that it has loaded',
-        undo: 'mv /root/pki-before/apiserver.* /etc/kubernetes/pki/',
+        undo: 'mv /etc/kubernetes/pki-before/apiserver.* /etc/kubernetes/pki/',
       },
       {
         node,
         command: `kubeadm init phase certs apiserver --apiserver-cert-extra-sans=${address}`,
         disrupts: 'nothing: it writes the two files',
-        undo: 'mv /root/pki-before/apiserver.* /etc/kubernetes/pki/',
+        undo: 'mv /etc/kubernetes/pki-before/apiserver.* /etc/kubernetes/pki/',
       },
       {
         node,
