@@ -33,10 +33,11 @@ export const cidr = checked(isCidr, 'is no CIDR');
 export const cidrs = z.array(cidr);
 
 /** One CIDR, or one of each family with a comma between. */
-export const cidrList = checked(
-  (given) => given.split(',').length <= 2 && given.split(',').every((one) => isCidr(one.trim())),
-  'is no CIDR, and no pair of CIDRs of two families',
-);
+export const cidrList = checked((given) => {
+  const all = given.split(',').map((one) => one.trim());
+  const v6 = all.filter((one) => one.includes(':')).length;
+  return all.every(isCidr) && (all.length === 1 || (all.length === 2 && v6 === 1));
+}, 'is no CIDR, and no pair of CIDRs of two families');
 
 /** `primary`, or CIDRs. */
 export const nodePortAddresses = z.array(checked((given) => given === 'primary' || isCidr(given), 'is no CIDR'));

@@ -157,6 +157,18 @@ const kubeProxy: readonly LogEvent[] = [
     'unknown field',
     /(?:unknown field \\?"(?<field>[\w.[\]]{1,200})\\?"|found unknown field: (?<name>[\w.]{1,200}))/g,
   ),
+  of(
+    'kube-proxy',
+    'config-refused',
+    'failed validate',
+    /failed validate: (?<reason>(?:KubeProxyConfiguration\.)?(?<path>[\w.]{1,80}): (?:Invalid value|Required value|Unsupported value)[^\n]{0,400}?)"?$/,
+  ),
+  of(
+    'kube-proxy',
+    'config-refused',
+    'failed complete',
+    /failed complete: (?<reason>(?:yaml: |no kind "?KubeProxyConfiguration|couldn't get version\/kind|json: cannot unmarshal )[^\n]{0,400}?)"?$/,
+  ),
   of('kube-proxy', 'proxy-mode', ' Proxier', /Using (?<mode>iptables|ipvs|nftables|userspace) Proxier/i),
   of(
     'kube-proxy',

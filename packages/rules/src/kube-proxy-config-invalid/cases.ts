@@ -21,6 +21,39 @@ const lenient =
 export const cases: BuiltinCases = {
   bad: [
     {
+      name: 'a mode that the version knows no more',
+      snapshot: world({
+        'objects/kube-proxy.yaml': configMap('mode: userspace\n'),
+        'objects/ds.yaml': daemonSet('registry.k8s.io/kube-proxy:v1.28.3'),
+      }),
+    },
+    {
+      name: 'a mode that the version does not know yet',
+      snapshot: world({
+        'objects/kube-proxy.yaml': configMap('mode: nftables\n'),
+        'objects/nodes.yaml': node('edge', 'v1.27.1'),
+      }),
+    },
+    {
+      name: 'the mode of another system',
+      snapshot: world({ 'edge/kube-proxy-config.yaml': config('mode: kernelspace\n') }),
+    },
+    {
+      name: 'a version of the configuration that was never released',
+      snapshot: world({ 'edge/kube-proxy-config.yaml': config('mode: ipvs\n').replace('v1alpha1', 'v1beta1') }),
+    },
+    {
+      name: 'two ranges of one family',
+      snapshot: world({ 'edge/kube-proxy-config.yaml': config('clusterCIDR: 10.244.0.0/16,10.245.0.0/16\n') }),
+    },
+    {
+      name: 'a log line alone tells of a value that it does not take',
+      snapshot: world({
+        'edge/kube-proxy.log':
+          'E1121 03:11:55.120331       1 run.go:74] "command failed" err="failed validate: KubeProxyConfiguration.IPTables.MasqueradeBit: Invalid value: 44: must be within the range [0, 31]"\n',
+      }),
+    },
+    {
       name: 'a misspelt field of a ConfigMap under a lenient version',
       snapshot: world({
         'objects/kube-proxy.yaml': configMap('iptables:\n  masqueradAll: true\n  masqueradeBit: 14\nmode: iptables\n'),
@@ -91,6 +124,17 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    {
+      name: 'modes that the version takes',
+      snapshot: world({
+        'objects/kube-proxy.yaml': configMap('mode: userspace\nclusterCIDR: 10.244.0.0/16,fd00:244::/56\n'),
+        'objects/nodes.yaml': node('edge', 'v1.25.9'),
+      }),
+    },
+    {
+      name: 'a mode that some version takes, and no version is known',
+      snapshot: world({ 'edge/kube-proxy-config.yaml': config('mode: nftables\n') }),
+    },
     {
       name: 'every field is known',
       snapshot: world({

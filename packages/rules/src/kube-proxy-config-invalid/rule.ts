@@ -1,16 +1,18 @@
 /** kube-proxy's configuration holds what kube-proxy does not know or take: ignored with a warning, or the end of every Service on the node. */
-import type { ConfigProblem, Evidence } from '@coldtrace/core';
+import type { ComponentConfig, ConfigProblem, Evidence, SeenLog } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Certainty } from '../finding.js';
 import { type Consequence, consequenceOf } from './consequence.js';
 import { configFix } from './fix.js';
 import { type LogLine, linesAbout, type ProxyConfig, proxyConfigs, proxyLogs } from './sources.js';
+import { unsupportedIn } from './unsupported.js';
 
 const messages = {
   ignored: 'kube-proxy ignores {path} of its configuration, which is no field it knows{instead}: {why}',
   doubled: 'kube-proxy takes the last {path} of its configuration only: {why}',
   fatal: 'kube-proxy does not start with its configuration, so no Service works there: {problem} ({why})',
   open: '{problem} in the configuration of kube-proxy, which is either ignored or keeps it from starting: {why}',
+  refused: 'kube-proxy does not start, so no Service works there: it refuses its configuration: {reason}',
   nodeInfo: 'kube-proxy could not ask the API server about its node when it started: {reason}',
 } as const;
 
@@ -26,7 +28,12 @@ export const kubeProxyConfigInvalid = defineRule({
     const configs = proxyConfigs(cx.snapshot);
     const lines = proxyLogs(cx.snapshot, 'unknown-field');
     const told = new Set<string>();
-    for (const one of configs) for (const problem of one.config.problems) judge(cx, one, problem, lines, told);
+    for (const one of configs) {
+      for (const problem of one.config.problems) judge(cx, one, problem, lines, told);
+      for (const { problem, consequence } of unsupportedIn(cx.snapshot, one.config))
+        judge(cx, one, problem, lines, told, consequence);
+    }
+    refusals(cx, told);
     for (const line of proxyLogs(cx.snapshot, 'node-info-failed')) nodeInfo(cx, line);
     if (!configs.some(({ config }) => config.origin !== 'log')) cx.notEvaluated(null, ['kube-proxy-config']);
   },
@@ -38,13 +45,14 @@ function judge(
   problem: ConfigProblem,
   all: readonly LogLine[],
   told: Set<string>,
+  known?: Consequence,
 ): void {
   const { config, node } = one;
   // A log line that speaks of a captured configuration is its evidence, not a second fault.
   if (told.has(problem.path)) return;
   told.add(problem.path);
   const lines = linesAbout(problem, all);
-  const consequence = consequenceOf(cx.snapshot, config, problem, lines);
+  const consequence = known ?? consequenceOf(cx.snapshot, config, problem, lines);
   const message = consequence.kind === 'ignored' && problem.kind === 'duplicate-field' ? 'doubled' : consequence.kind;
   cx.report(message, {
     severity: consequence.kind === 'ignored' ? 'warning' : 'error',
@@ -83,6 +91,36 @@ function evidenceOf(problem: ConfigProblem, { evidence }: Consequence, lines: re
     .slice(0, 1)
     .map(({ log }) => ({ span: log.span, why: 'kube-proxy says so itself' }));
   return [{ span: problem.span, why: problem.message }, ...evidence, ...told];
+}
+
+/** What kube-proxy said of a configuration that was not captured, or in which nothing else is found wrong; a field is told of with its place. */
+function refusals(cx: Context, told: ReadonlySet<string>): void {
+  if (told.size > 0) return;
+  const seen = new Set<string>();
+  for (const { log, node } of proxyLogs(cx.snapshot, 'config-refused')) {
+    const { reason = log.text } = log.data;
+    if (seen.has(reason)) continue;
+    seen.add(reason);
+    cx.report('refused', {
+      certainty: 'likely',
+      node,
+      subject: `refused ${log.data['path'] ?? ''}`.trim(),
+      data: { reason },
+      evidence: [{ span: log.span, why: 'kube-proxy gave up' }],
+      assumptions: ['only a log line tells: the configuration was not captured, or has been put right since'],
+      fix: configFix(cx.snapshot, { config: claimed(log), node }, problemOf(log)),
+    });
+  }
+}
+
+function claimed({ span }: SeenLog): ComponentConfig {
+  const body = { kind: 'map', entries: [], span } as const;
+  return { component: 'kube-proxy', origin: 'log', apiVersion: null, body, problems: [], span, trust: 'claimed' };
+}
+
+function problemOf({ data, span, text }: SeenLog): ConfigProblem {
+  const path = data['path'] ?? 'the configuration';
+  return { kind: 'bad-value', path, message: data['reason'] ?? text, nearest: null, span };
 }
 
 /** Without its Node object kube-proxy takes 127.0.0.1 for the node's address. */
