@@ -26,6 +26,8 @@ function otherOverlay(): Record<string, string> {
   return Object.fromEntries(named.map(([name, text]) => [name, text.replaceAll('flannel.1', 'vxlan.calico')]));
 }
 
+const withoutDefault = (node: string) => (files()[`${node}/ip-route.txt`] ?? '').replace(/^default .*\n/m, '');
+
 /** As its dumps are after the last pod has gone. */
 function withoutPods(node: string, ...lacking: readonly string[]): Record<string, string> {
   const all = Object.entries(files()).map(([name, text]) =>
@@ -131,6 +133,20 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'a node has lost its route to the Services',
+      snapshot: world({ given: { 'west/ip-route.txt': withoutDefault('west') } }),
+    },
+    {
+      name: 'somebody found no way, and the node has none',
+      snapshot: world({
+        given: {
+          'west/ip-route.txt': withoutDefault('west'),
+          'west/messages.log':
+            'Nov 20 22:59:58 west journal: E1120 22:59:58.000000       1 reflector.go:201] controller.go:151: Failed to list: Get https://10.88.0.1:443/api: dial tcp 10.88.0.1:443: connect: network is unreachable\n',
+        },
+      }),
+    },
+    {
       name: 'a client was answered all the same',
       snapshot: world({
         filter: { east: kubeletClosed },
@@ -198,6 +214,24 @@ export const cases: BuiltinCases = {
       name: 'no pod runs on one node, and only its routes show that',
       snapshot: parseSnapshot(withoutPods('east', 'east/ip-link.txt', 'east/ip-addr.txt')),
       needs: ['ip-addr'],
+    },
+    {
+      name: 'somebody found no way, and the node has one: nobody knows who it was',
+      snapshot: world({
+        given: {
+          'west/messages.log':
+            'Nov 20 22:59:58 west journal: E1120 22:59:58.000000       1 reflector.go:201] controller.go:151: Failed to list: Get https://10.99.0.1:443/api: dial tcp 10.99.0.1:443: connect: network is unreachable\n',
+        },
+      }),
+    },
+    {
+      name: 'Cilium may translate before a route is looked for',
+      snapshot: world({
+        given: {
+          'west/ip-route.txt': withoutDefault('west'),
+          'west/ip-link.txt': `${files()['west/ip-link.txt']}9: cilium_host@cilium_net: <BROADCAST,MULTICAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\n    link/ether 5e:22:05:00:00:09 brd ff:ff:ff:ff:ff:ff\n`,
+        },
+      }),
     },
     {
       name: 'only one node was captured',

@@ -23,6 +23,7 @@ import {
   misaddressedFix,
   misaddressedText,
 } from './misaddressed.js';
+import { refusedAtOnce, refusedEvidence, refusedFix, routesSeen } from './no-route.js';
 import { type Seen, seenConnections } from './seen.js';
 
 const messages = {
@@ -48,6 +49,7 @@ export const connectionFails = defineRule({
   messages,
   check: (cx) => {
     const seen = seenConnections(cx.snapshot, cx.assume);
+    if (seen.length === 0 && isAloneWithoutRules(cx.snapshot)) cx.notEvaluated(null, ['iptables-save'], nothingKnown);
     for (const group of groupsOf(cx.snapshot, seen)) report(cx, group);
     for (const one of seen) contradict(cx, one);
     const all = tracedConnections(cx.snapshot, cx.assume);
@@ -64,6 +66,13 @@ export const connectionFails = defineRule({
       cx.partly(`${pairs.traced} of ${pairs.all} pairs of nodes were traced; coldtrace trace asks for any other`);
   },
 });
+
+function isAloneWithoutRules({ nodes: [node, second] }: Snapshot): boolean {
+  if (node === undefined || second !== undefined) return false;
+  return node.host.rulesets.length === 0 && node.host.routes.state !== 'absent';
+}
+
+const nothingKnown = 'no Service, no second node and nobody who tried a connection is known';
 
 /** Whether a rule translates it was not seen. */
 function isLeftOpen({ outcomes }: Trace): boolean {
@@ -131,6 +140,7 @@ const askedAgain = 'nobody is taken to answer when the neighbour is asked for ag
 function report(cx: Context, { first, outcome, failure, wrong, count, agreeing }: Group): void {
   const { last } = failure;
   const packets = countOf(cx.snapshot, last);
+  const refused = refusedAtOnce(first);
   const refuted = packets === 0 && agreeing.length > 0;
   const assumptions = [
     ...outcome.assumptions.map(({ text }) => text),
@@ -148,11 +158,19 @@ function report(cx: Context, { first, outcome, failure, wrong, count, agreeing }
       ...(wrong === null
         ? withCount(packets, failure.evidence, agreeing.length > 0)
         : misaddressedEvidence(cx.snapshot, wrong)),
+      ...routesSeen(cx.snapshot, outcome, last),
+      ...(refused === null ? [] : [refusedEvidence(refused)]),
       ...agreeing.slice(0, mostAgreeing),
     ],
     assumptions,
     path: failure.steps,
-    ...fixed(wrong === null ? forwardingFix(cx.snapshot, last) : misaddressedFix(wrong)),
+    ...fixed(
+      wrong !== null
+        ? misaddressedFix(wrong)
+        : refused !== null
+          ? refusedFix(cx.snapshot, refused)
+          : forwardingFix(cx.snapshot, last),
+    ),
   });
 }
 

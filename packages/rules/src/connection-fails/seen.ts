@@ -1,5 +1,6 @@
 /** The standard connections and those that clients, logs and conntrack name, each with what was seen of it. */
 import { type AssumeMode, type Evidence, formatIp, type Snapshot } from '@coldtrace/core';
+import type { Fate } from '../connections/fate.js';
 import { type Sighting, sightingsOf } from '../connections/observed.js';
 import type { Connection } from '../connections/standard.js';
 import { follow, type TracedConnection, tracedConnections } from '../connections/traced.js';
@@ -19,12 +20,13 @@ export function seenConnections(snapshot: Snapshot, assume: AssumeMode): readonl
     const key = keyOf(one.connection);
     const seen = tried.get(key) ?? null;
     tried.delete(key);
-    return { ...one, ...(seen === null ? nothing : told(seen)) };
+    return { ...one, ...(seen === null ? nothing : told(seen, one.fate)) };
   });
   const named = [...tried.values()].filter((seen) => seen.some(({ remembered }) => !remembered));
   const others = named.map((seen): Seen => {
     const [{ connection }] = seen;
-    return { ...follow(snapshot, connection, assume), ...told(seen) };
+    const one = follow(snapshot, connection, assume);
+    return { ...one, ...told(seen, one.fate) };
   });
   return [...standard, ...others];
 }
@@ -55,9 +57,9 @@ function isChanged({ files, read }: Snapshot): boolean {
   return files.length > read.length;
 }
 
-function linesOf(sightings: Sightings): Pick<Seen, 'answered' | 'unanswered'> {
-  const lines = (says: Sighting['says']) =>
-    sightings.filter((one) => one.says === says).map(({ evidence }) => evidence);
+function linesOf(sightings: Sightings, fate: Fate): Pick<Seen, 'answered' | 'unanswered'> {
+  const told = sightings.filter(({ guessed }) => !guessed || fate === 'fails');
+  const lines = (says: Sighting['says']) => told.filter((one) => one.says === says).map(({ evidence }) => evidence);
   const [answered, unanswered] = [lines('answered'), lines('unanswered')];
   if (answered.length > 0 && unanswered.length > 0) return nothing;
   return { answered: answered.slice(0, most), unanswered: unanswered.slice(0, most) };

@@ -24,7 +24,9 @@ function dialled(snapshot: Snapshot, node: Node, { component, event, data, span 
   const said = dials[event];
   const target = endOf(data['target']);
   if (said === undefined || target === null || target.port === null) return null;
-  const from = clientOf(snapshot, node, component, data['source'] ?? null);
+  const known = clientOf(snapshot, node, component, data['source'] ?? null);
+  // A pod is told so by its node, which has no way then either.
+  const from = known ?? (event === 'dial-unreachable' ? hostParty(node) : null);
   if (from === null) return null;
   const proto = data['proto'] === 'udp' ? 17 : 6;
   const who = component === 'unknown' ? 'a client' : component;
@@ -35,6 +37,7 @@ function dialled(snapshot: Snapshot, node: Node, { component, event, data, span 
     proto,
     says: 'unanswered',
     evidence: { span, why: `${who} ${said}` },
+    ...(known === null ? { guessed: true } : {}),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Sighting {
   readonly evidence: Evidence;
   /** Only remembered by conntrack: it tells of connections that are asked about anyway, and names none. */
   readonly remembered: boolean;
+  /** Who called is not known: it agrees with a failure of this client, and contradicts nothing. */
+  readonly guessed: boolean;
 }
 
 /** One attempt before it is known which connection it is. */
@@ -24,6 +26,7 @@ export interface Attempt {
   readonly says: Sighting['says'];
   readonly evidence: Evidence;
   readonly remembered?: true;
+  readonly guessed?: true;
 }
 
 /** Beyond so many, attempts are more of the same. */
@@ -40,13 +43,15 @@ export function sightingsOf(snapshot: Snapshot): readonly Sighting[] {
       kind === 'cluster' && ip !== null ? [[formatIp(ip), fullName] as const] : [],
     ),
   );
-  return attempts.slice(0, most).map(({ from, ip, port, proto, says, evidence, remembered = false }) => {
-    const address = formatIp(ip);
-    const service = services.get(address);
-    const name = service === undefined ? address : `Service ${service} (${address})`;
-    const kind = service === undefined ? 'observed' : 'service';
-    return { connection: { kind, from, to: { name, ip, port }, proto }, says, evidence, remembered };
-  });
+  return attempts
+    .slice(0, most)
+    .map(({ from, ip, port, proto, says, evidence, remembered = false, guessed = false }) => {
+      const address = formatIp(ip);
+      const service = services.get(address);
+      const name = service === undefined ? address : `Service ${service} (${address})`;
+      const kind = service === undefined ? 'observed' : 'service';
+      return { connection: { kind, from, to: { name, ip, port }, proto }, says, evidence, remembered, guessed };
+    });
 }
 
 const tools: ReadonlySet<string> = new Set(['curl', 'wget', 'telnet', 'nc', 'ping']);

@@ -76,6 +76,11 @@ export function usesIpvs(node: Node): boolean {
   );
 }
 
+/** It serves addresses, and nothing that was captured shows where these stand: on kube-ipvs0, or on a device of a router. */
+export function mayUseIpvs({ host: { ipvs, addresses, links, routes } }: Node): boolean {
+  return ipvs.rows.length > 0 && [addresses, links, routes].every(({ state }) => state === 'absent');
+}
+
 export function endpointText(ip: Ip, port: number | string): string {
   return ip.family === 6 ? `[${formatIp(ip)}]:${port}` : `${formatIp(ip)}:${port}`;
 }

@@ -19,6 +19,7 @@ import {
   addressRow,
   addressServices,
   endpointText,
+  mayUseIpvs,
   serviceDevice,
   usesIpvs,
 } from '../facts/ipvs-services.js';
@@ -46,7 +47,7 @@ export const ipvsAddressNotLocal = defineRule({
 });
 
 function checkNode(cx: Context, node: Node): void {
-  if (!usesIpvs(node)) return;
+  if (!usesIpvs(node) && !mayUseIpvs(node)) return;
   const missing = missingDump(node);
   if (missing !== null) cx.notEvaluated(node.name, [missing]);
   else checkAddresses(cx, node);

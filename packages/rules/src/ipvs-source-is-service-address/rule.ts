@@ -17,7 +17,14 @@ import {
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type Standing, withParameter } from '../facts/altered.js';
-import { addressRow, boundAddresses, endpointText, serviceDevice, usesIpvs } from '../facts/ipvs-services.js';
+import {
+  addressRow,
+  boundAddresses,
+  endpointText,
+  mayUseIpvs,
+  serviceDevice,
+  usesIpvs,
+} from '../facts/ipvs-services.js';
 import { partOf } from '../facts/part-of.js';
 import { isWhole } from '../facts/table-rules.js';
 import type { Certainty, Finding } from '../finding.js';
@@ -59,6 +66,10 @@ function checkNode(cx: Context, node: Node): void {
   if (node.host.ipvs.state === 'absent') {
     if (!usesIpvs(node)) return;
     if (!reportSeen(cx, node)) cx.notEvaluated(node.name, ['ipvsadm']);
+    return;
+  }
+  if (mayUseIpvs(node)) {
+    cx.notEvaluated(node.name, ['ip-addr', 'ip-route']);
     return;
   }
   const told = new Set<string>();

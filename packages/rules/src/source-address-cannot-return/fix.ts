@@ -27,19 +27,32 @@ export interface ServiceNetwork {
   readonly setting: Setting | null;
 }
 
-export function routeFix(node: Node, { right }: Call, stray: Stray, { prefix, setting }: ServiceNetwork): Fix {
+export function routeFix(node: Node, { right }: Call, stray: Stray, network: ServiceNetwork): Fix {
   const source = stray.direct !== null && !isFirst(node, right, stray.direct) ? ` src ${formatIp(stray.direct)}` : '';
+  return networkRouteFix(node, right, source, network, masqueraded);
+}
+
+const masqueraded = ' Masquerading by kube-proxy (clusterCIDR, or masqueradeAll) hides the wrong source too.';
+
+/** `source`: ` src ADDRESS`, or nothing; `more`: what else helps. */
+export function networkRouteFix(
+  node: Node,
+  right: string,
+  source: string,
+  { prefix, setting }: ServiceNetwork,
+  more: string,
+): Fix {
   const unknown = `${formatPrefix(prefix)} holds the Services of the captured rules; take the whole Service range of the cluster (--service-cluster-ip-range) where it is known. `;
-  return fixFor(node, prefix, right, source, setting === null ? unknown : '');
+  return fixFor(node, prefix, right, source, setting === null ? unknown : '', more);
 }
 
 /** Where the Service's address is all that is known of the Services. */
 export function hostRouteFix(node: Node, service: Ip, dev: string): Fix {
   const whole = 'Take the whole Service range of the cluster (--service-cluster-ip-range) where it is known. ';
-  return fixFor(node, hostPrefix(service), dev, '', whole);
+  return fixFor(node, hostPrefix(service), dev, '', whole, masqueraded);
 }
 
-function fixFor(node: Node, prefix: Prefix, right: string, source: string, hint: string): Fix {
+function fixFor(node: Node, prefix: Prefix, right: string, source: string, hint: string, more: string): Fix {
   const net = formatPrefix(prefix);
   const family = prefix.ip.family;
   const tool = family === 4 ? 'ip' : 'ip -6';
@@ -54,7 +67,7 @@ function fixFor(node: Node, prefix: Prefix, right: string, source: string, hint:
       },
     ],
     persist: `Keep the route where the interface is configured: systemd-networkd [Route] Destination=${net} Scope=link in the file of ${right}; netplan routes: - to: ${net}, scope: link below ${right}; NetworkManager nmcli connection modify ${right} +ipv${family}.routes ${net}; ifcfg: ${net} dev ${right} in route-${right}. A cron job that adds it again leaves gaps.`,
-    notes: `${hint}The same goes for pods with hostNetwork, which use the node's routes. Masquerading by kube-proxy (clusterCIDR, or masqueradeAll) hides the wrong source too.`,
+    notes: `${hint}The same goes for pods with hostNetwork, which use the node's routes.${more}`,
     verified: null,
   };
 }
@@ -68,7 +81,7 @@ function isFirst({ host }: Node, dev: string, ip: Ip): boolean {
 }
 
 /** As the API server or k3s was told; else the smallest network of the Services that holds nothing else; else the one address. */
-export function serviceNetwork(snapshot: Snapshot, node: Node, { entry }: Call): ServiceNetwork {
+export function serviceNetwork(snapshot: Snapshot, node: Node, { entry }: Pick<Call, 'entry'>): ServiceNetwork {
   for (const setting of snapshot.nodes.flatMap(({ settings }) => settings)) {
     if (!/^(?:--)?(?:service-cluster-ip-range|service-cidr)$/.test(setting.key)) continue;
     for (const word of setting.value.split(',')) {
