@@ -12,6 +12,8 @@ export interface Seen {
     readonly seq?: number;
     readonly sport?: number;
     readonly dport?: number;
+    /** Ends of what an ICMP error quotes. */
+    readonly inner?: string;
   }[];
   /** Table, chain, rule from 1, and by how much its counter rose. */
   readonly hits: readonly (readonly [string, string, number, number])[];
@@ -20,9 +22,10 @@ export interface Seen {
   readonly heard: readonly {
     readonly src: string;
     readonly dst: string;
-    readonly sport: number;
-    readonly dport: number;
+    readonly sport?: number;
+    readonly dport?: number;
     readonly seq?: number;
+    readonly inner?: string;
   }[];
   /** ICMP errors that the node sent: `icmp 3/3`. */
   readonly told: readonly string[];
@@ -49,15 +52,23 @@ export function kernelAnswer(seen: Seen): Fields {
   if (error !== undefined && !arrived) return { outcome: 'reject', reject_with: error, hits };
   if (seen.frames.length + seen.heard.length > 1) return { outcome: 'many', hits };
   if (frame !== undefined) {
-    const { proto, seq: _, ...rest } = frame;
+    const { proto, seq: _, inner: _inner, ...rest } = frame;
     return { outcome: 'forward', ...rest, proto: words[proto] ?? proto, hits, ...tracked };
   }
   if (heard === undefined) return { outcome: 'drop', hits };
-  const { seq: _, ...rest } = heard;
+  const { seq: _, inner: _inner, ...rest } = heard;
   return { outcome: 'local', ...rest, hits, ...tracked };
 }
 
-const words: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 4: 'ipencap', 41: 'ipv6' };
+const words: Readonly<Record<number, string>> = {
+  1: 'icmp',
+  58: 'ipv6-icmp',
+  132: 'sctp',
+  6: 'tcp',
+  17: 'udp',
+  4: 'ipencap',
+  41: 'ipv6',
+};
 
 /** /proc prints IPv6 in full. */
 function canonical(text = ''): string {

@@ -7,7 +7,7 @@ export interface IpvsProbe {
   readonly in_iface?: string;
   readonly src?: string;
   readonly dst: string;
-  readonly proto: 'tcp' | 'udp';
+  readonly proto: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'ipv6-icmp' | 'esp';
   readonly sport: number;
   readonly dport: number;
   readonly tcp_flags: string;
@@ -21,6 +21,15 @@ export interface IpvsProbe {
   /** Of the whole packet, and whether it may not be cut up. */
   readonly length?: number;
   readonly df?: boolean;
+  readonly icmp_type?: number;
+  readonly icmp_code?: number;
+  /** What an ICMP error quotes. */
+  readonly inner?: Pick<IpvsProbe, 'dst' | 'proto' | 'sport' | 'dport'> & { readonly src: string };
+  /** Offset in 8 bytes; more follow. */
+  readonly frag_off?: number;
+  readonly mf?: boolean;
+  /** Behind the IP header; of SCTP without the checksum. */
+  readonly frag_body?: string;
 }
 
 export interface IpvsCase {

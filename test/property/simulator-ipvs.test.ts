@@ -37,6 +37,7 @@ interface World {
   readonly conntrack?: string;
   readonly rules?: string;
   readonly neighbours?: string;
+  readonly release?: string;
   /** Rule and table for what the node itself sends. */
   readonly own?: true;
 }
@@ -51,6 +52,7 @@ function asking(world: World) {
     ...(world.conntrack === undefined ? {} : { 'conntrack.txt': world.conntrack }),
     ...(world.rules === undefined ? {} : { 'iptables-save.txt': world.rules }),
     ...(world.own === undefined ? {} : ownWay),
+    ...(world.release === undefined ? {} : { 'uname.txt': `Linux node-1 ${world.release} #1 SMP x86_64 GNU/Linux\n` }),
   };
   const node = nodeOf(dumps);
   return interview(placeOf(node, node.host, 'none'));
@@ -266,6 +268,61 @@ describe('what the dumps leave open', () => {
       'forward to 10.2.0.8:80',
     ],
   ])('%s', (_, world, expected) => expect(told(world, SYN)).toBe(expected));
+});
+
+describe('a last service that went', () => {
+  const nothing =
+    'IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n';
+  const orphan = { connections: row('ESTABLISHED'), services: nothing };
+  const ack = { ...flow, tcp_flags: 'ACK' };
+
+  it.each([
+    ['takes IPVS with it', '6.1.0', 'local to 10.1.0.1:80'],
+    ['left it there in older kernels', '5.8.0', 'drop'],
+  ])('%s', (_, release, expected) => expect(told({ ...orphan, release }, ack)).toBe(expected));
+
+  it('is open where the kernel is not known', () => expect(told(orphan, ack)).toBe('unknown'));
+});
+
+describe('servers of one address', () => {
+  const given = `-A -t 10.1.0.1:21 -s rr -p 300\n${[21, 2121].map((port) => `-a -t 10.1.0.1:21 -r 10.2.0.8:${port} -m -w 1\n`).join('')}-a -t 10.1.0.1:21 -r 10.2.0.9:21 -m -w 1\n`;
+  const connections = row('NONE', '10.1.0.1:0', '10.2.0.8:0', '10.1.0.9:0');
+
+  it('are not told apart by the template of FTP', () => {
+    const found = asking({ services: given, connections })(
+      JSON.stringify({ id: 'a', ...packet, sport: 5000, dport: 21, tcp_flags: 'SYN' }),
+      0,
+    );
+    expect(found).toMatchObject({
+      outcome: 'unknown',
+      either: [
+        { dst: '10.2.0.8', dport: 21 },
+        { dst: '10.2.0.8', dport: 2121 },
+      ],
+    });
+  });
+});
+
+describe('an ICMP error', () => {
+  const inner = { src: '10.1.0.1', dst: '10.1.0.9', proto: 'tcp', sport: 80, dport: 4000 };
+  const error = { proto: 'icmp', icmp_type: 3, icmp_code: 4, inner };
+
+  it('about an answer goes to the server', () =>
+    expect(told({ connections: row('ESTABLISHED') }, error)).toBe('forward to 10.2.0.9:undefined'));
+
+  it('about no connection is for this node', () => expect(told({}, error)).toBe('local to 10.1.0.1:undefined'));
+
+  it('about no connection may be scheduled', () =>
+    expect(told({ settings: { 'net.ipv4.vs.schedule_icmp': 1 } }, error)).toBe('unknown'));
+});
+
+describe('what a service without servers by mark sends on', () => {
+  it('to a host elsewhere is open under cache_bypass', () => {
+    const rules = '*mangle\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -j MARK --set-mark 9\nCOMMIT\n';
+    const world = { services: '-A -f 9 -s rr\n', rules, settings: { 'net.ipv4.vs.cache_bypass': 1 } };
+    const probe = { kind: 'output', dst: '10.2.0.8', ...flow, src: undefined, in_iface: undefined };
+    expect(told(world, probe)).toBe('unknown');
+  });
 });
 
 describe('a packet of the node itself that IPVS takes on its way in from lo', () => {

@@ -40,6 +40,12 @@ describe('what processes of the node send', () => {
       'delivered: 10.2.0.1 > 127.0.0.1:22 by lo',
     ],
     [
+      'DNAT in OUTPUT to everybody on a link leaves by it and comes back too, which is left open',
+      { nat: ['-A OUTPUT -d 10.2.0.9/32 -j DNAT --to-destination 10.1.0.255'] },
+      { to: '10.2.0.9' },
+      'undetermined: 10.2.0.1 > 10.1.0.255:80 by eth1',
+    ],
+    [
       'nat PREROUTING is not asked on lo',
       { nat: ['-A PREROUTING -j DNAT --to-destination 10.1.0.9'] },
       { to: '10.2.0.1', port: 22 },

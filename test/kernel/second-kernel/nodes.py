@@ -25,6 +25,8 @@ IPV6_RECVPKTINFO = 49
 IP_FREEBIND = 15
 IPV6_FREEBIND = 78
 
+ICMP = {4: 1, 6: 58}
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -79,13 +81,17 @@ def listeners(family, ports):
 def ears(family):
     """Raw sockets get a copy of all that is delivered here, as it is after every hook."""
     held = []
-    for number in (socket.IPPROTO_TCP, socket.IPPROTO_UDP):
+    for number in (socket.IPPROTO_TCP, socket.IPPROTO_UDP, ICMP[family], 132):
         sock = socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6, socket.SOCK_RAW, number)
         if family == 6:
             sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
         sock.setblocking(False)
         held.append(sock)
     return held
+
+
+def is_error(family, kind):
+    return kind in (3, 4, 5, 11, 12) if family == 4 else kind < 128
 
 
 def hear(family, sock):
@@ -96,6 +102,8 @@ def hear(family, sock):
     else:
         body = data
         src, dst = sender[0].split('%')[0], socket.inet_ntop(socket.AF_INET6, more[0][2][:16])
+    if sock.proto == ICMP[family]:
+        return {'src': src, 'dst': dst, 'inner': said_inner(ICMP[family], body[8:])} if is_error(family, body[0]) else None
     sport, dport, seq = struct.unpack('!HHI', body[:8])
     return {'src': src, 'dst': dst, 'sport': sport, 'dport': dport, 'seq': seq}
 
@@ -113,7 +121,36 @@ def packed(family, text):
     return socket.inet_pton(socket.AF_INET if family == 4 else socket.AF_INET6, text)
 
 
+CRC32C = []
+for start in range(256):
+    for _ in range(8):
+        start = start >> 1 ^ (0x82f63b78 if start & 1 else 0)
+    CRC32C.append(start)
+
+
+def sctp(probe):
+    """As it is given, with the checksum. RFC 9260."""
+    given = bytes.fromhex(probe['frag_body'])
+    crc = 0xffffffff
+    for byte in given:
+        crc = crc >> 8 ^ CRC32C[(crc ^ byte) & 255]
+    return given[:8] + struct.pack('<I', crc ^ 0xffffffff) + given[12:]
+
+
+def icmp_error(family, probe, src, dst):
+    inner = {'family': family, 'tcp_flags': 'ACK', **probe['inner']}
+    body = struct.pack('!BBHI', probe['icmp_type'], probe['icmp_code'], 0, 0) + packet(inner)[:28 if family == 4 else 60]
+    pseudo = b'' if family == 4 else src + dst + struct.pack('!IHBB', len(body), 0, 0, 58)
+    return body[:2] + struct.pack('!H', checksum(pseudo + body)) + body[4:]
+
+
 def segment(family, probe, src, dst):
+    if probe['proto'] == 'sctp':
+        return 132, sctp(probe)
+    if 'icmp_type' in probe:
+        return ICMP[family], icmp_error(family, probe, src, dst)
+    if 'esp' == probe['proto']:
+        return 50, bytes(16)
     number = {'tcp': 6, 'udp': 17}[probe['proto']]
     ahead = (20 if family == 4 else 40) + (8 if number == 17 else 24 if 'SYN' in probe['tcp_flags'].split(',') else 20)
     data = bytes(max(0, probe.get('length', 0) - ahead))
@@ -129,15 +166,36 @@ def segment(family, probe, src, dst):
     return number, head[:6] + struct.pack('!H', checksum(pseudo(length) + head + data) or 0xffff) + data
 
 
+def is_piece(probe):
+    return 'mf' in probe or 'frag_off' in probe
+
+
+def piece(probe):
+    """One fragment of a packet, with the header that IPv6 puts before it."""
+    number, data = {'tcp': 6, 'udp': 17}[probe['proto']], bytes.fromhex(probe['frag_body'])
+    if probe['family'] == 4:
+        return number, data
+    return 44, struct.pack('!BBHI', number, 0, probe.get('frag_off', 0) << 3 | bool(probe.get('mf')), probe['sport']) + data
+
+
 def packet(probe):
     family = probe['family']
     src, dst = packed(family, probe['src']), packed(family, probe['dst'])
-    number, body = segment(family, probe, src, dst)
+    number, body = piece(probe) if is_piece(probe) else segment(family, probe, src, dst)
     ttl = probe.get('ttl', 64)
     if family == 4:
-        head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(body), 1, 0x4000 if probe.get('df', True) else 0, ttl, number, 0) + src + dst
+        flags = probe.get('frag_off', 0) | (0x2000 if probe.get('mf') else 0) if is_piece(probe) else 0x4000 if probe.get('df', True) else 0
+        head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(body), probe.get('sport', 1) if is_piece(probe) else 1, flags, ttl, number, 0) + src + dst
         return head[:10] + struct.pack('!H', checksum(head)) + head[12:] + body
     return struct.pack('!IHBB', 0x60000000, len(body), number, ttl) + src + dst + body
+
+
+def said_inner(number, data):
+    """Ends of the packet that an ICMP error quotes."""
+    v4 = number == 1
+    show = lambda part: socket.inet_ntop(socket.AF_INET if v4 else socket.AF_INET6, part)
+    src, dst, at = (data[12:16], data[16:20], 20) if v4 else (data[8:24], data[24:40], 40)
+    return ' '.join([show(src), show(dst), *map(str, struct.unpack('!HH', data[at:at + 4]))])
 
 
 def read_frame(frame):
@@ -151,10 +209,14 @@ def read_frame(frame):
         said = {'src': socket.inet_ntop(socket.AF_INET6, data[8:24]), 'dst': socket.inet_ntop(socket.AF_INET6, data[24:40])}
     else:
         return None
-    if number not in (4, 6, 17, 41):
+    if number not in (1, 4, 6, 17, 41, 44, 50, 58, 132):
         return None
     said.update(proto=number, ttl=ttl)
-    if number in (6, 17):
+    if number in (1, 58):
+        if not is_error(4 if number == 1 else 6, data[length]):
+            return None
+        said['inner'] = said_inner(number, data[length + 8:])
+    if number in (6, 17, 132):
         said['sport'], said['dport'], said['seq'] = struct.unpack('!HHI', data[length:length + 8])
     return said
 
@@ -271,7 +333,7 @@ class Node:
             ready, _, _ = select.select([*self.wires.values(), *self.ears], [], [], 0.002)
             if not ready:
                 return frames, heard
-            heard += [hear(self.family, ear) for ear in self.ears if ear in ready]
+            heard += [what for what in (hear(self.family, ear) for ear in self.ears if ear in ready) if what is not None]
             for dev, wire in self.wires.items():
                 if wire in ready:
                     frame, where = wire.recvfrom(65535)

@@ -21,6 +21,7 @@ function capturesOf({ family, services }: IpvsCase, seed: number): Captured {
   const tunnels = services.some((line) => / -i\b/.test(line));
   return {
     hostname: 'echo node-1',
+    'uname.txt': 'uname -a',
     [`ip${six}tables-save.txt`]: `ip${six}tables-legacy-save`,
     'ip-addr.txt': 'ip addr',
     'ip-route.txt': 'ip route show table all',
@@ -66,7 +67,8 @@ function fenceRules(family: 4 | 6): string {
     const type = what.split(' ')[1] ?? '';
     return type === 'other' ? `-p ${proto}` : `-p ${proto} ${option} ${type}`;
   };
-  const rules = fenceOf(family).map((what, at) => `-I OUTPUT ${at + 1} ${asked(what)} -j DROP`);
+  // Errors that IPVS sends on are none of the node's own.
+  const rules = fenceOf(family).map((what, at) => `-I OUTPUT ${at + 1} ${asked(what)} -m ipvs ! --ipvs -j DROP`);
   return heredoc(`${tool}-legacy-restore --noflush`, ['*raw', ...rules, 'COMMIT']);
 }
 
@@ -117,7 +119,7 @@ export function nodesIn(cases: readonly IpvsCase[], seeds: readonly number[]): r
       ['cases.json', JSON.stringify(orders)],
       ['nodes.py', readFileSync(driver, 'utf8')],
     ]),
-    script: `modprobe -a ip_vs dummy nf_conntrack\n'${python()}' nodes.py`,
+    script: `modprobe -a ip_vs xt_ipvs dummy nf_conntrack\n'${python()}' nodes.py`,
   });
   return JSON.parse(files.get('answers.json') ?? '[]');
 }
@@ -129,5 +131,9 @@ function python(): string {
 
 /** A packet that comes in is a frame on the wire; one of the node's own is sent by a socket. */
 function inGuest(probe: IpvsProbe): object {
-  return { ...probe, kind: probe.kind === 'ingress' ? 'frame' : 'socket', reply: true };
+  return {
+    ...probe,
+    kind: probe.kind === 'ingress' ? 'frame' : 'socket',
+    reply: probe.inner === undefined && probe.frag_body === undefined,
+  };
 }

@@ -52,9 +52,10 @@ function needsOf(ns: NetNs, family: Family): Needs {
   }
   const known = byFamily.get(family);
   if (known !== undefined) return known;
-  const made = balancesFtp(ns, family)
-    ? ({ tracking: 'on', defrag: 'on' } as const)
+  const asked: Needs = balancesFtp(ns, family)
+    ? { tracking: 'on', defrag: 'on' }
     : judge(ns.rulesets.filter((ruleset) => ruleset.family === family));
+  const made: Needs = balancesIp6(ns, family) ? { ...asked, defrag: 'on' } : asked;
   byFamily.set(family, made);
   return made;
 }
@@ -70,6 +71,11 @@ function balancesFtp({ ipvs }: NetNs, family: Family): boolean {
       key.port === ftpPort &&
       servers.some(({ forwarding }) => forwarding === 'masq'),
   );
+}
+
+/** A service of IPv6 has fragments put together, as those of IPv4 do at their own hooks. net/netfilter/ipvs/ip_vs_ctl.c ip_vs_add_service. */
+function balancesIp6({ ipvs }: NetNs, family: Family): boolean {
+  return family === 6 && ipvs.rows.some(({ key }) => (key.kind === 'address' ? key.ip : key).family === 6);
 }
 
 function judge(rulesets: readonly Ruleset[]): Needs {

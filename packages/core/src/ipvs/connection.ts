@@ -1,6 +1,7 @@
 /** What IPVS remembers of a balanced flow, and which packets belong to it. net/netfilter/ipvs/ip_vs_conn.c. */
 import { type Ip, sameIp } from '../inet/ip.js';
-import type { Skb } from '../packet/skb.js';
+import { proto } from '../inet/proto.js';
+import { alter, type Skb } from '../packet/skb.js';
 
 export interface Endpoint {
   readonly ip: Ip;
@@ -44,6 +45,14 @@ export function isAnswer(skb: Skb, { proto, client, virtual, server, method }: I
 /** The packet as it is sent to a server: matches look the connection up by it, unless it was forgotten at once. */
 export function isForwarded(skb: Skb, { proto, client, virtual, server, method, onePacket }: IpvsConnection): boolean {
   return !onePacket && skb.proto === proto && goes(skb, client, method === 'masq' ? server : virtual);
+}
+
+const isakmp = 500;
+
+/** Packets of IPsec belong to the connection over which their keys were exchanged. net/netfilter/ipvs/ip_vs_proto_ah_esp.c. */
+export function asItsKeys(skb: Skb): Skb {
+  if (skb.proto !== proto.esp && skb.proto !== proto.ah) return skb;
+  return alter(skb, { proto: proto.udp, sport: isakmp, dport: isakmp });
 }
 
 function goes(skb: Skb, from: Endpoint, to: Endpoint): boolean {

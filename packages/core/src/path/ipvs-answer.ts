@@ -31,7 +31,13 @@ export function rewriteAnswer(
 
 function rewritten(skb: Skb, connection: IpvsConnection): Skb {
   const { ip, port } = connection.virtual;
-  return alter(skb, { src: ip, sport: port, ipvs: { role: 'answer', connection } });
+  const ipvs = { role: 'answer', connection } as const;
+  // An error comes from the virtual address too, whichever router sent it.
+  if (skb.quoted !== undefined && connection.method === 'masq')
+    return alter(skb, { src: ip, quoted: { ...skb.quoted, dst: ip, dport: port }, ipvs });
+  return skb.quoted === undefined
+    ? alter(skb, { src: ip, sport: skb.sport === null ? null : port, ipvs })
+    : alter(skb, { ipvs });
 }
 
 /** The route is asked for before conntrack lets go of the packet. */
@@ -40,7 +46,7 @@ function tracked(world: World, { tracked: kept, virtual, method }: IpvsConnectio
   if (ct === null) return world;
   if (!kept) return withPacket(world, alter(world.skb, { ctState: 'UNTRACKED', ct: null }));
   if (ct.confirmed || method !== 'masq' || ct.direction === 'reply') return world;
-  const reply = { ...ct.reply, dst: virtual.ip, dport: virtual.port };
+  const reply = { ...ct.reply, dst: virtual.ip, dport: ct.reply.dport === null ? null : virtual.port };
   return withPacket(world, withConnection(world.skb, alterConnection(ct, { reply })));
 }
 

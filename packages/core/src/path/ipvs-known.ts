@@ -28,7 +28,7 @@ export function continued(place: Place, world: World, entry: IpvsEntry): readonl
   );
 }
 
-function serverNotKnown(place: Place, world: World): World {
+export function serverNotKnown(place: Place, world: World): World {
   const reason = missing(place, 'ipvsadm', 'how IPVS reaches the server of the connection is not known');
   return finish(leaveOpen(world, [reason]), ending('undetermined'));
 }

@@ -1,6 +1,7 @@
 /** A packet of no known IPVS connection: is it for a virtual service, and which server gets it? net/netfilter/ipvs/ip_vs_core.c ip_vs_schedule. */
 import { parseUint32 } from '../inet/decimal.js';
 import { sameIp } from '../inet/ip.js';
+import { formatIp } from '../inet/ip-text.js';
 import type { IpvsConnection } from '../ipvs/connection.js';
 import { templateFor } from '../ipvs/persistence.js';
 import { type Schedule, schedule } from '../ipvs/schedule.js';
@@ -8,10 +9,12 @@ import { FTP, FTP_DATA, findService, serverPort, servicePort } from '../ipvs/ser
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import type { IpvsEntry, RealServer, VirtualServer } from '../snapshot/ipvs.js';
 import { ending } from '../verdict/disposition.js';
+import { addressIs } from './address-type.js';
 import { type Decided, eachSetting } from './ipvs-setting.js';
+import { unlessNoCall } from './ipvs-sip.js';
 import { endpoint } from './nat.js';
 import { missing, type Place, sysctl } from './place.js';
-import { assume, finish, forkByChance, forkOpen, leaveOpen, note, type World } from './world.js';
+import { advance, assume, finish, forkByChance, forkOpen, leaveOpen, note, type World } from './world.js';
 
 export interface Balanced {
   readonly world: World;
@@ -27,7 +30,9 @@ export function balance(place: Place, world: World): readonly Balanced[] {
     if (live.end !== null) return [alone(live)];
     // Data that an FTP server sends on its own account.
     if (!on || skb.sport === FTP_DATA) return [alone(live)];
-    return unlessLoaded(place, live).flatMap((one) => (one.end === null ? kept(place, one, service) : [alone(one)]));
+    return advance(unlessLoaded(place, live), (one) => unlessNoCall(place, one, service)).flatMap((one) =>
+      one.end === null ? kept(place, one, service) : [alone(one)],
+    );
   });
 }
 
@@ -81,12 +86,14 @@ function mayOpen(place: Place, world: World): readonly Decided[] {
   if (skb.proto !== 132) return [{ world, on: true }];
   const chunk = chunkType(skb);
   if (chunk === SCTP_INIT || (chunk === null && !world.probed)) return [{ world, on: true }];
+  if (chunk === SCTP_ABORT) return [{ world, on: false }];
   if (chunk !== null) return eachSetting(place, world, 'sloppy_sctp');
   const reason = { dump: null, text: 'whether the packet opens an SCTP association is not told' };
   return [{ world: finish(leaveOpen(world, [reason]), ending('undetermined')), on: false }];
 }
 
 export const SCTP_INIT = 1;
+export const SCTP_ABORT = 6;
 
 /** The first chunk behind the common header of twelve bytes. */
 export function chunkType({ body }: Skb): number | null {
@@ -97,8 +104,34 @@ export function chunkType({ body }: Skb): number | null {
 function kept(place: Place, world: World, service: VirtualServer): readonly Balanced[] {
   const { skb } = world;
   const template = templateFor(place.ns, service, { ...skb, dport: skb.dport ?? 0 });
-  const server = template === undefined ? undefined : holderOf(service, template);
-  if (template === undefined || server === undefined) return give(place, world, service);
+  const holders = template === undefined ? [] : holdersOf(service, template);
+  if (template === undefined || holders.length === 0) return give(place, world, service);
+  return keptAtOneOf(place, world, service, template, holders);
+}
+
+/** Templates of FTP and of all ports do not tell servers of one address apart. */
+function keptAtOneOf(
+  place: Place,
+  world: World,
+  service: VirtualServer,
+  template: IpvsEntry,
+  [first, ...others]: readonly RealServer[],
+): readonly Balanced[] {
+  if (first === undefined) return [];
+  if (others.length === 0) return keptAt(place, world, service, template, first);
+  const text = `which server of ${formatIp(first.ip)} the client is kept at is not known`;
+  const [one, rest] = forkOpen(world, [{ dump: null, text }]);
+  return [...keptAt(place, one, service, template, first), ...keptAtOneOf(place, rest, service, template, others)];
+}
+
+function keptAt(
+  place: Place,
+  world: World,
+  service: VirtualServer,
+  template: IpvsEntry,
+  server: RealServer,
+): readonly Balanced[] {
+  const { skb } = world;
   const stays = (live: World) => {
     const what = `virtual service ${endpoint(skb.dst, skb.dport)}: the client is kept at its server`;
     const evidence = [
@@ -114,9 +147,10 @@ function kept(place: Place, world: World, service: VirtualServer): readonly Bala
 }
 
 /** Templates of a service's own port name the server's, others no port. */
-function holderOf({ servers }: VirtualServer, { server }: IpvsEntry): RealServer | undefined {
+function holdersOf({ servers }: VirtualServer, { server }: IpvsEntry): readonly RealServer[] {
   const at = servers.filter(({ ip }) => sameIp(ip, server.ip));
-  return at.find(({ port }) => port === server.port) ?? (server.port === 0 && at.length === 1 ? at[0] : undefined);
+  const exact = at.find(({ port }) => port === server.port);
+  return exact !== undefined ? [exact] : server.port === 0 ? at : [];
 }
 
 function give(place: Place, world: World, service: VirtualServer): readonly Balanced[] {
@@ -140,9 +174,9 @@ function give(place: Place, world: World, service: VirtualServer): readonly Bala
 function refuse(place: Place, world: World, service: VirtualServer): readonly Balanced[] {
   const { skb } = world;
   if (servicePort(service) === FTP && skb.dport !== FTP) return [alone(world)];
-  // A cache that has no server left is passed by, for addresses that are not the node's.
+  // A cache that has no server left is passed by, of IPv4 for addresses that are not the node's. ip_vs_leave
   const bypass =
-    service.key.kind === 'fwmark' && !world.local && skb.iif === null
+    service.key.kind === 'fwmark' && (skb.family === 6 || addressIs(place, skb.dst, ['UNICAST'], null) !== false)
       ? eachSetting(place, world, 'cache_bypass')
       : [{ world, on: false }];
   return bypass.map(({ world: live, on }) => alone(on ? bypassed(live) : refused(place, live)));

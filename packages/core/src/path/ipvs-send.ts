@@ -55,8 +55,9 @@ function stay(place: Place, world: World, hook: Hook, connection: IpvsConnection
   const fromElsewhere = hook === 'INPUT' && skb.iif !== 'lo';
   if (method === 'masq' && isLoopback(server.ip) && fromElsewhere)
     return [lost(place, world, `nothing from elsewhere is sent to ${formatIp(server.ip)}`)];
-  if (method !== 'masq' && hook === 'OUTPUT' && !world.local)
-    return [lost(place, world, 'a packet that leaves is not turned back to this node unchanged')];
+  // An ICMP error that is forwarded is not taken in.
+  const leaves = hook === 'FORWARD' || (method !== 'masq' && hook === 'OUTPUT' && !world.local);
+  if (leaves) return [lost(place, world, 'a packet that leaves is not turned back to this node unchanged')];
   const sent = withPacket(onItsOldWay(world, server.ip), known(handed(skb, connection), connection));
   return [note(sent, place.name, 'ipvs', whatWith(connection))];
 }
@@ -108,7 +109,10 @@ function taken(worlds: readonly World[]): readonly World[] {
 function handed(skb: Skb, connection: IpvsConnection): Skb {
   const { server, method } = connection;
   const marked: Skb = alter(skb, { ipvs: { role: 'request', connection } });
-  return method === 'masq' ? alter(marked, { dst: server.ip, dport: server.port }) : marked;
+  if (method !== 'masq') return marked;
+  if (skb.quoted === undefined)
+    return alter(marked, { dst: server.ip, dport: skb.dport === null ? null : server.port });
+  return alter(marked, { dst: server.ip, quoted: { ...skb.quoted, src: server.ip, sport: server.port } });
 }
 
 /** Without `conntrack` set the packet is no longer tracked; with it, a new connection expects its answers from the server, unless none is expected. */
@@ -117,7 +121,7 @@ function known(skb: Skb, { server, method, tracked, onePacket }: IpvsConnection)
   if (ct === null) return skb;
   if (!tracked) return alter(skb, { ctState: 'UNTRACKED', ct: null });
   if (method !== 'masq' || onePacket || ct.confirmed || ct.direction === 'reply') return skb;
-  const reply = { ...ct.reply, src: server.ip, sport: server.port };
+  const reply = { ...ct.reply, src: server.ip, sport: ct.reply.sport === null ? null : server.port };
   return alter(skb, { ct: alterConnection(ct, { reply }) });
 }
 

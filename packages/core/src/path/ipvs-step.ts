@@ -1,24 +1,47 @@
 /** IPVS at its three hooks: answers get their virtual address back, then requests are given to a server. net/netfilter/ipvs/ip_vs_core.c. */
-import { isAnswer, isRequest } from '../ipvs/connection.js';
+import type { Family } from '../inet/ip.js';
+import { proto } from '../inet/proto.js';
+import { asItsKeys, isAnswer, isRequest } from '../ipvs/connection.js';
 import { destinationOf, entriesOfAnswer, entryOfRequest } from '../ipvs/entries.js';
 import type { Hook } from '../netfilter/hook.js';
+import type { Skb } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
 import { rewriteAnswer } from './ipvs-answer.js';
+import { unlessBackup } from './ipvs-backup.js';
 import { ipvsConnectionOf } from './ipvs-earlier.js';
 import { icmpError } from './ipvs-icmp.js';
-import { connectionOf, continued, isTracked } from './ipvs-known.js';
+import { connectionOf, continued, isTracked, serverNotKnown } from './ipvs-known.js';
 import { balance } from './ipvs-new.js';
 import { type Routes, sendToServer } from './ipvs-send.js';
 import { refuseStrays } from './ipvs-stray.js';
-import { missing, type Place, sysctl } from './place.js';
-import { advance, finish, forkOpen, leaveOpen, type World } from './world.js';
+import { since } from './kernel-release.js';
+import { perPlace } from './per-place.js';
+import type { Place } from './place.js';
+import { advance, assume, finish, forkOpen, note, type World } from './world.js';
 
 export function ipvs(place: Place, world: World, hook: Hook, routes: Routes): readonly World[] {
   const { skb } = world;
   if (skb.ipvs !== undefined && skb.ipvs !== null) return [world];
-  const error = icmpError(place, world);
+  if (!outlivesServices(place, skb.family)) return balanced(place, world, hook, routes);
+  const { yes, assumed, because } = since(place, 5, 9, 'where IPVS sees no packets without a service');
+  if (because.length === 0) return yes ? [assume(world, assumed)] : balanced(place, world, hook, routes);
+  const [passed, seen] = forkOpen(world, because);
+  return [passed, ...balanced(place, seen, hook, routes)];
+}
+
+/** There are connections of the family, and no service any more: the last one took the hooks with it. net/netfilter/ipvs/ip_vs_ctl.c ip_vs_unregister_hooks. */
+const outlivesServices = perPlace(({ ns: { ipvs: services, ipvsConnections } }: Place, family: Family): boolean => {
+  if (services.state !== 'complete' || ipvsConnections.rows.every(({ client }) => client.ip.family !== family))
+    return false;
+  return services.rows.every(({ key }) => (key.kind === 'address' ? key.ip : key).family !== family);
+});
+
+function balanced(place: Place, world: World, hook: Hook, routes: Routes): readonly World[] {
+  const { skb } = world;
+  if (isPiece(skb)) return [held(place, world)];
+  const error = icmpError(place, world, hook, routes);
   if (error !== null) return error;
-  const answered = ipvsConnectionOf(place, world, (connection) => isAnswer(skb, connection));
+  const answered = ipvsConnectionOf(place, world, (connection) => isAnswer(asItsKeys(skb), connection));
   if (answered !== undefined) return rewriteAnswer(place, world, hook, answered, routes);
   const captured = capturedAnswer(place, world, hook, routes);
   if (captured !== null) return captured;
@@ -27,18 +50,23 @@ export function ipvs(place: Place, world: World, hook: Hook, routes: Routes): re
   return advance(live, (one) => unlessBackup(place, one, (active) => request(place, active, hook, routes)));
 }
 
-/** With `backup_only` set a node that stands by for another one (`ipvsadm --start-daemon backup`) takes no requests, which no dump shows. */
-function unlessBackup(place: Place, world: World, take: (world: World) => readonly World[]): readonly World[] {
-  if ((sysctl(place, 'net/ipv4/vs/backup_only').value ?? '0') === '0') return take(world);
-  const text = `whether ${place.name} stands by as a backup of IPVS, which net.ipv4.vs.backup_only asks for, is not known`;
-  const [active, backup] = forkOpen(world, [{ dump: null, text }]);
-  return [...take(active), backup];
+/** What of a packet that IPVS looks at comes to it in pieces; IPv6 is put together before. */
+function isPiece({ family, fragment, proto: upper }: Skb): boolean {
+  return family === 4 && fragment !== null && (fragment.offset > 0 || fragment.more) && gathered.has(upper);
+}
+
+const gathered: ReadonlySet<number> = new Set([proto.icmp, proto.tcp, proto.udp, proto.sctp]);
+
+function held(place: Place, world: World): World {
+  const what = 'IPVS holds the fragment until the rest of its packet has come';
+  return finish(note(world, place.name, 'ipvs', what), ending('dropped'));
 }
 
 function request(place: Place, world: World, hook: Hook, routes: Routes): readonly World[] {
-  const known = ipvsConnectionOf(place, world, (connection) => isRequest(world.skb, connection));
+  const packet = asItsKeys(world.skb);
+  const known = ipvsConnectionOf(place, world, (connection) => isRequest(packet, connection));
   if (known !== undefined) return sendToServer(place, world, hook, known, routes);
-  const entry = entryOfRequest(place.ns, world.skb);
+  const entry = entryOfRequest(place.ns, packet);
   if (entry === undefined) return first(place, world, hook, routes);
   return continued(place, world, entry).flatMap((one) => {
     if (one.kind === 'ended' || one.world.end !== null) return [one.world];
@@ -55,18 +83,14 @@ function first(place: Place, world: World, hook: Hook, routes: Routes): readonly
 
 /** The packet answers a connection that IPVS had when it was captured; null where it does not. */
 function capturedAnswer(place: Place, world: World, hook: Hook, routes: Routes): readonly World[] | null {
-  for (const entry of entriesOfAnswer(place.ns, world.skb)) {
+  const packet = asItsKeys(world.skb);
+  for (const entry of entriesOfAnswer(place.ns, packet)) {
     const destination = destinationOf(place.ns, entry);
-    if (destination.kind !== 'server') return [methodNotKnown(place, world)];
-    if (!isAnswer(world.skb, connectionOf(place, entry, destination.server, true))) continue;
+    if (destination.kind !== 'server') return [serverNotKnown(place, world)];
+    if (!isAnswer(packet, connectionOf(place, entry, destination.server, true))) continue;
     return isTracked(place, world, entry, destination).flatMap(({ world: live, on }) =>
       rewriteAnswer(place, live, hook, connectionOf(place, entry, destination.server, on), routes),
     );
   }
   return null;
-}
-
-function methodNotKnown(place: Place, world: World): World {
-  const reason = missing(place, 'ipvsadm', 'how IPVS reached the server of the connection is not known');
-  return finish(leaveOpen(world, [reason]), ending('undetermined'));
 }

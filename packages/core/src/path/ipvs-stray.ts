@@ -4,7 +4,7 @@ import { isServiceFor } from '../ipvs/service.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import type { RealServer } from '../snapshot/ipvs.js';
 import { ending } from '../verdict/disposition.js';
-import { chunkType } from './ipvs-new.js';
+import { chunkType, SCTP_ABORT } from './ipvs-new.js';
 import { eachSetting } from './ipvs-setting.js';
 import { endpoint } from './nat.js';
 import type { Place } from './place.js';
@@ -33,8 +33,6 @@ function masqueradedServer(place: Place, skb: Skb): RealServer | undefined {
   }
   return undefined;
 }
-
-const SCTP_ABORT = 6;
 
 function isLastWord(skb: Skb): boolean {
   if (skb.proto === 6) return ((skb.tcp?.flags ?? 0) & tcpFlag.RST) !== 0;

@@ -55,8 +55,17 @@ function send(place: Place, routed: Routed): readonly World[] {
   const { world, route } = routed;
   const isGroup = route.type === 'multicast' && isMulticast(world.skb.dst);
   if (!unicast.has(route.type) && !isGroup)
-    return [undetermined(world, `sending by a ${route.type} route is not modelled`)];
+    return [route.type === 'broadcast' ? byBroadcast(world) : undetermined(world, unmodelled(route))];
   return launch(place, { world: withOwnHeader(place, routed), route, hop: routed.hop });
+}
+
+function unmodelled({ type }: Pick<Route, 'type'>): string {
+  return `sending by a ${type} route is not modelled`;
+}
+
+/** A copy of it comes back in. */
+function byBroadcast(world: World): World {
+  return undetermined(world, unmodelled({ type: 'broadcast' }));
 }
 
 /** How packets that are changed on their way are routed anew and sent on. */
@@ -109,7 +118,9 @@ function reroute(place: Place, world: World): readonly World[] {
   const worlds = [...ended];
   for (const one of routed) {
     const leaving = mayLeave(place, one);
-    worlds.push('skb' in leaving ? leaving : outBy(leaving.world, leaving.route, leaving.hop));
+    if ('skb' in leaving) worlds.push(leaving);
+    else if (leaving.route.type === 'broadcast') worlds.push(byBroadcast(leaving.world));
+    else worlds.push(outBy(leaving.world, leaving.route, leaving.hop));
   }
   return worlds.some(isSilent) ? worlds.map((one) => (isSilent(one) ? finish(one, ending('dropped')) : one)) : worlds;
 }

@@ -9,9 +9,11 @@ export type ConnectionLine =
 /** `IP`: no protocol at all, as templates of services by mark have. */
 const protocols: Readonly<Record<string, number>> = { TCP: proto.tcp, UDP: proto.udp, SCTP: proto.sctp, IP: 0 };
 
-const printed = /^(TCP|UDP|SCTP|IP) +\d{1,6}:\d\d +([A-Z_!]{2,20}) +(\S+) +(\S+) +(\S+)(?: |$)/;
+const printed = /^(TCP|UDP|SCTP|IP) +\d{1,6}:\d\d +([A-Z_!][A-Z0-9_!]{1,19}) +(\S+) +(\S+) +(\S+)(?: |$)/;
 const hex = '([0-9A-Fa-f:]{8,39}) ([0-9A-Fa-f]{4})';
-const raw = new RegExp(`^(TCP|UDP|SCTP|IP) +${hex} ${hex} ${hex} ([A-Z_!]{2,20}) +(?:(?:LOCAL|SYNC) +)?\\d+(?: |$)`);
+const raw = new RegExp(
+  `^(TCP|UDP|SCTP|IP) +${hex} ${hex} ${hex} ([A-Z_!][A-Z0-9_!]{1,19}) +(?:(?:LOCAL|SYNC) +)?\\d+(?: |$)`,
+);
 
 export const connectionTitle =
   /^(?:IPVS connection entries|pro expire state +source +virtual +destination|Pro FromIP {3}FPrt ToIP {5}TPrt DestIP {3}DPrt State )/;
