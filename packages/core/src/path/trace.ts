@@ -233,7 +233,7 @@ function homeOf(place: Place, question: TraceQuestion, there: World): Home | nul
   const { from } = question;
   if (from.kind === 'process') return null;
   const original = there.hops.find((hop) => hop.place === place.name)?.connection?.original.src ?? from.src;
-  return { place, dev: from.dev, ip: original };
+  return { place, dev: from.dev, ip: original, called: question.to };
 }
 
 /** A host that was not captured answers a source on its own network, or by the node that is its gateway. */

@@ -1,7 +1,7 @@
 /** From namespace to namespace: what leaves one by a device comes in at the next, or goes into a tunnel. */
 import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
-import { alter } from '../packet/skb.js';
+import { alter, type Skb } from '../packet/skb.js';
 import { lookupRoute } from '../route/lookup.js';
 import { towardsOf } from '../route/question.js';
 import type { Reason } from '../tri.js';
@@ -52,6 +52,8 @@ export interface Home {
   readonly place: Place;
   readonly dev: string;
   readonly ip: Ip;
+  /** Whom the client takes an answer from. */
+  readonly called: { readonly ip: Ip; readonly port: number | null };
 }
 
 function cross(
@@ -153,12 +155,19 @@ function arriving(place: Place, worlds: readonly World[]): readonly { place: Pla
   return worlds.map((world) => ({ place, world }));
 }
 
-/** A client beyond a gateway: the answer goes out by the device that its packet came in by. `maybe`: a captured node has the client's network at hand, and the gateway may lead there as well. */
+/** A client beyond a gateway: the answer goes out by the device that its packet came in by. `maybe`: another node answers, or one has the client's network at hand, and the gateway may lead there as well. */
 type LeadsHome = 'yes' | 'maybe' | 'no';
 
 function leadsHome(places: readonly Place[], place: Place, { exit, skb }: World, home: Home): LeadsHome {
-  if (exit === null || home.place !== place || home.dev !== exit.dev || !sameIp(skb.dst, home.ip)) return 'no';
+  if (exit === null || !sameIp(skb.dst, home.ip)) return 'no';
+  if (home.place !== place) return isTaken(skb, home) ? 'maybe' : 'no';
+  if (home.dev !== exit.dev) return 'no';
   return places.every((other) => other === place || !isOnLinkOf(other, home.ip)) ? 'yes' : 'maybe';
+}
+
+/** An answer that passes by whoever translated the question comes from a stranger. */
+function isTaken({ src, sport }: Skb, { called }: Home): boolean {
+  return sameIp(src, called.ip) && (sport === null || sport === (called.port ?? 0));
 }
 
 /** The namespace reaches the address, or has it, without a gateway. */

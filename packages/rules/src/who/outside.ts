@@ -22,12 +22,16 @@ import { deviceTowards, holderOf } from './towards.js';
 /** Addresses that nobody has: RFC 5737 and RFC 3849 keep them for documents. */
 const strangers: Readonly<Record<Family, string>> = { 4: '203.0.113.7', 6: '2001:db8::7' };
 
-/** The node is the one that holds the address, else one that serves it, else the first, or the captured router before it; the device is the one by which it would answer. */
+/** The node is the one that holds the address, else one that serves it, else the one before a pod that was not captured, else the first, or the captured router before it; the device is the one by which it would answer. */
 export function outsideOrigin(snapshot: Snapshot, src: Ip | null, towards: Ip | null): WhoAnswer<Origin> {
   if (towards === null) return refuse('traffic from outside needs to know whom it is for');
   const client = src ?? parseIp(strangers[towards.family]);
   if (client === null) return refuse(`no address stands for a client of ${formatIp(towards)}`);
-  const nearest = holderOf(snapshot, towards)?.node ?? balancedNodes(snapshot, towards)[0] ?? snapshot.nodes[0];
+  const nearest =
+    holderOf(snapshot, towards)?.node ??
+    balancedNodes(snapshot, towards)[0] ??
+    leading(snapshot, towards, client) ??
+    snapshot.nodes[0];
   if (nearest === undefined) return refuse('the snapshot holds no node');
   const node = outermost(snapshot, nearest, client);
   const dev = wayBack(node, client)?.dev ?? onlyDevice(node.host);
@@ -45,6 +49,15 @@ export function outsideOrigin(snapshot: Snapshot, src: Ip | null, towards: Ip | 
   } as const;
   const taken = ledThere(node, dev, towards);
   return { ok: true, value: { kind: 'entering', node, ns: node.host, dev, src: client, taken }, who };
+}
+
+/** The one node that leads there without a gateway, and elsewhere than to the client. */
+function leading({ nodes }: Snapshot, towards: Ip, client: Ip): Node | undefined {
+  const found = nodes.filter((node) => {
+    const dev = deviceTowards(node.host, towards);
+    return dev !== null && dev !== wayBack(node, client)?.dev;
+  });
+  return found.length === 1 ? found[0] : undefined;
 }
 
 function wayBack(node: Node, client: Ip): NextHop | null {

@@ -1,5 +1,6 @@
 /** Where an address is, as a node sees it. */
 import {
+  type Address,
   areNoPair,
   type Family,
   type Ip,
@@ -56,16 +57,31 @@ export function deviceTowards(ns: NetNs, ip: Ip): string | null {
   return row?.dev ?? null;
 }
 
-/** The veth pair behind which a pod of this node has just this address, as Calico routes them, where that is not the holder. */
+/** The device behind which a pod of this node has just this address, where that is not the holder: a veth pair as Calico routes to them, or a bridge. */
 export function podDeviceOf({ host }: Node, ip: Ip, holder: NetNs): string | null {
   const dev = deviceTowards(host, ip);
+  const link = linkNamed(host, dev);
+  if (link?.details?.kind === 'bridge') return isApart(host, link.name, ip, holder) ? dev : null;
   const alone = host.routes.rows.some(
     ({ dst, nexthops: [hop] }) => dst.length === widths[ip.family] && sameIp(dst.ip, ip) && hop?.dev === dev,
   );
-  const link = linkNamed(host, dev);
-  const far = linkNamed(holder, holder.addresses.rows.find((row) => sameIp(row.ip, ip))?.dev ?? null);
+  const far = linkNamed(holder, deviceWith(holder, ip));
   const isPair = link?.details?.kind === 'other' && link.details.type === 'veth';
   return alone && isPair && far !== undefined && areNoPair(link, far) ? dev : null;
+}
+
+/** The address is of the bridge's network, and the device of the host that holds it is of another: it does not stand there. */
+function isApart(host: NetNs, bridge: string, ip: Ip, holder: NetNs): boolean {
+  if (holder.name !== null) return false;
+  const own = host.addresses.rows.filter((row) => row.dev === bridge && row.ip.family === ip.family);
+  const far = deviceWith(holder, ip);
+  const networks = holder.addresses.rows.filter((row) => row.dev === far);
+  const isWithin = ({ ip: at, prefixLength }: Address, who: Ip) => prefixContains(prefixOf(at, prefixLength), who);
+  return own.some((row) => isWithin(row, ip)) && own.every((row) => !networks.some((one) => isWithin(one, row.ip)));
+}
+
+function deviceWith(ns: NetNs, ip: Ip): string | null {
+  return ns.addresses.rows.find((row) => sameIp(row.ip, ip))?.dev ?? null;
 }
 
 const widths = { 4: 32, 6: 128 } as const;

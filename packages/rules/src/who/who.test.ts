@@ -196,6 +196,8 @@ describe('a client from outside', () => {
       verdict: 'works',
       led: [led('10.61.1.7', 'eth0 of east')],
     }));
+  it('comes by the node that has the pods, which were not captured themselves', () =>
+    expect(asked('10.61.2.77:8080')).toMatchObject({ at: 'west/eth0', led: [led('10.61.2.77', 'eth0 of west')] }));
   it('may not be routed to pods, where nothing is assumed', () =>
     expect(asked('pod:cart:8080', { assume: 'none' })).toEqual({
       at: 'east/eth0',
