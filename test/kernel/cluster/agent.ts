@@ -32,6 +32,11 @@ export interface Endpoint {
   readonly dport: number;
 }
 
+export interface Connected {
+  readonly results: readonly Result[];
+  readonly seen: readonly string[];
+}
+
 export interface Attempt {
   readonly space: string;
   readonly proto: 'tcp' | 'udp';
@@ -73,8 +78,9 @@ export class ClusterAgent extends Conversation {
     return this.ask({ op: 'listen', at, family, sockets });
   }
 
-  async connect(family: 4 | 6, attempts: readonly Attempt[]): Promise<readonly Result[]> {
-    return (await this.ask<{ results: readonly Result[] }>({ op: 'connect', family, attempts, patience })).results;
+  /** What came of them, and the lines of `conntrack -E` meanwhile. */
+  connect(attempts: readonly Attempt[]): Promise<Connected> {
+    return this.ask({ op: 'connect', attempts, patience });
   }
 
   sleep(seconds: number): Promise<object> {

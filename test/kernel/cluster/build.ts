@@ -8,12 +8,14 @@ export async function buildCluster(agent: ClusterAgent, one: ClusterCase): Promi
   const names = one.spaces.map(({ name }) => name);
   await agent.newSpaces(names);
   for (const name of names) await agent.in(name).write(quiet);
-  for (const lines of runsOf(one.setup, (each, other) => each.at === other.at)) await apply(agent, one.family, lines);
+  for (const lines of runsOf(one.setup, alike)) await apply(agent, one.family, lines);
   for (const name of names) await settled(agent, name);
 }
 
-async function apply(agent: ClusterAgent, family: 4 | 6, lines: readonly PlacedLine[]): Promise<void> {
-  const [{ at, tool } = { at: '', tool: 'ip' }] = lines;
+const alike = (one: PlacedLine, other: PlacedLine) => one.at === other.at && one.family === other.family;
+
+async function apply(agent: ClusterAgent, first: 4 | 6, lines: readonly PlacedLine[]): Promise<void> {
+  const [{ at, tool, family = first } = { at: '', tool: 'ip' }] = lines;
   const words = lines.map(({ text }) => text.split(' '));
   if (tool === 'listen') await agent.listen(at, family, words);
   else if (tool === 'conntrack') for (const each of words) await agent.in(at).run(['conntrack', ...each]);

@@ -11,6 +11,8 @@ export interface Space {
 /** A line of a case, in the namespace where it is carried out. */
 export interface PlacedLine extends Line {
   readonly at: string;
+  /** Of a cluster of both families those of the second one; else it is the case's. */
+  readonly family?: 4 | 6;
 }
 
 export interface Client {
@@ -34,6 +36,8 @@ export interface Connection {
 export interface ClusterCase {
   readonly name: string;
   readonly family: 4 | 6;
+  /** It has IPv4 and IPv6. */
+  readonly dual?: boolean;
   /** What the table of results counts it under. */
   readonly features: readonly string[];
   readonly spaces: readonly Space[];

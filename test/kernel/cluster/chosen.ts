@@ -1,19 +1,10 @@
-/** Which server a node chose for each connection, by what conntrack holds afterwards. conntrack(8). */
-import type { ClusterAgent, Endpoint, Result } from './agent.js';
-import type { ClusterCase, Connection } from './case.js';
+/** Which server a node chose for each connection, by what conntrack tells of new ones. conntrack(8). */
+import type { Connected, Endpoint, Result } from './agent.js';
+import type { Connection } from './case.js';
 
-/** The results, each with where the connection was sent. Packets that were lost before they left a node leave nothing behind. */
-export async function withChosen(
-  agent: ClusterAgent,
-  { family, spaces, connections }: ClusterCase,
-  results: readonly Result[],
-): Promise<readonly Result[]> {
-  const list = `conntrack -L -f ipv${family} 2>/dev/null`;
-  const outputs = await agent.capture(
-    spaces.map(({ name }) => name),
-    [list],
-  );
-  const chosen = chosenIn(outputs.flat().flatMap((text) => text.split('\n')));
+/** The results, each with where the connection was sent. Of packets that were lost before they left a node, conntrack tells nothing. */
+export function withChosen(connections: readonly Connection[], { results, seen }: Connected): readonly Result[] {
+  const chosen = chosenIn(seen);
   return results.map((result, at) => {
     const connection = connections[at];
     const towards = connection === undefined ? undefined : chosen.get(keyOf(connection));
@@ -24,7 +15,7 @@ export async function withChosen(
 const keyOf = ({ proto, sport, dst, dport }: Omit<Connection, 'id' | 'from'>): string =>
   `${proto} ${sport} ${dst} ${dport}`;
 
-const tuples = /^(\S+) .*?dst=(\S+) sport=(\d+) dport=(\d+).*? src=(\S+) dst=\S+ sport=(\d+) dport=/;
+const tuples = /^ *\[NEW\] (\S+) .*?dst=(\S+) sport=(\d+) dport=(\d+).*? src=(\S+) dst=\S+ sport=(\d+) dport=/;
 
 /** No client uses a port twice, and of all nodes one translates. */
 function chosenIn(lines: readonly string[]): ReadonlyMap<string, Endpoint> {

@@ -12,12 +12,12 @@ export interface Lacking {
 
 /** Asks again without one dump, `count` times another. What was open or wrong before is not asked. */
 export function withoutDumps(
-  { family }: ClusterCase,
+  { family, dual }: ClusterCase,
   { dumps, judged }: Verdicts,
   count: number,
   random: Prng,
 ): readonly Lacking[] {
-  const files = [...removableOf(dumps, family)];
+  const files = [...removableOf(dumps, dual ? null : family)];
   return Array.from({ length: Math.min(count, files.length) }, () => {
     const [file = ''] = files.splice(random.below(files.length), 1);
     return { file, judged: judgedWithout(dumps, file, judged) };
@@ -25,8 +25,9 @@ export function withoutDumps(
 }
 
 /** Of each namespace by itself: both variants of rules may be live in one, and not in another. Rules of the other family settle nothing. */
-function removableOf(dumps: Dumps, family: 4 | 6): readonly string[] {
-  const files = [...dumps.keys()].filter((file) => !file.includes(family === 4 ? '/ip6tables' : '/iptables'));
+function removableOf(dumps: Dumps, family: 4 | 6 | null): readonly string[] {
+  const idle = family === null ? null : family === 4 ? '/ip6tables' : '/iptables';
+  const files = [...dumps.keys()].filter((file) => idle === null || !file.includes(idle));
   const spaces = new Set(files.map(spaceOf));
   return [...spaces].flatMap((space) =>
     removableDumps(new Map([...dumps].filter(([file]) => files.includes(file) && spaceOf(file) === space))),

@@ -29,7 +29,7 @@ export function judge(asked: Asked, result: Result): Judgement {
   const faults = against(verdict, result) ?? faultsOf(outcomes, result, asked.entering);
   if (faults === null) return verdict === 'unknown' ? { kind: 'open', because: openOf(outcomes) } : { kind: 'exact' };
   const what = [...new Set(faults)].join('; ');
-  const assumptions = outcomes.map((one) => one.assumptions.map(({ text }) => text));
+  const assumptions = outcomes.map((one) => excuses(one, result));
   if (assumptions.every((texts) => texts.length > 0))
     return { kind: 'assumed', assumptions: [...new Set(assumptions.flat())], what };
   return { kind: 'wrong', what };
@@ -41,6 +41,13 @@ function waysTowards(outcomes: readonly Outcome[], { towards }: Result): readonl
     ({ final }) => towards !== undefined && formatIp(final.dst) === towards.dst && final.dport === towards.dport,
   );
   return those.length === 0 ? outcomes : those;
+}
+
+/** Who is taken to answer excuses nothing where an answer came. */
+function excuses({ assumptions }: Outcome, { kind }: Result): readonly string[] {
+  return assumptions
+    .map(({ text }) => text)
+    .filter((text) => kind !== 'answered' || !text.includes('is taken to answer'));
 }
 
 /** All ways may be known to work, or to fail, while some are open. */

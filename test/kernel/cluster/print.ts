@@ -27,8 +27,8 @@ export function printJudged(one: ClusterCase, { connection, result, assume, aske
 export function printSetup({ setup, family }: ClusterCase): string {
   return setup
     .map(
-      ({ at, tool, table, text }) =>
-        `  ${at} ${tool}${table === undefined ? '' : ` -t ${table}`}${family === 6 ? ' (6)' : ''} ${text}`,
+      ({ at, tool, table, text, family: of = family }) =>
+        `  ${at} ${tool}${table === undefined ? '' : ` -t ${table}`}${of === 6 ? ' (6)' : ''} ${text}`,
     )
     .join('\n');
 }

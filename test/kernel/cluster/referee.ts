@@ -40,7 +40,7 @@ export async function refereeCluster(agent: ClusterAgent, one: ClusterCase): Pro
       expected: answers.some((all) => traceOf(all[at])?.verdict === 'works'),
     }),
   );
-  const results = await withChosen(agent, one, await agent.connect(one.family, attempts));
+  const results = withChosen(one.connections, await agent.connect(attempts));
   return { dumps, results, judged: judgeAll(one.connections, results, answers) };
 }
 

@@ -6,6 +6,7 @@ import { withoutDumps } from './dump-less.js';
 import { clusterOfSeed } from './generate/case-of-seed.js';
 import { printJudged, printSetup } from './print.js';
 import { refereeCluster } from './referee.js';
+import { shrinkCluster } from './shrink.js';
 import { keepConnection } from './store.js';
 import { Tally } from './tally.js';
 
@@ -24,6 +25,8 @@ const { values } = parseArgs({
     endings: { type: 'boolean' },
     /** How many times each cluster is asked again, each time without another dump. */
     lacking: { type: 'string', default: '0' },
+    /** The first disagreement is made small: its commands are printed, and --keep keeps what is left. */
+    shrink: { type: 'boolean' },
     only: { type: 'string' },
     /** With --only: the connection is kept under that name. */
     keep: { type: 'string' },
@@ -47,6 +50,14 @@ try {
     const kept = judged.filter(({ connection }) => connection.id === values.only);
     if (values.keep !== undefined) keepConnection(values.keep, kept, dumps);
     tally.add(one, judged);
+    const wrong = judged.find(({ judgement }) => judgement.kind === 'wrong');
+    if (values.shrink && wrong !== undefined) {
+      const small = await shrinkCluster(agent, one, wrong);
+      if (small === null) console.info(`${one.name} ${wrong.connection.id} does not go wrong again`);
+      else console.info(`${printJudged(small.case, small.judged[0])}\n${printSetup(small.case)}\n`);
+      if (small !== null && values.keep !== undefined) keepConnection(values.keep, small.judged, small.dumps);
+      break;
+    }
     const random = prng(seed);
     for (const { file, judged: again } of withoutDumps(one, verdicts, Number(values.lacking), random)) {
       lacking.add({ ...one, features: [`without ${file.split('/').at(-1)}`] }, again);

@@ -65,5 +65,5 @@ function told(counts: ReadonlyMap<Kind, number>): string {
 function withoutNames(text: string): string {
   return text
     .replace(/\b\d+\.\d+\.\d+\.\d+\b|\bfd[\da-f]*:[\da-f:]+/g, 'IP')
-    .replace(/\b(?:n|p|v)\d[ab]?\b/g, (name) => name[0]?.toUpperCase() ?? '');
+    .replace(/\b(?:n|p|v|cali)\d[ab]?\b/g, (name) => name[0]?.toUpperCase() ?? '');
 }

@@ -5,6 +5,7 @@ Run by agent.ts in a network namespace with a /run of its own. Every object has 
 import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -109,7 +110,19 @@ class Agent:
         return {'refused': refused}
 
     def connect(self, order):
-        return {'results': connections.attempt(self.spaces, order['family'], order['attempts'], order['patience'])}
+        """Opens connections; what conntrack tells of new ones meanwhile, in all namespaces."""
+        watch = ['conntrack', '-E', '-e', 'NEW']
+        watchers = []
+        for name in self.spaces.known:
+            self.spaces.enter(name)
+            watchers.append(subprocess.Popen(watch, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
+        self.spaces.leave()
+        # They say nothing when they are ready.
+        time.sleep(0.2)
+        results = connections.attempt(self.spaces, order['attempts'], order['patience'])
+        for one in watchers:
+            one.send_signal(signal.SIGINT)
+        return {'results': results, 'seen': [line for one in watchers for line in one.communicate()[0].splitlines()]}
 
     def sleep(self, order):
         time.sleep(order['seconds'])

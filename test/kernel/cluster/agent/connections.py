@@ -9,9 +9,9 @@ import time
 IMPATIENCE = 0.7
 
 
-def opened(family, one):
+def opened(one):
     kind = socket.SOCK_STREAM if one['proto'] == 'tcp' else socket.SOCK_DGRAM
-    six = family == 6
+    six = ':' in one['dst']
     sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET, kind)
     sock.setblocking(False)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -24,9 +24,9 @@ def opened(family, one):
 
 
 class Attempt:
-    def __init__(self, family, one):
+    def __init__(self, one):
         self.order = one
-        self.sock = opened(family, one)
+        self.sock = opened(one)
         self.result = None
         try:
             self.sock.connect((one['dst'], one['dport']))
@@ -64,14 +64,14 @@ class Attempt:
         return {'kind': 'silence'}
 
 
-def attempt(spaces, family, orders, patience):
+def attempt(spaces, orders, patience):
     poll = select.poll()
     attempts = {}
     results = [None] * len(orders)
     for at, one in enumerate(orders):
         spaces.enter(one['space'])
         try:
-            made = Attempt(family, one)
+            made = Attempt(one)
         except OSError as error:
             results[at] = {'kind': 'refused', 'errno': errno.errorcode.get(error.errno, str(error.errno))}
             continue

@@ -2,7 +2,7 @@
 import type { Prng } from '../../../bench/prng.js';
 import type { Client, Connection } from '../case.js';
 import { outside } from './network.js';
-import { nodePorts, type Plan, podPort } from './plan.js';
+import { nodePorts, type Plan, type PlannedNode, podPort } from './plan.js';
 
 interface Target {
   readonly proto: 'tcp' | 'udp';
@@ -14,11 +14,30 @@ interface Target {
 
 const firstPort = 20000;
 
-export function drawConnections(plan: Plan, count: number, random: Prng): readonly Connection[] {
-  const drawn = Array.from({ length: count }, () => ({ from: client(plan, random), target: target(plan, random) }));
+/** Each in one of the families, where the cluster has both. */
+export function drawConnections(plans: readonly [Plan, ...Plan[]], count: number, random: Prng): readonly Connection[] {
+  const drawn = Array.from({ length: count }, () => pair(random.pick(plans), random));
   return drawn
     .flatMap(({ from, target: { tries, ...to } }) => Array.from({ length: tries }, () => ({ from, ...to })))
     .map((one, at) => ({ id: `c${at}`, sport: firstPort + at, ...one }));
+}
+
+function pair(plan: Plan, random: Prng): { readonly from: Client; readonly target: Target } {
+  const from = client(plan, random);
+  const own = plan.nodes.find(({ name }) => name === from.space);
+  return {
+    from,
+    target: own !== undefined && random.chance(0.2) ? onLoopback(plan, own, random) : target(plan, random),
+  };
+}
+
+/** A port of the node that leads elsewhere, called on its loopback. */
+function onLoopback({ family, services }: Plan, { hostPort }: PlannedNode, random: Prng): Target {
+  const dst = family === 4 ? '127.0.0.1' : '::1';
+  const service = services[random.below(services.length)];
+  if (hostPort !== null && random.chance(0.5)) return { proto: hostPort.proto, dst, dport: hostPort.port, tries: 1 };
+  if (service === undefined) return { proto: 'tcp', dst, dport: nodePorts.tcp, tries: 1 };
+  return { proto: service.proto, dst, dport: service.nodePort, tries: Math.max(1, service.endpoints.length) };
 }
 
 function client({ nodes, outside: far }: Plan, random: Prng): Client {
@@ -37,7 +56,7 @@ function target(plan: Plan, random: Prng): Target {
   const kind = random.below(21);
   const service = services[random.below(services.length)];
   if (kind < 6) {
-    const pod = node.pods[random.below(node.pods.length)];
+    const pod = node.pods[random.below(node.pods.length + (node.serves ? 1 : 0))];
     return { proto, dst: pod?.ip ?? node.ip, dport: podPort, tries: 1 };
   }
   if (service !== undefined && kind < 12) {
@@ -52,6 +71,8 @@ function target(plan: Plan, random: Prng): Target {
     const { endpoints, external, port } = service;
     return { proto: service.proto, dst: external.ip, dport: port, tries: Math.max(1, endpoints.length) };
   }
+  if (node.hostPort !== null && kind < 18)
+    return { proto: node.hostPort.proto, dst: node.ip, dport: node.hostPort.port, tries: 1 };
   if (kind < 19) return { proto, dst: node.ip, dport: nodePorts[proto], tries: 1 };
   if (kind === 19) return { proto, dst: plan.outside.ip, dport: podPort, tries: 1 };
   return { proto, dst: random.pick([node.ip, node.pods[0]?.ip ?? node.ip]), dport: 81, tries: 1 };

@@ -8,7 +8,10 @@ interface Whom {
 }
 
 export function drawServices(random: Prng, family: 4 | 6, whom: Whom): readonly PlannedService[] {
-  const pods = whom.nodes.flatMap((node) => node.pods.map(({ ip }) => ip));
+  const pods = whom.nodes.flatMap(({ pods: own, serves, ip }) => [
+    ...own.map((pod) => pod.ip),
+    ...(serves ? [ip] : []),
+  ]);
   return Array.from({ length: 1 + random.below(3) }, (_, at) => ({
     id: `SVC${at}`,
     ip: family === 4 ? `10.96.0.${20 + at}` : `fd96::${20 + at}`,

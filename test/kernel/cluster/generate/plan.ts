@@ -11,6 +11,8 @@ export interface PlannedPod {
   readonly mac: string;
   /** Of its node's veth. */
   readonly dev: string;
+  /** Whom a policy lets in; null: everybody. Only Calico has policies. */
+  readonly allows: readonly string[] | null;
   readonly captured: boolean;
 }
 
@@ -28,6 +30,10 @@ export interface PlannedNode {
   /** The bridge sends back by the port that a frame came in by. */
   readonly hairpin: boolean;
   readonly pods: readonly PlannedPod[];
+  /** A server with the node's own network. */
+  readonly serves: boolean;
+  /** A port of the node that leads to a pod of it. */
+  readonly hostPort: { readonly port: number; readonly proto: 'tcp' | 'udp'; readonly pod: string } | null;
 }
 
 export interface PlannedService {
@@ -62,6 +68,10 @@ export interface Plan {
   readonly family: 4 | 6;
   readonly tool: 'legacy' | 'nft';
   readonly backend: Backend;
+  /** The rules, sets and routes that Calico makes; what becomes of what pods send to their node (DefaultEndpointToHostAction). */
+  readonly calico: { readonly toHost: 'ACCEPT' | 'DROP' | 'RETURN' } | null;
+  /** net.ipv4.conf.all.route_localnet, which kube-proxy sets. */
+  readonly localNet: boolean;
   readonly segments: number;
   readonly nodes: readonly [PlannedNode, ...PlannedNode[]];
   /** Joins the segments, where there are two, and leads to pods where they are routed. */
@@ -87,14 +97,17 @@ export function podAddress(family: 4 | 6, node: number, host: number): string {
 
 export const routerHost = 1;
 
-export function drawPlan(random: Prng): Plan {
-  const family = random.chance(0.65) ? 4 : 6;
+/** The same draws give the same cluster in either family. */
+export function drawPlan(random: Prng, wanted: 4 | 6 | null = null): Plan {
+  const drawn = random.chance(0.65) ? 4 : 6;
+  const family = wanted ?? drawn;
   const segments = random.chance(0.35) ? 2 : 1;
   const backend = random.pick<Backend>(['vxlan', 'vxlan', 'host-gw', 'routed']);
   const count = 2 + random.below(3);
   const style = random.pick<PodStyle | 'mixed'>(['bridge', 'point-to-point', 'mixed']);
   const complete = random.chance(0.6);
   const bare = !complete && random.chance(0.4);
+  const isCalico = style === 'point-to-point' && backend !== 'vxlan' && random.chance(0.7);
   const node = (at: number): PlannedNode =>
     drawNode(random, { family, segments, index: at + 1, style, complete, bare });
   const nodes: readonly [PlannedNode, ...PlannedNode[]] = [
@@ -109,13 +122,29 @@ export function drawPlan(random: Prng): Plan {
     family,
     tool: random.chance(0.5) ? 'legacy' : 'nft',
     backend,
+    calico: isCalico ? { toHost: random.pick(['ACCEPT', 'RETURN', 'DROP']) } : null,
+    localNet: random.chance(0.7),
     segments,
-    nodes,
+    nodes: isCalico ? withPolicies(random, nodes, away) : nodes,
     router: needsRouter || random.chance(0.2) ? { captured: complete || random.chance(0.5) } : null,
     outside: { ip: away, segment, captured: complete || random.chance(0.5) },
     services: drawServices(random, family, { nodes, outside: away }),
     podNets: family === 4 ? '10.244.0.0/16' : 'fd00:244::/48',
   };
+}
+
+/** Two pods in five let in only some. */
+function withPolicies(random: Prng, nodes: Plan['nodes'], outside: string): Plan['nodes'] {
+  const clients = [...nodes.flatMap(({ ip, pods }) => [ip, ...pods.map((pod) => pod.ip)]), outside];
+  const ruled = (node: PlannedNode): PlannedNode => ({
+    ...node,
+    pods: node.pods.map((pod) => ({
+      ...pod,
+      allows: random.chance(0.4) ? clients.filter(() => random.chance(0.6)) : null,
+    })),
+  });
+  const [first, ...others] = nodes;
+  return [ruled(first), ...others.map(ruled)];
 }
 
 interface NodeWish {
@@ -130,13 +159,15 @@ interface NodeWish {
 
 function drawNode(random: Prng, { family, segments, index, style, complete, bare }: NodeWish): PlannedNode {
   const segment = random.below(segments);
+  const ownStyle = style === 'mixed' ? random.pick<PodStyle>(['bridge', 'point-to-point']) : style;
   const pods = Array.from({ length: 1 + random.below(2) }, (_, at): PlannedPod => {
     const letter = 'ab'[at] ?? 'c';
     return {
       space: `p${index}${letter}`,
       ip: podAddress(family, index, 10 + at),
       mac: `02:00:00:0a:0${index}:1${at}`,
-      dev: `v${index}${letter}`,
+      dev: `${ownStyle === 'bridge' ? 'v' : 'cali'}${index}${letter}`,
+      allows: null,
       captured: complete || (!bare && random.chance(0.8)),
     };
   });
@@ -148,8 +179,12 @@ function drawNode(random: Prng, { family, segments, index, style, complete, bare
     mac: `02:00:00:0e:00:0${index}`,
     podNet: `${podAddress(family, index, 0)}/${segmentLength(family)}`,
     podGateway: podAddress(family, index, 1),
-    style: style === 'mixed' ? random.pick<PodStyle>(['bridge', 'point-to-point']) : style,
+    style: ownStyle,
     hairpin: random.chance(0.4),
     pods,
+    serves: random.chance(0.3),
+    hostPort: random.chance(0.3)
+      ? { port: 8088, proto: random.pick<'tcp' | 'udp'>(['tcp', 'udp']), pod: pods[0]?.ip ?? '' }
+      : null,
   };
 }

@@ -4,7 +4,7 @@ import type { PlacedLine } from '../case.js';
 import type { ExternalAddress, Plan, PlannedNode, PlannedService } from './plan.js';
 
 export function serviceLines(plan: Plan, node: PlannedNode): readonly PlacedLine[] {
-  const { services, podNets, tool } = plan;
+  const { services, podNets, tool, calico } = plan;
   const ready = services.filter(({ endpoints }) => endpoints.length > 0);
   const text = `*nat
     :KUBE-SERVICES
@@ -21,8 +21,12 @@ export function serviceLines(plan: Plan, node: PlannedNode): readonly PlacedLine
     -A KUBE-POSTROUTING -j MASQUERADE
     ${joined(ready.flatMap((one) => natRules(one, node, plan)))}
     -A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS
-    -A POSTROUTING -s ${podNets} -d ${podNets} -j RETURN
-    -A POSTROUTING -s ${podNets} ! -d ${podNets} -j MASQUERADE
+    ${
+      calico === null
+        ? `-A POSTROUTING -s ${podNets} -d ${podNets} -j RETURN
+    -A POSTROUTING -s ${podNets} ! -d ${podNets} -j MASQUERADE`
+        : ''
+    }
     *filter
     :KUBE-FORWARD
     :KUBE-SERVICES
@@ -65,8 +69,8 @@ const called = (ip: string, { proto, port }: PlannedService): string =>
 const toNodePort = ({ proto, nodePort }: PlannedService): string =>
   `-p ${proto} -m addrtype --dst-type LOCAL -m ${proto} --dport ${nodePort}`;
 
-function localEndpoints({ endpoints }: PlannedService, { pods }: PlannedNode): readonly string[] {
-  return endpoints.filter((one) => pods.some((pod) => pod.ip === one));
+function localEndpoints({ endpoints }: PlannedService, { pods, ip }: PlannedNode): readonly string[] {
+  return endpoints.filter((one) => one === ip || pods.some((pod) => pod.ip === one));
 }
 
 function natRules(service: PlannedService, node: PlannedNode, { podNets, family }: Plan): readonly string[] {

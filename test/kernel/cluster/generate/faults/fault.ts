@@ -30,7 +30,7 @@ export const without =
 export function withRules(at: string, tool: 'legacy' | 'nft', table: string, texts: readonly string[]): Change {
   const lines = restoreLines(tool, [`*${table}`, ...texts].join('\n')).map((line) => ({ ...line, at }));
   return (setup) => {
-    const last = setup.findLastIndex((line) => line.at === at && line.tool === tool);
+    const last = setup.findLastIndex((line) => line.at === at && line.tool === tool && line.family === undefined);
     return last < 0 ? [...setup, ...lines] : [...setup.slice(0, last + 1), ...lines, ...setup.slice(last + 1)];
   };
 }

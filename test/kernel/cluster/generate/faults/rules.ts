@@ -106,7 +106,14 @@ const policy: Fault = (scene) => {
 
 const noMasquerade: Fault = (scene) => {
   const { name } = anyNode(scene);
-  const masquerades = scene.random.pick(['-A POSTROUTING', '-A KUBE-POSTROUTING', '-A KUBE-SEP', '-A KUBE-EXT']);
+  const masquerades = scene.random.pick([
+    '-A POSTROUTING',
+    '-A KUBE-POSTROUTING',
+    '-A KUBE-SEP',
+    '-A KUBE-EXT',
+    '-A cali-nat-outgoing',
+    '-A CNI-HOSTPORT-MASQ',
+  ]);
   return without(
     ({ at, text }) =>
       at === name && text.startsWith(masquerades) && (text.includes('MASQUERADE') || text.includes('KUBE-MARK-MASQ')),
