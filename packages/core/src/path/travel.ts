@@ -160,9 +160,15 @@ type LeadsHome = 'yes' | 'maybe' | 'no';
 
 function leadsHome(places: readonly Place[], place: Place, { exit, skb }: World, home: Home): LeadsHome {
   if (exit === null || !sameIp(skb.dst, home.ip)) return 'no';
-  if (home.place !== place) return isTaken(skb, home) ? 'maybe' : 'no';
+  if (home.place !== place) return isTaken(skb, home) && isBeyond(home) ? 'maybe' : 'no';
   if (home.dev !== exit.dev) return 'no';
   return places.every((other) => other === place || !isOnLinkOf(other, home.ip)) ? 'yes' : 'maybe';
+}
+
+/** The client stands where the default route leads, and not behind the node. */
+function isBeyond({ place, dev, ip }: Home): boolean {
+  const out = lookupRoute(place, towardsOf({ ...ip, a: 0, b: 0, c: 0, d: 0 }));
+  return out.kind === 'route' && out.hops.some((hop) => hop.dev === dev);
 }
 
 /** An answer that passes by whoever translated the question comes from a stranger. */
