@@ -3,7 +3,6 @@ import {
   countLines,
   type Diagnostic,
   type Family,
-  lineIndex,
   type ReadFile,
   type ReadSection,
   type Snapshot,
@@ -12,7 +11,8 @@ import {
 import { type Assembled, assemble } from './assemble/snapshot.js';
 import { timed } from './assemble/times.js';
 import { formats } from './formats.js';
-import { type FileReading, prepareFile, readFile } from './read-file.js';
+import type { FileReading } from './read-file.js';
+import { readGiven } from './read-given.js';
 import { decode } from './text/decode.js';
 import { unwrapped } from './text/unwrap.js';
 import { rememberOrigin } from './what-if/provenance.js';
@@ -55,9 +55,9 @@ export function parseSnapshot(
       read.push(decoded.problem);
       continue;
     }
-    const prepared = prepareFile(given, formats);
-    sources.push(prepared.file);
-    read.push(readFile(prepared, formats, options.family));
+    const { file, reading } = readGiven(given, formats, options.family);
+    sources.push(file);
+    read.push(reading);
   }
   const contributions = read.flatMap((one) => (typeof one === 'string' ? [] : one.contributions));
   const names = new Map([...namesOf(options.names ?? {})].map(([path, name]) => [plainPath(path), name]));
@@ -113,7 +113,7 @@ function readFileOf(
   }
   return {
     file: id,
-    lineCount: lineIndex(file).length,
+    lineCount: reading.ledger.length,
     counts: countLines(reading.ledger),
     sections: placed(reading.sections, placeOf),
     unreadable: null,

@@ -44,6 +44,8 @@ export interface PreparedFile {
   readonly cut: Cut;
   /** Public halves of the keys that were taken out. */
   readonly keys: readonly KeyHalf[];
+  /** Names before its lines said which machine printed them, and were taken off. */
+  readonly spoken: boolean;
 }
 
 /** Takes secrets out, cuts the text, and takes off what pasting put around it when the cut shows that it was pasted. */
@@ -53,14 +55,17 @@ export function prepareFile(given: SourceFile, formats: readonly Format[]): Prep
   const cut = readWhole(file, formats) ?? cutFile(file.text, file.name, formats);
   const unread = cut.pieces.some((piece) => piece.kind === 'text' && isShown(file, piece));
   const fleet = cut.pieces.some((piece) => piece.command?.place.many === true);
-  if (!cut.freeForm && !unread && !fleet && !isWrapped(file.text)) return { file, cut, keys };
+  if (!cut.freeForm && !unread && !fleet && !isWrapped(file.text)) return { file, cut, keys, spoken: false };
   const plain = undress(file, formats);
-  if (plain === file) return { file, cut, keys };
+  if (plain === file) return { file, cut, keys, spoken: false };
   const { speakers = [], ...reduced } = plain;
   const undressed = { ...file, ...reduced, text: redactSecrets(plain.text) };
   const starts = speakers.length === 0 ? [] : lineIndex(undressed);
   const spoken = speakers.map(({ line, node }) => ({ at: starts[line] ?? undressed.text.length, node }));
-  return { file: undressed, cut: cutFile(undressed.text, file.name, formats, spoken), keys: [] };
+  return {
+    ...{ file: undressed, cut: cutFile(undressed.text, file.name, formats, spoken) },
+    ...{ keys: [], spoken: spoken.length > 0 },
+  };
 }
 
 export function readFile({ file, cut, keys }: PreparedFile, formats: readonly Format[], family?: Family): FileReading {

@@ -1,5 +1,5 @@
 /** Evidence and steps as the JSON documents show them: file, line and column instead of offsets, the cited line itself. */
-import { type Evidence, lineAt, lineIndex, lineText, positionAt, type Snapshot, type Step } from '@coldtrace/core';
+import { type Evidence, lineNumberAt, lineTextAt, positionAt, type Snapshot, type Step } from '@coldtrace/core';
 
 export interface EvidenceJson {
   readonly file: string;
@@ -24,8 +24,8 @@ export function evidenceJson(snapshot: Snapshot, { span, why }: Evidence): reado
   const file = snapshot.files[span.file];
   if (file === undefined) return [];
   const { line, column } = positionAt(file, span.start);
-  const endLine = lineAt(lineIndex(file), Math.max(span.start, span.end - 1)) + 1;
-  const text = lineText(file, line - 1);
+  const endLine = lineNumberAt(file, Math.max(span.start, span.end - 1));
+  const text = lineTextAt(file, span.start);
   const shown = text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
   return [{ file: file.name, line, column, text: shown, why, ...(endLine > line ? { endLine } : {}) }];
 }

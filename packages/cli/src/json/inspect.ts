@@ -2,8 +2,7 @@
 import type { LeftOut } from '@coldtrace/bundle';
 import {
   type Diagnostic,
-  lineAt,
-  lineIndex,
+  lineNumberAt,
   positionAt,
   type ReadFile,
   type ReadSection,
@@ -34,15 +33,15 @@ function fileJson(snapshot: Snapshot, read: ReadFile) {
 
 function sectionJson(snapshot: Snapshot, section: ReadSection) {
   const file = snapshot.files[section.span.file];
-  const starts = file === undefined ? new Int32Array(1) : lineIndex(file);
+  const lineOf = (offset: number) => (file === undefined ? 1 : lineNumberAt(file, offset));
   return {
     format: section.format,
     node: section.node,
     netns: section.netns,
     command: section.command,
     takenAt: section.takenAt === null ? null : new Date(section.takenAt).toISOString(),
-    firstLine: lineAt(starts, section.span.start) + 1,
-    lastLine: lineAt(starts, Math.max(section.span.start, section.span.end - 1)) + 1,
+    firstLine: lineOf(section.span.start),
+    lastLine: lineOf(Math.max(section.span.start, section.span.end - 1)),
   };
 }
 

@@ -1,14 +1,5 @@
 /** A comparison as people read it: what is gone, what is new, and each connection that ends differently with its lines. */
-import {
-  type Evidence,
-  formatProto,
-  lineText,
-  locate,
-  positionAt,
-  printable,
-  type Snapshot,
-  wrap,
-} from '@coldtrace/core';
+import { type Evidence, formatProto, lineTextAt, locate, printable, type Snapshot, wrap } from '@coldtrace/core';
 import type { ChangedConnection, Comparison, Finding, Told } from '@coldtrace/rules';
 import type { Terminal } from '../terminal.js';
 
@@ -89,7 +80,7 @@ function toldText(told: Told | null): string {
 function cited(snapshot: Snapshot, { span }: Evidence, sign: string, { columns, paint }: Terminal): readonly string[] {
   const file = snapshot.files[span.file];
   if (file === undefined) return [];
-  const text = printable(lineText(file, positionAt(file, span.start).line - 1).trim());
+  const text = printable(lineTextAt(file, span.start).trim());
   const shown = text.length > columns - 8 ? `${text.slice(0, columns - 9)}…` : text;
   return [`    ${sign} ${shown}`, `      ${paint.dim(locate(file, span))}`];
 }

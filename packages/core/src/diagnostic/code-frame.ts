@@ -1,5 +1,5 @@
 /** A line of the input with carets under what is meant. One renderer for diagnostics and evidence. */
-import { lineAt, lineIndex, lineText, positionAt } from '../source/line-index.js';
+import { lineAt, lineIndex, lineNumberAt, lineText, positionAt } from '../source/line-index.js';
 import type { SourceFile } from '../source/source-file.js';
 import type { Span } from '../source/span.js';
 import type { Diagnostic } from './diagnostic.js';
@@ -40,7 +40,7 @@ export function codeFrame(
   const starts = lineIndex(file);
   const line = lineAt(starts, span.start);
   const text = lineText(file, line);
-  const number = String(line + 1);
+  const number = String(lineNumberAt(file, span.start));
   const gutter = Math.max(number.length, 4);
   const start = starts[line] ?? 0;
   const last = lineAt(starts, Math.max(span.start, span.end - 1));
@@ -51,7 +51,7 @@ export function codeFrame(
   const rail = paint.blue('|');
   const lines = [`${paint.blue(number.padStart(gutter))} ${rail} ${view.shown}`];
   const marks = `${' '.repeat(view.before)}${paint.red('^'.repeat(Math.max(view.under, 1)))}`;
-  const more = several ? ` (to line ${last + 1})` : '';
+  const more = several ? ` (to line ${lineNumberAt(file, Math.max(span.start, span.end - 1))})` : '';
   const said = `${remark}${more}`;
   const room = columns - gutter - 3;
   const beside = said !== '' && view.before + view.under + 1 + textWidth(said) <= room;

@@ -50,9 +50,33 @@ export function lineIndex(file: SourceFile): Int32Array {
 export function positionAt(file: SourceFile, offset: number): Position {
   const starts = lineIndex(file);
   const line = lineAt(starts, offset);
-  const start = starts[line] ?? 0;
+  const breaks = breaksUntil(file, offset);
+  const start = Math.max(starts[line] ?? 0, breaks === 0 ? 0 : (file.broken?.[breaks - 1] ?? 0));
   const removed = removedBefore(file, offset) - removedBefore(file, start - 1);
-  return { line: line + 1, column: codePoints(file.text, start, offset) + removed + 1 };
+  return { line: line + breaks + 1, column: codePoints(file.text, start, offset) + removed + 1 };
+}
+
+/** Number of the line in the original file, from 1. */
+export function lineNumberAt(file: SourceFile, offset: number): number {
+  return lineAt(lineIndex(file), offset) + breaksUntil(file, offset) + 1;
+}
+
+/** The line that holds the offset, without its line feed; one that was broken is whole. */
+export function lineTextAt(file: SourceFile, offset: number): string {
+  return lineText(file, lineAt(lineIndex(file), offset));
+}
+
+/** How many of the original file's line ends before the offset are none in `text`. */
+function breaksUntil({ broken }: SourceFile, offset: number): number {
+  if (broken === undefined) return 0;
+  let low = 0;
+  let high = broken.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((broken[middle] ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The text of the line (index from 0) without its line feed. */

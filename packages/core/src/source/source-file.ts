@@ -12,6 +12,8 @@ export interface SourceFile {
    * Absent when nothing was removed. Columns are printed as the user's editor counts them, so they need it back.
    */
   readonly removed?: Int32Array;
+  /** Offsets in `text` at which a line of the user's file begins within a line: what a window or mail program broke was put together. Ascending. */
+  readonly broken?: Int32Array;
   /** Time the file was written, milliseconds since the epoch, where the archive or directory tells. */
   readonly modifiedAt?: number;
 }

@@ -9,6 +9,11 @@ const alsoWords = wordSet(`
   exit kill echo id sort head tail touch export bridge clear env salt
 `);
 
+/** Of these a name alone says nothing: a word on a line of its own, as a window leaves it. */
+const needArguments = wordSet(
+  'time host find for while test which type source service kill sort head tail touch bridge',
+);
+
 const argumentWords = wordSet(`
   show list ls save add del delete replace change get set up down flush append addr address a link l
   route r ro rule neigh neighbor neighbour n netns maddr nexthop addrlabel tunnel table all main local
@@ -33,6 +38,7 @@ export function isCommandLine(text: string, sign: 'loose' | 'marked' | 'bare'): 
   const [tool = '', ...args] = command.bare.split(' ');
   if (!isTool(tool)) return command.place.node !== undefined || command.place.netns !== undefined;
   if (sign === 'loose') return true;
+  if (sign === 'bare' && args.length === 0 && needArguments.has(tool)) return false;
   const odd = args.filter((word, at) => !looksLikeArgument(word, args[at - 1])).length;
   if (alsoWords.has(tool) || sign === 'bare') return odd === 0;
   return odd * 2 <= args.length && odd <= 2;

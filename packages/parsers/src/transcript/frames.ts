@@ -121,6 +121,19 @@ export function prefixes(text: string, formats: readonly Format[]): readonly Str
   return rows.map(({ start }, at) => ({ start, end: start + (found[at]?.[0].length ?? 0) }));
 }
 
+const bullet = /^[ \t]{0,8}[-*+•–] /;
+
+/** The same bullet before every line, prompts among them: a list that was made of what somebody pasted. */
+export function bullets(text: string): readonly Stretch[] {
+  const rows = rowsOf(text).filter((row) => row.text.trim() !== '');
+  const found = rows.map((row) => bullet.exec(row.text));
+  const [first] = found;
+  if (rows.length < fewest || !first || found.some((one) => one === null || one[0] !== first[0])) return [];
+  const behind = rows.map((row) => row.text.slice(first[0].length));
+  if (!behind.some((line) => promptLine(line)?.strength === 'strong')) return [];
+  return rows.map(({ start }) => ({ start, end: start + first[0].length }));
+}
+
 /** Every line in quotes, as a sheet is saved with its cells. */
 export function quotedLines(text: string): readonly Stretch[] {
   const rows = rowsOf(text.endsWith('\n') ? text.slice(0, -1) : text);

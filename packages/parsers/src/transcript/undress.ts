@@ -1,7 +1,7 @@
 /** What pasting puts around outputs: `> ` of quotes, the indentation of code in Markdown, line numbers of web pages, entities of HTML, blanks that are none. */
 import type { Format } from '../format.js';
 import { type Reduced, type Stretch, takeOut } from '../text/removal.js';
-import { lineDresses, prefixes, quotedLines } from './frames.js';
+import { bullets, lineDresses, prefixes, quotedLines } from './frames.js';
 import { gutterNumbers } from './gutter.js';
 import { namedLines, type Speaker } from './line-names.js';
 import { isPromptLine } from './prompt-line.js';
@@ -14,6 +14,7 @@ export function undress(
   let reduced = given;
   let speakers: readonly Speaker[] = [];
   if (reduced.text.startsWith('"')) reduced = takeOut(reduced, quotedLines(reduced.text));
+  if (/^[ \t]*[-*+•–] /.test(reduced.text)) reduced = takeOut(reduced, bullets(reduced.text));
   for (const { sign, stretches } of lineDresses)
     if (sign.test(reduced.text)) reduced = takeOut(reduced, stretches(reduced.text));
   if (reduced.text.length < 1_000_000) {
@@ -33,7 +34,8 @@ export function undress(
 
 const markRun = /(?:^>.*(?:\n|$))+/gm;
 /** `curl -v` marks what it sends so. */
-const sentByCurl = /^> (?:GET|HEAD|POST|PUT|DELETE|PATCH|CONNECT|OPTIONS|Host:|User-Agent:|Accept:)/m;
+const sentByCurl =
+  /^> (?:(?:GET|HEAD|POST|PUT|DELETE|PATCH|CONNECT|OPTIONS) \S{1,2000} HTTP\/|(?:Host|User-Agent|Accept):)/m;
 
 /** `> ` and `>> ` at the beginning of lines, as Markdown and mail quote. */
 function quoteMarks(text: string): readonly Stretch[] {

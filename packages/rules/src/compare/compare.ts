@@ -1,13 +1,5 @@
 /** What became of one snapshot in another, or in its what-if: findings gone and new, connections whose end is another one, and the lines that make the difference. */
-import {
-  type AssumeMode,
-  type Evidence,
-  lineAt,
-  lineIndex,
-  lineText,
-  type Snapshot,
-  type Trace,
-} from '@coldtrace/core';
+import { type AssumeMode, type Evidence, lineTextAt, type Snapshot, type Trace } from '@coldtrace/core';
 import { analyze } from '../analyze.js';
 import type { Rule } from '../define-rule.js';
 import type { Finding } from '../finding.js';
@@ -130,6 +122,6 @@ function linesOf([snapshot, trace]: Side): ReadonlyMap<string, Evidence> {
 function textOf(snapshot: Snapshot, { span }: Evidence): string {
   const file = snapshot.files[span.file];
   if (file === undefined) return '';
-  const line = lineText(file, lineAt(lineIndex(file), span.start)).trim();
+  const line = lineTextAt(file, span.start).trim();
   return line.replace(/^\[\d+:\d+\] | \[\d+:\d+\]$/, '');
 }

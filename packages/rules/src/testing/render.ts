@@ -1,5 +1,5 @@
 /** A finding as plain text that says everything a reader is told, for expectations in tests. */
-import { type Evidence, lineText, positionAt, type Snapshot } from '@coldtrace/core';
+import { type Evidence, lineTextAt, positionAt, type Snapshot } from '@coldtrace/core';
 import type { Finding, Fix } from '../finding.js';
 
 export function renderFinding(snapshot: Pick<Snapshot, 'files'>, finding: Finding): string {
@@ -18,7 +18,7 @@ function evidenceText({ files }: Pick<Snapshot, 'files'>, { span, why }: Evidenc
   const file = files[span.file];
   if (file === undefined) return `  ? ${why}`;
   const { line, column } = positionAt(file, span.start);
-  return `  ${file.name}:${line}:${column} ${lineText(file, line - 1).trim()} | ${why}`;
+  return `  ${file.name}:${line}:${column} ${lineTextAt(file, span.start).trim()} | ${why}`;
 }
 
 /** The namespaces that the packet passes; how it fares in each is the simulator's matter. */
