@@ -1,5 +1,8 @@
 /** Commands that people write in other forms than the tools' manuals show first: the real tools and the interpreter refuse the same and are left with the same. */
-import { expect, it } from 'vitest';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
 import { describeKernel } from './gate.js';
 import { type DumpName, differences, runBoth } from './what-if/both.js';
 import { netSetup } from './what-if/net-commands.js';
@@ -12,6 +15,7 @@ const network: readonly DumpName[] = [
   'ip-neigh.txt',
   'bridge-fdb.txt',
 ];
+const scratch = join(tmpdir(), `coldtrace-what-if-${process.pid}`);
 const vxlan = 'ip link add vx0 address 02:00:00:00:07:07 type vxlan id 1 dstport 8472';
 
 const cases: readonly (readonly [says: string, commands: readonly string[], dumps: readonly DumpName[]])[] = [
@@ -99,7 +103,39 @@ const cases: readonly (readonly [says: string, commands: readonly string[], dump
     ],
     ['ip-addr.txt', 'sysctl.txt'],
   ],
+  [
+    'a batch for ip: what stands before the line that fails is done, with -force what follows too',
+    [
+      "ip -batch - <<'EOF'\n# routes\nroute add 10.7.0.0/16 via 10.0.0.2 dev a0 # one\n\nrule add from 10.9.9.0/24 lookup 100\nEOF",
+      "ip -b - <<'EOF'\nroute add 10.8.0.0/16 dev a0\nroute add 10.7.0.0/16 via 10.0.0.2\nroute add 10.9.0.0/16 dev a0\nEOF",
+      "ip -force -b - <<'EOF'\nroute add 10.10.0.0/16 dev a0\nroute add 10.7.0.0/16 via 10.0.0.2\nroute add 10.11.0.0/16 dev a0\nEOF",
+      "ip -6 -ba - <<'EOF'\nroute add fd07::/64 via fd00::2\nrule add from fd09::/64 lookup 100\nEOF",
+      `cat > ${scratch} <<'EOF'\naddr add 10.3.0.1/24 dev b0\nlink set b0 mtu 1400\nneigh add 10.3.0.2 lladdr 02:00:00:00:00:09 dev b0\nEOF\nip -batch ${scratch}`,
+    ],
+    [...network, 'ip-6-rule.txt'],
+  ],
+  [
+    'parameters out of a file: those that can be set are, whatever stands before them',
+    [
+      `cat > ${scratch} <<'EOF'\n; old\n# new\nnet.ipv4.ip_forward=1\nnet/ipv4/conf/a0/rp_filter = 2\n-net.ipv4.nope = 1\nEOF\nsysctl -p ${scratch}`,
+      "sysctl -p - <<'EOF'\nnet.ipv4.nope = 1\nnet.ipv4.conf.b0.arp_ignore = 1\nEOF",
+      "sysctl -e -p - <<'EOF'\nnet.ipv4.nope = 1\nnet.ipv4.conf.b0.arp_announce = 2\nEOF",
+    ],
+    ['sysctl.txt'],
+  ],
+  [
+    'rules and sets out of files that were written before',
+    [
+      `cat > ${scratch} <<'EOF'\n*filter\n:INPUT DROP [0:0]\n:A - [0:0]\n-A INPUT -j A\n-A A -p udp -j ACCEPT\nCOMMIT\nEOF\niptables-nft-restore < ${scratch}`,
+      `cat > ${scratch} <<'EOF'\n*filter\n-A A -p tcp -j ACCEPT\nCOMMIT\nEOF\niptables-nft-restore -n ${scratch}`,
+      `tee ${scratch} >/dev/null <<'EOF'\ncreate s1 hash:ip\nadd s1 10.0.0.1\nEOF\nipset restore < ${scratch}`,
+      `cat > ${scratch} <<'EOF'\nadd s1 10.0.0.1\nadd s1 10.0.0.2\nEOF\nipset restore -exist -f ${scratch}`,
+    ],
+    ['iptables-nft-save.txt', 'ipset-save.txt'],
+  ],
 ];
+
+afterAll(() => rmSync(scratch, { force: true }));
 
 describeKernel('commands in other words', () => {
   it.each(cases)('%s', (_, commands, dumps) => {

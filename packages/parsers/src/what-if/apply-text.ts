@@ -74,7 +74,17 @@ function carriedOut(
   const files = [...snapshot.files, file];
   const { objects } = snapshot;
   const nodes = [...snapshot.nodes];
-  const bench: Bench = { before: snapshot, nodes, objects, file, files, problems: [], edits: [], placed };
+  const bench: Bench = {
+    before: snapshot,
+    nodes,
+    objects,
+    file,
+    files,
+    problems: [],
+    edits: [],
+    written: new Map(),
+    placed,
+  };
   const site = siteOf(bench, node);
   if (site !== null) runScript(bench, site, 0, text.length);
   const problems = [...bench.problems].sort((x, y) => x.span.start - y.span.start);

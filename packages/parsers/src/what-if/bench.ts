@@ -12,7 +12,7 @@ import {
 } from '@coldtrace/core';
 import { promptLine } from '../transcript/prompt-line.js';
 import { whatIfProblem } from './codes.js';
-import type { FileEdit } from './file-edits.js';
+import { capturedPart, type FileEdit } from './file-edits.js';
 import type { Stretch } from './shell/syntax.js';
 
 export interface Bench {
@@ -25,6 +25,8 @@ export interface Bench {
   readonly problems: Diagnostic[];
   /** Files that commands wrote or removed; they are put in place before any command runs. */
   readonly edits: FileEdit[];
+  /** Where what they wrote stands in the text, by node and path; null: it stands there in another form. */
+  readonly written: Map<string, Stretch | null>;
   /** Those that are in place already, since the commands run once more. */
   readonly placed: readonly FileEdit[];
 }
@@ -89,6 +91,18 @@ export function nodeOfHost({ nodes }: Bench, name: string): string {
   );
   const [only] = fitting;
   return only !== undefined && fitting.length === 1 ? only.name : name;
+}
+
+/** The lines of a file that these commands wrote and another of them reads: then it is no part of the capture, unless it was before. */
+export function readWritten(bench: Bench, site: Site, path: string): Stretch | null {
+  const node = site.node === null ? bench.nodes[0]?.name : bench.nodes[site.node]?.name;
+  const body = bench.written.get(`${node ?? ''}:${path}`) ?? null;
+  if (body === null) return null;
+  const isNew = (edit: FileEdit) =>
+    edit.path === path && edit.node === node && capturedPart(bench.before, edit) === null;
+  const kept = bench.edits.filter((edit) => !isNew(edit));
+  bench.edits.splice(0, bench.edits.length, ...kept);
+  return body;
 }
 
 export interface Ground {

@@ -10,6 +10,8 @@ export interface Call {
   /** What comes on standard input: the lines of a here-document. */
   readonly input: Stretch | null;
   readonly span: Span;
+  /** Where the lines of a file stand that these commands wrote; null: they wrote none of that path. */
+  readonly written: (path: string) => Stretch | null;
   /** The text that holds the command; new rows point into it. */
   readonly file: SourceFile;
   /** Every file of the snapshot. */
@@ -34,6 +36,11 @@ export function badWords(why: string, at: Stretch | null = null): Fault {
 
 export function unsupported(why: string, at: Stretch | null = null): Fault {
   return { kind: 'fault', code: 'unsupported', why, at };
+}
+
+/** A file whose lines nobody knows. */
+export function unwritten(path: string): string {
+  return `reading ${path}, which no here-document of these commands writes,`;
 }
 
 /** The next step after one that was done. */

@@ -1,5 +1,6 @@
 /** What a command line is about once what stands before and around the command is taken off: sudo, ssh, ip netns exec, redirections. */
-import { type Bench, goTo, nodeOfHost, report, type Site } from './bench.js';
+import { type Bench, goTo, nodeOfHost, readWritten, report, type Site } from './bench.js';
+import { unwritten } from './call.js';
 import { unpiped } from './piped.js';
 import type { ShellCommand, ShellWord, Stretch } from './shell/syntax.js';
 
@@ -16,10 +17,13 @@ export type Errand =
       readonly site: Site;
       readonly paths: readonly ShellWord[];
       readonly text: string | null;
+      /** Where its text stands in that of the commands, if it does so word by word. */
+      readonly body: Stretch | null;
       readonly stretch: Stretch;
     }
   | {
       readonly kind: 'kubectl';
+      readonly site: Site;
       readonly args: readonly ShellWord[];
       readonly input: Stretch | null;
       readonly stretch: Stretch;
@@ -72,17 +76,17 @@ export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]
   if (command.joiner === '&') return refuseShape(bench, command, 'a command in the background');
   const written = writtenParameter(command, site) ?? writtenFile(bench, command, site);
   if (written !== null) return written;
-  if (!readsOnly(bench, command)) return null;
+  if (!readsOnly(bench, site, command)) return null;
   const rest = undressed(bench, { site, words: command.words });
   const [first, ...args] = rest?.words ?? [];
   if (rest === null || first === undefined) return rest === null ? null : { kind: 'nothing', ending: 'yes' };
   const name = first.text.replace(/^.*\//, '');
-  const input = command.redirects.find(({ body }) => body !== null)?.body ?? null;
+  const input = inputOf(bench, site, command);
   if (name === '@node') return moved(bench, args, command);
   if (name === 'false') return { kind: 'nothing', ending: 'no' };
   if (idle.has(name)) return { kind: 'nothing', ending: 'yes' };
   if (daemons.has(name)) return refuseDaemon(bench, name, command);
-  if (name === 'kubectl') return { kind: 'kubectl', args, input, stretch: command };
+  if (name === 'kubectl') return { kind: 'kubectl', site: rest.site, args, input, stretch: command };
   if (name === 'rm') return removedFile(rest.site, args, command);
   if (name === 'ssh') return overSsh(bench, args, input, command);
   if (name === 'sh' || name === 'bash') return inShell(bench, rest.site, args, input, command);
@@ -132,7 +136,14 @@ function writtenFile(bench: Bench, { words, redirects, start, end }: ShellComman
   const typed = tool?.text === 'printf' || tool?.text === 'echo';
   if (!typed && body?.body == null) return null;
   const text = typed ? echoed(tool?.text ?? '', args) : bodyText(bench, body?.body ?? null, body?.sign === '<<-');
-  return text === null ? null : { kind: 'file', site, paths: named, text, stretch: { start, end } };
+  const own = !typed && body?.sign === '<<' ? body.body : null;
+  return text === null ? null : { kind: 'file', site, paths: named, text, body: own, stretch: { start, end } };
+}
+
+/** What comes on standard input: a here-document, or a file that these commands wrote. */
+function inputOf(bench: Bench, site: Site, { redirects }: ShellCommand): Stretch | null {
+  const from = redirects.findLast(({ sign, body }) => sign === '<' || body !== null);
+  return from?.sign === '<' ? readWritten(bench, site, from.target.text) : (from?.body ?? null);
 }
 
 function bodyText({ file }: Bench, body: Stretch | null, tabs: boolean): string | null {
@@ -150,7 +161,14 @@ function echoed(tool: string, args: readonly ShellWord[]): string | null {
 }
 
 function removedFile(site: Site, args: readonly ShellWord[], stretch: Stretch): Errand {
-  return { kind: 'file', site, paths: args.filter(({ text }) => !text.startsWith('-')), text: null, stretch };
+  return {
+    kind: 'file',
+    site,
+    paths: args.filter(({ text }) => !text.startsWith('-')),
+    text: null,
+    body: null,
+    stretch,
+  };
 }
 
 function refuseShape(bench: Bench, at: Stretch, what: string): null {
@@ -169,13 +187,15 @@ function writtenParameter({ words, redirects, start, end }: ShellCommand, site: 
 }
 
 /** Output that is thrown away changes nothing; output into a file does. */
-function readsOnly(bench: Bench, { redirects }: ShellCommand): boolean {
-  const bad = redirects.find(({ sign, target }) => {
+function readsOnly(bench: Bench, site: Site, { redirects }: ShellCommand): boolean {
+  const bad = redirects.find(({ sign, target, descriptor }) => {
     if (sign === '<<' || sign === '<<-') return false;
+    if (sign === '<' && (descriptor ?? 0) === 0) return readWritten(bench, site, target.text) === null;
     return target.text !== '/dev/null' && !(sign === '>&' && /^[12]$/.test(target.text));
   });
   if (bad === undefined) return true;
-  report(bench, 'unsupported', bad, { what: `${bad.sign} ${bad.target.text}` });
+  const what = bad.sign === '<' ? unwritten(bad.target.text) : `${bad.sign} ${bad.target.text}`;
+  report(bench, 'unsupported', bad, { what });
   return false;
 }
 
@@ -289,5 +309,9 @@ function inShell(
     return input === null ? refuseShape(bench, command, 'a shell') : { kind: 'script', site: { ...site }, text: input };
   if (/^-[eux]*c$/.test(option.text) && script?.content && more === undefined)
     return { kind: 'script', site: { ...site }, text: script.content };
+  const file = args.find(({ text }) => !text.startsWith('-'));
+  const lines = file === undefined ? null : readWritten(bench, site, file.text);
+  if (lines !== null && args.length === args.indexOf(file ?? option) + 1)
+    return { kind: 'script', site: { ...site }, text: lines };
   return refuseShape(bench, option, 'a script in a file');
 }

@@ -114,7 +114,7 @@ describe('files and API objects', () => {
     ],
     [
       'kubectl apply -f manifest.yaml',
-      'unsupported: kubectl apply of anything but a here-document cannot be simulated',
+      'unsupported: reading manifest.yaml, which no here-document of these commands writes, cannot be simulated',
     ],
     ["cat > /etc/x <<'EOF'\na\nEOF\n", 'no-node: the snapshot has several nodes and nothing says on which this runs'],
   ])('%s', (text, expected) => {

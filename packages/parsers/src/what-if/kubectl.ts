@@ -1,6 +1,7 @@
 /** The words of kubectl: which of its commands change API objects that a snapshot shows. kubectl(1). */
 import { objectsIn, objectsNamed, putObjects } from './api-objects.js';
-import { type Bench, report } from './bench.js';
+import { type Bench, readWritten, report, type Site } from './bench.js';
+import { unwritten } from './call.js';
 import { type KubectlWords, readKubectlWords } from './kubectl-words.js';
 import { runMark, runPatch } from './object-changes.js';
 import type { ShellWord, Stretch } from './shell/syntax.js';
@@ -20,20 +21,29 @@ const idle = new Set([
   'diff',
 ]);
 /** What they change is in the object, and the snapshot has it. */
-const partial = new Set(['edit', 'set', 'taint', 'cordon', 'uncordon']);
+const partial = new Set(['edit', 'set']);
+/** Where new pods may go: packets go as before. */
+const scheduling = new Set(['cordon', 'uncordon', 'taint']);
 const daemonic = new Set(['rollout', 'scale', 'exec', 'drain', 'run', 'expose', 'cp', 'debug', 'autoscale']);
 
 /** Whether it was done. */
-export function runKubectl(bench: Bench, args: readonly ShellWord[], input: Stretch | null, at: Stretch): boolean {
+export function runKubectl(
+  bench: Bench,
+  site: Site,
+  args: readonly ShellWord[],
+  input: Stretch | null,
+  at: Stretch,
+): boolean {
   const words = readKubectlWords(args);
   const [verb, kind, name] = words.plain.map(({ text }) => text);
   if (verb === undefined || idle.has(verb) || isDry(words)) return true;
   if (verb === 'patch') return runPatch(bench, words, at);
   if (verb === 'label') return runMark(bench, words, 'labels', at);
   if (verb === 'annotate') return runMark(bench, words, 'annotations', at);
-  if (verb === 'apply' || verb === 'create' || verb === 'replace') return put(bench, words, input, at);
+  if (verb === 'apply' || verb === 'create' || verb === 'replace') return put(bench, site, words, input, at);
   if (verb === 'delete' && words.selector === null && kind !== undefined && !words.fromInput)
     return remove(bench, words, kind, name, at);
+  if (scheduling.has(verb)) return schedule(bench, words, at);
   if (partial.has(verb)) {
     report(bench, 'part-of-object', at, { command: `kubectl ${verb}` });
     return false;
@@ -48,9 +58,38 @@ function isDry({ options }: KubectlWords): boolean {
   return options.has('dry-run') && options.get('dry-run')?.text !== 'none';
 }
 
-function put(bench: Bench, { namespace, fromInput }: KubectlWords, input: Stretch | null, at: Stretch): boolean {
-  if (!fromInput || input === null) {
-    report(bench, 'unsupported', at, { what: 'kubectl apply of anything but a here-document' });
+/** Nothing that a packet meets changes; `NoExecute` has pods stopped, which is a daemon's doing. */
+function schedule(bench: Bench, { plain, selector }: KubectlWords, at: Stretch): boolean {
+  const [verb, ...rest] = plain.map(({ text }) => text);
+  const names = verb === 'taint' ? rest.slice(/^nodes?$/.test(rest[0] ?? '') ? 1 : 0).slice(0, 1) : rest;
+  const evicts = verb === 'taint' && rest.some((text) => /:NoExecute$/.test(text));
+  const unknown = names.find((name) => !isNode(bench, name));
+  if (evicts) report(bench, 'daemon', at, { command: 'kubectl taint … NoExecute' });
+  else if (selector === null && unknown !== undefined)
+    report(bench, 'not-captured', at, { tool: 'kubectl', why: `the snapshot shows no node ${unknown}` });
+  else if (selector === null && names.length === 0)
+    report(bench, 'bad-words', at, { tool: 'kubectl', why: 'the name of a node is missing' });
+  else return true;
+  return false;
+}
+
+function isNode({ nodes, objects }: Bench, name: string): boolean {
+  const plain = name.replace(/^nodes?\//, '');
+  return nodes.some((node) => node.name === plain) || objectsNamed(objects, 'node', plain, null).length > 0;
+}
+
+function put(
+  bench: Bench,
+  site: Site,
+  { namespace, fromInput, options }: KubectlWords,
+  given: Stretch | null,
+  at: Stretch,
+): boolean {
+  const path = options.get('filename')?.text ?? '';
+  const input = fromInput ? given : readWritten(bench, site, path);
+  if (input === null) {
+    const what = fromInput || path === '' ? 'kubectl apply of anything but a here-document' : unwritten(path);
+    report(bench, 'unsupported', at, { what });
     return false;
   }
   const objects = objectsIn(bench.files, bench.file, input);

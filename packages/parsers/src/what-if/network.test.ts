@@ -100,7 +100,10 @@ describe('the network', () => {
       'unsupported: ip link add … type bridge mcast_snooping cannot be simulated',
     ],
     ['ip xfrm state flush', 'unsupported: ip xfrm cannot be simulated'],
-    ['sysctl -p /etc/sysctl.conf', 'unsupported: sysctl -p cannot be simulated'],
+    [
+      'sysctl -p /etc/sysctl.conf',
+      'unsupported: reading /etc/sysctl.conf, which no here-document of these commands writes, cannot be simulated',
+    ],
   ])('%s', (text, expected) => {
     expect(said(text, captured)).toEqual([expected]);
   });

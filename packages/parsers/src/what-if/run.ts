@@ -1,5 +1,5 @@
 /** Carries out the commands of a script one after another, as a shell would: `&&` and `||` go by what came of the one before. */
-import { type Bench, groundOf, report, type Site, settle, spanIn } from './bench.js';
+import { type Bench, groundOf, readWritten, report, type Site, settle, spanIn } from './bench.js';
 import type { Call, Result } from './call.js';
 import { type Errand, errandOf } from './errand.js';
 import { capturedPart } from './file-edits.js';
@@ -55,13 +55,13 @@ function runPipe(bench: Bench, site: Site, pipe: readonly ShellCommand[], mayFai
     case 'file':
       return editFiles(bench, errand);
     case 'kubectl':
-      return runKubectl(bench, errand.args, errand.input, errand.stretch) ? 'yes' : 'stuck';
+      return runKubectl(bench, errand.site, errand.args, errand.input, errand.stretch) ? 'yes' : 'stuck';
     case 'tool':
       return runTool(bench, errand, mayFail);
   }
 }
 
-function editFiles(bench: Bench, { site, paths, text, stretch }: Extract<Errand, { kind: 'file' }>): Ending {
+function editFiles(bench: Bench, { site, paths, text, body, stretch }: Extract<Errand, { kind: 'file' }>): Ending {
   const ground = groundOf(bench, { ...site, netns: null }, stretch);
   const node = ground === null ? undefined : bench.nodes[ground.node];
   if (ground === null || node === undefined) return 'stuck';
@@ -72,7 +72,10 @@ function editFiles(bench: Bench, { site, paths, text, stretch }: Extract<Errand,
     else if (text === null && isMissing(bench, node.name, path)) {
       report(bench, 'not-captured', stretch, { tool: 'rm', why: `the snapshot shows no file ${path}` });
       ending = 'stuck';
-    } else bench.edits.push({ node: node.name, path, text });
+    } else {
+      bench.edits.push({ node: node.name, path, text });
+      bench.written.set(`${node.name}:${path}`, body);
+    }
   }
   return ending;
 }
@@ -93,7 +96,8 @@ function runTool(bench: Bench, errand: Extract<Errand, { kind: 'tool' }>, mayFai
   const ground = groundOf(bench, site, stretch);
   if (ground === null) return 'stuck';
   const { file, files } = bench;
-  const call: Call = { tool: name, args, input, span: spanIn(bench, stretch), file, files };
+  const written = (path: string) => readWritten(bench, site, path);
+  const call: Call = { tool: name, args, input, span: spanIn(bench, stretch), file, files, written };
   const result = tool(ground.ns, call);
   const now = result.kind === 'done' ? result.value : result.kind === 'refused' ? result.left : undefined;
   if (now !== undefined) settle(bench, ground, now);

@@ -40,6 +40,64 @@ describe('one line', () => {
   });
 });
 
+describe('a file that is written and then read', () => {
+  const written = (path: string, lines: string) => `cat > ${path} <<'EOF'\n${lines}EOF\n`;
+  const dropped = '*filter\n-A INPUT -j DROP\nCOMMIT\n';
+
+  test.each([
+    `${written('/etc/rules', dropped)}sudo iptables-restore -n < /etc/rules`,
+    `${written('rules.v4', dropped)}iptables-restore --noflush rules.v4`,
+    `${written('fix.sh', 'iptables -A INPUT -j DROP\n')}sudo bash fix.sh`,
+    `${written('fix.sh', 'iptables -A INPUT -j DROP\n')}sh < fix.sh`,
+    `ssh node-1 <<'END'\n${written('/etc/rules', dropped)}iptables-restore -n < /etc/rules\nEND\n`,
+  ])('is what the command reads: %s', (text) => {
+    const { snapshot, problems } = applyText(one, text);
+    expect(problems).toEqual([]);
+    expect(changes(one, snapshot)).toEqual(['+ -A INPUT -j DROP']);
+    // It is no capture: the node's own files are as they were.
+    expect(snapshot.files).toHaveLength(one.files.length + 1);
+  });
+
+  it('is of the node on which it was written', () => {
+    const text = `@node node-1\n${written('/etc/rules', dropped)}@node node-2\niptables-restore -n < /etc/rules`;
+    expect(said(text, two)).toEqual([
+      'unsupported: reading /etc/rules, which no here-document of these commands writes, cannot be simulated',
+    ]);
+  });
+
+  it('is pointed at where a line of it is wrong', () => {
+    const text = `${written('/etc/rules', '*filter\n-A NOPE -j DROP\nCOMMIT\n')}iptables-restore -n < /etc/rules`;
+    const { snapshot, problems } = applyText(one, text);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'iptables-restore refuses this: No chain/target/match by that name.',
+    ]);
+    expect(changes(one, snapshot)).toEqual([]);
+  });
+});
+
+describe('where new pods may go', () => {
+  it('changes nothing that packets meet', () => {
+    const text = 'kubectl cordon node-1\nkubectl taint nodes node-1 a=b:NoSchedule\nkubectl uncordon node-1\n';
+    const { snapshot, problems } = applyText(one, text);
+    expect(problems).toEqual([]);
+    expect(snapshot.nodes).toEqual(one.nodes);
+  });
+
+  test.each([
+    [
+      'kubectl cordon node-9',
+      'not-captured: whether kubectl would do this cannot be told: the snapshot shows no node node-9',
+    ],
+    [
+      'kubectl taint nodes node-1 a=b:NoExecute',
+      'daemon: what "kubectl taint … NoExecute" sets off is the doing of a daemon, which cannot be simulated',
+    ],
+    ['kubectl cordon', 'bad-words: kubectl: the name of a node is missing'],
+  ])('%s', (text, expected) => {
+    expect(said(text)).toEqual([expected]);
+  });
+});
+
 describe('is not carried out', () => {
   test.each([
     [

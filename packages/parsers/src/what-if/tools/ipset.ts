@@ -20,7 +20,7 @@ import {
   swapSets,
 } from '@coldtrace/core';
 import { readMember, toElement } from '../../ipset/member.js';
-import { badWords, type Call, type Fault, next, type Result, type Tool, unsupported } from '../call.js';
+import { badWords, type Call, type Fault, next, type Result, type Tool, unsupported, unwritten } from '../call.js';
 import type { ShellWord, Stretch } from '../shell/syntax.js';
 import { newSet } from './ipset-create.js';
 
@@ -57,12 +57,18 @@ export const ipset: Tool = (ns, call) => {
       call.span,
       memberStretch(args),
     );
-  if (input === null || args.some(({ text }) => /^-(?:f|file|-file)$/.test(text)))
-    return unsupported('ipset restore from a file', args[0] ?? null);
+  const at = args.findIndex(({ text }) => /^-(?:f|file|-file)$/.test(text));
+  const file = at < 0 ? undefined : args[at + 1];
+  const lines = at < 0 ? input : call.written(file?.text ?? '');
+  if (lines === null)
+    return unsupported(
+      file === undefined ? 'ipset restore from a file' : unwritten(file.text),
+      file ?? args[0] ?? null,
+    );
   return restore(
     ns,
     call,
-    input,
+    lines,
     args.some(({ text }) => isExist(text)),
   );
 };

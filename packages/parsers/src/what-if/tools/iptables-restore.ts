@@ -15,7 +15,8 @@ import {
   type Table,
 } from '@coldtrace/core';
 import { splitWords, type Words } from '../../iptables/words.js';
-import { badWords, type Call, next, type Result, type Tool, unsupported } from '../call.js';
+import { badWords, type Call, next, type Result, type Tool, unsupported, unwritten } from '../call.js';
+import type { ShellWord } from '../shell/syntax.js';
 import { chooseRuleset, withRuleset } from './choose-ruleset.js';
 import { runIptables } from './iptables-command.js';
 import { readIptablesCommand, stretchOf } from './iptables-words.js';
@@ -24,20 +25,27 @@ interface Options {
   flush: boolean;
   test: boolean;
   only: string | null;
+  file: ShellWord | null;
 }
 
 export const iptablesRestore: Tool = (ns, call) => {
   const options = readOptions(call);
   if ('kind' in options) return options;
-  const { input } = call;
-  if (input === null) return unsupported('iptables-restore from a file', null);
+  const input = options.file === null ? call.input : call.written(options.file.text);
+  if (input === null)
+    return unsupported(
+      options.file === null ? 'iptables-restore from a file' : unwritten(options.file.text),
+      options.file,
+    );
   return next(chooseRuleset(ns, call), ({ at, ruleset }) =>
-    next(restore(ns, call, ruleset, options), (changed) => done(options.test ? ns : withRuleset(ns, at, changed))),
+    next(restore(ns, { ...call, input }, ruleset, options), (changed) =>
+      done(options.test ? ns : withRuleset(ns, at, changed)),
+    ),
   );
 };
 
-function readOptions({ args, input }: Call): Options | ReturnType<typeof badWords> {
-  const options: Options = { flush: true, test: false, only: null };
+function readOptions({ args }: Call): Options | ReturnType<typeof badWords> {
+  const options: Options = { flush: true, test: false, only: null, file: null };
   for (let at = 0; at < args.length; at++) {
     const word = args[at]?.text ?? '';
     if (word === '-n' || word === '--noflush') options.flush = false;
@@ -46,7 +54,7 @@ function readOptions({ args, input }: Call): Options | ReturnType<typeof badWord
     else if (word === '-w' || word === '--wait' || word === '-W') at += /^\d+$/.test(args[at + 1]?.text ?? '') ? 1 : 0;
     else if (/^(?:-[cvwW]\d*|--counters|--verbose|--wait(?:-interval)?=\d+)$/.test(word)) continue;
     else if (word.startsWith('-') && word !== '-') return badWords(`unknown option "${word}"`, args[at] ?? null);
-    else if (input === null) return unsupported(`iptables-restore from the file ${word}`, args[at] ?? null);
+    else if (word !== '-') options.file = args[at] ?? null;
   }
   return options;
 }
