@@ -4,7 +4,7 @@ import { isLoopback } from '../inet/ip-kind.js';
 import { prefixContains } from '../inet/prefix.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { NextHop, Route } from '../snapshot/route.js';
-import { hasAddress, nextHopObject } from '../snapshot/rows-by.js';
+import { addressesOf, nextHopObject } from '../snapshot/rows-by.js';
 import type { Reason } from '../tri.js';
 
 export type UsableHops =
@@ -20,7 +20,7 @@ export function usableHops(ns: NetNs, route: Route): UsableHops {
   if (encapsulated !== undefined)
     return open(`a route puts packets into another protocol (encap ${encapsulated.encap})`);
   // Whether the kernel uses such a gateway was settled when the route was added, by the addresses of that time.
-  const own = resolved.find((hop) => hop.via?.family === 4 && !hop.onlink && isLocal(ns, hop.via));
+  const own = resolved.find(({ via, dev, onlink }) => via?.family === 4 && !onlink && isLocalOn(ns, via, dev));
   if (own !== undefined) return open('a route leads to a gateway that is local to the namespace itself');
   // A link that is down is printed as dead where net.ipv4.conf.DEV.ignore_routes_with_linkdown makes the kernel pass it over.
   return { kind: 'hops', hops: resolved.filter((hop) => !hop.dead) };
@@ -65,9 +65,16 @@ function isMissing(ns: NetNs, dev: string): boolean {
   return !names.has(dev);
 }
 
-/** An address of the namespace, or one that a local route takes in: the next hop's scope is then `host`, and the gateway is passed over (rt_set_nexthop). */
-function isLocal(ns: NetNs, ip: Ip): boolean {
-  return hasAddress(ns, ip) || localNetworks(ns).some(({ dst }) => prefixContains(dst, ip));
+/**
+ * An address of the route's own device, or one that a local route by it takes in: the next hop's scope is then `host`, and the gateway is passed over
+ * (rt_set_nexthop). What other devices hold is not looked at (fib_check_nh_v4_gw asks by the device).
+ */
+function isLocalOn(ns: NetNs, ip: Ip, dev: string | null): boolean {
+  const isBy = (of: string | null | undefined) => dev === null || of == null || of === dev;
+  return (
+    addressesOf(ns, ip).some((row) => isBy(row.dev)) ||
+    localNetworks(ns).some(({ dst, nexthops }) => isBy(nexthops[0]?.dev) && prefixContains(dst, ip))
+  );
 }
 
 const networks = new WeakMap<NetNs, readonly Route[]>();
