@@ -7,6 +7,9 @@ import { redactSecrets } from './secrets/index.js';
 import { blanksBetween, type LineBreak } from './text/window.js';
 import { brokenAt, confirmed, openLines, rejoined, spread } from './transcript/rejoin.js';
 
+/** Longer pastes are dumps. */
+const longest = 1_000_000;
+
 export interface GivenReading {
   readonly file: SourceFile;
   /** Its ledger counts the lines as the user has them. */
@@ -17,7 +20,7 @@ export function readGiven(given: SourceFile, formats: readonly Format[], family:
   const prepared = prepareFile(given, formats);
   const reading = readFile(prepared, formats, family);
   const plain = { file: prepared.file, reading };
-  if (!prepared.cut.freeForm || prepared.spoken) return plain;
+  if (!prepared.cut.freeForm || prepared.spoken || prepared.file.text.length > longest) return plain;
   const gaps = blanksBetween(prepared.file.text.split('\n'));
   if (gaps.length > 0) {
     const { file, joined } = readJoined(prepared, gaps, formats, family);

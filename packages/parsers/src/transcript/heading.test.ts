@@ -28,6 +28,13 @@ describe('headings of machines', () => {
     ['node2:', 'node2'],
     ['On worker-a:', 'worker-a'],
     ['- host 10.0.0.7:', '10.0.0.7'],
+    ['On the master:', 'master'],
+    ['Knoten master:', 'master'],
+    ['节点 master：', 'master'],
+    ['Auf dem Gateway:', 'gateway'],
+    ['## control-plane', 'control-plane'],
+    ['Master:', 'master'],
+    ['worker 上：', 'worker'],
   ])('%s', (line, node) => {
     expect(readHeading(line)).toEqual({ node });
   });
@@ -46,6 +53,9 @@ describe('headings of machines', () => {
     'Members:',
     'host network:',
     'On another node:',
+    'Gateway:',
+    'Agent:',
+    'On the master side nothing changed',
     '    node 2:',
   ])('not: %s', (line) => {
     expect(readHeading(line)?.node ?? null).toBeNull();

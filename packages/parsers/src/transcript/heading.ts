@@ -17,6 +17,12 @@ const before = new RegExp(`([A-Za-z][\\w.-]{2,80})[»"'\`*]{0,2} ?(?:${generic})
 const alone =
   /^(?:on |auf |en |sur |su |na |op |på |在|from |von |de )?[«"'`*]{0,2}((?:node|knoten|nodo|master|worker|control-plane|controlplane|agent|k8s|kube|k3s|rke2?|server|srv|host|vm|ip)[\w.-]{0,60}\d[\w.-]{0,40}|(?:node|master|worker|host|server|vm)[-_]?[A-Za-z])[»"'`*]{0,2}(?:上|の|で|에서)?$/i;
 
+/** The part in the cluster alone, where one machine plays it: `On the master:`, `## gateway`, `master 上：`. */
+const part = new RegExp(
+  `^(?:(on|auf|en|sur|su|na|op|på|在|from|von|de) ?)?(?:(?:the|dem|der|den|le|la|el|il) )?[«"'\`*]{0,2}(${role})[»"'\`*]{0,2} ?(上|の|で|에서)?$`,
+  'i',
+);
+
 const longest = 120;
 
 /** What iptables-save writes around its tables looks like a title, and there are many. */
@@ -38,6 +44,10 @@ export function readHeading(line: string): Heading | null {
   const body = text.replace(/\s*[:：]$/, '');
   const single = alone.exec(body)?.[1];
   if (single !== undefined) return { node: single };
+  const [, at, played, behindIt] = part.exec(body) ?? [];
+  // A word with a colon alone may be a key of anything.
+  if (played !== undefined && (titled || at !== undefined || behindIt !== undefined || /^master$/i.test(played)))
+    return { node: played.toLowerCase() };
   // What leads over is the last sentence.
   const sentence = body.split(/[.!?;] |[。！？；]/).at(-1) ?? '';
   const names = new Set([...namesBehind(sentence), ...namesBefore(sentence)]);
@@ -50,6 +60,7 @@ function namesBehind(text: string): readonly string[] {
   return [...text.matchAll(behind)].flatMap(([, word = '', name = '']) => {
     const tidy = name.replace(/[.-]+$/, '');
     if (isShort(tidy)) return [`${isRole(word) ? word.toLowerCase() : 'node'}-${tidy.toLowerCase()}`];
+    if (/^(?:master|worker|control-?plane)$/i.test(tidy) && !isRole(word)) return [tidy.toLowerCase()];
     return isName(tidy) ? [tidy] : [];
   });
 }

@@ -6,9 +6,6 @@ import type { Format } from '../format.js';
 import { breaksAtBorder, type LineBreak } from '../text/window.js';
 import { promptLine } from './prompt-line.js';
 
-/** Longer pastes are dumps. */
-const longest = 1_000_000;
-
 /** The line ends that are to go: behind each stands a line that means nothing by itself, or before it one that is not complete. */
 export function brokenAt(
   file: SourceFile,
@@ -16,7 +13,7 @@ export function brokenAt(
   ledger: LineLedger,
   formats: readonly Format[],
 ): readonly LineBreak[] {
-  if (file.text.length > longest || !ledger.some((state) => isOpen(state))) return [];
+  if (!ledger.some((state) => isOpen(state))) return [];
   const lines = file.text.split('\n');
   const starts = lineIndex(file);
   const lost = (line: number) => {
