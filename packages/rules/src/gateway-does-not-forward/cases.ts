@@ -1,13 +1,16 @@
 /** Gateways that pass nothing on, for each reason one, and gateways that do. */
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { loAddress } from '../testing/loopback.js';
-import { forwardingOff, gateway, hubLinks, lanOff } from './cases.world.js';
+import { calicoNode, forwardingOff, gateway, hubLinks, lanOff } from './cases.world.js';
 
 const docker = ':DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\n';
 const established = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n';
 
 export const cases: BuiltinCases = {
   bad: [
+    { name: 'the set of pools to masquerade is empty', snapshot: calicoNode({ pools: [] }) },
+    { name: 'the set holds another pool', snapshot: calicoNode({ pools: ['10.71.0.0/16'] }) },
+    { name: 'the rule that masquerades pools is gone', snapshot: calicoNode({ pools: ['10.70.0.0/16'], rule: false }) },
     { name: 'docker has set the policy to DROP', snapshot: gateway({ policy: 'DROP', filter: docker, clients: 4 }) },
     {
       name: 'the policy is DROP and nobody of whom there is a trace set it',
@@ -125,6 +128,8 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    { name: 'Felix has written the pool', snapshot: calicoNode({ pools: ['10.70.0.0/16'] }) },
+    { name: 'a pool that is not to be masqueraded', snapshot: calicoNode({ pools: [], natOutgoing: false }) },
     {
       name: 'the gateway of a client that showed its routes alone forwards and masquerades',
       snapshot: gateway({

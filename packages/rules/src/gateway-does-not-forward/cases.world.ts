@@ -68,3 +68,35 @@ export function gatewayFiles(world: GatewayWorld): Record<string, string> {
 }
 
 export const gateway = (world: GatewayWorld) => parseSnapshot(gatewayFiles(world));
+
+/** A node of Calico with one pod, an IPPool whose traffic is to be masqueraded, and what Felix wrote of it. */
+export function calicoNode({
+  pools,
+  natOutgoing = true,
+  rule = true,
+}: {
+  readonly pools: readonly string[];
+  readonly natOutgoing?: boolean;
+  readonly rule?: boolean;
+}) {
+  const pod = '10.70.4.9';
+  const set = (name: string, members: readonly string[]) =>
+    `Name: ${name}\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024 maxelem 1048576\nSize in memory: 504\nReferences: 1\nNumber of entries: ${members.length}\nMembers:\n${members.map((one) => `${one}\n`).join('')}`;
+  const masquerade =
+    '-A cali-nat-outgoing -m set --match-set cali40masq-ipam-pools src -m set ! --match-set cali40all-ipam-pools dst -j MASQUERADE\n';
+  const files = gatewayFiles({
+    clients: 0,
+    nat: `:cali-POSTROUTING - [0:0]\n:cali-nat-outgoing - [0:0]\n-A POSTROUTING -j cali-POSTROUTING\n-A cali-POSTROUTING -j cali-nat-outgoing\n${rule ? masquerade : ''}`,
+    more: {
+      'hub/ipset-list.txt': `${set('cali40masq-ipam-pools', pools)}\n${set('cali40all-ipam-pools', ['10.70.0.0/16'])}`,
+      'kubernetes/ippool.yaml': `apiVersion: crd.projectcalico.org/v1\nkind: IPPool\nmetadata:\n  name: pods\nspec:\n  cidr: 10.70.0.0/16\n  natOutgoing: ${natOutgoing}\n`,
+      'kubernetes/pods.yaml': `apiVersion: v1\nkind: Pod\nmetadata:\n  name: shop-1\n  namespace: default\nspec:\n  nodeName: hub\nstatus:\n  phase: Running\n  podIP: ${pod}\n`,
+    },
+  });
+  return parseSnapshot({
+    ...files,
+    'hub/ip-addr.txt': `${files['hub/ip-addr.txt']}${link(4, 'cali12ab34cd56e', 3)}`,
+    'hub/ip-route.txt': `${files['hub/ip-route.txt']}${pod} dev cali12ab34cd56e scope link \n`,
+    'hub/sysctl.txt': `${files['hub/sysctl.txt']}net.ipv4.conf.cali12ab34cd56e.forwarding = 1\nnet.ipv4.conf.cali12ab34cd56e.rp_filter = 0\n`,
+  });
+}

@@ -18,6 +18,7 @@ import { isWhole } from '../facts/table-rules.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
 import { type Blocked, judge, type Target } from './obstacles.js';
+import { checkPools } from './pools.js';
 import { isVain, packetsBeyond } from './sightings.js';
 import { type Context, messages, ownerOf, report } from './statement.js';
 import { withUplink } from './uplink.js';
@@ -39,6 +40,7 @@ export const gatewayDoesNotForward = defineRule({
       for (const clientele of clienteles(standing.snapshot, standing.node))
         check(cx, standing.snapshot, clientele, guessed ? routedDoubt(node) : null);
     }
+    checkPools(cx);
   },
 });
 

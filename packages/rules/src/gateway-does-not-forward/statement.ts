@@ -31,12 +31,13 @@ export const messages = {
   answers: '{gateway} is the gateway of {clients} but stops the answers to their packets from {to}: {what}{by}{behind}',
   unmasked:
     '{gateway} is the gateway of {clients} but does not masquerade their packets to {to}: they leave by {dev} with the private source {source}, and answers to that are lost',
+  pool: '{gateway} does not masquerade what pods of IPPool {network} send beyond the pools, although natOutgoing is on: it leaves by {dev} with the private source {source}, and answers to that are lost; {why}',
   missourced:
     '{gateway} is the gateway of {clients} but sends their packets to {to} on by {dev} with the source {source}, which is {whose}: answers to that are lost',
 } as const;
 
-export type MessageId = keyof typeof messages;
-export type Context = RuleContext<MessageId>;
+export type Context = RuleContext<keyof typeof messages>;
+type MessageId = Exclude<keyof typeof messages, 'pool'>;
 
 export function report(cx: Context, clientele: Clientele, target: Target, blocked: Blocked): void {
   const { gateway, network, clients } = clientele;
