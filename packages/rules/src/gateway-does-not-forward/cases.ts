@@ -129,6 +129,10 @@ export const cases: BuiltinCases = {
   ],
   good: [
     { name: 'Felix has written the pool', snapshot: calicoNode({ pools: ['10.70.0.0/16'] }) },
+    {
+      name: 'Felix has no chain here, and may masquerade by what iptables does not show',
+      snapshot: calicoNode({ pools: [], rule: 'elsewhere' }),
+    },
     { name: 'a pool that is not to be masqueraded', snapshot: calicoNode({ pools: [], natOutgoing: false }) },
     {
       name: 'the gateway of a client that showed its routes alone forwards and masquerades',

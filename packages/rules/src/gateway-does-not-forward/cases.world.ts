@@ -77,7 +77,7 @@ export function calicoNode({
 }: {
   readonly pools: readonly string[];
   readonly natOutgoing?: boolean;
-  readonly rule?: boolean;
+  readonly rule?: boolean | 'elsewhere';
 }) {
   const pod = '10.70.4.9';
   const set = (name: string, members: readonly string[]) =>
@@ -86,7 +86,10 @@ export function calicoNode({
     '-A cali-nat-outgoing -m set --match-set cali40masq-ipam-pools src -m set ! --match-set cali40all-ipam-pools dst -j MASQUERADE\n';
   const files = gatewayFiles({
     clients: 0,
-    nat: `:cali-POSTROUTING - [0:0]\n:cali-nat-outgoing - [0:0]\n-A POSTROUTING -j cali-POSTROUTING\n-A cali-POSTROUTING -j cali-nat-outgoing\n${rule ? masquerade : ''}`,
+    nat:
+      rule === 'elsewhere'
+        ? ''
+        : `:cali-POSTROUTING - [0:0]\n:cali-nat-outgoing - [0:0]\n-A POSTROUTING -j cali-POSTROUTING\n-A cali-POSTROUTING -j cali-nat-outgoing\n${rule ? masquerade : ''}`,
     more: {
       'hub/ipset-list.txt': `${set('cali40masq-ipam-pools', pools)}\n${set('cali40all-ipam-pools', ['10.70.0.0/16'])}`,
       'kubernetes/ippool.yaml': `apiVersion: crd.projectcalico.org/v1\nkind: IPPool\nmetadata:\n  name: pods\nspec:\n  cidr: 10.70.0.0/16\n  natOutgoing: ${natOutgoing}\n`,

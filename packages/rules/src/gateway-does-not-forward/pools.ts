@@ -1,6 +1,7 @@
 /** Pods of an IPPool with natOutgoing leave their node with their own addresses: Felix keeps a set of such pools, and one rule that masquerades by it. */
 import {
   type Evidence,
+  type Family,
   formatIp,
   formatPrefix,
   ip4,
@@ -14,7 +15,7 @@ import {
   type Snapshot,
 } from '@coldtrace/core';
 import { fieldOfObject, partOf } from '../facts/part-of.js';
-import { isWhole } from '../facts/table-rules.js';
+import { isWhole, tablesNamed } from '../facts/table-rules.js';
 import type { Fix } from '../finding.js';
 import { membersOf, type OutgoingRule, outgoingRules, poolObjects } from '../ippool-overlaps-host-network/pools.js';
 import { ownerOfLink } from '../owner/owner.js';
@@ -44,6 +45,7 @@ function checkPool(cx: Context, node: Node, pool: Pool, { clients: [pod] }: Clie
   const [obstacle] = blocked?.obstacles ?? [];
   if (blocked === null || obstacle?.kind !== 'unmasked') return;
   const rule = outgoingRules(node.host).find((one) => one.family === family);
+  if (rule === undefined && !masqueradesByRules(cx.snapshot, node, family)) return;
   const lacking = rule === undefined ? null : setLacking(node, rule, pool);
   const assumptions = [...new Set(blocked.assumptions.map(({ text }) => text))];
   cx.report('pool', {
@@ -62,6 +64,14 @@ function checkPool(cx: Context, node: Node, pool: Pool, { clients: [pod] }: Clie
     path: blocked.path,
     fix: lacking === null ? byFelix(node) : byHand(node, pool, lacking.name),
   });
+}
+
+/** Felix may do it by nftables or eBPF instead, of which iptables-save shows nothing: its own chain stands here and is empty, or other nodes have the rule. */
+function masqueradesByRules({ nodes }: Snapshot, node: Node, family: Family): boolean {
+  const chains = tablesNamed(node.host, family, 'nat').flatMap(({ table }) => table.chains);
+  const own = chains.find(({ name }) => name === 'cali-nat-outgoing');
+  if (own !== undefined) return own.rules.length === 0;
+  return nodes.some(({ host }) => outgoingRules(host).some((one) => one.family === family));
 }
 
 type Lacking = NonNullable<ReturnType<typeof setLacking>>;
