@@ -24,6 +24,13 @@ describe('a rule of whose dumps none was captured', () => {
     expect(evaluated).toContain('flannel-subnet-duplicate');
   });
 
+  it('was not evaluated where no more than a kubeconfig was captured', () => {
+    const kubeconfig =
+      'apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    server: https://10.9.0.5:6443\n  name: default\n';
+    const { evaluated } = analyze(parseSnapshot({ 'w1/uname.txt': uname, 'w1/etc/kubernetes/admin.conf': kubeconfig }));
+    expect(evaluated).toEqual(['tcp-tw-recycle-behind-nat']);
+  });
+
   it('was not evaluated where nothing shows what it would decide by', () => {
     const addresses =
       '2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state UP group default qlen 1000\n    link/ether 52:54:00:00:00:02 brd ff:ff:ff:ff:ff:ff\n    inet 10.9.0.5/24 brd 10.9.0.255 scope global eth0\n';

@@ -11,7 +11,9 @@ const ofKind =
   (kind: string): Shows =>
   ({ objects }) =>
     objects.some((one) => one.kind === kind);
-const settings = onNode((node) => node.settings.length > 0);
+/** Whom somebody dials, and how an API server was started, tells nothing of a pod network. */
+const ofApi: ReadonlySet<string> = new Set(['kubeconfig', 'kube-apiserver']);
+const settings = onNode((node) => node.settings.some(({ source }) => !ofApi.has(source)));
 
 const beyondHosts: Readonly<Partial<Record<DumpId, Shows>>> = {
   uname: onNode(({ kernel }) => kernel !== null),
