@@ -312,6 +312,14 @@ describe('an ICMP error', () => {
 
   it('about no connection is for this node', () => expect(told({}, error)).toBe('local to 10.1.0.1:undefined'));
 
+  it('about what IPVS sends through a tunnel may be its own', () => {
+    const world = { services: '-A -t 10.1.0.1:80 -s rr\n-a -t 10.1.0.1:80 -r 10.2.0.8:80 -i -w 1 --tun-type ipip\n' };
+    const quoted = { src: '10.2.0.1', dst: '10.2.0.8', proto: 4 };
+    expect(told(world, { ...error, in_iface: 'eth1', src: '10.2.0.8', dst: '10.2.0.1', inner: quoted })).toBe(
+      'unknown',
+    );
+  });
+
   it('about no connection may be scheduled', () =>
     expect(told({ settings: { 'net.ipv4.vs.schedule_icmp': 1 } }, error)).toBe('unknown'));
 });

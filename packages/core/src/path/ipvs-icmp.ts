@@ -4,6 +4,8 @@
  */
 import { isIcmpError } from '../conntrack/first-packet.js';
 import { trackingOf } from '../conntrack/tracking.js';
+import { sameIp } from '../inet/ip.js';
+import { proto } from '../inet/proto.js';
 import { type IpvsConnection, isAnswer, isRequest } from '../ipvs/connection.js';
 import { destinationOf, entriesOfAnswer, entryOfRequest } from '../ipvs/entries.js';
 import { findService } from '../ipvs/service.js';
@@ -35,6 +37,7 @@ export function icmpError(place: Place, world: World, hook: Hook, routes: Routes
   const { skb } = world;
   if (skb.quoted === undefined || !isIcmpError(skb)) return null;
   if (skb.family === 4 && !handled4.has(skb.icmp?.type ?? -1)) return null;
+  if (hook === 'INPUT' && isAboutOwnTunnel(place, skb.quoted)) return taken(world);
   const packet = turned(skb, skb.quoted);
   const back = () =>
     answered(place, world, packet, (live, connection) =>
@@ -42,6 +45,20 @@ export function icmpError(place: Place, world: World, hook: Hook, routes: Routes
     );
   const on = () => toServer(place, world, packet, hook, routes);
   return hook === 'FORWARD' ? (on() ?? back()) : (back() ?? on());
+}
+
+/** What IPVS itself has sent into a tunnel came back: of which connection that was, the question does not tell. IPv6 does not look. */
+function isAboutOwnTunnel({ ns }: Place, { proto: upper, dst }: QuotedPacket): boolean {
+  if (upper !== proto.ipencap) return false;
+  return ns.ipvs.rows.some(({ servers }) =>
+    servers.some(({ forwarding, ip }) => forwarding === 'tunnel' && sameIp(ip, dst)),
+  );
+}
+
+function taken(world: World): readonly World[] {
+  const text = 'whether the ICMP error is about a connection that IPVS sends through a tunnel is not told';
+  const [other, own] = forkOpen(world, [{ dump: null, text }]);
+  return [other, finish(own, ending('dropped'))];
 }
 
 /** IPVS takes the sum of ICMPv6 without addresses for wrong: only what conntrack or the device has checked before goes on. net/netfilter/ipvs/ip_vs_core.c handle_response_icmp. */
