@@ -43,11 +43,12 @@ function waysTowards(outcomes: readonly Outcome[], { towards }: Result): readonl
   return those.length === 0 ? outcomes : those;
 }
 
-/** Who is taken to answer excuses nothing where an answer came. */
-function excuses({ assumptions }: Outcome, { kind }: Result): readonly string[] {
-  return assumptions
-    .map(({ text }) => text)
-    .filter((text) => kind !== 'answered' || !text.includes('is taken to answer'));
+/** Who is taken to answer excuses nothing where an answer came, but that it was not captured who passes the question on. */
+function excuses(way: Outcome, result: Result): readonly string[] {
+  const texts = way.assumptions.map(({ text }) => text);
+  if (result.kind !== 'answered') return texts;
+  const isPassedOn = fateOf(way) === 'works' && result.by !== null && result.by.dst !== formatIp(way.final.dst);
+  return texts.filter((text) => isPassedOn || !text.includes('is taken to answer'));
 }
 
 /** All ways may be known to work, or to fail, while some are open. */

@@ -46,7 +46,7 @@ export type Origin =
       readonly taken?: readonly Reason[];
       /** What is taken of a client that was not captured itself: only what works rests on it. */
       readonly client?: Reason;
-      /** What leaves open that its packets come in there at all: it may reach whom it calls by itself. */
+      /** What leaves open that its packets come in there at all: it may reach whom it calls by itself, or by another node. */
       readonly beside?: Reason;
     };
 
@@ -112,13 +112,13 @@ function unlessFailing(leaf: Leaf, lenient: boolean): Leaf {
 }
 
 function ofClient(leaf: Leaf, { from, assume: mode }: TraceQuestion): Leaf {
-  if (from.kind !== 'entering' || from.client === undefined) return leaf;
+  if (from.kind !== 'entering') return leaf;
   if (verdictOfOne(leaf.outcome) === 'fails' && from.beside !== undefined) {
     const assumptions = mergeReasons(leaf.outcome.assumptions, [from.beside]);
     if (mode === 'none') return unlessTaken(alterLeaf(leaf, { disposition: 'undetermined' }), [from.beside]);
     return alterLeaf(leaf, { assumptions });
   }
-  if (verdictOfOne(leaf.outcome) !== 'works') return leaf;
+  if (verdictOfOne(leaf.outcome) !== 'works' || from.client === undefined) return leaf;
   const assumptions = mergeReasons(leaf.outcome.assumptions, [from.client]);
   return { ...leaf, outcome: alterOutcome(leaf.outcome, { assumptions }) };
 }

@@ -27,11 +27,9 @@ export function outsideOrigin(snapshot: Snapshot, src: Ip | null, towards: Ip | 
   if (towards === null) return refuse('traffic from outside needs to know whom it is for');
   const client = src ?? parseIp(strangers[towards.family]);
   if (client === null) return refuse(`no address stands for a client of ${formatIp(towards)}`);
-  const nearest =
-    holderOf(snapshot, towards)?.node ??
-    balancedNodes(snapshot, towards)[0] ??
-    leading(snapshot, towards, client) ??
-    snapshot.nodes[0];
+  const led =
+    holderOf(snapshot, towards)?.node ?? balancedNodes(snapshot, towards)[0] ?? leading(snapshot, towards, client);
+  const nearest = led ?? snapshot.nodes[0];
   if (nearest === undefined) return refuse('the snapshot holds no node');
   const node = outermost(snapshot, nearest, client);
   const dev = wayBack(node, client)?.dev ?? onlyDevice(node.host);
@@ -48,7 +46,9 @@ export function outsideOrigin(snapshot: Snapshot, src: Ip | null, towards: Ip | 
     port: null,
   } as const;
   const taken = ledThere(node, dev, towards);
-  return { ok: true, value: { kind: 'entering', node, ns: node.host, dev, src: client, taken }, who };
+  const entering = { kind: 'entering', node, ns: node.host, dev, src: client, taken } as const;
+  const beside = led === undefined ? anotherWay(snapshot, node, client, towards) : null;
+  return { ok: true, value: beside === null ? entering : { ...entering, beside }, who };
 }
 
 /** The one node that leads there without a gateway, and elsewhere than to the client. */
@@ -58,6 +58,13 @@ function leading({ nodes }: Snapshot, towards: Ip, client: Ip): Node | undefined
     return dev !== null && dev !== wayBack(node, client)?.dev;
   });
   return found.length === 1 ? found[0] : undefined;
+}
+
+/** An address that nobody holds, as that of a load balancer, may lead to any node. */
+function anotherWay(snapshot: Snapshot, node: Node, client: Ip, towards: Ip): Reason | null {
+  if (snapshot.nodes.every((other) => outermost(snapshot, other, client) === node)) return null;
+  const text = `no captured node holds ${formatIp(towards)}; what is for it is taken to come to ${node.name} and to no other node`;
+  return { dump: null, text };
 }
 
 function wayBack(node: Node, client: Ip): NextHop | null {
