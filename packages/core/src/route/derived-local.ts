@@ -1,4 +1,7 @@
-/** The routes that the kernel itself keeps in table local for each address. net/ipv4/fib_frontend.c fib_add_ifaddr, net/ipv6/addrconf.c. */
+/**
+ * The routes that the kernel itself keeps in table local for each address; where no addresses were captured, for those that other routes show.
+ * net/ipv4/fib_frontend.c fib_add_ifaddr, net/ipv6/addrconf.c.
+ */
 import { type Family, type Ip, sameIp } from '../inet/ip.js';
 import { isBroadcast4, isLoopback } from '../inet/ip-kind.js';
 import { hostPrefix, lastIp, type Prefix, prefixOf, samePrefix } from '../inet/prefix.js';
@@ -7,8 +10,26 @@ import type { NetNs } from '../snapshot/node.js';
 import type { Route } from '../snapshot/route.js';
 
 export function derivedLocalRoutes(ns: NetNs, family: Family): readonly Route[] {
+  if (ns.addresses.state === 'absent') return ns.routes.rows.flatMap((route) => ofConnected(route, family));
   const rows = ns.addresses.rows.filter((row) => row.ip.family === family && row.trust !== 'claimed');
   return rows.flatMap((row) => [...own(row, rows), ...(family === 4 ? broadcasts(row, rows) : [])]);
+}
+
+/** The kernel writes such a route for the network of an address, with that address as its source, and takes it back with it. */
+function ofConnected(route: Route, family: Family): readonly Route[] {
+  const { dst, prefsrc, scope, protocol, type, trust, nexthops } = route;
+  const isConnected = type === 'unicast' && protocol === 'kernel' && scope === 'link' && trust !== 'claimed';
+  if (route.family !== family || !isConnected || prefsrc === null || nexthops.length !== 1) return [];
+  const made = (kind: 'local' | 'broadcast', ip: Ip): Route => ({
+    ...route,
+    type: kind,
+    dst: hostPrefix(ip),
+    table: 'local',
+    metric: 0,
+    scope: kind === 'local' ? 'host' : 'link',
+  });
+  const highest = family === 4 && dst.length < 31 ? [made('broadcast', lastIp(dst))] : [];
+  return [made('local', prefsrc), ...highest];
 }
 
 function own(row: Address, rows: readonly Address[]): readonly Route[] {

@@ -137,9 +137,7 @@ function applyTable(place: Place, rule: PolicyRule, name: string, question: Rout
       const evidence = ruleLines(rule);
       return { answer: { kind: 'open', because: [reason], assumptions: [], evidence }, assumptions: [] };
     }
-    assumptions.push(
-      table.derived ? { dump, text: `table local of ${place.name} is concluded from its addresses` } : reason,
-    );
+    assumptions.push(table.derived ? { dump, text: concluded(place) } : reason);
   }
   const hit = lookupInTable(place, table, question);
   const hidden = hit !== null && hit.kind === 'route' ? suppressed(place, rule, hit) : false;
@@ -149,6 +147,10 @@ function applyTable(place: Place, rule: PolicyRule, name: string, question: Rout
     return { answer: { kind: 'open', because, assumptions, evidence: answer.evidence }, assumptions };
   }
   return answer?.kind === 'route' ? otherWays(place, answer, assumptions) : { answer, assumptions };
+}
+
+function concluded({ name, ns }: Place): string {
+  return `table local of ${name} is concluded from its ${ns.addresses.state === 'absent' ? 'other routes' : 'addresses'}`;
 }
 
 /** `route -n` shows a route with several ways as its first one. A network that an address of the device makes has no other. */

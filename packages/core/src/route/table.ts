@@ -10,7 +10,7 @@ export interface RouteTable {
   readonly levels: readonly RouteLevel[];
   /** The dump speaks for the whole table. */
   readonly covered: boolean;
-  /** Made from the addresses, because the dump does not show table local; never covered. */
+  /** Made from the addresses, or from what other routes show of them, because the dump does not show table local; never covered. */
   readonly derived: boolean;
 }
 
@@ -76,12 +76,11 @@ function makeTables(ns: NetNs, family: Family): Tables {
   for (const [name, routes] of groups)
     byName.set(name, { levels: levelsOf(routes), covered: all || names.has(name), derived: false });
   for (const name of names) if (!byName.has(name)) byName.set(name, { levels: [], covered: true, derived: false });
-  if (!(byName.get('local')?.covered ?? all) && ns.addresses.state !== 'absent')
-    byName.set('local', {
-      levels: levelsOf(withDerived(groups.get('local') ?? [], ns, family)),
-      covered: false,
-      derived: true,
-    });
+  if (!(byName.get('local')?.covered ?? all)) {
+    const local = withDerived(groups.get('local') ?? [], ns, family);
+    if (local.length > 0 || ns.addresses.state !== 'absent')
+      byName.set('local', { levels: levelsOf(local), covered: false, derived: true });
+  }
   return { byName, all };
 }
 

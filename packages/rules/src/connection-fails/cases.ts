@@ -28,6 +28,8 @@ function otherOverlay(): Record<string, string> {
 
 const withoutDefault = (node: string) => (files()[`${node}/ip-route.txt`] ?? '').replace(/^default .*\n/m, '');
 
+const withoutLocal = (node: string) => (files()[`${node}/ip-route.txt`] ?? '').replace(/^.* table local .*\n/gm, '');
+
 /** As its dumps are after the last pod has gone. */
 function withoutPods(node: string, ...lacking: readonly string[]): Record<string, string> {
   const all = Object.entries(files()).map(([name, text]) =>
@@ -50,6 +52,14 @@ function withoutPods(node: string, ...lacking: readonly string[]): Record<string
 export const cases: BuiltinCases = {
   bad: [
     { name: 'one node drops what it should forward', snapshot: world({ forward: { west: 'DROP' } }) },
+    {
+      name: 'only one node was captured, and it drops what it should forward',
+      snapshot: parseSnapshot(
+        Object.fromEntries(
+          Object.entries(files({ forward: { west: 'DROP' } })).filter(([name]) => name.startsWith('west/')),
+        ),
+      ),
+    },
     {
       name: 'the last rule refuses what it should forward',
       snapshot: world({ filter: { west: '-A FORWARD -j REJECT --reject-with icmp-admin-prohibited\n' } }),
@@ -135,6 +145,13 @@ export const cases: BuiltinCases = {
     {
       name: 'a node has lost its route to the Services',
       snapshot: world({ given: { 'west/ip-route.txt': withoutDefault('west') } }),
+    },
+    {
+      name: 'a firewall refuses the pods of its own node, and only a route shows which address is its own',
+      snapshot: world({
+        filter: { east: '-A INPUT -i lo -j ACCEPT\n-A INPUT -j REJECT --reject-with icmp-host-prohibited\n' },
+        given: { 'east/ip-addr.txt': null, 'east/ip-route.txt': withoutLocal('east') },
+      }),
     },
     {
       name: 'somebody found no way, and the node has none',

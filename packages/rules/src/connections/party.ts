@@ -88,7 +88,7 @@ function placed(node: Node, addresses: Iterable<PodAddress>): Party | null {
   return null;
 }
 
-const bridges = /^(?:cni\d*|cbr0|docker0|kube-bridge|weave|mynet\d*|nerdctl\d+)$/;
+const bridges = /^(?:cnio?\d*|cbr0|docker0|kube-bridge|weave|mynet\d*|nerdctl\d+)$/;
 const ends = /^(?:cali|lxc|veth|vethwe|gke|eni|azv)[0-9a-zA-Z_-]*$/;
 
 function leadsToPods(node: Node, dev: string): boolean {

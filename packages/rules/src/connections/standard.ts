@@ -3,6 +3,7 @@ import { type Family, formatIp, type Ip, type Node, parseIp, type Snapshot } fro
 import { hostNetworks } from '../facts/host-networks.js';
 import { hostParty, type Party, runningPod } from './party.js';
 import { type StandardService, standardServices } from './services.js';
+import { siblingOf } from './siblings.js';
 
 /** `service`: of a Service's address; `observed`: of any other that a client or a log names. */
 export type ConnectionKind = 'kubernetes' | 'dns' | 'kubelet' | 'pod' | 'service' | 'observed';
@@ -40,6 +41,10 @@ export function* standardConnections(snapshot: Snapshot): Generator<Connection> 
       for (const from of [hostParty(node), ...(pod === null ? [] : [pod])]) yield calls(from, service);
     }
   }
+  for (const pod of families.flatMap((family) => pods.get(family) ?? [])) {
+    const sibling = pod?.ip == null ? null : siblingOf(snapshot, pod.node, pod.ip);
+    if (pod !== null && sibling !== null) yield greets(pod, sibling, sibling.ip);
+  }
   for (const [from, to] of pairsOf(nodes.length)) {
     const [client, server] = [nodes[from], nodes[to]];
     if (client === undefined || server === undefined) continue;
@@ -57,7 +62,7 @@ function calls(from: Party, { kind, name, ip, port, proto }: StandardService): C
 }
 
 /** An echo request, which no socket has to take. */
-function greets(from: Party, peer: Party, ip: Ip): Connection {
+function greets(from: Party, peer: Pick<Party, 'name'>, ip: Ip): Connection {
   return { kind: 'pod', from, to: { name: peer.name, ip, port: null }, proto: ip.family === 6 ? 58 : 1 };
 }
 

@@ -10,8 +10,23 @@ const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, be
 const staleNeighbour = ['alpha/ip-neigh.txt', /5a:11:00:00:0b:02/, old] as const;
 const staleForward = ['alpha/bridge-fdb.txt', /5a:11:00:00:0b:02/, old] as const;
 
+/** As pasted into a ticket, from two nodes that it does not name. */
+const pasted = (entry: string) =>
+  parseSnapshot({
+    'ticket.txt': `$ ip a s flannel.1
+4: flannel.1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN group default
+    link/ether 5a:11:00:00:0b:02 brd ff:ff:ff:ff:ff:ff
+    inet 10.77.2.0/32 scope global flannel.1
+
+and on the others:
+$ arp -na
+? (10.77.2.0) at ${entry} [ether] PERM on flannel.1
+`,
+  });
+
 export const cases: BuiltinCases = {
   bad: [
+    { name: 'a paste of two nodes that names neither', snapshot: pasted(old) },
     {
       name: 'both tables have the former hardware address',
       snapshot: world({ edits: [staleNeighbour, staleForward] }),
@@ -147,6 +162,11 @@ ${old} dst 10.66.0.12 self permanent
     },
   ],
   good: [
+    {
+      name: 'a paste of two nodes that agree',
+      snapshot: pasted('5a:11:00:00:0b:02'),
+      needs: ['bridge-fdb', 'ip-link', 'nodes'],
+    },
     { name: 'all three sources agree', snapshot: world({}) },
     { name: 'three nodes that know each other', snapshot: world({ nodes: [alpha, beta, gamma] }) },
     {

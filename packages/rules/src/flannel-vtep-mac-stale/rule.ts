@@ -4,6 +4,7 @@ import {
   formatIp,
   formatMac,
   gapOf,
+  type Node,
   type Outcome,
   type Reason,
   type Row,
@@ -19,6 +20,7 @@ import { betweenPods, echo } from '../flannel/between-pods.js';
 import { isIpv6Device } from '../flannel/common.js';
 import { type FlannelNode, flannelNodes, vteps } from '../flannel/flannel-node.js';
 import { announcesOld, entriesFix } from './fix.js';
+import { ownEntries, ownEntryFix, twoNodes } from './own-entry.js';
 import { type Belief, beliefs, type Fault, faultOf, holderOf, publicAddress, sentenceOf } from './stale.js';
 
 const messages = {
@@ -35,6 +37,8 @@ const messages = {
   forwarding:
     '{node} has no forwarding entry for {mac}, the hardware address of {device} of {peer}, only one for {old}: frames for pods of {peer} leave {node} nowhere',
   elsewhere: '{node} sends frames for {mac}, which is {device} of {peer}, to {dst}, which is no address of {peer}',
+  mixed:
+    'frames for {vtep}, which is {device} of a node, are sent to {old}, but {device} there has {mac}: that node takes them for somebody else’s and drops them',
   announced:
     '{peer} announces {old} as the hardware address of {device}, which has {mac}: nodes that hear of it send frames that {peer} drops',
 } as const;
@@ -61,6 +65,7 @@ export const flannelVtepMacStale = defineRule({
       return fault === null ? [] : [{ belief, fault }];
     });
     for (const { belief, fault } of faulty) reportBelief(cx, nodes, belief, fault);
+    for (const { node } of tunnelled) if (node?.named === false) reportMixed(cx, node);
     const told = new Set(faulty.filter(({ belief }) => announcesOld(belief)).map(({ belief }) => belief.peer.name));
     for (const node of nodes) if (!told.has(node.name)) checkAnnouncement(cx, node);
   },
@@ -107,6 +112,26 @@ function reportBelief(cx: Context, nodes: readonly FlannelNode[], belief: Belief
     path: outcome?.steps ?? [],
     fix: entriesFix(belief, sentence === 'detour'),
   });
+}
+
+function reportMixed(cx: Context, node: Node): void {
+  for (const own of ownEntries(node)) {
+    const { device, address, entry, old, mac } = own;
+    const vtep = formatIp(entry.ip);
+    cx.report('mixed', {
+      certainty: 'likely',
+      node: null,
+      subject: `${device.name} ${vtep}`,
+      data: { vtep, device: device.name, old: formatMac(old), mac: formatMac(mac) },
+      evidence: [
+        { span: partOf(cx.snapshot, entry.span, formatMac(old)), why: `who holds this entry takes ${vtep} to be here` },
+        macEvidence(cx.snapshot, device, `the hardware address that ${device.name} has`),
+        { span: address.span, why: `${vtep} is an address of ${device.name}` },
+      ],
+      assumptions: [twoNodes],
+      fix: ownEntryFix(own),
+    });
+  }
 }
 
 function isAnnounced({ truth, entry }: Belief): boolean {
