@@ -201,7 +201,7 @@ function answers(places: readonly Place[], start: Place, question: TraceQuestion
   const home = homeOf(start, question, there);
   const { weight, choices, hops } = there;
   const begin: World = change(newWorld(reverse(there.skb)), { answering: true, weight, choices, hops });
-  if (there.exit !== null && there.skb.oif !== null) return fromOutside(places, place, there, begin, home);
+  if (there.exit !== null && there.skb.oif !== null) return fromOutside(places, place, question, there, begin, home);
   const willing = unlessSilent(place, begin, there.skb);
   if (willing.end !== null) return [willing];
   const sent = answered(place, willing, there.skb).flatMap(({ world, mark }) => output(place, world, true, mark));
@@ -240,6 +240,7 @@ function homeOf(place: Place, question: TraceQuestion, there: World): Home | nul
 function fromOutside(
   places: readonly Place[],
   place: Place,
+  question: TraceQuestion,
   there: World,
   begin: World,
   home: Home | null,
@@ -251,7 +252,8 @@ function fromOutside(
     const text = `${who} is an address of captured nodes; whether anybody behind ${exit.dev} answers for it is not known`;
     return [finish(leaveOpen(begin, [{ dump: null, text }]), ending('undetermined'))];
   }
-  const translator = translatorOf(places, skb.dst);
+  // What rules have made of a Service's address is a server's.
+  const translator = sameIp(skb.dst, question.to.ip) ? translatorOf(places, skb.dst) : null;
   if (translator !== null) {
     const text = `rules of ${translator.name} send what is for ${who} elsewhere; whether anybody behind ${exit.dev} answers for it is not known`;
     return [finish(leaveOpen(begin, [{ dump: null, text }]), ending('undetermined'))];
