@@ -242,6 +242,15 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'somebody called a pod that is gone: its neighbour entry has failed',
+      snapshot: world({
+        given: {
+          'west/messages.log':
+            'Nov 20 22:59:58 west journal: E1120 22:59:58.000000       1 scrape.go:20] Get http://10.61.2.9:8080/metrics: dial tcp 10.61.2.9:8080: connect: no route to host\n',
+        },
+      }),
+    },
+    {
       name: 'Cilium may translate before a route is looked for',
       snapshot: world({
         given: {

@@ -1,6 +1,5 @@
 /** The standard connections and those that clients, logs and conntrack name, each with what was seen of it. */
 import { type AssumeMode, type Evidence, formatIp, type Snapshot } from '@coldtrace/core';
-import type { Fate } from '../connections/fate.js';
 import { type Sighting, sightingsOf } from '../connections/observed.js';
 import type { Connection } from '../connections/standard.js';
 import { follow, type TracedConnection, tracedConnections } from '../connections/traced.js';
@@ -20,15 +19,22 @@ export function seenConnections(snapshot: Snapshot, assume: AssumeMode): readonl
     const key = keyOf(one.connection);
     const seen = tried.get(key) ?? null;
     tried.delete(key);
-    return { ...one, ...(seen === null ? nothing : told(seen, one.fate)) };
+    return { ...one, ...(seen === null ? nothing : told(heardOf(one, seen))) };
   });
   const named = [...tried.values()].filter((seen) => seen.some(({ remembered }) => !remembered));
-  const others = named.map((seen): Seen => {
+  const others = named.flatMap((seen): readonly Seen[] => {
     const [{ connection }] = seen;
     const one = follow(snapshot, connection, assume);
-    return { ...one, ...told(seen, one.fate) };
+    const heard = heardOf(one, seen);
+    return heard.length === 0 ? [] : [{ ...one, ...told(heard) }];
   });
   return [...standard, ...others];
+}
+
+/** Whose attempt it was may be guessed: where the node has no route nobody on it has, and anything else may be that one's own affair. */
+function heardOf({ trace: { outcomes } }: TracedConnection, sightings: Sightings): readonly Sighting[] {
+  const wayless = outcomes.every(({ disposition }) => disposition === 'no-route');
+  return sightings.filter(({ guessed }) => !guessed || wayless);
 }
 
 type Sightings = readonly [Sighting, ...Sighting[]];
@@ -57,9 +63,9 @@ function isChanged({ files, read }: Snapshot): boolean {
   return files.length > read.length;
 }
 
-function linesOf(sightings: Sightings, fate: Fate): Pick<Seen, 'answered' | 'unanswered'> {
-  const told = sightings.filter(({ guessed }) => !guessed || fate === 'fails');
-  const lines = (says: Sighting['says']) => told.filter((one) => one.says === says).map(({ evidence }) => evidence);
+function linesOf(sightings: readonly Sighting[]): Pick<Seen, 'answered' | 'unanswered'> {
+  const lines = (says: Sighting['says']) =>
+    sightings.filter((one) => one.says === says).map(({ evidence }) => evidence);
   const [answered, unanswered] = [lines('answered'), lines('unanswered')];
   if (answered.length > 0 && unanswered.length > 0) return nothing;
   return { answered: answered.slice(0, most), unanswered: unanswered.slice(0, most) };

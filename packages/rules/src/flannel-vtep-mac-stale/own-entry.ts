@@ -23,8 +23,9 @@ export interface OwnEntry {
 }
 
 /** Entries that a peer must have written: their hardware address is not the device's. */
-export function ownEntries({ host, ...node }: Node): readonly OwnEntry[] {
-  return vteps({ ...node, host }).flatMap((name) => {
+export function ownEntries(node: Node): readonly OwnEntry[] {
+  const { host } = node;
+  return vteps(node).flatMap((name) => {
     const device = linkNamed(host, name);
     const mac = device?.mac ?? null;
     if (device === undefined || mac === null) return [];
@@ -32,7 +33,9 @@ export function ownEntries({ host, ...node }: Node): readonly OwnEntry[] {
       const { dev, ip, lladdr: old } = entry;
       if (dev !== name || old === null || sameMac(old, mac)) return [];
       const address = host.addresses.rows.find((row) => row.dev === name && sameIp(row.ip, ip));
-      return address === undefined ? [] : [{ device, address, entry, old, mac }];
+      // Dumps of one node in files of their own: such an entry is left over from when the subnet was another node's.
+      const isPaste = address?.span.file === entry.span.file;
+      return address === undefined || !isPaste ? [] : [{ device, address, entry, old, mac }];
     });
   });
 }
