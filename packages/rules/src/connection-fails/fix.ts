@@ -12,11 +12,12 @@ import {
   type Step,
 } from '@coldtrace/core';
 import { podParty } from '../connections/party.js';
+import { routeTo } from '../facts/route-to.js';
 import { tablesNamed } from '../facts/table-rules.js';
 import { toolOf } from '../facts/tool-of.js';
 import type { Fix, FixStep } from '../finding.js';
 import { persistPolicy } from '../gateway-does-not-forward/fix.js';
-import { declaredNetworks, routeTo } from '../masquerade-hides-pod-source/pod-network.js';
+import { declaredNetworks } from '../masquerade-hides-pod-source/pod-network.js';
 import { ownerOfPolicy, ownerOfRule } from '../owner/rule-owner.js';
 import { forwardingOffFix } from './forwarding-off.js';
 

@@ -10,7 +10,7 @@ import {
   type Snapshot,
   samePrefix,
 } from '@coldtrace/core';
-import { routeTo } from '../masquerade-hides-pod-source/pod-network.js';
+import { routeTo } from '../facts/route-to.js';
 
 export interface Sibling {
   readonly name: string;

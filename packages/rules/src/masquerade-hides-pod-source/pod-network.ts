@@ -15,6 +15,7 @@ import {
 } from '@coldtrace/core';
 import { podParty } from '../connections/party.js';
 import { partOf } from '../facts/part-of.js';
+import { routeTo } from '../facts/route-to.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { ownerOfRoute } from '../owner/route-owner.js';
 
@@ -80,17 +81,6 @@ function* capturedTargets(snapshot: Snapshot, node: Node, pod: Ip, declared: Dec
     const network = shared ? declared.prefix : subnetOf(node, ip);
     yield { ip, node: other, network, evidence, assumption: null };
   }
-}
-
-/** The most specific route to the address that is not a default one. */
-export function routeTo(node: Node, ip: Ip): Route | null {
-  let best: Route | null = null;
-  for (const route of node.host.routes.rows) {
-    const { type, dst, table } = route;
-    if (dst.length <= (best?.dst.length ?? 0) || type !== 'unicast' || table !== 'main') continue;
-    if (prefixContains(dst, ip)) best = route;
-  }
-  return best;
 }
 
 function subnetOf(node: Node, ip: Ip): Prefix {

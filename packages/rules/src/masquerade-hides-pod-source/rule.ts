@@ -13,6 +13,7 @@ import {
 import { type Party, podParty } from '../connections/party.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { partOf } from '../facts/part-of.js';
+import { routeTo } from '../facts/route-to.js';
 import { isWhole, type PlacedRule, rulesOf, tablesNamed } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
 import { flannelDevices } from '../flannel/flannel-node.js';
@@ -21,7 +22,7 @@ import { ownerOfRule } from '../owner/rule-owner.js';
 import { type Masked, maskedByRule, maskedData } from './by-rule.js';
 import { exemptFix } from './fix.js';
 import { type Hidden, hiddenBy } from './hidden.js';
-import { routeTo, type Target, targetsOf } from './pod-network.js';
+import { type Target, targetsOf } from './pod-network.js';
 
 const messages = {
   hidden:
