@@ -69,7 +69,13 @@ export function unknownField(
   fields: Fields,
 ): ConfigProblem {
   const path = [...parent, key].join('.');
-  const nearest = nearestName(key, Object.keys(fieldsAt(fields, parent) ?? {}));
+  const known = Object.keys(fieldsAt(fields, parent) ?? {});
+  // Only the component itself, in its log, calls a field unknown that some version has.
+  if (known.includes(key)) {
+    const message = `${path} is a field of other versions only`;
+    return { kind: 'unknown-field', path, message, nearest: null, span };
+  }
+  const nearest = nearestName(key, known);
   const instead = nearest === null ? '' : `; the nearest known field is ${nearest}`;
   return { kind: 'unknown-field', path, message: `${path} is no known field${instead}`, nearest, span };
 }

@@ -23,8 +23,9 @@ export const kubeDescribeFormat: Format = {
   fileNames: [/describe/],
   line: (text) => {
     if (text.length > 400) return null;
-    if (/^Name: {2,}[a-z0-9][a-z0-9.-]*\s{0,4}$/.test(text)) return 'opens';
-    return /^(?:Namespace|Labels|Annotations|Selector|Roles|Addresses|PodCIDRs?|Session Affinity|TargetPort|Endpoints|IP|IPs|Subsets|NodePort|Port): /.test(
+    // Up to 1.5 tabs stood behind the names of fields.
+    if (/^Name:(?: {2,}|\t[ \t]*)[a-z0-9][a-z0-9.-]*\s{0,4}$/.test(text)) return 'opens';
+    return /^(?:Namespace|Labels|Annotations|Selector|Roles|Addresses|PodCIDRs?|Session Affinity|TargetPort|Endpoints|IP|IPs|Subsets|NodePort|Port):[ \t]/.test(
       text,
     ) || /^(?:Addresses|Subsets|Conditions|Events):(?:\s|$)/.test(text)
       ? 'continues'

@@ -215,6 +215,19 @@ describe('what kubectl 1.27 and 1.33 print', () => {
   });
 });
 
+describe('what kubectl 1.2 prints', () => {
+  it('has tabs behind the names of fields', () => {
+    const text =
+      'Name:\t\t\tkubernetes\nNamespace:\t\tdefault\nLabels:\t\t\tcomponent=apiserver\nSelector:\t\t<none>\nType:\t\t\tClusterIP\nIP:\t\t\t10.3.0.1\nPort:\t\t\thttps\t443/TCP\nEndpoints:\t\t10.9.0.4:6443\nSession Affinity:\tNone\nNo events.\n';
+    const format = formatNamed('kube-describe');
+    expect(format.line(text.split('\n')[0] ?? '')).toBe('opens');
+    const kinds = format
+      .parse(sectionOf(text))
+      .value.flatMap((facts) => (facts.kind === 'kube-objects' ? facts.rows.map(({ kind }) => kind) : []));
+    expect(kinds).toContain('Service');
+  });
+});
+
 describe('the end of objects in the middle of other text', () => {
   const end = (text: string) => {
     const at = formatNamed('kube-objects').extent?.(text, 0) ?? null;

@@ -169,6 +169,19 @@ const kubeProxy: readonly LogEvent[] = [
     'failed complete',
     /failed complete: (?<reason>(?:yaml: |no kind "?KubeProxyConfiguration|couldn't get version\/kind|json: cannot unmarshal )[^\n]{0,400}?)"?$/,
   ),
+  of(
+    'kube-proxy',
+    'config-refused',
+    'KubeProxyConfiguration',
+    /(?<reason>v1alpha1\.KubeProxyConfiguration[^\n]{0,200}?(?:Read\w{1,20}|decode \w{1,20}): (?!found unknown)[^\n]{1,400}?|json: cannot unmarshal [^\n]{1,80} KubeProxyConfiguration\.(?<path>[\w.]{1,80})[^\n]{1,200}?)"?$/,
+  ),
+  of(
+    'kube-proxy',
+    'config-refused',
+    'no kind',
+    /error loading config file [^\n]{1,300}?: (?<reason>no kind \\?"KubeProxyConfiguration[^\n]{1,300})/,
+  ),
+  of('kube-proxy', 'config-lenient', 'enient decoding as strict decoding failed'),
   of('kube-proxy', 'proxy-mode', ' Proxier', /Using (?<mode>iptables|ipvs|nftables|userspace) Proxier/i),
   of(
     'kube-proxy',

@@ -2,6 +2,7 @@
 import type { Format } from '../format.js';
 import type { Stretch } from '../text/removal.js';
 import { isPromptLine, promptLine } from './prompt-line.js';
+import { isTool } from './tools.js';
 
 interface Row {
   readonly start: number;
@@ -24,6 +25,7 @@ type Parts = readonly (readonly [start: number, end: number])[];
 const dresses: readonly { readonly sign: RegExp; readonly parts: (line: string) => Parts }[] = [
   { sign: /[│┃║]/, parts: borders },
   { sign: /[\]}>]/, parts: tags },
+  { sign: /```/, parts: fences },
   { sign: /^[ \t]*(?:[*_`]|[-•] )/m, parts: emphasis },
 ];
 
@@ -74,6 +76,24 @@ function tags(line: string): Parts {
   return [
     [0, head],
     [Math.max(end, head), line.length],
+  ];
+}
+
+/** What a fence may say of the code below it: the language, and what some sites add. */
+const aboutCode = /^[\w+#.-]{0,30}(?:[ \t]+(?:\w{1,20}|\{[^}]*\}|[\w-]+="[^"]*"))?[ \t]*$/;
+
+/** Fences on the line of what they hold, as people write them who paste in haste: no Markdown, but the text is there. */
+function fences(line: string): Parts {
+  if (line.length > longest) return [];
+  const mark = /^[ \t]*```[ \t]*/.exec(line)?.[0].length ?? 0;
+  const behind = line.slice(mark);
+  const [first = ''] = behind.split(/[ \t]/, 1);
+  const head = mark > 0 && (!aboutCode.test(behind) || isTool(first)) ? mark : 0;
+  if (mark > 0 && head === 0) return [];
+  const tail = /[^\s`][ \t]*(```[ \t]*)$/.exec(line.slice(head))?.[1]?.length ?? 0;
+  return [
+    [0, head],
+    [line.length - tail, line.length],
   ];
 }
 

@@ -40,6 +40,8 @@ describe('what pasting does to text', () => {
     ['a box', `┌──────┐\n${`$ ip route\n${route}`.replace(/^(.+)$/gm, (line) => `│ ${line.padEnd(90)}│`)}└──────┘\n`],
     ['the border between two panes', `$ ip route\n${route}`.replace(/^(.+)$/gm, (line) => `${line.padEnd(90)}│     `)],
     ['backticks around each line', `$ ip route\n${route}`.replace(/^(.+)$/gm, '`$1`')],
+    ['fences on the lines of what they hold', `\`\`\`$ ip route\n${route.trimEnd()}\`\`\`\nany ideas?\n`],
+    ['a fence before a command without a prompt', `It has:\n\`\`\`ip route\n${route}\`\`\`\n`],
     ['tags of a forum', `[code]$ ip route\n${route}[/code]\nany ideas?\n`],
     ['tags of Jira', `{code:bash}\n$ ip route\n${route}{code}\n`],
     ['tags of HTML', `<details><summary>Routes of the box:</summary>\n<pre>\n$ ip route\n${route}</pre></details>\n`],

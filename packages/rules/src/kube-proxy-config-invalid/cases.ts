@@ -115,6 +115,27 @@ export const cases: BuiltinCases = {
       snapshot: world({ 'edge/kube-proxy.log': lenient }),
     },
     {
+      name: 'only the log tells of fields that later versions have no more, one of them behind the configuration that it quotes',
+      snapshot: world({
+        'edge/kube-proxy.log':
+          'W1120 10:00:00.000000       1 server.go:439] using lenient decoding as strict decoding failed: strict decoder error for apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: iptables\nresourceContainer: /kube-proxy\n: v1alpha1.KubeProxyConfiguration.ReadObject: found unknown field: resourceContainer, error found in #10 byte of ...|Container":"/kube-pr|...\nI1120 10:00:00.100000       1 options.go:480] "Using lenient decoding as strict decoding failed" err="strict decoding error: unknown field \\"udpIdleTimeout\\""\n',
+      }),
+    },
+    {
+      name: 'only the log tells of a type that it does not take',
+      snapshot: world({
+        'edge/kube-proxy.log':
+          'error: v1alpha1.KubeProxyConfiguration: FeatureGates: ReadMapCB: expect { or n, but found ", error found in #10 byte of ...|Gates":"","healthz|...\n',
+      }),
+    },
+    {
+      name: 'only the log tells that the configuration was given for a kubeconfig',
+      snapshot: world({
+        'edge/kube-proxy.log':
+          'F1120 10:00:00.000000   12667 server.go:497] error loading config file "/etc/kube-proxy.yaml": no kind "KubeProxyConfiguration" is registered for version "kubeproxy.config.k8s.io/v1alpha1" in scheme "k8s.io/client-go/tools/clientcmd/api/latest/latest.go:50"\n',
+      }),
+    },
+    {
       name: 'the API server refused kube-proxy',
       snapshot: world({
         'edge/kube-proxy-config.yaml': config('mode: ipvs\n'),

@@ -52,7 +52,7 @@ function byVersion(snapshot: Snapshot): Consequence {
   const { all, text, evidence, assumptions } = versionsOf(snapshot);
   if (all.length === 0) {
     const why = 'which of the two it is depends on the version, which was not captured';
-    return { kind: 'open', why, evidence, assumptions };
+    return { kind: 'open', why, evidence: [], assumptions: [] };
   }
   if (all.every((one) => isFrom(one, firstLenient)))
     return { kind: 'ignored', why: `kube-proxy ${text} goes on with lenient decoding`, evidence, assumptions };

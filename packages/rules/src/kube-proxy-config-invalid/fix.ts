@@ -7,8 +7,7 @@ const restart = 'kube-proxy restarts on one node after the other; established co
 
 export function configFix(snapshot: Snapshot, { config, node }: ProxyConfig, problem: ConfigProblem): Fix {
   const right = correction(snapshot, problem);
-  const advice =
-    right === null ? `Put ${problem.path} right: ${problem.message}.` : `Write ${right.now} instead of ${right.was}.`;
+  const advice = adviceOf(problem, right);
   const persist =
     'The ConfigMap or file lasts; put it right too where the cluster is installed from (kubeadm configuration, Helm values, Ansible).';
   const path = pathOf(snapshot, config.span);
@@ -52,6 +51,11 @@ export function configFix(snapshot: Snapshot, { config, node }: ProxyConfig, pro
         : advice,
     verified: null,
   };
+}
+
+function adviceOf({ kind, nearest, path, message }: ConfigProblem, right: Correction | null): string {
+  if (right !== null) return `Write ${right.now} instead of ${right.was}.`;
+  return `${kind === 'unknown-field' && nearest === null ? `Take ${path} out` : `Put ${path} right`}: ${message}.`;
 }
 
 interface Correction {

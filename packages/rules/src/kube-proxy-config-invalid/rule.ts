@@ -52,7 +52,8 @@ function judge(
   if (told.has(problem.path)) return;
   told.add(problem.path);
   const lines = linesAbout(problem, all);
-  const consequence = known ?? consequenceOf(cx.snapshot, config, problem, lines);
+  const said = [...lines, ...lenientBefore(config, proxyLogs(cx.snapshot, 'config-lenient'))];
+  const consequence = known ?? consequenceOf(cx.snapshot, config, problem, said);
   const message = consequence.kind === 'ignored' && problem.kind === 'duplicate-field' ? 'doubled' : consequence.kind;
   cx.report(message, {
     severity: consequence.kind === 'ignored' ? 'warning' : 'error',
@@ -64,6 +65,12 @@ function judge(
     assumptions: assumptionsOf(one, consequence),
     fix: configFix(cx.snapshot, one, problem),
   });
+}
+
+/** The message of a log goes on over the lines of the configuration it quotes: what was made of it stands in the first, the field in the last. */
+function lenientBefore({ origin, span }: ComponentConfig, lines: readonly LogLine[]): readonly LogLine[] {
+  if (origin !== 'log') return [];
+  return lines.filter(({ log }) => log.span.file === span.file && log.span.start <= span.start);
 }
 
 function insteadText({ nearest, underNearest }: ConfigProblem): string {
