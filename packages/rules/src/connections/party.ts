@@ -14,6 +14,7 @@ import {
   type Snapshot,
   sameIp,
 } from '@coldtrace/core';
+import { isOn } from '../facts/api-nodes.js';
 import { linkNamed } from '../facts/links.js';
 import { flannelDevices } from '../flannel/flannel-node.js';
 import { ownerOfLink } from '../owner/owner.js';
@@ -149,7 +150,7 @@ function* podAddresses(snapshot: Snapshot, node: Node, family: Family): Generato
 function* shownAddresses(snapshot: Snapshot, node: Node, family: Family): Generator<Ip> {
   const isOwn = (ip: Ip) => node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
   for (const object of snapshot.objects)
-    if (isPodOf(object, node)) for (const ip of object.ips) if (ip.family === family && !isOwn(ip)) yield ip;
+    if (isPodOf(snapshot, object, node)) for (const ip of object.ips) if (ip.family === family && !isOwn(ip)) yield ip;
   const whole = family === 4 ? 32 : 128;
   for (const { type, dst, nexthops } of node.host.routes.rows)
     if (type === 'unicast' && dst.ip.family === family && dst.length === whole && ends.test(nexthops[0]?.dev ?? ''))
@@ -160,10 +161,10 @@ function* shownAddresses(snapshot: Snapshot, node: Node, family: Family): Genera
       yield ip;
 }
 
-function isPodOf(object: Snapshot['objects'][number], node: Node): object is KubePod {
+function isPodOf(snapshot: Snapshot, object: Snapshot['objects'][number], node: Node): object is KubePod {
   return (
     object.kind === 'Pod' &&
-    object.nodeName === node.name &&
+    isOn(snapshot, node, object.nodeName) &&
     object.hostNetwork !== true &&
     object.phase !== 'Succeeded' &&
     object.phase !== 'Failed'

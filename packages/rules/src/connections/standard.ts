@@ -1,5 +1,6 @@
 /** The connections every cluster lives on: to the API and DNS from each node and each pod network, to each kubelet, from pod to pod across nodes. */
 import { type Family, formatIp, type Ip, type Node, parseIp, type Snapshot } from '@coldtrace/core';
+import { objectOf } from '../facts/api-nodes.js';
 import { hostNetworks } from '../facts/host-networks.js';
 import { hostParty, type Party, runningPod } from './party.js';
 import { type StandardService, standardServices } from './services.js';
@@ -69,9 +70,9 @@ function greets(from: Party, peer: Pick<Party, 'name'>, ip: Ip): Connection {
 /** Where the kubelet of a node listens; null where nothing shows that one runs there. */
 function kubeletOf(snapshot: Snapshot, node: Node): Connection['to'] | null {
   const listens = node.host.sockets.rows.some((row) => row.localPort === kubeletPort && row.state === 'LISTEN');
-  const object = snapshot.objects.find((one) => one.kind === 'Node' && one.meta.name === node.name);
-  if (!listens && (object === undefined || node.host.sockets.state !== 'absent')) return null;
-  const told = object?.kind === 'Node' ? object.addresses.find(({ type }) => type === 'InternalIP') : undefined;
+  const object = objectOf(snapshot, node);
+  if (!listens && (object === null || node.host.sockets.state !== 'absent')) return null;
+  const told = object?.addresses.find(({ type }) => type === 'InternalIP');
   const ip = (told === undefined ? null : parseIp(told.address)) ?? hostNetworks(node.host)[0]?.address.ip ?? null;
   return ip === null ? null : { name: `kubelet of ${node.name} (${formatIp(ip)})`, ip, port: kubeletPort };
 }

@@ -20,6 +20,7 @@ import {
   type Setting,
   type Snapshot,
 } from '@coldtrace/core';
+import { isOn } from './api-nodes.js';
 
 export interface AddressRange {
   /** `10.244.1.0/24`, or `10.9.8.10-10.9.8.20` where the plugin was given its ends; the members of a set of ranges joined. */
@@ -66,7 +67,7 @@ function rangesOf(snapshot: Snapshot, node: Node): readonly AddressRange[] {
     .flatMap(({ value, span }) => rangeOf(value, { span, why: 'subnet of the node' }));
   const plugin = [...configuredSets(node)].flatMap((rows) => setOf(rows.map((row) => configuredRange(node, row))));
   const object = snapshot.objects.flatMap((one) =>
-    one.kind === 'Node' && one.meta.name === node.name
+    one.kind === 'Node' && isOn(snapshot, node, one.meta.name)
       ? one.podCidrs.flatMap((cidr) =>
           rangeOf(formatPrefix(cidr), { span: one.span, why: `podCIDR of node ${node.name}` }),
         )

@@ -222,7 +222,7 @@ function checkUsed(cx: Context, node: CapturedNode, networks: readonly Network[]
       steps: [
         {
           node: null,
-          command: `kubectl -n kube-flannel delete pod --field-selector spec.nodeName=${node.name}`,
+          command: `kubectl -n kube-flannel delete pod --field-selector spec.nodeName=${node.object?.meta.name ?? node.name}`,
           disrupts: `pods of ${node.name} keep their former addresses, which the other nodes do not route: make them anew`,
           undo: 'none needed: the daemonset makes the pod again',
         },

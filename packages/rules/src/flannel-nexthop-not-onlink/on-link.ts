@@ -15,6 +15,7 @@ import {
   type Snapshot,
   sameIp,
 } from '@coldtrace/core';
+import { showsRoutes } from '../facts/routes-shown.js';
 import { backendOf, chosenAddresses } from '../flannel/backend.js';
 import { type CapturedNode, leaseOf } from '../flannel/common.js';
 import { type FlannelNode, flannelLogs, hostAddresses, type Told } from '../flannel/flannel-node.js';
@@ -38,7 +39,7 @@ export function notOnLink(snapshot: Snapshot, node: CapturedNode, peer: FlannelN
   return {
     gateway,
     own,
-    complete: isCompleteFor(host.addresses, gateway.value.family) && host.routes.state !== 'absent',
+    complete: isCompleteFor(host.addresses, gateway.value.family) && showsRoutes(host, gateway.value.family),
   };
 }
 

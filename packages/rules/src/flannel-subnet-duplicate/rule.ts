@@ -113,7 +113,7 @@ function leaseFix(first: FlannelNode, second: FlannelNode): Fix {
       disrupts: 'nothing yet: flanneld and the plugin read it when they start',
       undo: 'cp /root/subnet.env.before /run/flannel/subnet.env',
     },
-    restartFlanneld(wrong.name),
+    restartFlanneld(wrong),
     {
       node: wrong.name,
       command: 'ip link delete cni0',

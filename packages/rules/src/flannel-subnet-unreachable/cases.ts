@@ -215,5 +215,10 @@ export const cases: BuiltinCases = {
       snapshot: world({ files: { 'alpha/ip-route.txt': null } }),
       needs: ['ip-route'],
     },
+    {
+      name: 'routes of the other family alone were captured',
+      snapshot: world({ files: { 'alpha/ip-route.txt': null, 'alpha/ip-6-route.txt': '' } }),
+      needs: ['ip-route'],
+    },
   ],
 };

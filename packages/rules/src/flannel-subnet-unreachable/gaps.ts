@@ -15,6 +15,7 @@ import {
   sameIp,
   sameMac,
 } from '@coldtrace/core';
+import { showsRoutes } from '../facts/routes-shown.js';
 import { type Backend, backendOf, chosenAddresses } from '../flannel/backend.js';
 import { type CapturedNode, isIpv6Device, knowsRoutes, leaseOf, linkRow, routesTo } from '../flannel/common.js';
 import { type FlannelNode, isFlannelDevice, type Told, vteps } from '../flannel/flannel-node.js';
@@ -55,7 +56,7 @@ type Found = Pick<Gap, 'node' | 'peer' | 'backend' | 'subnet' | 'assumption'>;
 
 function noRoute(snapshot: Snapshot, found: Found): Gap | null {
   const { node, peer, backend, subnet } = found;
-  if (node.node.host.routes.state === 'absent') return null;
+  if (!showsRoutes(node.node.host, subnet.value.ip.family)) return null;
   const v6 = subnet.value.ip.family === 6;
   const lacksDevice =
     backend.value !== 'host-gw' &&

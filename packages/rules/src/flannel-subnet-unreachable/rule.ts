@@ -1,6 +1,7 @@
 /** flannel: a node lacks the route, the neighbour entry or the forwarding entry to a peer's pods, or does not forward at all. */
 import { type DumpId, type Family, formatPrefix, gapOf, type Node, type Span, sameIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
+import { showsRoutes } from '../facts/routes-shown.js';
 import type { Fix } from '../finding.js';
 import { backendOf } from '../flannel/backend.js';
 import { betweenPods } from '../flannel/between-pods.js';
@@ -40,9 +41,9 @@ export const flannelSubnetUnreachable = defineRule({
   check: (cx) => {
     const nodes = flannelNodes(cx.snapshot);
     for (const node of captured(nodes)) {
-      const missing = missingDumps(cx, node);
-      if (missing.length > 0) cx.notEvaluated(node.name, missing);
       for (const family of carriedFamilies(node)) {
+        const missing = missingDumps(cx, node, family);
+        if (missing.length > 0) cx.notEvaluated(node.name, missing);
         checkForwarding(cx, node, family);
         for (const peer of nodes) {
           const gap = peer.name === node.name ? null : gapBetween(cx.snapshot, node, peer, family);
@@ -57,9 +58,9 @@ export const flannelSubnetUnreachable = defineRule({
   },
 });
 
-function missingDumps({ snapshot }: Context, node: CapturedNode): readonly DumpId[] {
+function missingDumps({ snapshot }: Context, node: CapturedNode, family: Family): readonly DumpId[] {
   const { host } = node.node;
-  if (host.routes.state === 'absent') return ['ip-route'];
+  if (!showsRoutes(host, family)) return [family === 4 ? 'ip-route' : 'ip-6-route'];
   if (backendOf(snapshot, node)?.value !== 'vxlan') return [];
   if (host.neighbours.state === 'absent') return ['ip-neigh'];
   return host.fdb.state === 'absent' ? ['bridge-fdb'] : [];
@@ -116,7 +117,7 @@ function gapFix({ node, peer, subnet, commands }: Gap): Fix {
     undo: command.replace(/ (?:replace) /, ' del ').replace(/ self permanent$/, ' self'),
   }));
   return {
-    steps: steps.length > 0 ? steps : [restartFlanneld(node.name)],
+    steps: steps.length > 0 ? steps : [restartFlanneld(node)],
     persist:
       subnet.source === bridgeSource
         ? `Put the route where those of the other nodes come from: flanneld (then restart it on ${node.name}), or the network configuration of ${node.name}.`

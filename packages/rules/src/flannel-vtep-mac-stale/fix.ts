@@ -31,7 +31,7 @@ export function entriesFix(belief: Belief, arrives = false): Fix {
   });
   return {
     steps: [neighbour, forward, ...old],
-    persist: `flanneld writes both entries from the annotations of the Node objects when it starts or hears of a change: restart its pod on ${node.name} (kubectl -n kube-flannel delete pod --field-selector spec.nodeName=${node.name})${announcesOld(belief) ? `, after that of ${peer.name}, whose annotation is out of date` : ''}.`,
+    persist: `flanneld writes both entries from the annotations of the Node objects when it starts or hears of a change: restart its pod on ${node.name} (kubectl -n kube-flannel delete pod --field-selector spec.nodeName=${node.object?.meta.name ?? node.name})${announcesOld(belief) ? `, after that of ${peer.name}, whose annotation is out of date` : ''}.`,
     notes: `Deleting the entries alone does not help: ${device} cannot ask by ARP where no forwarding entry is for all (00:00:00:00:00:00). Only flanneld before 0.8, which answers L3 misses, or one that is restarted writes them anew.`,
     verified: null,
   };

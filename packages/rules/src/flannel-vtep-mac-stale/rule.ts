@@ -250,18 +250,18 @@ function checkAnnouncement(cx: Context, peer: FlannelNode): void {
       subject: `${device.name} announced`,
       data: { peer: peer.name, device: device.name, old: formatMac(announced.value), mac: formatMac(device.mac) },
       evidence: [announced.evidence, macEvidence(cx.snapshot, device, `the hardware address that ${device.name} has`)],
-      fix: announceFix(peer.name),
+      fix: announceFix(peer),
     });
   }
 }
 
-function announceFix(peer: string): Fix {
+function announceFix({ name, object }: FlannelNode): Fix {
   return {
     steps: [
       {
         node: null,
-        command: `kubectl -n kube-flannel delete pod --field-selector spec.nodeName=${peer}`,
-        disrupts: `nothing that works: the pods of ${peer} keep running while flanneld starts again`,
+        command: `kubectl -n kube-flannel delete pod --field-selector spec.nodeName=${object?.meta.name ?? name}`,
+        disrupts: `nothing that works: the pods of ${name} keep running while flanneld starts again`,
         undo: 'none needed: the daemonset makes the pod again',
       },
     ],

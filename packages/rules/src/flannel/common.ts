@@ -23,11 +23,8 @@ export function captured(nodes: readonly FlannelNode[]): readonly CapturedNode[]
 
 /** Every route of table main of that family is here. */
 export function knowsRoutes({ host }: Node, family: Family): boolean {
-  return (
-    host.routes.state === 'complete' ||
-    host.routes.covers.some(
-      (cover) => cover.family === family && (cover.tables === 'all' || cover.tables.includes('main')),
-    )
+  return host.routes.covers.some(
+    (cover) => cover.family === family && (cover.tables === 'all' || cover.tables.includes('main')),
   );
 }
 
@@ -68,10 +65,10 @@ export function certaintyOf(
   return named && rows.every(isCaptured) && doubts.length === 0 ? 'proven' : 'likely';
 }
 
-export function restartFlanneld(name: string): FixStep {
+export function restartFlanneld({ name, object }: FlannelNode): FixStep {
   return {
     node: null,
-    command: `kubectl -n kube-flannel delete pod --field-selector spec.nodeName=${name}`,
+    command: `kubectl -n kube-flannel delete pod --field-selector spec.nodeName=${object?.meta.name ?? name}`,
     disrupts: `nothing that works: pods of ${name} keep running while flanneld starts again`,
     undo: 'none needed: the daemonset makes the pod again',
   };

@@ -16,6 +16,7 @@ import {
   sameIp,
   type Trust,
 } from '@coldtrace/core';
+import { objectOf } from '../facts/api-nodes.js';
 import { partOfLink } from '../facts/links.js';
 import { announcesAny, objectAddresses, objectSubnets } from './announced.js';
 import { heardPeers } from './heard-peers.js';
@@ -61,26 +62,12 @@ export function silentNodes(snapshot: Snapshot, using: readonly FlannelNode[]): 
 
 function allNodes(snapshot: Snapshot): readonly FlannelNode[] {
   const objects = snapshot.objects.filter((object): object is KubeNode => object.kind === 'Node');
-  const captured = snapshot.nodes.map((node) => flannelNode(snapshot, node.name, node, objectOf(objects, node)));
+  const captured = snapshot.nodes.map((node) => flannelNode(snapshot, node.name, node, objectOf(snapshot, node)));
   const taken = new Set(captured.map(({ object }) => object));
   const others = objects
     .filter((object) => !taken.has(object))
     .map((object) => flannelNode(snapshot, object.meta.name, null, object));
   return [...captured, ...others];
-}
-
-/** By name, else by an address that the node has. */
-function objectOf(objects: readonly KubeNode[], node: Node): KubeNode | null {
-  const named = objects.find(({ meta }) => meta.name === node.name || meta.name === node.hostname?.text);
-  if (named !== undefined) return named;
-  const own = (text: string) => {
-    const ip = parseIp(text);
-    return ip !== null && node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
-  };
-  return (
-    objects.find(({ addresses }) => addresses.some(({ type, address }) => type === 'InternalIP' && own(address))) ??
-    null
-  );
 }
 
 /** What every node of a cluster may have from an API object (net-conf, the DaemonSet) is no sign that flannel runs on this one. */

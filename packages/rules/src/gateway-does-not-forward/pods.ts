@@ -12,6 +12,7 @@ import {
   type Snapshot,
   sameIp,
 } from '@coldtrace/core';
+import { isOn } from '../facts/api-nodes.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { deviceTowards } from '../who/towards.js';
 import type { Clientele } from './clients.js';
@@ -42,12 +43,14 @@ interface KnownPod {
   readonly evidence: Evidence;
 }
 
-function listedPods({ objects }: Snapshot, { name, host }: Node): readonly KnownPod[] {
-  return objects
-    .filter((one): one is KubePod => one.kind === 'Pod' && one.nodeName === name && one.hostNetwork !== true)
+function listedPods(snapshot: Snapshot, node: Node): readonly KnownPod[] {
+  return snapshot.objects
+    .filter(
+      (one): one is KubePod => one.kind === 'Pod' && isOn(snapshot, node, one.nodeName) && one.hostNetwork !== true,
+    )
     .flatMap(({ ips, meta, span }) =>
       ips
-        .filter((ip) => !host.addresses.rows.some((row) => sameIp(row.ip, ip)))
+        .filter((ip) => !node.host.addresses.rows.some((row) => sameIp(row.ip, ip)))
         .map((ip) => ({
           name: `pod ${meta.name}`,
           ip,

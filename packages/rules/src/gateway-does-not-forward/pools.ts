@@ -14,6 +14,7 @@ import {
   prefixOf,
   type Snapshot,
 } from '@coldtrace/core';
+import { apiNameOf } from '../facts/api-nodes.js';
 import { fieldOfObject, partOf } from '../facts/part-of.js';
 import { isWhole, tablesNamed } from '../facts/table-rules.js';
 import type { Fix } from '../finding.js';
@@ -62,7 +63,7 @@ function checkPool(cx: Context, node: Node, pool: Pool, { clients: [pod] }: Clie
     evidence: evidenceOf(cx.snapshot, pool, rule, lacking, obstacle, pod.evidence),
     assumptions,
     path: blocked.path,
-    fix: lacking === null ? byFelix(node) : byHand(node, pool, lacking.name),
+    fix: lacking === null ? byFelix(apiNameOf(cx.snapshot, node)) : byHand(node, pool, lacking.name),
   });
 }
 
@@ -124,12 +125,12 @@ function byHand(node: Node, { cidr }: Pool, set: string): Fix {
   };
 }
 
-function byFelix(node: Node): Fix {
+function byFelix(name: string): Fix {
   return {
     steps: [
       {
         node: null,
-        command: `kubectl -n kube-system delete pod -l k8s-app=calico-node --field-selector spec.nodeName=${node.name}`,
+        command: `kubectl -n kube-system delete pod -l k8s-app=calico-node --field-selector spec.nodeName=${name}`,
         disrupts: 'routes and rules stay while calico-node starts anew',
         undo: 'none needed',
       },

@@ -10,6 +10,7 @@ import {
   type Snapshot,
 } from '@coldtrace/core';
 import { type HostNetwork, hostNetworks } from '../facts/host-networks.js';
+import { showsRoutes } from '../facts/routes-shown.js';
 import type { Clientele } from './clients.js';
 
 export interface Uplink {
@@ -21,8 +22,7 @@ export interface Uplink {
 export function withUplink(snapshot: Snapshot, { gateway, family, dev }: Clientele): Uplink {
   const networks = hostNetworks(gateway.host).filter(({ prefix }) => prefix.ip.family === family);
   const [way, another] = networks.filter(({ address }) => address.dev !== dev);
-  if (gateway.host.routes.state !== 'absent' || way === undefined || another !== undefined)
-    return { snapshot, doubt: null };
+  if (showsRoutes(gateway.host, family) || way === undefined || another !== undefined) return { snapshot, doubt: null };
   const routes = [...networks.map((network) => routeTo(network.prefix, network)), routeTo(everything(way.prefix), way)];
   return {
     snapshot: { ...snapshot, nodes: snapshot.nodes.map((node) => (node === gateway ? routed(node, routes) : node)) },

@@ -21,6 +21,7 @@ import {
 } from '@coldtrace/core';
 import { traceOnce } from '../connections/trace-once.js';
 import type { Standing } from '../facts/altered.js';
+import { isOn } from '../facts/api-nodes.js';
 import { type Entered, type Entry, enteredStep, entriesText, withEntries } from '../facts/entered.js';
 import { serviceEntries } from '../facts/service-entries.js';
 import { isWhole, tablesNamed } from '../facts/table-rules.js';
@@ -98,7 +99,8 @@ function podsOf(snapshot: Snapshot, node: Node, pools: readonly Prefix[]): reado
   const own = (ip: Ip) => node.host.addresses.rows.some((row) => sameIp(row.ip, ip));
   const listed = snapshot.objects
     .filter(
-      (object): object is KubePod => object.kind === 'Pod' && object.nodeName === node.name && !object.hostNetwork,
+      (object): object is KubePod =>
+        object.kind === 'Pod' && isOn(snapshot, node, object.nodeName) && !object.hostNetwork,
     )
     .flatMap((pod) => pod.ips);
   const whole = pools[0]?.ip.family === 6 ? 128 : 32;

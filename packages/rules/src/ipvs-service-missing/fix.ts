@@ -1,5 +1,6 @@
 /** The remedy: the virtual service and its servers as kube-proxy would add them. */
-import { type Ip, type Node, proto } from '@coldtrace/core';
+import { type Ip, type Node, proto, type Snapshot } from '@coldtrace/core';
+import { apiNameOf } from '../facts/api-nodes.js';
 import { type AddressService, addressServices, endpointText, serviceDevice } from '../facts/ipvs-services.js';
 import type { ReadyEndpoint } from '../facts/service-objects.js';
 import type { Fix, FixStep } from '../finding.js';
@@ -11,15 +12,21 @@ const flags: Readonly<Record<number, string>> = {
   [proto.sctp]: '--sctp-service',
 };
 
-export function serviceFix(node: Node, ip: Ip, demands: readonly Demand[], isBound: boolean): Fix {
+export function serviceFix(snapshot: Snapshot, node: Node, ip: Ip, demands: readonly Demand[], isBound: boolean): Fix {
+  const restart = restartCommand(apiNameOf(snapshot, node));
   const known = demands.length > 0 && demands.every(({ servers }) => servers !== null);
   const steps = known
     ? [...(isBound ? [] : [bindStep(node, ip)]), ...demands.flatMap((demand) => addSteps(node, ip, demand))]
-    : [restartStep(node)];
-  return fixOf(node, steps);
+    : [restartStep(node, restart)];
+  return fixOf(node, steps, restart);
 }
 
-export function serversFix(node: Node, service: AddressService, endpoints: readonly ReadyEndpoint[]): Fix {
+export function serversFix(
+  snapshot: Snapshot,
+  node: Node,
+  service: AddressService,
+  endpoints: readonly ReadyEndpoint[],
+): Fix {
   const at = `${flags[service.proto] ?? '-t'} ${endpointText(service.ip, service.port)}`;
   const steps = endpoints.map((endpoint): FixStep => {
     const server = service.row.servers.find((row) => isSame(row, endpoint));
@@ -34,31 +41,31 @@ export function serversFix(node: Node, service: AddressService, endpoints: reado
           : `ipvsadm -e ${words} -w ${server.weight}`,
     };
   });
-  return fixOf(node, steps);
+  return fixOf(node, steps, restartCommand(apiNameOf(snapshot, node)));
 }
 
 function isSame(server: Server, endpoint: Server): boolean {
   return endpointText(server.ip, server.port) === endpointText(endpoint.ip, endpoint.port);
 }
 
-function fixOf(node: Node, steps: readonly FixStep[]): Fix {
+function fixOf(node: Node, steps: readonly FixStep[], restart: string): Fix {
   return {
     steps,
-    persist: `kube-proxy keeps IPVS as the API says: restart its pod on ${node.name} (${restartCommand(node)}), or it stays behind again. What is added by hand is gone at the next boot.`,
+    persist: `kube-proxy keeps IPVS as the API says: restart its pod on ${node.name} (${restart}), or it stays behind again. What is added by hand is gone at the next boot.`,
     notes:
       'Read the log of kube-proxy on the node: it says why it did not follow (no connection to the API server, a module or ipset command that failed).',
     verified: null,
   };
 }
 
-function restartCommand({ name }: Node): string {
+function restartCommand(name: string): string {
   return `kubectl -n kube-system delete pod -l k8s-app=kube-proxy --field-selector spec.nodeName=${name}`;
 }
 
-function restartStep(node: Node): FixStep {
+function restartStep(node: Node, command: string): FixStep {
   return {
     node: null,
-    command: restartCommand(node),
+    command,
     disrupts: 'established connections go on; new ones wait for the second that kube-proxy needs',
     undo: 'none needed',
   };

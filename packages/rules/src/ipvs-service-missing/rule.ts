@@ -87,7 +87,7 @@ function reportMissing(cx: Context, node: Node, gaps: readonly Missing[]): void 
     subject: 'virtual services',
     data: { node: node.name, count: gaps.length, services: names.slice(0, 3).join(', ') },
     evidence: [...gaps.slice(0, mostSingle).flatMap((gap) => boundEvidence(cx, gap)), ...tableEvidence(node)],
-    fix: serviceFix(node, first.ip, [], true),
+    fix: serviceFix(cx.snapshot, node, first.ip, [], true),
     explains: (symptom) => sharesLine({ evidence: gaps.flatMap((gap) => boundEvidence(cx, gap)) }, symptom),
   });
 }
@@ -123,7 +123,7 @@ function reportOne(cx: Context, node: Node, gap: Missing): void {
     ],
     assumptions: reasons,
     path: outcome?.steps ?? [],
-    fix: serviceFix(node, gap.ip, demands, gap.bound !== null),
+    fix: serviceFix(cx.snapshot, node, gap.ip, demands, gap.bound !== null),
     explains: (symptom) => sharesLine({ evidence: boundEvidence(cx, gap) }, symptom),
   });
 }
@@ -179,7 +179,7 @@ function reportServers(cx: Context, node: Node, gap: Extract<Gap, { readonly kin
     ],
     assumptions: reasons,
     path: outcome?.steps ?? [],
-    fix: serversFix(node, service, endpoints),
+    fix: serversFix(cx.snapshot, node, service, endpoints),
     explains: (symptom) => sharesLine({ evidence: [{ span: service.row.span, why: '' }] }, symptom),
   });
 }

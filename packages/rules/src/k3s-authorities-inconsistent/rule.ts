@@ -1,6 +1,7 @@
 /** The authorities of k3s do not fit together: one is missing or none, certificates and copies belong to a former one, dates or keys are wrong. */
 import type { Certificate, DumpId, Node } from '@coldtrace/core';
 import { defineRule } from '../define-rule.js';
+import { objectOf } from '../facts/api-nodes.js';
 import type { Authority } from '../facts/certificate-roles.js';
 import { distributionOf } from '../facts/k3s.js';
 import { outOfDate } from './dates.js';
@@ -75,9 +76,7 @@ function askFor({ cx, inventory }: Case, node: Node): void {
   const own = inventory.leaves.filter((leaf) => leaf.node === node);
   const held = [...inventory.authorities, ...inventory.copies].filter((one) => one.node === node);
   const none = own.length + held.length === 0;
-  const version = cx.snapshot.objects.some(
-    (object) => object.kind === 'Node' && object.meta.name === node.name && object.kubeletVersion !== null,
-  );
+  const version = objectOf(cx.snapshot, node)?.kubeletVersion != null;
   if (none) {
     if (distributionOf(cx.snapshot, node) !== null || !version) cx.notEvaluated(node.name, ['certificates']);
     return;

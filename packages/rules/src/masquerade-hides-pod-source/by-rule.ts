@@ -8,6 +8,7 @@ import {
   prefixCovers,
   type Snapshot,
 } from '@coldtrace/core';
+import { showsRoutes } from '../facts/routes-shown.js';
 import { type PlacedRule, rulesOfChain, tablesNamed } from '../facts/table-rules.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { type Declared, declaredNetworks } from './pod-network.js';
@@ -22,7 +23,7 @@ export interface Masked {
 
 export function maskedByRule(snapshot: Snapshot, node: Node, family: Family): Masked | null {
   const { host } = node;
-  if (host.routes.state !== 'absent' || host.addresses.state !== 'absent') return null;
+  if (showsRoutes(host, family) || host.addresses.state !== 'absent') return null;
   const networks = declaredNetworks(snapshot, node);
   if (networks.length === 0) return null;
   for (const { table } of tablesNamed(host, family, 'nat')) {

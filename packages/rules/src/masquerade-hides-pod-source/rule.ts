@@ -14,6 +14,7 @@ import { type Party, podParty } from '../connections/party.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { partOf } from '../facts/part-of.js';
 import { routeTo } from '../facts/route-to.js';
+import { showsRoutes } from '../facts/routes-shown.js';
 import { isWhole, type PlacedRule, rulesOf, tablesNamed } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
 import { flannelDevices } from '../flannel/flannel-node.js';
@@ -76,13 +77,14 @@ function checkNode(cx: Context, node: Node, family: 4 | 6): void {
 /** What tells of pods and of the way to others, where flannel or a rule for a bridge says that there are some. */
 function neededOf(node: Node): readonly DumpId[] {
   const { host, settings } = node;
-  if (host.addresses.state !== 'absent' && host.routes.state !== 'absent') return [];
+  const routed = showsRoutes(host, 4);
+  if (host.addresses.state !== 'absent' && routed) return [];
   const flannel = settings.some(({ source }) => source === 'subnet.env') || flannelDevices(node).length > 0;
   const bridged = tablesNamed(host, 4, 'nat').some(({ table }) => [...rulesOf(table, 'MASQUERADE')].some(isForBridge));
   if (!flannel && !bridged) return [];
   return [
     ...(host.addresses.state === 'absent' ? (['ip-addr'] as const) : []),
-    ...(host.routes.state === 'absent' ? (['ip-route'] as const) : []),
+    ...(routed ? [] : (['ip-route'] as const)),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Who holds a reserved address: a running sandbox, a container's sandbox, or a pod of the API; and how sure that is. */
 import { type AddressReservation, formatIp, type KubePod, type Node, type Snapshot, sameIp } from '@coldtrace/core';
+import { isOn } from '../facts/api-nodes.js';
 
 export interface Judge {
   /** What it goes by, for the message. */
@@ -47,8 +48,10 @@ function byContainers(node: Node): Judge | null {
   };
 }
 
-function byPods({ objects }: Snapshot, node: Node): Judge | null {
-  const pods = objects.filter((one): one is KubePod => one.kind === 'Pod' && one.nodeName === node.name);
+function byPods(snapshot: Snapshot, node: Node): Judge | null {
+  const pods = snapshot.objects.filter(
+    (one): one is KubePod => one.kind === 'Pod' && isOn(snapshot, node, one.nodeName),
+  );
   if (pods.length === 0) return null;
   const live = pods.filter(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed');
   return {

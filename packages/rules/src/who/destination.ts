@@ -1,5 +1,6 @@
 /** Whom a connection is for: `10.0.0.1:443`, `pod:`, `service:`, `node:`. */
 import { type Family, formatIp, type Ip, parseIp, type Snapshot } from '@coldtrace/core';
+import { nodeCalled } from '../facts/api-nodes.js';
 import { endpointsOf } from '../facts/service-objects.js';
 import { listed, portNumber, type Refusal, type ResolvedWho, refuse, split, type WhoAnswer } from './end.js';
 import { didYouMean } from './meant.js';
@@ -66,7 +67,9 @@ function toPod(
   if (typeof named === 'string') return refuse(named);
   const ip = named.pod.ips.find((one) => family === undefined || one.family === family);
   if (ip === undefined) return refuse(`pod ${named.fullName} has no ${ofFamily(family)}address`);
-  return found({ kind: 'pod', name: named.fullName, node: named.pod.nodeName }, ip, port);
+  const { nodeName } = named.pod;
+  const node = nodeName === null ? null : (nodeCalled(snapshot, nodeName)?.name ?? nodeName);
+  return found({ kind: 'pod', name: named.fullName, node }, ip, port);
 }
 
 function toNode(
@@ -79,7 +82,7 @@ function toNode(
   if (typeof node === 'string') return refuse(node);
   const ip = nodeAddress(node, family);
   if (ip === null) return refuse(`no ${ofFamily(family)}address of node ${name} was captured`);
-  return found({ kind: 'node', name, node: name }, ip, port);
+  return found({ kind: 'node', name, node: node.name }, ip, port);
 }
 
 function toService(

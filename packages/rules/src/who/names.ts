@@ -1,5 +1,6 @@
 /** Names to what bears them: with or without a namespace; an unknown or ambiguous one gets the candidates. */
 import type { KubePod, Node, Snapshot } from '@coldtrace/core';
+import { nodeCalled } from '../facts/api-nodes.js';
 import { listed } from './end.js';
 import { type ServiceEnd, servicesOf } from './services.js';
 
@@ -40,7 +41,10 @@ export function findService(snapshot: Snapshot, name: string): readonly ServiceE
   return typeof found === 'string' ? found : ends.filter((end) => end.fullName === found.fullName);
 }
 
-export function findNode({ nodes }: Snapshot, name: string): Node | string {
-  const found = nodes.find((node) => node.name === name);
-  return found ?? `node ${name} is not in the snapshot; known: ${listed(nodes.map((node) => node.name))}`;
+export function findNode(snapshot: Snapshot, name: string): Node | string {
+  const { nodes } = snapshot;
+  return (
+    nodeCalled(snapshot, name) ??
+    `node ${name} is not in the snapshot; known: ${listed(nodes.map((node) => node.name))}`
+  );
 }

@@ -10,6 +10,7 @@ import {
   type Snapshot,
   sameIp,
 } from '@coldtrace/core';
+import { isOn } from '../facts/api-nodes.js';
 import { listed, refuse, split, type WhoAnswer } from './end.js';
 import { didYouMean } from './meant.js';
 import { findNode, findPod } from './names.js';
@@ -61,7 +62,7 @@ function nodeOrigin(snapshot: Snapshot, name: string, src: Ip | null): WhoAnswer
   const node = findNode(snapshot, name);
   if (typeof node === 'string') return refuse(node);
   const address = src === null ? null : formatIp(src);
-  const who = { kind: 'node', name, node: name, iface: null, address, port: null } as const;
+  const who = { kind: 'node', name, node: node.name, iface: null, address, port: null } as const;
   return { ok: true, value: { kind: 'process', node, ns: node.host, src }, who };
 }
 
@@ -113,7 +114,7 @@ function addressOrigin(
   const who = (node: Node, iface: string | null) =>
     ({ kind, name, node: node.name, iface, address: formatIp(ip), port: null }) as const;
   const everywhere = holdersOf(snapshot, ip);
-  const there = everywhere.filter(({ node }) => node.name === nodeName);
+  const there = everywhere.filter(({ node }) => isOn(snapshot, node, nodeName));
   const [holder, another] = there.length > 0 ? there : everywhere;
   const pods = nodeName === null && holder !== undefined ? podsBeside(snapshot, ip, holder) : [];
   if (another !== undefined || pods.length > 0)
@@ -122,7 +123,7 @@ function addressOrigin(
     const { node, ns } = holder;
     return { ok: true, value: { kind: 'process', node, ns, src: ip }, who: who(node, null) };
   }
-  for (const node of snapshot.nodes.filter((one) => nodeName === null || one.name === nodeName)) {
+  for (const node of snapshot.nodes.filter((one) => nodeName === null || isOn(snapshot, one, nodeName))) {
     const dev = deviceTowards(node.host, ip);
     if (dev === null) continue;
     const text = `${formatIp(ip)} was not captured; what it sends is taken to come in at ${dev} of ${node.name}`;

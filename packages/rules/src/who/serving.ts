@@ -1,5 +1,6 @@
 /** Which nodes serve a Service whose external traffic stays on the node that it came to: those with an endpoint. Kubernetes: externalTrafficPolicy: Local. */
 import { type Ip, type KubeService, type Node, type Snapshot, sameIp } from '@coldtrace/core';
+import { isOn } from '../facts/api-nodes.js';
 import { endpointsOf } from '../facts/service-objects.js';
 
 const localOnly = (snapshot: Snapshot): readonly KubeService[] =>
@@ -25,5 +26,5 @@ function nodesWithEndpoints(snapshot: Snapshot, { meta }: KubeService): readonly
       subsets.flatMap(({ endpoints }) => endpoints.filter(({ ready }) => ready).map(({ nodeName }) => nodeName)),
     ),
   );
-  return snapshot.nodes.filter(({ name }) => names.has(name));
+  return snapshot.nodes.filter((node) => [...names].some((name) => isOn(snapshot, node, name)));
 }
