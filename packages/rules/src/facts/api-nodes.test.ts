@@ -38,7 +38,7 @@ describe('a node of the API', () => {
     ['host-2', 'WEST', 'west', 'by its host name'],
     ['west', undefined, 'west.lab.example', 'with its domain'],
     ['host-2', 'west.lab.example', 'west', 'without its domain'],
-  ])('is found as %s (host name %s) where the API says %s: %s', (folder, hostname, name) => {
+  ])('is found as %s (host name %s) where the API says %s: %s', (folder, hostname, name, _how) => {
     const snapshot = cluster({ east: 'east', west: folder }, podObject('cart', name, '10.61.2.7'), hostname);
     expect(calledNow(snapshot, name)).toBe(folder);
   });
