@@ -1,5 +1,6 @@
 /** Where several inputs lie in one snapshot: each directory or archive in a folder of its own, loose files together as they lay on disk. */
 import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { withoutArchiveEnding } from './endings.js';
 
 export interface NamedInput {
   /** The node that the caller says it describes. */
@@ -46,7 +47,8 @@ function ownName({ path }: NamedInput): string {
 
 /** The name of a capture without what says how it is packed. */
 export function withoutEnding(name: string): string {
-  return name.replace(/\.(?:tar\.gz|tgz|tar|txt|log|md)$/, '');
+  const bare = withoutArchiveEnding(name);
+  return bare === name ? name.replace(/\.(?:txt|log|md)$/, '') : bare;
 }
 
 /** Equal names get a number. */

@@ -1,4 +1,5 @@
 /** What kind of file it is, from its first bytes; the name is not trusted. file(1) magic, RFC 4880 section 4.2. */
+import type { PackedKind } from './codec.js';
 import { blockSize, hasTarChecksum, hasTarMagic } from './tar-header.js';
 
 export type InputKind =
@@ -32,6 +33,12 @@ const magics: readonly (readonly [kind: InputKind, bytes: readonly number[]])[] 
   ['cpio', [0x30, 0x37, 0x30, 0x37, 0x30, 0x31]],
   ['ar', [0x21, 0x3c, 0x61, 0x72, 0x63, 0x68, 0x3e, 0x0a]],
 ];
+
+const packedKinds: readonly InputKind[] = ['gzip', 'xz', 'zstd', 'bzip2'] satisfies readonly PackedKind[];
+
+export function isPackedKind(kind: InputKind): kind is PackedKind {
+  return packedKinds.includes(kind);
+}
 
 /** How a gpg message begins: packet tags of encrypted session keys and data, in the old and new form, or ASCII armour. */
 const gpg = /^(?:[\x84\x85\x8c\xa4\xc1\xc3\xd2]|-----BEGIN PGP MESSAGE-----)/;
@@ -68,6 +75,7 @@ function isTar(head: Uint8Array): boolean {
 }
 
 const unpack: Readonly<Partial<Record<InputKind, string>>> = {
+  gzip: 'unpack it first: gunzip FILE, or tar -xzf FILE',
   xz: 'unpack it first: xz -d FILE, or tar -xJf FILE',
   zstd: 'unpack it first: zstd -d FILE, or tar --zstd -xf FILE',
   bzip2: 'unpack it first: bunzip2 FILE, or tar -xjf FILE',
@@ -82,7 +90,7 @@ const unpack: Readonly<Partial<Record<InputKind, string>>> = {
   gpg: 'decrypt it first: gpg --decrypt FILE > FILE.decrypted',
 };
 
-/** How to unpack what is not read here; null for kinds that are. */
+/** How to unpack what is not read here; null for what needs no unpacking. */
 export function unpackHint(kind: InputKind, file: string): string | null {
   return unpack[kind]?.replaceAll('FILE', () => file) ?? null;
 }

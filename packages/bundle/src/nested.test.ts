@@ -65,10 +65,71 @@ describe('an archive within an input', () => {
     ]);
   });
 
-  it('leaves packed logs and files of NULs as they are', async () => {
-    const work = made('logs', 'gzip a/ip-route.txt; head -c 1024 /dev/zero > b/zeros');
+  it.each([
+    ['tar -cJf a.tar.xz a; tar --zstd -cf b.tzst b'],
+    ['tar -cjf a.tbz2 a; zip -q -r b.zip b'],
+    ['tar -cf - a | zip -q a.zip -; zip -q -0 -r b.zip b', 'a/-/a/'],
+  ])('is read, however it is packed: %s', async (script, first = 'a/a/') => {
+    const work = made(script.replaceAll(/\W+/g, '-'), `${script}; rm -r a b`);
+    const wanted = { files: [`${first}ip-route.txt: ${dump}`, `b/b/ip-route.txt: ${dump}`], leftOut: [] };
+    expect(shown(await read(work))).toEqual(wanted);
+    sh(work, 'tar -czf ../all.tar.gz *');
+    expect(shown(await read(join(folder, 'all.tar.gz')))).toEqual(wanted);
+    sh(work, 'rm -f ../all.zip; zip -q -r ../all.zip *');
+    expect(shown(await read(join(folder, 'all.zip')))).toEqual(wanted);
+  });
+
+  it('of office documents and programs stays as it is', async () => {
+    const work = made(
+      'office',
+      'mkdir META-INF; echo x > META-INF/MANIFEST.MF; zip -q -r p.jar META-INF; rm -r META-INF a',
+    );
+    expect((await read(work)).files.map(({ path }) => path)).toEqual(['b/ip-route.txt', 'p.jar']);
+  });
+
+  it('leaves files of NULs as they are', async () => {
+    const work = made('zeros', 'head -c 1024 /dev/zero > b/zeros; head -c 1024 /dev/zero | gzip > a/zeros.gz');
     const { files } = await read(work);
-    expect(files.map(({ path }) => path)).toEqual(['a/ip-route.txt.gz', 'b/ip-route.txt', 'b/zeros']);
+    expect(files.map(({ path }) => path)).toEqual(['a/ip-route.txt', 'a/zeros.gz', 'b/ip-route.txt', 'b/zeros']);
+  });
+});
+
+describe('a packed text within an input', () => {
+  it.each([
+    ['gzip', 'gz'],
+    ['xz', 'xz'],
+    ['zstd -q --rm', 'zst'],
+    ['bzip2', 'bz2'],
+  ])('is read: %s', async (tool, ending) => {
+    const work = made(`text-${ending}`, `${tool} a/ip-route.txt`);
+    const wanted = { files: [`a/ip-route.txt: ${dump}`, `b/ip-route.txt: ${dump}`], leftOut: [] };
+    expect(shown(await read(work))).toEqual(wanted);
+    sh(work, 'tar -czf ../texts.tar.gz *');
+    expect(shown(await read(join(folder, 'texts.tar.gz')))).toEqual(wanted);
+  });
+
+  it.each(['syslog.1', 'kern.log', 'messages-20260102', 'audit.log.12', 'maillog-20260102-1767312000'])(
+    'stays packed where it is a log of other days: %s',
+    async (name) => {
+      const work = made(`log-${name}`, `mv a/ip-route.txt a/${name}; gzip a/${name}; xz b/ip-route.txt`);
+      expect((await read(work)).files.map(({ path }) => path)).toEqual([`a/${name}.gz`, 'b/ip-route.txt']);
+    },
+  );
+
+  it('is not read twice where it lies beside what it holds', async () => {
+    const work = made('kept', 'xz -k a/ip-route.txt');
+    expect(shown(await read(work))).toEqual({
+      files: [`a/ip-route.txt: ${dump}`, `b/ip-route.txt: ${dump}`],
+      leftOut: ['a/ip-route.txt.xz: it is unpacked already in a/ip-route.txt, which is read'],
+    });
+  });
+
+  it('that is cut off is read as far as it goes, and it is said', async () => {
+    const work = made('cut-text', 'xz a/ip-route.txt; truncate -s -9 a/ip-route.txt.xz; gzip b/ip-route.txt');
+    expect(shown(await read(work))).toEqual({
+      files: [`a/ip-route.txt: ${dump}`, `b/ip-route.txt: ${dump}`],
+      leftOut: ['a/ip-route.txt.xz: the xz data are cut off: the end of the text is missing'],
+    });
   });
 });
 
@@ -92,6 +153,19 @@ describe('limits', () => {
     expect(files).toEqual([]);
     const bombs = leftOut.filter(({ why }) => why.includes('decompression bomb'));
     expect([bombs.length, leftOut.length]).toEqual([1, 31]);
+  });
+
+  it('hold for all ways of packing together', async () => {
+    const work = made(
+      'mixed',
+      'head -c 40000 /dev/zero | tr "\\0" x > x; tar -cJf 1.txz x; tar --zstd -cf 2.tzst x; zip -q 3.zip x; tar -cjf 4.tbz x; rm -r a b x',
+    );
+    const { files, leftOut } = await read(work, { totalBytes: 130_000 });
+    expect(files.map(({ path }) => path)).toEqual(['1/x', '2/x']);
+    expect(leftOut).toEqual([
+      { path: '3.zip', why: expect.stringMatching(/^holds more than \d{5} bytes$/) },
+      { path: '4.tbz', why: expect.stringMatching(/^holds more than \d{5} bytes$/) },
+    ]);
   });
 
   it('keep paths inside, and links', async () => {

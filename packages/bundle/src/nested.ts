@@ -1,11 +1,14 @@
 /** Archives inside of an input: `sos collect` and portals pack one per node. Each is read as if it were a folder, within the limits of the whole. */
 import { readArchive } from './archive.js';
-import { type Chunks, peek } from './bytes.js';
-import { type GunzipState, gunzip } from './gunzip.js';
+import { type Chunks, collect, peek } from './bytes.js';
+import type { PackedKind } from './codec.js';
+import { withoutArchiveEnding, withoutPackedEnding } from './endings.js';
 import { InputError } from './input-error.js';
 import { type Limits, megabytes } from './limits.js';
+import { isPackedKind, kindOfBytes } from './magic.js';
 import type { LeftOut, RawFile, RawInput } from './raw-file.js';
 import { blockSize, hasTarMagic } from './tar-header.js';
+import { type UnpackState, unpack } from './unpack.js';
 
 /** Deeper ones no collector makes. */
 const mostLevels = 3;
@@ -16,7 +19,7 @@ interface Left {
   bytes: number;
 }
 
-/** The input with the tar archives in it, plain or gzipped, unpacked beside where they lie. */
+/** The input with the archives and packed texts in it unpacked beside where they lie. */
 export async function withNested(input: RawInput, limits: Limits): Promise<RawInput> {
   if (!input.files.some(mayBeArchive)) return input;
   const left = { files: limits.files, bytes: limits.totalBytes };
@@ -26,19 +29,23 @@ export async function withNested(input: RawInput, limits: Limits): Promise<RawIn
 
 async function unpackAll(input: RawInput, limits: Limits, left: Left, level: number): Promise<RawInput> {
   const folders = foldersOf(input.files);
+  const paths = new Set(input.files.map(({ path }) => path));
   const files: RawFile[] = [];
   const leftOut: LeftOut[] = [...input.leftOut];
   for (const file of input.files) {
-    const folder = file.path.replace(/(?:\.tar\.gz|\.tgz|\.tar|)$/i, '');
-    const inner = mayBeArchive(file) ? await unpack(file, limits, left, level) : null;
+    const inner = mayBeArchive(file) ? await unpackFile(file, limits, left, level) : null;
+    const place = inner?.single === true ? withoutPackedEnding(file.path) : withoutArchiveEnding(file.path);
     if (inner === null) {
       files.push(file);
-    } else if (folders.has(folder)) {
-      leftOut.push({ path: file.path, why: `it is unpacked already in ${folder}, which is read`, elsewhere: true });
+    } else if (folders.has(place) || (place !== file.path && paths.has(place))) {
+      leftOut.push({ path: file.path, why: `it is unpacked already in ${place}, which is read`, elsewhere: true });
+    } else if (inner.single === true) {
+      files.push(...inner.files.map((one) => ({ ...one, path: place })));
+      leftOut.push(...inner.leftOut.map((one) => ({ ...one, path: file.path })));
     } else {
-      files.push(...inner.files.map((one) => ({ ...one, path: `${folder}/${one.path}` })));
+      files.push(...inner.files.map((one) => ({ ...one, path: `${place}/${one.path}` })));
       leftOut.push(
-        ...inner.leftOut.map((one) => ({ ...one, path: one.path === '' ? file.path : `${folder}/${one.path}` })),
+        ...inner.leftOut.map((one) => ({ ...one, path: one.path === '' ? file.path : `${place}/${one.path}` })),
       );
     }
   }
@@ -46,7 +53,7 @@ async function unpackAll(input: RawInput, limits: Limits, left: Left, level: num
 }
 
 /** null: it is no archive. What keeps it from being read is left out with the reason. */
-async function unpack(file: RawFile, limits: Limits, left: Left, level: number): Promise<RawInput | null> {
+async function unpackFile(file: RawFile, limits: Limits, left: Left, level: number): Promise<RawInput | null> {
   try {
     const inner = await filesIn(file, limits, left);
     if (inner === null || level === mostLevels || !inner.files.some(mayBeArchive)) return inner;
@@ -57,25 +64,60 @@ async function unpack(file: RawFile, limits: Limits, left: Left, level: number):
   }
 }
 
-/** A packed text stays as it is: rotated logs tell of other days. */
-async function filesIn({ path, bytes }: RawFile, limits: Limits, left: Left): Promise<RawInput | null> {
+async function filesIn(file: RawFile, limits: Limits, left: Left): Promise<RawInput | null> {
+  const { path, bytes } = file;
   const within = { ...limits, files: left.files, totalBytes: left.bytes };
-  if (!isGzip(bytes)) {
-    if (!hasTarMagic(bytes)) return null;
-    const inner = await readArchive(once(bytes), within, path);
-    charge(left, inner.files);
+  const kind = kindOfBytes(bytes.subarray(0, blockSize));
+  if (isPackedKind(kind)) {
+    if (left.bytes <= 0)
+      throw new InputError(
+        `${path}: what was unpacked before leaves no room (the limit is ${megabytes(limits.totalBytes)})`,
+      );
+    return packedFiles(file, kind, within, left);
+  }
+  const inner =
+    kind === 'zip'
+      ? await zipFiles(file, within)
+      : hasTarMagic(bytes)
+        ? await readArchive(once(bytes), within, path)
+        : null;
+  if (inner !== null) charge(left, inner.files);
+  return inner;
+}
+
+async function packedFiles(
+  { path, bytes, modifiedAt }: RawFile,
+  kind: PackedKind,
+  within: Limits,
+  left: Left,
+): Promise<RawInput | null> {
+  const state: UnpackState = { kind, cutOff: false, trailing: 0 };
+  const { head, all } = await peek(counted(unpack(once(bytes), within, { name: path, path }, state), left), blockSize);
+  if (hasTarMagic(head)) {
+    const inner = await readArchive(all, within, path, () => state.cutOff);
+    left.files -= inner.files.length;
     return inner;
   }
-  if (left.bytes <= 0)
-    throw new InputError(
-      `${path}: what was unpacked before leaves no room (the limit is ${megabytes(limits.totalBytes)})`,
-    );
-  const state: GunzipState = { cutOff: false, trailing: 0 };
-  const { head, all } = await peek(counted(gunzip(once(bytes), within, path, state), left), blockSize);
-  if (!hasTarMagic(head)) return null;
-  const inner = await readArchive(all, within, path, () => state.cutOff);
-  left.files -= inner.files.length;
-  return inner;
+  if (isOldLog(path) || kindOfBytes(head) !== 'other' || head.includes(0)) return null;
+  const text = await collect(all, within.fileBytes);
+  if (text === null) throw new InputError(`${path}: larger than ${megabytes(within.fileBytes)}`);
+  const leftOut = state.cutOff ? [{ path, why: `the ${kind} data are cut off: the end of the text is missing` }] : [];
+  return { files: [{ path, bytes: text, modifiedAt }], leftOut, single: true };
+}
+
+/** Rotated logs tell of other days: they stay packed. */
+function isOldLog(path: string): boolean {
+  return /\.log(?:\.|$)|[a-z]\.\d{1,2}$|[-.]\d{8}(?:-\d+)?$/i.test(withoutPackedEnding(path));
+}
+
+/** Programs and office documents are zip archives as well. */
+const notCaptures = ['[Content_Types].xml', 'META-INF/MANIFEST.MF', 'mimetype'];
+
+/** null: it is one of those. */
+async function zipFiles({ path, bytes }: RawFile, within: Limits): Promise<RawInput | null> {
+  const { readZip } = await import('./zip.js');
+  const read = readZip(bytes, within, path);
+  return read.files.some((file) => notCaptures.includes(file.path)) ? null : read;
 }
 
 /** Many archives that fail late cost as much as many that do not. */
@@ -87,12 +129,13 @@ async function* counted(chunks: Chunks, left: Left): AsyncGenerator<Uint8Array> 
 }
 
 function mayBeArchive({ bytes }: RawFile): boolean {
-  return isGzip(bytes) || hasTarMagic(bytes);
+  if (hasTarMagic(bytes)) return true;
+  const kind = kindOfBytes(bytes.subarray(0, shortHead));
+  return kind === 'zip' || isPackedKind(kind);
 }
 
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
+/** Enough for every magic but tar's. */
+const shortHead = 16;
 
 async function* once(bytes: Uint8Array): Chunks {
   yield bytes;

@@ -3,14 +3,16 @@ import { createReadStream, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readArchive } from './archive.js';
 import { type Chunks, collect, peek } from './bytes.js';
+import type { PackedKind } from './codec.js';
 import { readDirectory } from './directory.js';
-import { type GunzipState, gunzip } from './gunzip.js';
+import { withoutPackedEnding } from './endings.js';
 import { InputError } from './input-error.js';
 import { type Limits, megabytes } from './limits.js';
-import { kindOfBytes, unpackHint } from './magic.js';
+import { isPackedKind, kindOfBytes, unpackHint } from './magic.js';
 import { withNested } from './nested.js';
 import type { LeftOut, RawInput } from './raw-file.js';
 import { blockSize } from './tar-header.js';
+import { type UnpackState, unpack } from './unpack.js';
 
 /** What a stream is called: in messages, in the command that unpacks it, and as a file. */
 interface Called {
@@ -25,7 +27,7 @@ export async function readInput(path: string, stdin: AsyncIterable<unknown>, lim
   if (info.isDirectory()) return withNested(readDirectory(path, limits), limits);
   // A pipe that the shell made (`<(ssh node …)`) is read like standard input.
   const stream = createReadStream(path, { highWaterMark: 262_144 });
-  const called = { name: path, path, file: basename(path).replace(/\.gz$/, '') };
+  const called = { name: path, path, file: withoutPackedEnding(basename(path)) };
   return readStream(stream, limits, called).catch((error: unknown) => {
     throw unreadable(path, error);
   });
@@ -62,39 +64,55 @@ async function* bytesIn(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Arr
   }
 }
 
-async function readStream(chunks: Chunks, limits: Limits, called: Called): Promise<RawInput> {
+/** Deeper nobody packs, except to do harm. */
+const mostLayers = 3;
+
+/** What a stream holds, whatever it is packed in. `isCut` tells, once it has ended, whether what packed it was cut off. */
+async function readStream(
+  chunks: Chunks,
+  limits: Limits,
+  called: Called,
+  layer = 0,
+  isCut: () => boolean = () => false,
+): Promise<RawInput> {
   const { head, all } = await peek(chunks, blockSize);
   const kind = kindOfBytes(head);
-  if (kind === 'gzip') return readGzip(all, limits, called);
-  return readPlain(all, head, limits, called);
+  if (isPackedKind(kind) && layer < mostLayers) return readPacked(all, kind, limits, called, layer);
+  const { name, path, file } = called;
+  if (kind === 'tar') return withNested(await readArchive(all, limits, name, isCut), limits);
+  if (kind === 'zip') return withNested(await readZipStream(all, limits, called), limits);
+  if (kind !== 'other')
+    throw new InputError(
+      `${name}: ${kind} ${name === path ? 'files are' : 'data are'} not read directly`,
+      unpackHint(kind, path),
+    );
+  const bytes = await collect(all, limits.fileBytes);
+  if (bytes === null) throw new InputError(`${name}: larger than ${megabytes(limits.fileBytes)}`);
+  return { files: [{ path: file, bytes, modifiedAt: null }], leftOut: [], single: true };
 }
 
-/** A gzip file holds a tar archive, or one text. */
-async function readGzip(packed: Chunks, limits: Limits, called: Called): Promise<RawInput> {
-  const state: GunzipState = { cutOff: false, trailing: 0 };
-  const { head, all } = await peek(gunzip(packed, limits, called.name, state), blockSize);
-  const read = await readPlain(all, head, limits, called, () => state.cutOff);
+/** An archive, or one text. */
+async function readPacked(
+  packed: Chunks,
+  kind: PackedKind,
+  limits: Limits,
+  called: Called,
+  layer: number,
+): Promise<RawInput> {
+  const { name } = called;
+  const state: UnpackState = { kind, cutOff: false, trailing: 0 };
+  const read = await readStream(unpack(packed, limits, called, state), limits, called, layer + 1, () => state.cutOff);
   const leftOut: LeftOut[] = [...read.leftOut];
   if (read.single === true && state.cutOff)
-    leftOut.push({ path: called.name, why: 'the gzip data are cut off: the end of the text is missing' });
-  if (state.trailing > 0)
-    leftOut.push({ path: called.name, why: `${state.trailing} bytes behind the gzip data are none` });
+    leftOut.push({ path: name, why: `the ${kind} data are cut off: the end of the text is missing` });
+  if (state.trailing > 0) leftOut.push({ path: name, why: `${state.trailing} bytes behind the ${kind} data are none` });
   return { ...read, leftOut };
 }
 
-async function readPlain(
-  chunks: Chunks,
-  head: Uint8Array,
-  limits: Limits,
-  { name, path, file }: Called,
-  isCut: () => boolean = () => false,
-): Promise<RawInput> {
-  const kind = kindOfBytes(head);
-  if (kind === 'tar') return withNested(await readArchive(chunks, limits, name, isCut), limits);
-  const hint = unpackHint(kind, path);
-  if (hint !== null || kind === 'gzip')
-    throw new InputError(`${name}: ${kind} ${name === path ? 'files are' : 'data are'} not read directly`, hint);
-  const bytes = await collect(chunks, limits.fileBytes);
-  if (bytes === null) throw new InputError(`${name}: larger than ${megabytes(limits.fileBytes)}`);
-  return { files: [{ path: file, bytes, modifiedAt: null }], leftOut: [], single: true };
+/** Its directory lies at its end. */
+async function readZipStream(chunks: Chunks, limits: Limits, { name }: Called): Promise<RawInput> {
+  const { readZip } = await import('./zip.js');
+  const bytes = await collect(chunks, limits.totalBytes);
+  if (bytes === null) throw new InputError(`${name}: larger than ${megabytes(limits.totalBytes)}`);
+  return readZip(bytes, limits, name);
 }

@@ -5,6 +5,7 @@ import { basename, resolve } from 'node:path';
 import type { Family, Snapshot } from '@coldtrace/core';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { withX509Certificates } from './certificates.js';
+import { withoutPackedEnding } from './endings.js';
 import { InputError } from './input-error.js';
 import { type GivenInput, type NamedInput, placesOf, withoutEnding } from './input-places.js';
 import { defaultLimits, type Limits } from './limits.js';
@@ -121,6 +122,7 @@ function fallbackOf(given: readonly GivenInput[]): string | null {
   const containers = given.filter(({ single }) => !single);
   const [only] = given.length === 1 ? given : containers;
   if (only === undefined || (given.length > 1 && containers.length > 1) || only.path === '-') return null;
-  const name = withoutEnding(basename(resolve(only.path)).replace(/\.gz$/, (gz) => (only.single ? '' : gz)));
+  const own = basename(resolve(only.path));
+  const name = withoutEnding(only.single ? withoutPackedEnding(own) : own);
   return name === '' ? null : name;
 }
