@@ -34,7 +34,7 @@ export function bytesOf(chunks: Chunks): Bytes {
     offset: () => offset,
     next,
     putBack: (piece) => {
-      rest = rest.length === 0 ? piece : new Uint8Array(Buffer.concat([piece, rest]));
+      rest = joined(piece, rest);
       offset -= piece.length;
     },
     take: async (count) => {
@@ -58,6 +58,14 @@ export function bytesOf(chunks: Chunks): Bytes {
       return length;
     },
   };
+}
+
+/** Pieces that lie side by side are not copied: many small members would be quadratic. */
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  if (other.length === 0) return one;
+  if (one.buffer === other.buffer && one.byteOffset + one.length === other.byteOffset)
+    return new Uint8Array(one.buffer, one.byteOffset, one.length + other.length);
+  return new Uint8Array(Buffer.concat([one, other]));
 }
 
 export interface Peeked {

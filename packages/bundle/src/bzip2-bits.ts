@@ -27,13 +27,19 @@ export class ForwardBits {
     return this.bytes.length - this.at;
   }
 
+  /** The same place, to come back to. */
+  copy(): ForwardBits {
+    const bits = new ForwardBits(this.bytes);
+    bits.at = this.at;
+    bits.held = this.held;
+    bits.count = this.count;
+    return bits;
+  }
+
   /** Goes on in what follows. */
   followedBy(more: Uint8Array): ForwardBits {
-    const rest = this.bytes.subarray(this.at);
-    const bytes = new Uint8Array(rest.length + more.length);
-    bytes.set(rest);
-    bytes.set(more, rest.length);
-    const bits = new ForwardBits(bytes);
+    const rest = this.rest();
+    const bits = new ForwardBits(rest.length === 0 ? more : Buffer.concat([rest, more]));
     bits.held = this.held;
     bits.count = this.count;
     return bits;

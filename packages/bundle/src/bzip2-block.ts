@@ -23,8 +23,7 @@ export function readBlock(bits: ForwardBits, size: number): Bzip2Block {
   if (tableCount < 2 || tableCount > 6) throw new Damage('a block has no or too many tables');
   const selectors = readSelectors(bits, tableCount);
   const tables = Array.from({ length: tableCount }, () => readTable(bits, bytes.length + 2));
-  const chain = new Uint32Array(size);
-  const count = readSymbols(bits, bytes, selectors, tables, chain);
+  const { chain, count } = readSymbols(bits, bytes, selectors, tables, size);
   if (origin >= count) throw new Damage('a block begins behind its end');
   link(chain, count);
   return { checksum, chain, first: (chain[origin] ?? 0) >>> 8, count };
@@ -118,14 +117,16 @@ function readSymbol(bits: ForwardBits, { shortest, greatest, offset, symbols }: 
   throw new Damage('a code means nothing');
 }
 
-/** Symbols 0 and 1 count how often the byte at the front comes, in a notation of ones and twos; the last ends the block. Returns how many bytes there are. */
+/** Symbols 0 and 1 count how often the byte at the front comes, in a notation of ones and twos; the last ends the block, which has `most` bytes. */
 function readSymbols(
   bits: ForwardBits,
   bytes: Uint8Array,
   selectors: Uint8Array,
   tables: readonly CodeTable[],
-  into: Uint32Array,
-): number {
+  most: number,
+): { readonly chain: Uint32Array; readonly count: number } {
+  // Most blocks are full, but tiny ones may be many.
+  let into = new Uint32Array(Math.min(most, smallest));
   const recent = bytes.slice();
   const last = bytes.length + 1;
   let count = 0;
@@ -139,18 +140,26 @@ function readSymbols(
     if (symbol <= 1) {
       run += weight << symbol;
       weight <<= 1;
-      if (run > into.length) throw new Damage('a block is longer than it may be');
+      if (run > most) throw new Damage('a block is longer than it may be');
       continue;
     }
-    if (count + run > into.length) throw new Damage('a block is longer than it may be');
+    if (count + run + (symbol === last ? 0 : 1) > most) throw new Damage('a block is longer than it may be');
+    if (count + run >= into.length) into = longer(into, Math.min(most, 2 * (count + run + 1)));
     into.fill(recent[0] ?? 0, count, count + run);
     count += run;
     run = 0;
     weight = 1;
-    if (symbol === last) return count;
-    if (count >= into.length) throw new Damage('a block is longer than it may be');
+    if (symbol === last) return { chain: into, count };
     into[count++] = toFront(recent, symbol - 1);
   }
+}
+
+const smallest = 4096;
+
+function longer(bytes: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const made = new Uint32Array(length);
+  made.set(bytes);
+  return made;
 }
 
 /** The transform taken back: the n-th of a byte in the sorted column is the n-th in the last one. */

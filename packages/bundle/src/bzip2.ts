@@ -5,8 +5,8 @@ import { Cut, ForwardBits } from './bzip2-bits.js';
 import { type Bzip2Block, readBlock } from './bzip2-block.js';
 import { Damage, type MemberEnd } from './codec.js';
 
-/** More than any block takes up: 900,000 symbols of 20 bits, and its tables. */
-const longestBlock = 2_400_000;
+/** Bytes to have at hand for the first block; the next ones are about as long as those before. */
+const firstGuess = 32_768;
 
 /** First half of what begins a block: the digits of pi; and of what ends a stream: those of its root. */
 const blockMark = [0x314159, 0x265359];
@@ -21,11 +21,20 @@ export async function* bzip2Stream(bytes: Bytes): AsyncGenerator<Uint8Array, Mem
   }
   if (head.length < 4) return 'cut off';
   let bits = new ForwardBits(new Uint8Array(0));
+  let wanted = firstGuess;
   let sum = 0;
   for (;;) {
-    if (bits.left() < longestBlock) bits = bits.followedBy(await bytes.take(longestBlock));
-    const block = orCut(() => nextBlock(bits, level * 100_000));
-    if (block === 'cut off') return 'cut off';
+    const more = await gathered(bytes, bits, wanted);
+    const place = more.bits.copy();
+    const block = orCut(() => nextBlock(place, level * 100_000));
+    if (block === 'cut off' && more.atEnd) return 'cut off';
+    if (block === 'cut off') {
+      bits = more.bits;
+      wanted = 2 * more.bits.left();
+      continue;
+    }
+    wanted = Math.ceil(1.5 * (more.bits.left() - place.left()));
+    bits = place;
     if (typeof block === 'number') {
       bytes.putBack(bits.rest());
       if (block !== sum) throw new Damage('its checksum is wrong');
@@ -37,6 +46,21 @@ export async function* bzip2Stream(bytes: Bytes): AsyncGenerator<Uint8Array, Mem
     for (let piece = text.next(); piece.length > 0; piece = text.next()) yield piece;
     if (!text.isSound()) throw new Damage('a block has a wrong checksum');
   }
+}
+
+/** So many bytes, or all there are. */
+async function gathered(
+  bytes: Bytes,
+  from: ForwardBits,
+  wanted: number,
+): Promise<{ readonly bits: ForwardBits; readonly atEnd: boolean }> {
+  let bits = from;
+  while (bits.left() < wanted) {
+    const piece = await bytes.next(wanted - bits.left());
+    if (piece.length === 0) return { bits, atEnd: true };
+    bits = bits.followedBy(piece);
+  }
+  return { bits, atEnd: false };
 }
 
 function isBeginning(head: Uint8Array): boolean {
@@ -79,19 +103,19 @@ class BlockText {
 
   /** The next piece; an empty one at the end. */
   next(): Uint8Array {
-    const piece = new Uint8Array(pieceSize);
+    const piece = new Uint8Array(Math.min(pieceSize, 4 * this.left + this.copies));
     const { chain } = this.block;
     const table = crcTable();
     let { at, left, sum, byte, run, copies } = this;
     let length = 0;
     for (;;) {
-      const stop = Math.min(pieceSize, length + copies);
+      const stop = Math.min(piece.length, length + copies);
       copies -= stop - length;
       while (length < stop) {
         sum = (sum << 8) ^ (table[(sum >>> 24) ^ byte] as number);
         piece[length++] = byte;
       }
-      if (length === pieceSize || left === 0) break;
+      if (length === piece.length || left === 0) break;
       const entry = chain[at] as number;
       const next = entry & 0xff;
       at = entry >>> 8;

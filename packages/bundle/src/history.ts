@@ -1,7 +1,7 @@
 /** What was unpacked last, for data that repeat it: grows with what there is, and forgets what is farther back than the format may reach. */
 import { Damage } from './codec.js';
 
-const smallest = 65_536;
+const smallest = 4096;
 
 /** For fewer bytes a loop is quicker than a call. */
 const short = 128;

@@ -8,21 +8,15 @@ export interface FoundEntry {
   readonly data: number;
 }
 
-/** The files that are whole, and the name of the one in which the data end. */
-export interface CutOffZip {
-  readonly found: readonly FoundEntry[];
-  readonly current: string | null;
-}
-
-export function entriesBeforeCut(bytes: Uint8Array, mostBytes: number): CutOffZip {
-  const found: FoundEntry[] = [];
+/** The files that are whole, one by one, so that what they hold can be judged before the next; returns the name of the one in which the data end. */
+export function* entriesBeforeCut(bytes: Uint8Array, mostBytes: number): Generator<FoundEntry, string | null> {
   for (let at = 0; ; ) {
     const header = localEntry(bytes, at);
-    if (header === null) return { found, current: null };
+    if (header === null) return null;
     const { entry, data, sizesFollow } = header;
     const end = sizesFollow ? endByData(bytes, entry, data, mostBytes) : { entry, at: data + entry.packedSize };
-    if (end === null || end.at > bytes.length) return { found, current: entry.name };
-    found.push({ entry: end.entry, data });
+    if (end === null || end.at > bytes.length) return entry.name;
+    yield { entry: end.entry, data };
     at = end.at;
   }
 }

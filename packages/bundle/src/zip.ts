@@ -23,9 +23,13 @@ export function readZip(bytes: Uint8Array, limits: Limits, name: string): RawInp
   const entries = new Entries(limits, name);
   const unzip = unzipper(bytes, limits, name);
   if (directory === null) {
-    const { found, current } = entriesBeforeCut(bytes, limits.fileBytes);
-    for (const { entry, data } of found) takeEntry(entries, entry, () => unzip(entry, data));
-    entries.cutOff(current);
+    const found = entriesBeforeCut(bytes, limits.fileBytes);
+    let step = found.next();
+    for (; step.done !== true; step = found.next()) {
+      const { entry, data } = step.value;
+      takeEntry(entries, entry, () => unzip(entry, data));
+    }
+    entries.cutOff(step.value);
     return entries.finish();
   }
   const { overlapping, misplaced } = placesOf(bytes, directory.entries, directory.offset);

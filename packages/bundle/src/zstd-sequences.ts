@@ -166,17 +166,21 @@ interface Sequence {
 }
 
 function readSequence(
-  [literals, offsets, matches]: readonly [FseState, FseState, FseState],
+  states: readonly [FseState, FseState, FseState],
   bits: Backwards,
   recent: [number, number, number],
 ): Sequence {
-  const code = offsets.symbol();
-  // As many as 31 bits, in two parts.
-  const upper = Math.max(0, code - 16);
-  const offset = 2 ** code + bits.read(upper) * 2 ** (code - upper) + bits.read(code - upper);
-  const match = lengthOf(matchLengths, matches.symbol(), bits);
-  const literal = lengthOf(literalLengths, literals.symbol(), bits);
+  const offset = readOffset(states[1].symbol(), bits);
+  const match = lengthOf(matchLengths, states[2].symbol(), bits);
+  const literal = lengthOf(literalLengths, states[0].symbol(), bits);
   return { literal, match, offset: offsetOf(offset, literal, recent) };
+}
+
+/** As many as 31 bits, which may take two readings. */
+function readOffset(code: number, bits: Backwards): number {
+  if (code <= 24) return (1 << code) + bits.read(code);
+  const upper = bits.read(code - 16);
+  return 2 ** code + upper * 65_536 + bits.read(16);
 }
 
 function lengthOf({ base, bits: extra }: Lengths, code: number, bits: Backwards): number {
@@ -185,7 +189,9 @@ function lengthOf({ base, bits: extra }: Lengths, code: number, bits: Backwards)
 
 /** 1 to 3 are the last ones, shifted by one where no literals come between. */
 function offsetOf(value: number, literal: number, recent: [number, number, number]): number {
-  const [first, second, third] = recent;
+  const first = recent[0];
+  const second = recent[1];
+  const third = recent[2];
   if (value > 3) {
     recent[2] = second;
     recent[1] = first;

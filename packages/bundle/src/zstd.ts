@@ -120,7 +120,8 @@ async function readBlock(
   if (kind === 3 || size > most) throw new Damage('a block of a kind or size that cannot be');
   const data = await bytes.take(kind === 1 ? 1 : size);
   if (data.length < (kind === 1 ? 1 : size)) return null;
-  history.reserve(most);
+  // Frames may be many and tiny: only what has to be is made room for.
+  history.reserve(kind === 2 ? most : size);
   const from = history.end;
   if (kind === 0) history.append(data);
   else if (kind === 1) history.append(new Uint8Array(size).fill(data[0] ?? 0));
