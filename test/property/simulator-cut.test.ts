@@ -69,10 +69,15 @@ const pasted = (command: string, text: string): Dumps => {
   return { ...rest, 'rules.txt': `[root@router ~]# ${command}\n${text}[root@router ~]# \n` };
 };
 
-/** Between two tables nothing tells that there were more; a file without a word is what the tool prints where there are none. */
+/**
+ * Between two tables nothing tells that there were more; a file without a word is what the tool prints where there are none. Nor does anything tell behind
+ * the first COMMIT: text that people have written often says of no table that it is completed.
+ */
 const betweenTables = /(?:^|# Completed)\n*$/;
+const behindFirst = /^[^*]*\*\w+\n[^*]*COMMIT\n*$/;
 
-const cutOff = (text: string): Dumps | null => (betweenTables.test(text) ? null : inFile(text));
+const cutOff = (text: string): Dumps | null =>
+  betweenTables.test(text) || behindFirst.test(text) ? null : inFile(text);
 
 const trimmed = (lines: readonly string[], share: number, length: number): string => {
   const from = Math.floor(share * lines.length);
