@@ -13,6 +13,7 @@ import { floodOut, leaveByPort } from './bridge-out.js';
 import { routeIn, routeOn } from './forward.js';
 import { linkOf } from './frame.js';
 import { runHook } from './hook-run.js';
+import { unlessLockedOut } from './locked-port.js';
 import { neighbourOf } from './neighbour.js';
 import { missing, type Place } from './place.js';
 import { leavesBridge, routeRedirected } from './route-input.js';
@@ -50,7 +51,9 @@ function unshown(place: Place, world: World, port: Link, bridge: string, learns:
   if (learns) return [lost(place, world, `port ${port.name} of ${bridge} only learns addresses`)];
   const up = (live: World) =>
     taken(place, live, (good) => advance(runHook(place, good, 'PREROUTING'), (seen) => routeIn(place, seen)));
-  return carry(place, world, port, { bridge, shown: false, up });
+  return advance([unlessLockedOut(place, world, port, bridge)], (live) =>
+    carry(place, live, port, { bridge, shown: false, up }),
+  );
 }
 
 /** br_netfilter takes the frame through PREROUTING as a packet of the bridge, whomever it is for. br_netfilter_hooks.c br_nf_pre_routing. */
@@ -60,11 +63,13 @@ function shown(place: Place, world: World, port: Link, bridge: string, learns: b
   const entered: World = withPacket(world, alter(world.skb, { physIn: port.name, pktType: visible }));
   return advance(runHook(place, entered, 'PREROUTING'), (live) => {
     if (learns) return [lost(place, live, `port ${port.name} of ${bridge} only learns addresses`)];
-    if (!sameIp(live.skb.dst, world.skb.dst)) return redirected(place, live, port, bridge);
-    return carry(place, live, port, {
-      bridge,
-      shown: true,
-      up: (seen) => taken(place, seen, (good) => routeIn(place, good)),
+    return advance([unlessLockedOut(place, live, port, bridge)], (passed) => {
+      if (!sameIp(passed.skb.dst, world.skb.dst)) return redirected(place, passed, port, bridge);
+      return carry(place, passed, port, {
+        bridge,
+        shown: true,
+        up: (seen) => taken(place, seen, (good) => routeIn(place, good)),
+      });
     });
   });
 }

@@ -3,6 +3,7 @@ import { newConnection, reverseTuple, tupleOf } from '../conntrack/connection.js
 import { carriedBy, firstCarried, mayGoUncounted } from '../conntrack/counting.js';
 import { helpedBetween } from '../conntrack/entries.js';
 import { endsTooEarly, firstPacket, isIcmpError, isNeverTracked } from '../conntrack/first-packet.js';
+import { isNoCall } from '../conntrack/gre.js';
 import { moveTcp, type TcpState, tcpStateNamed } from '../conntrack/tcp-states.js';
 import { trackingOf } from '../conntrack/tracking.js';
 import { sameIp } from '../inet/ip.js';
@@ -63,6 +64,7 @@ function classify(place: Place, tagged: World): readonly World[] {
   const { skb } = world;
   if (isHeadless(skb)) return [invalid(place, world, 'a fragment that does not fit its packet')];
   if (endsTooEarly(skb)) return [invalid(place, world, 'the packet ends within its header')];
+  if (isNoCall(skb)) return [invalid(place, world, 'GRE of version 1 that carries no PPP')];
   if (isNeverTracked(skb)) {
     const plain = withPacket(world, alter(skb, { ctState: 'UNTRACKED', ct: null }));
     return [note(plain, place.name, 'conntrack', 'UNTRACKED: neighbour discovery and the like')];

@@ -14,7 +14,7 @@ import { postrouting } from './postrouting.js';
 import { routeInput } from './route-input.js';
 import type { Routing } from './routing.js';
 import { deliver } from './socket.js';
-import { unlessTooBig } from './too-big.js';
+import { unlessLongerThanRoute, unlessTooBig } from './too-big.js';
 import { advance, draftWorld, eachWay, finish, leaveOpen, note, type World } from './world.js';
 
 /** A looped packet keeps the route by which it was sent: it is for this namespace. */
@@ -84,7 +84,9 @@ function passOn(place: Place, world: World, route: Route, hop: NextHop | undefin
     const leaving = draftWorld(fits);
     leaving.exit = { dev: oif, towards: hop?.via ?? skb.dst };
     leaving.skb = skb;
-    return advance(runHook(place, leaving, 'FORWARD', routesOf(place)), (live) => postrouting(place, live));
+    return advance(runHook(place, leaving, 'FORWARD', routesOf(place)), (live) =>
+      postrouting(place, live, (gone) => unlessLongerThanRoute(place, gone, route)),
+    );
   });
 }
 

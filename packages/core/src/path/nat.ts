@@ -2,6 +2,7 @@
 
 import { reverseTuple, sameTuple } from '../conntrack/connection.js';
 import { entriesFrom } from '../conntrack/entries.js';
+import { isUnknownVersion } from '../conntrack/gre.js';
 import { anyRange, type NatRange } from '../conntrack/nat-range.js';
 import {
   isMoved,
@@ -157,7 +158,7 @@ function bind(
     skb,
     chosen.kind === 'drawn' ? settleDrawn(ct, side, chosen) : settle(ct, side, chosen.tuple),
   );
-  if (isTooShort(bound, side)) return finish(world, ending('dropped'));
+  if (isUntranslatable(bound, side)) return finish(world, ending('dropped'));
   return told(place, hook, world, translatePacket(bound, side), side, evidence);
 }
 
@@ -167,11 +168,12 @@ function meetsItself(place: Place, world: World, ct: Connection): boolean {
   return older !== null && sameTuple(older.original, ct.reply) && sameTuple(older.reply, ct.original);
 }
 
-/** Eight bytes of a GRE header are there, or the packet cannot be translated. net/netfilter/nf_nat_proto.c gre_manip_pkt. */
-function isTooShort(skb: Skb, side: NatSide): boolean {
+/** Eight bytes of a GRE header are there, and for another destination of a known version, or the packet cannot be translated. net/netfilter/nf_nat_proto.c gre_manip_pkt. */
+function isUntranslatable(skb: Skb, side: NatSide): boolean {
   const { family, length, proto: l4 } = skb;
-  if (l4 !== proto.gre || length === null || translatePacket(skb, side) === skb) return false;
-  return length < (family === 4 ? 20 : 40) + 8;
+  if (l4 !== proto.gre || translatePacket(skb, side) === skb) return false;
+  if (side === 'dst' && isUnknownVersion(skb)) return true;
+  return length !== null && length < (family === 4 ? 20 : 40) + 8;
 }
 
 /** The kernel draws the port, and nothing tells which. */
@@ -243,7 +245,7 @@ function isAlone({ ns }: Place, { hops }: World): boolean {
 /** What conntrack does at the nat hooks to a packet of a known connection: no rule is asked. */
 export function translateKnown(place: Place, hook: Hook, world: World): World {
   const side = sideAt(hook);
-  if (isTooShort(world.skb, side)) return finish(world, ending('dropped'));
+  if (isUntranslatable(world.skb, side)) return finish(world, ending('dropped'));
   const changed = translatePacket(world.skb, side);
   if (changed === world.skb || !isMoved(world.skb, changed)) return world;
   if (world.probed) return withPacket(world, changed);

@@ -41,3 +41,13 @@ export function anySwitch(place: Place, what: string, keys: readonly string[]): 
   if (place.assume === 'none') return { on: false, assumed: [], because: [reason], evidence };
   return { on: false, assumed: [{ ...reason, text: `${reason.text}; taken to be 0` }], because: [], evidence };
 }
+
+/** One parameter; what a complete dump lacks is `usual`, and so is what may be assumed. */
+export function parameterSet(place: Place, key: string, usual: '0' | '1'): Switch {
+  const { value, known, evidence } = sysctl(place, key);
+  const on = (value ?? usual) !== '0';
+  if (value !== null || known) return { on, assumed: [], because: [], evidence };
+  const reason = missing(place, 'sysctl', `whether ${key.replaceAll('/', '.')} is set is not known`);
+  if (place.assume === 'none') return { on, assumed: [], because: [reason], evidence };
+  return { on, assumed: [{ ...reason, text: `${reason.text}; taken to be ${usual}` }], because: [], evidence };
+}

@@ -13,8 +13,11 @@ import { missing, type Place } from './place.js';
 import { ownAddress } from './silence.js';
 import { advance, assume, change, draftWorld, type Exit, finish, leaveOpen, note, type World } from './world.js';
 
-export function postrouting(place: Place, world: World): readonly World[] {
-  return advance(runHook(place, world, 'POSTROUTING'), (live) => [resolve(place, live)]);
+/** `fits`: what is asked of the packet between the two. */
+export function postrouting(place: Place, world: World, fits?: (world: World) => World): readonly World[] {
+  return advance(runHook(place, world, 'POSTROUTING'), (live) =>
+    fits === undefined ? [resolve(place, live)] : advance([fits(live)], (fitting) => [resolve(place, fitting)]),
+  );
 }
 
 /** The neighbour entry of the next hop: a usable one, none (it is resolvable), or a failed one. */

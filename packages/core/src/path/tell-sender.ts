@@ -3,12 +3,13 @@
  * net/ipv4/icmp.c __icmp_send, net/ipv6/icmp.c icmp6_send, net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin.
  */
 
-import { type Ip, ip4, ip6 } from '../inet/ip.js';
+import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
 import { isBroadcast4 } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import { isCut } from '../packet/cut.js';
 import { alter, type Skb } from '../packet/skb.js';
+import { isKernelsAnycast } from '../route/hosts-address.js';
 import { lookupRoute } from '../route/lookup.js';
 import { policyRules } from '../route/policy-rules.js';
 import { isCompleteFor } from '../snapshot/dump.js';
@@ -20,13 +21,13 @@ import { reflected } from './answer-mark.js';
 import { answerRoute } from './answer-route.js';
 import { errorPacket, isVerifiable } from './error-packet.js';
 import { type Since, since } from './kernel-release.js';
+import { parameterSet } from './parameter.js';
 import { missing, type Place } from './place.js';
-import type { Routing } from './routing.js';
-import { questionOf, routeWorld } from './routing.js';
+import { questionOf, type Routed, type Routing, routeWorld } from './routing.js';
 import { assume, change, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** What the kernel says of itself, not a REJECT. */
-const ownErrors = new Set(['icmp 11/0', 'icmpv6 3/0', 'icmpv6 1/2']);
+const ownErrors = new Set(['icmp 11/0', 'icmp 3/4', 'icmpv6 3/0', 'icmpv6 2/0', 'icmpv6 1/2']);
 
 /** The same of all ways that a packet went. */
 export function tellSenders(place: Place, worlds: readonly World[]): readonly World[] {
@@ -79,15 +80,34 @@ function wayBack(place: Place, world: World, error: string, packet: Skb): World 
   const begun = change(world, { end: null, exit: null, answering: true, skb: packet });
   const { ended, routed } = error === 'tcp-reset' ? resetRoute(place, begun) : errorRoute(place, begun, world.skb);
   const [way] = routed;
-  if (way !== undefined) return assume(world, way.world.assumptions);
+  if (way !== undefined) {
+    const reached = assume(world, way.world.assumptions);
+    return error !== 'tcp-reset' && isAnycast(way, packet.dst) ? unlessAnycast(place, reached, error) : reached;
+  }
   const [lost] = ended;
   if (lost?.end?.disposition === 'undetermined') return finish(leaveOpen(world, lost.because), ending('undetermined'));
   const what = `no ${error} reaches ${formatIp(packet.dst)}: there is no way back`;
   return finish(note(world, place.name, 'error', what), ending('dropped'));
 }
 
+/** By its route it is for whoever of several is nearest. include/net/ip6_route.h ipv6_anycast_destination. */
+function isAnycast({ route, hop }: Routed, dst: Ip): boolean {
+  if (dst.family === 4) return false;
+  return isKernelsAnycast(route) || (route.dst.length < 127 && hop?.via === null && sameIp(route.dst.ip, dst));
+}
+
+/** No single node is told of an error then. net/ipv6/icmp.c icmpv6_route_lookup. */
+function unlessAnycast(place: Place, world: World, error: string): World {
+  const key = 'net/ipv6/icmp/error_anycast_as_unicast';
+  const { on, assumed, because, evidence } = parameterSet(place, key, '0');
+  if (because.length > 0) return finish(leaveOpen(world, because), ending('undetermined'));
+  if (on) return world;
+  const what = `no ${error} is sent: ${formatIp(world.skb.src)} is an anycast address`;
+  return finish(note(assume(world, assumed), place.name, 'error', what, evidence), ending('dropped'));
+}
+
 /** A broadcast address by the route of the packet, of whatever table; 255.255.255.255 is one by itself. */
-function isForAll(place: Place, world: World): boolean {
+export function isForAll(place: Place, world: World): boolean {
   const { dst, family } = world.skb;
   if (family === 6) return false;
   if (isBroadcast4(dst)) return true;

@@ -46,11 +46,24 @@ export function unlessLonger(place: Place, world: World, { dev, mtu, stage, head
   return [refused(whole), cut];
 }
 
-/** The route's own counts for IPv4, and for IPv6 where it is locked, which is not read: then the device's. */
+/** The route's own counts for IPv4, and for IPv6 where it is locked: then the device's. */
 function mtuOf(place: Place, { family }: Skb, route: Route, dev: string): number | null {
   const link = linkOf(place, dev)?.mtu ?? null;
   if (family === 4) return route.mtu ?? link;
+  if (route.mtu !== null && isLocked(route)) return Math.max(route.mtu, least[6]);
   const own = Number(sysctl(place, `net/ipv6/conf/${dev}/mtu`).value ?? Number.NaN);
   const mtu = Number.isInteger(own) ? own : link;
   return mtu === null ? null : Math.max(mtu, least[6]);
+}
+
+function isLocked({ rest }: Route): boolean {
+  return rest.includes('mtu lock');
+}
+
+/** What IPv6 asks of the route once more behind POSTROUTING, where one that is not locked counts too. net/ipv6/ip6_output.c __ip6_finish_output. */
+export function unlessLongerThanRoute(place: Place, world: World, route: Route): World {
+  const { family, length } = world.skb;
+  if (family === 4 || length === null || route.mtu === null || length <= route.mtu) return world;
+  const what = `the packet has ${length} bytes, its route takes ${route.mtu}`;
+  return finish(note(world, place.name, 'egress', what), ending('rejected', 'icmpv6 2/0'));
 }

@@ -202,7 +202,7 @@ function answers(places: readonly Place[], start: Place, question: TraceQuestion
   const { weight, choices, hops } = there;
   const begin: World = change(newWorld(reverse(there.skb)), { answering: true, weight, choices, hops });
   if (there.exit !== null && there.skb.oif !== null) return fromOutside(places, place, question, there, begin, home);
-  const willing = unlessSilent(place, begin, there.skb);
+  const willing = unlessSilent(place, begin, there);
   if (willing.end !== null) return [willing];
   const sent = answered(place, willing, there.skb).flatMap(({ world, mark }) => output(place, world, true, mark));
   return travel(places, place, sent, home);

@@ -82,6 +82,8 @@ export interface BridgePort {
   readonly bcastFlood: boolean | null;
   /** It does not talk to other isolated ports. */
   readonly isolated: boolean | null;
+  /** It takes frames from known senders alone. Absent: off. */
+  readonly locked?: true;
 }
 
 export interface LinkCounters {

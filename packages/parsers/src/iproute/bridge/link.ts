@@ -76,6 +76,7 @@ function merge(port: BridgePort, part: Part): BridgePort {
     mcastFlood: more.mcastFlood ?? port.mcastFlood,
     bcastFlood: more.bcastFlood ?? port.bcastFlood,
     isolated: more.isolated ?? port.isolated,
+    ...(more.locked === true || port.locked === true ? { locked: true } : {}),
     state: port.state,
   };
 }

@@ -120,7 +120,7 @@ export function fdbParts(object: YamlValue): Word[][] {
 }
 
 const portKeys = new Set(['mtu', 'master', 'state', 'priority', 'cost', 'hwmode']);
-const portSwitches = new Set(['hairpin', 'learning', 'flood', 'mcast_flood', 'bcast_flood', 'isolated']);
+const portSwitches = new Set(['hairpin', 'learning', 'flood', 'mcast_flood', 'bcast_flood', 'isolated', 'locked']);
 
 export function portParts(object: YamlValue): Word[][] {
   const name = fieldText(object, 'ifname') ?? '';

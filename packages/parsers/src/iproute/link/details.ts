@@ -190,5 +190,6 @@ export function portOf(words: readonly string[]): BridgePort {
     mcastFlood: flag(words, 'mcast_flood'),
     bcastFlood: flag(words, 'bcast_flood'),
     isolated: flag(words, 'isolated'),
+    ...(flag(words, 'locked') === true ? { locked: true } : {}),
   };
 }

@@ -1,0 +1,57 @@
+/** Who answers an echo request that is for everybody, for a group, or for whoever is nearest, by the kernel's parameters. */
+import { describe, expect, it } from 'vitest';
+import { askOne, type Dumps, router, sysctls } from './node-text.js';
+import { routerWith } from './router.js';
+
+const routes6 = `fe80::/64 dev eth0 proto kernel metric 256 pref medium
+fd01::/64 dev eth0 proto kernel metric 256 pref medium
+anycast fd01:: dev eth0 table local proto kernel metric 0 pref medium
+local fd01::1 dev eth0 table local proto kernel metric 0 pref medium
+local ::1 dev lo table local proto kernel metric 0 pref medium
+multicast ff00::/8 dev eth0 table local proto kernel metric 256 pref medium
+`;
+
+function with6(settings: string): Dumps {
+  return {
+    'ip-addr.txt': (router['ip-addr.txt'] ?? '').replace(
+      'scope global eth0\n',
+      'scope global eth0\n       valid_lft forever preferred_lft forever\n    inet6 fd01::1/64 scope global\n',
+    ),
+    'ip-6-route.txt': routes6,
+    'ip-6-rule.txt': '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n',
+    'ip6tables-save.txt': '',
+    'sysctl.txt': `${router['sysctl.txt']}${sysctls({ 'net.ipv6.conf.all.forwarding': 1 })}${settings}`,
+  };
+}
+
+const broadcasts = 'net.ipv4.icmp_echo_ignore_broadcasts';
+const groups = 'net.ipv6.icmp.echo_ignore_multicast';
+const anycast = 'net.ipv6.icmp.echo_ignore_anycast';
+const every = 'net.ipv6.icmp.echo_ignore_all';
+
+describe('an echo request', () => {
+  it.each<[string, string, Readonly<Record<string, number>>, string]>([
+    ['for everybody on a link is not answered', '10.1.0.255', {}, 'dropped'],
+    ['for everybody is answered where that is allowed', '10.1.0.255', { [broadcasts]: 0 }, 'delivered'],
+    ['for a group is not answered', '224.0.0.1', {}, 'dropped'],
+    ['for a group is answered where that is allowed', '224.0.0.1', { [broadcasts]: 0 }, 'delivered'],
+    ['for the node itself is answered all the same', '10.1.0.1', { [broadcasts]: 1 }, 'delivered'],
+    ['of IPv6 for a group is answered', 'ff02::1', {}, 'delivered'],
+    ['of IPv6 for a group is not where that is forbidden', 'ff02::1', { [groups]: 1 }, 'dropped'],
+    ['of IPv6 for a group is not where none is', 'ff02::1', { [every]: 1 }, 'dropped'],
+    ['of IPv6 for whichever router is near is answered', 'fd01::', {}, 'delivered'],
+    ['of IPv6 for whichever router is not where that is forbidden', 'fd01::', { [anycast]: 1 }, 'dropped'],
+    ['of IPv6 for the node itself is answered', 'fd01::1', { [anycast]: 1, [groups]: 1 }, 'delivered'],
+  ])('%s', (_sentence, to, settings, disposition) => {
+    const v6 = to.includes(':');
+    const outcome = askOne(routerWith(with6(sysctls(settings))), {
+      in: 'eth0',
+      src: v6 ? 'fd01::9' : '10.1.0.9',
+      to,
+      proto: v6 ? 58 : 1,
+      port: null,
+      assume: 'defaults',
+    });
+    expect(outcome).toMatchObject({ disposition: 'delivered', reply: { disposition } });
+  });
+});
