@@ -69,7 +69,7 @@ function accepting({ name }: Node, tool: string, add: string, rule: string): Fix
 }
 
 /** The last rule of a firewall that refuses all it has not accepted, and that no network plugin wrote. */
-function isForAll(chain: Chain, rule: Rule): boolean {
+export function isForAll(chain: Chain, rule: Rule): boolean {
   const { src, dst, proto, iif, oif } = rule.header;
   const open = [src, dst, proto, iif, oif].every((test) => test === null);
   return open && rule.matches.length === 0 && ownerOfRule(chain, rule) === null;

@@ -91,8 +91,50 @@ describe('what a node refuses to forward', () => {
 
   it.each([
     ['a rule that names what it refuses', { filter: { west: '-A FORWARD -s 10.61.1.0/24 -j DROP\n' } }],
-    ['a rule for the node itself', { filter: { east: '-A INPUT -p tcp -m tcp --dport 10250 -j DROP\n' } }],
+    ['a rule for one port of the node itself', { filter: { east: '-A INPUT -p tcp -m tcp --dport 10250 -j DROP\n' } }],
   ])('is left to whoever wrote %s', (_, world) => expect([...new Set(found(files(world)))]).toEqual([null]));
+});
+
+describe('what a node refuses to take in', () => {
+  const accepts = (tool: string, ...texts: readonly string[]) =>
+    texts.map((text) => `${tool} -I INPUT ${text} -j ACCEPT`);
+  const kubelet = '-p tcp -m tcp --dport 10250';
+  const api = '-p tcp -m tcp --dport 6443';
+  const others = '-A INPUT -i lo -j ACCEPT\n-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n';
+
+  it.each([
+    [
+      'by a last rule for all',
+      { filter: { west: `${others}-A INPUT -j REJECT --reject-with icmp-host-prohibited\n` } },
+    ],
+    ['by a last DROP', { filter: { west: `${others}-A INPUT -j DROP\n` } }],
+  ])('%s is accepted before it', (_, world) =>
+    expect(found(files(world))).toEqual([{ node: 'west', commands: accepts('iptables', kubelet), verified: true }]),
+  );
+
+  it('is accepted port by port where several connections end there', () => {
+    const [one] = found(files({ filter: { east: `${others}-A INPUT -j DROP\n` } }));
+    expect(one).toEqual({ node: 'east', commands: accepts('iptables', api, kubelet), verified: true });
+  });
+
+  it('is accepted where the policy refuses it', () => {
+    const texts = files({ filter: { west: others } });
+    const closed = (texts['west/iptables-save.txt'] ?? '').replace(/(\*filter\n:INPUT) ACCEPT/, '$1 DROP');
+    expect(found({ ...texts, 'west/iptables-save.txt': closed })).toEqual([
+      { node: 'west', commands: accepts('iptables', kubelet), verified: true },
+    ]);
+  });
+
+  it('is accepted as answers where those are what it refuses', () => {
+    const [one] = found(
+      files({ filter: { west: '-A INPUT -p tcp -m tcp --dport 10250 -j ACCEPT\n-A INPUT -j DROP\n' } }),
+    );
+    expect(one).toEqual({
+      node: 'west',
+      commands: accepts('iptables', '-m conntrack --ctstate RELATED,ESTABLISHED'),
+      verified: true,
+    });
+  });
 });
 
 describe('pairs of nodes', () => {

@@ -16,6 +16,7 @@ import type { Certainty, Fix } from '../finding.js';
 import { countOf, withCount } from './counted.js';
 import { forwardingFix } from './fix.js';
 import { hangsOn } from './hanging.js';
+import { inputFix, type Refused } from './input-fix.js';
 import {
   type Misaddressed,
   misaddressed,
@@ -91,6 +92,8 @@ interface Group {
   /** The frame carries an address that is not the receiver's. */
   readonly wrong: Misaddressed | null;
   readonly count: number;
+  /** As they come to what ends them. */
+  readonly packets: readonly Refused[];
   /** Clients that tried one of these, and were not answered. */
   readonly agreeing: readonly Evidence[];
 }
@@ -109,7 +112,8 @@ function groupsOf(snapshot: Snapshot, seen: readonly Seen[]): readonly Group[] {
     const isBetter = known === undefined || (known.failure.direction !== 'there' && failure.direction === 'there');
     const shown = isBetter ? { first: one, outcome, failure, wrong } : known;
     const agreeing = [...(known?.agreeing ?? []), ...one.unanswered];
-    groups.set(key, { ...shown, count: (known?.count ?? 0) + 1, agreeing });
+    const packets = [...(known?.packets ?? []), ...packetOf(failure)];
+    groups.set(key, { ...shown, count: (known?.count ?? 0) + 1, packets, agreeing });
   }
   return [...groups.values()];
 }
@@ -120,6 +124,11 @@ function isFailing(one: Seen): boolean {
   if (fate === 'fails') return answered.length === 0 && hangsOn(one).length === 0;
   const whole = trace.outcomes.every(({ assumptions }) => assumptions.every(({ dump }) => dump === null));
   return fate === 'lost' && unanswered.length > 0 && whole;
+}
+
+function packetOf({ last, direction }: Failure): readonly Refused[] {
+  const claim = last?.claim;
+  return claim?.kind === 'applies' || claim?.kind === 'policy' ? [{ packet: claim.packet, direction }] : [];
 }
 
 function keyOf({ last, evidence }: Failure, wrong: Misaddressed | null): string {
@@ -137,7 +146,7 @@ const reset =
 /** A packet to an entry that failed has the kernel ask anew, and it arrives if somebody answers by then. net/core/neighbour.c. */
 const askedAgain = 'nobody is taken to answer when the neighbour is asked for again, as nobody did before the capture';
 
-function report(cx: Context, { first, outcome, failure, wrong, count, agreeing }: Group): void {
+function report(cx: Context, { first, outcome, failure, wrong, count, packets: refusedOnes, agreeing }: Group): void {
   const { last } = failure;
   const packets = countOf(cx.snapshot, last);
   const refused = refusedAtOnce(first);
@@ -169,7 +178,7 @@ function report(cx: Context, { first, outcome, failure, wrong, count, agreeing }
         ? misaddressedFix(wrong)
         : refused !== null
           ? refusedFix(cx.snapshot, refused)
-          : forwardingFix(cx.snapshot, last),
+          : (forwardingFix(cx.snapshot, last) ?? inputFix(cx.snapshot, last, refusedOnes)),
     ),
   });
 }

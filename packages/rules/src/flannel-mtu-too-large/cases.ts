@@ -44,6 +44,19 @@ export const cases: BuiltinCases = {
         edits: [link('beta/ip-link.txt', 'ens18', 1500, 1400), link('beta/ip-addr.txt', 'ens18', 1500, 1400)],
       }),
     },
+    {
+      name: 'a pod with a route of its own, without a bridge',
+      snapshot: world({
+        edits: [
+          [
+            'alpha/ip-link.txt',
+            /$/,
+            '9: cali1f0c2d3e4a5@if3: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default \n    link/ether ee:ee:ee:ee:ee:ee brd ff:ff:ff:ff:ff:ff link-netnsid 3 promiscuity 0 \n    veth \n',
+          ],
+          ['alpha/ip-route.txt', /$/, '172.29.7.30 dev cali1f0c2d3e4a5 scope link \n'],
+        ],
+      }),
+    },
     { name: 'the file for pods to come', snapshot: world({ edits: [['alpha/subnet.env', 'MTU=1450', 'MTU=1500']] }) },
   ],
   good: [
@@ -52,6 +65,18 @@ export const cases: BuiltinCases = {
       snapshot: parseSnapshot({ 'ticket.txt': linksAlone('1500') }),
     },
     { name: 'VXLAN with 1450', snapshot: world({}) },
+    {
+      name: 'a veth pair that no pod stands behind',
+      snapshot: world({
+        edits: [
+          [
+            'alpha/ip-link.txt',
+            /$/,
+            '9: veth-lab@if3: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default \n    link/ether 6e:01:02:03:04:05 brd ff:ff:ff:ff:ff:ff link-netnsid 3 promiscuity 0 \n    veth \n',
+          ],
+        ],
+      }),
+    },
     { name: 'host-gw with 1500', snapshot: world({ backend: 'host-gw' }) },
     { name: 'the udp backend with 1472', snapshot: world({ backend: 'udp' }) },
     {

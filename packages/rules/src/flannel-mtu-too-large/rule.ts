@@ -111,15 +111,28 @@ function checkNode(cx: Context, node: CapturedNode, room: Room): void {
     );
 }
 
-/** The tunnel device, then the bridge and its ports. A bridge without ports has 1500 whatever it had before: it says nothing. */
+/** The tunnel device, then the bridge and its ports, and the ends of pods without a bridge. A bridge without ports has 1500 whatever it had before: it says nothing. */
 function podDevices({ node }: CapturedNode): readonly (Link & { readonly mtu: number })[] {
   const { rows, state } = node.host.links;
   const bridge = podBridge(node);
   const tunnels = rows.filter(({ name }) => isFlannelDevice(name));
-  const ports = bridge === null ? [] : rows.filter(({ master }) => master === bridge);
+  const ports = rows.filter((link) => (bridge !== null && link.master === bridge) || isRoutedPod(node, link));
   const bridges = rows.filter(({ name }) => name === bridge && (ports.length > 0 || state !== 'complete'));
   return [...tunnels, ...bridges, ...ports].flatMap((link) =>
     link.mtu === null || link.trust === 'claimed' ? [] : [{ ...link, mtu: link.mtu }],
+  );
+}
+
+/** The node's end of a pod that has a route of its own, as Calico's policy beside flannel's network (Canal) makes them. */
+function isRoutedPod({ host }: CapturedNode['node'], { name, details, master }: Link): boolean {
+  if (master !== null || details?.kind !== 'other' || details.type !== 'veth') return false;
+  return host.routes.rows.some(
+    ({ type, table, dst, nexthops: [hop] }) =>
+      type === 'unicast' &&
+      table === 'main' &&
+      dst.length === (dst.ip.family === 4 ? 32 : 128) &&
+      hop?.dev === name &&
+      hop.via === null,
   );
 }
 

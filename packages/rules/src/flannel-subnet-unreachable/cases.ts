@@ -30,6 +30,45 @@ export const cases: BuiltinCases = {
       snapshot: world({ edits: [['alpha/ip-route.txt', /172\.29\.8\.0\/24 via.*\n/, '']] }),
     },
     {
+      name: 'a route that refuses stands where the one into the tunnel was',
+      snapshot: world({ edits: [['alpha/ip-route.txt', /172\.29\.8\.0\/24 via.*\n/, 'blackhole 172.29.8.0/24 \n']] }),
+    },
+    {
+      name: 'a larger network is refused, and no route into the tunnel is left',
+      snapshot: world({
+        edits: [['alpha/ip-route.txt', /172\.29\.8\.0\/24 via.*\n/, 'unreachable 172.29.0.0/16 metric 200 \n']],
+      }),
+    },
+    {
+      name: 'the subnet of the peer is sent to a gateway',
+      snapshot: world({
+        edits: [['alpha/ip-route.txt', /172\.29\.8\.0\/24 via.*\n/, '172.29.8.0/24 via 10.66.0.254 dev ens18 \n']],
+      }),
+    },
+    {
+      name: 'a larger network than the peer’s subnet is sent to a gateway, and the subnet has no route of its own',
+      snapshot: world({
+        edits: [
+          [
+            'alpha/ip-route.txt',
+            /172\.29\.8\.0\/24 via.*\n/,
+            '172.16.0.0/12 via 10.66.0.254 dev ens18 proto static \n',
+          ],
+        ],
+      }),
+    },
+    {
+      name: 'the tunnel device is down',
+      snapshot: world({
+        nodes: [alpha, beta, gamma],
+        edits: [
+          ['alpha/ip-link.txt', /(flannel\.1: <BROADCAST,MULTICAST),UP,LOWER_UP>(.*) state UP/, '$1>$2 state DOWN'],
+          ['alpha/ip-addr.txt', /(flannel\.1: <BROADCAST,MULTICAST),UP,LOWER_UP>(.*) state UP/, '$1>$2 state DOWN'],
+          ['alpha/ip-route.txt', /172\.29\.\d+\.0\/24 via.*\n/g, ''],
+        ],
+      }),
+    },
+    {
       name: 'no neighbour entry for the next hop',
       snapshot: world({ edits: [['alpha/ip-neigh.txt', /172\.29\.8\.0 dev.*\n/, '']] }),
     },
@@ -163,6 +202,19 @@ export const cases: BuiltinCases = {
     {
       name: 'VXLAN with onlink routes through addresses that end in 0',
       snapshot: world({ nodes: [alpha, beta, gamma] }),
+    },
+    {
+      name: 'a peer of the same network that is sent to without the tunnel, as DirectRouting does',
+      snapshot: world({
+        edits: [
+          ['alpha/ip-route.txt', /172\.29\.8\.0\/24 via.*\n/, '172.29.8.0/24 via 10.66.0.12 dev ens18 \n'],
+          ['beta/ip-route.txt', /172\.29\.7\.0\/24 via.*\n/, '172.29.7.0/24 via 10.66.0.11 dev ens18 \n'],
+        ],
+      }),
+    },
+    {
+      name: 'a larger network is refused beside the route into the tunnel',
+      snapshot: world({ edits: [['alpha/ip-route.txt', /$/, 'unreachable 172.29.0.0/16 metric 200 \n']] }),
     },
     { name: 'IPv6 beside IPv4', snapshot: world({ edits: ipv6 }) },
     {

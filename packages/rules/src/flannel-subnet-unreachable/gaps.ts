@@ -1,5 +1,6 @@
 /** What a node lacks to reach a peer's subnet: the device, the route, the neighbour entry of its next hop, the forwarding entry. */
 import {
+  type AssumeMode,
   type Evidence,
   type Family,
   formatIp,
@@ -21,10 +22,11 @@ import { type CapturedNode, isIpv6Device, knowsRoutes, leaseOf, linkRow, routesT
 import { type FlannelNode, isFlannelDevice, type Told, vteps } from '../flannel/flannel-node.js';
 import { notOnLink } from '../flannel-nexthop-not-onlink/on-link.js';
 import { truthOf } from '../flannel-vtep-mac-stale/stale.js';
+import { astray, barrierTo, undoOfReplacing } from './led-astray.js';
 import { peerSubnet } from './peer-subnet.js';
 
 export interface Gap {
-  readonly kind: 'device' | 'route' | 'neighbour' | 'forwarding';
+  readonly kind: 'device' | 'down' | 'route' | 'barred' | 'astray' | 'neighbour' | 'forwarding';
   readonly node: CapturedNode;
   readonly peer: FlannelNode;
   readonly backend: Told<Backend>;
@@ -34,11 +36,19 @@ export interface Gap {
   readonly data: Readonly<Record<string, string>>;
   readonly evidence: readonly Evidence[];
   readonly commands: readonly string[];
+  /** Of the first command, where taking away what it adds is not enough. */
+  readonly undo?: string;
   /** All lines that could say otherwise are here. */
   readonly complete: boolean;
 }
 
-export function gapBetween(snapshot: Snapshot, node: CapturedNode, peer: FlannelNode, family: Family): Gap | null {
+export function gapBetween(
+  snapshot: Snapshot,
+  node: CapturedNode,
+  peer: FlannelNode,
+  family: Family,
+  assume: AssumeMode,
+): Gap | null {
   const backend = backendOf(snapshot, node);
   const shown = peerSubnet(snapshot, peer, family);
   if (backend === null || backend.value === 'other' || (family === 6 && backend.value === 'udp')) return null;
@@ -48,11 +58,47 @@ export function gapBetween(snapshot: Snapshot, node: CapturedNode, peer: Flannel
   if (own !== null && sameIp(own.value.ip, subnet.value.ip)) return null;
   const found = { node, peer, backend, subnet, assumption };
   const [route] = routesTo(node.node, subnet.value);
+  const barrier = barrierTo(node, subnet.value, route);
+  if (barrier !== null) return barred(snapshot, found, barrier);
   if (route === undefined) return noRoute(snapshot, found);
-  return backend.value === 'vxlan' ? behindTunnel(snapshot, found, route) : null;
+  if (backend.value !== 'vxlan') return null;
+  return ledAstray(snapshot, found, route, assume) ?? behindTunnel(snapshot, found, route);
 }
 
 type Found = Pick<Gap, 'node' | 'peer' | 'backend' | 'subnet' | 'assumption'>;
+
+/** A route of the network's own that refuses what the one into the tunnel should take. */
+function barred(snapshot: Snapshot, found: Found, barrier: Route): Gap {
+  const { node, peer, backend, subnet } = found;
+  const command = routeCommand(snapshot, node, peer, backend.value, subnet.value);
+  return {
+    ...found,
+    kind: 'barred',
+    data: { type: barrier.type },
+    evidence: [{ span: barrier.span, why: `refuses what is for ${formatPrefix(subnet.value)}` }],
+    commands: command === null ? [] : [command],
+    ...(command === null ? {} : { undo: undoOfReplacing(barrier, subnet.value, command) }),
+    complete: knowsRoutes(node.node, subnet.value.ip.family),
+  };
+}
+
+function ledAstray(snapshot: Snapshot, found: Found, route: Route, assume: AssumeMode): Gap | null {
+  const { node, peer, backend, subnet } = found;
+  const led = astray(snapshot, node, peer, subnet.value, route, assume);
+  const command = led === null ? null : routeCommand(snapshot, node, peer, backend.value, subnet.value);
+  if (led === null || command === null) return null;
+  const { via, dev } = led.hop;
+  return {
+    ...found,
+    kind: 'astray',
+    assumption: found.assumption ?? led.assumption,
+    data: { via: formatIp(via), device: dev },
+    evidence: [{ span: route.span, why: `leads to ${formatIp(via)}, which is not ${peer.name}` }, backend.evidence],
+    commands: [command],
+    undo: undoOfReplacing(route, subnet.value, command),
+    complete: knowsRoutes(node.node, subnet.value.ip.family),
+  };
+}
 
 function noRoute(snapshot: Snapshot, found: Found): Gap | null {
   const { node, peer, backend, subnet } = found;
@@ -62,6 +108,8 @@ function noRoute(snapshot: Snapshot, found: Found): Gap | null {
     backend.value !== 'host-gw' &&
     node.node.host.links.state === 'complete' &&
     !node.node.host.links.rows.some(({ name }) => isFlannelDevice(name) && isIpv6Device(name) === v6);
+  const down = lacksDevice ? null : downDevice(found);
+  if (down !== null) return down;
   // The kernel refuses a gateway that is not on link: another fault explains the missing route.
   if (backend.value === 'host-gw' && notOnLink(snapshot, node, peer, subnet.value.ip.family) !== null) return null;
   return {
@@ -80,6 +128,25 @@ function noRoute(snapshot: Snapshot, found: Found): Gap | null {
     complete:
       knowsRoutes(node.node, subnet.value.ip.family) &&
       (backend.value !== 'host-gw' || node.node.host.addresses.state !== 'absent'),
+  };
+}
+
+/** With the device its routes go, and what the kernel knew of neighbours behind it; it takes none before it is up again. ip-link(8). */
+function downDevice(found: Found): Gap | null {
+  const { node, backend, subnet } = found;
+  if (backend.value !== 'vxlan') return null;
+  const name = vteps(node.node).find((one) => isIpv6Device(one) === (subnet.value.ip.family === 6));
+  const link = name === undefined ? undefined : linkRow(node.node, name);
+  if (link === undefined || link.trust === 'claimed' || link.flags.length === 0 || link.flags.includes('UP'))
+    return null;
+  return {
+    ...found,
+    kind: 'down',
+    data: { device: link.name },
+    evidence: [{ span: link.span, why: `${link.name} is not UP` }],
+    commands: [`ip link set ${link.name} up`],
+    undo: `ip link set ${link.name} down`,
+    complete: knowsRoutes(node.node, subnet.value.ip.family),
   };
 }
 

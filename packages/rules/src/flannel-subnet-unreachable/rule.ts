@@ -2,7 +2,7 @@
 import { type DumpId, type Family, formatPrefix, gapOf, type Node, type Span, sameIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { showsRoutes } from '../facts/routes-shown.js';
-import type { Fix } from '../finding.js';
+import type { Finding, Fix } from '../finding.js';
 import { backendOf } from '../flannel/backend.js';
 import { betweenPods } from '../flannel/between-pods.js';
 import {
@@ -21,6 +21,11 @@ import { bridgeSource, plainGaps } from './plain-routes.js';
 
 const messages = {
   device: '{node} has no {device}: it reaches no pod of {subnet} on {peer}, nor of any other node',
+  down: '{device} of {node} is down, so that no route leads into it: {node} reaches no pod of {subnet} on {peer}, nor of any other node',
+  barred:
+    '{node} refuses what is for {subnet}, the pods of {peer}: it has a route of type {type} there, and none into the tunnel',
+  astray:
+    '{node} sends what is for {subnet}, the pods of {peer}, to {via} behind {device}, which is not the way that flannel sets: nothing arrives',
   route: '{node} has no route to {subnet}, the pods of {peer}: what is for them takes the default route or none',
   neighbour:
     '{node} has no neighbour entry for {via} on {device}: its packets for {subnet}, the pods of {peer}, cannot be addressed',
@@ -46,8 +51,11 @@ export const flannelSubnetUnreachable = defineRule({
         if (missing.length > 0) cx.notEvaluated(node.name, missing);
         checkForwarding(cx, node, family);
         for (const peer of nodes) {
-          const gap = peer.name === node.name ? null : gapBetween(cx.snapshot, node, peer, family);
-          if (gap !== null) reportGap(cx, gap);
+          const gap = peer.name === node.name ? null : gapBetween(cx.snapshot, node, peer, family, cx.assume);
+          if (gap === null) continue;
+          reportGap(cx, gap);
+          // The device is the same for all peers.
+          if (gap.kind === 'down') break;
         }
       }
     }
@@ -73,7 +81,7 @@ function reportGap(cx: Context, gap: Gap): void {
   // A captured router may know the way.
   if (subnet.source === bridgeSource && outcome?.disposition === 'delivered') return;
   const dumps: readonly DumpId[] =
-    kind === 'route' || kind === 'device'
+    kind === 'route' || kind === 'device' || kind === 'down' || kind === 'barred'
       ? ['ip-route', 'ip-rule']
       : ['ip-route', 'ip-rule', 'ip-neigh', 'bridge-fdb', 'ip-link'];
   const partial = complete ? [] : [`the dump of ${node.name} may lack lines that say otherwise`];
@@ -96,7 +104,10 @@ function reportGap(cx: Context, gap: Gap): void {
     path: outcome?.steps ?? [],
     fix: gapFix(gap),
     explains: (symptom) =>
-      symptom.path.some((step) => step.node === node.name) && sameEnds(symptom.message, node.name, peer.name),
+      kind === 'down'
+        ? symptom.path.some((step) => step.node === node.name)
+        : (symptom.path.some((step) => step.node === node.name) && sameEnds(symptom.message, node.name, peer.name)) ||
+          isRefusedSource(symptom, node.name, peer.name),
   });
 }
 
@@ -109,15 +120,24 @@ function sameEnds(message: string, node: string, peer: string): boolean {
   return message.includes(node) && message.includes(peer);
 }
 
-function gapFix({ node, peer, subnet, commands }: Gap): Fix {
-  const steps = commands.map((command) => ({
+/** What comes from the peer is dropped, since the way back to it does not lead through the tunnel. */
+function isRefusedSource({ path }: Finding, node: string, peer: string): boolean {
+  const last = path.at(-1);
+  return last?.node === node && last.stage === 'rp_filter' && path.some((step) => step.node === peer);
+}
+
+function gapFix({ kind, node, peer, subnet, commands, undo }: Gap): Fix {
+  const given = commands.map((command, at) => ({
     node: node.name,
     command,
     disrupts: `nothing: no packet for the pods of ${peer.name} finds its way now`,
-    undo: command.replace(/ (?:replace) /, ' del ').replace(/ self permanent$/, ' self'),
+    undo:
+      at === 0 && undo !== undefined
+        ? undo
+        : command.replace(/ (?:replace) /, ' del ').replace(/ self permanent$/, ' self'),
   }));
   return {
-    steps: steps.length > 0 ? steps : [restartFlanneld(node)],
+    steps: kind === 'down' || given.length === 0 ? [...given, restartFlanneld(node)] : given,
     persist:
       subnet.source === bridgeSource
         ? `Put the route where those of the other nodes come from: flanneld (then restart it on ${node.name}), or the network configuration of ${node.name}.`

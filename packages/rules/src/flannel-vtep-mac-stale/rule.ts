@@ -144,7 +144,7 @@ function wayOf({ snapshot, assume }: Context, { node, peer, vtep, device }: Beli
   const first = pair?.outcomes[0] ?? null;
   if (first?.steps.some(({ stage }) => stage === 'vxlan') === true || pair === null) return first;
   const from = { kind: 'process', node: node.node, ns: node.node.host, src: null } as const;
-  const own = echo(snapshot, from, pair.dst, assume)[0] ?? null;
+  const own = echo(snapshot, from, pair.dst, assume).outcomes[0] ?? null;
   return own?.steps.some(({ what }) => what.includes(device)) === true ? own : first;
 }
 

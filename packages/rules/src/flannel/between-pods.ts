@@ -10,6 +10,7 @@ import {
   prefixContains,
   type Snapshot,
   sameIp,
+  type Trace,
 } from '@coldtrace/core';
 import { traceOnce } from '../connections/trace-once.js';
 import { deviceTowards } from '../who/towards.js';
@@ -18,6 +19,7 @@ import type { FlannelNode } from './flannel-node.js';
 export interface PodPair {
   readonly src: Ip;
   readonly dst: Ip;
+  readonly trace: Trace;
   readonly outcomes: readonly Outcome[];
 }
 
@@ -34,12 +36,13 @@ export function betweenPods(
   const dev = deviceTowards(from.node.host, src);
   if (dev === null) return null;
   const origin: Origin = { kind: 'entering', node: from.node, ns: from.node.host, dev, src };
-  return { src, dst, outcomes: echo(snapshot, origin, dst, assume) };
+  const trace = echo(snapshot, origin, dst, assume);
+  return { src, dst, trace, outcomes: trace.outcomes };
 }
 
-export function echo(snapshot: Snapshot, from: Origin, to: Ip, assume: AssumeMode): readonly Outcome[] {
+export function echo(snapshot: Snapshot, from: Origin, to: Ip, assume: AssumeMode): Trace {
   const question = { from, to: { ip: to, port: null }, proto: to.family === 4 ? 1 : 58, sport: null, assume } as const;
-  return traceOnce(snapshot, question).outcomes;
+  return traceOnce(snapshot, question);
 }
 
 /** A pod of the API, else a neighbour in the subnet, else an address of it. */
