@@ -213,6 +213,13 @@ const kernel: readonly LogEvent[] = [
     'martian destination ',
     new RegExp(`martian destination (?<dst>${ip}) from (?<src>${ip}), dev (?<dev>\\S{1,15})`),
   ),
+  // What the LOG target prints; only the prefix that the rule has tells that it refuses.
+  of(
+    'kernel',
+    'packet-refused',
+    ' OUT=',
+    /(?<prefix>[^\n\]:=]{0,29}(?:BLOCK|DROP|REJECT|DENY|DENIED|[Dd]rop|[Rr]eject|[Dd]en(?:y|ied))[^\n\]:=]{0,12}[\]: ]{0,3})(?<![A-Z])IN=(?<in>[\w.@-]{0,15}) OUT=(?<out>[\w.@-]{0,15})(?=\s|$)/,
+  ),
   of('kernel', 'conntrack-table-full', 'conntrack: table full'),
   of(
     'kernel',

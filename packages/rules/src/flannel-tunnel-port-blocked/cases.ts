@@ -20,8 +20,15 @@ const dropping = (rules: string): NonNullable<World['edits']> => [
   ['beta/iptables-save.txt', /(?=-A FORWARD)/, rules],
 ];
 
+const logged = (port: number) =>
+  `[ 1203.500100] INPUT-DROP: IN=eth0 OUT= MAC=aa:bb:cc:00:00:01:aa:bb:cc:00:00:02:08:00 SRC=10.9.0.1 DST=10.9.0.2 LEN=134 TOS=0x00 PREC=0x00 TTL=64 ID=9 PROTO=UDP SPT=50333 DPT=${port} LEN=114`;
+
 export const cases: BuiltinCases = {
   bad: [
+    {
+      name: 'only the log of the firewall tells',
+      snapshot: parseSnapshot({ 'beta/hostname': 'beta\n', 'beta/dmesg.txt': `${logged(8472)}\n${logged(22)}\n` }),
+    },
     { name: 'the policy of INPUT', snapshot: world({ nodes: [alpha, beta, gamma], edits: dropping(ports) }) },
     {
       name: 'the policy of INPUT, where only the routes show the node’s address',

@@ -48,7 +48,7 @@ function ownerOf({ node }: CapturedNode, step: Step, hook: string, family: Famil
   return owners.find((owner) => owner !== null) ?? null;
 }
 
-function persistFor(owner: Owner | null, port: number, family: Family): string {
+export function persistFor(owner: Owner | null, port: number, family: Family): string {
   if (owner === 'ufw') return `ufw allow ${port}/udp`;
   if (owner === 'firewalld') return `firewall-cmd --permanent --add-port=${port}/udp && firewall-cmd --reload`;
   return `Put the rule where the others come from (${family === 6 ? 'ip6tables-save > /etc/iptables/rules.v6, /etc/sysconfig/ip6tables' : 'iptables-save > /etc/iptables/rules.v4, /etc/sysconfig/iptables'}, or the configuration of the firewall).`;

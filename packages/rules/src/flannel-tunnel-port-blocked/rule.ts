@@ -20,15 +20,18 @@ import { backendOf, chosenAddresses } from '../flannel/backend.js';
 import { type CapturedNode, captured, carriedFamilies, certaintyOf, isIpv6Device } from '../flannel/common.js';
 import { type FlannelNode, flannelNodes, isFlannelDevice } from '../flannel/flannel-node.js';
 import { portFix } from './fix.js';
+import { checkLogged } from './logged.js';
 
 const messages = {
   input:
     '{node} drops UDP {port} from {sources}, which carries {backend}: {what}. Pods of {peers} reach no pod of {node}',
+  logged:
+    '{node} drops UDP {port} from {sources}, which carries {backend}: {firewall} refuses it, and logs it as {prefix}. Pods there reach none of its pods',
   output:
     '{node} drops UDP {port} to {sources}, which carries {backend}: {what}. Pods of {node} reach no pod of {peers}',
 } as const;
 
-type Context = RuleContext<keyof typeof messages>;
+export type Context = RuleContext<keyof typeof messages>;
 
 export const flannelTunnelPortBlocked = defineRule({
   id: 'flannel-tunnel-port-blocked',
@@ -43,6 +46,7 @@ export const flannelTunnelPortBlocked = defineRule({
         cx.notEvaluated(node.name, ['ip-addr']);
       for (const family of carriedFamilies(node)) checkNode(cx, nodes, node, family);
     }
+    checkLogged(cx);
   },
 });
 

@@ -1,4 +1,5 @@
 /** Gateways that pass nothing on, for each reason one, and gateways that do. */
+import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { loAddress } from '../testing/loopback.js';
 import { calicoNode, forwardingOff, gateway, hubLinks, lanOff } from './cases.world.js';
@@ -6,8 +7,25 @@ import { calicoNode, forwardingOff, gateway, hubLinks, lanOff } from './cases.wo
 const docker = ':DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\n';
 const established = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n';
 
+const ufw = (from: string, to: string) =>
+  `[ 1203.500100] [UFW BLOCK] IN=${from} OUT=${to} PHYSIN=veth0a0b0c0d MAC=aa:bb:cc:00:00:01:aa:bb:cc:00:00:02:08:00 SRC=10.70.0.9 DST=10.70.0.2 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=9 DF PROTO=TCP SPT=40000 DPT=53 WINDOW=64860 RES=0x00 SYN URGP=0`;
+
 export const cases: BuiltinCases = {
   bad: [
+    {
+      name: 'only the log of ufw tells, between pods of one node and to another',
+      snapshot: parseSnapshot({
+        'hub/hostname': 'hub\n',
+        'hub/dmesg.txt': `${[ufw('cni0', 'cni0'), ufw('cni0', 'flannel.1'), ufw('cni0', 'cni0')].join('\n')}\n`,
+      }),
+    },
+    {
+      name: 'only the log of firewalld tells, of a node without a name',
+      snapshot: parseSnapshot({
+        'ticket.txt':
+          'filter_FWD_public_REJECT: IN=flannel.1 OUT=cni0 MAC=aa:bb:cc:00:00:01:aa:bb:cc:00:00:02:08:00 SRC=10.70.1.0 DST=10.70.0.2 LEN=69 TOS=0x00 PREC=0x00 TTL=63 ID=7 DF PROTO=UDP SPT=4433 DPT=53 LEN=49\n',
+      }),
+    },
     { name: 'the set of pools to masquerade is empty', snapshot: calicoNode({ pools: [] }) },
     { name: 'the set holds another pool', snapshot: calicoNode({ pools: ['10.71.0.0/16'] }) },
     { name: 'the rule that masquerades pools is gone', snapshot: calicoNode({ pools: ['10.70.0.0/16'], rule: false }) },

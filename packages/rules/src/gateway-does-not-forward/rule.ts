@@ -17,6 +17,7 @@ import { withRoutedAddresses } from '../facts/routed-addresses.js';
 import { isWhole } from '../facts/table-rules.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
+import { checkLogged } from './logged.js';
 import { type Blocked, judge, type Target } from './obstacles.js';
 import { checkPools } from './pools.js';
 import { isVain, packetsBeyond } from './sightings.js';
@@ -41,6 +42,7 @@ export const gatewayDoesNotForward = defineRule({
         check(cx, standing.snapshot, clientele, guessed ? routedDoubt(node) : null);
     }
     checkPools(cx);
+    checkLogged(cx);
   },
 });
 

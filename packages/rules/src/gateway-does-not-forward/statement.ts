@@ -32,12 +32,13 @@ export const messages = {
   unmasked:
     '{gateway} is the gateway of {clients} but does not masquerade their packets to {to}: they leave by {dev} with the private source {source}, and answers to that are lost',
   pool: '{gateway} does not masquerade what pods of IPPool {network} send beyond the pools, although natOutgoing is on: it leaves by {dev} with the private source {source}, and answers to that are lost; {why}',
+  logged: '{gateway} does not pass on what comes in by {in} for {out}: {firewall} refuses it, and logs it as {prefix}',
   missourced:
     '{gateway} is the gateway of {clients} but sends their packets to {to} on by {dev} with the source {source}, which is {whose}: answers to that are lost',
 } as const;
 
 export type Context = RuleContext<keyof typeof messages>;
-type MessageId = Exclude<keyof typeof messages, 'pool'>;
+type MessageId = Exclude<keyof typeof messages, 'pool' | 'logged'>;
 
 export function report(cx: Context, clientele: Clientele, target: Target, blocked: Blocked): void {
   const { gateway, network, clients } = clientele;
