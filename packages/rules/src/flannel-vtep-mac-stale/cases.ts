@@ -47,6 +47,16 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'without ip neigh, the forwarding table leads to the peer by a former hardware address alone',
+      snapshot: parseSnapshot(
+        Object.fromEntries(
+          Object.entries(files({ nodes: [alpha, beta], backend: 'vxlan', edits: [staleForward] })).filter(
+            ([name]) => name !== 'alpha/ip-neigh.txt',
+          ),
+        ),
+      ),
+    },
+    {
       name: 'the neighbour entry alone was kept, and nothing forwards its hardware address',
       snapshot: world({ edits: [staleNeighbour] }),
     },

@@ -20,6 +20,7 @@ import { betweenPods, echo } from '../flannel/between-pods.js';
 import { isIpv6Device } from '../flannel/common.js';
 import { type FlannelNode, flannelNodes, vteps } from '../flannel/flannel-node.js';
 import { announcesOld, entriesFix } from './fix.js';
+import { checkForwarding } from './forwarding-only.js';
 import { ownEntries, ownEntryFix, twoNodes } from './own-entry.js';
 import { type Belief, beliefs, type Fault, faultOf, holderOf, publicAddress, sentenceOf } from './stale.js';
 
@@ -36,6 +37,8 @@ const messages = {
     '{node} sends frames for {peer} to {old}, which is {device} of {other}, and {other} does not pass them on: pods of {node} reach no pod of {peer}{over}',
   forwarding:
     '{node} has no forwarding entry for {mac}, the hardware address of {device} of {peer}, only one for {old}: frames for pods of {peer} leave {node} nowhere',
+  unforwarded:
+    '{node} has no forwarding entry for {mac}, the hardware address of {device} of {peer}, only one for {old}: its frames for pods of {peer} leave {node} nowhere, or {peer} drops them',
   elsewhere: '{node} sends frames for {mac}, which is {device} of {peer}, to {dst}, which is no address of {peer}',
   mixed:
     'frames for {vtep}, which is {device} of a node, are sent to {old}, but {device} there has {mac}: that node takes them for somebody else’s and drops them',
@@ -43,7 +46,7 @@ const messages = {
     '{peer} announces {old} as the hardware address of {device}, which has {mac}: nodes that hear of it send frames that {peer} drops',
 } as const;
 
-type Context = RuleContext<keyof typeof messages>;
+export type Context = RuleContext<keyof typeof messages>;
 
 export const flannelVtepMacStale = defineRule({
   id: 'flannel-vtep-mac-stale',
@@ -65,6 +68,7 @@ export const flannelVtepMacStale = defineRule({
       return fault === null ? [] : [{ belief, fault }];
     });
     for (const { belief, fault } of faulty) reportBelief(cx, nodes, belief, fault);
+    checkForwarding(cx, nodes);
     for (const { node } of tunnelled) if (node?.named === false) reportMixed(cx, node);
     const told = new Set(faulty.filter(({ belief }) => announcesOld(belief)).map(({ belief }) => belief.peer.name));
     for (const node of nodes) if (!told.has(node.name)) checkAnnouncement(cx, node);

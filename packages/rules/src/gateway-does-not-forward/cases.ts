@@ -10,8 +10,33 @@ const established = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j AC
 const ufw = (from: string, to: string) =>
   `[ 1203.500100] [UFW BLOCK] IN=${from} OUT=${to} PHYSIN=veth0a0b0c0d MAC=aa:bb:cc:00:00:01:aa:bb:cc:00:00:02:08:00 SRC=10.70.0.9 DST=10.70.0.2 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=9 DF PROTO=TCP SPT=40000 DPT=53 WINDOW=64860 RES=0x00 SYN URGP=0`;
 
+/** `iptables -S` of a node with kube-proxy and docker, and nothing else. */
+const filterAlone = (rules: string) =>
+  parseSnapshot({
+    'ticket.txt': `[root@w2 ~]# iptables -S
+-P INPUT ACCEPT
+-P FORWARD DROP
+-P OUTPUT ACCEPT
+-N DOCKER-USER
+-N KUBE-FORWARD
+${rules}-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD
+-A FORWARD -j DOCKER-USER
+-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -i docker0 ! -o docker0 -j ACCEPT
+-A DOCKER-USER -j RETURN
+-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
+-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT
+-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+[root@w2 ~]# 
+`,
+  });
+
 export const cases: BuiltinCases = {
   bad: [
+    {
+      name: 'of a node that serves Services only the filter was captured, and docker has closed it',
+      snapshot: filterAlone(''),
+    },
     {
       name: 'only the log of ufw tells, between pods of one node and to another',
       snapshot: parseSnapshot({

@@ -49,3 +49,34 @@ it('where all forward nothing is found', () => {
     found('net.ipv4.conf.all.forwarding = 1\nnet.ipv4.conf.eno1.forwarding = 1\nnet.ipv4.conf.eno2.forwarding = 1\n'),
   ).toEqual([]);
 });
+
+const alone = (rules: string) =>
+  analyze(
+    parseSnapshot({
+      'ticket.txt': `[root@w2 ~]# iptables -S
+-P INPUT ACCEPT
+-P FORWARD DROP
+-P OUTPUT ACCEPT
+-N KUBE-FORWARD
+${rules}-A FORWARD -j KUBE-FORWARD
+-A KUBE-FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT
+[root@w2 ~]# 
+`,
+    }),
+  ).findings.map(({ rule, severity, certainty }) => `${severity} ${rule} ${certainty}`);
+
+it('a filter alone that accepts nothing of pods', () => {
+  expect(alone('')).toEqual(['warning gateway-does-not-forward possible']);
+  expect(alone('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n')).toHaveLength(1);
+});
+
+it.each([
+  ['a network', '-A FORWARD -s 10.32.0.0/12 -j ACCEPT\n'],
+  ['a device', '-A FORWARD -i cni0 -j ACCEPT\n'],
+  ['new connections', '-A FORWARD -m conntrack --ctstate NEW -j ACCEPT\n'],
+  ['everything', '-A FORWARD -j ACCEPT\n'],
+  ['what is not understood', '-A FORWARD -m ghost --walks -j ACCEPT\n'],
+  ['a chain that was not captured', '-A FORWARD -j cali-FORWARD\n'],
+])('a filter alone that accepts %s is not judged', (_, rules) => {
+  expect(alone(rules)).toEqual([]);
+});

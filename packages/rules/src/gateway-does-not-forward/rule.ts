@@ -17,6 +17,7 @@ import { withRoutedAddresses } from '../facts/routed-addresses.js';
 import { isWhole } from '../facts/table-rules.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
+import { checkClosed } from './closed.js';
 import { checkLogged } from './logged.js';
 import { type Blocked, judge, type Target } from './obstacles.js';
 import { checkPools } from './pools.js';
@@ -43,6 +44,7 @@ export const gatewayDoesNotForward = defineRule({
     }
     checkPools(cx);
     checkLogged(cx);
+    checkClosed(cx);
   },
 });
 

@@ -33,12 +33,14 @@ export const messages = {
     '{gateway} is the gateway of {clients} but does not masquerade their packets to {to}: they leave by {dev} with the private source {source}, and answers to that are lost',
   pool: '{gateway} does not masquerade what pods of IPPool {network} send beyond the pools, although natOutgoing is on: it leaves by {dev} with the private source {source}, and answers to that are lost; {why}',
   logged: '{gateway} does not pass on what comes in by {in} for {out}: {firewall} refuses it, and logs it as {prefix}',
+  closed:
+    '{gateway} serves Services but passes on nothing that pods begin: no rule of FORWARD accepts it{besides}, and its policy is DROP{by}',
   missourced:
     '{gateway} is the gateway of {clients} but sends their packets to {to} on by {dev} with the source {source}, which is {whose}: answers to that are lost',
 } as const;
 
 export type Context = RuleContext<keyof typeof messages>;
-type MessageId = Exclude<keyof typeof messages, 'pool' | 'logged'>;
+type MessageId = Exclude<keyof typeof messages, 'pool' | 'logged' | 'closed'>;
 
 export function report(cx: Context, clientele: Clientele, target: Target, blocked: Blocked): void {
   const { gateway, network, clients } = clientele;
