@@ -6,14 +6,19 @@ import type { Fix, FixStep } from '../finding.js';
 import { type Dial, formal } from './dials.js';
 import { hasAddress } from './judge.js';
 import type { Pin } from './node-ip.js';
+import { type OwnAddress, ownAddress } from './own-address.js';
 import { componentAt } from './served.js';
 
 /** null: whose server it is, only its owner knows. */
-export function addressFix(snapshot: Snapshot, { address, port, node }: Dial, pin: Pin): Fix | null {
+export function addressFix(
+  snapshot: Snapshot,
+  { address, port, node }: Dial,
+  { pin, names }: { readonly pin: Pin; readonly names: readonly string[] },
+): Fix | null {
   const distribution = node === null ? null : distributionOf(snapshot, node);
   if (port === kubeletPort) {
     if (!mayBeK3s(snapshot, node)) return kubeletFix(node?.name ?? null);
-    return pinFix(snapshot, node, distribution ?? k3s, pin, address);
+    return pinFix(snapshot, node, distribution ?? k3s, pin, ownAddress(node, address, names), address);
   }
   if (componentAt(port, address) !== 'the API server') return null;
   return node === null || distribution === null
@@ -75,14 +80,25 @@ function restart(node: string | null, { unit }: Distribution): FixStep {
   };
 }
 
-function pinFix(snapshot: Snapshot, node: Node | null, distribution: Distribution, pin: Pin, address: string): Fix {
+function pinFix(
+  snapshot: Snapshot,
+  node: Node | null,
+  distribution: Distribution,
+  pin: Pin,
+  { address, bridge }: OwnAddress,
+  dialled: string,
+): Fix {
   const name = node?.name ?? null;
   const done = pin.kind === 'pinned' && pin.address === address;
   const own = [address, ...ofOtherFamily(snapshot, address)].join(',');
-  const doubt =
+  const stays =
     node !== null && hasAddress(node, address)
       ? ''
       : ` Make sure that ${address} is an address of the node that stays.`;
+  const doubt =
+    bridge === null
+      ? stays
+      : ` ${dialled} is the address of ${bridge}, which is no address to reach the node by: it was taken when ${distribution.name} started without another.${stays}`;
   return {
     steps: [
       ...(done ? [] : [setOption(snapshot, node, distribution, pin, `node-ip: ${own}`)]),

@@ -156,3 +156,29 @@ describe('whatever the addresses are', () => {
     expect(found?.fix?.steps.map(({ command }) => command)).toContain('systemctl restart rke2-server');
   });
 });
+
+describe('a node that took the address of a bridge for its own', () => {
+  const steps = (files: Readonly<Record<string, string>>) =>
+    report(parseSnapshot(files)).findings.map(({ fix }) => fix?.steps[0]?.command);
+  const complaint = (address: string, names: string) =>
+    `E1120 10:00:00.000000       1 status.go:71] Get "https://${address}:10250/containerLogs/default/web/web": tls: failed to verify certificate: x509: certificate is valid for ${names}, not ${address}\n`;
+  const k3s = { 'n1/k3s-config.yaml': 'write-kubeconfig-mode: "0644"\n' };
+
+  it('is pinned to the address that its certificate has', () => {
+    const log = complaint('172.17.0.1', '127.0.0.1, 10.8.0.27');
+    expect(steps({ ...k3s, 'n1/k3s.log': log })[0]).toContain('node-ip: 10.8.0.27');
+  });
+
+  it('by the device that holds the address, where that was captured', () => {
+    const log = complaint('172.20.0.1', '127.0.0.1, 10.8.0.20, 10.8.0.27');
+    const addresses =
+      '1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet 10.8.0.27/24 brd 10.8.0.255 scope global eth0\n3: docker0    inet 172.20.0.1/16 brd 172.20.255.255 scope global docker0\n';
+    expect(steps({ ...k3s, 'n1/k3s.log': log, 'n1/ip-addr.txt': addresses })[0]).toContain('node-ip: 10.8.0.27');
+    expect(steps({ ...k3s, 'n1/k3s.log': log })[0]).toContain('node-ip: 172.20.0.1');
+  });
+
+  it('and where nothing tells, to a word for it', () => {
+    const log = complaint('172.17.0.1', '127.0.0.1');
+    expect(steps({ ...k3s, 'n1/k3s.log': log })[0]).toContain('node-ip: ADDRESS-OF-THE-NODE');
+  });
+});

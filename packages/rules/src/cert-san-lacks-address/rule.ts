@@ -45,7 +45,7 @@ function checkDial(cx: Context, dial: Dial): void {
   const found = judge(cx.snapshot, dial);
   if (found === null) return;
   const { address, port, node } = dial;
-  const fix = found.kind === 'renewed' ? null : addressFix(cx.snapshot, dial, found.pin);
+  const fix = found.kind === 'renewed' ? null : addressFix(cx.snapshot, dial, found);
   cx.report(found.kind, {
     ...(found.kind === 'renewed' || dial.foreign === true ? { severity: 'info' as const } : {}),
     certainty: dial.foreign === true ? 'possible' : certaintyOf(found),

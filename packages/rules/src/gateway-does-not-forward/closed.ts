@@ -87,7 +87,12 @@ function report(cx: Context, { name }: Node, { table, span, docker, owner }: Clo
     certainty: 'possible',
     node: name,
     subject: `${table.name} FORWARD`,
-    data: { gateway: name, by: sets, owner: owner ?? '', besides: docker ? ' (only what docker’s bridges send is let through)' : '' },
+    data: {
+      gateway: name,
+      by: sets,
+      owner: owner ?? '',
+      besides: docker ? ' (only what docker’s bridges send is let through)' : '',
+    },
     evidence: [{ span, why: 'the policy of FORWARD: what no rule accepts is dropped' }],
     assumptions: [
       `pods of ${name} stand behind a device of their network, and their packets meet FORWARD; neither was captured`,
