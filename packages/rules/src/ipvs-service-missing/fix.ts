@@ -17,7 +17,7 @@ export function serviceFix(snapshot: Snapshot, node: Node, ip: Ip, demands: read
   const known = demands.length > 0 && demands.every(({ servers }) => servers !== null);
   const steps = known
     ? [...(isBound ? [] : [bindStep(node, ip)]), ...demands.flatMap((demand) => addSteps(node, ip, demand))]
-    : [restartStep(node, restart)];
+    : [restartStep(restart)];
   return fixOf(node, steps, restart);
 }
 
@@ -62,7 +62,7 @@ function restartCommand(name: string): string {
   return `kubectl -n kube-system delete pod -l k8s-app=kube-proxy --field-selector spec.nodeName=${name}`;
 }
 
-function restartStep(node: Node, command: string): FixStep {
+function restartStep(command: string): FixStep {
   return {
     node: null,
     command,

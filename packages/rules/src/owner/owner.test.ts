@@ -3,7 +3,7 @@ import { parseSnapshot } from '@coldtrace/parsers';
 import { describe, expect, it } from 'vitest';
 import { rulesOf } from '../facts/table-rules.js';
 import { ownerOfChain, ownerOfLink } from './owner.js';
-import { ownerOfAddress, ownerOfRoute } from './route-owner.js';
+import { ownerOfRoute } from './route-owner.js';
 import { ownerOfPolicy, ownerOfRule } from './rule-owner.js';
 
 describe('a chain belongs to', () => {
@@ -110,26 +110,5 @@ it('routes belong to the protocol that set them, or to the owner of their device
     'Calico',
     'Calico',
     null,
-  ]);
-});
-
-it('addresses belong to who made their device', () => {
-  const text = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
-    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
-    inet 127.0.0.1/8 scope host lo
-       valid_lft forever preferred_lft forever
-2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state UP group default qlen 1000
-    link/ether 52:54:00:aa:00:07 brd ff:ff:ff:ff:ff:ff
-    inet 10.0.0.7/24 brd 10.0.0.255 scope global eth0
-       valid_lft forever preferred_lft forever
-3: docker0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state DOWN group default
-    link/ether 02:42:aa:00:00:01 brd ff:ff:ff:ff:ff:ff
-    inet 172.17.0.1/16 brd 172.17.255.255 scope global docker0
-       valid_lft forever preferred_lft forever
-`;
-  expect(node(text, 'ip-addr.txt').host.addresses.rows.map(ownerOfAddress)).toEqual([
-    'the kernel',
-    'the network configuration',
-    'docker',
   ]);
 });

@@ -1,5 +1,5 @@
-/** Owners of routes and addresses: by the routing protocol's name and by the device. iproute2: etc/iproute2/rt_protos. */
-import type { Address, Route } from '@coldtrace/core';
+/** Owners of routes: by the routing protocol's name and by the device. iproute2: etc/iproute2/rt_protos. */
+import type { Route } from '@coldtrace/core';
 import { type Owner, ownerOfLink } from './owner.js';
 
 const protocols: Readonly<Record<string, Owner>> = {
@@ -18,10 +18,4 @@ export function ownerOfRoute(route: Route): Owner | null {
   if (protocol === 'the kernel') return protocol;
   const devices = route.nexthops.map(({ dev }) => (dev === null ? null : ownerOfLink(dev)));
   return devices.find((owner) => owner !== null) ?? protocol;
-}
-
-/** An address belongs to who made its device; on any other device to the network's configuration. */
-export function ownerOfAddress(address: Address): Owner {
-  if (address.dev === 'lo' && address.scope === 'host') return 'the kernel';
-  return ownerOfLink(address.dev) ?? (address.scope === 'link' ? 'the kernel' : 'the network configuration');
 }
