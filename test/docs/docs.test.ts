@@ -1,4 +1,4 @@
-/** The generated documents say what the sources say; `pnpm docs` writes them. */
+/** The generated documents say what the sources say; `pnpm run docs` writes them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { dumps, matchDefs, targetDefs } from '@coldtrace/core';

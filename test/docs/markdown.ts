@@ -2,7 +2,7 @@
 
 /** `title` and what the document is, with the note that nobody edits it by hand. */
 export function page(title: string, introduction: string, sections: readonly string[]): string {
-  return `# ${title}\n\n<!-- Written by \`pnpm docs\` from the sources; test/docs holds it to them. -->\n\n${introduction}\n\n${sections.join('\n\n')}\n`;
+  return `# ${title}\n\n<!-- Written by \`pnpm run docs\` from the sources; test/docs holds it to them. -->\n\n${introduction}\n\n${sections.join('\n\n')}\n`;
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
