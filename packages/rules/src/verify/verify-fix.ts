@@ -7,6 +7,7 @@ import { type Connection, standardConnections } from '../connections/standard.js
 import { follow, type TracedConnection, tracedConnections } from '../connections/traced.js';
 import type { Rule, RuleQuestion } from '../define-rule.js';
 import type { Finding, Fix, NotEvaluated } from '../finding.js';
+import { behindText } from './behind.js';
 
 /** Carries out commands on a snapshot: `applyText` of @coldtrace/parsers. */
 export type ApplyCommands = (
@@ -29,9 +30,21 @@ export function verifyFixes(
   const alone = findings.map((finding, at) => {
     const { fix } = finding;
     if (fix === null || at >= most || fix.verified !== null) return finding;
-    return { ...finding, fix: { ...fix, verified: verdictOn(finding, fix, cx) } };
+    const verified = verdictOn(finding, fix, cx);
+    return { ...finding, fix: { ...fix, verified, notes: notesOf(fix, verified, cx) } };
   });
   return alone.map((finding) => (finding.fix?.verified === false ? withOthersFirst(finding, alone, cx) : finding));
+}
+
+/** Whoever mends it expects the connection to work then. */
+function notesOf(fix: Fix, verified: boolean | null, cx: Verification): string {
+  const applied = verified === true ? stepsApplied(fix, cx) : null;
+  if (typeof applied !== 'object' || applied === null) return fix.notes;
+  const changed = new Set(fix.steps.map(({ node }) => node));
+  const failed = tracedConnections(cx.snapshot, cx.assume).filter(
+    (one) => one.fate === 'fails' && passes(one, changed),
+  );
+  return [fix.notes, behindText(failed, applied, cx.assume)].filter((text) => text !== '').join(' ');
 }
 
 /** With two faults at once a packet may live by a detour that the second one spoils as soon as the first is mended: then the order of the fixes counts. */
