@@ -1,12 +1,16 @@
 /** Is anybody there to take the packet? `ss -lntup` says so, where it was captured. */
 
 import { sameIp } from '../inet/ip.js';
-import { isUnspecified } from '../inet/ip-kind.js';
+import { isBroadcast4, isMulticast, isUnspecified } from '../inet/ip-kind.js';
+import { proto } from '../inet/proto.js';
+import { lookupRoute } from '../route/lookup.js';
+import { hasAddress } from '../snapshot/rows-by.js';
 import type { Socket } from '../snapshot/socket.js';
 import { ending } from '../verdict/disposition.js';
 import { endpoint } from './nat.js';
 import { missing, type Place } from './place.js';
 import { hopOf } from './postrouting.js';
+import { questionOf } from './routing.js';
 import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 const protocols: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
@@ -21,6 +25,10 @@ export function deliver(place: Place, world: World): World {
   if (skb.socket !== undefined)
     return finish(note(kept, place.name, 'socket', 'TPROXY has given it to a transparent socket'), ending('delivered'));
   const at = endpoint(skb.dst, skb.dport);
+  if (skb.proto === proto.tcp && !isForOne(place, world)) {
+    const what = `TCP is silent about ${at}: it takes what is for one node alone, neither for all nor for whichever is near`;
+    return finish(note(kept, place.name, 'socket', what), ending('dropped'));
+  }
   const found = place.ns.sockets.rows.map((socket) => ({ socket, takes: listens(socket, protocol, world) }));
   const certain = found.find(({ takes }) => takes === 'yes');
   if (certain !== undefined) {
@@ -38,6 +46,18 @@ export function deliver(place: Place, world: World): World {
     return finish(note(kept, place.name, 'socket', `nothing listens on ${at}`, listed), ending('rejected', refusal));
   }
   return supposed(place, kept, at, `whether a process listens on ${at} is not known`, 'ss');
+}
+
+/** By its frame, its address and its route. net/ipv4/tcp_ipv4.c tcp_v4_rcv, tcp_v4_conn_request, tcp_v4_send_reset; include/net/ip6_route.h ipv6_unicast_destination. */
+function isForOne(place: Place, world: World): boolean {
+  const { pktType, dst, family } = world.skb;
+  if (pktType === 'broadcast' || pktType === 'multicast' || isMulticast(dst) || isBroadcast4(dst)) return false;
+  if (hasAddress(place.ns, dst)) return true;
+  const question = questionOf(world);
+  question.ofPacket = true;
+  const answer = lookupRoute(place, question);
+  if (answer.kind !== 'route') return true;
+  return family === 4 ? answer.route.type !== 'broadcast' : answer.route.type !== 'anycast';
 }
 
 /** `ss -lntup` shows all TCP and UDP sockets that listen, `ss -lnt` those of TCP. */

@@ -1,4 +1,4 @@
-/** Who answers an echo request that is for everybody, for a group, or for whoever is nearest, by the kernel's parameters. */
+/** Who answers an echo request, or TCP, that is for everybody, for a group, or for whoever is nearest. */
 import { describe, expect, it } from 'vitest';
 import { askOne, type Dumps, router, sysctls } from './node-text.js';
 import { routerWith } from './router.js';
@@ -53,5 +53,30 @@ describe('an echo request', () => {
       assume: 'defaults',
     });
     expect(outcome).toMatchObject({ disposition: 'delivered', reply: { disposition } });
+  });
+});
+
+describe('TCP', () => {
+  const listens = `Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process
+tcp   LISTEN 0      5                  *:22              *:*
+`;
+
+  it.each<[string, string, number, string, string | null]>([
+    ['for the node itself is taken', '10.1.0.1', 22, 'delivered', null],
+    ['for the node itself is refused where nobody listens', '10.1.0.1', 23, 'rejected', 'tcp-reset'],
+    ['for everybody is lost', '10.1.0.255', 22, 'dropped', null],
+    ['for everybody is not even refused', '10.1.0.255', 23, 'dropped', null],
+    ['of IPv6 for the node itself is taken', 'fd01::1', 22, 'delivered', null],
+    ['of IPv6 for whichever router is near is lost', 'fd01::', 22, 'dropped', null],
+    ['of IPv6 for whichever router is near is not even refused', 'fd01::', 23, 'dropped', null],
+  ])('%s', (_sentence, to, port, disposition, rejectWith) => {
+    const outcome = askOne(routerWith({ ...with6(''), 'ss.txt': listens }), {
+      in: 'eth0',
+      src: to.includes(':') ? 'fd01::9' : '10.1.0.9',
+      to,
+      port,
+      assume: 'defaults',
+    });
+    expect(outcome).toMatchObject({ disposition, rejectWith });
   });
 });
