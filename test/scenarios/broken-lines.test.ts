@@ -1,4 +1,4 @@
-/** The tickets as they come through mail programs, fold(1), terminals and editors that break or space out lines: the same answer, or the dump that is missing; healthy ones stay silent. */
+/** The tickets as they come through mail programs, fold(1), terminals and editors that break or space out lines, and through wikis and chats that run them together: the same answer, or the dump that is missing; healthy ones stay silent. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseSnapshot } from '@coldtrace/parsers';
 import { analyze } from '@coldtrace/rules';
@@ -17,6 +17,24 @@ const mailed = (width: number) =>
     line.replace(new RegExp(`(?=.{${width + 1}})(.{0,${width - 1}}\\S|\\s*\\S+) +(?=\\S)`, 'gu'), '$1\n'),
   );
 
+const prompt = /^\s*(?:\[[^\]\s]+ [^\]\s]+\][$#]|[\w.-]+@[\w.-]+:\S*[$#]|[$#]) /;
+const ofTables =
+  /[$#] (?:sudo )?(?:ip (?!netns)|iptables-save|ipset|ipvsadm|sysctl|bridge|conntrack|ss|route|arp|ifconfig|openssl x509|cat \/run\/flannel)/;
+/** As wikis and chats do: the lines of an output become one, as deep as its prompt stands. */
+const runTogether = (text: string) => {
+  const lines: string[] = [];
+  let within = false;
+  for (const line of text.split('\n')) {
+    const last = lines.length - 1;
+    if (prompt.test(line) || line.trim() === '' || line.startsWith('```')) {
+      within = prompt.test(line) && ofTables.test(line) && !/[|>]|-j /.test(line);
+      lines.push(line, ...(within ? [''] : []));
+    } else if (within) lines[last] = `${lines[last] ?? ''} ${line.trim()}`.trim();
+    else lines.push(line);
+  }
+  return lines.join('\n');
+};
+
 const forms: readonly (readonly [string, (text: string) => string])[] = [
   ['cut at 80', cut(80)],
   ['cut at 68', cut(68)],
@@ -28,6 +46,7 @@ const forms: readonly (readonly [string, (text: string) => string])[] = [
   ['mailed at 68 and indented', (text) => lined((line) => `    ${line}`)(mailed(68)(text))],
   ['in bullets', lined((line) => (line === '' ? '' : `- ${line}`))],
   ['spaced out', lined((line) => `${line}\n`)],
+  ['run together', runTogether],
 ];
 
 /** What cannot be told from the text as it came: the answer is the dump that it lacks. */

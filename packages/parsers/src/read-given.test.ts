@@ -90,3 +90,59 @@ nonsense
     ).not.toContain('255');
   });
 });
+
+describe('lines that were run together', () => {
+  const together = whole.replaceAll(/^(default .*)\n(.*)\n(.*)$/gm, '$1 $2 $3');
+  const [first = '', second = '', third = ''] = whole.split('\n').slice(3, 6);
+
+  it('are read one by one, and cited where they begin', () => {
+    expect(together.split('\n')).toContain(`${first} ${second} ${third}`);
+    expect(routesOf(read(together))).toEqual([
+      [4, 1, first, 'repaired'],
+      [4, first.length + 2, second, 'repaired'],
+      [4, first.length + second.length + 3, third, 'repaired'],
+    ]);
+  });
+
+  it('count as the lines that they are', () => {
+    const [file] = read(together).read;
+    expect(file?.lineCount).toBe(together.trimEnd().split('\n').length);
+    expect(file?.counts).toMatchObject({ unrecognized: 0, opaque: 0 });
+  });
+
+  it('do not take what follows along', () => {
+    const [file] = read(together).files;
+    if (file === undefined) throw new Error('no file');
+    const { line, column } = positionAt(file, file.text.indexOf('net.ipv4.ip_forward ='));
+    expect([line, column]).toEqual([6, 1]);
+  });
+
+  it('may be a whole transcript', () => {
+    const page = `When I look at the gateway: \`\`\` ${together.split('\n').slice(2).join(' ').replaceAll(prompt, '$ ')} \`\`\` there is a route to the other node.`;
+    const snapshot = read(page);
+    expect(routesOf(snapshot).map(([line, , text]) => [line, text])).toEqual([
+      [1, first],
+      [1, second],
+      [1, third],
+    ]);
+    expect(snapshot.nodes[0]?.host.sysctl.byKey.get('net/ipv4/ip_forward')?.value).toBe('1');
+  });
+
+  it.each([
+    [
+      'a rule typed in one command',
+      '$ iptables -t nat -A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE; iptables -A FORWARD -j ACCEPT',
+    ],
+    [
+      'ways of one route typed in one command',
+      '$ ip route add default nexthop via 10.0.0.1 dev eth0 nexthop via 10.0.0.2 dev eth0',
+    ],
+    [
+      'a sentence about routes',
+      '10.1.0.0/16 via 10.0.0.1 dev eth0 is right, 10.2.0.0/16 via 10.0.0.9 dev eth0 is not, as far as we know',
+    ],
+  ])('%s stays one line', (_, line) => {
+    const [file] = read(`We tried:\n\n${line}\n`).files;
+    expect(file?.parted).toBeUndefined();
+  });
+});

@@ -50,15 +50,26 @@ export function lineIndex(file: SourceFile): Int32Array {
 export function positionAt(file: SourceFile, offset: number): Position {
   const starts = lineIndex(file);
   const line = lineAt(starts, offset);
-  const breaks = breaksUntil(file, offset);
-  const start = Math.max(starts[line] ?? 0, breaks === 0 ? 0 : (file.broken?.[breaks - 1] ?? 0));
+  const breaks = countUntil(file.broken, offset);
+  const parts = countUntil(file.parted, (starts[line] ?? 0) - 1);
+  const whole = wholeStart(file, starts, line, parts);
+  const start = Math.max(whole, breaks === 0 ? 0 : (file.broken?.[breaks - 1] ?? 0));
   const removed = removedBefore(file, offset) - removedBefore(file, start - 1);
-  return { line: line + breaks + 1, column: codePoints(file.text, start, offset) + removed + 1 };
+  return { line: line + breaks - parts + 1, column: codePoints(file.text, start, offset) + removed + 1 };
 }
 
 /** Number of the line in the original file, from 1. */
 export function lineNumberAt(file: SourceFile, offset: number): number {
-  return lineAt(lineIndex(file), offset) + breaksUntil(file, offset) + 1;
+  const starts = lineIndex(file);
+  const line = lineAt(starts, offset);
+  return line + countUntil(file.broken, offset) - countUntil(file.parted, (starts[line] ?? 0) - 1) + 1;
+}
+
+/** Where the user's line begins of which the line is a part. `parts`: how many line feeds before it are not the user's. */
+function wholeStart({ parted }: SourceFile, starts: Int32Array, line: number, parts: number): number {
+  let first = line;
+  for (let part = parts - 1; part >= 0 && parted?.[part] === (starts[first] ?? 0) - 1; part--) first--;
+  return starts[first] ?? 0;
 }
 
 /** The line that holds the offset, without its line feed; one that was broken is whole. */
@@ -66,14 +77,14 @@ export function lineTextAt(file: SourceFile, offset: number): string {
   return lineText(file, lineAt(lineIndex(file), offset));
 }
 
-/** How many of the original file's line ends before the offset are none in `text`. */
-function breaksUntil({ broken }: SourceFile, offset: number): number {
-  if (broken === undefined) return 0;
+/** How many of the ascending offsets are not beyond the given one. */
+function countUntil(offsets: Int32Array | undefined, offset: number): number {
+  if (offsets === undefined) return 0;
   let low = 0;
-  let high = broken.length;
+  let high = offsets.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((broken[middle] ?? 0) <= offset) low = middle + 1;
+    if ((offsets[middle] ?? 0) <= offset) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -14,6 +14,8 @@ export interface SourceFile {
   readonly removed?: Int32Array;
   /** Offsets in `text` at which a line of the user's file begins within a line: what a window or mail program broke was put together. Ascending. */
   readonly broken?: Int32Array;
+  /** Offsets of line feeds in `text` that are blanks in the user's file: what a wiki or chat ran together was parted. Ascending. */
+  readonly parted?: Int32Array;
   /** Time the file was written, milliseconds since the epoch, where the archive or directory tells. */
   readonly modifiedAt?: number;
 }

@@ -9,8 +9,9 @@ import { type ListLine, readListLine } from './list-line.js';
 import { readSaveLine, type SaveLine } from './save-line.js';
 import { type IpvsTable, newTable, putServer, putService, virtualServers } from './table.js';
 
-const version = /^IP Virtual Server version \d/;
-const heading = /^(?:Prot LocalAddress:Port |\s*-> RemoteAddress:Port)/;
+const version = /^IP Virtual Server version \d[\w.-]*(?: \(size=\d+\))?\s*$/;
+/** Without digits: with some, rows stand behind it, whose line ends were lost. */
+const heading = /^(?!.*\d)(?:Prot LocalAddress:Port |\s*-> RemoteAddress:Port)/;
 const fewerColumns = /^Prot LocalAddress:Port +(?:Uthreshold|Weight) /;
 const other = /^(?:Timeout \(tcp tcpfin udp\): \d|(?:master|backup) sync daemon)/;
 /** Said when the module cannot be loaded: there is no table, which is not the same as an empty one. */

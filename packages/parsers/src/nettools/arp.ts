@@ -11,7 +11,7 @@ type ArpLine =
   | { readonly kind: 'named'; readonly text: string };
 
 const heading =
-  /^(?:Address +HWtype +HWaddress +Flags Mask +Iface|IP address +HW type +Flags +HW address +Mask +Device)/;
+  /^(?!.*\d)(?:Address +HWtype +HWaddress +Flags Mask +Iface|IP address +HW type +Flags +HW address +Mask +Device)/;
 const count = /^Entries: \d+\s+Skipped: \d+\s+Found: \d+/;
 const none = /^\S{1,260} \(\d[\d.]*\) -- no entry/;
 const bsd = /^(\S{1,255}) \(([\d.]{7,15})\) at (\S+)(.*)$/;

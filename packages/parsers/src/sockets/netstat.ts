@@ -7,7 +7,8 @@ import { socketsDiagnostic } from './codes.js';
 import { readEndpoint } from './endpoint.js';
 
 const title = /^Active (?:Internet|UNIX domain) (?:connections|sockets) \(/;
-const heading = /^Proto +(?:Recv-Q +Send-Q +Local Address +Foreign Address|RefCnt +Flags +Type)/;
+/** Without digits: with some, rows stand behind it, whose line ends were lost. */
+const heading = /^(?!.*\d)Proto +(?:Recv-Q +Send-Q +Local Address +Foreign Address|RefCnt +Flags +Type)/;
 const unix = /^unix +\d+ +\[/;
 const notes =
   /^ ?\((?:Not all processes could be identified|No info could be read for)|^ will not be shown, you would have to be root/;

@@ -9,7 +9,8 @@ import { readProcesses, readSsRow, type SsRow, states, transparency } from './ss
 
 /** To its last word: a window may have cut it, and the rows with it. */
 const wholeHeading = /Peer Address ?: ?Port *(?:Process)?\s*$/;
-const heading = /^(?:Netid +)?(?:State +)?Recv-Q +Send-Q +Local Address ?: ?Port/;
+/** Without digits: with some, rows stand behind it, whose line ends were lost. */
+const heading = /^(?!.*\d)(?:Netid +)?(?:State +)?Recv-Q +Send-Q +Local Address ?: ?Port/;
 /** `ss -s`. */
 const summary =
   /^(?:Total: \d+|TCP: +\d+ \(estab|Transport +Total +IP +IPv6|(?:RAW|UDP|TCP|INET|FRAG|\*)\t? +\d+ +\d+ +\d+)/;
