@@ -49,6 +49,14 @@ export function helpedBetween(ns: NetNs, src: Ip, dst: Ip): ConnEntry | undefine
   });
 }
 
+/** A call of PPTP between the two hosts: which packets belong to it, their numbers tell, and those are not read. */
+export function callBetween(ns: NetNs, src: Ip, dst: Ip): ConnEntry | undefined {
+  return ns.conntrack.rows.find(
+    ({ isCall, original, reply }) =>
+      isCall === true && [original, reply].some((tuple) => sameIp(tuple.src, src) && sameIp(tuple.dst, dst)),
+  );
+}
+
 const betweenTwo: ReadonlySet<string> = new Set(['amanda', 'ftp', 'pptp', 'sane', 'tftp']);
 
 function indexOf(ns: NetNs): Index {
@@ -64,7 +72,7 @@ function build(rows: NetNs['conntrack']['rows']): Index {
   const byTuple = new Map<string, Known[]>();
   const bySource = new Map<string, ConnEntry[]>();
   for (const entry of rows) {
-    if (entry.trust === 'claimed') continue;
+    if (entry.trust === 'claimed' || entry.isCall === true) continue;
     // The answers' side is put in front of the other, and so found first where both tuples are the same.
     for (const direction of ['reply', 'original'] as const) {
       add(byTuple, tupleKey(entry.proto, withoutIdlePorts(entry.proto, entry[direction])), { entry, direction });

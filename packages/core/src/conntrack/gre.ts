@@ -15,10 +15,14 @@ function versionOf({ proto: l4, body, extensions, fragment }: Skb): number | nul
   return flags === undefined ? null : flags & 7;
 }
 
+export function isOfCalls(skb: Skb): boolean {
+  return versionOf(skb) === pptp;
+}
+
 /** Calls of PPTP carry PPP and nothing else: conntrack has no place for what does not. */
 export function isNoCall(skb: Skb): boolean {
   const { body } = skb;
-  if (body === undefined || body.length < callHeader || versionOf(skb) !== pptp) return false;
+  if (body === undefined || body.length < callHeader || !isOfCalls(skb)) return false;
   return (((body[2] ?? 0) << 8) | (body[3] ?? 0)) !== ppp;
 }
 

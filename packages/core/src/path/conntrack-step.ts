@@ -1,9 +1,9 @@
 /** nf_conntrack_in as a step of a hook: which connection a packet belongs to, and in what state. net/netfilter/nf_conntrack_core.c. */
 import { newConnection, reverseTuple, tupleOf } from '../conntrack/connection.js';
 import { carriedBy, firstCarried, mayGoUncounted } from '../conntrack/counting.js';
-import { helpedBetween } from '../conntrack/entries.js';
+import { callBetween, helpedBetween } from '../conntrack/entries.js';
 import { endsTooEarly, firstPacket, isIcmpError, isNeverTracked } from '../conntrack/first-packet.js';
-import { isNoCall } from '../conntrack/gre.js';
+import { isNoCall, isOfCalls } from '../conntrack/gre.js';
 import { moveTcp, type TcpState, tcpStateNamed } from '../conntrack/tcp-states.js';
 import { trackingOf } from '../conntrack/tracking.js';
 import { sameIp } from '../inet/ip.js';
@@ -65,6 +65,10 @@ function classify(place: Place, tagged: World): readonly World[] {
   if (isHeadless(skb)) return [invalid(place, world, 'a fragment that does not fit its packet')];
   if (endsTooEarly(skb)) return [invalid(place, world, 'the packet ends within its header')];
   if (isNoCall(skb)) return [invalid(place, world, 'GRE of version 1 that carries no PPP')];
+  if (isOfCalls(skb) && callBetween(place.ns, skb.src, skb.dst) !== undefined) {
+    const text = `which of the calls between these hosts a packet of GRE belongs to is not read (${place.name})`;
+    return [finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'))];
+  }
   if (isNeverTracked(skb)) {
     const plain = withPacket(world, alter(skb, { ctState: 'UNTRACKED', ct: null }));
     return [note(plain, place.name, 'conntrack', 'UNTRACKED: neighbour discovery and the like')];

@@ -31,6 +31,8 @@ export interface ConnEntry extends Row {
   readonly labels: string | null;
   /** What reads along in it (`ftp`) and may expect further connections; absent: nothing. */
   readonly helper?: string;
+  /** Of GRE with a key: a call of PPTP, to which no other GRE belongs. */
+  readonly isCall?: true;
   /** null where the kernel does not count what it carries (nf_conntrack_acct). */
   readonly packets: number | null;
   readonly bytes: number | null;

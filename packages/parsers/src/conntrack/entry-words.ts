@@ -36,6 +36,8 @@ interface Tuple {
   icmpId: number | null;
   packets: number | null;
   bytes: number | null;
+  /** A key of GRE that is not zero. */
+  hasKey: boolean;
 }
 
 interface Head {
@@ -115,6 +117,7 @@ function readBody(words: readonly string[], head: Head): EntryReading {
     zoneReply: numberOf(extra, 'zone-reply'),
     labels: extra.get('labels') ?? null,
     ...(helper === undefined ? {} : { helper }),
+    ...(tuples.some(({ hasKey }) => hasKey) ? { isCall: true } : {}),
     packets: tuples[0]?.packets ?? null,
     bytes: tuples[0]?.bytes ?? null,
     replyPackets: tuples[1]?.packets ?? null,
@@ -134,6 +137,7 @@ function emptyTuple(): Tuple {
     icmpId: null,
     packets: null,
     bytes: null,
+    hasKey: false,
   };
 }
 
@@ -162,6 +166,10 @@ function putWord(tuple: Tuple, key: string, value: string, hasId: boolean, extra
     case 'bytes':
       tuple[key] = parseDecimal(value, Number.MAX_SAFE_INTEGER);
       return tuple[key] !== null;
+    case 'srckey':
+    case 'dstkey':
+      tuple.hasKey ||= !/^0x0+$/.test(value);
+      return /^0x[0-9a-f]{1,8}$/.test(value);
     case 'mark':
     case 'zone':
     case 'zone-orig':

@@ -37,6 +37,7 @@ export function readFlow(text: string): EntryReading {
     zoneOrig: numberIn(metas.get('original'), 'zone'),
     zoneReply: numberIn(metas.get('reply'), 'zone'),
     labels: labelsIn(about),
+    ...(/<(?:src|dst)key>0x0*[1-9a-f]/.test(text) ? { isCall: true } : {}),
     packets: numberIn(metas.get('original'), 'packets'),
     bytes: numberIn(metas.get('original'), 'bytes'),
     replyPackets: numberIn(metas.get('reply'), 'packets'),

@@ -57,10 +57,12 @@ function isBlank(character: string | undefined): boolean {
 const marks =
   /(?<!\S)(?:```|(?:\[[\w.@-]{1,80}(?: [^\]\s]{1,60})?\]|[\w.-]{1,40}@[\w.-]{1,60}:\S{0,60}?)?[$#] (?=([\w./-]{1,40})))/g;
 
-/** Is there a whole transcript within a line? */
+/** Is there a whole transcript within a line? A quick look spares most dumps the search. */
 export function isTranscript(text: string): boolean {
-  return commandsIn(text).length >= fewest;
+  return within.some((mark) => text.includes(mark)) && commandsIn(text).length >= fewest;
 }
+
+const within = ['```', ' $ ', ' # ', ']$ ', ']# ', ':~$ ', ':~# '];
 
 function commandsIn(line: string): readonly number[] {
   return [...line.matchAll(marks)].flatMap(({ index, 0: mark, 1: tool }) => {
