@@ -14,7 +14,7 @@ import { BOOT_TOOLS } from './second-kernel/boot.js';
 import { nodesIn } from './second-kernel/nodes.js';
 
 const failures = fileURLToPath(new URL('failures', import.meta.url));
-const cases = Number(process.env['COLDTRACE_CASES'] ?? 12);
+const cases = Number(process.env['COLDTRACE_CASES'] ?? 8);
 /** To build and capture a node takes seconds there, to send a packet milliseconds. */
 const probesPerCase = 20;
 /** A scheduler that goes by connections which an earlier probe made; an answer that was sent through a tunnel, and the next packet through it; connections of other ports that the service of FTP takes; DNAT to a server of IPVS; a local server of a packet on its way out; DNAT to a service whose server gets packets as they are. */

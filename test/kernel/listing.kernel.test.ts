@@ -14,7 +14,7 @@ import { ruleKernel } from './rule-kernel.js';
 import { prepareNamespace } from './rule-needs.js';
 
 const seed = freshSeed;
-const rulesPerWorld = Number(process.env['COLDTRACE_LISTED_RULES'] ?? 500);
+const rulesPerWorld = Number(process.env['COLDTRACE_LISTED_RULES'] ?? 250);
 
 const separator = '@@@@ next';
 
