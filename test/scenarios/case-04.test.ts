@@ -22,7 +22,7 @@ const found = async (path: string): Promise<readonly Finding[]> =>
 const told = (findings: readonly Finding[]) =>
   findings.map(({ subject, certainty }) => `${subject}: ${certainty}`).sort();
 
-const today = execFileSync('date', ['-u', '-d', '+1 minute'], {
+const today = execFileSync('date', ['-u', '-d', '+1 hour'], {
   encoding: 'utf8',
   env: { ...process.env, LC_ALL: 'C' },
 });
