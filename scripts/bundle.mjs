@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Bundles `entry` into `outfile`; `options` are esbuild's, `banner` are lines that stand first. */
-export async function bundle(entry, outfile, { banner = [], ...options }) {
+export async function bundle(entry, outfile, { banner = [], plugins = [], ...options }) {
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     outfile,
@@ -19,6 +19,7 @@ export async function bundle(entry, outfile, { banner = [], ...options }) {
     write: false,
     metafile: true,
     ...options,
+    plugins: [...plugins, quietBuffers],
     banner: {
       js: [
         ...banner,
@@ -59,6 +60,17 @@ export const allAtOnce = {
       });
       return { contents: `${imports.join('')}${contents}`, loader: 'js' };
     });
+  },
+};
+
+/** Outside of node_modules, Node warns of what seek-bzip still calls (DEP0005). */
+const quietBuffers = {
+  name: 'quiet-buffers',
+  setup({ onLoad }) {
+    onLoad({ filter: /seek-bzip[/\\]lib[/\\].*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('new Buffer(', 'Buffer.alloc('),
+      loader: 'js',
+    }));
   },
 };
 

@@ -1,16 +1,20 @@
-/** One bzip2 stream: blocks with a checksum each, and one of all. Source of truth: decompress.c and blocksort.c of bzip2 1.0.8. */
-
+/** One bzip2 stream, block by block: seek-bzip unpacks a block and verifies its checksum; where it ends and the next begins is found here. The format: decompress.c of bzip2 1.0.8. */
+import Bunzip, { type Input, type Output } from 'seek-bzip';
 import type { Bytes } from './bytes.js';
-import { Cut, ForwardBits } from './bzip2-bits.js';
-import { type Bzip2Block, readBlock } from './bzip2-block.js';
-import { Damage, type MemberEnd } from './codec.js';
+import { Damage, type MemberEnd, Unsupported } from './codec.js';
 
 /** Bytes to have at hand for the first block; the next ones are about as long as those before. */
 const firstGuess = 32_768;
 
-/** First half of what begins a block: the digits of pi; and of what ends a stream: those of its root. */
-const blockMark = [0x314159, 0x265359];
-const endMark = [0x177245, 0x385090];
+/** What begins a block: the digits of pi; and what ends a stream: those of its root. Six bytes at any bit. */
+const blockMark = 0x314159265359;
+const endMark = 0x177245385090;
+
+/** With this instead of its own beginning, a stream gets the least room for a block: to make much for each of many small streams takes far longer than to unpack them. */
+const leastRoom = Buffer.from('BZh1');
+
+/** A mark, and the checksum behind it. */
+const headLength = 10;
 
 export async function* bzip2Stream(bytes: Bytes): AsyncGenerator<Uint8Array, MemberEnd> {
   const head = await bytes.take(4);
@@ -19,141 +23,181 @@ export async function* bzip2Stream(bytes: Bytes): AsyncGenerator<Uint8Array, Mem
     bytes.putBack(head);
     return 'none';
   }
-  if (head.length < 4) return 'cut off';
-  let bits = new ForwardBits(new Uint8Array(0));
+  let held: Uint8Array = new Uint8Array(0);
   let wanted = firstGuess;
+  let bit = 0;
   let sum = 0;
+  let room: Uint8Array = leastRoom;
   for (;;) {
-    const more = await gathered(bytes, bits, wanted);
-    const place = more.bits.copy();
-    const block = orCut(() => nextBlock(place, level * 100_000));
-    if (block === 'cut off' && more.atEnd) return 'cut off';
-    if (block === 'cut off') {
-      bits = more.bits;
-      wanted = 2 * more.bits.left();
+    const more = await gathered(bytes, held, wanted);
+    held = more.held;
+    const step = nextBlock(room, held, bit, room === head);
+    if (step === 'cut off') {
+      if (more.atEnd) return 'cut off';
+      wanted = 2 * held.length;
       continue;
     }
-    wanted = Math.ceil(1.5 * (more.bits.left() - place.left()));
-    bits = place;
-    if (typeof block === 'number') {
-      bytes.putBack(bits.rest());
-      if (block !== sum) throw new Damage('its checksum is wrong');
+    if (step === 'no room') {
+      room = head;
+      continue;
+    }
+    if ('ends' in step) {
+      bytes.putBack(held.subarray(Math.ceil(step.ends / 8)));
+      if (step.checksum !== sum) throw new Damage('its checksum is wrong');
       return 'ended';
     }
-    sum = ((sum << 1) | (sum >>> 31)) ^ block.checksum;
-    sum >>>= 0;
-    const text = new BlockText(block);
-    for (let piece = text.next(); piece.length > 0; piece = text.next()) yield piece;
-    if (!text.isSound()) throw new Damage('a block has a wrong checksum');
+    sum = (((sum << 1) | (sum >>> 31)) ^ step.checksum) >>> 0;
+    yield* step.pieces;
+    wanted = Math.ceil((1.5 * step.next) / 8);
+    held = held.subarray(step.next >> 3);
+    bit = step.next & 7;
   }
 }
 
 /** So many bytes, or all there are. */
 async function gathered(
   bytes: Bytes,
-  from: ForwardBits,
+  before: Uint8Array,
   wanted: number,
-): Promise<{ readonly bits: ForwardBits; readonly atEnd: boolean }> {
-  let bits = from;
-  while (bits.left() < wanted) {
-    const piece = await bytes.next(wanted - bits.left());
-    if (piece.length === 0) return { bits, atEnd: true };
-    bits = bits.followedBy(piece);
+): Promise<{ readonly held: Uint8Array; readonly atEnd: boolean }> {
+  const pieces = before.length === 0 ? [] : [before];
+  let length = before.length;
+  let atEnd = false;
+  while (length < wanted && !atEnd) {
+    const piece = await bytes.next(wanted - length);
+    atEnd = piece.length === 0;
+    length += piece.length;
+    if (!atEnd) pieces.push(piece);
   }
-  return { bits, atEnd: false };
+  // A piece alone is not copied: many small streams would be quadratic.
+  const [first = before] = pieces;
+  return { held: pieces.length < 2 ? first : Buffer.concat(pieces), atEnd };
 }
 
 function isBeginning(head: Uint8Array): boolean {
   return [0x42, 0x5a, 0x68].every((byte, at) => at >= head.length || head[at] === byte);
 }
 
-/** A block, or the checksum that ends the stream. */
-function nextBlock(bits: ForwardBits, size: number): Bzip2Block | number {
-  const mark = [bits.read(24), bits.read(24)];
-  if (mark.every((half, at) => half === blockMark[at])) return readBlock(bits, size);
-  if (mark.some((half, at) => half !== endMark[at])) throw new Damage('a block begins wrongly');
-  return bits.read(16) * 65_536 + bits.read(16);
+interface Block {
+  readonly checksum: number;
+  readonly pieces: readonly Uint8Array[];
+  /** The bit where the next begins. */
+  readonly next: number;
 }
 
-function orCut<Value>(read: () => Value): Value | 'cut off' {
+/** The end of a stream: its checksum, and the bit behind. */
+interface End {
+  readonly checksum: number;
+  readonly ends: number;
+}
+
+/** A block that is whole, or the end. 'no room': it is damaged, or longer than was taken for granted. */
+function nextBlock(
+  head: Uint8Array,
+  held: Uint8Array,
+  bit: number,
+  hasRoom: boolean,
+): Block | End | 'cut off' | 'no room' {
   try {
-    return read();
+    const mark = markAt(held, bit);
+    const checksum = bitsAt(held, bit + 48, 32);
+    if (mark === endMark) return { checksum, ends: bit + 8 * headLength };
+    if (mark !== blockMark) throw new Damage('a block begins wrongly');
+    const input = new HeldInput(head, held);
+    const output = new Pieces();
+    Bunzip.decodeBlock(input, 8 * head.length + bit, output);
+    return { checksum, pieces: output.whole(), next: nextMark(held, input.used()) };
   } catch (error) {
     if (error instanceof Cut) return 'cut off';
-    throw error;
+    if (error instanceof Damage) throw error;
+    if (!hasRoom) return 'no room';
+    throw asDamage(error);
   }
 }
 
-const pieceSize = 262_144;
+function asDamage(error: unknown): Error {
+  const { errorCode, message } = error as { readonly errorCode?: number; readonly message: string };
+  if (errorCode === Bunzip.Err.OBSOLETE_INPUT) return new Unsupported('randomised blocks (bzip2 before 0.9.5)');
+  return new Damage(/checksum|CRC/.test(message) ? 'a block has a wrong checksum' : 'a block is none');
+}
 
-/** The block's bytes in their order, runs of four and a count made long again; then its checksum is checked. */
-class BlockText {
-  private at: number;
-  private left: number;
-  private sum = -1;
-  /** The byte that came last, how often in a row, and how often it comes still. */
-  private byte = -1;
-  private run = 0;
-  private copies = 0;
+/** A block ends at some bit of the byte that was read last; what follows begins with a mark. */
+function nextMark(held: Uint8Array, used: number): number {
+  for (let bit = 8 * used - 7; bit <= 8 * used; bit++) {
+    const mark = markAt(held, bit);
+    if (mark === blockMark || mark === endMark) return bit;
+  }
+  throw new Damage('a block begins wrongly');
+}
 
-  constructor(private readonly block: Bzip2Block) {
-    this.at = block.first;
-    this.left = block.count;
+function markAt(held: Uint8Array, bit: number): number {
+  return bitsAt(held, bit, 24) * 2 ** 24 + bitsAt(held, bit + 24, 24);
+}
+
+/** Up to 32 bits, the highest of a byte first. */
+function bitsAt(held: Uint8Array, bit: number, count: number): number {
+  let value = 0;
+  for (let at = bit; at < bit + count; at++) {
+    const byte = held[at >> 3];
+    if (byte === undefined) throw new Cut();
+    value = value * 2 + ((byte >> (7 - (at & 7))) & 1);
+  }
+  return value;
+}
+
+/** The data at hand end too early. */
+class Cut extends Error {}
+
+/** The beginning of the stream, and what is at hand as if it came next. */
+class HeldInput implements Input {
+  private at = 0;
+
+  constructor(
+    private readonly head: Uint8Array,
+    private readonly held: Uint8Array,
+  ) {}
+
+  readByte(): number {
+    const { at, head, held } = this;
+    const byte = at < head.length ? head[at] : held[at - head.length];
+    if (byte === undefined) throw new Cut();
+    this.at = at + 1;
+    return byte;
   }
 
-  /** The next piece; an empty one at the end. */
-  next(): Uint8Array {
-    const piece = new Uint8Array(Math.min(pieceSize, 4 * this.left + this.copies));
-    const { chain } = this.block;
-    const table = crcTable();
-    let { at, left, sum, byte, run, copies } = this;
-    let length = 0;
-    for (;;) {
-      const stop = Math.min(piece.length, length + copies);
-      copies -= stop - length;
-      while (length < stop) {
-        sum = (sum << 8) ^ (table[(sum >>> 24) ^ byte] as number);
-        piece[length++] = byte;
-      }
-      if (length === piece.length || left === 0) break;
-      const entry = chain[at] as number;
-      const next = entry & 0xff;
-      at = entry >>> 8;
-      left--;
-      if (run === 4) {
-        copies = next;
-        run = 0;
-        continue;
-      }
-      run = run > 0 && next === byte ? run + 1 : 1;
-      byte = next;
-      copies = 1;
-    }
+  read(into: Uint8Array, from: number, count: number): number {
+    for (let at = from; at < from + count; at++) into[at] = this.readByte();
+    return count;
+  }
+
+  seek(at: number): void {
     this.at = at;
-    this.left = left;
-    this.sum = sum;
-    this.byte = byte;
-    this.run = run;
-    this.copies = copies;
-    return piece.subarray(0, length);
   }
 
-  isSound(): boolean {
-    return ~this.sum >>> 0 === this.block.checksum;
+  /** Bytes of what is at hand that were begun. */
+  used(): number {
+    return this.at - this.head.length;
   }
 }
 
-let madeTable: Int32Array | null = null;
+const firstPiece = 1024;
+const longestPiece = 262_144;
 
-/** CRC-32 as bzip2 has it, the highest bit first; zlib's goes the other way. */
-function crcTable(): Int32Array {
-  if (madeTable !== null) return madeTable;
-  const table = new Int32Array(256);
-  for (let byte = 0; byte < 256; byte++) {
-    let sum = byte << 24;
-    for (let bit = 0; bit < 8; bit++) sum = (sum << 1) ^ (sum < 0 ? 0x04c11db7 : 0);
-    table[byte] = sum;
+class Pieces implements Output {
+  private readonly full: Uint8Array[] = [];
+  private piece = new Uint8Array(firstPiece);
+  private length = 0;
+
+  writeByte(byte: number): void {
+    if (this.length === this.piece.length) {
+      this.full.push(this.piece);
+      this.piece = new Uint8Array(Math.min(longestPiece, 4 * this.length));
+      this.length = 0;
+    }
+    this.piece[this.length++] = byte;
   }
-  madeTable = table;
-  return table;
+
+  whole(): readonly Uint8Array[] {
+    return [...this.full, this.piece.subarray(0, this.length)];
+  }
 }
