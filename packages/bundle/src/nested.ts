@@ -116,7 +116,7 @@ const notCaptures = ['[Content_Types].xml', 'META-INF/MANIFEST.MF', 'mimetype'];
 /** null: it is one of those. */
 async function zipFiles({ path, bytes }: RawFile, within: Limits): Promise<RawInput | null> {
   const { readZip } = await import('./zip.js');
-  const read = readZip(bytes, within, path);
+  const read = await readZip(bytes, within, path);
   return read.files.some((file) => notCaptures.includes(file.path)) ? null : read;
 }
 

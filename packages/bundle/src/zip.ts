@@ -1,45 +1,87 @@
-/** The files of a zip archive: by its directory, or one after the other where that is cut off. */
+/** The files of a zip archive: yauzl reads its directory, what it says is judged here. */
 import { crc32, inflateRawSync } from 'node:zlib';
+import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { Entries } from './entries.js';
 import { InputError } from './input-error.js';
 import { type Limits, megabytes } from './limits.js';
 import type { RawInput } from './raw-file.js';
 import { ratioGuard } from './unpack.js';
-import { entriesBeforeCut } from './zip-cut-off.js';
-import { zipDirectory } from './zip-directory.js';
-import { dataOf, type ZipEntry } from './zip-entry.js';
+import { type ZipEntry, zipEntry } from './zip-entry.js';
 
-/** Throws InputError when the archive is damaged or exceeds a limit. A file that is damaged is left out: the others do not depend on it. */
-export function readZip(bytes: Uint8Array, limits: Limits, name: string): RawInput {
-  const directory = zipDirectory(bytes, limits.files);
-  if (directory === 'too many') throw new InputError(`${name}: holds more than ${limits.files} files`);
-  if (directory === 'split')
-    throw new InputError(
+/** Throws InputError when the archive is cut off, damaged or exceeds a limit. A file that is damaged is left out: the others do not depend on it. */
+export async function readZip(bytes: Uint8Array, limits: Limits, name: string): Promise<RawInput> {
+  const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const whole = given.subarray(0, endOf(given));
+  const directory = await directoryOf(whole, limits, name);
+  const entries = new Entries(limits, name);
+  const unzip = unzipper(bytes, limits, name);
+  const overlapping = overlappingOf(directory);
+  for (const entry of directory) {
+    const { data } = entry;
+    if (overlapping.has(entry)) entries.leave(entry.name, 'its data are those of another file, too');
+    else if (data === null) entries.leave(entry.name, 'its data are not where the directory says');
+    else takeEntry(entries, entry, () => unzip(entry, data));
+  }
+  if (whole.length < given.length) entries.leave(name, 'other data follow the end of the archive');
+  return entries.finish();
+}
+
+/** yauzl reads no archive that other data follow. */
+function endOf(bytes: Buffer): number {
+  const at = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+  return at < 0 || at + 22 > bytes.length ? bytes.length : at + 22 + bytes.readUInt16LE(at + 20);
+}
+
+/** Begins an entry of the directory. */
+const entryMark = 0x02014b50;
+
+async function directoryOf(bytes: Buffer, limits: Limits, name: string): Promise<readonly ZipEntry[]> {
+  try {
+    const zip = await yauzl.fromBufferPromise(bytes, { decodeStrings: false, validateEntrySizes: false });
+    if (zip.entryCount > limits.files) throw new InputError(`${name}: holds more than ${limits.files} files`);
+    const entries: ZipEntry[] = [];
+    for await (const entry of zip.eachEntry()) entries.push(zipEntry(entry, await dataOf(zip, entry)));
+    const behind = bytes.subarray(zip.readEntryCursor);
+    if (behind.length >= 4 && behind.readUInt32LE(0) === entryMark) throw new Error('more entries than it says');
+    return entries;
+  } catch (error) {
+    throw error instanceof InputError ? error : refusal(name, error as Error);
+  }
+}
+
+function refusal(name: string, { message }: Error): InputError {
+  if (/^End of central directory record signature not found/.test(message))
+    return new InputError(
+      `${name}: the zip archive is cut off: its directory, which is at the end, is missing`,
+      'copy it again, or mend what is there: zip -FF FILE --out MENDED.zip',
+    );
+  if (/^multi-disk/.test(message))
+    return new InputError(
       `${name}: is one of several parts of a zip archive`,
       'join them first: zip -s 0 FILE --out WHOLE.zip',
     );
-  if (directory === 'damaged')
-    throw new InputError(`${name}: the directory of the zip archive is damaged`, 'capture or copy it again');
-  const entries = new Entries(limits, name);
-  const unzip = unzipper(bytes, limits, name);
-  if (directory === null) {
-    const found = entriesBeforeCut(bytes, limits.fileBytes);
-    let step = found.next();
-    for (; step.done !== true; step = found.next()) {
-      const { entry, data } = step.value;
-      takeEntry(entries, entry, () => unzip(entry, data));
-    }
-    entries.cutOff(step.value);
-    return entries.finish();
+  if (/^strong encryption/.test(message)) return new InputError(`${name}: the zip archive is encrypted`);
+  return new InputError(`${name}: the directory of the zip archive is damaged`, 'capture or copy it again');
+}
+
+/** null: no header lies where the directory says, or the archive ends before the data do. */
+function dataOf(zip: ZipFile, entry: Entry): Promise<number | null> {
+  return zip.readLocalFileHeaderPromise(entry, { minimal: true }).then(
+    ({ fileDataStart }) => fileDataStart,
+    () => null,
+  );
+}
+
+/** Bombs let many files share their data; archives that people make do not. The first one to name them keeps them. */
+function overlappingOf(entries: readonly ZipEntry[]): ReadonlySet<ZipEntry> {
+  const overlapping = new Set<ZipEntry>();
+  let taken = 0;
+  for (const entry of [...entries].sort((one, other) => one.offset - other.offset)) {
+    if (entry.data === null) continue;
+    if (entry.offset < taken) overlapping.add(entry);
+    else taken = entry.data + entry.packedSize;
   }
-  const { overlapping, misplaced } = placesOf(bytes, directory.entries, directory.offset);
-  for (const entry of directory.entries) {
-    if (overlapping.has(entry)) entries.leave(entry.name, 'its data are those of another file, too');
-    else if (misplaced.has(entry)) entries.leave(entry.name, 'its data are not where the directory says');
-    else takeEntry(entries, entry, () => unzip(entry, dataOf(bytes, entry.offset) ?? bytes.length));
-  }
-  if (directory.trailing > 0) entries.leave(name, 'other data follow the end of the archive');
-  return entries.finish();
+  return overlapping;
 }
 
 function takeEntry(entries: Entries, entry: ZipEntry, unzip: () => Uint8Array | string): void {
@@ -61,24 +103,6 @@ function takeEntry(entries: Entries, entry: ZipEntry, unzip: () => Uint8Array | 
 }
 
 const longestTarget = 4096;
-
-/** Bombs let many files share their data; archives that people make do not. The first one to name them keeps them. */
-function placesOf(
-  bytes: Uint8Array,
-  entries: readonly ZipEntry[],
-  end: number,
-): { readonly overlapping: ReadonlySet<ZipEntry>; readonly misplaced: ReadonlySet<ZipEntry> } {
-  const overlapping = new Set<ZipEntry>();
-  const misplaced = new Set<ZipEntry>();
-  let taken = 0;
-  for (const entry of [...entries].sort((one, other) => one.offset - other.offset)) {
-    const data = dataOf(bytes, entry.offset);
-    if (data === null || data + entry.packedSize > end) misplaced.add(entry);
-    else if (entry.offset < taken) overlapping.add(entry);
-    else taken = data + entry.packedSize;
-  }
-  return { overlapping, misplaced };
-}
 
 /** The data of an entry from a place on, or why there are none. */
 type Unzip = (entry: ZipEntry, from: number) => Uint8Array | string;
