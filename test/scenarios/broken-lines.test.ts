@@ -20,16 +20,18 @@ const mailed = (width: number) =>
 const prompt = /^\s*(?:\[[^\]\s]+ [^\]\s]+\][$#]|[\w.-]+@[\w.-]+:\S*[$#]|[$#]) /;
 const ofTables =
   /[$#] (?:sudo )?(?:ip (?!netns)|iptables-save|ipset|ipvsadm|sysctl|bridge|conntrack|ss|route|arp|ifconfig|openssl x509|cat \/run\/flannel)/;
-/** As wikis and chats do: the lines of an output become one, as deep as its prompt stands. */
-const runTogether = (text: string) => {
+/** As wikis and chats do: so many lines of an output become one. */
+const runTogether = (count: number) => (text: string) => {
   const lines: string[] = [];
   let within = false;
+  let taken = 0;
   for (const line of text.split('\n')) {
     const last = lines.length - 1;
     if (prompt.test(line) || line.trim() === '' || line.startsWith('```')) {
       within = prompt.test(line) && ofTables.test(line) && !/[|>]|-j /.test(line);
-      lines.push(line, ...(within ? [''] : []));
-    } else if (within) lines[last] = `${lines[last] ?? ''} ${line.trim()}`.trim();
+      taken = 0;
+      lines.push(line);
+    } else if (within && taken++ % count > 0) lines[last] = `${lines[last] ?? ''} ${line.trim()}`;
     else lines.push(line);
   }
   return lines.join('\n');
@@ -46,7 +48,9 @@ const forms: readonly (readonly [string, (text: string) => string])[] = [
   ['mailed at 68 and indented', (text) => lined((line) => `    ${line}`)(mailed(68)(text))],
   ['in bullets', lined((line) => (line === '' ? '' : `- ${line}`))],
   ['spaced out', lined((line) => `${line}\n`)],
-  ['run together', runTogether],
+  ['run together', runTogether(10_000)],
+  ['run together by twos', runTogether(2)],
+  ['run together by threes', runTogether(3)],
 ];
 
 /** What cannot be told from the text as it came: the answer is the dump that it lacks. */

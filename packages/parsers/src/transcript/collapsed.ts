@@ -12,6 +12,7 @@ import {
   type SourceFile,
   UNRECOGNIZED,
 } from '@coldtrace/core';
+import { promptLine } from './prompt-line.js';
 import { recordKinds } from './record-starts.js';
 import { isTool } from './tools.js';
 
@@ -31,22 +32,28 @@ export function partedAt(file: SourceFile, ledger: LineLedger): readonly number[
   });
 }
 
-/** Where further lines begin in the line, but for the first. `state`: what was made of it as it stands. */
+/** Where further lines begin in the line, but for the first. `state`: what was made of it as it stands, maybe of its first part alone. */
 function partsOf(line: string, state: number): readonly number[] {
-  const open = state === OPAQUE || state === UNRECOGNIZED;
   const commands = commandsIn(line);
   const understood = state === MODELLED || state === CONDITIONAL;
   const transcript = commands.length >= (understood ? fewest + 1 : fewest);
-  const starts = new Set<number>(open || transcript ? commands : []);
-  for (const { starts: pattern, sure } of recordKinds) {
-    if (!open && !transcript && sure?.test(line) !== true) continue;
+  const output = state !== INERT && !(understood && isTyped(line));
+  const starts = new Set<number>(transcript || (output && !understood) ? commands : []);
+  for (const { starts: pattern, sure, behind } of recordKinds) {
+    if (!output && !transcript && sure?.test(line) !== true) continue;
     const found = [...line.matchAll(pattern)].map(({ index }) => index);
     // Behind a prompt an output of one line begins, too.
-    if (!transcript && found.length < fewest) continue;
+    if (!transcript && found.length < fewest && behind?.test(line) !== true) continue;
     for (const start of found) starts.add(start);
   }
   for (const start of membersIn(line)) starts.add(start);
   return [...starts].filter((start) => start > 0 && isBlank(line[start - 1])).sort((one, other) => one - other);
+}
+
+/** One command may be given what are several lines of an output. `ip -o` says where its lines would end. */
+function isTyped(line: string): boolean {
+  const [first = ''] = line.trimStart().split(' ', 1);
+  return promptLine(line) !== null || isTool(first) || line.includes('\\');
 }
 
 function isBlank(character: string | undefined): boolean {

@@ -10,6 +10,8 @@ export interface RecordKind {
   readonly starts: RegExp;
   /** In such a line nothing else stands, whether it would be passed over as a comment or taken for one odd line. */
   readonly sure?: RegExp;
+  /** A single beginning is one too many where it stands behind something else. */
+  readonly behind?: RegExp;
 }
 
 /** Where a word begins; the look behind is as short as can be, since it is asked of each character. */
@@ -51,7 +53,7 @@ export const recordKinds: readonly RecordKind[] = [
       '[\\w.-]{1,15}\\s{1,12}Link encap:',
       'inet6? (?:addr:)?[0-9a-f]',
       'ether (?:[0-9a-f]{2}:){5}',
-      '(?:RX|TX) (?:packets|errors|bytes)[ :]',
+      '(?:RX|TX) (?:packets|errors)[ :]',
       'collisions:',
     ),
   },
@@ -66,6 +68,7 @@ export const recordKinds: readonly RecordKind[] = [
       '(?:vxlan id|vlan protocol|bridge forward_delay|bridge_slave state|bond mode|tun type|macvlan mode|ipip|veth|dummy)(?= \\S)',
       '(?<=\\b(?:mcast|collsns|compressed|overrun)\\s)\\d',
     ),
+    behind: /\S\s+\d{1,5}: [\w.@-]{1,40}: <[A-Z0-9_,-]*> mtu /,
     sure: /(?<!\S)\d{1,5}: [\w.@-]{1,40}: <[A-Z0-9_,-]*> mtu [^\\]{1,200} link\/\w/,
   },
   {
@@ -88,6 +91,7 @@ export const recordKinds: readonly RecordKind[] = [
       'Number of entries: ',
       'Members:',
     ),
+    behind: /\S\s+Name: [\w.:-]{1,31}(?:\s+Type: |\s*$)/,
     sure: /(?<!\S)Name: \S{1,60} Type: (?:hash|bitmap|list):/,
   },
   { of: 'ipset save', starts: startsWith('(?<!ipset )(?:create|add) [\\w:.-]{1,31} (?=\\S)') },
@@ -120,6 +124,7 @@ export const recordKinds: readonly RecordKind[] = [
       '->\\s{1,4}\\S{3,60}\\s{1,20}(?:Forward|Masq|Route|Tunnel|Local)\\s',
       `(?:TCP|UDP|SCTP)\\s{1,8}\\S{3,60}:\\S{1,20}\\s{1,8}[a-z]{2,6}(?=\\s|$)`,
       'FWM\\s{1,8}\\d',
+      '(?<!ipvsadm )-[Aa] -[tuf] ',
     ),
     sure: /(?<!\S)Prot\s{1,8}LocalAddress:Port Scheduler Flags\s{1,8}->\s/,
   },
@@ -169,7 +174,7 @@ export const recordKinds: readonly RecordKind[] = [
       'Subject Public Key Info:',
       'Public Key Algorithm:',
       'X509v3 [A-Z][A-Za-z ]{3,40}:',
-      '(?<=X509v3 [A-Z][A-Za-z ]{3,40}: (?:critical )?)(?!critical )\\S',
+      '(?<=X509v3 [A-Z][A-Za-z ]{3,40}: (?:critical )?)(?!critical(?:\\s|$))\\S',
     ),
     sure: /(?<!\S)Certificate:\s{1,8}Data:\s{1,16}Version:/,
   },
