@@ -138,8 +138,12 @@ const linkLocal = 2;
 const siteLocal = 5;
 const global = 14;
 
+/** None: to the unspecified address any scope is wide enough, so the narrowest is taken. include/net/ipv6.h __ipv6_addr_src_scope. */
+const invalid = -1;
+
 /** RFC 4291 section 2.7 and RFC 6724 section 3.1: loopback counts as link-local. */
 function scopeOf6(ip: Ip): number {
+  if ((ip.a | ip.b | ip.c | ip.d) === 0) return invalid;
   if (isMulticast(ip)) return (ip.a >>> 16) & 15;
   if (isLoopback(ip) || ip.a >>> 22 === 0x3fa) return linkLocal;
   return ip.a >>> 22 === 0x3fb ? siteLocal : global;
