@@ -145,4 +145,21 @@ describe('lines that were run together', () => {
     const [file] = read(`We tried:\n\n${line}\n`).files;
     expect(file?.parted).toBeUndefined();
   });
+
+  it('have the options of members with their members', () => {
+    const set =
+      'Name: blue Type: hash:ip Revision: 6 Header: family inet hashsize 64 maxelem 9 timeout 60 Size in memory: 88 References: 0 Number of entries: 2 Members: 10.0.0.1 timeout 7 10.0.0.2 timeout 9';
+    const rest =
+      'Name: red Type: hash:net Revision: 7 Header: family inet hashsize 64 maxelem 9 Size in memory: 88 References: 0 Number of entries: 1 Members: 10.0.0.0/8 nomatch';
+    const [node] = read(`${prompt}ipset list\r\n${set} ${rest}\r\n`).nodes;
+    expect(node?.host.ipsets.rows.map(({ name, elements }) => [name, elements.length])).toEqual([
+      ['blue', 2],
+      ['red', 1],
+    ]);
+  });
+
+  it.each(['Members: a ', 'a ', '$ ip ', '1: a: <UP> mtu 1 '])('cost what they are long: many of %j', (unit) => {
+    const text = `${prompt}ip addr\nfoo 1: lo: Members: ${unit.repeat(Math.ceil(300_000 / unit.length))}\n`;
+    expect(read(text).read[0]?.lineCount).toBe(2);
+  });
 });

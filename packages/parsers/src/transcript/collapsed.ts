@@ -79,32 +79,28 @@ function commandsIn(line: string): readonly number[] {
 }
 
 /** Options that stand behind a member, with how many words they take. */
-const memberOptions: Readonly<Record<string, number>> = {
-  timeout: 1,
-  packets: 1,
-  bytes: 1,
-  comment: 1,
-  skbmark: 1,
-  skbprio: 1,
-  skbqueue: 1,
-  before: 1,
-  after: 1,
-  nomatch: 0,
-};
+const memberOptions: ReadonlyMap<string, number> = new Map([
+  ...['timeout', 'packets', 'bytes', 'comment', 'skbmark', 'skbprio', 'skbqueue', 'before', 'after'].map(
+    (name) => [name, 1] as const,
+  ),
+  ['nomatch', 0] as const,
+]);
 
-/** Members of an IP set say nothing by themselves: each word behind `Members:` that is no option is one. */
+/** Members of an IP set say nothing by themselves: each word between `Members:` and the next set that is no option is one. */
 function membersIn(line: string): readonly number[] {
+  if (!line.includes('Members:')) return [];
   const starts: number[] = [];
-  for (const { 0: head, index } of line.matchAll(/(?<!\S)Members:\s+/g)) {
-    const begin = index + head.length;
-    const next = line.indexOf('Name: ', begin);
-    const words = line.slice(begin, next < 0 ? line.length : next).matchAll(/"[^"]*"|\S+/g);
-    let skip = 0;
-    for (const { 0: text, index: at } of words) {
-      if (text === '```' || /^[$#]$|[\]~][$#]$/.test(text)) break;
-      const takes = memberOptions[text];
-      if (skip > 0) skip--;
-      else if (takes === undefined) starts.push(begin + at);
+  let within = false;
+  let skip = 0;
+  for (const { 0: text, index } of line.matchAll(/"[^"]*"|\S+/g)) {
+    if (text === 'Members:' || !within) {
+      within = text === 'Members:';
+      skip = 0;
+    } else if (text === 'Name:' || text === '```' || /^[$#]$|[\]~][$#]$/.test(text)) within = false;
+    else if (skip > 0) skip--;
+    else {
+      const takes = memberOptions.get(text);
+      if (takes === undefined) starts.push(index);
       else skip = takes;
     }
   }
