@@ -44,6 +44,15 @@ const flannel: readonly LogEvent[] = [
       `Error adding route (?:to )?\\{?(?<subnet>${cidr})[^:]{0,40}?via (?<via>${ip})[^:]{0,60}: (?<reason>[^\\n]{1,200})`,
     ),
   ),
+  // As netlink's Route prints itself.
+  of(
+    'flannel',
+    'flannel-route-failed',
+    'Error adding route ',
+    new RegExp(
+      `Error adding route (?:to )?\\{[^}\\n]{0,60}Dst: (?<subnet>${cidr})[^}\\n]{0,60}Gw: (?<via>${ip})[^}\\n]{0,200}\\}: (?<reason>[^\\n]{1,200})`,
+    ),
+  ),
   of(
     'flannel',
     'flannel-route-replaced',

@@ -53,6 +53,10 @@ describe('one line', () => {
       'flannel flannel-route-failed subnet=10.244.1.0/24 via=192.168.3.119 reason=network is unreachable',
     ],
     [
+      'E0706 10:00:00.000000       1 route_network.go:172] Error adding route to {Ifindex: 2 Dst: 10.244.1.0/24 Src: <nil> Gw: 192.168.3.119 Flags: [] Table: 0 Realm: 0}: network is unreachable',
+      'flannel flannel-route-failed subnet=10.244.1.0/24 via=192.168.3.119 reason=network is unreachable',
+    ],
+    [
       'I0706 10:00:00.000000       1 iptables.go:155] Adding iptables rule: -s 10.244.0.0/16 -d 10.244.0.0/16 -j RETURN',
       'flannel flannel-rule-added rule=-s 10.244.0.0/16 -d 10.244.0.0/16 -j RETURN',
     ],

@@ -35,6 +35,8 @@ describe('headings of machines', () => {
     ['## control-plane', 'control-plane'],
     ['Master:', 'master'],
     ['worker 上：', 'worker'],
+    ['Route table on node1:', 'node1'],
+    ['节点 worker2 的路由：', 'worker2'],
   ])('%s', (line, node) => {
     expect(readHeading(line)).toEqual({ node });
   });
@@ -51,6 +53,8 @@ describe('headings of machines', () => {
     '  node2:',
     'eth0:',
     'Members:',
+    '# 无法访问 kube-apiserver',
+    '## kube-apiserver：',
     'host network:',
     'On another node:',
     'Gateway:',

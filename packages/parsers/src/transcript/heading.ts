@@ -12,7 +12,11 @@ const behind = new RegExp(
   `(?:^|[^\\p{L}\\p{N}_.-]|(?<=[\\u3040-\\u9fff\\uac00-\\ud7af]))(${generic}|${role})[ _:：]{0,2}(?:(?:nr\\.?|no\\.|#|№|n[°º]|número|numéro|nummer|number) ?)?[«"'\`*]{0,2}${token}`,
   'giu',
 );
-const before = new RegExp(`([A-Za-z][\\w.-]{2,80})[»"'\`*]{0,2} ?(?:${generic})(?![A-Za-z0-9_-])`, 'giu');
+/** Within one word there is no name: `kube-apiserver`. */
+const before = new RegExp(
+  `([A-Za-z][\\w.-]{2,80})[»"'\`*]{0,2} ?(?<!\\w(?=\\p{Script=Latin}))(?:${generic})(?![A-Za-z0-9_-])`,
+  'giu',
+);
 /** A name that only machines have, alone on its line. */
 const alone =
   /^(?:on |auf |en |sur |su |na |op |på |在|from |von |de )?[«"'`*]{0,2}((?:node|knoten|nodo|master|worker|control-plane|controlplane|agent|k8s|kube|k3s|rke2?|server|srv|host|vm|ip)[\w.-]{0,60}\d[\w.-]{0,40}|(?:node|master|worker|host|server|vm)[-_]?[A-Za-z])[»"'`*]{0,2}(?:上|の|で|에서)?$/i;
@@ -57,8 +61,10 @@ export function readHeading(line: string): Heading | null {
 }
 
 function namesBehind(text: string): readonly string[] {
-  return [...text.matchAll(behind)].flatMap(([, word = '', name = '']) => {
+  return [...text.matchAll(behind)].flatMap(([all, word = '', name = '']) => {
     const tidy = name.replace(/[.-]+$/, '');
+    // `node1` as one word is what its prompt has too.
+    if (isShort(tidy) && /^[a-z]+$/i.test(word) && all.endsWith(`${word}${name}`)) return [`${word}${tidy}`];
     if (isShort(tidy)) return [`${isRole(word) ? word.toLowerCase() : 'node'}-${tidy.toLowerCase()}`];
     if (/^(?:master|worker|control-?plane)$/i.test(tidy) && !isRole(word)) return [tidy.toLowerCase()];
     return isName(tidy) ? [tidy] : [];

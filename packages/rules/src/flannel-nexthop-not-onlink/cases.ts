@@ -70,8 +70,28 @@ export const cases: BuiltinCases = {
         'beta/subnet.env': 'FLANNEL_NETWORK=172.29.0.0/16\nFLANNEL_SUBNET=172.29.8.1/24\n',
       }),
     },
+    {
+      name: 'flanneld’s log is all there is, of a node without a name',
+      snapshot: parseSnapshot({
+        'ticket.txt': `E1120 23:00:00.000000       1 route_network.go:172] Error adding route to {Ifindex: 2 Dst: 172.29.8.0/24 Src: <nil> Gw: 10.67.4.12 Flags: [] Table: 0}: network is unreachable\n${refused}`,
+      }),
+    },
+    {
+      name: 'flanneld’s log of a node whose routes alone were captured',
+      snapshot: parseSnapshot({
+        'alpha/flanneld.log': refused,
+        'alpha/ip-route.txt': '10.66.0.0/24 dev ens18 proto kernel scope link src 10.66.0.11 \n',
+      }),
+    },
   ],
   good: [
+    {
+      name: 'the network of the gateway is on link by now',
+      snapshot: parseSnapshot({
+        'alpha/flanneld.log': refused,
+        'alpha/ip-route.txt': '10.67.4.0/24 dev ens18 scope link \n',
+      }),
+    },
     { name: 'nodes in one network', snapshot: world({ backend: 'host-gw', nodes: [alpha, beta, gamma] }) },
     { name: 'two networks with a tunnel between them', snapshot: world({ nodes: [alpha, far] }) },
     {

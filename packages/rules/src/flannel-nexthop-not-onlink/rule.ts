@@ -1,7 +1,6 @@
 /** flannel's host-gw backend: the next hop of a peer's subnet stands in no network of this node, so the kernel refuses the route. */
 import { formatIp, formatPrefix } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
-import type { Fix } from '../finding.js';
 import { backendOf } from '../flannel/backend.js';
 import { betweenPods } from '../flannel/between-pods.js';
 import {
@@ -15,6 +14,8 @@ import {
   routesTo,
 } from '../flannel/common.js';
 import { type FlannelNode, flannelNodes } from '../flannel/flannel-node.js';
+import { backendFix } from './backend-fix.js';
+import { checkLogged } from './logged.js';
 import { failureLogs, type NotOnLink, notOnLink, routeThrough } from './on-link.js';
 
 const messages = {
@@ -22,9 +23,11 @@ const messages = {
     '{gateway} of {peer} stands in no network of {node} ({networks}): flannel’s host-gw backend cannot route {subnet} through it, and {node} has no route to these pods',
   unanswered:
     '{node} routes {subnet} through {gateway} of {peer}, which stands in none of its networks ({networks}): nobody there answers for it',
+  logged:
+    'flanneld of {node} could not make the route to {subnet} through {gateway} ({reason}): the gateway stands in no network of the node, which flannel’s host-gw backend needs, and pods there are not reached',
 } as const;
 
-type Context = RuleContext<keyof typeof messages>;
+export type Context = RuleContext<keyof typeof messages>;
 
 export const flannelNexthopNotOnlink = defineRule({
   id: 'flannel-nexthop-not-onlink',
@@ -44,6 +47,7 @@ export const flannelNexthopNotOnlink = defineRule({
           if (found !== null) reportPeer(cx, node, peer, found);
         }
     }
+    checkLogged(cx);
   },
 });
 
@@ -88,39 +92,7 @@ function reportPeer(cx: Context, node: CapturedNode, peer: FlannelNode, { gatewa
     ],
     assumptions: doubts,
     path: outcome?.steps ?? [],
-    fix: backendFix(node, peer),
+    fix: backendFix(node.node, node.name, peer.name),
     explains: (symptom) => symptom.message.includes(node.name) && symptom.message.includes(peer.name),
   });
-}
-
-function backendFix(node: CapturedNode, peer: FlannelNode): Fix {
-  const setting = (written: string, configured: string) =>
-    node.node.settings.find(({ key, source }) => key === written || (source === 'net-conf' && key === configured))
-      ?.value;
-  const ipv6 = setting('FLANNEL_IPV6_NETWORK', 'IPv6Network');
-  const conf = JSON.stringify({
-    Network: setting('FLANNEL_NETWORK', 'Network') ?? 'NETWORK-OF-THE-PODS',
-    ...(ipv6 === undefined ? {} : { EnableIPv6: true, IPv6Network: ipv6 }),
-    Backend: { Type: 'vxlan', DirectRouting: true },
-  });
-  return {
-    steps: [
-      {
-        node: null,
-        command: `kubectl -n kube-flannel patch configmap kube-flannel-cfg --type merge -p '${JSON.stringify({ data: { 'net-conf.json': conf } })}'`,
-        disrupts: 'nothing yet: flanneld reads it when it starts',
-        undo: 'kubectl -n kube-flannel edit configmap kube-flannel-cfg   # put "Type": "host-gw" back',
-      },
-      {
-        node: null,
-        command: 'kubectl -n kube-flannel rollout restart daemonset kube-flannel-ds',
-        disrupts:
-          'traffic between nodes pauses while each node changes to the tunnel; pods made before keep an MTU without room for it',
-        undo: 'the same command after the configuration was put back',
-      },
-    ],
-    persist: 'The configuration lives in the API (or in etcd, under /coreos.com/network/config) and lasts.',
-    notes: `With DirectRouting nodes of one network still route directly, and only others use the tunnel. Or give ${node.name} and ${peer.name} a network in common and restart flanneld with --iface for it.`,
-    verified: null,
-  };
 }

@@ -9,8 +9,9 @@ export function checkLogged(cx: Context): void {
   const forwarded = refusedPackets(cx.snapshot).filter((packet) => packet.out !== '' && isOfPods(packet.in));
   for (const all of grouped(forwarded, ({ node, in: dev, out }) => `${node?.name ?? ''} ${dev} ${out}`)) {
     const [first] = all;
+    const unsure = first.owner === 'ufw';
     cx.report('logged', {
-      certainty: 'likely',
+      ...(unsure ? { severity: 'warning', certainty: 'possible' } : { certainty: 'likely' }),
       node: first.node?.name ?? null,
       subject: `${first.in} ${first.out}`,
       data: {
@@ -21,12 +22,18 @@ export function checkLogged(cx: Context): void {
         prefix: first.prefix,
         count: all.length,
       },
-      evidence: all.slice(0, 3).map(({ log }) => ({ span: log.span, why: 'refused, and logged' })),
-      assumptions: [onlyLogs],
+      evidence: all
+        .slice(0, 3)
+        .map(({ log }) => ({ span: log.span, why: unsure ? 'logged where ufw refuses' : 'refused, and logged' })),
+      assumptions: unsure ? [onlyLogs, nothingBehind] : [onlyLogs],
       fix: fixOf(first),
     });
   }
 }
+
+/** ufw logs before the policy of FORWARD drops, and flannel appends its own rules between the two. */
+const nothingBehind =
+  'no rule behind those of ufw accepts the packets: it logs what comes to the end of its chains, and the policy of FORWARD drops only what comes to the end of all; FLANNEL-FWD often stands between the two (iptables -S FORWARD shows it)';
 
 const podOwners: ReadonlySet<Owner | null> = new Set<Owner | null>([
   'flannel',

@@ -1,4 +1,5 @@
 /** Worlds that show the fault, and worlds that look like it. */
+import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { base, world } from './cases.world.js';
 
@@ -9,6 +10,16 @@ const seen =
 const clusterIps = '! -s 10.42.0.0/16 -m set --match-set SERVICES-IP dst,dst';
 const unmasked =
   'tcp      6 108 SYN_SENT src=10.43.0.1 dst=10.43.0.1 sport=47090 dport=443 [UNREPLIED] src=172.16.5.2 dst=10.43.0.1 sport=6444 dport=47090 mark=0 use=1\n';
+
+const waiting =
+  'E1120 21:04:11.000000       1 main.go:251] Failed to create SubnetManager: error retrieving pod spec: Get "https://10.43.0.1:443/api/v1/namespaces/kube-system/pods/kube-flannel-ds-a1b2c": dial tcp 10.43.0.1:443: i/o timeout\n';
+const unlisted = (log: string) =>
+  parseSnapshot({
+    'edge-a/ip-addr.txt':
+      '3: kube-ipvs0: <BROADCAST,NOARP> mtu 1500 qdisc noop state DOWN group default\n    link/ether c6:14:f7:ad:b6:01 brd ff:ff:ff:ff:ff:ff\n    inet 10.43.0.1/32 scope global kube-ipvs0\n',
+    'edge-a/ip-route-table-local.txt': 'local 10.43.0.1 dev kube-ipvs0 proto kernel scope host src 10.43.0.1\n',
+    'edge-a/flanneld.log': log,
+  });
 
 export const cases: BuiltinCases = {
   bad: [
@@ -64,8 +75,27 @@ export const cases: BuiltinCases = {
       name: 'only a capture on the wire shows it',
       snapshot: world({ without: ['ipvsadm.txt'], more: { 'edge-a/tcpdump.txt': seen } }),
     },
+    {
+      name: 'neither IPVS nor rules were captured, and a daemon of the node waits for an address that it holds',
+      snapshot: unlisted(waiting),
+    },
   ],
   good: [
+    {
+      name: 'neither IPVS nor rules were captured, and the API server answers by that address',
+      snapshot: unlisted(
+        `${waiting}[root@edge-a ~]# curl -k https://10.43.0.1\n{ "code": 401, "message": "Unauthorized" }\n`,
+      ),
+      needs: ['ipvsadm'],
+    },
+    {
+      name: 'IPVS was not captured, and a daemon waits, and the rules are there',
+      snapshot: world({
+        without: ['ipvsadm.txt'],
+        more: { 'edge-a/flanneld.log': waiting },
+      }),
+      needs: ['ipvsadm'],
+    },
     {
       name: 'whether packets are tracked decides, and the kernel’s parameters are of a time before IPVS',
       snapshot: world({ tracked: '0', loaded: false }),

@@ -12,6 +12,7 @@ import {
   type Route,
   type Row,
   type Snapshot,
+  sameIp,
   showsIpvsSettings,
   zero,
 } from '@coldtrace/core';
@@ -32,7 +33,7 @@ import { type Call, callsOf, type Shown, show } from './call.js';
 import { type Cause, causeOf, conntrackKey } from './cause.js';
 import { evidenceOf } from './evidence.js';
 import { sourceFix } from './fix.js';
-import { seenPackets, sightings, unansweredCalls } from './sightings.js';
+import { seenPackets, sightings, unansweredBound, unansweredCalls } from './sightings.js';
 
 const messages = {
   masquerade:
@@ -45,6 +46,8 @@ const messages = {
     'What {node} itself sends to Service {service} carries the Service address {ip} as its source, and is not masqueraded because net.ipv4.vs.conntrack is 0, so packets of IPVS never come to nat POSTROUTING: {fate}',
   unsure:
     'What {node} itself sends to Service {service} carries the Service address {ip} as its source, and such calls went unanswered; whether anything masquerades them is not known',
+  unlisted:
+    '{node} holds the Service address {ip} itself, so what it sends to {service} carries that address as its source, and such calls went unanswered; whether IPVS serves {service} and anything masquerades them is not known',
   seen: '{node} sends packets for {server} that carry the Service address {ip} as their source: every node of the cluster holds that address, so no answer can come back',
 } as const;
 
@@ -65,7 +68,9 @@ export const ipvsSourceIsServiceAddress = defineRule({
 function checkNode(cx: Context, node: Node): void {
   if (node.host.ipvs.state === 'absent') {
     if (!usesIpvs(node)) return;
-    if (!reportSeen(cx, node)) cx.notEvaluated(node.name, ['ipvsadm']);
+    if (reportSeen(cx, node)) return;
+    reportUnlisted(cx, node);
+    cx.notEvaluated(node.name, ['ipvsadm']);
     return;
   }
   if (mayUseIpvs(node)) {
@@ -276,6 +281,40 @@ function certaintyOf({ standing, shown }: Lost, assumptions: readonly string[]):
   const captured = rows.every((row) => row !== undefined && (row.trust ?? 'captured') === 'captured');
   if (!node.named) return 'possible';
   return captured && assumptions.length === 0 ? 'proven' : 'likely';
+}
+
+/** Neither the list of virtual services nor rules were captured: that the node waits in vain for an address of its own is all there is. */
+function reportUnlisted(cx: Context, node: Node): void {
+  const [call] = unansweredBound(cx.snapshot, node);
+  const unread = call === undefined ? [] : rulesUnread(node, call.ip.family);
+  if (call === undefined || unread.length === 0) return;
+  const ip = formatIp(call.ip);
+  const row = addressRow(node.host, call.ip);
+  const route = node.host.routes.rows.find((one) => isBoundRoute(one) && sameIp(one.dst.ip, call.ip));
+  cx.report('unlisted', {
+    severity: 'warning',
+    certainty: 'possible',
+    node: node.name,
+    subject: `unsure ${ip}`,
+    data: { node: node.name, ip, service: endpointText(call.ip, call.port) },
+    evidence: [
+      ...(row === undefined
+        ? []
+        : [{ span: partOf(cx.snapshot, row.span, ip), why: `an address of ${node.name}, on ${row.dev}` }]),
+      ...(route === undefined
+        ? []
+        : [
+            {
+              span: partOf(cx.snapshot, route.span, `src ${ip}`),
+              why: `a call from ${node.name} itself gets ${ip} as its source`,
+            },
+          ]),
+      ...call.evidence,
+    ],
+    assumptions: [
+      `nothing masquerades such calls (${node.name}: ${['ipvsadm', ...unread].join(', ')} are not in the snapshot)`,
+    ],
+  });
 }
 
 /** Without the list of virtual services: packets on the wire tell. */

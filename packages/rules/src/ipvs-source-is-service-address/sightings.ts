@@ -58,3 +58,22 @@ export function unansweredCalls(
   if (calls.some(({ says }) => says === 'answered')) return [];
   return calls.slice(0, most).map(({ evidence }) => evidence);
 }
+
+export interface UnansweredCall {
+  readonly ip: Ip;
+  readonly port: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** The Service addresses that the node holds and calls in vain, the first such call first. */
+export function unansweredBound(snapshot: Snapshot, node: Node): readonly UnansweredCall[] {
+  const called = new Map<string, { readonly ip: Ip; readonly port: number }>();
+  for (const { connection } of sightingsOf(snapshot)) {
+    const { ip, port } = connection.to;
+    if (port === null || connection.from.node !== node || !isServiceAddress(node.host, ip)) continue;
+    called.set(`${formatIp(ip)} ${port}`, { ip, port });
+  }
+  return [...called.values()]
+    .map((to) => ({ ...to, evidence: unansweredCalls(snapshot, node, to) }))
+    .filter(({ evidence }) => evidence.length > 0);
+}
