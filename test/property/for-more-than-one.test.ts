@@ -80,3 +80,38 @@ tcp   LISTEN 0      5                  *:22              *:*
     expect(outcome).toMatchObject({ disposition, rejectWith });
   });
 });
+
+describe('what is for more than one is answered', () => {
+  const listens = `Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process
+udp   UNCONN 0      0                  *:53              *:*
+`;
+  const settings = sysctls({ [broadcasts]: 0 });
+
+  it.each<[string, string, number | null, string, string]>([
+    ['by a node in its own name', '10.1.0.255', 53, '', 'delivered from 10.1.0.1'],
+    ['by a member of the group in its own name', '224.0.0.1', 53, '', 'delivered from 10.1.0.1'],
+    ['by a member of the group of IPv6 in its own name', 'ff02::1', 53, '', 'delivered from fd01::1'],
+    ['by one that is asked for an echo in its own name, too', 'fd01::', null, '', 'delivered from fd01::1'],
+    [
+      'with the address that stands for several where that is allowed',
+      'fd01::',
+      null,
+      sysctls({ 'net.ipv6.anycast_src_echo_reply': 1 }),
+      'delivered from fd01::',
+    ],
+    ['from fd01:: or not as the program likes', 'fd01::', 53, '', 'undetermined'],
+  ])('%s', (_sentence, to, port, more, expected) => {
+    const v6 = to.includes(':');
+    const { reply } = askOne(routerWith({ ...with6(`${settings}${more}`), 'ss.txt': listens }), {
+      in: 'eth0',
+      src: v6 ? 'fd01::9' : '10.1.0.9',
+      to,
+      proto: port === null ? 58 : 17,
+      port,
+      assume: 'defaults',
+    });
+    const chosen = reply?.steps.find(({ stage }) => stage === 'source selection')?.what.replace('the source is ', '');
+    const said = reply?.disposition === 'delivered' ? `delivered from ${chosen ?? to}` : reply?.disposition;
+    expect(said).toBe(expected);
+  });
+});

@@ -29,9 +29,15 @@ describe('forwarding', () => {
   });
 
   it('never works for a source that the far host has no way back to', () => {
-    const { verdict, outcomes } = ask(routerWith({}), entering);
+    const { verdict, outcomes } = ask(routerWith({}), { ...entering, assume: 'defaults' });
     expect(outcomes[0]).toMatchObject({ disposition: 'delivered', reply: { disposition: 'no-route' } });
     expect(verdict).toBe('fails');
+  });
+
+  it('leaves open what routes of a host that was not captured decide, where nothing is to be assumed', () => {
+    const { verdict, outcomes } = ask(routerWith({}), entering);
+    expect(verdict).toBe('unknown');
+    expect(outcomes[0]?.because.map(({ text }) => text)).toContainEqual(expect.stringContaining('`ip route` of'));
   });
 
   it.each<[string, Readonly<Record<string, number>>, string]>([

@@ -1,10 +1,8 @@
 /** Whether a node answers an echo request at all. net/ipv4/icmp.c icmp_rcv, icmp_echo, net/ipv6/icmp.c icmpv6_echo_reply; Documentation/networking/ip-sysctl.rst. */
-import { isMulticast } from '../inet/ip-kind.js';
 import { ending } from '../verdict/disposition.js';
-import { addressIs } from './address-type.js';
+import { calledBy } from './answer-source.js';
 import { parameterSet } from './parameter.js';
 import type { Place } from './place.js';
-import { isForAll } from './tell-sender.js';
 import { assume, finish, leaveOpen, note, type World } from './world.js';
 
 /** A parameter that silences a node, and what it is where nobody has set it. */
@@ -27,14 +25,15 @@ export function unlessSilent(place: Place, world: World, there: World): World {
 
 function silences4(place: Place, there: World): readonly Silence[] {
   const all = off('net/ipv4/icmp_echo_ignore_all');
-  if (!isMulticast(there.skb.dst) && !isForAll(place, there)) return [all];
+  if (calledBy(place, there) === 'one') return [all];
   return [{ key: 'net/ipv4/icmp_echo_ignore_broadcasts', usual: '1' }, all];
 }
 
-function silences6(place: Place, { skb: { dst } }: World): readonly Silence[] {
+function silences6(place: Place, there: World): readonly Silence[] {
   const all = off('net/ipv6/icmp/echo_ignore_all');
-  if (isMulticast(dst)) return [all, off('net/ipv6/icmp/echo_ignore_multicast')];
-  return addressIs(place, dst, ['ANYCAST'], null) === true ? [all, off('net/ipv6/icmp/echo_ignore_anycast')] : [all];
+  const called = calledBy(place, there);
+  if (called === 'all') return [all, off('net/ipv6/icmp/echo_ignore_multicast')];
+  return called === 'nearest' ? [all, off('net/ipv6/icmp/echo_ignore_anycast')] : [all];
 }
 
 function unless(place: Place, world: World, { key, usual }: Silence): World {

@@ -4,7 +4,7 @@
  */
 
 import { type Ip, ip4, ip6, sameIp } from '../inet/ip.js';
-import { isBroadcast4 } from '../inet/ip-kind.js';
+import { isBroadcast4, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { proto } from '../inet/proto.js';
 import { isCut } from '../packet/cut.js';
@@ -12,6 +12,7 @@ import { alter, type Skb } from '../packet/skb.js';
 import { isKernelsAnycast } from '../route/hosts-address.js';
 import { lookupRoute } from '../route/lookup.js';
 import { policyRules } from '../route/policy-rules.js';
+import { selectTowards } from '../route/source.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import { hasAddress } from '../snapshot/rows-by.js';
 import { isUnknown, type Tri } from '../tri.js';
@@ -21,6 +22,7 @@ import { reflected } from './answer-mark.js';
 import { answerRoute } from './answer-route.js';
 import { errorPacket, isVerifiable } from './error-packet.js';
 import { type Since, since } from './kernel-release.js';
+import { ended, take } from './origin.js';
 import { parameterSet } from './parameter.js';
 import { missing, type Place } from './place.js';
 import { questionOf, type Routed, type Routing, routeWorld } from './routing.js';
@@ -136,9 +138,21 @@ function errorRoute(place: Place, world: World, { dst, iif }: Skb): Routing {
       return { ended: [finish(leaveOpen(world, because), ending('undetermined'))], routed: [] };
     return answerRoute(place, assume(world, because), null, iif);
   }
-  const src = own ? dst : null;
+  if (own) return answerRoute(place, withPacket(world, alter(world.skb, { src: dst })), dst, iif);
   const unset = world.skb.family === 4 ? ip4(0) : ip6(0, 0, 0, 0);
-  return answerRoute(place, withPacket(world, alter(world.skb, { src: src ?? unset })), src, iif);
+  const sourced = ofInbound(place, withPacket(world, alter(world.skb, { src: unset })), iif);
+  const { src } = sourced.skb;
+  return sourced.end !== null ? ended(sourced) : answerRoute(place, sourced, isUnspecified(src) ? null : src, iif);
+}
+
+/** With net.ipv4.icmp_errors_use_inbound_ifaddr it has an address of the device that the packet came in by; only policy rules that ask for sources make something of it. */
+function ofInbound(place: Place, world: World, iif: string | null): World {
+  const { family, dst } = world.skb;
+  if (iif === null || family === 6 || !policyRules(place, 4).rules.some(({ from }) => from !== null)) return world;
+  const { on, assumed, because } = parameterSet(place, 'net/ipv4/icmp_errors_use_inbound_ifaddr', '0');
+  if (because.length > 0) return finish(leaveOpen(world, because), ending('undetermined'));
+  const told = assume(world, assumed);
+  return on ? take(place, told, selectTowards(place, iif, dst), null) : told;
 }
 
 function isOwn(place: Place, dst: Ip): boolean | 'open' {

@@ -10,6 +10,7 @@ import { mergeReasons, type Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { type Fraction, plus } from '../verdict/fraction.js';
 import { answered } from './answer-mark.js';
+import { answeringAs, type Called, calledBy } from './answer-source.js';
 import { isDownstream } from './downstream.js';
 import { unlessSilent } from './echo.js';
 import { isGivenInVain } from './given-source.js';
@@ -164,8 +165,9 @@ function leavesOf(places: readonly Place[], start: Place, question: TraceQuestio
   const base = outcomeOf(start, world);
   const { disposition } = base;
   if (disposition !== 'delivered' && disposition !== 'forwarded') return [{ choices: choicesOf(world), outcome: base }];
+  const called = () => calledBy(placeNamed(places, world.at ?? '') ?? start, world);
   return answers(places, start, question, world).map((back) => {
-    const reply = backHome(back, world, start, question);
+    const reply = backHome(back, world, start, question, called);
     const assumptions = mergeReasons(world.assumptions, back.assumptions);
     const outcome = alterOutcome(base, { probability: back.weight, because: back.because, assumptions, reply });
     return { choices: choicesOf(back), outcome };
@@ -203,17 +205,20 @@ function answers(places: readonly Place[], start: Place, question: TraceQuestion
   const begin: World = change(newWorld(reverse(there.skb)), { answering: true, weight, choices, hops });
   if (there.exit !== null && there.skb.oif !== null) return fromOutside(places, place, question, there, begin, home);
   const willing = unlessSilent(place, begin, there);
-  if (willing.end !== null) return [willing];
-  const sent = answered(place, willing, there.skb).flatMap(({ world, mark }) => output(place, world, true, mark));
+  const { world: ready, sourced } = answeringAs(place, willing, calledBy(place, there));
+  if (ready.end !== null) return [ready];
+  const sent = answered(place, ready, there.skb).flatMap(({ world, mark }) => output(place, world, sourced, mark));
   return travel(places, place, sent, home);
 }
 
-function backHome(back: World, there: World, start: Place, question: TraceQuestion): Reply {
+function backHome(back: World, there: World, start: Place, question: TraceQuestion, called: () => Called): Reply {
   const disposition = back.end?.disposition ?? 'undetermined';
   if (disposition !== 'delivered') return replyWith(disposition, stepsLater(back.trail));
   const atStart = back.at === start.name || there.hops.length === 0 || isClientOutside(back, question);
   if (!atStart) return replyWith('forwarded', stepsLater(back.trail));
-  if (isFromWhomItCalled(back.skb, question)) return replyWith(disposition, stepsLater(back.trail));
+  // Who calls everybody is told by each in his own name.
+  if (isFromWhomItCalled(back.skb, question) || called() === 'all')
+    return replyWith(disposition, stepsLater(back.trail));
   const { src, sport } = back.skb;
   const stranger = `the answer comes from ${endpoint(src, sport)}, and the client called ${endpoint(question.to.ip, question.to.port)}`;
   return replyWith('rejected', stepsLater(note(back, back.at ?? start.name, 'socket', stranger).trail));
@@ -265,6 +270,12 @@ function fromOutside(
     return travel(places, place, ingress(place, assume(begin, [assumption]), exit.dev), home);
   }
   const src = formatIp(skb.src);
+  // Its own routes would tell. For what nobody holds no answer comes, whatever they are.
+  if (question.assume === 'none' && !vain) {
+    const asks = skb.family === 4 ? 'ip route' : 'ip -6 route';
+    const text = `whether ${who} has a way back to ${src} is not known: \`${asks}\` of ${who} was not captured`;
+    return [finish(leaveOpen(begin, [{ dump: null, text }]), ending('undetermined'))];
+  }
   const why = vain
     ? `which ${place.name} gives to packets and does not hold`
     : `which is no address of the network behind ${exit.dev}`;

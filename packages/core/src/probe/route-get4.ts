@@ -3,7 +3,8 @@ import { ip4 } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
 import { mayForward } from '../path/may-forward.js';
-import { lookupOnce } from '../path/origin.js';
+import { deviceState } from '../path/on-link.js';
+import { ended, lookupOnce } from '../path/origin.js';
 import type { Place } from '../path/place.js';
 import { routeInput } from '../path/route-input.js';
 import type { Routing } from '../path/routing.js';
@@ -18,11 +19,13 @@ export function routing4(place: Place, asked: ProbeRoute): Routing {
   const skb = standIn({ ...asked, proto: asked.proto ?? proto.udp });
   const owner = { uid: asked.uid, gid: 0, ...(asked.oif === null ? {} : { dev: asked.oif }) };
   if (asked.iif === null) return sent(place, begin({ ...skb, owner }), asked);
-  const { ended, routed } = routeInput(place, begin({ ...skb, pktType: 'host' }));
-  return { ended: ended.map((world) => asErrno(place, world)), routed };
+  const found = routeInput(place, begin({ ...skb, pktType: 'host' }));
+  return { ended: found.ended.map((world) => asErrno(place, world)), routed: found.routed };
 }
 
-function sent(place: Place, world: World, { dst, src }: ProbeRoute): Routing {
+function sent(place: Place, world: World, { dst, src, oif }: ProbeRoute): Routing {
+  const device = oif === null ? 'usable' : deviceState(place, oif);
+  if (device !== 'usable') return ended(finish(world, ending('unreachable', device)));
   if (isUnspecified(dst)) return lookupOnce(place, withPacket(world, { ...world.skb, dst: ip4(0x7f000001) }), src);
   return lookupOnce(place, world, src);
 }
@@ -39,6 +42,8 @@ function asErrno(place: Place, world: World): World {
   if (end === null || end.disposition === 'undetermined') return world;
   const known = errnos[end.rejectWith ?? ''];
   if (known !== undefined) return finish(world, ending('unreachable', known));
-  const stays = end.disposition === 'dropped' && mayForward(place, change(world, { end: null })).end !== null;
-  return finish(world, ending('unreachable', stays ? 'EHOSTUNREACH' : 'EINVAL'));
+  if (end.disposition !== 'dropped') return finish(world, ending('unreachable', 'EINVAL'));
+  const allowed = mayForward(place, change(world, { end: null }));
+  if (allowed.end?.disposition === 'undetermined') return allowed;
+  return finish(allowed, ending('unreachable', allowed.end === null ? 'EINVAL' : 'EHOSTUNREACH'));
 }

@@ -137,7 +137,8 @@ function withTraces(answer: Written, asked: Asked, world: World): Written {
   if (asked.sends && !world.answering && !isUnspecified(source)) answer.socket_src = formatIp(source);
   answer.hits = hitsAnswered(world.trail, bothVariants(asked.place));
   if (known === null || known.deleted) return answer;
-  const word = protoWordOf(asked, known.proto);
+  // What was asked about began with an extension header, which is no protocol of a connection.
+  const word = skb.extensions === undefined ? protoWordOf(asked, known.proto) : formatProto(known.proto);
   answer.conntrack = { orig: originalTuple(known.original, word), reply: tuple(known.reply, word) };
   return answer;
 }

@@ -104,6 +104,11 @@ export function selectDeviceSource(place: Place, dev: string, scope: number): So
   return known(place, selectAddress4(place, dev, null, scope), dev, 4);
 }
 
+/** An address of the device that may serve on its link at least, in the network of the other end if there is one. */
+export function selectTowards(place: Place, dev: string, towards: Ip): SourceAnswer {
+  return known(place, selectAddress4(place, dev, towards, scopes.link), dev, 4);
+}
+
 /** What a MASQUERADE on the device takes; the route's `src` plays no part. net/netfilter/nf_nat_masquerade.c. */
 export function selectMasquerade(place: Place, dev: string | null, towards: Ip, dst: Ip): SourceAnswer {
   if (dst.family === 6) return known(place, selectAddress6(place, dev, dst), dev, 6);

@@ -61,5 +61,10 @@ describe('rt', () => {
     ],
   ]);
   itLoses(rt, 6, [['! --rt-segsleft 0:4294967295', '', 'no number of segments']]);
-  itTests(rt, [['a packet without that header', '! --rt-type 0', packet({ family: 6 }), 'no']]);
+  const routed = packet({ family: 6, extensions: [43] });
+  itTests(rt, [
+    ['a packet without that header', '! --rt-type 0', packet({ family: 6 }), 'no'],
+    ['one that has it', '', routed, 'yes'],
+    ['and nobody said what stands in it', '! --rt-segsleft 0', routed, 'unknown'],
+  ]);
 });

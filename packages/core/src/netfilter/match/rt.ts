@@ -2,6 +2,7 @@
 import { parseUint32 } from '../../inet/decimal.js';
 import type { Ip } from '../../inet/ip.js';
 import { formatIp, parseIp6 } from '../../inet/ip-text.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, negatable, option, type Refusal, refuse } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { flag, integer, printed, sampleAddress, word } from '../value.js';
@@ -24,6 +25,7 @@ export interface RtMatch {
 }
 
 const mostAddresses = 16;
+const routingHeader = 43;
 
 const addressList = word(
   'address[,address]',
@@ -100,9 +102,16 @@ export const rt = defineMatch({
     if ('refused' in addresses) return null;
     return { type, segsleft, length, reserved, addresses, notStrict: cursor.accept('0-not-strict') };
   },
-  /** A packet without that header never matches, negated or not, and none that can be asked about has one. */
-  test: () => false,
+  /** A packet without that header never matches, negated or not. */
+  test: (data, { skb: { extensions } }): Tri => {
+    if (extensions?.includes(routingHeader) !== true) return false;
+    return asksForFields(data) ? unknown('the fields of the routing header are not asked') : true;
+  },
 });
+
+function asksForFields({ type, segsleft, length }: RtMatch): boolean {
+  return type !== null || segsleft !== null || length !== null;
+}
 
 function place(given: Given<unknown> | undefined): number {
   return given?.all[0]?.at ?? Number.POSITIVE_INFINITY;

@@ -50,5 +50,8 @@ describe('srh', () => {
     ['--srh-segs-left-eq 256', 'between'],
     ['--srh-hdr-len-eq 4 --srh-hdr-len-eq 5', 'twice'],
   ]);
-  itTests(srh, [['a packet without that header', '! --srh-tag 0', packet({ family: 6 }), 'no']]);
+  itTests(srh, [
+    ['a packet without that header', '! --srh-tag 0', packet({ family: 6 }), 'no'],
+    ['one with a routing header, of whatever type', '', packet({ family: 6, extensions: [43] }), 'unknown'],
+  ]);
 });

@@ -1,11 +1,13 @@
 /** `-m srh`: the segment routing header of IPv6. RFC 8754; iptables-extensions(8); net/ipv6/netfilter/ip6t_srh.c. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { type CidrAddress, formatPrefix } from '../../inet/prefix.js';
+import { type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, isRefusal, negatable, type ReadContext } from '../extension.js';
 import type { ListingCursor } from '../listing-cursor.js';
 import { integer, printed } from '../value.js';
 import { endpoint } from './policy-element.js';
 
+const routingHeader = 43;
 const fields = ['hdr-len', 'segs-left', 'last-entry'] as const;
 const operators = ['eq', 'gt', 'lt'] as const;
 const segmentIds = ['psid', 'nsid', 'lsid'] as const;
@@ -92,8 +94,9 @@ export const srh = defineMatch({
       lsid: listedId(cursor, 'lsid', cx),
     };
   },
-  /** A packet without that header never matches, negated or not, and none that can be asked about has one. */
-  test: () => false,
+  /** A packet without that header never matches, negated or not. */
+  test: (_, { skb: { extensions } }): Tri =>
+    extensions?.includes(routingHeader) === true ? unknown('the fields of the routing header are not asked') : false,
 });
 
 function test<T>(given: Given<T> | undefined): Negatable<T> | null {
