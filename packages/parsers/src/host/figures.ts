@@ -41,6 +41,16 @@ export const figureFormats: readonly Format[] = [
     fits: /^ {1,12}(?:Loaded|Drop-In|Active|Process|Main PID|Docs|Tasks|Memory|CPU|CGroup|Status|Triggered ?By|TriggeredBy|Invocation|IO|IP): |^ {5,24}(?:├─|└─|│ )|^Hint: Some lines were ellipsized/,
   }),
   plainListing({
+    id: 'container-networks',
+    title: 'networks of docker (docker network inspect, docker network ls)',
+    commands: [/^(?:\S*\/)?(?:docker|podman|nerdctl)\s+network\s+(?:inspect|ls|list)\b/],
+    fileNames: [/^docker[-_]network/i],
+    opens: /^NETWORK ID +NAME +DRIVER +SCOPE/,
+    fits: /^[0-9a-f]{12} +\S+ +(?:bridge|host|null|overlay|macvlan|ipvlan) +(?:local|swarm|global)/,
+    state: 'opaque',
+    whole: true,
+  }),
+  plainListing({
     id: 'module-info',
     title: 'a kernel module and its parameters (modinfo)',
     commands: [/^(?:\S*\/)?modinfo\b/],
@@ -61,11 +71,11 @@ export const figureFormats: readonly Format[] = [
   }),
   plainListing({
     id: 'path-probe',
-    title: 'arping, traceroute, mtr',
-    commands: [/^(?:\S*\/)?(?:arping|traceroute6?|tracepath6?|mtr|nmap)\b/],
-    fileNames: [copy('(?:arping|traceroute|tracepath|mtr).*')],
-    opens: /^ARPING \S{7,15} (?:from|\d)|^traceroute to \S+ \(|^HOST: \S+ +Loss%/,
-    fits: /^Unicast reply from |^(?:Sent \d+ probes|Received \d+ response)|^ {0,2}\d{1,2}[?:.|]{0,2} {1,3}\S/,
+    title: 'traceroute, tracepath, mtr',
+    commands: [/^(?:\S*\/)?(?:traceroute6?|tracepath6?|mtr|nmap)\b/],
+    fileNames: [copy('(?:traceroute|tracepath|mtr).*')],
+    opens: /^traceroute to \S+ \(|^HOST: \S+ +Loss%/,
+    fits: /^ {0,2}\d{1,2}[?:.|]{0,2} {1,3}\S/,
     whole: true,
   }),
   plainListing({

@@ -3,7 +3,9 @@ import type { Format } from '../format.js';
 import { containersFormat } from './containers.js';
 import { containersJsonFormat } from './containers-json.js';
 import { dateFormat } from './date.js';
+import { dockerInfoFormat } from './docker-info.js';
 import { figureFormats } from './figures.js';
+import { frontFormats } from './fronts.js';
 import { hostnameFormat } from './hostname.js';
 import { kubernetesVersionFormat } from './kubernetes-version.js';
 import { modulesFormat } from './modules.js';
@@ -19,6 +21,7 @@ export const hostFormats: readonly Format[] = [
   containersFormat,
   containersJsonFormat,
   dateFormat,
+  dockerInfoFormat,
   hostnameFormat,
   kubernetesVersionFormat,
   modulesFormat,
@@ -27,4 +30,5 @@ export const hostFormats: readonly Format[] = [
   unameFormat,
   uptimeFormat,
   ...figureFormats,
+  ...frontFormats,
 ];

@@ -1,5 +1,6 @@
 /** Everything somebody saw on the wire or at a prompt. */
 import type { Format } from '../format.js';
+import { arpAnswersFormat } from './arp-answers.js';
 import { curlFormat } from './curl.js';
 import { dnsFormat } from './dns.js';
 import { kubectlErrorFormat } from './kubectl-error.js';
@@ -11,6 +12,7 @@ import { vnstatFormat } from './vnstat.js';
 import { wgetFormat } from './wget.js';
 
 export const observationFormats: readonly Format[] = [
+  arpAnswersFormat,
   curlFormat,
   dnsFormat,
   kubectlErrorFormat,

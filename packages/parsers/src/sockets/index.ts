@@ -1,8 +1,9 @@
 /** Sockets. */
 import type { Format } from '../format.js';
+import { lsofFormat } from './lsof.js';
 import { netstatFormat } from './netstat.js';
 import { ssFormat } from './ss.js';
 
 export { socketsDiagnostic } from './codes.js';
 
-export const socketFormats: readonly Format[] = [netstatFormat, ssFormat];
+export const socketFormats: readonly Format[] = [lsofFormat, netstatFormat, ssFormat];

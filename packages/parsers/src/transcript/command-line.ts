@@ -20,7 +20,7 @@ const argumentWords = wordSet(`
   default dev via src exec fdb vlan mdb nat filter mangle raw describe logs pods pod po svc services
   service nodes node ep endpoints endpointslices cm configmap ds daemonset ippool networkpolicy status
   restart start stop ps images inspect version qdisc prog ruleset tables xfrm state policy stats
-  verify brief net vrf netconf tcp_metrics ntable class token chain chains ns events dst host port and or not tcp udp icmp cat proc detail permanent proxy kubelet
+  verify brief net vrf netconf tcp_metrics ntable class token chain chains ns events dst host port info device connection numbered and or not tcp udp icmp cat proc detail permanent proxy kubelet
 `);
 
 /**

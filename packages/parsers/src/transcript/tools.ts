@@ -5,7 +5,7 @@ const tools = wordSet(`
   iptables ip6tables iptables-save ip6tables-save iptables-legacy ip6tables-legacy iptables-nft
   ip6tables-nft iptables-legacy-save iptables-nft-save ip6tables-legacy-save ip6tables-nft-save
   iptables-restore ip6tables-restore iptables-xml ebtables arptables nft ipset ip bridge tc ss sysctl
-  netstat route ifconfig arp arping brctl ethtool conntrack ipvsadm openssl bpftool kubectl calicoctl
+  netstat route ifconfig arp arping arp-scan brctl ethtool conntrack ipvsadm openssl bpftool kubectl calicoctl
   cilium oc k3s crictl ctr docker podman nerdctl etcdctl helm kubeadm hostname hostnamectl date
   timedatectl uname uptime lsmod modprobe ps top free df lsof cat less more head tail grep egrep sed
   awk ls find wc echo cd pwd vi vim rm curl wget ping ping6 telnet nc ncat traceroute tracepath mtr

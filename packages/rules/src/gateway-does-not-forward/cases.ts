@@ -10,6 +10,9 @@ const established = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j AC
 const ufw = (from: string, to: string) =>
   `[ 1203.500100] [UFW BLOCK] IN=${from} OUT=${to} PHYSIN=veth0a0b0c0d MAC=aa:bb:cc:00:00:01:aa:bb:cc:00:00:02:08:00 SRC=10.70.0.9 DST=10.70.0.2 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=9 DF PROTO=TCP SPT=40000 DPT=53 WINDOW=64860 RES=0x00 SYN URGP=0`;
 
+const ufwStatus = (routed: string) =>
+  `Status: active\nLogging: on (low)\nDefault: deny (incoming), allow (outgoing), ${routed}\nNew profiles: skip\n\nTo                         Action      From\n--                         ------      ----\n22/tcp                     ALLOW IN    Anywhere\n`;
+
 /** `iptables -S` of a node with kube-proxy and docker, and nothing else. */
 const filterAlone = (rules: string) =>
   parseSnapshot({
@@ -49,6 +52,14 @@ export const cases: BuiltinCases = {
       snapshot: parseSnapshot({
         'ticket.txt':
           'filter_FWD_public_REJECT: IN=flannel.1 OUT=cni0 MAC=aa:bb:cc:00:00:01:aa:bb:cc:00:00:02:08:00 SRC=10.70.1.0 DST=10.70.0.2 LEN=69 TOS=0x00 PREC=0x00 TTL=63 ID=7 DF PROTO=UDP SPT=4433 DPT=53 LEN=49\n',
+      }),
+    },
+    {
+      name: 'what ufw says of itself is all there is of the rules',
+      snapshot: gateway({
+        without: ['iptables-save.txt'],
+        clients: 2,
+        more: { 'hub/ufw-status.txt': ufwStatus('deny (routed)') },
       }),
     },
     { name: 'the set of pools to masquerade is empty', snapshot: calicoNode({ pools: [] }) },
@@ -171,6 +182,23 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    {
+      name: 'ufw allows what is routed, and the rules were not captured',
+      snapshot: gateway({
+        without: ['iptables-save.txt'],
+        more: { 'hub/ufw-status.txt': ufwStatus('allow (routed)') },
+      }),
+      needs: ['iptables-save'],
+    },
+    {
+      name: 'ufw denies what is routed, and a rule accepts it',
+      snapshot: gateway({
+        policy: 'DROP',
+        filter:
+          '-A FORWARD -i ens4 -j ACCEPT\n-A FORWARD -o ens4 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n',
+        more: { 'hub/ufw-status.txt': ufwStatus('deny (routed)') },
+      }),
+    },
     { name: 'Felix has written the pool', snapshot: calicoNode({ pools: ['10.70.0.0/16'] }) },
     {
       name: 'Felix has no chain here, and may masquerade by what iptables does not show',

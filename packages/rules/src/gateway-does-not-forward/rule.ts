@@ -18,6 +18,7 @@ import { isWhole } from '../facts/table-rules.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
 import { checkClosed } from './closed.js';
+import { reportDenied } from './denied.js';
 import { checkLogged } from './logged.js';
 import { type Blocked, judge, type Target } from './obstacles.js';
 import { checkPools } from './pools.js';
@@ -66,8 +67,10 @@ function check(cx: Context, standing: Snapshot, clientele: Clientele, guess: Rea
   }
   const missing = missingOf(clientele);
   if (best !== null) report(cx, ledBy(clientele, best.client), target, withDoubts(best.fault, [doubt, guess]));
-  else if (missing.length > 0) cx.notEvaluated(clientele.gateway.name, missing);
-  else if (open[0] !== undefined) cx.notEvaluated(clientele.gateway.name, dumpsOf(open[0]), open[0].text);
+  else if (missing.length > 0) {
+    reportDenied(cx, clientele);
+    cx.notEvaluated(clientele.gateway.name, missing);
+  } else if (open[0] !== undefined) cx.notEvaluated(clientele.gateway.name, dumpsOf(open[0]), open[0].text);
 }
 
 function dumpsOf({ dump }: Reason): readonly DumpId[] {

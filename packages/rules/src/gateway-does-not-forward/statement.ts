@@ -33,6 +33,8 @@ export const messages = {
     '{gateway} is the gateway of {clients} but does not masquerade their packets to {to}: they leave by {dev} with the private source {source}, and answers to that are lost',
   pool: '{gateway} does not masquerade what pods of IPPool {network} send beyond the pools, although natOutgoing is on: it leaves by {dev} with the private source {source}, and answers to that are lost; {why}',
   logged: '{gateway} does not pass on what comes in by {in} for {out}: {firewall} refuses it, and logs it as {prefix}',
+  denied:
+    '{gateway} is the gateway of {clients}, and its ufw denies what is routed: unless a rule accepts their packets, FORWARD drops them',
   closed:
     '{gateway} serves Services but passes on nothing that pods begin: no rule of FORWARD accepts it{besides}, and its policy is DROP{by}',
   missourced:
@@ -40,7 +42,7 @@ export const messages = {
 } as const;
 
 export type Context = RuleContext<keyof typeof messages>;
-type MessageId = Exclude<keyof typeof messages, 'pool' | 'logged' | 'closed'>;
+type MessageId = Exclude<keyof typeof messages, 'pool' | 'logged' | 'denied' | 'closed'>;
 
 export function report(cx: Context, clientele: Clientele, target: Target, blocked: Blocked): void {
   const { gateway, network, clients } = clientele;
@@ -134,7 +136,7 @@ function shortly(obstacle: Obstacle): string {
   }
 }
 
-function namesOf({ clients, network }: Clientele): string {
+export function namesOf({ clients, network }: Clientele): string {
   const [first, second, third] = clients;
   if (second === undefined) return first.name;
   if (third === undefined) return `${first.name} and ${second.name}`;

@@ -10,6 +10,9 @@ const without = (file: string) => {
   return parseSnapshot(rest);
 };
 
+const arping = (macs: readonly string[]) =>
+  `ARPING 172.16.8.20 from 172.16.8.10 enp1s0\n${macs.map((mac) => `Unicast reply from 172.16.8.20 [${mac.toUpperCase()}]  0.7${macs.indexOf(mac)}1ms\n`).join('')}Sent 1 probes (1 broadcast(s))\nReceived ${macs.length} response(s)\n`;
+
 export const cases: BuiltinCases = {
   bad: [
     { name: 'learned while every interface answers', snapshot: world({ lladdr: wrongMac }) },
@@ -38,8 +41,44 @@ export const cases: BuiltinCases = {
       name: 'the settings of the third node were not captured',
       snapshot: world({ lladdr: thirdMac, extra: { ...third({}), 'third/sysctl.txt': '' } }),
     },
+    {
+      name: 'who asks by arping gets answers of two interfaces',
+      snapshot: world({ lladdr: rightMac, extra: { 'gate/arping.txt': arping([rightMac, wrongMac]) } }),
+    },
+    {
+      name: 'a capture shows the wrong interface answer',
+      snapshot: world({
+        lladdr: rightMac,
+        extra: {
+          'gate/tcpdump.txt': `# tcpdump -nn -i enp1s0 arp\n10:00:00.000100 ARP, Request who-has 172.16.8.20 tell 172.16.8.10, length 28\n10:00:00.000300 ARP, Reply 172.16.8.20 is-at ${wrongMac}, length 46\n`,
+        },
+      }),
+    },
+    {
+      name: 'two hardware addresses answer for a machine that was not captured',
+      snapshot: parseSnapshot({
+        'ticket.txt': `Interface: eth0, type: EN10MB, MAC: 52:54:00:00:00:09, IPv4: 10.8.0.9\nStarting arp-scan 1.9.7 with 1 hosts (https://github.com/royhills/arp-scan)\n10.8.0.7\t52:54:00:00:00:01\tQEMU\n10.8.0.7\t52:54:00:00:00:02\tQEMU (DUP: 2)\n`,
+      }),
+    },
   ],
   good: [
+    {
+      name: 'the wrong interface answered, and may no longer',
+      snapshot: world({
+        lladdr: rightMac,
+        settings: { arp_ignore: 1, arp_announce: 2 },
+        extra: { 'gate/arping.txt': arping([rightMac, wrongMac]) },
+      }),
+    },
+    {
+      name: 'the right interface alone answers',
+      snapshot: world({ lladdr: rightMac, extra: { 'gate/arping.txt': arping([rightMac, rightMac]) } }),
+    },
+    {
+      name: 'an address that moves between machines answers by the address of its group too',
+      snapshot: parseSnapshot({ 'ticket.txt': arping([rightMac, '00:00:5e:00:01:33']) }),
+      needs: ['ip-neigh', 'ip-addr'],
+    },
     {
       name: 'the third node answers for others by proxy ARP',
       snapshot: world({ lladdr: thirdMac, extra: third({ proxy_arp: 1 }) }),

@@ -25,6 +25,17 @@ export function entryFix({ node, entry, holder, right, wrong }: Misdirected, set
   };
 }
 
+/** The same where no entry was captured. */
+export function quietFix(holder: string, settings: ArpSettings): Fix {
+  return {
+    steps: quietSteps(holder, settings),
+    persist:
+      'Write net.ipv4.conf.all.arp_ignore = 1 and net.ipv4.conf.all.arp_announce = 2 to /etc/sysctl.d/90-arp.conf on every node with several interfaces on one segment.',
+    notes: 'Entries that neighbours have learned stay until they are asked for again: ip neigh del removes them.',
+    verified: null,
+  };
+}
+
 /** An interface with a strict rp_filter answers ARP only to those whom it routes to, so it cannot have taught the entry like this. */
 function strictNote({ reversePath }: ArpSettings, wrong: string, byHand: boolean): string {
   if (reversePath.value !== 1 || byHand) return '';

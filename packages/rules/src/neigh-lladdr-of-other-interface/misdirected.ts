@@ -83,7 +83,7 @@ function judge(node: Node, entry: Addressed, { node: holder, address }: Held): M
 }
 
 /** A member of a bond answers for the bond, and a device stands on another one; masters go before their members. */
-function otherInterface(holder: Node, right: Link, lladdr: Mac): Link | null {
+export function otherInterface(holder: Node, right: Link, lladdr: Mac): Link | null {
   const candidates = linksWithMac(holder.host, lladdr).filter(
     (link) => link.master !== right.name && right.peer !== link.name,
   );

@@ -12,6 +12,7 @@ import {
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { macEvidence } from '../facts/links.js';
 import { partOf } from '../facts/part-of.js';
+import { checkAnswers } from './answers.js';
 import { type ArpSettings, arpSettings, missingSettings, settingEvidence } from './arp-settings.js';
 import { certaintyOf, networkDoubt, subjectOf, wayDoubt, waysOf } from './arrival.js';
 import { astrayEntries, devicesByMac } from './astray.js';
@@ -28,9 +29,13 @@ const messages = {
   open: '{node} has the hardware address of {wrong} of {holder}, {lladdr}, for {ip}, which is an address of {right}: frames for {right} arrive at {wrong}',
   astray:
     '{node} sends what is for {ip}, which is {right} of {holder}, to {lladdr}, which is {wrong} of {taker}: {fate}',
+  answers:
+    '{wrong} of {holder} answers ARP for {ip} {beside}, which is an address of {right}: whoever keeps its answer {lladdr} sends what is for {right} to {wrong}',
+  several:
+    '{count} hardware addresses answer ARP for {ip} ({lladdrs}): two interfaces of one machine on one segment, two machines with one address, or a router that answers for others; whoever asks keeps one of them',
 } as const;
 
-type Context = RuleContext<keyof typeof messages>;
+export type Context = RuleContext<keyof typeof messages>;
 
 export const neighLladdrOfOtherInterface = defineRule({
   id: 'neigh-lladdr-of-other-interface',
@@ -42,11 +47,12 @@ export const neighLladdrOfOtherInterface = defineRule({
   check: (cx) => {
     const { nodes } = cx.snapshot;
     const known = nodes.filter(({ host }) => host.addresses.rows.length > 0 && host.links.rows.length > 0);
+    const held = heldAddresses(known);
+    checkAnswers(cx, held);
     if (known.length === 0 || nodes.length < 2) {
       cx.notEvaluated(null, ['ip-neigh', 'ip-addr'], 'the interfaces of the neighbours were not captured');
       return;
     }
-    const held = heldAddresses(known);
     const devices = devicesByMac(nodes);
     for (const node of nodes) {
       if (!known.includes(node)) cx.notEvaluated(node.name, ['ip-addr']);
