@@ -1,7 +1,7 @@
 /** Changes of a snapshot, one command at a time: pure, and refused where the real tools refuse. */
 
 export { type AddressSelector, addAddress, deleteAddress, flushAddresses } from './addresses.js';
-export { andThen, type Changed, done, each, open, refused } from './changed.js';
+export { andThen, type Changed, done, each, open, refused, stopped } from './changed.js';
 export { checkedHop, checkedSource, findLink } from './gateway.js';
 export {
   addElements,

@@ -251,5 +251,14 @@ function forgotten(ns: NetNs, name: string): NetNs {
 export function addLink(ns: NetNs, links: readonly Link[]): Changed<NetNs> {
   const taken = links.find((link) => ns.links.rows.some((one) => one.name === link.name));
   if (taken !== undefined) return refused('File exists');
+  if (links.some((link) => ns.links.rows.some((one) => sameNetwork(one, link))))
+    return refused('A VXLAN device with the specified VNI already exists.');
   return done({ ...ns, links: withRows(ns.links, [...ns.links.rows, ...links]) });
+}
+
+/** Two VXLAN devices cannot take the same packets. drivers/net/vxlan/vxlan_core.c vxlan_vni_in_use. */
+function sameNetwork({ details: one }: Link, { details: other }: Link): boolean {
+  if (one?.kind !== 'vxlan' || other?.kind !== 'vxlan') return false;
+  const isIpv6 = ({ local, remote }: typeof one) => (local ?? remote)?.family === 6;
+  return one.id === other.id && one.dstport === other.dstport && isIpv6(one) === isIpv6(other);
 }

@@ -19,11 +19,21 @@ export function putNeighbour(ns: NetNs, entry: Neighbour, verb: EntryVerb): Chan
       if (found !== undefined) return done(withNeighbours(ns, rows.toSpliced(at, 1)));
       return unseen(ns, entry);
     }
+    if (verb !== 'change' && lacksAddress(ns, entry, found)) return refused('No link layer address given');
     if (found === undefined) return verb === 'change' ? unseen(ns, entry) : done(withNeighbours(ns, [...rows, entry]));
     if (verb === 'add') return refused('File exists');
     return done(withNeighbours(ns, rows.with(at, { ...entry, lladdr: entry.lladdr ?? found.lladdr })));
   });
 }
+
+/** On a device whose neighbours have addresses, one that is known to be there has one. net/core/neighbour.c __neigh_update. */
+function lacksAddress({ links }: NetNs, { dev, lladdr, nud, proxy }: Neighbour, found: Neighbour | undefined): boolean {
+  if (proxy || lladdr !== null || found?.lladdr != null || nud === null || unresolved.has(nud)) return false;
+  const type = links.rows.find((one) => one.name === dev)?.type ?? 'ether';
+  return type === 'ether';
+}
+
+const unresolved = new Set(['NONE', 'INCOMPLETE', 'FAILED']);
 
 /** A device is there where the dump of links has it, or where another dump names it. */
 function deviceThere(ns: NetNs, dev: string): Changed<unknown> {

@@ -2,11 +2,14 @@
 import { type Bench, goTo, nodeOfHost, readWritten, report, type Site } from './bench.js';
 import { unwritten } from './call.js';
 import { unpiped } from './piped.js';
-import type { ShellCommand, ShellWord, Stretch } from './shell/syntax.js';
+import type { RedirectSign, ShellCommand, ShellWord, Stretch } from './shell/syntax.js';
+import { echoed, typedStretch } from './typed-text.js';
 
 export type Errand =
   /** Nothing that a snapshot shows. */
   | { readonly kind: 'nothing'; readonly ending: 'yes' | 'no' }
+  /** The commands behind it do not run. */
+  | { readonly kind: 'exit' }
   /** The commands that follow run there. */
   | { readonly kind: 'move'; readonly site: Site }
   /** Commands within the command. */
@@ -38,6 +41,8 @@ export type Errand =
       readonly stretch: Stretch;
     };
 
+type FileErrand = Extract<Errand, { kind: 'file' }>;
+
 /** What is left of the words, and where they run. */
 interface Rest {
   readonly site: Site;
@@ -60,10 +65,22 @@ const idle = new Set([
   'mkdir',
   'chmod',
   'chown',
+  'cd',
+  'umask',
+  'pwd',
+  'id',
+  'whoami',
   'ls',
   'cat',
   'test',
+  '[',
+  'which',
+  'type',
+  'command',
 ]);
+
+/** Of these, those whose answer nobody knows who has no such machine. */
+const unsure = new Set(['ls', 'cat', 'test', '[', 'which', 'type', 'command']);
 
 /** null: something is wrong, and it is said. */
 export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]): Errand | null {
@@ -74,8 +91,8 @@ export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]
     return single === null ? refusePipe(bench, second) : errandOf(bench, site, [single]);
   }
   if (command.joiner === '&') return refuseShape(bench, command, 'a command in the background');
-  const written = writtenParameter(command, site) ?? writtenFile(bench, command, site);
-  if (written !== null) return written;
+  const written = writtenFile(bench, command, site);
+  if (written !== null) return ofKernel(bench, written, command);
   if (!readsOnly(bench, site, command)) return null;
   const rest = undressed(bench, { site, words: command.words });
   const [first, ...args] = rest?.words ?? [];
@@ -84,6 +101,9 @@ export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]
   const input = inputOf(bench, site, command);
   if (name === '@node') return moved(bench, args, command);
   if (name === 'false') return { kind: 'nothing', ending: 'no' };
+  if (name === 'exit') return { kind: 'exit' };
+  if (unsure.has(name) && (command.joiner === '&&' || command.joiner === '||'))
+    return refuseShape(bench, first, `the answer of "${name}", by which what follows is run or not,`);
   if (idle.has(name)) return { kind: 'nothing', ending: 'yes' };
   if (daemons.has(name)) return refuseDaemon(bench, name, command);
   if (name === 'kubectl') return { kind: 'kubectl', site: rest.site, args, input, stretch: command };
@@ -121,11 +141,11 @@ function refuseDaemon(bench: Bench, command: string, at: Stretch): null {
 }
 
 /** `cat > PATH <<EOF`, `tee PATH <<EOF`, `@file PATH <<EOF`, and a `printf` or `echo` into a file. */
-function writtenFile(bench: Bench, { words, redirects, start, end }: ShellCommand, site: Site): Errand | null {
+function writtenFile(bench: Bench, { words, redirects, start, end }: ShellCommand, site: Site): FileErrand | null {
   const plain = words[0]?.text === 'sudo' ? words.slice(1) : words;
   const [tool, ...args] = plain;
   const body = redirects.find((one) => one.body !== null);
-  const out = redirects.find(({ sign, target }) => (sign === '>' || sign === '>|') && target.text !== '/dev/null');
+  const out = redirects.find(({ sign, target }) => isWritten(sign, target) && target.text !== '/dev/null');
   const named =
     tool?.text === 'tee' || tool?.text === '@file'
       ? args.filter(({ text }) => !text.startsWith('-'))
@@ -136,8 +156,34 @@ function writtenFile(bench: Bench, { words, redirects, start, end }: ShellComman
   const typed = tool?.text === 'printf' || tool?.text === 'echo';
   if (!typed && body?.body == null) return null;
   const text = typed ? echoed(tool?.text ?? '', args) : bodyText(bench, body?.body ?? null, body?.sign === '<<-');
-  const own = !typed && body?.sign === '<<' ? body.body : null;
+  const own = typed ? typedStretch(tool?.text ?? '', args) : body?.sign === '<<' ? body.body : null;
   return text === null ? null : { kind: 'file', site, paths: named, text, body: own, stretch: { start, end } };
+}
+
+/** What stands behind `>>` would come behind what is there, which nobody knows; a parameter of the kernel has no such end. */
+function isWritten(sign: RedirectSign, target: ShellWord): boolean {
+  return sign === '>' || sign === '>|' || (sign === '>>' && target.text.startsWith(parameters));
+}
+
+const parameters = '/proc/sys/';
+
+/** `echo 1 > /proc/sys/net/…` does what sysctl does; what else is no file on a disk is no part of a capture. */
+function ofKernel(bench: Bench, errand: FileErrand, command: ShellCommand): Errand | null {
+  const path = errand.paths.find(({ text }) => /^\/(?:proc|sys|dev)\//.test(text));
+  if (path === undefined) return errand;
+  const { site, stretch, text } = errand;
+  if (!path.text.startsWith(parameters) || errand.paths.length > 1)
+    return refuseShape(bench, path, `what is written to ${path.text}`);
+  const word = { ...path, text: `${path.text.slice(parameters.length)}=${(text ?? '').trim()}` };
+  return {
+    kind: 'tool',
+    site,
+    name: 'sysctl',
+    nameAt: command.words[0] ?? path,
+    args: [word],
+    input: null,
+    stretch,
+  };
 }
 
 /** What comes on standard input: a here-document, or a file that these commands wrote. */
@@ -150,14 +196,6 @@ function bodyText({ file }: Bench, body: Stretch | null, tabs: boolean): string 
   if (body === null) return null;
   const text = file.text.slice(body.start, body.end);
   return tabs ? text.replace(/^\t+/gm, '') : text;
-}
-
-/** Plain words only: what `printf` does with its arguments is not carried out. */
-function echoed(tool: string, args: readonly ShellWord[]): string | null {
-  const texts = args.map(({ text }) => text);
-  if (tool === 'echo') return texts[0]?.startsWith('-') ? null : `${texts.join(' ')}\n`;
-  const [format = '', more] = texts;
-  return more !== undefined || format.includes('%') ? null : format.replaceAll('\\n', '\n').replaceAll('\\t', '\t');
 }
 
 function removedFile(site: Site, args: readonly ShellWord[], stretch: Stretch): Errand {
@@ -176,21 +214,12 @@ function refuseShape(bench: Bench, at: Stretch, what: string): null {
   return null;
 }
 
-/** `echo 1 > /proc/sys/net/…`: the same as sysctl does. */
-function writtenParameter({ words, redirects, start, end }: ShellCommand, site: Site): Errand | null {
-  const [echo, value, more] = words;
-  const target = redirects.find(({ sign }) => sign === '>' || sign === '>>')?.target;
-  if (echo?.text !== 'echo' || value === undefined || more !== undefined || !target?.text.startsWith('/proc/sys/'))
-    return null;
-  const word = { ...target, text: `${target.text.slice('/proc/sys/'.length)}=${value.text}` };
-  return { kind: 'tool', site, name: 'sysctl', nameAt: echo, args: [word], input: null, stretch: { start, end } };
-}
-
 /** Output that is thrown away changes nothing; output into a file does. */
 function readsOnly(bench: Bench, site: Site, { redirects }: ShellCommand): boolean {
   const bad = redirects.find(({ sign, target, descriptor }) => {
     if (sign === '<<' || sign === '<<-') return false;
-    if (sign === '<' && (descriptor ?? 0) === 0) return readWritten(bench, site, target.text) === null;
+    if (sign === '<' && (descriptor ?? 0) === 0)
+      return target.text !== '/dev/null' && readWritten(bench, site, target.text) === null;
     return target.text !== '/dev/null' && !(sign === '>&' && /^[12]$/.test(target.text));
   });
   if (bad === undefined) return true;
@@ -209,7 +238,7 @@ function moved(bench: Bench, args: readonly ShellWord[], at: Stretch): Errand | 
   return site === null ? null : { kind: 'move', site };
 }
 
-/** Takes off `sudo`, `LC_ALL=C`, `ip netns exec NAME` and `ip -n NAME`, as often as they stand there. */
+/** Takes off `sudo`, `timeout 5`, `LC_ALL=C`, `ip netns exec NAME` and `ip -n NAME`, as often as they stand there. */
 function undressed(bench: Bench, rest: Rest): Rest | null {
   const { site, words } = rest;
   const [first] = words;
@@ -222,7 +251,8 @@ function undressed(bench: Bench, rest: Rest): Rest | null {
   }
   const name = words[0]?.text.replace(/^.*\//, '');
   const texts = words.map((word) => word.text);
-  if (name === 'sudo') return undressed(bench, { site, words: words.slice(pastOptions(texts, sudoValues)) });
+  const past = pastWrapper(name ?? '', texts);
+  if (past !== null) return undressed(bench, { site, words: words.slice(past) });
   if (name === 'ip' && /^net(n|ns)?$/.test(texts[1] ?? '') && /^e(x|xe|xec)?$/.test(texts[2] ?? '')) {
     if (words.length < 5)
       return refuseShape(bench, words.at(-1) ?? { start: 0, end: 0 }, 'ip netns exec without a command');
@@ -238,6 +268,28 @@ function undressed(bench: Bench, rest: Rest): Rest | null {
   return rest;
 }
 
+/** Index of the command that a program runs as it is; null: it is no such program. */
+function pastWrapper(name: string, texts: readonly string[]): number | null {
+  switch (name) {
+    case 'sudo':
+      return pastOptions(texts, sudoValues);
+    case 'timeout':
+      return pastOptions(texts, timeoutValues) + 1;
+    case 'nice':
+      return pastOptions(texts, niceValues);
+    case 'env':
+    case 'nohup':
+    case 'time':
+      return texts[1]?.startsWith('-') === true ? null : 1;
+    case 'command':
+      return /^-[vV]/.test(texts[1] ?? '') ? null : 1;
+    default:
+      return null;
+  }
+}
+
+const timeoutValues = new Set(['-k', '-s', '--kill-after', '--signal']);
+const niceValues = new Set(['-n', '--adjustment']);
 const sudoValues = new Set(['-u', '-g', '-h', '-p', '-C', '-T']);
 const sshValues = new Set([
   '-p',
@@ -284,9 +336,7 @@ function overSsh(
   const [first] = words;
   if (first === undefined || /^(?:sudo )?(?:ba)?sh(?: -s)?$/.test(words.map(({ text }) => text).join(' ')))
     return input === null ? refuseShape(bench, command, 'a session over ssh') : { kind: 'script', site, text: input };
-  if (words.every((word) => word.quoted === false)) {
-    return errandOf(bench, site, [{ ...command, words, joiner: ';' }]);
-  }
+  if (words.every((word) => word.quoted === false)) return errandOf(bench, site, [{ ...command, words }]);
   if (words.length === 1 && first.content !== null) return { kind: 'script', site, text: first.content };
   return refuseShape(bench, first, 'a command over ssh that is put together; write it in single quotes');
 }

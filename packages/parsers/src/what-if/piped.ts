@@ -1,11 +1,22 @@
-/** Two pipes that say no more than one command: `cat <<EOF | command` feeds a here-document, `echo TEXT | tee PATH` writes a file. */
+/** Pipes that say no more than one command: `cat <<EOF | command` and `echo TEXT | command` feed it a text, `echo TEXT | tee PATH` writes a file. */
 import type { ShellCommand, ShellWord } from './shell/syntax.js';
+import { typedStretch } from './typed-text.js';
 
 /** The one command that does the same; null: it takes a real pipe. */
 export function unpiped(first: ShellCommand, second: ShellCommand): ShellCommand | null {
   const [tool, ...args] = first.words;
   if (tool?.text === 'cat' && args.length === 0) return fed(first, second);
-  return tool?.text === 'echo' || tool?.text === 'printf' ? written(first, second) : null;
+  if (tool?.text !== 'echo' && tool?.text !== 'printf') return null;
+  return written(first, second) ?? said(tool, args, first, second);
+}
+
+function said(tool: ShellWord, args: readonly ShellWord[], first: ShellCommand, second: ShellCommand) {
+  const body = typedStretch(tool.text, args);
+  const [target] = args;
+  if (body === null || target === undefined || first.redirects.length > 0) return null;
+  const { start, end } = target;
+  const given = { sign: '<<', descriptor: null, target, body, start, end } as const;
+  return { ...second, start: first.start, redirects: [...second.redirects, given] };
 }
 
 function fed({ redirects, start }: ShellCommand, second: ShellCommand): ShellCommand | null {

@@ -9,8 +9,8 @@ import { readScript } from './shell/read-script.js';
 import type { Joiner, ShellCommand, Stretch } from './shell/syntax.js';
 import { toolNamed } from './tools/index.js';
 
-/** How a command ended; `stuck`: nobody can tell, and what depends on it is not run. */
-type Ending = 'yes' | 'no' | 'stuck';
+/** How a command ended; `stuck`: nobody can tell, and what depends on it is not run; `over`: nothing behind it is. */
+type Ending = 'yes' | 'no' | 'stuck' | 'over';
 
 export function runScript(bench: Bench, site: Site, from: number, to: number): void {
   const { commands, problems } = readScript(bench.file.text, from, to);
@@ -29,7 +29,9 @@ function runCommands(bench: Bench, site: Site, commands: readonly ShellCommand[]
     const pipe = [first];
     while (pipe.at(-1)?.joiner === '|' && at + 1 < commands.length) pipe.push(...commands.slice(++at, at + 1));
     const { joiner } = pipe.at(-1) ?? first;
-    const ending = isRun(before) ? runPipe(bench, site, pipe, joiner === '||') : before.ending;
+    const mayFail = joiner === '||' && !givesUp(commands[at + 1]);
+    const ending = isRun(before) ? runPipe(bench, site, pipe, mayFail) : before.ending;
+    if (ending === 'over') return;
     before = { ending, joiner };
   }
 }
@@ -39,6 +41,12 @@ function isRun({ ending, joiner }: { readonly ending: Ending; readonly joiner: J
   return joiner !== '||' || ending === 'no';
 }
 
+/** `… || exit 1`: what fails there was not meant to. */
+function givesUp(next: ShellCommand | undefined): boolean {
+  const [name, status] = next?.words ?? [];
+  return name?.text === 'exit' && status?.text !== '0';
+}
+
 /** `mayFail`: what follows takes care of that. */
 function runPipe(bench: Bench, site: Site, pipe: readonly ShellCommand[], mayFail: boolean): Ending {
   const errand = errandOf(bench, site, pipe);
@@ -46,6 +54,8 @@ function runPipe(bench: Bench, site: Site, pipe: readonly ShellCommand[], mayFai
   switch (errand.kind) {
     case 'nothing':
       return errand.ending;
+    case 'exit':
+      return 'over';
     case 'move':
       Object.assign(site, errand.site);
       return 'yes';

@@ -29,6 +29,9 @@ describe('one line', () => {
     ['sudo LC_ALL=C iptables -A INPUT -j DROP', ['+ -A INPUT -j DROP']],
     ["cat <<'EOF' | sudo iptables-restore -n\n*filter\n-A INPUT -j DROP\nCOMMIT\nEOF\n", ['+ -A INPUT -j DROP']],
     ["sh -c 'iptables -A INPUT -j DROP'", ['+ -A INPUT -j DROP']],
+    ['test -f /etc/rules; timeout 5 env LC_ALL=C nohup iptables -A INPUT -j DROP', ['+ -A INPUT -j DROP']],
+    ['iptables -A INPUT -j DROP && exit 0; iptables -F', ['+ -A INPUT -j DROP']],
+    ["sh -c 'exit 1'; iptables -A INPUT -j DROP", ['+ -A INPUT -j DROP']],
     [
       "iptables-restore -n <<'EOF'\n*filter\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j DROP\nCOMMIT\nEOF\n",
       ['- -A KUBE-FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT', '+ -A KUBE-FORWARD -j DROP'],
@@ -145,6 +148,19 @@ describe('is not carried out', () => {
     ],
     ['iptables-save > /etc/rules', 'unsupported: > /etc/rules cannot be simulated'],
     ['iptables -F && frobnicate', 'unknown-command: "frobnicate" is no command that can be simulated'],
+    [
+      '[ -f /etc/rules ] && iptables -A INPUT -j DROP',
+      'unsupported: the answer of "[", by which what follows is run or not, cannot be simulated',
+    ],
+    [
+      'command -v ipset || iptables -F',
+      'unsupported: the answer of "command", by which what follows is run or not, cannot be simulated',
+    ],
+    ['echo 1 > /sys/class/net/eth0/mtu', 'unsupported: what is written to /sys/class/net/eth0/mtu cannot be simulated'],
+    [
+      'iptables -D INPUT -j DROP || exit 1',
+      'refused: iptables refuses this: Bad rule (does a matching rule exist in that chain?).',
+    ],
   ])('%s', (text, expected) => {
     expect(said(text)).toEqual([expected]);
   });

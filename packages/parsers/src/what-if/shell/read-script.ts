@@ -45,7 +45,6 @@ const structures = new Set([
   '}',
   '[[',
   'select',
-  'time',
   '!',
 ]);
 

@@ -1,6 +1,16 @@
 /** `bridge fdb add|append|replace|del`. bridge(8), bridge/fdb.c. */
-import { done, type FdbEntry, parseDecimal, parseIp, parseMac, putFdb } from '@coldtrace/core';
-import { badWords, type Fault, type Tool, unsupported } from '../call.js';
+import {
+  done,
+  type FdbEntry,
+  type NetNs,
+  open,
+  parseDecimal,
+  parseIp,
+  parseMac,
+  putFdb,
+  refused,
+} from '@coldtrace/core';
+import { badWords, type Fault, next, type Result, type Tool, unsupported } from '../call.js';
 import type { ShellWord } from '../shell/syntax.js';
 import { commandNamed } from './ip.js';
 
@@ -15,13 +25,23 @@ export const bridge: Tool = (ns, call) => {
   if (command === null) return unsupported(`bridge fdb ${verb.text}`, verb);
   const entry = readEntry(words);
   if ('kind' in entry) return entry;
-  const link = ns.links.rows.find(({ name }) => name === entry.dev);
-  // Without `master` and `self` the entry is the device's own; a bridge is its own master.
-  const master = entry.flags.includes('master') ? (link?.master ?? entry.dev) : null;
-  const flags = entry.flags.filter((flag) => flag !== 'master' && (flag !== 'self' || master === null));
-  const own = master === null && !flags.includes('self') ? ['self', ...flags] : flags;
-  return putFdb(ns, { ...entry, master, flags: own, span: call.span }, command);
+  return next(placed(ns, entry), (own) => putFdb(ns, { ...own, span: call.span }, command));
 };
+
+/** Without `master` and `self` the entry is the device's own; a bridge is its own master. */
+function placed(ns: NetNs, entry: Omit<FdbEntry, 'span'>): Result<Omit<FdbEntry, 'span'>> {
+  const link = ns.links.rows.find(({ name }) => name === entry.dev);
+  const isBridge = link?.details?.kind === 'bridge';
+  const ofMaster = isBridge || entry.flags.includes('master');
+  const flags = entry.flags.filter((flag) => flag !== 'master' && flag !== 'self' && flag !== 'dynamic');
+  if (!ofMaster) return done({ ...entry, master: null, flags: ['self', ...flags] });
+  if (link !== undefined && link.master === null && !isBridge) return refused('Operation not supported');
+  const { vlan, dev } = entry;
+  const isTagged = ({ bridgeVlans }: NetNs) =>
+    bridgeVlans.rows.some((row) => row.dev === dev && vlan !== null && row.first <= vlan && vlan <= row.last);
+  if (vlan !== null && !isTagged(ns)) return open(`the capture does not show VLAN ${vlan} at ${dev}`);
+  return done({ ...entry, master: isBridge ? dev : (link?.master ?? dev), flags });
+}
 
 const bare: Readonly<Record<string, string>> = {
   self: 'self',
@@ -32,6 +52,7 @@ const bare: Readonly<Record<string, string>> = {
   temp: 'static',
   extern_learn: 'extern_learn',
   sticky: 'sticky',
+  dynamic: 'dynamic',
 };
 
 /** The address stands wherever one likes, behind `to` or not: it is the word that no other takes. */
@@ -83,7 +104,7 @@ function readEntry(words: readonly ShellWord[]): Omit<FdbEntry, 'span'> | Fault 
     else return unsupported(`bridge fdb … ${word.text}`, word);
   }
   if (entry.dev === '') return badWords('Device is a required argument.');
-  const kinds = entry.flags.filter((flag) => flag === 'permanent' || flag === 'static');
+  const kinds = entry.flags.filter((flag) => /^(?:permanent|static|dynamic)$/.test(flag));
   // What is neither is permanent.
   return kinds.length > 0 ? entry : { ...entry, flags: [...entry.flags, 'permanent'] };
 }

@@ -45,10 +45,15 @@ export const ipAddress: IpTool = (ns, call) => {
   if (dev === null) return badWords('Not enough information: "dev" argument is required.');
   return next(findLink(ns, dev), ({ name }) => {
     if (command === 'delete')
-      return deleteAddress(ns, { dev: name, ip: local.ip, prefixLength: draft.peer?.length ?? local.length });
+      return deleteAddress(ns, { dev: name, ip: local.ip, prefixLength: draft.peer?.length ?? lengthToDelete(local) });
     return addAddress(ns, addressOf(draft, local, name, call), command !== 'add');
   });
 };
+
+/** Of IPv4 any length fits where none is typed; of IPv6 it is 128. */
+function lengthToDelete({ ip, length }: NonNullable<Draft['local']>): number | null {
+  return length ?? (ip.family === 6 ? 128 : null);
+}
 
 function readAddress({ args, family }: IpCall): Draft | Fault {
   const draft: Draft = {
@@ -83,6 +88,8 @@ function readAddress({ args, family }: IpCall): Draft | Fault {
     }
     if (local === null || (family !== null && local.ip.family !== family))
       return badWords(`any valid prefix is expected rather than "${word}".`, args[at] ?? null);
+    if (draft.local !== null)
+      return badWords(`either "local" is duplicate, or "${word}" is a garbage.`, args[at] ?? null);
     draft.local = local;
   }
   return draft;

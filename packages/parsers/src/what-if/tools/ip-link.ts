@@ -9,6 +9,7 @@ import {
   type NetNs,
   parseDecimal,
   parseMac,
+  refused,
 } from '@coldtrace/core';
 import { badWords, type Fault, unsupported } from '../call.js';
 import type { ShellWord } from '../shell/syntax.js';
@@ -29,8 +30,18 @@ export const ipLink: IpTool = (ns, call) => {
   if (named === undefined) return badWords('Not enough information: "dev" argument is required.');
   if (command === 'delete') return deleteLink(ns, named.text);
   const change = readChange(rest);
-  return 'kind' in change ? change : changeLink(ns, named.text, change, call.span);
+  if ('kind' in change) return change;
+  return isTooNarrow(ns, named.text, change)
+    ? refused('mtu less than device minimum.')
+    : changeLink(ns, named.text, change, call.span);
 };
+
+/** include/uapi/linux/if_ether.h ETH_MIN_MTU; a dummy takes less. */
+function isTooNarrow({ links }: NetNs, name: string, { mtu }: LinkChange): boolean {
+  const link = links.rows.find((one) => one.name === name);
+  const isDummy = link?.details?.kind === 'other' && link.details.type === 'dummy';
+  return mtu !== undefined && mtu < 68 && link?.type === 'ether' && !isDummy;
+}
 
 /** `dev NAME` stands wherever one likes: `ip link set up dev eth0`. */
 function namedFirst(words: readonly ShellWord[]) {

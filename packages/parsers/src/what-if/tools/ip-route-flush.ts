@@ -1,4 +1,4 @@
-/** `ip route flush [PREFIX] [table T] [dev D] [proto P]`: what is named must fit; without a table it is main. ip-route(8), ip/iproute.c. */
+/** `ip route flush [PREFIX] [table T] [dev D] [proto P] [scope S] [type T]`: what is named must fit; without a table it is main. ip-route(8), ip/iproute.c. */
 import {
   defaultPrefix,
   done,
@@ -21,6 +21,8 @@ interface Selector {
   table: string | null;
   dev: string | null;
   protocol: string | null;
+  scope: string | null;
+  type: string | null;
   /** Routes within it, or of it alone. */
   within: boolean;
   dst: ReturnType<typeof destination>;
@@ -41,7 +43,7 @@ export function flushRoutes(ns: NetNs, { args, family: asked }: IpCall): Result 
 }
 
 function readSelector(words: readonly ShellWord[]): Selector | Fault {
-  const by: Selector = { table: 'main', dev: null, protocol: null, within: false, dst: null };
+  const by: Selector = { table: 'main', dev: null, protocol: null, scope: null, type: null, within: false, dst: null };
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
     const value = words[at + 1]?.text ?? '';
@@ -49,6 +51,8 @@ function readSelector(words: readonly ShellWord[]): Selector | Fault {
     if (word.text === 'table') by.table = value === 'all' ? null : value;
     else if (word.text === 'dev') by.dev = value;
     else if (word.text === 'proto' || word.text === 'protocol') by.protocol = value;
+    else if (word.text === 'scope' || word.text === 'type') by[word.text] = value;
+    else if (word.text === 'all' || word.text === 'any') continue;
     else if (word.text === 'root' || word.text === 'exact') {
       by.within = word.text === 'root';
       by.dst = destination(value);
@@ -61,11 +65,14 @@ function readSelector(words: readonly ShellWord[]): Selector | Fault {
   return by;
 }
 
-function isNamed(route: Route, { table, dev, protocol, within, dst }: Selector, family: Family): boolean {
+function isNamed(route: Route, by: Selector, family: Family): boolean {
+  const { table, dev, protocol, scope, type, within, dst } = by;
   if (route.family !== family || (table !== null && route.table !== table)) return false;
   // A route of several ways has no device of its own.
   if (dev !== null && (route.nexthops.length !== 1 || route.nexthops[0]?.dev !== dev)) return false;
   if (protocol !== null && (route.protocol ?? 'boot') !== protocol) return false;
+  if (type !== null && route.type !== type) return false;
+  if (scope !== null && (route.scope ?? 'global') !== scope) return false;
   if (dst === null) return true;
   const prefix = dst === 'default' ? defaultPrefix(family) : dst;
   return within ? prefixCovers(prefix, route.dst) : samePrefix(prefix, route.dst);

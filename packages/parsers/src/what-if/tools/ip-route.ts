@@ -27,6 +27,7 @@ import { badWords, type Fault, next, type Result, unsupported } from '../call.js
 import type { ShellWord } from '../shell/syntax.js';
 import { commandNamed, type IpCall, type IpTool } from './ip.js';
 import { flushRoutes } from './ip-route-flush.js';
+import { checkedTable } from './table-names.js';
 
 const commands = ['add', 'append', 'prepend', 'replace', 'change', 'chg', 'delete', 'flush'] as const;
 
@@ -43,9 +44,12 @@ export const ipRoute: IpTool = (ns, call) => {
   const { via } = draft.hop;
   if (via !== null && !draft.viaOther && draft.hop.viaOther !== true && via.family !== family)
     return badWords(`${family === 6 ? 'inet6' : 'inet'} address is expected rather than "${formatIp(via)}".`);
-  if (command === 'delete') return remove(ns, draft, family);
-  return next(routeOf(ns, draft, family, call), (route) =>
-    putRoute(ns, route, command === 'chg' ? 'change' : (command satisfies RouteVerb)),
+  return next(checkedTable(ns, tableOf(draft)), () =>
+    command === 'delete'
+      ? remove(ns, draft, family)
+      : next(routeOf(ns, draft, family, call), (route) =>
+          putRoute(ns, route, command === 'chg' ? 'change' : (command satisfies RouteVerb)),
+        ),
   );
 };
 
@@ -85,9 +89,9 @@ function faultIn(draft: RouteDraft, cursor: Cursor, words: readonly ShellWord[])
   return typedHostBits(words, draft);
 }
 
-/** The kernel refuses a destination with bits beyond its length; the reader of dumps clears them. */
+/** The kernel refuses a destination of IPv4 with bits beyond its length, and of IPv6 it clears them, as the reader of dumps does. */
 function typedHostBits(words: readonly ShellWord[], { dst }: RouteDraft): Fault | null {
-  if (dst === null || dst === 'default') return null;
+  if (dst === null || dst === 'default' || dst.ip.family === 6) return null;
   const word = words.find(({ text }) => text.includes('/') && destination(text) !== null);
   const typed = word === undefined ? null : /^([^/]+)\//.exec(word.text)?.[1];
   if (word === undefined || typed === null || typed === undefined) return null;
@@ -119,6 +123,8 @@ function routeOf(ns: NetNs, draft: RouteDraft, family: Family, { span }: IpCall)
   const table = tableOf(draft);
   const typed = hopsOf(draft);
   const hops = withoutWay.has(type) ? [] : typed;
+  if (family === 4 && hops.length < typed.length)
+    return refused('Gateway, device and multipath can not be specified for this route type.');
   if (hops.length === 0 && !withoutWay.has(type)) return { kind: 'refused', why: 'No such device' };
   const ofHost = family === 4 && scopeOf(draft, hops) === 'host';
   const checked = each<readonly NextHop[], NextHop>([], hops, (before, hop) => {
@@ -136,7 +142,7 @@ function routeOf(ns: NetNs, draft: RouteDraft, family: Family, { span }: IpCall)
         src: draft.src,
         table,
         tos: draft.tos,
-        metric: draft.metric ?? (family === 6 ? 1024 : 0),
+        metric: family === 6 ? draft.metric || 1024 : (draft.metric ?? 0),
         prefsrc: draft.prefsrc,
         scope: family === 6 ? null : scopeOf(draft, nexthops),
         protocol: draft.protocol === 'boot' ? null : draft.protocol,

@@ -10,8 +10,9 @@ import {
 } from '@coldtrace/core';
 import { readRule, ruleFamily } from '../../iproute/rule/words.js';
 import type { Word } from '../../text/words.js';
-import { badWords, unsupported } from '../call.js';
+import { badWords, next, unsupported } from '../call.js';
 import { commandNamed, type IpTool } from './ip.js';
+import { checkedTable } from './table-names.js';
 
 const commands = ['add', 'delete', 'flush'] as const;
 const priorityWords = new Set(['priority', 'preference', 'pref', 'order', 'prio']);
@@ -44,12 +45,18 @@ export const ipRule: IpTool = (ns, call) => {
   const [unknown] = cursor.unknown;
   if (unknown !== undefined) return badWords(`argument "${unknown.text}" is wrong`, unknown);
   if (cursor.cut !== null) return badWords('Command line is not complete. Try option "help"', cursor.cut);
-  const family: Family = call.family ?? ruleFamily(draft) ?? 4;
+  if (rest.length === 0) return badWords(`"ip rule ${command === 'add' ? 'add' : 'del'}" requires arguments.`);
+  // Unlike `ip route`, it does not go by the addresses: without -6 a rule is one of IPv4.
+  const family: Family = call.family ?? 4;
   const wrong = ruleFamily(draft);
-  if (wrong !== null && wrong !== family) return badWords('an address of the other family stands here');
+  if (wrong !== null && wrong !== family)
+    return badWords(
+      `the address is one of IPv${wrong}, and the rule one of IPv${family}${wrong === 6 ? ': write ip -6 rule' : ''}`,
+    );
   const named = !acts && command === 'add' ? { kind: 'lookup' as const, table: 'main' } : draft.action;
   const selector: RuleSelector = { ...draft, family, priority, action: named };
-  if (command === 'add') return addRule(ns, selector, call.span);
-  if (rest.length === 0) return badWords('"ip rule del" needs a selector');
-  return deletePolicyRule(ns, selector, acts);
+  const table = named.kind === 'lookup' ? checkedTable(ns, named.table) : done(null);
+  return next(table, () =>
+    command === 'add' ? addRule(ns, selector, call.span) : deletePolicyRule(ns, selector, acts),
+  );
 };

@@ -54,7 +54,7 @@ export const ip: Tool = (ns, call) => {
   const found = objects.find(([object]) => object.startsWith(name.text));
   if (found === undefined) return unsupported(`ip ${name.text}`, name);
   const rest = args.slice(at + 1);
-  if (isShow(rest[0]?.text)) return done(ns);
+  if (isShow(rest[0]?.text, found[0])) return done(ns);
   const tool = found[1];
   return tool === null
     ? unsupported(`ip ${found[0]} ${rest[0]?.text ?? ''}`.trim(), name)
@@ -86,7 +86,9 @@ function familyNamed(text: string): Family | null {
   return text === 'inet6' ? 6 : null;
 }
 
-function isShow(command: string | undefined): boolean {
+function isShow(command: string | undefined, object: string): boolean {
+  // Of a device, `s` is short for `set`.
+  if (object === 'link' && command !== undefined && command !== '' && 'set'.startsWith(command)) return false;
   return (
     command === undefined ||
     ['show', 'list', 'lst', 'get', 'save', 'showdump'].some((one) => command.length > 0 && one.startsWith(command))

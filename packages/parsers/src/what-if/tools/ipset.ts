@@ -17,6 +17,7 @@ import {
   type SetElement,
   type Span,
   setTypeNamed,
+  stopped,
   swapSets,
 } from '@coldtrace/core';
 import { readMember, toElement } from '../../ipset/member.js';
@@ -75,26 +76,39 @@ export const ipset: Tool = (ns, call) => {
 
 const isExist = (text: string): boolean => text === '-exist' || text === '-!' || text === '--exist';
 
-/** Each line is a command without the word `ipset`; all of them are done or the first that fails ends it. */
+/**
+ * Each line is a command without the word `ipset`; the first that fails ends it, and what was done before stays. Elements wait for a command of another
+ * kind or for one that the kernel refuses: what ipset itself refuses loses those that wait. lib/session.c ipset_cmd().
+ */
 function restore(ns: NetNs, call: Call, { start, end }: Stretch, exist: boolean): Result {
   const { text } = call.file;
-  let now: Result = done(ns);
-  for (let from = start; from < end && now.kind === 'done'; ) {
+  let now = ns;
+  let sent = ns;
+  let last = '';
+  for (let from = start; from < end; ) {
     const feed = text.indexOf('\n', from);
     const to = feed < 0 || feed > end ? end : feed;
     const line = text.slice(from, to).trim();
     const words = line.split(/\s+/);
     const stretch = { start: from, end: to };
-    const span = { file: call.file.id, ...stretch };
-    if (line !== '' && !line.startsWith('#') && line !== 'COMMIT') {
-      now = next(now, (before) =>
-        runWords(before, call, exist ? [...words, '-exist'] : words, span, restStretch(text, from, to)),
-      );
-      if (now.kind === 'fault' && now.at === null) now = { ...now, at: stretch };
-    }
     from = to + 1;
+    if (line === '' || line.startsWith('#') || line === 'COMMIT') continue;
+    const own = words.filter((word) => !isOption(word));
+    const kind = `${verbs.get(own[0] ?? '') ?? ''} ${own[1] ?? ''}`;
+    const isElement = /^(?:add|del) /.test(kind);
+    if (!isElement || kind !== last) {
+      // A set that is not there ipset finds out by asking, before it sends what waits.
+      if (!isElement || findSet(now, own[1] ?? '').kind === 'done') sent = now;
+    }
+    last = kind;
+    const all = exist ? [...words, '-exist'] : words;
+    const result = runWords(now, call, all, { file: call.file.id, ...stretch }, restStretch(text, stretch.start, to));
+    if (result.kind === 'refused') return stopped(result.why, findSet(now, own[1] ?? '').kind === 'done' ? now : sent);
+    if (result.kind === 'fault') return result.at === null ? { ...result, at: stretch } : result;
+    if (result.kind !== 'done') return result;
+    now = result.value;
   }
-  return now;
+  return done(now);
 }
 
 /** Where the element and its attributes stand: behind the name of the set. */
@@ -120,10 +134,15 @@ function runWords(ns: NetNs, call: Call, all: readonly string[], span: Span, mem
   const words = all.filter((text) => !isOption(text));
   const verb = verbs.get(words[0] ?? '');
   const [, name, other, ...rest] = words;
+  const extra = words[1 + (mostNames.get(verb ?? '') ?? words.length)];
+  if (extra !== undefined) return badWords(`Unknown argument ${extra}`);
   if (verb === undefined) return badWords(`No command specified: unknown argument ${words[0] ?? ''}`);
   if (verb === 'list' || verb === 'save' || verb === 'version' || verb === 'help')
     return name === undefined || name.startsWith('-') ? done(ns) : next(findSet(ns, name), () => done(ns));
   if (name === undefined) return forAll(ns, verb);
+  const named = verb === 'create' ? name : verb === 'rename' ? (other ?? '') : '';
+  if (named.length > longestName)
+    return badWords(`Syntax error: setname '${named}' is longer than ${longestName} characters`);
   if (verb === 'create') {
     const made = newSet(name, other ?? '', rest, span);
     return isFault(made) ? made : createSet(ns, made, exist);
@@ -145,6 +164,16 @@ function runWords(ns: NetNs, call: Call, all: readonly string[], span: Span, mem
     }
   });
 }
+
+/** How many names stand behind these. */
+const mostNames: ReadonlyMap<string, number> = new Map([
+  ['flush', 1],
+  ['destroy', 1],
+  ['rename', 2],
+  ['swap', 2],
+]);
+
+const longestName = 31;
 
 function isFault(value: object): value is Fault {
   return 'kind' in value && value.kind === 'fault';

@@ -2,6 +2,7 @@
 import {
   addRules,
   andThen,
+  builtinChains,
   type ChainPlace,
   deleteChain,
   deleteChains,
@@ -47,7 +48,7 @@ export function runIptables(
 ): Result<Ruleset> {
   const used = !ruleset.complete || ruleset.tables.some(({ name }) => name === table);
   // nft makes a table only for what is put into it.
-  if (!used && ruleset.variant === 'nft' && command.chain === null) return done(ruleset);
+  if (!used && ruleset.variant === 'nft' && command.chain === null && table in builtinChains) return done(ruleset);
   return next<Ruleset, Ruleset>(openTable(ruleset, table, place.span), (opened) =>
     runOn(opened, command, table, place),
   );

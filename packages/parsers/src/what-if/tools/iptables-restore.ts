@@ -12,12 +12,14 @@ import {
   openTable,
   type Ruleset,
   setPolicy,
+  stopped,
   type Table,
 } from '@coldtrace/core';
 import { splitWords, type Words } from '../../iptables/words.js';
 import { badWords, type Call, next, type Result, type Tool, unsupported, unwritten } from '../call.js';
 import type { ShellWord } from '../shell/syntax.js';
 import { chooseRuleset, withRuleset } from './choose-ruleset.js';
+import { ofOtherFamily } from './iptables.js';
 import { runIptables } from './iptables-command.js';
 import { readIptablesCommand, stretchOf } from './iptables-words.js';
 
@@ -37,23 +39,31 @@ export const iptablesRestore: Tool = (ns, call) => {
       options.file === null ? 'iptables-restore from a file' : unwritten(options.file.text),
       options.file,
     );
-  return next(chooseRuleset(ns, call), ({ at, ruleset }) =>
-    next(restore(ns, { ...call, input }, ruleset, options), (changed) =>
-      done(options.test ? ns : withRuleset(ns, at, changed)),
-    ),
-  );
+  return next(chooseRuleset(ns, call), ({ at, ruleset }) => {
+    const state: State = { committed: ruleset, open: ruleset, table: null, skipped: false };
+    const after = () => (options.test ? ns : withRuleset(ns, at, state.committed));
+    const restored = restore(ns, { ...call, input }, state, options);
+    // Tables that came to their COMMIT stay as they are then.
+    if (restored.kind === 'refused') return stopped(restored.why, after());
+    return next(restored, () => done(after()));
+  });
 };
 
 function readOptions({ args }: Call): Options | ReturnType<typeof badWords> {
   const options: Options = { flush: true, test: false, only: null, file: null };
   for (let at = 0; at < args.length; at++) {
     const word = args[at]?.text ?? '';
-    if (word === '-n' || word === '--noflush') options.flush = false;
-    else if (word === '-t' || word === '--test') options.test = true;
+    const named = /^(?:-T(.+)|--table=(.+))$/.exec(word);
+    if (word === '--noflush') options.flush = false;
+    else if (word === '--test') options.test = true;
     else if (word === '-T' || word === '--table') options.only = args[++at]?.text ?? '';
-    else if (word === '-w' || word === '--wait' || word === '-W') at += /^\d+$/.test(args[at + 1]?.text ?? '') ? 1 : 0;
-    else if (/^(?:-[cvwW]\d*|--counters|--verbose|--wait(?:-interval)?=\d+)$/.test(word)) continue;
-    else if (word.startsWith('-') && word !== '-') return badWords(`unknown option "${word}"`, args[at] ?? null);
+    else if (named !== null) options.only = named[1] ?? named[2] ?? '';
+    else if (/^(?:-[wW]|--wait(?:-interval)?)$/.test(word)) at += /^\d+$/.test(args[at + 1]?.text ?? '') ? 1 : 0;
+    else if (/^(?:-[wW]\d+|--counters|--verbose|--wait(?:-interval)?=\d+)$/.test(word)) continue;
+    else if (/^-[cvnt46]+$/.test(word)) {
+      options.flush &&= !word.includes('n');
+      options.test ||= word.includes('t');
+    } else if (word.startsWith('-') && word !== '-') return badWords(`unknown option "${word}"`, args[at] ?? null);
     else if (word !== '-') options.file = args[at] ?? null;
   }
   return options;
@@ -68,8 +78,7 @@ interface State {
   skipped: boolean;
 }
 
-function restore(ns: NetNs, call: Call, ruleset: Ruleset, options: Options): Result<Ruleset> {
-  const state: State = { committed: ruleset, open: ruleset, table: null, skipped: false };
+function restore(ns: NetNs, call: Call, state: State, options: Options): Result<Ruleset> {
   const { text } = call.file;
   const { start, end } = call.input ?? call.span;
   for (let from = start; from < end; ) {
@@ -142,6 +151,8 @@ function command(ns: NetNs, call: Call, { open, table }: State, all: Words): Res
   const words = /^\[\d+:\d+\]$/.test(all.text[0] ?? '') ? without(all) : all;
   const read = readIptablesCommand(words);
   if (read.kind === 'fault') return read;
+  // One text may serve both tools.
+  if (ofOtherFamily(read, call.tool)) return done(open);
   if (read.table !== null) return badWords('the -t option cannot be used in iptables-restore', stretchOf(words, 0));
   const start = words.start[0] ?? 0;
   const span = { file: call.file.id, start, end: words.end.at(-1) ?? start };

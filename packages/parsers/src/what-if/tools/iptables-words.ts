@@ -1,4 +1,5 @@
 /** The words of one iptables command: its table, what it does to which chain, and the words of the rule. iptables(8), iptables/xshared.c. */
+import type { Family } from '@coldtrace/core';
 import type { Words } from '../../iptables/words.js';
 import { badWords, type Fault } from '../call.js';
 
@@ -6,6 +7,8 @@ export type Verb = '-A' | '-C' | '-D' | '-E' | '-F' | '-I' | '-L' | '-N' | '-P' 
 
 export interface IptablesCommand {
   readonly kind: 'command';
+  /** Of `-4` and `-6`, the one that stands there. */
+  readonly family: Family | null;
   readonly verb: Verb;
   readonly table: string | null;
   /** null: the command is about all chains. */
@@ -53,6 +56,7 @@ const ofAll = new Set<Verb>(['-F', '-X', '-Z', '-S', '-L']);
 
 interface Draft {
   verb: Verb | null;
+  family: Family | null;
   table: string | null;
   chain: string | null;
   number: number | null;
@@ -65,6 +69,7 @@ interface Draft {
 export function readIptablesCommand(words: Words): IptablesCommand | Fault {
   const draft: Draft = {
     verb: null,
+    family: null,
     table: null,
     chain: null,
     number: null,
@@ -79,9 +84,31 @@ export function readIptablesCommand(words: Words): IptablesCommand | Fault {
     if (taken === at) keep(draft, words, at++);
     else at = taken;
   }
-  const { verb, table, chain, number, extra, text, start, end } = draft;
+  const { verb, family, table, chain, number, extra, text, start, end } = draft;
   if (verb === null) return badWords('no command specified', stretchOf(words, 0));
-  return { kind: 'command', verb, table, chain, number, extra, rule: { text, start, end } };
+  const rule = { text, start, end };
+  return excess(draft, rule) ?? { kind: 'command', verb, family, table, chain, number, extra, rule };
+}
+
+/** Words that the command has no place for. */
+function excess({ verb, number }: Draft, rule: Words): Fault | null {
+  const takesRule =
+    verb === '-A' || verb === '-C' || verb === '-I' || verb === '-R' || (verb === '-D' && number === null);
+  const [first] = rule.text;
+  if (first === undefined) return null;
+  if (!takesRule)
+    return first.startsWith('-') || first === '!'
+      ? badWords(`Illegal option \`${first}' with this command`, stretchOf(rule, 0))
+      : badWords(`Bad argument \`${first}'`, stretchOf(rule, 0));
+  // Old versions took `-s ! ADDRESS`.
+  const late = rule.text.findIndex(
+    (word, at) =>
+      word === '!' &&
+      /^(?:-[sdpio]|--(?:src|dst|source|destination|protocol|proto|in-interface|out-interface))$/.test(
+        rule.text[at - 1] ?? '',
+      ),
+  );
+  return late < 0 ? null : badWords(`Bad argument \`${rule.text[late + 1] ?? ''}'`, stretchOf(rule, late));
 }
 
 function keep(draft: Draft, words: Words, at: number): void {
@@ -107,7 +134,6 @@ function takeOption(draft: Draft, words: Words, at: number): number | Fault {
   }
   const table = /^(?:-t(.+)|--table=(.+))$/.exec(word);
   if (word === '-t' || word === '--table' || table !== null) {
-    if (draft.table !== null) return badWords('multiple -t flags not allowed', stretchOf(words, at));
     draft.table = table?.[1] ?? table?.[2] ?? words.text[at + 1] ?? '';
     return at + (table === null ? 2 : 1);
   }
@@ -116,12 +142,21 @@ function takeOption(draft: Draft, words: Words, at: number): number | Fault {
   if (/^(?:-[wW]\d+|--wait(?:-interval)?=\d+|--modprobe=.*|--line-numbers|--exact|--numeric|--verbose)$/.test(word))
     return at + 1;
   if (/^-[nvx]{1,3}$/.test(word)) return at + 1;
+  if (/^(?:-[46]|--ipv[46])$/.test(word)) {
+    draft.family = word.endsWith('4') ? 4 : 6;
+    return at + 1;
+  }
   const listing = /^-[nvx]*([LS])[nvx]*$/.exec(word)?.[1];
   const verb = listing === undefined ? verbs.get(word) : listing === 'L' ? '-L' : '-S';
   return verb === undefined ? at : takeVerb(draft, words, at, verb);
 }
 
 function takeVerb(draft: Draft, words: Words, at: number, verb: Verb): number | Fault {
+  // Both are one command: it shows the counters, and sets them to 0.
+  if ((draft.verb === '-L' && verb === '-Z') || (draft.verb === '-Z' && verb === '-L')) {
+    draft.verb = '-Z';
+    return at + 1;
+  }
   if (draft.verb !== null) return badWords(`cannot use ${verb} with ${draft.verb}`, stretchOf(words, at));
   draft.verb = verb;
   let next = at + 1;

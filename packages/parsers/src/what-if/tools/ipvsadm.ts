@@ -1,7 +1,7 @@
 /** `ipvsadm -A|-E|-D|-a|-e|-d|-C`, and `-R` with its lines in a here-document. ipvsadm(8). */
-import { clearIpvs, done, type IpvsVerb, type NetNs, putServer, putVirtual, type Span } from '@coldtrace/core';
+import { clearIpvs, done, type IpvsVerb, type NetNs, putServer, putVirtual, type Span, stopped } from '@coldtrace/core';
 import { readSaveLine } from '../../ipvs/save-line.js';
-import { badWords, type Call, next, type Result, type Tool, unsupported } from '../call.js';
+import { badWords, type Call, type Result, type Tool, unsupported } from '../call.js';
 import type { Stretch } from '../shell/syntax.js';
 
 interface Action {
@@ -44,8 +44,12 @@ function restore(ns: NetNs, { file }: Call, { start, end }: Stretch): Result {
     const to = feed < 0 || feed > end ? end : feed;
     const words = file.text.slice(from, to).trim().split(/\s+/);
     const stretch = { start: from, end: to };
-    if ((words[0] ?? '') !== '')
-      now = next(now, (before) => run(before, words, { file: file.id, ...stretch }, stretch));
+    if ((words[0] ?? '') !== '') {
+      const before = now.value;
+      now = run(before, words, { file: file.id, ...stretch }, stretch);
+      // What stands before the line that fails is done.
+      if (now.kind === 'refused') return stopped(now.why, before);
+    }
     from = to + 1;
   }
   return now;

@@ -1,10 +1,11 @@
 /** `sysctl -w key=value`, `sysctl key=value`, `sysctl -p FILE`, and what is written into /proc/sys. sysctl(8), sysctl.conf(5). */
-import { changeSysctl, done, type NetNs } from '@coldtrace/core';
+import { changeSysctl, done, type NetNs, refused, type Span } from '@coldtrace/core';
 import { canonicalKey, isKey } from '../../sysctl/key.js';
 import { readSetting } from '../../sysctl/setting-line.js';
 import { badWords, type Call, next, type Result, type Tool, unsupported, unwritten } from '../call.js';
 import type { ShellWord, Stretch } from '../shell/syntax.js';
 import { linesIn } from './ip-batch.js';
+import { takenValue } from './sysctl-value.js';
 
 export const sysctl: Tool = (ns, call) => {
   let now: Result = done(ns);
@@ -19,22 +20,42 @@ export const sysctl: Tool = (ns, call) => {
     );
   const load = call.args.find(({ text }) => /^(?:-[eqn]*p|--load(?:=|$))/.test(text));
   if (load !== undefined) return loaded(ns, call, load, passes);
+  if (writes && call.args.every(({ text }) => text.startsWith('-'))) return badWords('no variables specified');
   for (const word of call.args) {
     const { text } = word;
     if (/^(?:-[weqn]+|--write|--quiet|--ignore|--values)$/.test(text)) continue;
     if (text.startsWith('-')) continue;
     const equals = text.indexOf('=');
     if (equals < 0 && writes) return badWords(`"${text}" must be of the form name=value`, word);
-    if (equals < 0) continue;
+    if (equals < 0) {
+      now = next(now, (before) => shown(before, text, passes));
+      continue;
+    }
     const key = text.slice(0, equals).trim();
     if (!isKey(key)) return badWords(`"${key}" is no parameter`, word);
     now = next(now, (before) => {
-      const changed = changeSysctl(before, canonicalKey(key), text.slice(equals + 1).trim(), call.span);
+      const changed = set(before, canonicalKey(key), text.slice(equals + 1).trim(), call.span);
       return changed.kind === 'refused' && passes ? done(before) : changed;
     });
   }
   return now;
 };
+
+/** What is asked for has to be there: a parameter, or parameters below the name. */
+function shown(ns: NetNs, name: string, passes: boolean): Result {
+  const key = canonicalKey(name);
+  const { byKey, state } = ns.sysctl;
+  const there = byKey.has(key) || [...byKey.keys()].some((one) => one.startsWith(`${key}/`));
+  if (there || passes || state !== 'complete') return done(ns);
+  return refused(`cannot stat /proc/sys/${key}: No such file or directory`);
+}
+
+function set(ns: NetNs, key: string, value: string, span: Span): Result {
+  const taken = takenValue(key, value, ns.sysctl.byKey.get(key)?.value);
+  return taken === null
+    ? refused(`setting key "${key.replaceAll('/', '.')}": Invalid argument`)
+    : changeSysctl(ns, key, taken, span);
+}
 
 /** `-p FILE…`, `-pFILE`, `--load=FILE`; without a file it is /etc/sysctl.conf. */
 function loaded(ns: NetNs, call: Call, load: ShellWord, passes: boolean): Result {
@@ -64,7 +85,7 @@ function settings(ns: NetNs, call: Call, input: Stretch, passes: boolean): Resul
     const setting = readSetting(written);
     if (setting === null) return badWords(`"${written.trim()}" sets no parameter`, line);
     const { key, value } = setting;
-    const changed = changeSysctl(now, key, value.trim(), { file: call.file.id, ...line });
+    const changed = set(now, key, value.trim(), { file: call.file.id, ...line });
     if (changed.kind === 'open') return changed;
     if (changed.kind === 'done') now = changed.value;
     else if (!passes) failed ??= changed.why;
