@@ -87,6 +87,34 @@ describe('a comparison', () => {
     ]);
   });
 
+  it('tells no line that is in another state by itself', () => {
+    const world = (policy: string, state: string, pid: number, queue: number) =>
+      parseSnapshot(
+        new Map([
+          ...filesOf('a', '1'),
+          ...filesOf('b', '2').map(
+            ([name, text]) =>
+              [
+                name,
+                text
+                  .replace(':INPUT ACCEPT', `:INPUT ${policy}`)
+                  .replace(
+                    'LISTEN 0 128 0.0.0.0:8080 0.0.0.0:*',
+                    `LISTEN ${queue} 128 0.0.0.0:8080 0.0.0.0:* users:(("web",pid=${pid},fd=3))`,
+                  ),
+              ] as const,
+          ),
+          ['a/ip-neigh.txt', `192.168.7.2 dev eth0 lladdr 02:00:00:00:00:02 ${state} \n`],
+          ['b/ip-neigh.txt', `192.168.7.1 dev eth0 lladdr 02:00:00:00:00:01 ${state} \n`],
+        ]),
+      );
+    const [shut, open] = [world('DROP', 'STALE', 7, 0), world('ACCEPT', 'REACHABLE', 9, 1)];
+    const { connections } = compareSnapshots(shut, open, { asked, rules: [] });
+    const [changed] = connections.filter(({ to }) => to === '192.168.7.2:8080');
+    expect(changed?.linesGone.map(({ span }) => textOf(shut, span))).toEqual([':INPUT DROP [0:0]']);
+    expect(changed?.linesNew.map(({ span }) => textOf(open, span))).toEqual([':INPUT ACCEPT [0:0]']);
+  });
+
   it('holds nodes against each other, and pods, and Services that stand in rules alone', () => {
     const web =
       'iptables -t nat -A KUBE-SERVICES -d 10.99.0.77/32 -p tcp -m comment --comment "shop/web:http cluster IP" -m tcp --dport 80 -j KUBE-SVC-API';

@@ -1,9 +1,17 @@
 /** What became of one snapshot in another, or in its what-if: findings gone and new, connections whose end is another one, and the lines that make the difference. */
-import { type AssumeMode, type Evidence, lineTextAt, type Snapshot, type Trace } from '@coldtrace/core';
+import {
+  type AssumeMode,
+  type Evidence,
+  lineTextAt,
+  type Snapshot,
+  type SourceFile,
+  type Trace,
+} from '@coldtrace/core';
 import { analyze } from '../analyze.js';
 import type { Rule } from '../define-rule.js';
 import type { Finding } from '../finding.js';
 import { connectionsOf, type Named, traced } from './connections.js';
+import { lastingLine } from './lasting-line.js';
 
 export interface CompareOptions {
   readonly assume?: AssumeMode;
@@ -93,7 +101,15 @@ function deciding(
 function standsIn(other: Snapshot, own: Snapshot, evidence: Evidence): boolean {
   const name = own.files[evidence.span.file]?.name;
   const text = textOf(own, evidence);
-  return other.files.some((file) => file.name === name && file.text.includes(text));
+  return other.files.some((file) => file.name === name && lastingLines(file).has(text));
+}
+
+const known = new WeakMap<SourceFile, ReadonlySet<string>>();
+
+function lastingLines(file: SourceFile): ReadonlySet<string> {
+  const lines = known.get(file) ?? new Set(file.text.split('\n').map(lastingLine));
+  known.set(file, lines);
+  return lines;
 }
 
 function toldOf(trace: Trace | null): Told | null {
@@ -118,10 +134,7 @@ function linesOf([snapshot, trace]: Side): ReadonlyMap<string, Evidence> {
   return lines;
 }
 
-/** Without what iptables-save counted: packets passed between two captures, and that decided nothing. */
 function textOf(snapshot: Snapshot, { span }: Evidence): string {
   const file = snapshot.files[span.file];
-  if (file === undefined) return '';
-  const line = lineTextAt(file, span.start).trim();
-  return line.replace(/^\[\d+:\d+\] | \[\d+:\d+\]$/, '');
+  return file === undefined ? '' : lastingLine(lineTextAt(file, span.start));
 }
