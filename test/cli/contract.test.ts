@@ -39,6 +39,25 @@ describe('exit status', () => {
     expect(ran.stderr).not.toMatch(/\n\s+at /);
   });
 
+  it.each([
+    [['normalize', '-', '--table', 'nope'], '--table takes filter, mangle, nat, raw, security, not "nope"'],
+    [
+      ['trace', healthy, '--from', '192.168.21.12', '--src', '10.9.9.9', '--to', '10.96.0.1:443'],
+      '--from: 192.168.21.12 is the source already, and --src names another: 10.9.9.9',
+    ],
+    [
+      ['trace', healthy, '--from', 'pod:busybox', '--src', '10.9.9.9', '--to', '10.96.0.1:443'],
+      '--from: pod default/busybox has no address 10.9.9.9',
+    ],
+    [
+      ['trace', healthy, '--from', 'pod:busybox', '--sport', '0', '--to', '10.96.0.1:443'],
+      '--sport: "0" is not a port: give a number from 1 to 65535',
+    ],
+  ])('an option that cannot be meant is wrong usage: %j', async (args, said) => {
+    const ran = await coldtrace(args, { stdin: '*filter\nCOMMIT\n' });
+    expect([ran.status, ran.stdout, ran.stderr]).toEqual([2, '', `coldtrace: ${said}\n`]);
+  });
+
   it('bad input gets one clear line on stderr and nothing on stdout', () => {
     const ran = builtColdtrace(['analyze', '/nonexistent']);
     expect(ran.stdout).toBe('');

@@ -8,6 +8,7 @@ import {
   printTables,
   type Ruleset,
   renderDiagnostic,
+  tableNames,
   type XtablesVariant,
 } from '@coldtrace/core';
 import { type ExitStatus, exitStatus, UsageError } from '../exit-status.js';
@@ -27,6 +28,7 @@ export async function normalizeCommand(
 ): Promise<ExitStatus> {
   const family = readFamily(options.family);
   const variant = readVariant(options.variant);
+  const table = readTable(options.table);
   const { snapshot } = await readInputs([file], { ...options, as: family }, terminal);
   const rulesets = snapshot.nodes
     .flatMap((node) => [node.host, ...node.namespaces])
@@ -37,7 +39,7 @@ export async function normalizeCommand(
         (variant === null || ruleset.variant === null || ruleset.variant === variant),
     );
   if (rulesets.length === 0) return nothingRecognised(terminal, [file]);
-  const text = rulesets.map((ruleset) => textOf(ruleset, variant, options.table)).join('');
+  const text = rulesets.map((ruleset) => textOf(ruleset, variant, table)).join('');
   if (options.json === true) {
     printJson(terminal, {
       coldtrace: 1,
@@ -62,6 +64,11 @@ function readFamily(text: string | undefined): Family | null {
   if (text === '4') return 4;
   if (text === '6') return 6;
   throw new UsageError(`--family takes 4 or 6, not "${text}"`);
+}
+
+function readTable(text: string | undefined): string | undefined {
+  if (text === undefined || tableNames.some((name) => name === text)) return text;
+  throw new UsageError(`--table takes ${tableNames.join(', ')}, not "${text}"`);
 }
 
 function readVariant(text: string | undefined): XtablesVariant | null {

@@ -67,6 +67,7 @@ function readSource(text: string | undefined): Ip | null {
 
 function readPort(text: string | undefined): number | null {
   if (text === undefined) return null;
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new UsageError(`--sport: "${text}" is not a port`);
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535 || Number(text) === 0)
+    throw new UsageError(`--sport: "${text}" is not a port: give a number from 1 to 65535`);
   return Number(text);
 }

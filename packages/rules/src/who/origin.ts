@@ -41,10 +41,12 @@ export function resolveOrigin(
     case 'node':
       return nodeOrigin(snapshot, name, src);
     case 'pod':
-      return podOrigin(snapshot, name, towards);
+      return podOrigin(snapshot, name, src, towards);
     case 'address': {
       const ip = parseIp(name);
       if (ip === null) return refuse(`"${name}" is not an address`);
+      if (src !== null && !sameIp(src, ip))
+        return refuse(`${formatIp(ip)} is the source already, and --src names another: ${formatIp(src)}`);
       return addressOrigin(snapshot, ip, 'address', name, null, towards);
     }
     case 'iface':
@@ -66,12 +68,13 @@ function nodeOrigin(snapshot: Snapshot, name: string, src: Ip | null): WhoAnswer
   return { ok: true, value: { kind: 'process', node, ns: node.host, src }, who };
 }
 
-function podOrigin(snapshot: Snapshot, name: string, towards: Ip | undefined): WhoAnswer<Origin> {
+function podOrigin(snapshot: Snapshot, name: string, src: Ip | null, towards: Ip | undefined): WhoAnswer<Origin> {
   const family = towards?.family;
   const named = findPod(snapshot, name);
   if (typeof named === 'string') return refuse(named);
   const { ips, nodeName } = named.pod;
-  const ip = ips.find((one) => family === undefined || one.family === family);
+  const ip = ips.find((one) => (src === null ? family === undefined || one.family === family : sameIp(one, src)));
+  if (ip === undefined && src !== null) return refuse(`pod ${named.fullName} has no address ${formatIp(src)}`);
   if (ip === undefined)
     return refuse(`pod ${named.fullName} has no ${family === undefined ? '' : `IPv${family} `}address`);
   return addressOrigin(snapshot, ip, 'pod', named.fullName, nodeName, towards);
