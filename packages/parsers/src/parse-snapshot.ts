@@ -8,6 +8,7 @@ import {
   type Snapshot,
   type SourceFile,
 } from '@coldtrace/core';
+import { brokenOff } from './assemble/broken-off.js';
 import { type Assembled, assemble } from './assemble/snapshot.js';
 import { timed } from './assemble/times.js';
 import { formats } from './formats.js';
@@ -59,7 +60,8 @@ export function parseSnapshot(
     sources.push(file);
     read.push(reading);
   }
-  const contributions = read.flatMap((one) => (typeof one === 'string' ? [] : one.contributions));
+  const given = read.flatMap((one) => (typeof one === 'string' ? [] : one.contributions));
+  const { contributions, diagnostics: endings } = brokenOff(given, sources);
   const names = new Map([...namesOf(options.names ?? {})].map(([path, name]) => [plainPath(path), name]));
   const assembled = assemble(timed(contributions, sources), {
     names,
@@ -73,7 +75,7 @@ export function parseSnapshot(
     nodes: assembled.nodes,
     objects: assembled.objects,
     observations: assembled.observations,
-    diagnostics: [...diagnostics, ...assembled.diagnostics],
+    diagnostics: [...diagnostics, ...endings, ...assembled.diagnostics],
   };
   rememberOrigin(snapshot, { files: sources, read: (changed) => parseSnapshot(changed, options), applied: [] });
   return snapshot;

@@ -2,6 +2,11 @@
 import { defineCodes } from '@coldtrace/core';
 
 export const assembleDiagnostic = defineCodes('assemble', {
+  'breaks-off': {
+    severity: 'warning',
+    text: 'no line feed ends this file, unlike the others: it may break off here, and what it lacks proves nothing',
+    hint: 'capture it again; if nothing is missing, end it with a line feed',
+  },
   'capture-skew': {
     severity: 'warning',
     text: '{node}: {format} was captured {minutes} minutes {relation} {other}; what changed in between is not seen',

@@ -200,10 +200,16 @@ function parseX509(section: Section) {
   }
   close();
   return closeReading(reading, [
-    { kind: 'certificates', rows: certificates, complete: isWhole(section) },
+    {
+      kind: 'certificates',
+      rows: certificates,
+      complete: isWhole(section) && !reading.diagnostics.some(({ code }) => code === cutOff),
+    },
     ...(tls.length === 0 ? [] : [{ kind: 'tls', rows: tls, complete: false } as const]),
   ]);
 }
+
+const cutOff = 'certificate/cut-off';
 
 /** The collector's listing of all of them, as it was written. */
 function isWhole({ freeForm, file }: Section): boolean {

@@ -12,6 +12,7 @@ import {
   type Snapshot,
   sameIp,
 } from '@coldtrace/core';
+import { breaksOff } from '../facts/breaks-off.js';
 import { type CapturedNode, knowsRoutes, routesTo } from '../flannel/common.js';
 import { flannelNodes, hostAddresses } from '../flannel/flannel-node.js';
 import { ownerOfLink } from '../owner/owner.js';
@@ -36,10 +37,11 @@ export const bridgeSource = 'bridge';
 export function plainGaps(snapshot: Snapshot): readonly Gap[] {
   if (flannelNodes(snapshot).length > 0 || snapshot.nodes.some(hasOtherPlugin)) return [];
   const bridged = snapshot.nodes.flatMap(bridgeOf);
+  const whole = bridged.filter(({ node: { host } }) => !breaksOff(snapshot, host.routes));
   const routes = bridged.flatMap(({ node }) => plainRoutes(node, bridged));
   const [example] = routes;
   if (example === undefined) return [];
-  return bridged.flatMap((from) => bridged.flatMap((peer) => gapOf(from, peer, routes, example) ?? []));
+  return whole.flatMap((from) => bridged.flatMap((peer) => gapOf(from, peer, routes, example) ?? []));
 }
 
 function hasOtherPlugin({ host }: Node): boolean {

@@ -1,6 +1,7 @@
 /** flannel: a node lacks the route, the neighbour entry or the forwarding entry to a peer's pods, or does not forward at all. */
 import { type DumpId, type Family, formatPrefix, gapOf, type Node, type Span, sameIp } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
+import { breaksOff } from '../facts/breaks-off.js';
 import { showsRoutes } from '../facts/routes-shown.js';
 import type { Finding, Fix } from '../finding.js';
 import { backendOf } from '../flannel/backend.js';
@@ -52,7 +53,7 @@ export const flannelSubnetUnreachable = defineRule({
         checkForwarding(cx, node, family);
         for (const peer of nodes) {
           const gap = peer.name === node.name ? null : gapBetween(cx.snapshot, node, peer, family, cx.assume);
-          if (gap === null) continue;
+          if (gap === null || (missing.length > 0 && !gap.complete)) continue;
           reportGap(cx, gap);
           // The device is the same for all peers.
           if (gap.kind === 'down') break;
@@ -68,10 +69,10 @@ export const flannelSubnetUnreachable = defineRule({
 
 function missingDumps({ snapshot }: Context, node: CapturedNode, family: Family): readonly DumpId[] {
   const { host } = node.node;
-  if (!showsRoutes(host, family)) return [family === 4 ? 'ip-route' : 'ip-6-route'];
+  if (!showsRoutes(host, family) || breaksOff(snapshot, host.routes)) return [family === 4 ? 'ip-route' : 'ip-6-route'];
   if (backendOf(snapshot, node)?.value !== 'vxlan') return [];
-  if (host.neighbours.state === 'absent') return ['ip-neigh'];
-  return host.fdb.state === 'absent' ? ['bridge-fdb'] : [];
+  if (host.neighbours.state === 'absent' || breaksOff(snapshot, host.neighbours)) return ['ip-neigh'];
+  return host.fdb.state === 'absent' || breaksOff(snapshot, host.fdb) ? ['bridge-fdb'] : [];
 }
 
 function reportGap(cx: Context, gap: Gap): void {

@@ -2,6 +2,7 @@
 import { type Evidence, formatIp, type Ip, type Node, type Outcome, type Row } from '@coldtrace/core';
 import { traceOnce } from '../connections/trace-once.js';
 import { defineRule, type RuleContext } from '../define-rule.js';
+import { breaksOff } from '../facts/breaks-off.js';
 import {
   type AddressService,
   addressServices,
@@ -47,7 +48,12 @@ export const ipvsServiceMissing = defineRule({
 function checkNode(cx: Context, node: Node): void {
   const { ipvs, addresses } = node.host;
   if (!usesIpvs(node) && ipvs.rows.length === 0) return;
-  const missingDump = ipvs.state === 'absent' ? 'ipvsadm' : addresses.state === 'absent' ? 'ip-addr' : null;
+  const missingDump =
+    ipvs.state === 'absent' || breaksOff(cx.snapshot, ipvs)
+      ? 'ipvsadm'
+      : addresses.state === 'absent'
+        ? 'ip-addr'
+        : null;
   if (missingDump !== null) {
     cx.notEvaluated(node.name, [missingDump]);
     return;

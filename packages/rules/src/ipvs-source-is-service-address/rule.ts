@@ -18,6 +18,7 @@ import {
 } from '@coldtrace/core';
 import { defineRule, type RuleContext } from '../define-rule.js';
 import { type Standing, withParameter } from '../facts/altered.js';
+import { breaksOff } from '../facts/breaks-off.js';
 import {
   addressRow,
   boundAddresses,
@@ -83,7 +84,7 @@ function checkNode(cx: Context, node: Node): void {
   for (const call of callsOf(cx.snapshot, node)) {
     const traced = known ? plain : withParameter(plain, conntrackKey, '1');
     const shown = show(traced, call, cx.assume);
-    const unread = shown.lost.length > 0 ? rulesUnread(node, call.service.ip.family) : [];
+    const unread = shown.lost.length > 0 ? rulesUnread(cx.snapshot, node, call.service.ip.family) : [];
     const assumed = unread.length === 0 ? (known ? [] : [eitherWay(node)]) : seenUnmasked(cx.snapshot, node, call);
     if (shown.lost.length > 0 && assumed !== null) reportLost(cx, { standing: plain, traced, shown, assumed }, told);
     else {
@@ -109,9 +110,12 @@ function eitherWay({ name, host }: Node): Reason {
 }
 
 /** Where nothing of the nat table was captured, a rule that masquerades is as good a guess as none. */
-function rulesUnread({ host }: Node, family: Family): readonly DumpId[] {
+function rulesUnread(snapshot: Snapshot, { host }: Node, family: Family): readonly DumpId[] {
   const read = host.rulesets.some(
-    (ruleset) => ruleset.family === family && (ruleset.complete || ruleset.tables.some(({ name }) => name === 'nat')),
+    (ruleset) =>
+      ruleset.family === family &&
+      (ruleset.complete || ruleset.tables.some(({ name }) => name === 'nat')) &&
+      !breaksOff(snapshot, ruleset),
   );
   return read ? [] : [family === 6 ? 'ip6tables-save' : 'iptables-save'];
 }
@@ -119,7 +123,7 @@ function rulesUnread({ host }: Node, family: Family): readonly DumpId[] {
 /** Rules were not captured, but a call of the Service was, and nothing masqueraded that one. Where packets are not tracked, that may be why. */
 function seenUnmasked(snapshot: Snapshot, node: Node, { service: { ip } }: Call): readonly Reason[] | null {
   if (!isTracked(node) || sightings(snapshot, node, ip).length === 0) return null;
-  const [dump] = rulesUnread(node, ip.family);
+  const [dump] = rulesUnread(snapshot, node, ip.family);
   if (dump === undefined) return null;
   return [
     {
@@ -286,7 +290,7 @@ function certaintyOf({ standing, shown }: Lost, assumptions: readonly string[]):
 /** Neither the list of virtual services nor rules were captured: that the node waits in vain for an address of its own is all there is. */
 function reportUnlisted(cx: Context, node: Node): void {
   const [call] = unansweredBound(cx.snapshot, node);
-  const unread = call === undefined ? [] : rulesUnread(node, call.ip.family);
+  const unread = call === undefined ? [] : rulesUnread(cx.snapshot, node, call.ip.family);
   if (call === undefined || unread.length === 0) return;
   const ip = formatIp(call.ip);
   const row = addressRow(node.host, call.ip);

@@ -68,8 +68,8 @@ export interface Missing {
 }
 
 /** Authorities that a server should have, of which a message says that they are not there, or which a whole capture lacks. */
-export function missingAuthorities(inventory: Inventory, nodes: readonly Node[]): readonly Missing[] {
-  return nodes.flatMap((node) =>
+export function missingAuthorities(inventory: Inventory, snapshot: Snapshot): readonly Missing[] {
+  return snapshot.nodes.flatMap((node) =>
     mainAuthorities.flatMap((kind) => {
       if (inventory.authorities.some((one) => one.node === node && one.kind === kind)) return [];
       const told = messageAbout(node, kind);
@@ -79,7 +79,7 @@ export function missingAuthorities(inventory: Inventory, nodes: readonly Node[])
       const waiting = inventory.leaves.filter(({ role, node: holder }) => holder === node && role.authority === kind);
       if (first === undefined || (waiting.length === 0 && others.length < 2)) return [];
       const whole = node.wholeCertificates;
-      if (!whole && !isFolder(first, waiting)) return [];
+      if (!whole && (!isFolder(first, waiting) || mayBeThere(snapshot, first, kind))) return [];
       const assumption = whole ? null : 'the capture holds every certificate of server/tls';
       return [{ node, kind, evidence: evidenceOfMissing(kind, first, waiting), assumption }];
     }),
@@ -90,6 +90,19 @@ export function missingAuthorities(inventory: Inventory, nodes: readonly Node[])
 function isFolder(first: PresentAuthority, waiting: readonly Leaf[]): boolean {
   return [first.certificates[0], ...waiting.map(({ certificate }) => certificate)].every(
     ({ place, der }) => der !== null && place.kind === 'file' && /(?:^|\/)tls\/[^/]+$/.test(place.path ?? ''),
+  );
+}
+
+/** The text ends within a certificate, behind which there may have been others, or the file lies there and is none that can be read. */
+function mayBeThere(
+  { diagnostics, files }: Snapshot,
+  { certificates: [{ span }] }: PresentAuthority,
+  kind: Authority,
+): boolean {
+  const file = files[span.file]?.name.replace(/[^/]+$/, `${kind}.crt`);
+  return (
+    diagnostics.some(({ code, span: at }) => code === 'certificate/cut-off' && at.file === span.file) ||
+    files.some(({ name, text }) => name === file && text.trim() !== '')
   );
 }
 

@@ -33,7 +33,7 @@ export const k3sAuthoritiesInconsistent = defineRule({
 
 function check(cx: Context): void {
   const inventory = inventoryOf(cx.snapshot);
-  const missing = missingAuthorities(inventory, cx.snapshot.nodes);
+  const missing = missingAuthorities(inventory, cx.snapshot);
   const faults = inventory.authorities.map((one) => ({
     one,
     faults: faultsOf(cx, one.node, one.certificates[0], true),

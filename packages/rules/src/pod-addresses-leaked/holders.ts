@@ -1,6 +1,8 @@
 /** Who holds a reserved address: a running sandbox, a container's sandbox, or a pod of the API; and how sure that is. */
+
 import { type AddressReservation, formatIp, type KubePod, type Node, type Snapshot, sameIp } from '@coldtrace/core';
 import { isOn } from '../facts/api-nodes.js';
+import { breaksOff } from '../facts/breaks-off.js';
 
 export interface Judge {
   /** What it goes by, for the message. */
@@ -13,7 +15,8 @@ export interface Judge {
 
 /** The best witness there is; null when nobody tells what runs. */
 export function judgeOf(snapshot: Snapshot, node: Node): Judge | null {
-  return bySandboxes(node) ?? byPods(snapshot, node) ?? byContainers(node);
+  const listed = !breaksOff(snapshot, node.containers);
+  return (listed ? bySandboxes(node) : null) ?? byPods(snapshot, node) ?? (listed ? byContainers(node) : null);
 }
 
 /** Listings show the first 12 or 13 digits of an id. */

@@ -153,7 +153,7 @@ class Node:
         hits = [[*rule, packets - self.counted.get(rule, 0)] for rule, packets in after.items() if packets != self.counted.get(rule, 0)]
         entries = conntrack.entries(self.netlink, order['family'])
         # To empty the table costs more than all the rest.
-        self.tracked = len(entries) > 0
+        self.tracked = len(entries) > 0 or bool(self.known)
         own = conntrack.touched(before, entries)
         # Where packets are not counted an entry that was there before tells nothing.
         if not own and not self.known:

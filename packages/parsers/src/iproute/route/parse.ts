@@ -23,8 +23,6 @@ interface Read {
   readonly span: Span;
   readonly unknown: readonly string[];
   readonly repaired: boolean;
-  /** The last value that could not be read. */
-  readonly bad: string | null;
 }
 
 export function parseRoutes(section: Section): Parsed<readonly Facts[]> {
@@ -67,7 +65,6 @@ function gather(reader: Reader, gathered: Gathered, entry: Entry): void {
       draft,
       span,
       unknown: clean ? [] : unknownOf(cursors),
-      bad: cursors.at(-1)?.bad.at(-1)?.word.text ?? null,
       repaired: entry.repaired,
     });
 }
@@ -135,7 +132,10 @@ function routeFacts(reader: Reader, reads: readonly Read[], partial: boolean): F
 /** The last route, when the dump breaks off within it: it has no way out, or one by a device whose name goes on in other routes. */
 function cutOff(reader: Reader, reads: readonly Read[]): Read | null {
   const last = reads.at(-1);
-  if (last !== undefined && endsWithin(reader, last)) return last;
+  if (last !== undefined && endsWithin(reader, last)) {
+    reader.diagnostics.push(report('cut-off', last.span));
+    return last;
+  }
   const line = unendedLine(reader.section, reader.lines);
   if (line === null || last === undefined || last.span.end < line.start || argumentOf(reader.command, 'dev') !== null)
     return null;
@@ -152,11 +152,13 @@ function cutOff(reader: Reader, reads: readonly Read[]): Read | null {
   return last;
 }
 
-/** The text ends with a value that is none: even of pasted text the rest is missing then. */
-function endsWithin({ section, lines }: Reader, { span, bad }: Read): boolean {
+/** The text ends with a word, the only one, that is none: even of pasted text the rest is missing then. Several words are somebody's remark. */
+function endsWithin({ section, lines }: Reader, { span, unknown }: Read): boolean {
   const end = lines.at(-1);
-  if (end === undefined || bad === null || end.end !== section.file.text.length) return false;
-  return span.end >= end.start && end.text.endsWith(bad);
+  const [word] = unknown;
+  if (end === undefined || word === undefined || unknown.length > 1 || end.end !== section.file.text.length)
+    return false;
+  return span.end >= end.start && end.text.endsWith(word);
 }
 
 /** BusyBox prints no next hops of a route that has several, and `| grep` leaves out the lines that show them. */

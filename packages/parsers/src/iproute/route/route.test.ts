@@ -140,10 +140,16 @@ describe('a route', () => {
   });
 
   test('cut after a keyword says so', () => {
-    expect(codes('10.0.0.0/8 via 10.0.0.1 dev', { command: 'ip route' })).toEqual(['iproute/cut-entry']);
+    expect(codes('10.0.0.0/8 via 10.0.0.1 dev', { command: 'ip route' })).toEqual([
+      'iproute/cut-off',
+      'iproute/cut-entry',
+    ]);
   });
 
   test.each([
+    ['10.0.0.0/24 dev eth0 p', false],
+    ['10.0.0.0/24 dev eth0 proto', false],
+    ['10.0.0.0/24 dev eth0 <-- this one', true],
     ['10.0.0.0/24 dev eth0 scope link src 10.0.', false],
     ['10.0.0.0/24 dev eth0 scope link src 10.0.\n', true],
     ['10.0.0.0/24 dev eth0 scope link src 10.0.0.5', true],

@@ -1,0 +1,52 @@
+/** Dumps that break off in sight: what they lack may have stood behind the break, so that it shows nothing, not even with a doubt. */
+import { capturedOf, type Outcome, type Snapshot, type Span, type Trace } from '@coldtrace/core';
+
+const codes: ReadonlySet<string> = new Set([
+  'assemble/breaks-off',
+  'iproute/cut-off',
+  'iptables/cut-line',
+  'iptables/truncated',
+  'ipvs/cut-off',
+]);
+
+const known = new WeakMap<Snapshot, readonly Span[]>();
+
+function breaksIn(snapshot: Snapshot): readonly Span[] {
+  const before = known.get(snapshot);
+  if (before !== undefined) return before;
+  const found = snapshot.diagnostics.filter(({ code }) => codes.has(code)).map(({ span }) => span);
+  known.set(snapshot, found);
+  return found;
+}
+
+interface Dumped {
+  readonly state?: string;
+  readonly sources: readonly { readonly span: Span }[];
+}
+
+export function breaksOff(snapshot: Snapshot, { state, sources }: Dumped): boolean {
+  return state !== 'complete' && breaksIn(snapshot).some((at) => sources.some(({ span }) => touch(span, at)));
+}
+
+function touch(one: Span, other: Span): boolean {
+  return one.file === other.file && one.start <= other.end && other.start <= one.end;
+}
+
+/** A packet's end that assumes something of a dump which breaks off. */
+export function restsOnBreak(snapshot: Snapshot, { outcomes }: Trace): boolean {
+  if (breaksIn(snapshot).length === 0) return false;
+  const broken = snapshot.nodes.filter(({ name }) =>
+    breaksIn(snapshot).some((at) =>
+      snapshot.read[at.file]?.sections.some(({ node, span }) => node === name && touch(span, at)),
+    ),
+  );
+  return outcomes.some(({ assumptions, steps }) =>
+    broken.some(
+      ({ name, host }) => steps.some(({ node }) => node === name) && assumptions.some((one) => isInPart(host, one)),
+    ),
+  );
+}
+
+function isInPart(host: Snapshot['nodes'][number]['host'], { dump }: Outcome['assumptions'][number]): boolean {
+  return dump !== null && capturedOf(host, dump) === 'partial';
+}
