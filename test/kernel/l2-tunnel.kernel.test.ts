@@ -41,6 +41,15 @@ describeKernel('a VXLAN tunnel between two nodes', () => {
       [onB('ip link set flannel.1 address 02:00:00:00:02:77')],
       'dropped',
     ],
+    [
+      'ends at a peer whose device has the hardware address of the sender’s, as on cloned machines',
+      [
+        onB('ip link set flannel.1 address 02:00:00:00:02:01'),
+        onA('ip neigh replace 10.244.2.0 lladdr 02:00:00:00:02:01 dev flannel.1 nud permanent'),
+        onA('bridge fdb append 02:00:00:00:02:01 dev flannel.1 dst 192.168.0.2'),
+      ],
+      'dropped',
+    ],
     ['ends without a forwarding entry', [onA('bridge fdb del 02:00:00:00:02:02 dev flannel.1')], 'dropped'],
     [
       'uses the entry for all where none is exact',

@@ -95,7 +95,9 @@ function send(
   const local = known(details.local);
   const ttl = details.ttl === 'inherit' ? world.skb.ttl : (details.ttl ?? ownTtl(place, remote, details.dev));
   if (typeof ttl !== 'number') return [finish(leaveOpen(told, [ttl]), ending('undetermined'))];
-  const inner: Skb = alter(world.skb, { srcMac: link.mac, dstMac: world.exit?.lladdr ?? null });
+  // A bridge passes the frame on as it is.
+  const srcMac = world.exit?.ports === undefined ? link.mac : world.skb.srcMac;
+  const inner: Skb = alter(world.skb, { srcMac, dstMac: world.exit?.lladdr ?? null });
   const outer = outerOf(inner, {
     proto: 17,
     src: local,

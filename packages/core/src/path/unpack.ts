@@ -1,6 +1,7 @@
 /** The far end of a tunnel: the outer packet has passed INPUT, and what it carries comes in by the tunnel's device. vxlan_core.c vxlan_rcv, net/ipv4/ip_tunnel.c ip_tunnel_lookup. */
 import { sameIp } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
+import { formatMac, sameMac } from '../inet/mac.js';
 import { alter, type Skb } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
@@ -17,6 +18,7 @@ export function unpack(place: Place, world: World): readonly World[] {
   const [device, another] = devices;
   if (device === undefined) return [nobody(place, world)];
   if (another !== undefined) return [unsettled(place, world, devices)];
+  if (isEcho(device, carried)) return [echoed(place, world, device)];
   const { before, inner } = carried;
   const { carried: _taken, ...rest } = world;
   const unpacked: World = {
@@ -29,6 +31,17 @@ export function unpack(place: Place, world: World): readonly World[] {
   const told = note(unpacked, place.name, carried.kind, what, [{ span: device.span, why: `device ${device.name}` }]);
   // A program writes the packet anew: no mark comes with it.
   return ingress(place, told, device.name, carried.kind === 'udp' ? 0 : skb.mark);
+}
+
+/** vxlan_set_mac: a frame with the device's own hardware address as its source is taken for one that came round. */
+function isEcho({ mac }: Link, { kind, inner: { srcMac } }: Carried): boolean {
+  return kind === 'vxlan' && mac !== null && srcMac !== null && sameMac(mac, srcMac);
+}
+
+function echoed(place: Place, world: World, { name, mac, span }: Link): World {
+  const what = `${name} of ${place.name} drops the frame: its sender has the same hardware address${mac === null ? '' : `, ${formatMac(mac)}`}`;
+  const told = note(change(world, { end: null }), place.name, 'vxlan', what, [{ span, why: `device ${name}` }]);
+  return finish(told, ending('dropped'));
 }
 
 /** One, where it is settled. */

@@ -50,6 +50,13 @@ export const cases: BuiltinCases = {
           'E1120 23:00:00.000000     900 pod_workers.go:190] "Error syncing pod" err="failed to set bridge addr: \\"cni0\\" already has an IP address different from 172.29.7.1/24"\n',
       }),
     },
+    {
+      name: 'the log of the plugin is all there is, of a node without a name',
+      snapshot: parseSnapshot({
+        'ticket.txt':
+          'Failed create pod sandbox: NetworkPlugin cni failed to set up pod "web-1_shop" network: failed to set bridge addr: "cni0" already has an IP address different from 172.29.7.1/24\n',
+      }),
+    },
   ],
   good: [
     { name: 'cni0 stands in the subnet', snapshot: world({ nodes: [alpha, beta, gamma] }) },

@@ -4,6 +4,7 @@ import {
   formatIp,
   formatPrefix,
   type Node,
+  type Observation,
   type Prefix,
   parseIp,
   prefixContains,
@@ -32,14 +33,18 @@ export const flannelBridgeOutsideSubnet = defineRule({
   needs: ['ip-addr', 'subnet-env'],
   messages,
   check: (cx) => {
-    for (const node of captured(flannelNodes(cx.snapshot))) {
+    const flannel = captured(flannelNodes(cx.snapshot));
+    for (const node of flannel) {
       const bridge = podBridge(node.node) ?? dockerInNetwork(node);
       const found = bridge === null ? [] : outside(node, bridge);
       for (const one of found) reportBridge(cx, node, one);
-      if (found.length === 0) reportLog(cx, node);
+      if (found.length === 0) reportLog(cx, node.name, node.node, logRows(node.node.observations));
       if (leaseOf(node) === null) cx.notEvaluated(node.name, ['subnet-env']);
       else if (node.node.host.addresses.state === 'absent') cx.notEvaluated(node.name, ['ip-addr']);
     }
+    for (const node of cx.snapshot.nodes)
+      if (!flannel.some((one) => one.node === node)) reportLog(cx, node.name, node, logRows(node.observations));
+    reportLog(cx, null, null, logRows(cx.snapshot.observations));
   },
 });
 
@@ -91,7 +96,7 @@ function reportBridge(cx: Context, node: CapturedNode, { address, subnet }: Outs
       { span: partOf(cx.snapshot, address.span, text), why: `not in ${formatPrefix(subnet.value)}` },
       subnet.evidence,
       ...routeEvidence(node.node, address),
-      ...logRows(node.node)
+      ...logRows(node.node.observations)
         .slice(0, 1)
         .map(({ span }) => ({ span, why: 'the plugin refuses to use the bridge' })),
     ],
@@ -108,34 +113,31 @@ function routeEvidence({ host }: Node, { dev, ip, prefixLength }: Address) {
   return route === undefined ? [] : [{ span: route.span, why: `what the node takes to be behind ${dev}` }];
 }
 
-function logRows(node: Node): readonly SeenLog[] {
-  return node.observations.filter(
-    (row): row is SeenLog => row.kind === 'log' && row.event === 'bridge-address-differs',
-  );
+function logRows(observations: readonly Observation[]): readonly SeenLog[] {
+  return observations.filter((row): row is SeenLog => row.kind === 'log' && row.event === 'bridge-address-differs');
 }
 
 /** The plugin's own words, where neither the address nor the subnet was captured. */
-function reportLog(cx: Context, node: CapturedNode): void {
-  const [row] = logRows(node.node);
+function reportLog(cx: Context, name: string | null, node: Node | null, [row]: readonly SeenLog[]): void {
   if (row === undefined) return;
   const { dev = 'cni0', expected = '' } = row.data;
-  const known = node.node.host.addresses.rows.find((address) => address.dev === dev && address.ip.family === 4);
+  const known = node?.host.addresses.rows.find((address) => address.dev === dev && address.ip.family === 4);
   if (known !== undefined && `${formatIp(known.ip)}/${known.prefixLength}` === expected) return;
   const wanted = networkOf(expected);
   const ip = parseIp(expected.split('/')[0] ?? '');
   if (wanted === null || ip === null) return;
   cx.report('logged', {
     certainty: 'likely',
-    node: node.name,
+    node: name,
     subject: `${dev} ${formatPrefix(wanted)}`,
-    data: { node: node.name, dev, expected },
+    data: { node: name ?? 'the node that logged it', dev, expected },
     evidence: [{ span: row.span, why: 'the plugin refuses to use the bridge' }],
-    assumptions: [`which address ${dev} has was not captured (${node.name}: ip-addr, subnet-env)`],
-    fix: bridgeFix(node.name, null, wanted, dev),
+    assumptions: [`which address ${dev} has was not captured (${name === null ? '' : `${name}: `}ip-addr, subnet-env)`],
+    fix: bridgeFix(name, null, wanted, dev),
   });
 }
 
-function bridgeFix(node: string, address: Address | null, subnet: Prefix, name = address?.dev ?? 'cni0'): Fix {
+function bridgeFix(node: string | null, address: Address | null, subnet: Prefix, name = address?.dev ?? 'cni0'): Fix {
   const undo = `ip link add ${name} type bridge; ip addr add ${address === null ? 'ADDRESS' : `${formatIp(address.ip)}/${address.prefixLength}`} dev ${name}; ip link set ${name} up`;
   if (name === 'docker0') {
     return {
@@ -162,7 +164,7 @@ function bridgeFix(node: string, address: Address | null, subnet: Prefix, name =
         undo,
       },
     ],
-    persist: `The plugin makes ${name} again with the right address when the next pod starts; delete the pods of ${node} that were on it.`,
+    persist: `The plugin makes ${name} again with the right address when the next pod starts; delete the pods ${node === null ? '' : `of ${node} `}that were on it.`,
     notes: `Reservations of the former network stay in /var/lib/cni/networks; addresses of ${formatPrefix(subnet)} are handed out independently of them.`,
     verified: null,
   };

@@ -24,8 +24,25 @@ $ arp -na
 `,
   });
 
+const sharing = (one: typeof alpha) => ({ ...one, mac: '5a:11:00:00:0b:09' });
+
 export const cases: BuiltinCases = {
   bad: [
+    { name: 'clones have one hardware address', snapshot: world({ nodes: [sharing(alpha), sharing(beta), gamma] }) },
+    {
+      name: 'the devices of two clones are all there is',
+      snapshot: parseSnapshot({
+        'ticket.txt': `[root@n11 ~]# ip -d link show flannel.1
+5: flannel.1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN mode DEFAULT group default
+    link/ether 5a:11:00:00:0b:09 brd ff:ff:ff:ff:ff:ff promiscuity 0
+    vxlan id 1 local 10.66.0.11 dev ens18 srcport 0 0 dstport 8472 nolearning ttl auto ageing 300
+[root@n12 ~]# ip -d link show flannel.1
+5: flannel.1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN mode DEFAULT group default
+    link/ether 5a:11:00:00:0b:09 brd ff:ff:ff:ff:ff:ff promiscuity 0
+    vxlan id 1 local 10.66.0.12 dev ens18 srcport 0 0 dstport 8472 nolearning ttl auto ageing 300
+`,
+      }),
+    },
     { name: 'a paste of two nodes that names neither', snapshot: pasted(old) },
     {
       name: 'both tables have the former hardware address',
@@ -172,6 +189,17 @@ ${old} dst 10.66.0.12 self permanent
     },
   ],
   good: [
+    {
+      name: 'one machine was captured under two names',
+      snapshot: world({
+        nodes: [alpha],
+        files: {
+          'twin/ip-link.txt': files({ nodes: [alpha], backend: 'vxlan' })['alpha/ip-link.txt'] ?? '',
+          'twin/ip-addr.txt': files({ nodes: [alpha], backend: 'vxlan' })['alpha/ip-addr.txt'] ?? '',
+        },
+      }),
+      needs: ['ip-neigh'],
+    },
     {
       name: 'a paste of two nodes that agree',
       snapshot: pasted('5a:11:00:00:0b:02'),

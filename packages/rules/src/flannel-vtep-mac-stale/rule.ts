@@ -22,6 +22,7 @@ import { type FlannelNode, flannelNodes, vteps } from '../flannel/flannel-node.j
 import { announcesOld, entriesFix } from './fix.js';
 import { checkForwarding } from './forwarding-only.js';
 import { ownEntries, ownEntryFix, twoNodes } from './own-entry.js';
+import { checkShared } from './shared.js';
 import { type Belief, beliefs, type Fault, faultOf, holderOf, publicAddress, sentenceOf } from './stale.js';
 
 const messages = {
@@ -42,6 +43,8 @@ const messages = {
   elsewhere: '{node} sends frames for {mac}, which is {device} of {peer}, to {dst}, which is no address of {peer}',
   mixed:
     'frames for {vtep}, which is {device} of a node, are sent to {old}, but {device} there has {mac}: that node takes them for somebody else’s and drops them',
+  shared:
+    '{device} has the same hardware address, {mac}, on {nodes}: each of them drops the frames of the other as its own, and other nodes can send frames for that address to one of them only',
   announced:
     '{peer} announces {old} as the hardware address of {device}, which has {mac}: nodes that hear of it send frames that {peer} drops',
 } as const;
@@ -56,6 +59,7 @@ export const flannelVtepMacStale = defineRule({
   messages,
   check: (cx) => {
     const nodes = flannelNodes(cx.snapshot);
+    const shared = checkShared(cx, nodes);
     const tunnelled = nodes.filter((one) => one.node !== null && vteps(one.node).length > 0);
     if (tunnelled.length === 0) {
       if (nodes.length > 0 && nodes.every(({ node }) => node === null || node.host.links.state === 'absent'))
@@ -64,7 +68,7 @@ export const flannelVtepMacStale = defineRule({
     }
     askForMissing(cx, nodes, tunnelled);
     const faulty = beliefs(cx.snapshot, nodes).flatMap((belief) => {
-      const fault = faultOf(belief);
+      const fault = shared.some((mac) => sameMac(mac, belief.truth.mac)) ? null : faultOf(belief);
       return fault === null ? [] : [{ belief, fault }];
     });
     for (const { belief, fault } of faulty) reportBelief(cx, nodes, belief, fault);

@@ -11,6 +11,9 @@ const clusterIps = '! -s 10.42.0.0/16 -m set --match-set SERVICES-IP dst,dst';
 const unmasked =
   'tcp      6 108 SYN_SENT src=10.43.0.1 dst=10.43.0.1 sport=47090 dport=443 [UNREPLIED] src=172.16.5.2 dst=10.43.0.1 sport=6444 dport=47090 mark=0 use=1\n';
 
+const connections = (client: string, state: string) =>
+  `IPVS connection entries\npro expire state       source             virtual            destination\nTCP 00:51  ${state}    ${client}   10.43.0.1:443      172.16.5.2:6444\n`;
+
 const waiting =
   'E1120 21:04:11.000000       1 main.go:251] Failed to create SubnetManager: error retrieving pod spec: Get "https://10.43.0.1:443/api/v1/namespaces/kube-system/pods/kube-flannel-ds-a1b2c": dial tcp 10.43.0.1:443: i/o timeout\n';
 const unlisted = (log: string) =>
@@ -79,8 +82,19 @@ export const cases: BuiltinCases = {
       name: 'neither IPVS nor rules were captured, and a daemon of the node waits for an address that it holds',
       snapshot: unlisted(waiting),
     },
+    {
+      name: 'the connections of IPVS are all there is, and a call of the node waits for an answer',
+      snapshot: parseSnapshot({ 'edge-a/ipvsadm-lnc.txt': connections('10.43.0.1:40112', 'SYN_RECV') }),
+    },
   ],
   good: [
+    {
+      name: 'the connections of IPVS are all there is: a call of the node was answered, and one of a pod waits',
+      snapshot: parseSnapshot({
+        'edge-a/ipvsadm-lnc.txt': `${connections('10.43.0.1:40112', 'ESTABLISHED')}TCP 00:51  SYN_RECV    10.42.7.9:40113    10.43.0.1:443      172.16.5.2:6444\n`,
+      }),
+      needs: ['ipvsadm'],
+    },
     {
       name: 'neither IPVS nor rules were captured, and the API server answers by that address',
       snapshot: unlisted(

@@ -68,7 +68,7 @@ export const ipvsSourceIsServiceAddress = defineRule({
 
 function checkNode(cx: Context, node: Node): void {
   if (node.host.ipvs.state === 'absent') {
-    if (!usesIpvs(node)) return;
+    if (!usesIpvs(node) && node.host.ipvsConnections.rows.length === 0) return;
     if (reportSeen(cx, node)) return;
     reportUnlisted(cx, node);
     cx.notEvaluated(node.name, ['ipvsadm']);

@@ -1,5 +1,5 @@
 /** What was seen of such calls: opening packets on the wire with a Service's address as their source, tracked connections that nobody answered. */
-import { type Evidence, formatIp, type Ip, type Node, type Snapshot, sameIp } from '@coldtrace/core';
+import { type Evidence, formatIp, type Ip, type IpvsEntry, type Node, type Snapshot, sameIp } from '@coldtrace/core';
 import { sightingsOf } from '../connections/observed.js';
 import { type AddressService, isServiceAddress } from '../facts/ipvs-services.js';
 
@@ -56,7 +56,21 @@ export function unansweredCalls(
       from.node === node && from.origin.ns === node.host && sameIp(to.ip, ip) && to.port === port,
   );
   if (calls.some(({ says }) => says === 'answered')) return [];
-  return calls.slice(0, most).map(({ evidence }) => evidence);
+  const stuck = stuckCalls(node).filter(({ virtual }) => sameIp(virtual.ip, ip) && virtual.port === port);
+  return [
+    ...calls.slice(0, most).map(({ evidence }) => evidence),
+    ...stuck.slice(0, most).map(({ span }) => ({
+      span,
+      why: 'IPVS passed the call on with the Service address as its source, and no server has answered',
+    })),
+  ];
+}
+
+/** Connections of IPVS from the virtual address itself that are not past their SYN. */
+function stuckCalls({ host }: Node): readonly IpvsEntry[] {
+  return host.ipvsConnections.rows.filter(
+    ({ client, virtual, state, trust }) => state === 'SYN_RECV' && sameIp(client.ip, virtual.ip) && trust !== 'claimed',
+  );
 }
 
 export interface UnansweredCall {
@@ -73,6 +87,8 @@ export function unansweredBound(snapshot: Snapshot, node: Node): readonly Unansw
     if (port === null || connection.from.node !== node || !isServiceAddress(node.host, ip)) continue;
     called.set(`${formatIp(ip)} ${port}`, { ip, port });
   }
+  for (const { virtual } of stuckCalls(node))
+    called.set(`${formatIp(virtual.ip)} ${virtual.port}`, { ip: virtual.ip, port: virtual.port });
   return [...called.values()]
     .map((to) => ({ ...to, evidence: unansweredCalls(snapshot, node, to) }))
     .filter(({ evidence }) => evidence.length > 0);

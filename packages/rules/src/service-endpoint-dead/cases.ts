@@ -54,6 +54,13 @@ export const cases: BuiltinCases = {
       name: 'two nodes send to it',
       snapshot: world({ endpoints: both, servers: { 7: api, 8: closed }, more: otherNode('zeta', both) }),
     },
+    {
+      name: 'nodes are named by their addresses, and a short table says that one is not ready',
+      snapshot: parseSnapshot({
+        'ticket.txt':
+          '$ kubectl get nodes\nNAME           STATUS     ROLES     AGE       VERSION\n172.31.9.7     Ready      <none>    20d       v1.8.2\n172.31.9.8     NotReady   <none>    20d       v1.8.2\n\n$ kubectl get endpoints kubernetes\nNAME         ENDPOINTS                         AGE\nkubernetes   172.31.9.7:6443,172.31.9.8:6443   20d\n',
+      }),
+    },
     { name: 'the same with IPv6', snapshot: world({ endpoints: both, servers: { 7: closed, 8: api }, family: 6 }) },
     { name: 'the only endpoint is dead', snapshot: world({ endpoints: [8], servers: { 8: closed } }) },
     {

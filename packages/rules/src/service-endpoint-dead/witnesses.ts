@@ -113,8 +113,9 @@ export function notReadyNode(
     (object): object is KubeNode =>
       object.kind === 'Node' &&
       object.ready === false &&
-      object.addresses.some(({ address }) => {
-        const parsed = parseIp(address);
+      // Many installations name nodes by their addresses, and a short table shows nothing else.
+      [object.meta.name, ...object.addresses.map(({ address }) => address)].some((text) => {
+        const parsed = parseIp(text);
         return parsed !== null && sameIp(parsed, ip);
       }),
   );
