@@ -22,6 +22,9 @@ const nobody = -1;
 
 export function askRoute(place: Place, route: ProbeRoute): ProbeAnswer {
   if (route.family === 4) return folded(routing4(place, route), (found) => shown(place, route, found));
+  // With multicast routing of IPv6 built in, as it mostly is, the kernel looks for a daemon's route and fails (EMSGSIZE).
+  if (route.iif !== null && isMulticast(route.dst))
+    return { outcome: 'unknown', because: ['whether the kernel was built to route multicast of IPv6 is not known'] };
   const question = route.iif === null ? route : { ...route, uid: nobody };
   return routed(place, question, (found) => shown(place, route, found));
 }
@@ -76,7 +79,7 @@ function matchOf(
   route: Route,
   many: 'broadcast' | 'multicast' | null,
 ): Partial<Answer> {
-  if (route.span.file < 0 || isUnspecified(asked.dst)) return {};
+  if (route.span.file < 0 || (asked.family === 4 && isUnspecified(asked.dst))) return {};
   const one = route.table === 'local' && route.family === 4 && isOneTable(place) !== false;
   return { fibmatch: { dst: dstText(route), table: one ? 'main' : route.table, type: many ?? route.type } };
 }

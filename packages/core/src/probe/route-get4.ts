@@ -1,14 +1,17 @@
 /** What `ip route get` asks for IPv4: the kernel goes the whole way of a packet that is sent, or of one that came in. net/ipv4/route.c inet_rtm_getroute. */
-import { ip4 } from '../inet/ip.js';
-import { isUnspecified } from '../inet/ip-kind.js';
+import { type Ip, ip4 } from '../inet/ip.js';
+import { isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
 import { mayForward } from '../path/may-forward.js';
-import { deviceState } from '../path/on-link.js';
+import { deviceState, onLinkRoute } from '../path/on-link.js';
 import { ended, lookupOnce } from '../path/origin.js';
+import { likelyOwn4, ownSource4 } from '../path/own-source.js';
 import type { Place } from '../path/place.js';
 import { routeInput } from '../path/route-input.js';
 import type { Routing } from '../path/routing.js';
-import { change, finish, type World, withPacket } from '../path/world.js';
+import { assume, change, finish, leaveOpen, type World } from '../path/world.js';
+import { scopes, selectDeviceSource } from '../route/source.js';
+import { isUnknown } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { standIn } from './lookup.js';
 import { begin } from './probed.js';
@@ -26,8 +29,29 @@ export function routing4(place: Place, asked: ProbeRoute): Routing {
 function sent(place: Place, world: World, { dst, src, oif }: ProbeRoute): Routing {
   const device = oif === null ? 'usable' : deviceState(place, oif);
   if (device !== 'usable') return ended(finish(world, ending('unreachable', device)));
-  if (isUnspecified(dst)) return lookupOnce(place, withPacket(world, { ...world.skb, dst: ip4(0x7f000001) }), src);
-  return lookupOnce(place, world, src);
+  return isUnspecified(dst) ? toItself(place, world, src, oif) : lookupOnce(place, world, src);
+}
+
+/** 0.0.0.0 is the source itself: the one that is given, that of the device, or 127.0.0.1. No rule and no table is asked. */
+function toItself(place: Place, world: World, src: Ip | null, oif: string | null): Routing {
+  if (src !== null) return fromItself(place, world, src);
+  const chosen = oif === null ? null : selectDeviceSource(place, oif, scopes.host);
+  if (chosen?.kind === 'open') return ended(finish(leaveOpen(world, chosen.because), ending('undetermined')));
+  return chosen?.kind === 'source' ? here(assume(world, chosen.assumptions), chosen.ip) : here(world, ip4(0x7f000001));
+}
+
+function fromItself(place: Place, world: World, src: Ip): Routing {
+  const own = ownSource4(place, src);
+  if (isUnknown(own) && place.assume === 'none')
+    return ended(finish(leaveOpen(world, own.because), ending('undetermined')));
+  const likely = isUnknown(own) ? likelyOwn4(own) : { own, assumed: [] };
+  const told = assume(world, likely.assumed);
+  return likely.own ? here(told, src) : ended(finish(told, ending('no-route', 'ENETUNREACH')));
+}
+
+function here(world: World, ip: Ip): Routing {
+  const { route, hop } = onLinkRoute('lo', ip);
+  return { ended: [], routed: [{ world, route: { ...route, type: 'local', prefsrc: ip }, hop }] };
 }
 
 const errnos: Readonly<Record<string, string>> = {
@@ -42,7 +66,9 @@ function asErrno(place: Place, world: World): World {
   if (end === null || end.disposition === 'undetermined') return world;
   const known = errnos[end.rejectWith ?? ''];
   if (known !== undefined) return finish(world, ending('unreachable', known));
-  if (end.disposition !== 'dropped') return finish(world, ending('unreachable', 'EINVAL'));
+  // Nobody forwards what is for a group that the device is not in.
+  if (end.disposition !== 'dropped' || isMulticast(world.skb.dst))
+    return finish(world, ending('unreachable', 'EINVAL'));
   const allowed = mayForward(place, change(world, { end: null }));
   if (allowed.end?.disposition === 'undetermined') return allowed;
   return finish(allowed, ending('unreachable', allowed.end === null ? 'EINVAL' : 'EHOSTUNREACH'));
