@@ -45,6 +45,13 @@ export function beyondPart(world: World, chain: Chain, { cx, ruleset }: Walk): W
 /** A table of which other chains were captured. Where one of them is entered from nowhere, this one is not taken to be empty. */
 export function absentChain(world: World, ruleset: Ruleset, table: Table, cx: WalkContext): World {
   const text = `chain ${cx.hook} of table ${cx.table} was not captured`;
+  if (table.unread?.includes(cx.hook) === true) {
+    const reason = {
+      dump: dumpOf(ruleset),
+      text: `the rules of ${text.replace('was', 'were')}, and the table has some`,
+    };
+    return finish(leaveOpen(world, [reason]), ending('undetermined'));
+  }
   const stranded = cx.assumeUncaptured ? strandedChain(table) : null;
   if (stranded === null) return openOr(world, ruleset, cx, text, 'taken to be empty');
   const reason = { dump: dumpOf(ruleset), text: `${text}, and none of the captured rules leads to ${stranded.name}` };

@@ -132,6 +132,8 @@ export interface Table {
   readonly span: Span;
   /** The table's name was concluded from the rules, not read. */
   readonly inferred?: boolean;
+  /** Built-in chains that are there, in a table with rules, as an output shows that says nothing of what they are (`nft list ruleset`). */
+  readonly unread?: readonly string[];
 }
 
 export interface Ruleset {

@@ -29,8 +29,16 @@ export function mergeRulesets(rulesets: readonly Ruleset[]): readonly Ruleset[] 
       const group = mine.filter((one) => one.variant === variant || (one.variant === null && variant === sole));
       if (group.length > 0) merged.push(mergeGroup(group, family, variant));
     }
+    if (saysNothingOfTheOther(mine)) merged.push(...merged.splice(-1).map((one) => ({ ...one, complete: false })));
   }
   return merged;
+}
+
+/** `iptables-legacy-save` prints nothing: that this variant has no rules says nothing of the other, of which there is no dump. */
+function saysNothingOfTheOther(rulesets: readonly Ruleset[]): boolean {
+  const [first] = rulesets;
+  if (first === undefined || first.variant === null) return false;
+  return rulesets.every(({ variant, tables }) => variant === first.variant && tables.length === 0);
 }
 
 const variantsOf = (rulesets: readonly Ruleset[]) =>
@@ -110,7 +118,14 @@ function joinTables(first: Table, others: readonly Table[], family: Family, vari
     }
   }
   const inferred = candidates.every((table) => table.inferred === true);
-  const joined: Table = { name: first.name, chains: [...byName.values()], complete: false, span: first.span };
+  const unread = candidates.flatMap((table) => table.unread ?? []);
+  const joined: Table = {
+    name: first.name,
+    chains: [...byName.values()],
+    complete: false,
+    span: first.span,
+    ...(unread.length > 0 ? { unread } : {}),
+  };
   return inferred ? { ...joined, inferred } : joined;
 }
 

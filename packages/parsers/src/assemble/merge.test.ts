@@ -130,6 +130,15 @@ describe('rulesets of one node', () => {
       ]);
     });
 
+    test('nor is there nothing where one variant alone was asked', () => {
+      expect(variants({ 'n/iptables-legacy-save.txt': '', 'n/hostname': 'n\n' })).toEqual([['legacy', false, false]]);
+      expect(variants({ 'n/iptables-save.txt': '', 'n/hostname': 'n\n' })).toEqual([[null, true, false]]);
+      expect(variants({ 'n/iptables-save.txt': '', 'n/iptables-legacy-save.txt': '' })).toEqual([
+        ['legacy', true, false],
+        ['nft', true, false],
+      ]);
+    });
+
     test('what the same command printed later counts', () => {
       const text = `[root@n ~]# date\nFri Nov 20 09:59:00 UTC 2026\n[root@n ~]# iptables-save\n${save}[root@n ~]# date\nFri Nov 20 10:10:00 UTC 2026\n[root@n ~]# iptables-save\n[root@n ~]# uptime\n`;
       expect(onlyNode(snapshotOf(text)).host.rulesets.map(({ variant }) => variant)).toEqual(['nft']);

@@ -100,6 +100,26 @@ describe('nft list ruleset', () => {
     expect([...parsed.ledger]).toEqual([2, 2, 2]);
   });
 
+  it.each([
+    [
+      'text',
+      nftFormat,
+      'table ip nat {\n\tchain POSTROUTING {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n\t\tmasquerade\n\t}\n}\n',
+    ],
+    [
+      'JSON',
+      nftJsonFormat,
+      '{"nftables": [{"table": {"family": "ip", "name": "nat", "handle": 1}}, {"chain": {"family": "ip", "table": "nat", "name": "POSTROUTING", "handle": 1, "type": "nat", "hook": "postrouting", "prio": 100, "policy": "accept"}}, {"rule": {"family": "ip", "table": "nat", "chain": "POSTROUTING", "handle": 2, "expr": [{"masquerade": null}]}}]}\n',
+    ],
+  ])('tells from %s that iptables-nft has rules, not which', (_, format, text) => {
+    const facts = read(format, text).parsed.value;
+    expect(facts.flatMap((one) => (one.kind === 'ruleset' ? [one.ruleset] : []))).toMatchObject([
+      { family: 4, variant: 'nft', complete: false, tables: [{ name: 'nat', chains: [], unread: ['POSTROUTING'] }] },
+    ]);
+    const without = text.replace('\t\tmasquerade\n', '').replace(/, \{"rule".*\}\]\}\}/, '');
+    expect(read(format, without).parsed.value.map(({ kind }) => kind)).toEqual(['foreign-filters']);
+  });
+
   it('reads a list of names', () => {
     expect(read(nftFormat, fixture('nft-tables.txt')).shown).toContain('ip kube-proxy active');
   });

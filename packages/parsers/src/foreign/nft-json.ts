@@ -6,7 +6,7 @@ import { isBlank } from '../text/lines.js';
 import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
 import { foreignDiagnostic } from './codes.js';
 import { showsParts } from './nft-command.js';
-import { isIptablesTable } from './nft-owner.js';
+import { isIptablesTable, rulesElsewhere } from './nft-owner.js';
 
 const opening = /^\s*\{\s*"nftables"\s*:\s*\[/;
 
@@ -44,7 +44,9 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   }
   const tables = new Map<string, Draft>();
   for (const item of items.items) takeItem(item, tables);
-  const foreign = [...tables.values()].filter((one) => !isIptablesTable(one.family, one.name, one.baseChains));
+  const isOwned = (one: Draft) => isIptablesTable(one.family, one.name, one.baseChains);
+  const foreign = [...tables.values()].filter((one) => !isOwned(one));
+  const owned = [...tables.values()].filter(isOwned).map((one) => ({ ...one, span: one.row.span }));
   const inPart = problem !== null || showsParts(section);
   const rows: readonly ForeignFilter[] = foreign.map(({ row, baseChains, acts }) =>
     inPart ? { ...row, active: true, inPart } : { ...row, active: baseChains.length > 0 && acts },
@@ -54,7 +56,10 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   }
   const state = rows.length > 0 ? 'opaque' : 'inert';
   for (const line of reading.lines) if (!isBlank(line.text)) claim(reading, line, state);
-  return closeReading(reading, [{ kind: 'foreign-filters', rows, complete: problem === null }]);
+  return closeReading(reading, [
+    { kind: 'foreign-filters', rows, complete: problem === null },
+    ...rulesElsewhere(owned, nftJsonFormat.id, section.command),
+  ]);
 }
 
 function takeItem(item: YamlValue, tables: Map<string, Draft>): void {

@@ -5,7 +5,7 @@ import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { foreignDiagnostic } from './codes.js';
 import { showsParts } from './nft-command.js';
-import { isIptablesTable } from './nft-owner.js';
+import { isIptablesTable, rulesElsewhere } from './nft-owner.js';
 import { type NftTable, scanTables, tableHeader } from './nft-scan.js';
 
 const warning = /^# Warning: table (ip|ip6|arp|bridge) (\S{1,64}) is managed by iptables-nft/;
@@ -50,8 +50,14 @@ function parse(section: Section): Parsed<readonly Facts[]> {
     else readOutside(reading, line, rows);
   }
   for (const table of tables) if (!isOwned(table, warned)) rows.push(keep(reading, table));
+  const owned = tables
+    .filter((table) => isOwned(table, warned))
+    .map((table) => ({ ...table, span: { file: section.file.id, start: table.start, end: table.end } }));
   const known = rows.length > 0 || tables.length > 0;
-  return closeReading(reading, known ? [{ kind: 'foreign-filters', rows, complete: isWhole(section) }] : []);
+  return closeReading(reading, [
+    ...(known ? [{ kind: 'foreign-filters', rows, complete: isWhole(section) } as const] : []),
+    ...rulesElsewhere(owned, nftFormat.id, section.command),
+  ]);
 }
 
 function isOwned(table: NftTable, warned: ReadonlySet<string>): boolean {

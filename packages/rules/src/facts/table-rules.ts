@@ -45,7 +45,13 @@ function lacksAll(rules: Rows<Rule>, words: readonly string[], from: number, to:
 /** Does the snapshot hold every rule of the table, so that what it lacks is not there? */
 export function isWhole(ns: NetNs, family: Family, name: string): boolean {
   const rulesets = ns.rulesets.filter((ruleset) => ruleset.family === family);
-  return rulesets.some(
-    (ruleset) => ruleset.complete || ruleset.tables.some((table) => table.name === name && table.complete),
+  const hasUnread = rulesets.some(({ tables }) =>
+    tables.some((table) => table.name === name && table.unread !== undefined),
+  );
+  return (
+    !hasUnread &&
+    rulesets.some(
+      (ruleset) => ruleset.complete || ruleset.tables.some((table) => table.name === name && table.complete),
+    )
   );
 }

@@ -262,6 +262,23 @@ export const cases: BuiltinCases = {
       needs: ['iptables-save'],
     },
     {
+      name: 'nothing but nft shows that the gateway has rules',
+      snapshot: gateway({
+        without: ['iptables-save.txt'],
+        more: {
+          'hub/iptables-legacy-save.txt': '',
+          'hub/nft-ruleset.txt':
+            'table ip nat {\n\tchain POSTROUTING {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n\t\tip saddr 10.30.7.0/24 counter packets 1 bytes 60 masquerade\n\t}\n}\n# Warning: table ip nat is managed by iptables-nft, do not touch!\n',
+        },
+      }),
+      needs: ['iptables-save'],
+    },
+    {
+      name: 'the legacy variant alone has no rules',
+      snapshot: gateway({ without: ['iptables-save.txt'], more: { 'hub/iptables-legacy-save.txt': '' } }),
+      needs: ['iptables-save'],
+    },
+    {
       name: 'the settings of the gateway were not captured',
       snapshot: gateway({ without: ['sysctl.txt'] }),
       needs: ['sysctl'],

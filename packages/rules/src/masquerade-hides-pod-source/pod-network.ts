@@ -5,6 +5,7 @@ import {
   formatPrefix,
   hostPrefix,
   type Ip,
+  isLinkLocal,
   type Node,
   type Prefix,
   parsePrefix,
@@ -108,6 +109,8 @@ function leadsToPeer(route: Route, declared: Declared | null): boolean {
   const { type, dst, table, nexthops, protocol } = route;
   const whole = dst.ip.family === 4 ? 32 : 128;
   if (type !== 'unicast' || table !== 'main' || dst.length < 8 || dst.length >= whole - 1) return false;
+  // Every device has such a route: pods' own devices lead to nobody else.
+  if (isLinkLocal(dst.ip)) return false;
   const tunnel = nexthops.some(
     ({ dev }) => dev !== null && ['flannel', 'Calico', 'Cilium'].includes(ownerOfLink(dev) ?? ''),
   );
