@@ -51,6 +51,17 @@ describe('a file without its last line feed', () => {
     expect(said.length).toBe(state === 'partial' ? 1 : 0);
   });
 
+  it.each([
+    'Terminated',
+    'bash: line 7: 4711 Killed',
+    'write error: No space left on device',
+    "command 'ip rule' timed out after 30s",
+  ])('and one that ends with "%s" was stopped', (line) => {
+    const { nodes, diagnostics } = parseSnapshot({ 'n1/hostname': 'n1\n', 'n1/ip-rule.txt': `${rules}${line}\n` });
+    expect(nodes[0]?.host.policyRules4.state).toBe('partial');
+    expect(diagnostics.map(({ code }) => code)).toContain('assemble/was-stopped');
+  });
+
   it('shows its last line', () => {
     const text = rules.slice(0, rules.indexOf('m all lookup main'));
     expect(read({ ...others, 'n1/ip-rule.txt': text }).said).toEqual([[text.lastIndexOf('\n') + 1, text.length]]);

@@ -1,5 +1,5 @@
 /** Files that break off: of all tools' outputs of an input only few lack their last line feed, so whoever collected did not take those away. */
-import type { Diagnostic, Facts, FactsKind, SourceFile, Span } from '@coldtrace/core';
+import type { Diagnostic, Facts, FactsKind, FileId, SourceFile, Span } from '@coldtrace/core';
 import { assembleDiagnostic } from './codes.js';
 import { type Contribution, thinned } from './contribution.js';
 
@@ -42,24 +42,41 @@ export interface BrokenOff {
 /** What a file that breaks off holds speaks for no other rows of its kind. */
 export function brokenOff(contributions: readonly Contribution[], sources: readonly SourceFile[]): BrokenOff {
   const files = [...new Set(contributions.flatMap(({ file, freeForm }) => (freeForm ? [] : [file])))];
-  const unended = new Set(files.filter((file) => breaksOff(sources[file]?.text ?? '')));
-  if (unended.size === 0 || files.length - unended.size < fewest * unended.size)
-    return { contributions, diagnostics: [] };
-  const diagnostics: Diagnostic[] = [];
+  const breaks = breaksIn(files, sources);
+  if (breaks.size === 0) return { contributions, diagnostics: [] };
+  const told = new Map<FileId, Diagnostic>();
   const read = contributions.map((one) => {
     const { file, facts, source } = one;
-    if (!unended.has(file) || one.freeForm || !listed.has(facts.kind)) return one;
-    const last = lastLine(sources[file]?.text ?? '', file);
+    const found = breaks.get(file);
+    if (found === undefined || one.freeForm || !mayLack(facts, found)) return one;
+    const { last } = found;
     // What is left of the last line may look like another output.
     if (source.span.end < last.start) return one;
-    diagnostics.push(assembleDiagnostic('breaks-off', last));
+    told.set(file, assembleDiagnostic(found.code, last));
     return { ...one, facts: withoutEnd(thinned(facts), last) };
   });
-  const told = new Set<number>();
-  return {
-    contributions: read,
-    diagnostics: diagnostics.filter(({ span }) => !told.has(span.file) && told.add(span.file)),
-  };
+  return { contributions: read, diagnostics: [...told.values()] };
+}
+
+interface Break {
+  readonly code: 'breaks-off' | 'was-stopped';
+  readonly last: Span;
+}
+
+function breaksIn(files: readonly FileId[], sources: readonly SourceFile[]): ReadonlyMap<FileId, Break> {
+  const texts = files.map((file) => [file, sources[file]?.text ?? ''] as const);
+  const stopped = texts.filter(([, text]) => isStopped(text));
+  const unended = texts.filter(([, text]) => !isStopped(text) && isUnended(text));
+  const usual = files.length - unended.length >= fewest * unended.length;
+  const found =
+    (code: Break['code']) =>
+    ([file, text]: readonly [FileId, string]) =>
+      [file, { code, last: lastLine(text, file) }] as const;
+  return new Map([...stopped.map(found('was-stopped')), ...(usual ? unended.map(found('breaks-off')) : [])]);
+}
+
+function mayLack({ kind }: Facts, { code }: Break): boolean {
+  return listed.has(kind) || (code === 'was-stopped' && (kind === 'ruleset' || kind === 'sysctls'));
 }
 
 /** Half an id, a key or a name is another one. */
@@ -71,10 +88,22 @@ function withoutEnd(facts: Facts, last: Span): Facts {
   return { ...facts, rows: facts.rows.filter(({ der, span }) => der !== null || span.end < last.start) };
 }
 
-function breaksOff(text: string): boolean {
-  return text !== '' && !text.endsWith('\n') && !endsWhole.test(text.slice(-200));
+function isUnended(text: string): boolean {
+  return text !== '' && !text.endsWith('\n') && !endsWhole.test(text.slice(-longest));
 }
 
-function lastLine(text: string, file: number): Span {
-  return { file, start: text.lastIndexOf('\n') + 1, end: text.length };
+/** What the shell, the tool or the collector says of a command that was not let end, signal(7): it stands behind what was printed. */
+const stop =
+  /^(?:\S.*: )?(?:Terminated|Killed|Aborted|Hangup|Alarm clock|Bus error|Segmentation fault|Broken pipe|write error|.*: (?:No space left on device|Broken pipe|write error)|.*\btimed out\b.*)(?:: .*| \(core dumped\).*)?$/;
+
+function isStopped(text: string): boolean {
+  const line = text.slice(-longest).trimEnd().split('\n').at(-1) ?? '';
+  return stop.test(line.trimEnd());
+}
+
+/** Of what is looked at behind the last line feed but one. */
+const longest = 200;
+
+function lastLine(text: string, file: FileId): Span {
+  return { file, start: text.trimEnd().lastIndexOf('\n') + 1, end: text.length };
 }

@@ -22,6 +22,11 @@ export const assembleDiagnostic = defineCodes('assemble', {
     text: '{node}: a route leaves by {dev}, a device that the list of devices lacks',
     hint: 'capture all dumps of a node in one go',
   },
+  'was-stopped': {
+    severity: 'warning',
+    text: 'the command was stopped before it had printed all: what this file lacks proves nothing',
+    hint: 'capture it again',
+  },
   'several-machines': {
     severity: 'warning',
     text: 'outputs without a host name that contradict each other ({what}): taken for different machines',

@@ -3,6 +3,7 @@ import { capturedOf, type Outcome, type Snapshot, type Span, type Trace } from '
 
 const codes: ReadonlySet<string> = new Set([
   'assemble/breaks-off',
+  'assemble/was-stopped',
   'iproute/cut-off',
   'iptables/cut-line',
   'iptables/truncated',
