@@ -53,7 +53,7 @@ describe('a file without its last line feed', () => {
 
   it.each([
     'Terminated',
-    'bash: line 7: 4711 Killed',
+    'bash: line 7:  4711 Killed                  ip rule show',
     'write error: No space left on device',
     "command 'ip rule' timed out after 30s",
   ])('and one that ends with "%s" was stopped', (line) => {

@@ -94,7 +94,7 @@ function isUnended(text: string): boolean {
 
 /** What the shell, the tool or the collector says of a command that was not let end, signal(7): it stands behind what was printed. */
 const stop =
-  /^(?:\S.*: )?(?:Terminated|Killed|Aborted|Hangup|Alarm clock|Bus error|Segmentation fault|Broken pipe|write error|.*: (?:No space left on device|Broken pipe|write error)|.*\btimed out\b.*)(?:: .*| \(core dumped\).*)?$/;
+  /^(?:\S.*: )? *(?:\d+ )?(?:Terminated|Killed|Aborted|Hangup|Alarm clock|Bus error|Segmentation fault|Broken pipe|write error|.*: (?:No space left on device|Broken pipe|write error)|.*\btimed out\b.*)(?:: .*|(?: \(core dumped\))?(?: {2,}\S.*)?)$/;
 
 function isStopped(text: string): boolean {
   const line = text.slice(-longest).trimEnd().split('\n').at(-1) ?? '';
