@@ -58,7 +58,7 @@ function fibmatchOf(text: string): KernelAnswer['fibmatch'] | undefined {
 }
 
 export function wordsOf(probe: ProbeLine): readonly string[] {
-  const { dst = '', src, in_iface, oif, mark, tos, proto, sport, dport } = probe;
+  const { dst = '', src, in_iface, oif, mark, tos, proto, sport, dport, uid } = probe;
   const words = [dst];
   const add = (name: string, value: string | number | undefined) => {
     if (value !== undefined && value !== 0) words.push(name, String(value));
@@ -71,5 +71,6 @@ export function wordsOf(probe: ProbeLine): readonly string[] {
   if (proto !== undefined) words.push('ipproto', String(protoNumber(proto)));
   add('sport', sport);
   add('dport', dport);
+  add('uid', uid);
   return words;
 }

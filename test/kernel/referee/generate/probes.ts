@@ -232,5 +232,18 @@ function asked(id: string, pool: Pool, random: Prng): ProbeLine {
   if (random.chance(0.5)) return { ...base, kind: 'source', proto: 'udp' };
   const mark = random.chance(0.3) ? { mark: random.pick([1, 0x10, 0x4000]) } : {};
   const from = random.chance(0.3) ? { src: random.pick(anyDevice(pool, random).own) } : {};
-  return { ...base, kind: 'routeget', ...mark, ...from };
+  return { ...base, kind: 'routeget', ...mark, ...from, ...moreAsked(pool, random) };
+}
+
+/** By a device, as a packet that came in, of a protocol, of a user. */
+function moreAsked(pool: Pool, random: Prng): Partial<ProbeLine> {
+  const device = anyDevice(pool, random);
+  const { name } = random.chance(0.1) ? { name: 'lo' } : device;
+  const unit = random.unit();
+  if (unit < 0.2) return { oif: name };
+  if (unit < 0.45) return { in_iface: name, src: random.pick([...device.hosts, ...device.own, anyHost(pool, random)]) };
+  if (unit < 0.55) return { proto: random.pick(['tcp', 'udp']), sport: 4000, dport: random.pick(ports) };
+  if (unit < 0.6) return { tos: random.pick([0x10, 0xb8]) };
+  if (unit < 0.65) return { uid: random.pick([0, 1000]) };
+  return unit < 0.7 ? { dst: pool.family === 4 ? '0.0.0.0' : '::' } : {};
 }
