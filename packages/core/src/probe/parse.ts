@@ -95,23 +95,27 @@ function refuseMapped(fields: Fields, ends: { readonly src: Ip | null; readonly 
   }
 }
 
+const nobody = -1;
+
 function readRoute(fields: Fields): ProbeRoute | null {
   const family = readFamily(fields);
   const dst = ipOf(fields, 'dst', family) ?? refuse(fields, '"dst" is missing');
   const src = ipOf(fields, 'src', family);
   if (dst === null) return null;
+  const iif = textOf(fields, 'in_iface');
   return {
     family: dst.family,
     src,
     dst,
-    iif: textOf(fields, 'in_iface'),
+    iif,
     oif: textOf(fields, 'oif'),
     mark: numberOf(fields, 'mark', 0xffffffff) ?? 0,
     tos: numberOf(fields, 'tos', 255) ?? 0,
     proto: protoOf(fields, 'proto')?.number ?? null,
     sport: numberOf(fields, 'sport', 65535),
     dport: numberOf(fields, 'dport', 65535),
-    uid: numberOf(fields, 'uid', 0xffffffff) ?? 0,
+    // The tool looks up what came in over IPv6 as nobody's.
+    uid: numberOf(fields, 'uid', 0xffffffff) ?? (iif !== null && dst.family === 6 ? nobody : 0),
   };
 }
 

@@ -17,16 +17,12 @@ import { answered, folded, routed } from './lookup.js';
 import type { ProbeRoute } from './question.js';
 import { routing4 } from './route-get4.js';
 
-/** The tool looks up what came in over IPv6 as nobody's. */
-const nobody = -1;
-
 export function askRoute(place: Place, route: ProbeRoute): ProbeAnswer {
   if (route.family === 4) return folded(routing4(place, route), (found) => shown(place, route, found));
   // With multicast routing of IPv6 built in, as it mostly is, the kernel looks for a daemon's route and fails (EMSGSIZE).
   if (route.iif !== null && isMulticast(route.dst))
     return { outcome: 'unknown', because: ['whether the kernel was built to route multicast of IPv6 is not known'] };
-  const question = route.iif === null ? route : { ...route, uid: nobody };
-  return routed(place, question, (found) => shown(place, route, found));
+  return routed(place, route, (found) => shown(place, route, found));
 }
 
 function shown(
