@@ -3,6 +3,7 @@ import {
   type Evidence,
   formatIp,
   type Ip,
+  type KubeEndpoints,
   type KubeObject,
   matchData,
   type Node,
@@ -13,6 +14,7 @@ import {
 } from '@coldtrace/core';
 import { hostNetworks } from '../facts/host-networks.js';
 import { partOf, partOfObject } from '../facts/part-of.js';
+import { endpointEvidence } from '../facts/service-objects.js';
 import { rulesOf, tablesNamed } from '../facts/table-rules.js';
 
 export function usesSets(node: Node): boolean {
@@ -50,10 +52,19 @@ function ofDevices(snapshot: Snapshot, node: Node): readonly NodeAddress[] {
 }
 
 function ofObject(snapshot: Snapshot, object: KubeObject): readonly NodeAddress[] {
+  if (object.kind === 'Endpoints') return ofApiServer(snapshot, object);
   if (object.kind !== 'Node') return [];
   return object.addresses.flatMap(({ type, address }) => {
     const ip = type === 'InternalIP' ? parseIp(address) : null;
     const evidence = { span: partOfObject(snapshot, object, address), why: `address of node ${object.meta.name}` };
     return ip === null ? [] : [{ ip, network: null, evidence }];
   });
+}
+
+/** API servers stand on hosts: each writes its own address into the endpoints of Service kubernetes. */
+function ofApiServer(snapshot: Snapshot, object: KubeEndpoints): readonly NodeAddress[] {
+  if (object.service !== 'kubernetes' || (object.meta.namespace ?? 'default') !== 'default') return [];
+  return object.subsets.flatMap(({ endpoints }) =>
+    endpoints.map(({ ip }) => ({ ip, network: null, evidence: endpointEvidence(snapshot, object, ip) })),
+  );
 }

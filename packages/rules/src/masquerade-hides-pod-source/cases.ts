@@ -13,6 +13,9 @@ const linked = (index: number, dev: string, mac: string, address: string) =>
 
 const env = 'FLANNEL_NETWORK=10.60.0.0/16\nFLANNEL_SUBNET=10.60.1.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=false\n';
 
+const options = (masq: string) =>
+  `DOCKER_OPT_BIP="--bip=10.60.1.1/24"\nDOCKER_OPT_IPMASQ="--ip-masq=${masq}"\nDOCKER_OPT_MTU="--mtu=1450"\nDOCKER_NETWORK_OPTIONS=" --bip=10.60.1.1/24 --ip-masq=${masq} --mtu=1450"\n`;
+
 export const cases: BuiltinCases = {
   bad: [
     {
@@ -62,8 +65,27 @@ export const cases: BuiltinCases = {
       name: 'the rule and the file of flannel alone',
       snapshot: parseSnapshot({ 'w1/subnet.env': env, 'w1/iptables-rules.txt': `-P POSTROUTING ACCEPT\n${docker}` }),
     },
+    {
+      name: 'docker’s options are all there is of its rules',
+      snapshot: parseSnapshot({ 'w1/subnet.env': env, 'w1/docker': options('true') }),
+    },
   ],
   good: [
+    {
+      name: 'docker was told not to masquerade, and its rules were not captured',
+      snapshot: parseSnapshot({ 'w1/subnet.env': env, 'w1/docker': options('false') }),
+      needs: ['ip-addr', 'ip-route'],
+    },
+    {
+      name: 'docker would masquerade, and pods stand behind the bridge of a plugin',
+      snapshot: parseSnapshot({
+        'w1/subnet.env': env,
+        'w1/docker': options('true'),
+        'w1/10-flannel.conflist':
+          '{"name":"cbr0","cniVersion":"0.3.1","plugins":[{"type":"flannel","delegate":{"isDefaultGateway":true}}]}\n',
+      }),
+      needs: ['ip-addr', 'ip-route'],
+    },
     {
       name: 'the rule and the file of flannel alone, and a rule before it spares the network',
       snapshot: parseSnapshot({

@@ -21,6 +21,7 @@ import { flannelDevices } from '../flannel/flannel-node.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { ownerOfRule } from '../owner/rule-owner.js';
 import { type Masked, maskedByRule, maskedData } from './by-rule.js';
+import { checkConfigured } from './configured.js';
 import { exemptFix } from './fix.js';
 import { type Hidden, hiddenBy } from './hidden.js';
 import { type Target, targetsOf } from './pod-network.js';
@@ -28,11 +29,13 @@ import { type Target, targetsOf } from './pod-network.js';
 const messages = {
   hidden:
     'Pods of {node} reach pods of other nodes as {source}: rule {index} of {chain} masquerades what leaves by {dev} too, so {server} does not see {pod}',
+  configured:
+    'docker of {node} is started with --ip-masq: it masquerades what pods of {subnet} send by any device but docker0, so pods of other nodes in {network} do not see their addresses',
   byRule:
     'Rule {index} of {chain} on {node} masquerades what pods of {subnet} send by any device but {bridge}: pods of other nodes in {network} do not see their addresses',
 } as const;
 
-type Context = RuleContext<keyof typeof messages>;
+export type Context = RuleContext<keyof typeof messages>;
 
 export const masqueradeHidesPodSource = defineRule({
   id: 'masquerade-hides-pod-source',
@@ -42,7 +45,10 @@ export const masqueradeHidesPodSource = defineRule({
   decidesBy: ['iptables-save', 'ip6tables-save'],
   messages,
   check: (cx) => {
-    for (const node of cx.snapshot.nodes) for (const family of [4, 6] as const) checkNode(cx, node, family);
+    for (const node of cx.snapshot.nodes) {
+      for (const family of [4, 6] as const) checkNode(cx, node, family);
+      checkConfigured(cx, node);
+    }
   },
 });
 
