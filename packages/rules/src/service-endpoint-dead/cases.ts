@@ -20,6 +20,17 @@ const refused =
   'E1120 22:09:58.100000       1 reflector.go:127] Failed to list *v1.Service: Get "https://172.31.9.8:6443/api/v1/services": dial tcp 172.31.9.8:6443: connect: connection refused\n';
 const tried = '$ curl -k https://172.31.9.8:6443/healthz\nok\n';
 
+/** Rules for 172.31.9.8 alone, and what the API lists. */
+const listing = (endpoints: string) =>
+  `[root@w1 ~]# iptables-save | grep kubernetes:https
+-A KUBE-SEP-AAAABBBBCCCCDDDD -p tcp -m comment --comment "default/kubernetes:https" -m tcp -j DNAT --to-destination 172.31.9.8:6443
+-A KUBE-SERVICES -d 10.0.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-NPX46M4PTMTKRN6Y
+-A KUBE-SVC-NPX46M4PTMTKRN6Y -m comment --comment "default/kubernetes:https" -j KUBE-SEP-AAAABBBBCCCCDDDD
+[root@w1 ~]# kubectl get endpoints kubernetes
+NAME         ENDPOINTS         AGE
+kubernetes   ${endpoints}   40d
+`;
+
 export const cases: BuiltinCases = {
   bad: [
     { name: 'nothing listens at one of two', snapshot: world({ endpoints: both, servers: { 7: api, 8: closed } }) },
@@ -60,6 +71,10 @@ export const cases: BuiltinCases = {
         'ticket.txt':
           '$ kubectl get nodes\nNAME           STATUS     ROLES     AGE       VERSION\n172.31.9.7     Ready      <none>    20d       v1.8.2\n172.31.9.8     NotReady   <none>    20d       v1.8.2\n\n$ kubectl get endpoints kubernetes\nNAME         ENDPOINTS                         AGE\nkubernetes   172.31.9.7:6443,172.31.9.8:6443   20d\n',
       }),
+    },
+    {
+      name: 'the API lists another API server than the rules have',
+      snapshot: parseSnapshot({ 'ticket.txt': listing('172.31.9.7:6443') }),
     },
     { name: 'the same with IPv6', snapshot: world({ endpoints: both, servers: { 7: closed, 8: api }, family: 6 }) },
     { name: 'the only endpoint is dead', snapshot: world({ endpoints: [8], servers: { 8: closed } }) },
@@ -144,6 +159,14 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    {
+      name: 'the API lists the API server that the rules have, and another one',
+      snapshot: parseSnapshot({ 'ticket.txt': listing('172.31.9.7:6443,172.31.9.8:6443') }),
+    },
+    {
+      name: 'the list of API servers is cut',
+      snapshot: parseSnapshot({ 'ticket.txt': listing('172.31.9.5:6443,172.31.9.6:6443,172.31.9.7:6443 + 2 more...') }),
+    },
     { name: 'both listen', snapshot: world({ endpoints: both, servers: { 7: api, 8: api } }) },
     {
       name: 'both listen and one node is not ready',

@@ -14,9 +14,10 @@ import { defineRule, type RuleContext } from '../define-rule.js';
 import { endpointText } from '../facts/ipvs-services.js';
 import type { Certainty } from '../finding.js';
 import { sharesLine } from '../grouping.js';
-import { type Balanced, balancedServices, isClient } from './balanced.js';
+import { type Balanced, type BalancedEndpoint, balancedServices, isClient, sameEndpoint } from './balanced.js';
 import { endpointFix } from './fix.js';
 import { type Dead, deadEndpoints, isSuspect, openDumps } from './judge.js';
+import { checkUnlisted } from './unlisted.js';
 import { holderOf, speaksFor } from './witnesses.js';
 
 const messages = {
@@ -25,10 +26,12 @@ const messages = {
   unresolved: 'Service {service} sends {share} to {endpoint}, which nobody answers for: those connections time out',
   notReady:
     'Service {service} sends {share} to {endpoint} on node {holder}, which is not ready: those connections fail',
+  unlisted:
+    'Service {service} sends {share} to {endpoint} on {client}, which is not among its endpoints any more: kube-proxy there has not taken up the change',
   seen: 'Service {service} sends {share} to {endpoint}, where clients meet {met}: those connections fail',
 } as const;
 
-type Context = RuleContext<keyof typeof messages>;
+export type Context = RuleContext<keyof typeof messages>;
 
 /** So many Services are traced at most. */
 const mostTraced = 64;
@@ -43,11 +46,14 @@ export const serviceEndpointDead = defineRule({
     const { snapshot } = cx;
     const all = balancedServices(snapshot);
     const services = all.filter((service) => isSuspect(snapshot, service));
+    const told: BalancedEndpoint[] = [];
     for (const service of services.slice(0, mostTraced)) {
       const dead = deadEndpoints(snapshot, service, cx.assume);
       for (const one of dead) report(cx, one, dead);
+      told.push(...dead.map(({ endpoint }) => endpoint));
       askForMissing(cx, service, dead);
     }
+    checkUnlisted(cx, all, (endpoint) => told.some((one) => sameEndpoint(one, endpoint)));
     if (!snapshot.nodes.some(({ host }) => isClient(host)))
       for (const { name, host } of snapshot.nodes)
         if (!host.rulesets.some(({ complete }) => complete)) cx.notEvaluated(name, ['iptables-save']);
