@@ -7,6 +7,9 @@ const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, be
 
 const twin = { ...beta, subnet: '172.29.7' };
 
+const away = '172.29.7.0/24 via 10.66.0.14 dev ens18 \n';
+const behind = '172.29.7.0/24 dev cni0 proto kernel scope link src 172.29.7.1 \n';
+
 export const cases: BuiltinCases = {
   bad: [
     { name: 'two files say the same', snapshot: world({ nodes: [alpha, twin, gamma], objects: false }) },
@@ -26,8 +29,24 @@ export const cases: BuiltinCases = {
       name: 'one lease holds the other',
       snapshot: world({ objects: false, edits: [['beta/subnet.env', '172.29.8.1/24', '172.29.7.129/25']] }),
     },
+    {
+      name: 'the own subnet leads to another node first',
+      snapshot: parseSnapshot({
+        'alpha/ip-route.txt': `default via 10.66.0.1 dev ens18 \n${away}${behind}10.66.0.0/24 dev ens18 proto kernel scope link src 10.66.0.11 \n`,
+      }),
+    },
   ],
   good: [
+    {
+      name: 'a route of the own subnet to another node stands behind the one of the bridge',
+      snapshot: parseSnapshot({ 'alpha/ip-route.txt': `default via 10.66.0.1 dev ens18 \n${behind}${away}` }),
+    },
+    {
+      name: 'a route of the own subnet to another node has a worse metric',
+      snapshot: parseSnapshot({
+        'alpha/ip-route.txt': `default via 10.66.0.1 dev ens18 \n${away.trimEnd()} metric 50\n${behind}`,
+      }),
+    },
     { name: 'each has its own', snapshot: world({ nodes: [alpha, beta, gamma] }) },
     {
       name: 'one machine under two names',

@@ -13,15 +13,17 @@ import { defineRule, type RuleContext } from '../define-rule.js';
 import type { Fix, FixStep } from '../finding.js';
 import { certaintyOf, restartFlanneld } from '../flannel/common.js';
 import { type FlannelNode, flannelNodes, hostAddresses, type Told } from '../flannel/flannel-node.js';
+import { checkRoutedAway } from './routed-away.js';
 
 const messages = {
   duplicate:
     '{first} and {second} both hold {subnet}: other nodes send what is for its pods to one of them only, and pods of both can have the same address',
   overlap:
     '{subnet} of {first} and {other} of {second} overlap: other nodes send what is for the part in common to one of them only',
+  away: '{node} sends what is for {subnet}, its own pods behind {dev}, to {gateway}: the route through it stands first, since another node holds the subnet or held it',
 } as const;
 
-type Context = RuleContext<keyof typeof messages>;
+export type Context = RuleContext<keyof typeof messages>;
 
 export const flannelSubnetDuplicate = defineRule({
   id: 'flannel-subnet-duplicate',
@@ -33,6 +35,7 @@ export const flannelSubnetDuplicate = defineRule({
     const nodes = flannelNodes(cx.snapshot);
     if (nodes.length === 1)
       cx.notEvaluated(null, ['subnet-env', 'nodes'], `no other node than ${nodes[0]?.name ?? ''} was captured`);
+    checkRoutedAway(cx);
     for (const one of nodes) if (held(one).length === 0) cx.notEvaluated(one.name, ['subnet-env', 'nodes']);
     for (const [index, first] of nodes.entries())
       for (const second of nodes.slice(index + 1)) if (!isSameMachine(first, second)) compare(cx, first, second);
