@@ -39,6 +39,19 @@ const cases: readonly (readonly [says: string, commands: readonly string[], dump
     network,
   ],
   [
+    'a VXLAN device leads between addresses of one family',
+    [
+      vxlan,
+      'bridge fdb add 02:00:00:00:00:78 dst fd00::2 dev vx0',
+      'bridge fdb replace 02:00:00:00:00:78 dst 10.0.0.2 dev vx0',
+      'ip link add vx6 address 02:00:00:00:07:08 type vxlan id 2 local fd00::1 dstport 8473',
+      'bridge fdb append 00:00:00:00:00:00 dst 10.0.0.2 dev vx6',
+      'bridge fdb replace 02:00:00:00:00:78 dst 10.0.0.2 dev vx6',
+      'bridge fdb replace 02:00:00:00:00:78 dst fd00::2 dev vx6',
+    ],
+    network,
+  ],
+  [
     'IPv6 routes with gateways and one metric become one route of several ways',
     [
       'ip -6 route append fd08::/64 dev a0',

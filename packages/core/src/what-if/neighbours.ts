@@ -81,6 +81,7 @@ export function putFdb(ns: NetNs, entry: FdbEntry, verb: EntryVerb): Changed<Net
     const { rows } = ns.fdb;
     const same = rows.filter((one) => isSameEntry(one, entry));
     if (verb === 'delete') return withoutFdb(ns, entry, same);
+    if (isOfOtherFamily(ns, entry)) return refused('Address family not supported by protocol');
     const ofMany = entry.dst !== null && isForMany(entry.mac);
     if (verb === 'replace' && ofMany) return refused('Cannot replace non-unicast fdb entries');
     const [first] = same;
@@ -99,6 +100,13 @@ export function putFdb(ns: NetNs, entry: FdbEntry, verb: EntryVerb): Changed<Net
         );
     }
   });
+}
+
+/** A VXLAN device sends between addresses of one family, that of its own or of the other end; of IPv4 where it has neither. drivers/net/vxlan/vxlan_core.c vxlan_fdb_add. */
+function isOfOtherFamily({ links }: NetNs, { dev, dst }: FdbEntry): boolean {
+  const details = links.rows.find(({ name }) => name === dev)?.details;
+  if (dst === null || details?.kind !== 'vxlan') return false;
+  return dst.family !== ((details.remote ?? details.local)?.family ?? 4);
 }
 
 /** Of an address that has another end than the one that is named nothing goes, and nothing is said. drivers/net/vxlan/vxlan_core.c __vxlan_fdb_delete. */

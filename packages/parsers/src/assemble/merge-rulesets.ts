@@ -29,16 +29,18 @@ export function mergeRulesets(rulesets: readonly Ruleset[]): readonly Ruleset[] 
       const group = mine.filter((one) => one.variant === variant || (one.variant === null && variant === sole));
       if (group.length > 0) merged.push(mergeGroup(group, family, variant));
     }
-    if (saysNothingOfTheOther(mine)) merged.push(...merged.splice(-1).map((one) => ({ ...one, complete: false })));
+    const unasked = variantNotAsked(mine);
+    if (unasked !== null) merged.push({ family, variant: unasked, tables: [], complete: false, sources: [] });
   }
   return merged;
 }
 
 /** `iptables-legacy-save` prints nothing: that this variant has no rules says nothing of the other, of which there is no dump. */
-function saysNothingOfTheOther(rulesets: readonly Ruleset[]): boolean {
+function variantNotAsked(rulesets: readonly Ruleset[]): XtablesVariant | null {
   const [first] = rulesets;
-  if (first === undefined || first.variant === null) return false;
-  return rulesets.every(({ variant, tables }) => variant === first.variant && tables.length === 0);
+  if (first === undefined || first.variant === null) return null;
+  if (rulesets.some(({ variant, tables }) => variant !== first.variant || tables.length > 0)) return null;
+  return first.variant === 'legacy' ? 'nft' : 'legacy';
 }
 
 const variantsOf = (rulesets: readonly Ruleset[]) =>

@@ -131,7 +131,10 @@ describe('rulesets of one node', () => {
     });
 
     test('nor is there nothing where one variant alone was asked', () => {
-      expect(variants({ 'n/iptables-legacy-save.txt': '', 'n/hostname': 'n\n' })).toEqual([['legacy', false, false]]);
+      expect(variants({ 'n/iptables-legacy-save.txt': '', 'n/hostname': 'n\n' })).toEqual([
+        ['legacy', true, false],
+        ['nft', false, false],
+      ]);
       expect(variants({ 'n/iptables-save.txt': '', 'n/hostname': 'n\n' })).toEqual([[null, true, false]]);
       expect(variants({ 'n/iptables-save.txt': '', 'n/iptables-legacy-save.txt': '' })).toEqual([
         ['legacy', true, false],

@@ -45,11 +45,13 @@ function lacksAll(rules: Rows<Rule>, words: readonly string[], from: number, to:
 /** Does the snapshot hold every rule of the table, so that what it lacks is not there? */
 export function isWhole(ns: NetNs, family: Family, name: string): boolean {
   const rulesets = ns.rulesets.filter((ruleset) => ruleset.family === family);
-  const hasUnread = rulesets.some(({ tables }) =>
-    tables.some((table) => table.name === name && table.unread !== undefined),
+  // Rules that are known to be there and not which, or nothing of the variant that these tools may be (assemble/merge-rulesets.ts).
+  const isOpen = rulesets.some(
+    ({ complete, tables }) =>
+      (!complete && tables.length === 0) || tables.some((table) => table.name === name && table.unread !== undefined),
   );
   return (
-    !hasUnread &&
+    !isOpen &&
     rulesets.some(
       (ruleset) => ruleset.complete || ruleset.tables.some((table) => table.name === name && table.complete),
     )

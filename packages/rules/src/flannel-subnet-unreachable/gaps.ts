@@ -252,7 +252,7 @@ function tunnelCommands(
 ): readonly string[] {
   const { host } = node.node;
   const chosen = chosenAddresses(snapshot, peer);
-  const target = chosen.find(({ value }) => (value.family === 6) === isIpv6Device(dev)) ?? chosen[0];
+  const target = chosen.find(({ value }) => (value.family === 6) === isIpv6Device(dev));
   if (mac === null || target === undefined) return [];
   const text = formatMac(mac);
   const leads = host.fdb.rows.some((row) => row.dev === dev && sameMac(row.mac, mac));

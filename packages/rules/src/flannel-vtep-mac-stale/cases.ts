@@ -64,6 +64,20 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'of two devices, that of IPv6 sends to nobody of the cluster',
+      snapshot: world({
+        edits: [
+          ...dualStack([alpha, beta]),
+          ['alpha/bridge-fdb.txt', 'dst fd66::12', 'dst fd66::99'],
+          [
+            'kubernetes/nodes.yaml',
+            /(public-ip: 10\.66\.0\.12\n)/,
+            `$1      flannel.alpha.coreos.com/backend-v6-data: '{"VNI":1,"VtepMAC":"5a:66:00:00:00:02"}'\n      flannel.alpha.coreos.com/public-ipv6: fd66::12\n`,
+          ],
+        ],
+      }),
+    },
+    {
       name: 'without ip neigh, the forwarding table leads to the peer by a former hardware address alone',
       snapshot: parseSnapshot(
         Object.fromEntries(

@@ -16,6 +16,7 @@ import {
 } from '@coldtrace/core';
 import { linkNamed } from '../facts/links.js';
 import { announcedMac } from '../flannel/announced.js';
+import { isIpv6Device } from '../flannel/common.js';
 import { type FlannelNode, type Told, vteps } from '../flannel/flannel-node.js';
 
 /** The present hardware address of a peer's device. */
@@ -153,10 +154,12 @@ export function sentenceOf(fault: Fault, belief: Belief, other: FlannelNode | nu
 }
 
 /** Where frames for the peer should go: as the other entries say, else as the peer says itself. */
-export function publicAddress({ peer, former, present, vtep }: Belief): string {
+export function publicAddress({ peer, former, present, vtep, device }: Belief): string {
   const used =
     [...present, ...former].find(({ dst }) => peer.publicIps.length === 0 || leadsTo(peer, dst))?.dst ?? null;
-  const known = peer.publicIps.find(({ source }) => source.startsWith('public-ip')) ?? peer.publicIps[0];
+  // Between addresses of one family alone does a device of VXLAN lead: the kernel refuses any other.
+  const fitting = peer.publicIps.filter(({ value }) => (value.family === 6) === isIpv6Device(device));
+  const known = fitting.find(({ source }) => source.startsWith('public-ip')) ?? fitting[0];
   const ip = used ?? known?.value ?? null;
   return ip === null ? `ADDRESS-OF-${peer.name}-BEHIND-${formatIp(vtep)}` : formatIp(ip);
 }
