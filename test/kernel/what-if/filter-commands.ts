@@ -99,7 +99,14 @@ function rule(draw: Draw, table: string): string {
 
 function restore(draw: Draw, tool: string, table: string, builtin: string): string {
   const name = tool.replace(/$/, '-restore');
-  const flush = draw.oneIn(4) ? '' : ' --noflush';
+  const flush = draw.oneIn(4) ? '' : draw.from([' --noflush', ' -n', ' -nc', ' -n -w 5', ' -n -T filter']);
+  const lines = tableLines(draw, table, builtin);
+  // Each table is taken for itself: what is wrong with the second leaves the first.
+  if (draw.oneIn(3)) lines.push(...tableLines(draw, 'filter', 'FORWARD'));
+  return `${name}${flush} <<'END'\n${lines.join('\n')}\nEND\n`;
+}
+
+function tableLines(draw: Draw, table: string, builtin: string): string[] {
   const chain = draw.from(['KUBE-A', 'cali-b', 'a1']);
   const lines = [`*${table}`];
   if (draw.oneIn(2)) lines.push(`:${chain} - [0:0]`);
@@ -111,7 +118,7 @@ function restore(draw: Draw, tool: string, table: string, builtin: string): stri
         : `-${draw.from(['A', 'I', 'D'])} ${builtin} ${rule(draw, table).replaceAll("'", '"')}`,
     );
   lines.push('COMMIT');
-  return `${name}${flush} <<'END'\n${lines.join('\n')}\nEND\n`;
+  return lines;
 }
 
 /** Random commands of ipset, with now and then a rule that holds a set. */
@@ -170,8 +177,25 @@ export function ipsetCommand(draw: Draw): string {
     case 8:
       return `ipset test ${name()} ${ip()}`;
     case 9:
-      return `ipset restore${exist} <<'END'\n${draw.oneIn(2) ? `create r${draw.below(3)} ${type}` : `add ${name()} ${element}`}\nEND\n`;
+      return `ipset restore${exist} <<'END'\n${setLines(draw, type, element).join('\n')}\nEND\n`;
     default:
       return `ipset add ${name()} ${element}${draw.oneIn(8) ? draw.from([' timeout 60', ' nomatch', ' comment "x y"']) : ''}${exist}`;
   }
+}
+
+/** Of lines that all stand in order the kernel takes those before the one that it refuses. */
+function setLines(draw: Draw, type: string, element: string): readonly string[] {
+  const name = () => draw.from(['a', 'b', 'c', 'r0', 'r1']);
+  return Array.from({ length: 1 + draw.below(4) }, () =>
+    draw.from([
+      `create ${name()} ${type}`,
+      `add ${name()} ${element}`,
+      `add ${name()} 10.0.0.${draw.below(4)}`,
+      `add ${name()} 10.0.0.${draw.below(4)}`,
+      `del ${name()} 10.0.0.${draw.below(4)}`,
+      `flush ${name()}`,
+      `swap ${name()} ${name()}`,
+      `destroy ${name()}`,
+    ]),
+  );
 }

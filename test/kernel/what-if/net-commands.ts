@@ -15,6 +15,7 @@ const host4 = (draw: Draw) => `10.${draw.below(2)}.${draw.from([0, 0, 7])}.${dra
 const host6 = (draw: Draw) => `fd0${draw.below(2)}::${draw.from([1, 2, 9])}`;
 
 export function netCommand(draw: Draw): string {
+  if (draw.oneIn(25)) return batch(draw);
   switch (draw.below(10)) {
     case 0:
     case 1:
@@ -32,6 +33,15 @@ export function netCommand(draw: Draw): string {
   }
 }
 
+/** Without the word `ip`; what stands before the line that fails is done. */
+function batch(draw: Draw): string {
+  const lines = Array.from({ length: 1 + draw.below(4) }, () =>
+    draw.from([addressCommand, linkCommand, neighbourCommand, route4Command])(draw),
+  );
+  const plain = lines.filter((line) => /^ip [a-z]/.test(line)).map((line) => line.replace(/^ip /, ''));
+  return `ip${draw.from(['', '', ' -force'])} -b - <<'END'\n${plain.join('\n')}\nEND\n`;
+}
+
 function addressCommand(draw: Draw): string {
   const verb = draw.from(['add', 'add', 'add', 'del', 'del', 'replace', 'flush']);
   if (verb === 'flush')
@@ -41,6 +51,8 @@ function addressCommand(draw: Draw): string {
   const peer = draw.oneIn(6) ? ` peer ${host4(draw)}` : '';
   const length = draw.from([24, 24, 16, 32, 25, 31]);
   const more = verb === 'del' ? '' : draw.from(['', '', ' brd +', ' noprefixroute', ' scope link']);
+  if (verb === 'del' && draw.oneIn(5))
+    return `ip addr del ${draw.oneIn(3) ? host6(draw) : host4(draw)} dev ${dev(draw)}`;
   return `ip addr ${verb} ${host4(draw)}${peer === '' ? `/${length}` : peer} dev ${dev(draw)}${more}`;
 }
 
@@ -75,6 +87,10 @@ function ruleCommand(draw: Draw): string {
     'prohibit',
   ]);
   const number = draw.from(['', ' pref 100', ' priority 200', ' pref 300']);
+  if (draw.oneIn(5)) {
+    const six = `${draw.from(['from fd00::/64', 'to fd07::/32', 'from 10.0.0.0/24', 'iif a0'])} ${action}${number}`;
+    return `ip${draw.from(['', ' -6', ' -6'])} rule ${draw.from(['add', 'add', 'del'])} ${six}`;
+  }
   return draw.from([
     `ip rule add ${selector} ${action}${number}`,
     `ip rule add ${selector} ${action}${number}`,
@@ -88,7 +104,9 @@ function neighbourCommand(draw: Draw): string {
   const ip = draw.oneIn(3) ? host6(draw) : host4(draw);
   const mac = `02:00:00:00:01:0${draw.below(3)}`;
   if (draw.oneIn(12)) return `ip neigh flush dev ${dev(draw)}`;
-  return `ip neigh ${verb} ${ip}${verb === 'del' ? '' : ` lladdr ${mac}`} dev ${dev(draw)}${verb === 'del' ? '' : draw.from(['', ' nud permanent', ' nud noarp'])}`;
+  if (draw.oneIn(12)) return `ip neigh ${verb} proxy ${ip} dev ${dev(draw)}`;
+  const address = verb === 'del' || draw.oneIn(10) ? '' : ` lladdr ${mac}`;
+  return `ip neigh ${verb} ${ip}${address} dev ${dev(draw)}${verb === 'del' ? '' : draw.from(['', ' nud permanent', ' nud noarp'])}`;
 }
 
 function route4Command(draw: Draw): string {
@@ -97,13 +115,13 @@ function route4Command(draw: Draw): string {
   const table = draw.from(['', '', '', ' table 100']);
   const metric = draw.from(['', '', '', ' metric 5', ' metric 100']);
   if (verb === 'del')
-    return `ip route del ${dst}${draw.from(['', '', ` via ${host4(draw)}`, ` dev ${dev(draw)}`])}${metric}${table}`;
+    return `ip route del ${dst}${draw.from(['', '', ` via ${host4(draw)}`, ` dev ${dev(draw)}`, ' scope link', ' proto static', ` src ${host4(draw)}`])}${metric}${table}`;
   if (draw.oneIn(8))
     return `ip route ${verb} ${draw.from(['blackhole', 'unreachable', 'prohibit', 'throw'])} ${dst}${metric}${table}`;
   if (draw.oneIn(6))
     return `ip route ${verb} ${dst}${metric}${table} nexthop via ${host4(draw)} weight ${1 + draw.below(3)} nexthop via ${host4(draw)}${draw.oneIn(3) ? ` dev ${dev(draw)}` : ''}`;
   if (draw.oneIn(16))
-    return `ip route flush ${draw.from([`dev ${dev(draw)}`, 'proto kernel', 'root 10.0.0.0/8', 'exact 10.7.0.0/16'])}`;
+    return `ip route flush ${draw.from([`dev ${dev(draw)}`, 'proto kernel', 'root 10.0.0.0/8', 'exact 10.7.0.0/16', 'scope link', 'type blackhole', 'all'])}`;
   const way = draw.from([
     `via ${host4(draw)}`,
     `via ${host4(draw)} dev ${dev(draw)}`,

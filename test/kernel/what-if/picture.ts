@@ -96,9 +96,10 @@ function addressLine(one: Address): string {
 
 const textOf = (ip: Ip | null): string => (ip === null ? '' : formatIp(ip));
 
+/** Without proxies, which `ip neigh` lists only when asked for, and entries in no state, which are nobody's. */
 function neighbourLines(ns: NetNs): readonly string[] {
   return ns.neighbours.rows
-    .filter((one) => one.nud !== 'NOARP')
+    .filter((one) => one.nud !== 'NOARP' && one.nud !== null)
     .map(
       (one) =>
         `${formatIp(one.ip)} dev ${one.dev} ${one.lladdr === null ? '' : formatMac(one.lladdr)} ${one.nud} ${one.proxy} ${one.router}`,

@@ -138,7 +138,7 @@ function promotes(ns: NetNs, dev: string): boolean {
   return value(dev) === '1' || value('all') === '1';
 }
 
-/** The device's own routes are what its addresses ask for; routes that prefer a source that is gone go too. */
+/** The device's own routes are what its addresses ask for; routes of table main that prefer a source that is gone go too. net/ipv4/fib_semantics.c fib_sync_down_addr. */
 function without4(before: NetNs, ns: NetNs, dev: string, gone: readonly Address[]): NetNs {
   const left = ns.addresses.rows.filter((one) => one.dev === dev && one.ip.family === 4);
   const stale = kernelRoutes4(before, dev);
@@ -147,7 +147,7 @@ function without4(before: NetNs, ns: NetNs, dev: string, gone: readonly Address[
     ip !== null && gone.some((one) => sameIp(one.ip, ip)) && !ns.addresses.rows.some((one) => sameIp(one.ip, ip));
   const rows = ns.routes.rows.flatMap((route): readonly Route[] => {
     if (route.family !== 4) return [route];
-    if (isGone(route.prefsrc)) return [];
+    if (route.table === 'main' && isGone(route.prefsrc)) return [];
     if (stale.some((one) => isSame(route, one)) && !due.some((one) => isSame(route, one))) return [];
     return left.length > 0 ? [route] : withoutDevice(route, dev, () => false);
   });

@@ -230,12 +230,13 @@ function forgotten(ns: NetNs, name: string): NetNs {
     .filter((one) => one.name !== name)
     .map((one) => (one.master === name ? { ...one, master: null } : one));
   const addresses = ns.addresses.rows.filter((one) => one.dev !== name);
-  // Routes that prefer a source that is gone go too.
+  // Routes of table main that prefer a source that is gone go too.
   const lost = ns.addresses.rows.filter(
     (one) => one.dev === name && !addresses.some((other) => sameIp(other.ip, one.ip)),
   );
   const kept = ns.routes.rows.filter(
-    ({ family, prefsrc }) => family === 6 || prefsrc === null || !lost.some(({ ip }) => sameIp(ip, prefsrc)),
+    ({ family, prefsrc, table }) =>
+      family === 6 || prefsrc === null || table !== 'main' || !lost.some(({ ip }) => sameIp(ip, prefsrc)),
   );
   const without = <T extends { readonly dev: string }>(rows: readonly T[]) => rows.filter((one) => one.dev !== name);
   return {

@@ -24,6 +24,8 @@ export interface Fault {
   readonly code: 'bad-words' | 'unsupported';
   readonly why: string;
   readonly at: Stretch | null;
+  /** What was done before that and stays. */
+  readonly left?: NetNs;
 }
 
 export type Result<T = NetNs> = Changed<T> | Fault;

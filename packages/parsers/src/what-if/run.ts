@@ -109,7 +109,7 @@ function runTool(bench: Bench, errand: Extract<Errand, { kind: 'tool' }>, mayFai
   const written = (path: string) => readWritten(bench, site, path);
   const call: Call = { tool: name, args, input, span: spanIn(bench, stretch), file, files, written };
   const result = tool(ground.ns, call);
-  const now = result.kind === 'done' ? result.value : result.kind === 'refused' ? result.left : undefined;
+  const now = result.kind === 'done' ? result.value : result.kind === 'open' ? undefined : result.left;
   if (now !== undefined) settle(bench, ground, now);
   return endingOf(bench, result, name, stretch, mayFail);
 }

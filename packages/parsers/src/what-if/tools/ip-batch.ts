@@ -15,16 +15,19 @@ export function runBatch(ns: NetNs, call: Call, input: Stretch, force: boolean, 
     if (words.length === 0) continue;
     const result = run(now, { ...call, args: words, span: { file: call.file.id, ...line } });
     if (result.kind === 'done') now = result.value;
-    else if (result.kind !== 'refused')
-      return result.kind === 'fault' && result.at === null ? { ...result, at: line } : result;
+    else if (result.kind === 'open') return result;
+    else if (result.kind === 'fault') return { ...result, at: result.at ?? line, left: now };
     else {
       now = result.left ?? now;
       failed ??= result.why;
-      if (!force) break;
+      if (!force || isNeighbour(words[0]?.text ?? '')) break;
     }
   }
   return failed === null ? done(now) : { kind: 'refused', why: failed, left: now };
 }
+
+/** What the kernel refuses there ends the whole program: ip/ipneigh.c ipneigh_modify(). */
+const isNeighbour = (object: string): boolean => 'neighbour'.startsWith(object) || 'neighbor'.startsWith(object);
 
 /** The lines of a stretch without their comments. */
 export function linesIn(text: string, { start, end }: Stretch): readonly Stretch[] {

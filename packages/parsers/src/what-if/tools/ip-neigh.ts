@@ -43,6 +43,8 @@ export const ipNeighbour: IpTool = (ns, call) => {
     externLearn: draft.entry.externLearn ?? false,
     span: call.span,
   };
+  // The kernel asks of no proxy whether it is there. net/core/neighbour.c neigh_add.
+  if (proxy && command !== 'delete') return putNeighbour(ns, entry, 'replace');
   return putNeighbour(ns, entry, command === 'chg' ? 'change' : command);
 };
 

@@ -96,16 +96,16 @@ function restore(ns: NetNs, call: Call, { start, end }: Stretch, exist: boolean)
     const own = words.filter((word) => !isOption(word));
     const kind = `${verbs.get(own[0] ?? '') ?? ''} ${own[1] ?? ''}`;
     const isElement = /^(?:add|del) /.test(kind);
-    if (!isElement || kind !== last) {
-      // A set that is not there ipset finds out by asking, before it sends what waits.
-      if (!isElement || findSet(now, own[1] ?? '').kind === 'done') sent = now;
-    }
-    last = kind;
     const all = exist ? [...words, '-exist'] : words;
     const result = runWords(now, call, all, { file: call.file.id, ...stretch }, restStretch(text, stretch.start, to));
-    if (result.kind === 'refused') return stopped(result.why, findSet(now, own[1] ?? '').kind === 'done' ? now : sent);
-    if (result.kind === 'fault') return result.at === null ? { ...result, at: stretch } : result;
-    if (result.kind !== 'done') return result;
+    if (result.kind === 'open') return result;
+    if (result.kind === 'fault') return { ...result, at: result.at ?? stretch, left: sent };
+    // A set that is not there ipset finds out by asking, before it sends what waits.
+    if (result.kind === 'refused')
+      return stopped(result.why, isElement && findSet(now, own[1] ?? '').kind !== 'done' ? sent : now);
+    if (!isElement) sent = result.value;
+    else if (kind !== last) sent = now;
+    last = kind;
     now = result.value;
   }
   return done(now);
@@ -147,7 +147,9 @@ function runWords(ns: NetNs, call: Call, all: readonly string[], span: Span, mem
     const made = newSet(name, other ?? '', rest, span);
     return isFault(made) ? made : createSet(ns, made, exist);
   }
-  return next(findSet(ns, name), (set): Result => {
+  const found = findSet(ns, name);
+  if (verb === 'destroy' && exist && found.kind === 'refused') return done(ns);
+  return next(found, (set): Result => {
     switch (verb) {
       case 'flush':
         return done(flushSet(ns, set));

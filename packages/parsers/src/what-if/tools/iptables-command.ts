@@ -15,6 +15,7 @@ import {
   flushTable,
   hasChain,
   type IpSetDump,
+  isBuiltinChain,
   newChain,
   open,
   openTable,
@@ -173,7 +174,11 @@ function rulesOf(
     return badWords(said?.message.replace(/; kept verbatim.*$/, '') ?? wrong.code, said?.span ?? null);
   }
   const lost = reading.rules.find((rule) => leadsNowhere(ruleset, table, rule));
+  if (lost?.target?.kind === 'jump' && hasChain(ruleset, table, lost.target.chain) === false) return refused(noChain);
   if (lost?.target?.kind === 'jump') return open(`the capture does not show whether chain ${lost.target.chain} exists`);
+  // What a hook calls no rule can call.
+  if (reading.rules.some(({ target }) => target?.kind === 'jump' && isBuiltinChain(table, target.chain)))
+    return refused('Invalid argument.');
   return unknownSets(reading.rules, ipsets, ruleset.family) ?? done(reading.rules);
 }
 

@@ -45,6 +45,7 @@ export const iptablesRestore: Tool = (ns, call) => {
     const restored = restore(ns, { ...call, input }, state, options);
     // Tables that came to their COMMIT stay as they are then.
     if (restored.kind === 'refused') return stopped(restored.why, after());
+    if (restored.kind === 'fault') return { ...restored, left: after() };
     return next(restored, () => done(after()));
   });
 };

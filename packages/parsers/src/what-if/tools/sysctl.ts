@@ -1,5 +1,5 @@
 /** `sysctl -w key=value`, `sysctl key=value`, `sysctl -p FILE`, and what is written into /proc/sys. sysctl(8), sysctl.conf(5). */
-import { changeSysctl, done, type NetNs, refused, type Span } from '@coldtrace/core';
+import { changeSysctl, done, type NetNs, refused, type Span, stopped } from '@coldtrace/core';
 import { canonicalKey, isKey } from '../../sysctl/key.js';
 import { readSetting } from '../../sysctl/setting-line.js';
 import { badWords, type Call, next, type Result, type Tool, unsupported, unwritten } from '../call.js';
@@ -8,7 +8,8 @@ import { linesIn } from './ip-batch.js';
 import { takenValue } from './sysctl-value.js';
 
 export const sysctl: Tool = (ns, call) => {
-  let now: Result = done(ns);
+  let now = ns;
+  let failed: string | null = null;
   const has = (option: RegExp) => call.args.some(({ text }) => option.test(text));
   const writes = has(/^(?:-[eqn]*w[weqn]*|--write)$/);
   const passes = has(/^(?:-[wqnp]*e[weqnp]*|--ignore)$/);
@@ -26,27 +27,25 @@ export const sysctl: Tool = (ns, call) => {
     if (/^(?:-[weqn]+|--write|--quiet|--ignore|--values)$/.test(text)) continue;
     if (text.startsWith('-')) continue;
     const equals = text.indexOf('=');
-    if (equals < 0 && writes) return badWords(`"${text}" must be of the form name=value`, word);
-    if (equals < 0) {
-      now = next(now, (before) => shown(before, text, passes));
-      continue;
-    }
+    if (equals < 0 && writes) return { ...badWords(`"${text}" must be of the form name=value`, word), left: now };
     const key = text.slice(0, equals).trim();
-    if (!isKey(key)) return badWords(`"${key}" is no parameter`, word);
-    now = next(now, (before) => {
-      const changed = set(before, canonicalKey(key), text.slice(equals + 1).trim(), call.span);
-      return changed.kind === 'refused' && passes ? done(before) : changed;
-    });
+    if (equals >= 0 && !isKey(key)) return { ...badWords(`"${key}" is no parameter`, word), left: now };
+    const result =
+      equals < 0 ? shown(now, text) : set(now, canonicalKey(key), text.slice(equals + 1).trim(), call.span);
+    if (result.kind === 'done') now = result.value;
+    else if (result.kind !== 'refused') return result;
+    else if (!passes) failed ??= result.why;
   }
-  return now;
+  // Those behind one that fails are set all the same.
+  return failed === null ? done(now) : stopped(failed, now);
 };
 
 /** What is asked for has to be there: a parameter, or parameters below the name. */
-function shown(ns: NetNs, name: string, passes: boolean): Result {
+function shown(ns: NetNs, name: string): Result {
   const key = canonicalKey(name);
   const { byKey, state } = ns.sysctl;
   const there = byKey.has(key) || [...byKey.keys()].some((one) => one.startsWith(`${key}/`));
-  if (there || passes || state !== 'complete') return done(ns);
+  if (there || state !== 'complete') return done(ns);
   return refused(`cannot stat /proc/sys/${key}: No such file or directory`);
 }
 
@@ -90,5 +89,5 @@ function settings(ns: NetNs, call: Call, input: Stretch, passes: boolean): Resul
     if (changed.kind === 'done') now = changed.value;
     else if (!passes) failed ??= changed.why;
   }
-  return failed === null ? done(now) : { kind: 'refused', why: failed, left: now };
+  return failed === null ? done(now) : stopped(failed, now);
 }
