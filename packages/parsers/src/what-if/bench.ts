@@ -51,6 +51,12 @@ export function report(bench: Bench, code: Code, at: Stretch, data: Readonly<Rec
     bench.problems.push(whatIfProblem('prompt', spanIn(bench, prompt), { prompt: prompt.text }));
 }
 
+/** What has no simulation, said where it stands. */
+export function refuseShape(bench: Bench, at: Stretch, what: string): null {
+  report(bench, 'unsupported', at, { what });
+  return null;
+}
+
 /** What a prompt in front of a command looks like to a shell. */
 const amiss: ReadonlySet<Code> = new Set<Code>(['unknown-command', 'unsupported', 'variable', 'syntax']);
 

@@ -1,9 +1,11 @@
-/** What a command line is about once what stands before and around the command is taken off: sudo, ssh, ip netns exec, redirections. */
-import { type Bench, goTo, nodeOfHost, readWritten, report, type Site } from './bench.js';
+/** What a command line is about: pipes, redirections, files, other machines and shells. */
+import { type Bench, goTo, nodeOfHost, readWritten, refuseShape, report, type Site } from './bench.js';
 import { unwritten } from './call.js';
-import { unpiped } from './piped.js';
+import { isFilter, unpiped } from './piped.js';
+import { isSaved } from './saved.js';
 import type { RedirectSign, ShellCommand, ShellWord, Stretch } from './shell/syntax.js';
 import { echoed, typedStretch } from './typed-text.js';
+import { pastOptions, undressed } from './undressed.js';
 
 export type Errand =
   /** Nothing that a snapshot shows. */
@@ -43,12 +45,6 @@ export type Errand =
 
 type FileErrand = Extract<Errand, { kind: 'file' }>;
 
-/** What is left of the words, and where they run. */
-interface Rest {
-  readonly site: Site;
-  readonly words: readonly ShellWord[];
-}
-
 /** Commands without an effect on what dumps show. */
 const idle = new Set([
   'echo',
@@ -84,15 +80,13 @@ const unsure = new Set(['ls', 'cat', 'test', '[', 'which', 'type', 'command']);
 
 /** null: something is wrong, and it is said. */
 export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]): Errand | null {
-  const [command, second, third] = pipe;
+  const [command, second] = pipe;
   if (command === undefined) return null;
-  if (second !== undefined) {
-    const single = third === undefined ? unpiped(command, second) : null;
-    return single === null ? refusePipe(bench, second) : errandOf(bench, site, [single]);
-  }
+  if (second !== undefined) return ofPipe(bench, site, command, pipe.slice(1));
   if (command.joiner === '&') return refuseShape(bench, command, 'a command in the background');
   const written = writtenFile(bench, command, site);
   if (written !== null) return ofKernel(bench, written, command);
+  if (isSaved(bench, site, command)) return { kind: 'nothing', ending: 'yes' };
   if (!readsOnly(bench, site, command)) return null;
   const rest = undressed(bench, { site, words: command.words });
   const [first, ...args] = rest?.words ?? [];
@@ -111,6 +105,26 @@ export function errandOf(bench: Bench, site: Site, pipe: readonly ShellCommand[]
   if (name === 'ssh') return overSsh(bench, args, input, command);
   if (name === 'sh' || name === 'bash') return inShell(bench, rest.site, args, input, command);
   return { kind: 'tool', site: rest.site, name, nameAt: first, args, input, stretch: command };
+}
+
+/** What a pipe does with a text that it is given, or with what a command prints. */
+function ofPipe(bench: Bench, site: Site, first: ShellCommand, rest: readonly ShellCommand[]): Errand | null {
+  const [second, third] = rest;
+  const last = rest.at(-1);
+  if (second === undefined || last === undefined) return null;
+  const single = third === undefined ? unpiped(first, second) : null;
+  if (single !== null) return errandOf(bench, site, [single]);
+  const other = rest.find(({ words }) => !isFilter(words));
+  if (other !== undefined) return refusePipe(bench, other);
+  if (!rest.every((one) => readsOnly(bench, site, one))) return null;
+  if (last.joiner === '&&' || last.joiner === '||')
+    return refuseShape(
+      bench,
+      last,
+      `the answer of "${last.words[0]?.text ?? ''}", by which what follows is run or not,`,
+    );
+  // What they print is looked at.
+  return errandOf(bench, site, [{ ...first, joiner: last.joiner }]);
 }
 
 /** Commands whose effect comes from a program that reacts to them. */
@@ -209,11 +223,6 @@ function removedFile(site: Site, args: readonly ShellWord[], stretch: Stretch): 
   };
 }
 
-function refuseShape(bench: Bench, at: Stretch, what: string): null {
-  report(bench, 'unsupported', at, { what });
-  return null;
-}
-
 /** Output that is thrown away changes nothing; output into a file does. */
 function readsOnly(bench: Bench, site: Site, { redirects }: ShellCommand): boolean {
   const bad = redirects.find(({ sign, target, descriptor }) => {
@@ -238,59 +247,6 @@ function moved(bench: Bench, args: readonly ShellWord[], at: Stretch): Errand | 
   return site === null ? null : { kind: 'move', site };
 }
 
-/** Takes off `sudo`, `timeout 5`, `LC_ALL=C`, `ip netns exec NAME` and `ip -n NAME`, as often as they stand there. */
-function undressed(bench: Bench, rest: Rest): Rest | null {
-  const { site, words } = rest;
-  const [first] = words;
-  if (first !== undefined && /^[A-Za-z_]\w*\+?=/.test(first.text)) {
-    // The language of messages changes nothing else.
-    if (words.length > 1 && /^(?:LC_[A-Z]+|LANG|LANGUAGE)=/.test(first.text))
-      return undressed(bench, { site, words: words.slice(1) });
-    report(bench, 'variable', first, { text: first.text });
-    return null;
-  }
-  const name = words[0]?.text.replace(/^.*\//, '');
-  const texts = words.map((word) => word.text);
-  const past = pastWrapper(name ?? '', texts);
-  if (past !== null) return undressed(bench, { site, words: words.slice(past) });
-  if (name === 'ip' && /^net(n|ns)?$/.test(texts[1] ?? '') && /^e(x|xe|xec)?$/.test(texts[2] ?? '')) {
-    if (words.length < 5)
-      return refuseShape(bench, words.at(-1) ?? { start: 0, end: 0 }, 'ip netns exec without a command');
-    return undressed(bench, { site: { ...site, netns: texts[3] ?? '' }, words: words.slice(4) });
-  }
-  const at = name === 'ip' || name === 'bridge' ? texts.findIndex((text) => /^-(?:n|netns)$/.test(text)) : -1;
-  // Only before the object: `-n` elsewhere means something else.
-  if (at > 0 && texts.slice(1, at).every((text) => text.startsWith('-')))
-    return undressed(bench, {
-      site: { ...site, netns: texts[at + 1] ?? '' },
-      words: [...words.slice(0, at), ...words.slice(at + 2)],
-    });
-  return rest;
-}
-
-/** Index of the command that a program runs as it is; null: it is no such program. */
-function pastWrapper(name: string, texts: readonly string[]): number | null {
-  switch (name) {
-    case 'sudo':
-      return pastOptions(texts, sudoValues);
-    case 'timeout':
-      return pastOptions(texts, timeoutValues) + 1;
-    case 'nice':
-      return pastOptions(texts, niceValues);
-    case 'env':
-    case 'nohup':
-    case 'time':
-      return texts[1]?.startsWith('-') === true ? null : 1;
-    case 'command':
-      return /^-[vV]/.test(texts[1] ?? '') ? null : 1;
-    default:
-      return null;
-  }
-}
-
-const timeoutValues = new Set(['-k', '-s', '--kill-after', '--signal']);
-const niceValues = new Set(['-n', '--adjustment']);
-const sudoValues = new Set(['-u', '-g', '-h', '-p', '-C', '-T']);
 const sshValues = new Set([
   '-p',
   '-i',
@@ -311,13 +267,6 @@ const sshValues = new Set([
   '-Q',
   '-E',
 ]);
-
-/** Index of the first word after the name that is neither an option nor its value. */
-function pastOptions(texts: readonly string[], valued: ReadonlySet<string>): number {
-  let at = 1;
-  while (at < texts.length && texts[at]?.startsWith('-')) at += valued.has(texts[at] ?? '') ? 2 : 1;
-  return at;
-}
 
 /** `ssh [user@]NAME 'commands'`, `ssh NAME command …`, `ssh NAME <<EOF`. */
 function overSsh(

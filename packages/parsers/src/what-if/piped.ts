@@ -42,3 +42,30 @@ function written(first: ShellCommand, { words, redirects, joiner, end }: ShellCo
 function pathOf([tee, path, more]: readonly ShellWord[]): ShellWord | null {
   return tee?.text === 'tee' && path !== undefined && more === undefined && !path.text.startsWith('-') ? path : null;
 }
+
+const filters = new Set([
+  'awk',
+  'cat',
+  'column',
+  'cut',
+  'egrep',
+  'fgrep',
+  'grep',
+  'head',
+  'jq',
+  'less',
+  'more',
+  'nl',
+  'sed',
+  'sort',
+  'tail',
+  'tr',
+  'uniq',
+  'wc',
+]);
+
+/** It prints less or other than it is given, and does nothing else. */
+export function isFilter(words: readonly ShellWord[]): boolean {
+  const [first] = words[0]?.text === 'sudo' ? words.slice(1) : words;
+  return filters.has(first?.text ?? '');
+}

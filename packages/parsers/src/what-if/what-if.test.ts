@@ -32,6 +32,12 @@ describe('one line', () => {
     ['test -f /etc/rules; timeout 5 env LC_ALL=C nohup iptables -A INPUT -j DROP', ['+ -A INPUT -j DROP']],
     ['iptables -A INPUT -j DROP && exit 0; iptables -F', ['+ -A INPUT -j DROP']],
     ["sh -c 'exit 1'; iptables -A INPUT -j DROP", ['+ -A INPUT -j DROP']],
+    ['\ufeff```bash\niptables -A INPUT -j DROP\n```\n', ['+ -A INPUT -j DROP']],
+    [
+      'iptables -A INPUT -j DROP\nsudo iptables-save > /etc/iptables/rules.v4 2>&1\nnetfilter-persistent save',
+      ['+ -A INPUT -j DROP'],
+    ],
+    ['iptables -A INPUT -j DROP; iptables -L -n -v | grep -v KUBE | head -5', ['+ -A INPUT -j DROP']],
     [
       "iptables-restore -n <<'EOF'\n*filter\n:KUBE-FORWARD - [0:0]\n-A KUBE-FORWARD -j DROP\nCOMMIT\nEOF\n",
       ['- -A KUBE-FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT', '+ -A KUBE-FORWARD -j DROP'],
@@ -140,13 +146,13 @@ describe('is not carried out', () => {
     ["iptables -A INPUT -m comment --comment 'open", 'syntax: this is no shell command: a quote is not closed'],
     [
       'iptables-save | sed s/a/b/ | iptables-restore',
-      'pipe: a pipe is not carried out: what "sed" would be given is made by another program',
+      'pipe: a pipe is not carried out: what "iptables-restore" would be given is made by another program',
     ],
     [
       'kubectl edit ippool p',
       'part-of-object: "kubectl edit" changes a part of an API object, which is not carried out',
     ],
-    ['iptables-save > /etc/rules', 'unsupported: > /etc/rules cannot be simulated'],
+    ['iptables-save >> /etc/rules', 'unsupported: >> /etc/rules cannot be simulated'],
     ['iptables -F && frobnicate', 'unknown-command: "frobnicate" is no command that can be simulated'],
     [
       '[ -f /etc/rules ] && iptables -A INPUT -j DROP',
@@ -157,6 +163,14 @@ describe('is not carried out', () => {
       'unsupported: the answer of "command", by which what follows is run or not, cannot be simulated',
     ],
     ['echo 1 > /sys/class/net/eth0/mtu', 'unsupported: what is written to /sys/class/net/eth0/mtu cannot be simulated'],
+    [
+      'iptables -S | grep -q DROP || iptables -A INPUT -j DROP',
+      'unsupported: the answer of "grep", by which what follows is run or not, cannot be simulated',
+    ],
+    [
+      'iptables-save | grep -v KUBE | iptables-restore',
+      'pipe: a pipe is not carried out: what "iptables-restore" would be given is made by another program',
+    ],
     [
       'iptables -D INPUT -j DROP || exit 1',
       'refused: iptables refuses this: Bad rule (does a matching rule exist in that chain?).',

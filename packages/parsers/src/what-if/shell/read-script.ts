@@ -74,10 +74,20 @@ function step(reader: Reader): void {
     endLine(reader);
   } else if (isBlankUnit(unit)) reader.at++;
   else if (unit === '\\' && source[at + 1] === '\n') reader.at += 2;
-  else if (unit === '#') reader.at = lineEnd(reader, at);
+  else if (unit === '#' || isFence(reader)) reader.at = lineEnd(reader, at);
+  else if (unit === '\ufeff' && at === 0) reader.at++;
   else if (unit === '(' || unit === ')')
     fail(reader, { kind: 'syntax', why: 'subshells are not carried out', start: at, end: at + 1 });
   else if (!takeJoiner(reader, unit) && !takeRedirect(reader)) takeWord(reader);
+}
+
+/** A line that only opens or closes a block of code, as chats write them. */
+function isFence({ source, at, line, words }: Reader): boolean {
+  return (
+    source.startsWith('```', at) &&
+    line.length + words.length === 0 &&
+    /^```[\w+-]*[ \t\r]*(?:\n|$)/.test(source.slice(at, at + 40))
+  );
 }
 
 function takeJoiner(reader: Reader, unit: string): boolean {
