@@ -132,7 +132,9 @@ const rule = (prefix: fc.Arbitrary<string>) =>
     fc.integer({ min: 1, max: 32000 }).map((priority) => `priority ${priority}`),
   );
 
-const SETUP = `ip link set lo up
+/** Without the wait for duplicates, behind which an address would bring routes between the two prints. */
+const SETUP = `sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+ip link set lo up
 ip link add eth0 type veth peer name eth1
 ip link set eth0 up; ip link set eth1 up
 ip addr add 10.0.0.5/24 dev eth0; ip addr add 10.0.0.6/24 dev eth0; ip addr add fd00::5/64 dev eth0 nodad`;
