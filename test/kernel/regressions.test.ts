@@ -51,3 +51,10 @@ it('what a route of table main makes of an address is open while nothing shows t
   expect([broadcast, local]).toMatchObject([{ because }, { because }]);
   expect(asBefore).toMatchObject({ outcome: 'local', hits: [['raw', 'PREROUTING', 1]] });
 });
+
+it('a policy rule for ports may take ESP and AH by an index that is not told', () => {
+  const { dumps, probes } = readRegression('esp-and-ah-under-rules-for-ports');
+  const untold = probes.map(({ frag_body: _, ...probe }) => probe);
+  const because = ['policy rule 50 asks for a port that is not told'];
+  expect(askColdtrace(dumps, untold)).toMatchObject(untold.map(() => ({ outcome: 'unknown', because })));
+});

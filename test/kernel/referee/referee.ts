@@ -37,7 +37,9 @@ function isLimited(
 }
 
 /** What the node sends of these protocols comes from a raw socket here, whose route is looked up without ports. */
-function hidesPorts(one: Case, { kind, proto }: ProbeLine): boolean {
+function hidesPorts(one: Case, { kind, proto, of }: ProbeLine): boolean {
+  const asked = kind === 'reply' ? one.probes.find(({ id }) => id === of) : undefined;
+  if (asked !== undefined) return hidesPorts(one, asked);
   const raw = kind === 'output' && proto !== 'tcp' && proto !== 'udp';
   return raw && one.setup.some(({ text }) => /^rule add .*\b[sd]port\b/.test(text));
 }

@@ -114,9 +114,10 @@ function comesBack(place: Place, world: World): readonly World[] {
   });
 }
 
-/** The packet as it was, with what has been told since; the two share their connection. */
+/** The packet as it was, with what has been told and done to sets and lists since; the two share their connection. */
 function after(world: World, { trail, choices, weight, assumptions, because, end, skb }: World): World {
-  const told = change(world, { trail, choices, weight, assumptions, skb: withConnection(world.skb, skb.ct) });
+  const { ct, setChanges, seen } = skb;
+  const told = change(world, { trail, choices, weight, assumptions, skb: alter(world.skb, { ct, setChanges, seen }) });
   const unclear = end?.disposition === 'undetermined' || end?.disposition === 'looped';
   return unclear ? finish(leaveOpen(told, because), ending('undetermined')) : told;
 }

@@ -16,7 +16,7 @@ import { onLinkAtLeast, originate } from './origin.js';
 import { withOwnHeader } from './own-segment.js';
 import type { Place } from './place.js';
 import { postrouting } from './postrouting.js';
-import { questionOf, type Routed, routeWorld } from './routing.js';
+import { questionOfPacket, type Routed, routeWorld } from './routing.js';
 import { tellSenders } from './tell-sender.js';
 import { advance, change, draftWorld, eachWay, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
@@ -107,13 +107,12 @@ function reroute(place: Place, world: World): readonly World[] {
     return 'skb' in direct
       ? [direct]
       : [outBy(withPacket(direct.world, alter(direct.world.skb, { realm: undefined })), direct.route, direct.hop)];
-  const question = questionOf(world);
+  const question = questionOfPacket(world);
   question.iif = null;
   question.oif = oif;
   // IPv4 has forgotten then whose packet it is.
   question.uid = skb.family === 4 || world.carried !== undefined ? 0 : (skb.owner?.uid ?? 0);
   question.strict = device !== null;
-  question.ofPacket = true;
   const { ended, routed } = onLinkAtLeast(routeWorld(place, world, question), device);
   const worlds = [...ended];
   for (const one of routed) {

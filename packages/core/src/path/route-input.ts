@@ -8,7 +8,7 @@ import { groupInput } from './group-input.js';
 import { mayForward } from './may-forward.js';
 import { anySwitch, eitherSwitch } from './parameter.js';
 import type { Place } from './place.js';
-import { questionOf, type Routed, type Routing, routeWorld } from './routing.js';
+import { questionOfPacket, type Routed, type Routing, routeWorld } from './routing.js';
 import { validateSource } from './rp-filter.js';
 import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
@@ -20,9 +20,8 @@ export function routeInput(place: Place, world: World): Routing {
 function lookedUp(place: Place, world: World): Routing {
   const checked = world.skb.family === 4 ? screen4(place, world) : world;
   if (checked.end !== null) return { ended: [checked], routed: [] };
-  const question = questionOf(checked);
+  const question = questionOfPacket(checked);
   question.uid = 0;
-  question.ofPacket = true;
   const { ended, routed } = routeWorld(place, checked, question);
   return { ended: ended.map((one) => silenced(place, one)), routed };
 }

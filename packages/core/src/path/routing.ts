@@ -1,6 +1,7 @@
 /** The routing decision as a stage: asks the lookup, records its lines, and branches over nexthops by weight. */
 import type { Family, Ip } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
+import { proto } from '../inet/proto.js';
 import { endsBefore, headerSize } from '../packet/cut.js';
 import { protocolSeen } from '../packet/extension-headers.js';
 import { alter, type Skb } from '../packet/skb.js';
@@ -55,11 +56,36 @@ export function questionOf({ skb }: World): RouteDraft {
   };
 }
 
+/** Of a packet that policy rules look into themselves, where a socket would tell them its ports. */
+export function questionOfPacket(world: World): RouteDraft {
+  const question = questionOf(world);
+  question.ofPacket = true;
+  const at = indexAt[protocolSeen(world.skb, 'nft')];
+  if (at === undefined || isPiece(world.skb) || endsBefore(world.skb, at + headerSize.ports)) return question;
+  const { body } = world.skb;
+  if (body === undefined) question.openPort = 'both';
+  else {
+    question.sport = uint16At(body, at);
+    question.dport = uint16At(body, at + 2);
+  }
+  return question;
+}
+
+/** Where ESP and AH have their security parameters index, which is taken for two ports. include/linux/in.h proto_ports_offset. */
+const indexAt: Readonly<Record<number, number>> = { [proto.esp]: 0, [proto.ah]: 4 };
+
+function uint16At(body: Uint8Array, at: number): number {
+  return ((body[at] ?? 0) << 8) | (body[at + 1] ?? 0);
+}
+
+function isPiece({ fragment }: Skb): boolean {
+  return fragment !== null && (fragment.more || fragment.offset > 0);
+}
+
 /** Policy rules do not see the ports of a fragment, not even of the first, nor one of two. net/core/flow_dissector.c without PARSE_1ST_FRAG. */
 export function portsSeen(skb: Skb): Pick<RouteQuestion, 'sport' | 'dport'> {
-  const { fragment, sport, dport } = skb;
-  const piece = fragment !== null && (fragment.more || fragment.offset > 0);
-  return piece || endsBefore(skb, headerSize.ports) ? { sport: null, dport: null } : { sport, dport };
+  const { sport, dport } = skb;
+  return isPiece(skb) || endsBefore(skb, headerSize.ports) ? { sport: null, dport: null } : { sport, dport };
 }
 
 export function routeWorld(place: Place, world: World, question: RouteQuestion): Routing {

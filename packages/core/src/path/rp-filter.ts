@@ -15,7 +15,7 @@ import { eitherSwitch } from './parameter.js';
 import { perPlace } from './per-place.js';
 import { missing, type Place, sysctl } from './place.js';
 import { filled, hasRealms, type RealmTag, tagOfSender } from './realms.js';
-import { questionOf, type RouteDraft } from './routing.js';
+import { questionOfPacket, type RouteDraft } from './routing.js';
 import { assume, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** `dst`: where the packet goes, 0.0.0.0 for broadcasts; `out`: the device it is forwarded by, null when it is delivered here. */
@@ -55,7 +55,7 @@ function hasAddress({ ns }: Place, dev: string): boolean {
 
 /** What an answer to the packet would ask. */
 function turnedRound(world: World, src: Ip, iif: string | null): RouteDraft {
-  const question = questionOf(world);
+  const question = questionOfPacket(world);
   const { sport, dport } = question;
   question.dst = world.skb.src;
   question.src = src;
@@ -64,7 +64,6 @@ function turnedRound(world: World, src: Ip, iif: string | null): RouteDraft {
   question.dport = sport;
   question.reverse = true;
   question.uid = 0;
-  question.ofPacket = true;
   return question;
 }
 

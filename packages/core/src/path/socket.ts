@@ -10,7 +10,7 @@ import { ending } from '../verdict/disposition.js';
 import { endpoint } from './nat.js';
 import { missing, type Place } from './place.js';
 import { hopOf } from './postrouting.js';
-import { questionOf } from './routing.js';
+import { questionOfPacket } from './routing.js';
 import { assume, change, finish, leaveOpen, note, type World } from './world.js';
 
 const protocols: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
@@ -53,8 +53,7 @@ function isForOne(place: Place, world: World): boolean {
   const { pktType, dst, family } = world.skb;
   if (pktType === 'broadcast' || pktType === 'multicast' || isMulticast(dst) || isBroadcast4(dst)) return false;
   if (hasAddress(place.ns, dst)) return true;
-  const question = questionOf(world);
-  question.ofPacket = true;
+  const question = questionOfPacket(world);
   const answer = lookupRoute(place, question);
   if (answer.kind !== 'route') return true;
   return family === 4 ? answer.route.type !== 'broadcast' : answer.route.type !== 'anycast';

@@ -25,7 +25,7 @@ import { type Since, since } from './kernel-release.js';
 import { ended, take } from './origin.js';
 import { parameterSet } from './parameter.js';
 import { missing, type Place } from './place.js';
-import { questionOf, type Routed, type Routing, routeWorld } from './routing.js';
+import { questionOf, questionOfPacket, type Routed, type Routing, routeWorld } from './routing.js';
 import { assume, change, finish, forkOpen, leaveOpen, note, type World, withPacket } from './world.js';
 
 /** What the kernel says of itself, not a REJECT. */
@@ -113,8 +113,7 @@ export function isForAll(place: Place, world: World): boolean {
   const { dst, family } = world.skb;
   if (family === 6) return false;
   if (isBroadcast4(dst)) return true;
-  const question = questionOf(world);
-  question.ofPacket = true;
+  const question = questionOfPacket(world);
   const answer = lookupRoute(place, question);
   return answer.kind === 'route' && answer.route.type === 'broadcast';
 }
