@@ -44,13 +44,21 @@ describe('FILE.failed', () => {
 });
 
 describe('a command that succeeded and had nothing to print', () => {
+  const warning = '# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n';
+
   it.each([
-    ['nothing', ''],
-    ['a warning', '# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n'],
-  ])('iptables-save with %s: there are no rules, and that is known', (_, text) => {
+    ['nothing: there are no rules, and that is known', '', [[null, true]]],
+    [
+      'a warning: there are none of its own, and the other variant has tables that were not captured',
+      warning,
+      [
+        ['nft', true],
+        ['legacy', false],
+      ],
+    ],
+  ])('iptables-save with %s', (_, text, known) => {
     const node = onlyNode(snapshotOfFiles({ 'n/ip-route.txt': route, 'n/iptables-save.txt': text }));
-    expect(node.host.rulesets.map(({ family, complete, tables }) => [family, complete, tables])).toEqual([
-      [4, true, []],
-    ]);
+    expect(node.host.rulesets.map(({ variant, complete }) => [variant, complete])).toEqual(known);
+    expect(node.host.rulesets.flatMap(({ tables }) => tables)).toEqual([]);
   });
 });

@@ -260,6 +260,16 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'one machine was captured under two names',
+      snapshot: world({
+        given: Object.fromEntries(
+          Object.entries(files())
+            .filter(([name]) => name.startsWith('east/'))
+            .map(([name, text]) => [name.replace('east/', 'east-later/'), text]),
+        ),
+      }),
+    },
+    {
       name: 'only one node was captured',
       snapshot: parseSnapshot(Object.fromEntries(Object.entries(files()).filter(([name]) => name.startsWith('west/')))),
     },

@@ -1,5 +1,5 @@
 /** The connections every cluster lives on: to the API and DNS from each node and each pod network, to each kubelet, from pod to pod across nodes. */
-import { type Family, formatIp, type Ip, type Node, parseIp, type Snapshot } from '@coldtrace/core';
+import { type Family, formatIp, type Ip, type Node, parseIp, type Snapshot, sameIp } from '@coldtrace/core';
 import { objectOf } from '../facts/api-nodes.js';
 import { hostNetworks } from '../facts/host-networks.js';
 import { hostParty, type Party, runningPod } from './party.js';
@@ -53,7 +53,8 @@ export function* standardConnections(snapshot: Snapshot): Generator<Connection> 
     if (kubelet !== null) yield { kind: 'kubelet', from: hostParty(client), to: kubelet, proto: 6 };
     for (const family of families) {
       const [pod, peer] = [pods.get(family)?.[from] ?? null, pods.get(family)?.[to] ?? null];
-      if (pod !== null && peer?.ip != null) yield greets(pod, peer, peer.ip);
+      // One machine that was captured under two names has the same pods.
+      if (pod?.ip != null && peer?.ip != null && !sameIp(pod.ip, peer.ip)) yield greets(pod, peer, peer.ip);
     }
   }
 }
