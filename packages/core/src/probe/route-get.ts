@@ -58,6 +58,10 @@ function shown(
     return { world, ended: answered({ ...base, src: formatIp(route.prefsrc), ...fibmatch }) };
   if (asked.iif !== null || (asked.src !== null && asked.family === 4))
     return { world, ended: answered({ ...base, ...fibmatch }) };
+  // A group has been given a source before.
+  const { src: given } = world.skb;
+  if (many === 'multicast' && !isUnspecified(given))
+    return { world, ended: answered({ ...base, src: formatIp(given), ...fibmatch }) };
   const chosen = selectSource(place, route, hop, asked.dst);
   if (chosen.kind === 'open') return { world, ended: { kind: 'open', because: chosen.because, either: null } };
   if (chosen.kind === 'none') return { world, ended: answered({ ...base, ...fibmatch }) };

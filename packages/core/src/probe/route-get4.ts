@@ -2,6 +2,8 @@
 import { type Ip, ip4 } from '../inet/ip.js';
 import { isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
+import { alter } from '../packet/skb.js';
+import { isRoutedGroup } from '../path/group-route.js';
 import { mayForward } from '../path/may-forward.js';
 import { deviceState, onLinkRoute } from '../path/on-link.js';
 import { ended, lookupOnce } from '../path/origin.js';
@@ -9,7 +11,7 @@ import { likelyOwn4, ownSource4 } from '../path/own-source.js';
 import type { Place } from '../path/place.js';
 import { routeInput } from '../path/route-input.js';
 import type { Routing } from '../path/routing.js';
-import { assume, change, finish, leaveOpen, type World } from '../path/world.js';
+import { assume, change, finish, leaveOpen, type World, withPacket } from '../path/world.js';
 import { scopes, selectDeviceSource } from '../route/source.js';
 import { isUnknown } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
@@ -29,7 +31,22 @@ export function routing4(place: Place, asked: ProbeRoute): Routing {
 function sent(place: Place, world: World, { dst, src, oif }: ProbeRoute): Routing {
   const device = oif === null ? 'usable' : deviceState(place, oif);
   if (device !== 'usable') return ended(finish(world, ending('unreachable', device)));
-  return isUnspecified(dst) ? toItself(place, world, src, oif) : lookupOnce(place, world, src);
+  if (isUnspecified(dst)) return toItself(place, world, src, oif);
+  return src === null && oif !== null && isRoutedGroup(dst)
+    ? toGroup(place, world, oif)
+    : lookupOnce(place, world, src);
+}
+
+/** By a device a packet to a group has a source before any route is looked for. */
+function toGroup(place: Place, world: World, oif: string): Routing {
+  const chosen = selectDeviceSource(place, oif, scopes.global);
+  if (chosen.kind === 'open') return ended(finish(leaveOpen(world, chosen.because), ending('undetermined')));
+  if (chosen.kind !== 'source') return lookupOnce(place, world, null);
+  return lookupOnce(
+    place,
+    withPacket(assume(world, chosen.assumptions), alter(world.skb, { src: chosen.ip })),
+    chosen.ip,
+  );
 }
 
 /** 0.0.0.0 is the source itself: the one that is given, that of the device, or 127.0.0.1. No rule and no table is asked. */
