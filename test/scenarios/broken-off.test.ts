@@ -1,26 +1,13 @@
-/** What nothing is wrong with stays without a finding where one of its files, or the ticket, breaks off: what stood behind is never taken for missing. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { parseSnapshot } from '@coldtrace/parsers';
-import { analyze } from '@coldtrace/rules';
+/** What nothing is wrong with stays without a finding where one of its files breaks off: what stood behind is never taken for missing. */
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sample } from '../cli/run.js';
+import { faultsIn, filesIn, type NamedText } from './sample-files.js';
 
 const names = readdirSync(sample('')).filter((name) => /^\d\d-/.test(name));
 
-function filesIn(dir: string, base = ''): readonly (readonly [string, string])[] {
-  return readdirSync(dir)
-    .sort()
-    .flatMap((name) =>
-      statSync(`${dir}/${name}`).isDirectory()
-        ? filesIn(`${dir}/${name}`, `${base}${name}/`)
-        : [[`${base}${name}`, readFileSync(`${dir}/${name}`, 'utf8')] as const],
-    );
-}
-
-function faults(files: Iterable<readonly [string, string]>): readonly string[] {
-  return analyze(parseSnapshot(new Map(files)))
-    .findings.filter(({ severity }) => severity !== 'info')
-    .map(({ rule, certainty, message }) => `${rule}, ${certainty}: ${message}`);
+function faults(files: readonly NamedText[]): readonly string[] {
+  return faultsIn(files).map(({ rule, certainty, message }) => `${rule}, ${certainty}: ${message}`);
 }
 
 /** Somewhere within a line, elsewhere for each file: a break between two lines cannot be seen. */
@@ -30,8 +17,7 @@ function placeIn(text: string, at: number): number {
 }
 
 /** What shows nothing of its own when it is short: one word, or settings that stand each by itself. */
-const isList = ([name, text]: readonly [string, string]) =>
-  text.length > 40 && !/(?:yaml|json|log|env|unit\.txt)$/.test(name);
+const isList = ([name, text]: NamedText) => text.length > 40 && !/(?:yaml|json|log|env|unit\.txt)$/.test(name);
 
 describe.each(names)('%s', (name) => {
   const files = filesIn(sample(`${name}/healthy`));

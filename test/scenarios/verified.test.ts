@@ -1,20 +1,13 @@
 /** Every fix that the samples' findings propose is simulated: it mends the fault, or says why that cannot be told. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Snapshot } from '@coldtrace/core';
 import { applyText, parseSnapshot } from '@coldtrace/parsers';
 import { analyze, defineRule, type Finding } from '@coldtrace/rules';
 import { describe, expect, it } from 'vitest';
+import { filesIn } from './sample-files.js';
 
 const samples = fileURLToPath(new URL('../../samples/', import.meta.url));
-
-function filesIn(dir: string, base = ''): readonly (readonly [string, string])[] {
-  return readdirSync(dir).flatMap((name) =>
-    statSync(`${dir}/${name}`).isDirectory()
-      ? filesIn(`${dir}/${name}`, `${base}${name}/`)
-      : [[`${base}${name}`, readFileSync(`${dir}/${name}`, 'utf8')] as const],
-  );
-}
 
 const read = (path: string): Snapshot => parseSnapshot(new Map(filesIn(`${samples}${path}`)));
 const verdicts = (findings: readonly Finding[]) => findings.map(({ rule, fix }) => [rule, fix?.verified]);

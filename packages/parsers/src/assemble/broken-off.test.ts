@@ -56,6 +56,9 @@ describe('a file without its last line feed', () => {
     'bash: line 7:  4711 Killed                  ip rule show',
     'write error: No space left on device',
     "command 'ip rule' timed out after 30s",
+    '已终止',
+    'bash: Zeile 3:  991 Getötet                 ip rule',
+    'ip: Schreibfehler: Auf dem Gerät ist kein Speicherplatz mehr verfügbar',
   ])('and one that ends with "%s" was stopped', (line) => {
     const { nodes, diagnostics } = parseSnapshot({ 'n1/hostname': 'n1\n', 'n1/ip-rule.txt': `${rules}${line}\n` });
     expect(nodes[0]?.host.policyRules4.state).toBe('partial');

@@ -92,9 +92,17 @@ function isUnended(text: string): boolean {
   return text !== '' && !text.endsWith('\n') && !endsWhole.test(text.slice(-longest));
 }
 
-/** What the shell, the tool or the collector says of a command that was not let end, signal(7): it stands behind what was printed. */
-const stop =
-  /^(?:\S.*: )? *(?:\d+ )?(?:Terminated|Killed|Aborted|Hangup|Alarm clock|Bus error|Segmentation fault|Broken pipe|write error|.*: (?:No space left on device|Broken pipe|write error)|.*\btimed out\b.*)(?:: .*|(?: \(core dumped\))?(?: {2,}\S.*)?)$/;
+/** What the shell says of a command that was not let end, signal(7), in the languages that machines are set to. */
+const ends =
+  'Terminated|Killed|Aborted|Hangup|Alarm clock|Bus error|Segmentation fault|Beendet|Getötet|Complété|Processus arrêté|Terminado|已终止|已杀死|終了しました|強制終了|Завершено|Убито';
+/** strerror(3) of ENOSPC and EPIPE, which a tool says of its output. */
+const errors =
+  'No space left on device|Broken pipe|write error|设备上没有空间|kein Speicherplatz mehr|No queda espacio|Aucun espace disponible|На устройстве не осталось|断开的管道';
+
+/** It stands behind what was printed. */
+const stop = new RegExp(
+  `^(?:(?:\\S.*: )? *(?:\\d+ )?(?:${ends}|Broken pipe|write error)(?:: .*|(?: \\(core dumped\\))?(?: {2,}\\S.*)?)|.*: .*(?:${errors}).*|.*\\btimed out\\b.*)$`,
+);
 
 function isStopped(text: string): boolean {
   const line = text.slice(-longest).trimEnd().split('\n').at(-1) ?? '';

@@ -41,11 +41,10 @@ export function restsOnBreak(snapshot: Snapshot, { outcomes }: Trace): boolean {
       snapshot.read[at.file]?.sections.some(({ node, span }) => node === name && touch(span, at)),
     ),
   );
-  return outcomes.some(({ assumptions, steps }) =>
-    broken.some(
-      ({ name, host }) => steps.some(({ node }) => node === name) && assumptions.some((one) => isInPart(host, one)),
-    ),
-  );
+  return outcomes.some(({ assumptions, steps, reply }) => {
+    const passed = new Set([...steps, ...(reply?.steps ?? [])].map(({ node }) => node));
+    return broken.some(({ name, host }) => passed.has(name) && assumptions.some((one) => isInPart(host, one)));
+  });
 }
 
 function isInPart(host: Snapshot['nodes'][number]['host'], { dump }: Outcome['assumptions'][number]): boolean {
