@@ -3,6 +3,7 @@ import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { loAddress } from '../testing/loopback.js';
 import { calicoNode, forwardingOff, gateway, hubLinks, lanOff } from './cases.world.js';
+import { podCases } from './pods/cases.js';
 
 const docker = ':DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\n';
 const established = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n';
@@ -65,6 +66,7 @@ export const cases: BuiltinCases = {
     { name: 'the set of pools to masquerade is empty', snapshot: calicoNode({ pools: [] }) },
     { name: 'the set holds another pool', snapshot: calicoNode({ pools: ['10.71.0.0/16'] }) },
     { name: 'the rule that masquerades pools is gone', snapshot: calicoNode({ pools: ['10.70.0.0/16'], rule: false }) },
+    ...podCases.bad,
     { name: 'docker has set the policy to DROP', snapshot: gateway({ policy: 'DROP', filter: docker, clients: 4 }) },
     {
       name: 'the policy is DROP and nobody of whom there is a trace set it',
@@ -199,6 +201,7 @@ export const cases: BuiltinCases = {
         more: { 'hub/ufw-status.txt': ufwStatus('deny (routed)') },
       }),
     },
+    ...podCases.good,
     { name: 'Felix has written the pool', snapshot: calicoNode({ pools: ['10.70.0.0/16'] }) },
     {
       name: 'Felix has no chain here, and may masquerade by what iptables does not show',

@@ -74,26 +74,34 @@ export function calicoNode({
   pools,
   natOutgoing = true,
   rule = true,
+  lead = '-A POSTROUTING -j cali-POSTROUTING\n',
+  objects = true,
 }: {
   readonly pools: readonly string[];
   readonly natOutgoing?: boolean;
   readonly rule?: boolean | 'elsewhere';
+  /** Rules of nat POSTROUTING. */
+  readonly lead?: string;
+  readonly objects?: boolean;
 }) {
   const pod = '10.70.4.9';
   const set = (name: string, members: readonly string[]) =>
     `Name: ${name}\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024 maxelem 1048576\nSize in memory: 504\nReferences: 1\nNumber of entries: ${members.length}\nMembers:\n${members.map((one) => `${one}\n`).join('')}`;
   const masquerade =
     '-A cali-nat-outgoing -m set --match-set cali40masq-ipam-pools src -m set ! --match-set cali40all-ipam-pools dst -j MASQUERADE\n';
+  const apiObjects = {
+    'kubernetes/ippool.yaml': `apiVersion: crd.projectcalico.org/v1\nkind: IPPool\nmetadata:\n  name: pods\nspec:\n  cidr: 10.70.0.0/16\n  natOutgoing: ${natOutgoing}\n`,
+    'kubernetes/pods.yaml': `apiVersion: v1\nkind: Pod\nmetadata:\n  name: shop-1\n  namespace: default\nspec:\n  nodeName: hub\nstatus:\n  phase: Running\n  podIP: ${pod}\n`,
+  };
   const files = gatewayFiles({
     clients: 0,
     nat:
       rule === 'elsewhere'
         ? ''
-        : `:cali-POSTROUTING - [0:0]\n:cali-nat-outgoing - [0:0]\n-A POSTROUTING -j cali-POSTROUTING\n-A cali-POSTROUTING -j cali-nat-outgoing\n${rule ? masquerade : ''}`,
+        : `:cali-POSTROUTING - [0:0]\n:cali-nat-outgoing - [0:0]\n${lead}-A cali-POSTROUTING -j cali-nat-outgoing\n${rule ? masquerade : ''}`,
     more: {
       'hub/ipset-list.txt': `${set('cali40masq-ipam-pools', pools)}\n${set('cali40all-ipam-pools', ['10.70.0.0/16'])}`,
-      'kubernetes/ippool.yaml': `apiVersion: crd.projectcalico.org/v1\nkind: IPPool\nmetadata:\n  name: pods\nspec:\n  cidr: 10.70.0.0/16\n  natOutgoing: ${natOutgoing}\n`,
-      'kubernetes/pods.yaml': `apiVersion: v1\nkind: Pod\nmetadata:\n  name: shop-1\n  namespace: default\nspec:\n  nodeName: hub\nstatus:\n  phase: Running\n  podIP: ${pod}\n`,
+      ...(objects ? apiObjects : {}),
     },
   });
   return parseSnapshot({

@@ -19,6 +19,7 @@ import { ownerOfLink } from '../owner/owner.js';
 import { type Client, type Clientele, clienteles, mayBeGateway } from './clients.js';
 import { checkClosed } from './closed.js';
 import { reportDenied } from './denied.js';
+import { checkFlannelPods } from './flannel-pods.js';
 import { checkLogged } from './logged.js';
 import { type Blocked, judge, type Target } from './obstacles.js';
 import { checkPools } from './pools.js';
@@ -44,6 +45,7 @@ export const gatewayDoesNotForward = defineRule({
         check(cx, standing.snapshot, clientele, guessed ? routedDoubt(node) : null);
     }
     checkPools(cx);
+    checkFlannelPods(cx);
     checkLogged(cx);
     checkClosed(cx);
   },

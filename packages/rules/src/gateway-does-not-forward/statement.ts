@@ -32,6 +32,8 @@ export const messages = {
   unmasked:
     '{gateway} is the gateway of {clients} but does not masquerade their packets to {to}: they leave by {dev} with the private source {source}, and answers to that are lost',
   pool: '{gateway} does not masquerade what pods of IPPool {network} send beyond the pools, although natOutgoing is on: it leaves by {dev} with the private source {source}, and answers to that are lost; {why}',
+  flannel:
+    '{gateway} does not masquerade what its pods send beyond {network}, although flanneld is to do so: it leaves by {dev} with the private source {source}, and answers to that are lost; {why}',
   logged: '{gateway} does not pass on what comes in by {in} for {out}: {firewall} refuses it, and logs it as {prefix}',
   denied:
     '{gateway} is the gateway of {clients}, and its ufw denies what is routed: unless a rule accepts their packets, FORWARD drops them',
@@ -42,7 +44,7 @@ export const messages = {
 } as const;
 
 export type Context = RuleContext<keyof typeof messages>;
-type MessageId = Exclude<keyof typeof messages, 'pool' | 'logged' | 'denied' | 'closed'>;
+type MessageId = Exclude<keyof typeof messages, 'pool' | 'flannel' | 'logged' | 'denied' | 'closed'>;
 
 export function report(cx: Context, clientele: Clientele, target: Target, blocked: Blocked): void {
   const { gateway, network, clients } = clientele;
