@@ -41,6 +41,20 @@ it.each<readonly [string, IpSet, readonly SetOrder[], SetOrder['key'], boolean |
   ['deleted and added, it is there', setOf('hash:ip', [has(me)]), [del, add], src, true],
   ['with fewer flags than dimensions nothing happens', setOf('hash:ip,port', []), [add], src, false],
   ['a full set takes no more', setOf('hash:ip', [has(other)], room(1)), [add], src, false],
+  [
+    'nor where what it holds would go by itself later',
+    setOf('hash:ip', [{ ...has(other), timeout: 5 }], room(1)),
+    [add],
+    src,
+    false,
+  ],
+  [
+    'a big table may take one more in another region',
+    setOf('hash:ip', [has(other)], room(1, [['hashsize', '2048']])),
+    [add],
+    src,
+    'unknown',
+  ],
   ['but again what it has', setOf('hash:ip', [has(me)], room(1)), [again], src, true],
   [
     'one that gives way may have lost any',
@@ -54,7 +68,7 @@ it.each<readonly [string, IpSet, readonly SetOrder[], SetOrder['key'], boolean |
   ['of networks, one of that length is deleted', setOf('hash:net', [has(net('10.0.0.0/8'))]), [del], src, false],
   ['and no wider one', setOf('hash:net', [has(net('10.0.0.0/8')), has(net('172.16.0.0/24'))]), [del], src, true],
   ['without --exist an exception stays one', setOf('hash:net', [but(net('10.1.2.3'))]), [add], src, false],
-  ['with it nobody knows', setOf('hash:net', [but(net('10.1.2.3'))]), [again], src, 'unknown'],
+  ['with it it is one no more', setOf('hash:net', [but(net('10.1.2.3'))]), [again], src, true],
   ['what the dump does not hold is open', setOf('hash:ip', [], { complete: false }), [add], src, 'unknown'],
   [
     'a port that the kernel draws is open',

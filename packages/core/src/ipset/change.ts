@@ -79,15 +79,15 @@ function carriedOut(captured: IpSet, order: SetOrder, at: string, before: readon
   const same = set.elements.find((element) => isElement(element, parts, type, set));
   if (kind === 'del') return same === undefined ? 'refused' : parts;
   if (same !== undefined) return addedAgain(same, parts, type, exist);
-  return hasRoom(set, type) ? parts : hasOption(set, 'forceadd') || mayExpire(set) ? 'open' : 'refused';
+  if (hasRoom(set, type)) return parts;
+  return hasOption(set, 'forceadd') || isCountedInParts(set) ? 'open' : 'refused';
 }
 
-/** With `--exist` it is as new: without mark and `nomatch`, with the hardware address of the packet. One without such an address takes the first that it sees. */
+/** With `--exist` it is as new: without mark and `nomatch`, with the hardware address of the packet. One without such an address takes the first that it sees, maybe before this rule. */
 function addedAgain(same: SetElement, parts: readonly SetPart[], type: SetType, exist: boolean): Outcome {
   const mayLack = type.needed < type.dimensions.length;
   if (mayLack && same.parts.length <= type.needed) return 'open';
-  if (!exist) return 'refused';
-  return same.nomatch || mayLack ? 'open' : parts;
+  return exist ? parts : 'refused';
 }
 
 /** A rule gives no length of a network: it is that of the longest one in the set, and in an empty set all bits. */
@@ -126,6 +126,10 @@ function hasOption(set: IpSet, option: string): boolean {
   return set.options.some(([name]) => name === option);
 }
 
-function mayExpire(set: IpSet): boolean {
-  return set.elements.some(({ timeout }) => timeout !== null && timeout > 0);
+/** A big hash table counts its elements by regions, and a region that has few of them takes one more. ip_set_hash_gen.h HTABLE_REGION_BITS. */
+function isCountedInParts(set: IpSet): boolean {
+  const [, size = ''] = set.options.find(([name]) => name === 'hashsize') ?? [];
+  return (parseUint32(size) ?? 0) > oneRegion;
 }
+
+const oneRegion = 1024;

@@ -23,7 +23,7 @@ export function lookupTable6(place: Place, table: RouteTable, question: RouteQue
 }
 
 /**
- * Routes of one prefix, source prefix and metric stand together; a more specific source comes first. The search starts at the longest prefix; where that
+ * Routes of one prefix and source prefix stand together; a more specific source comes first. The search starts at the longest prefix; where that
  * one has routes for certain sources of which none fits, it starts at a shorter one, and its routes for all sources are never seen, except for
  * default routes (fib6_node_lookup_1).
  */
@@ -61,14 +61,16 @@ function nodesOf(routes: readonly Route[]): readonly (readonly Route[])[] {
   return grouped(routes, (route) => `${route.dst.length}`);
 }
 
+/** Of one source prefix those of the least metric stand alone. Where none of them fits, all others compete, whatever their metrics (find_rr_leaf). */
 function byMetric(routes: readonly Route[]): readonly (readonly Route[])[] {
   const sorted = routes
     .map((route, index) => ({ route, index }))
-    .sort((x, y) => sourceLength(y.route) - sourceLength(x.route) || x.index - y.index);
-  return grouped(
-    sorted.map(({ route }) => route),
-    (route) => `${sourceLength(route)} ${route.metric}`,
-  );
+    .sort((x, y) => sourceLength(y.route) - sourceLength(x.route) || x.index - y.index)
+    .map(({ route }) => route);
+  return grouped(sorted, (route) => `${sourceLength(route)}`).flatMap((leaf) => {
+    const others = leaf.findIndex(({ metric }) => metric !== leaf[0]?.metric);
+    return others < 0 ? [leaf] : [leaf.slice(0, others), leaf.slice(others)];
+  });
 }
 
 function grouped(routes: readonly Route[], key: (route: Route) => string): readonly (readonly Route[])[] {
@@ -100,7 +102,7 @@ function pick(
     const best = candidates.reduce((top, one) => (one.score > top.score ? one : top), first);
     const unclear = candidates.find(({ hit }) => hit.kind === 'open');
     if (unclear !== undefined) return unclear.hit;
-    if (areSiblings(candidates))
+    if (areSiblings(candidates.filter(({ hit }) => hit.route.metric === best.hit.route.metric)))
       return openHit(best.hit.route, 'several routes of one metric share the traffic, each with its own line');
     return best.hit;
   }

@@ -13,9 +13,25 @@ export function routeKinds(pool: Pool, _tool: string, random: Prng): Widened {
       ...some(4, () => address(pool, random)),
       ...(pool.family === 6 ? some(3, () => label(pool, random)) : linkLocals(pool)),
       ...Array.from({ length: 3 + random.below(7) }, () => ip(route(pool, random))),
+      ...(pool.family === 6 && random.chance(0.4) ? rivals(pool, random).map(ip) : []),
       ...parameters(pool, random),
     ],
   };
+}
+
+/** Where none of the least metric fits (by its device, or by a gateway that failed), those of all other metrics compete by their preference. */
+function rivals(pool: Pool, random: Prng): readonly string[] {
+  const { net } = random.pick(pool.remotes);
+  const first = anyDevice(pool, random);
+  const others = Array.from({ length: 2 + random.below(2) }, () => anyDevice(pool, random));
+  const preferred = () => random.pick(['', ' pref low', ' pref high', ' pref medium']);
+  return [
+    ...(random.chance(0.5) ? [`neigh replace ${first.hosts[0]} dev ${first.name} nud failed`] : []),
+    ...[first, ...others].map(
+      ({ name, hosts }, at) =>
+        `route replace ${net} ${random.chance(0.7) ? `via ${hosts[0]} ` : ''}dev ${name} metric ${10 * (at + 1)}${preferred()}`,
+    ),
+  ];
 }
 
 /** Neighbours of IPv6 that routes of IPv4 may lead to. */
