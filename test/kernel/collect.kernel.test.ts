@@ -29,14 +29,22 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** The folder and the archive that the script leaves. `lacking`: a command that this node does not have. */
-function collect(shell: string, lacking: string | null): { readonly folder: string; readonly archive: string } {
+/** The folder and the archive that the script leaves. `lacking`: a command that this node does not have; `instead`: what stands for one. */
+function collect(
+  shell: string,
+  lacking: string | null,
+  instead: Readonly<Record<string, string>> = {},
+): { readonly folder: string; readonly archive: string } {
   const work = mkdtempSync(join(tmpdir(), 'coldtrace-collect-'));
   folders.push(work);
   writeFileSync(join(work, 'collect.sh'), collectScript());
   const hide = lacking === null ? '' : `mount --bind /dev/null "$(readlink -f "$(command -v ${lacking})")"`;
+  const stubs = Object.entries(instead).map(([name, text]) => {
+    writeFileSync(join(work, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    return `mount --bind ${join(work, name)} "$(readlink -f "$(command -v ${name})")"`;
+  });
   const printed = inNetns(
-    `unshare --uts sh -e <<'NODE'\n${NODE}\n${hide}\ncd ${work}\n${shell} collect.sh\nNODE`,
+    `unshare --uts sh -e <<'NODE'\n${NODE}\n${[hide, ...stubs].join('\n')}\ncd ${work}\n${shell} collect.sh\nNODE`,
   ).trim();
   const archive = printed.split('\n').at(-1) ?? '';
   return { folder: join(work, archive.replace('.tar.gz', '')), archive: join(work, archive) };
@@ -72,6 +80,17 @@ describeKernel('coldtrace collect', () => {
     // The warning that legacy tables are present stands on stderr, and must not be lost.
     expect(snapshot.files.some(({ text }) => text.includes('iptables-legacy tables present'))).toBe(true);
     expect(formats(await readSnapshot(folder))).toEqual(read);
+  });
+
+  it('IPVS without a virtual server is an empty table, and not one that was not collected', async () => {
+    const { archive } = collect('dash', null, {
+      ipvsadm: `[ "$1" = -Ln ] || exit 0
+echo 'IP Virtual Server version 1.2.1 (size=4096)'
+echo 'Prot LocalAddress:Port Scheduler Flags'
+echo '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn'`,
+    });
+    const [node] = (await readSnapshot(archive)).nodes;
+    expect([node?.host.ipvs.state, node?.host.ipvs.rows]).toEqual(['complete', []]);
   });
 
   it('a command that the node lacks is not collected, never empty', async () => {

@@ -43,6 +43,7 @@ run() { # FILE COMMAND...
 
 ${lines.join('\n')}
 [ -f "$dir/ss.txt" ] || run ss.txt ss -antup # an older ss knows nothing of --inet-sockopt
+[ -s "$dir/ipvsadm.txt" ] || run ipvsadm.txt ipvsadm -Ln # -Sn prints nothing of an empty table, and this its headings
 
 tar -czf "$dir.tar.gz" "$dir" && echo "$dir.tar.gz"
 `;

@@ -1,10 +1,26 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, gamma, type World } from '../flannel/world.js';
+import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { loAddress } from '../testing/loopback.js';
 
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
+
+type Edit = readonly [file: string, from: string | RegExp, to: string];
+
+/** alpha without an address and without what the kernel takes away with it. */
+const lost = (address: string, network: string, ip: string): readonly Edit[] => [
+  ['alpha/ip-addr.txt', new RegExp(`    ${address}.*\\n.*\\n`), ''],
+  ['alpha/ip-route.txt', new RegExp(`^${network} dev cni0.*\\n`, 'm'), ''],
+  ['alpha/ip-route.txt', new RegExp(`^local ${ip} dev cni0.*\\n`, 'm'), ''],
+];
+
+const lostIpv6 = lost('inet6 fd29:0:0:7::1/64', 'fd29:0:0:7::/64', 'fd29:0:0:7::1');
+
+const pod = (ip: string) => ({
+  'kubernetes/pods.yaml': `apiVersion: v1\nkind: Pod\nmetadata:\n  name: shop-1\n  namespace: default\nspec:\n  nodeName: alpha\nstatus:\n  phase: Running\n  podIP: ${ip}\n`,
+});
 
 export const cases: BuiltinCases = {
   bad: [
@@ -43,6 +59,14 @@ export const cases: BuiltinCases = {
       }),
     },
     {
+      name: 'cni0 has lost its address and pods stand on it',
+      snapshot: world({ edits: lost('inet 172.29.7.1/24', '172.29.7.0/24', '172.29.7.1') }),
+    },
+    {
+      name: 'cni0 has lost its IPv6 address and a pod has one',
+      snapshot: world({ edits: [...dualStack([alpha, beta]), ...lostIpv6], files: pod('fd29:0:0:7::9') }),
+    },
+    {
       name: 'the log of the plugin alone',
       snapshot: parseSnapshot({
         'alpha/subnet.env': 'FLANNEL_NETWORK=172.29.0.0/16\nFLANNEL_SUBNET=172.29.7.1/24\n',
@@ -59,6 +83,27 @@ export const cases: BuiltinCases = {
     },
   ],
   good: [
+    {
+      name: 'cni0 is of the time before IPv6, and no pod has an IPv6 address',
+      snapshot: world({ edits: [...dualStack([alpha, beta]), ...lostIpv6], files: pod('172.29.7.9') }),
+    },
+    {
+      name: 'only the IPv4 addresses were captured',
+      snapshot: world({
+        edits: [['alpha/ip-addr.txt', /^/, 'root@alpha:~# ip -4 addr\n'], ...dualStack([alpha, beta]), ...lostIpv6],
+        files: pod('fd29:0:0:7::9'),
+      }),
+    },
+    {
+      name: 'cni0 without address and no pod on it',
+      snapshot: world({
+        edits: [
+          ...lost('inet 172.29.7.1/24', '172.29.7.0/24', '172.29.7.1'),
+          ['alpha/ip-addr.txt', / master cni0/, ''],
+          ['alpha/ip-link.txt', / master cni0/, ''],
+        ],
+      }),
+    },
     { name: 'cni0 stands in the subnet', snapshot: world({ nodes: [alpha, beta, gamma] }) },
     {
       name: 'docker0 with its default address beside cni0',

@@ -16,10 +16,12 @@ import { partOf } from '../facts/part-of.js';
 import type { Fix } from '../finding.js';
 import { type CapturedNode, captured, certaintyOf, leaseOf } from '../flannel/common.js';
 import { flannelNodes, networkOf, podBridge, type Told } from '../flannel/flannel-node.js';
+import { addressFix, type Bare, bareBridges } from './bare.js';
 
 const messages = {
   outside:
     '{dev} of {node} has {address}, outside of the subnet {subnet} that flannel leased: pods behind it are not reached from other nodes',
+  bare: '{dev} of {node} has no address of {subnet}, the subnet that flannel leased: pods behind it have no gateway there, and {node} no route to them',
   logged:
     '{dev} of {node} has another address than {expected}, the gateway of its subnet: pods cannot be started on it',
 } as const;
@@ -29,7 +31,8 @@ type Context = RuleContext<keyof typeof messages>;
 export const flannelBridgeOutsideSubnet = defineRule({
   id: 'flannel-bridge-outside-subnet',
   severity: 'error',
-  summary: 'cni0 or docker0 has an address outside the node’s flannel subnet, left over from an earlier installation.',
+  summary:
+    'cni0 or docker0 has an address outside the node’s flannel subnet, left over from an earlier installation, or pods stand on a cni0 without one.',
   needs: ['ip-addr', 'subnet-env'],
   messages,
   check: (cx) => {
@@ -38,6 +41,7 @@ export const flannelBridgeOutsideSubnet = defineRule({
       const bridge = podBridge(node.node) ?? dockerInNetwork(node);
       const found = bridge === null ? [] : outside(node, bridge);
       for (const one of found) reportBridge(cx, node, one);
+      for (const one of bridge === null ? [] : bareBridges(cx.snapshot, node, bridge)) reportBare(cx, node, one);
       if (found.length === 0) reportLog(cx, node.name, node.node, logRows(node.node.observations));
       if (leaseOf(node) === null) cx.notEvaluated(node.name, ['subnet-env']);
       else if (node.node.host.addresses.state === 'absent') cx.notEvaluated(node.name, ['ip-addr']);
@@ -83,10 +87,7 @@ function isAsTold({ node }: CapturedNode, { dev, ip, prefixLength }: Address): b
 
 function reportBridge(cx: Context, node: CapturedNode, { address, subnet }: Outside): void {
   const text = `${formatIp(address.ip)}/${address.prefixLength}`;
-  const weak =
-    subnet.source === 'subnet.env'
-      ? []
-      : [`the subnet is taken from ${subnet.evidence.why} (${node.name}: subnet-env is not in the snapshot)`];
+  const weak = weakness(node, subnet);
   cx.report('outside', {
     certainty: certaintyOf([node], [address, subnet], weak),
     node: node.name,
@@ -103,6 +104,26 @@ function reportBridge(cx: Context, node: CapturedNode, { address, subnet }: Outs
     assumptions: weak,
     fix: bridgeFix(node.name, address, subnet.value),
   });
+}
+
+function reportBare(cx: Context, one: CapturedNode, bare: Bare): void {
+  const { link, subnet, pod } = bare;
+  const text = formatPrefix(subnet.value);
+  const weak = weakness(one, subnet);
+  cx.report('bare', {
+    certainty: certaintyOf([one], [link, subnet], weak),
+    node: one.name,
+    subject: `${link.name} ${text}`,
+    data: { node: one.name, dev: link.name, subnet: text },
+    evidence: [{ span: link.span, why: `no address of ${text}` }, subnet.evidence, pod],
+    assumptions: weak,
+    fix: addressFix(one.node, bare),
+  });
+}
+
+function weakness({ name }: CapturedNode, { source, evidence }: Told<Prefix>): readonly string[] {
+  if (source === 'subnet.env') return [];
+  return [`the subnet is taken from ${evidence.why} (${name}: subnet-env is not in the snapshot)`];
 }
 
 function routeEvidence({ host }: Node, { dev, ip, prefixLength }: Address) {

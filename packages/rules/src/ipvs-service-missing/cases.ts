@@ -30,6 +30,16 @@ export const cases: BuiltinCases = {
       snapshot: world({ more: { 'api/objects.yaml': serviceObjects('web', '10.43.7.7', 80, ['172.16.5.2'], 8080) } }),
     },
     { name: 'IPVS is empty', snapshot: world({ services: [] }) },
+    {
+      name: 'IPVS is empty, and the API tells what it is to serve',
+      snapshot: world({
+        services: [],
+        more: {
+          ...object(['172.16.5.2']),
+          'api/dns.yaml': serviceObjects('dns', '10.43.0.10', 53, ['172.16.5.2'], 5353),
+        },
+      }),
+    },
     { name: 'many addresses are bound for nothing', snapshot: world({ bound: [...base.bound, ...many] }) },
     { name: 'no server follows', snapshot: world({ services: scaledToZero, more: object(['172.16.5.2']) }) },
     {

@@ -12,13 +12,27 @@ const flags: Readonly<Record<number, string>> = {
   [proto.sctp]: '--sctp-service',
 };
 
-export function serviceFix(snapshot: Snapshot, node: Node, ip: Ip, demands: readonly Demand[], isBound: boolean): Fix {
+/** An address with what clients expect there. */
+export interface Unserved {
+  readonly ip: Ip;
+  readonly demands: readonly Demand[];
+  /** It stands on kube-ipvs0. */
+  readonly bound: boolean;
+}
+
+/** Beyond so many, nobody types them: kube-proxy does it at once. */
+const mostSteps = 40;
+
+export function serviceFix(snapshot: Snapshot, node: Node, unserved: readonly Unserved[]): Fix {
   const restart = restartCommand(apiNameOf(snapshot, node));
-  const known = demands.length > 0 && demands.every(({ servers }) => servers !== null);
+  const known = unserved.every(({ demands }) => demands.length > 0 && demands.every(({ servers }) => servers !== null));
   const steps = known
-    ? [...(isBound ? [] : [bindStep(node, ip)]), ...demands.flatMap((demand) => addSteps(node, ip, demand))]
-    : [restartStep(restart)];
-  return fixOf(node, steps, restart);
+    ? unserved.flatMap(({ ip, demands, bound }) => [
+        ...(bound ? [] : [bindStep(node, ip)]),
+        ...demands.flatMap((demand) => addSteps(node, ip, demand)),
+      ])
+    : [];
+  return fixOf(node, steps.length > 0 && steps.length <= mostSteps ? steps : [restartStep(restart)], restart);
 }
 
 export function serversFix(

@@ -16,7 +16,7 @@ import { readyEndpoints, serviceAt } from '../facts/service-objects.js';
 import type { Certainty } from '../finding.js';
 import { sharesLine } from '../grouping.js';
 import { type Demand, demandOf, demandText, objectDemand } from './demand.js';
-import { serversFix, serviceFix } from './fix.js';
+import { serversFix, serviceFix, type Unserved } from './fix.js';
 import { type Gap, gapsOf } from './gaps.js';
 
 const messages = {
@@ -81,8 +81,6 @@ function reportMissing(cx: Context, node: Node, gaps: readonly Missing[]): void 
     return;
   }
   const names = gaps.map(({ ip }) => formatIp(ip));
-  const [first] = gaps;
-  if (first === undefined) return;
   cx.report(addressServices(node.host).length === 0 ? 'none' : 'several', {
     certainty: certaintyOf(
       node,
@@ -93,9 +91,19 @@ function reportMissing(cx: Context, node: Node, gaps: readonly Missing[]): void 
     subject: 'virtual services',
     data: { node: node.name, count: gaps.length, services: names.slice(0, 3).join(', ') },
     evidence: [...gaps.slice(0, mostSingle).flatMap((gap) => boundEvidence(cx, gap)), ...tableEvidence(node)],
-    fix: serviceFix(cx.snapshot, node, first.ip, [], true),
+    fix: serviceFix(
+      cx.snapshot,
+      node,
+      gaps.map((gap) => unservedBy(cx, node, gap)),
+    ),
     explains: (symptom) => sharesLine({ evidence: gaps.flatMap((gap) => boundEvidence(cx, gap)) }, symptom),
   });
+}
+
+function unservedBy({ snapshot }: Context, node: Node, gap: Missing): Unserved {
+  const demands =
+    gap.kind === 'port' ? [objectDemand(snapshot, gap.object)] : demandOf(snapshot, node, gap.ip, gap.objects);
+  return { ip: gap.ip, demands, bound: gap.bound !== null };
 }
 
 function boundEvidence(cx: Context, { bound, ip }: Missing): readonly Evidence[] {
@@ -110,8 +118,8 @@ function tableEvidence({ host }: Node): readonly Evidence[] {
 }
 
 function reportOne(cx: Context, node: Node, gap: Missing): void {
-  const demands =
-    gap.kind === 'port' ? [objectDemand(cx.snapshot, gap.object)] : demandOf(cx.snapshot, node, gap.ip, gap.objects);
+  const unserved = unservedBy(cx, node, gap);
+  const { demands } = unserved;
   const [demand] = demands;
   const outcome = demand === undefined ? null : outcomeOf(cx, node, gap.ip, demand);
   const reasons = outcome === null ? [] : [...outcome.assumptions, ...outcome.because].map(({ text }) => text);
@@ -129,7 +137,7 @@ function reportOne(cx: Context, node: Node, gap: Missing): void {
     ],
     assumptions: reasons,
     path: outcome?.steps ?? [],
-    fix: serviceFix(cx.snapshot, node, gap.ip, demands, gap.bound !== null),
+    fix: serviceFix(cx.snapshot, node, [unserved]),
     explains: (symptom) => sharesLine({ evidence: boundEvidence(cx, gap) }, symptom),
   });
 }

@@ -6,6 +6,7 @@ import {
   formatPrefix,
   type Ip,
   type Node,
+  prefixContains,
   type Reason,
   type Snapshot,
   sameIp,
@@ -17,7 +18,8 @@ import { routeTo } from '../facts/route-to.js';
 import { showsRoutes } from '../facts/routes-shown.js';
 import { isWhole, type PlacedRule, rulesOf, tablesNamed } from '../facts/table-rules.js';
 import type { Certainty } from '../finding.js';
-import { flannelDevices } from '../flannel/flannel-node.js';
+import { leaseOf } from '../flannel/common.js';
+import { flannelDevices, flannelNodes } from '../flannel/flannel-node.js';
 import { ownerOfLink } from '../owner/owner.js';
 import { ownerOfRule } from '../owner/rule-owner.js';
 import { type Masked, maskedByRule, maskedData } from './by-rule.js';
@@ -54,8 +56,16 @@ export const masqueradeHidesPodSource = defineRule({
 
 const mostTargets = 4;
 
+/** Pods outside of the node's own subnet get no answer but by masquerading: flannel-bridge-outside-subnet tells. */
+function isElsewhere(snapshot: Snapshot, node: Node, pod: Ip): boolean {
+  const one = flannelNodes(snapshot).find((known) => known.node === node);
+  const subnet = one === undefined ? null : leaseOf(one, pod.family);
+  return subnet !== null && subnet.source !== 'route' && !prefixContains(subnet.value, pod);
+}
+
 function checkNode(cx: Context, node: Node, family: 4 | 6): void {
   const pod = podParty(cx.snapshot, node, family);
+  if (pod !== null && hasAddress(pod) && isElsewhere(cx.snapshot, node, pod.ip)) return;
   const targets: Target[] = [];
   if (pod !== null && hasAddress(pod))
     for (const target of targetsOf(cx.snapshot, node, pod.ip)) if (targets.push(target) === mostTargets) break;
