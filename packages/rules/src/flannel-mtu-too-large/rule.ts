@@ -203,9 +203,13 @@ function report(
 }
 
 function mtuFix({ name, node }: CapturedNode, most: number, links: readonly Pick<Link, 'name' | 'mtu'>[]): Fix {
+  // With IPv6 the tunnel takes more, and flanneld has reckoned with that.
+  const leased = node.settings
+    .flatMap(({ key, value }) => (key === 'FLANNEL_MTU' ? [Number(value)] : []))
+    .find((mtu) => mtu <= most);
   const steps = links.map((link) => ({
     node: name,
-    command: `ip link set ${link.name} mtu ${most}`,
+    command: `ip link set ${link.name} mtu ${isFlannelDevice(link.name) ? most : (leased ?? most)}`,
     disrupts: 'nothing; packets that are too large are refused or cut here and not lost on the way',
     undo: `ip link set ${link.name} mtu ${link.mtu}`,
   }));

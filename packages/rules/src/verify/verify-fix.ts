@@ -86,7 +86,8 @@ function verdictOn(finding: Finding, fix: Fix, cx: Verification): boolean | null
   if (typeof applied !== 'object' || applied === null) return applied;
   const rule = cx.rules.find(({ id }) => id === finding.rule);
   if (rule === undefined) return null;
-  const gone = isGone(finding, rule, { ...cx, snapshot: applied }, silences(rule, cx));
+  const mends = () => mendsSome(fix, cx, applied);
+  const gone = isGone(finding, rule, { ...cx, snapshot: applied }, silences(rule, cx, mends));
   if (gone !== true) return gone;
   const kept = keepsWorking(fix, cx, applied);
   // What a missing dump would decide, a connection that worked without it does not.
@@ -105,14 +106,25 @@ function stepsApplied({ steps }: Fix, { snapshot, apply }: Verification): Snapsh
   return steps.length === 0 ? null : now;
 }
 
-/** What could not be evaluated before either, when the finding was there, is no reason for its silence now. */
-function silences(rule: Rule, cx: RuleQuestion): (one: NotEvaluated) => boolean {
+/**
+ * What could not be evaluated before either, when the finding was there, is no reason for its silence now. A mended connection may be one more of those
+ * that leave the snapshot, which says nothing as long as others are seen to arrive.
+ */
+function silences(rule: Rule, cx: RuleQuestion, mends: () => boolean): (one: NotEvaluated) => boolean {
   let before: ReadonlySet<string> | null = null;
   const keyOfSilence = ({ node, needs, because }: NotEvaluated) => JSON.stringify([node, needs, because]);
+  const uncounted = (one: NotEvaluated) => ({ ...one, because: one.because?.replace(/^\d+ of \d+ /, '') ?? '' });
   return (one) => {
-    before ??= new Set(rule.run(cx).notEvaluated.map(keyOfSilence));
-    return before.has(keyOfSilence(one));
+    before ??= new Set(rule.run(cx).notEvaluated.flatMap((was) => [keyOfSilence(was), keyOfSilence(uncounted(was))]));
+    return before.has(keyOfSilence(one)) || (before.has(keyOfSilence(uncounted(one))) && mends());
   };
+}
+
+/** Does a connection work that failed? */
+function mendsSome({ steps }: Fix, { snapshot, assume }: Verification, after: Snapshot): boolean {
+  const changed = new Set(steps.map(({ node }) => node));
+  const failed = tracedConnections(snapshot, assume).filter((one) => one.fate === 'fails' && passes(one, changed));
+  return fatesOf(after, assume, new Set(failed.map(({ connection }) => keyOf(connection)))).includes('works');
 }
 
 function isGone(
