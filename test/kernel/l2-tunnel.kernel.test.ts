@@ -7,6 +7,8 @@ import { readTwoNodes, tracedAcross, twoNodes } from './two-nodes.js';
 const onA = (command: string) => `ip netns exec a ${command}`;
 const onB = (command: string) => `ip netns exec b ${command}`;
 const marking = onA('iptables-legacy -t mangle -A PREROUTING -p udp --dport 99 -j MARK --set-mark 5');
+const learning = onB('ip link set flannel.1 type vxlan learning');
+const senderAt = (where: string) => onB(`bridge fdb replace 02:00:00:00:02:01 dev flannel.1 ${where}`);
 const external = 'ip link add flannel.1 type vxlan external dstport 8472 nolearning';
 
 describeKernel('a VXLAN tunnel between two nodes', () => {
@@ -50,6 +52,38 @@ describeKernel('a VXLAN tunnel between two nodes', () => {
       ],
       'dropped',
     ],
+    ['ends at a peer that has the sender elsewhere, and learns', [learning, senderAt('dst 192.168.0.77')], 'dropped'],
+    ['ends at one with a static entry, too', [learning, senderAt('dst 192.168.0.77 static')], 'dropped'],
+    ['ends at one whose entry has a device', [learning, senderAt('dst 192.168.0.1 via eth0')], 'dropped'],
+    ['arrives at one that has the sender where it is', [learning], 'delivered'],
+    [
+      'ends at one that reaches the sender by a group of next hops',
+      [
+        learning,
+        onB('ip nexthop add id 12 via 192.168.0.1 fdb'),
+        onB('ip nexthop add id 102 group 12 fdb'),
+        onB('bridge fdb del 02:00:00:00:02:01 dev flannel.1'),
+        onB('bridge fdb add 02:00:00:00:02:01 dev flannel.1 nhid 102'),
+      ],
+      'dropped',
+    ],
+    [
+      'ends where somebody deleted the entry of the remote end',
+      [
+        onA('bridge fdb del 02:00:00:00:02:02 dev flannel.1'),
+        onA('ip link set flannel.1 type vxlan remote 192.168.0.2'),
+        onA('bridge fdb del 00:00:00:00:00:00 dev flannel.1 dst 192.168.0.2 via eth0'),
+      ],
+      'dropped',
+    ],
+    [
+      'goes to the remote end where that has its entry',
+      [
+        onA('bridge fdb del 02:00:00:00:02:02 dev flannel.1'),
+        onA('ip link set flannel.1 type vxlan remote 192.168.0.2'),
+      ],
+      'delivered',
+    ],
     ['ends without a forwarding entry', [onA('bridge fdb del 02:00:00:00:02:02 dev flannel.1')], 'dropped'],
     [
       'uses the entry for all where none is exact',
@@ -92,6 +126,15 @@ describeKernel('a VXLAN tunnel between two nodes', () => {
       rule === undefined ? [] : [`${node} ${rule.table}/${rule.chain}/${rule.index}`],
     );
     expect([...counted].sort()).toEqual(hits);
+  });
+
+  it.each([
+    ['learned that the sender is elsewhere', [learning, senderAt('dst 192.168.0.77 dynamic')]],
+    ['learns nothing', [senderAt('dst 192.168.0.77')]],
+  ])('arrives at a peer that %s', (_sentence, changes) => {
+    const { nodes, arrived } = readTwoNodes(inNetns(twoNodes('vxlan', changes)));
+    expect(arrived).toBe(true);
+    expect(tracedAcross(nodes).outcomes.map(({ disposition }) => disposition)).toEqual(['delivered']);
   });
 
   it('may have any number where it comes by an external device', () => {

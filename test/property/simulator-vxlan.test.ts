@@ -9,14 +9,18 @@ const device = (far: string) =>
     vxlan id 1 ${far} dev eth1 srcport 0 0 dstport 4789 ttl auto ageing 300 addrgenmode eui64
 `;
 const entry = '02:00:00:00:09:02 dev vx dst 10.2.0.9 self permanent\n';
+const all = '00:00:00:00:00:00 dev vx dst 10.2.0.7 self permanent\n';
+const group = '02:00:00:00:09:02 dev vx nhid 102 self permanent\n';
 const other = '02:00:00:00:09:03 dev vx dst 10.2.0.9 self permanent\n';
 
 it.each([
   ['an entry names it', 'local 10.2.0.1', entry, '10.2.0.9'],
   ['an entry names another than the device', 'remote 10.2.0.7', entry, '10.2.0.9'],
-  ['no entry does, and the device names one', 'remote 10.2.0.7', other, '10.2.0.7'],
+  ['no entry does but that of the remote end', 'remote 10.2.0.7', all + other, '10.2.0.7'],
+  ['somebody deleted that of the remote end', 'remote 10.2.0.7', other, 'dropped'],
+  ['the entry names a group of next hops', 'remote 10.2.0.7', all + group, null],
   ['the device names one, and entries were not captured', 'remote 10.2.0.7', null, null],
-  ['the device names a group of nodes', 'group 239.1.1.1', other, null],
+  ['the device names a group of nodes', 'group 239.1.1.1', all.replace('10.2.0.7', '239.1.1.1 via eth1'), null],
 ])('is told or open where %s', (_, far, fdb, dst) => {
   const answer = answerTo(
     interviewOf({
@@ -36,5 +40,6 @@ it.each([
       dport: 53,
     },
   );
-  expect(answer).toMatchObject(dst === null ? { outcome: 'unknown' } : { outcome: 'forward', carrier: { dst } });
+  const lost = dst === 'dropped' ? { outcome: 'drop' } : { outcome: 'forward', carrier: { dst } };
+  expect(answer).toMatchObject(dst === null ? { outcome: 'unknown' } : lost);
 });

@@ -13,6 +13,7 @@ import { localPorts } from './local-ports.js';
 import { outerOf } from './outer-packet.js';
 import { output } from './output.js';
 import { missing, type Place } from './place.js';
+import { isOfTunnel } from './snoop.js';
 import { goesInPieces, outerFits } from './tunnel-size.js';
 import { ownTtl } from './tunnel-ttl.js';
 import { assume, change, finish, leaveOpen, note, type World } from './world.js';
@@ -34,7 +35,7 @@ export function encapsulate(place: Place, world: World, link: Link): readonly Wo
 /** Route, neighbour and forwarding entry have to fit together: the last names the node that holds the hardware address. */
 function vxlan(place: Place, world: World, link: Link, details: VxlanDetails): readonly World[] {
   const lladdr = world.exit?.lladdr ?? null;
-  const own = fdbOn(place.ns, link.name).filter(({ dst }) => dst !== null);
+  const own = fdbOn(place.ns, link.name).filter(isOfTunnel);
   const toAll = own.filter((row) => isZeroMac(row.mac));
   if (lladdr === null) return [unasked(place, world, link, details, toAll)];
   const exact = own.filter((row) => sameMac(row.mac, lladdr));
@@ -42,7 +43,8 @@ function vxlan(place: Place, world: World, link: Link, details: VxlanDetails): r
   const [entry, another] = entries;
   if (entry === undefined) {
     const remote = known(details.remote);
-    if (remote !== null) {
+    // The device makes an entry of its remote end, which somebody may have deleted.
+    if (remote !== null && place.ns.fdb.state !== 'complete') {
       const taken = withoutEntry(place, world, link);
       if (taken.end !== null) return [taken];
       return send(place, taken, link, details, { remote, port: details.dstport, vni: details.id, entry: null });
@@ -61,7 +63,6 @@ function vxlan(place: Place, world: World, link: Link, details: VxlanDetails): r
 
 /** One that was not captured could name another node than the device does. */
 function withoutEntry(place: Place, world: World, link: Link): World {
-  if (place.ns.fdb.state === 'complete') return world;
   const reason = missing(
     place,
     'bridge-fdb',

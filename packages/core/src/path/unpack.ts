@@ -8,6 +8,7 @@ import { ending } from '../verdict/disposition.js';
 import { mayBeTunnel } from './frame.js';
 import { ingress } from './ingress.js';
 import { missing, type Place } from './place.js';
+import { snooped } from './snoop.js';
 import { type Carried, change, finish, leaveOpen, note, type World } from './world.js';
 
 export function unpack(place: Place, world: World): readonly World[] {
@@ -29,8 +30,9 @@ export function unpack(place: Place, world: World): readonly World[] {
   };
   const what = `${device.name} takes the packet out of the one from its tunnel`;
   const told = note(unpacked, place.name, carried.kind, what, [{ span: device.span, why: `device ${device.name}` }]);
+  const taken = snooped(place, told, device, skb);
   // A program writes the packet anew: no mark comes with it.
-  return ingress(place, told, device.name, carried.kind === 'udp' ? 0 : skb.mark);
+  return taken.end !== null ? [taken] : ingress(place, taken, device.name, carried.kind === 'udp' ? 0 : skb.mark);
 }
 
 /** vxlan_set_mac: a frame with the device's own hardware address as its source is taken for one that came round. */

@@ -1,9 +1,10 @@
 /** Devices put up and down, changed, made and deleted, with what that does to routes and addresses. net/ipv4/fib_semantics.c, net/ipv6/addrconf.c. */
 import { type Ip, ip6, sameIp } from '../inet/ip.js';
-import { isLinkLocal, isLoopback } from '../inet/ip-kind.js';
+import { isLinkLocal, isLoopback, isUnspecified } from '../inet/ip-kind.js';
 import type { Mac } from '../inet/mac.js';
 import type { Address } from '../snapshot/address.js';
 import type { Link } from '../snapshot/link.js';
+import type { FdbEntry } from '../snapshot/neighbour.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { Route } from '../snapshot/route.js';
 import type { Span } from '../source/span.js';
@@ -254,7 +255,34 @@ export function addLink(ns: NetNs, links: readonly Link[]): Changed<NetNs> {
   if (taken !== undefined) return refused('File exists');
   if (links.some((link) => ns.links.rows.some((one) => sameNetwork(one, link))))
     return refused('A VXLAN device with the specified VNI already exists.');
-  return done({ ...ns, links: withRows(ns.links, [...ns.links.rows, ...links]) });
+  const entries = links.flatMap(remoteEntry);
+  return done({
+    ...ns,
+    links: withRows(ns.links, [...ns.links.rows, ...links]),
+    fdb: entries.length === 0 ? ns.fdb : withRows(ns.fdb, [...ns.fdb.rows, ...entries]),
+  });
+}
+
+/** A VXLAN device begins with an entry of its remote end, or group, for all addresses. drivers/net/vxlan/vxlan_core.c __vxlan_dev_create. */
+function remoteEntry({ name, details, span, trust }: Link): readonly FdbEntry[] {
+  if (details?.kind !== 'vxlan' || details.remote === null || isUnspecified(details.remote)) return [];
+  const { remote: dst, dev: via } = details;
+  const mac = { hi: 0, lo: 0 };
+  return [
+    {
+      span,
+      ...(trust === undefined ? {} : { trust }),
+      mac,
+      dev: name,
+      dst,
+      port: null,
+      vni: null,
+      via,
+      vlan: null,
+      master: null,
+      flags: ['self', 'permanent'],
+    },
+  ];
 }
 
 /** Two VXLAN devices cannot take the same packets. drivers/net/vxlan/vxlan_core.c vxlan_vni_in_use. */
