@@ -80,13 +80,14 @@ function ruleCommand(draw: Draw): string {
   const action = draw.from([
     'table 100',
     'lookup main',
+    'lookup local',
     'blackhole',
     'table main suppress_prefixlength 0',
     'goto 300',
     'unreachable',
     'prohibit',
   ]);
-  const number = draw.from(['', ' pref 100', ' priority 200', ' pref 300']);
+  const number = draw.from(['', ' pref 100', ' priority 200', ' pref 300', ' pref 0', ' pref 32766']);
   if (draw.oneIn(5)) {
     const six = `${draw.from(['from fd00::/64', 'to fd07::/32', 'from 10.0.0.0/24', 'iif a0'])} ${action}${number}`;
     return `ip${draw.from(['', ' -6', ' -6'])} rule ${draw.from(['add', 'add', 'del'])} ${six}`;

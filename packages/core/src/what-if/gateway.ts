@@ -1,6 +1,6 @@
 /** Is a gateway one that the kernel takes? net/ipv4/fib_semantics.c `fib_check_nh`, net/ipv6/route.c `ip6_validate_gw`. */
 import { type Family, type Ip, ip4, sameIp } from '../inet/ip.js';
-import { isLinkLocal } from '../inet/ip-kind.js';
+import { isLinkLocal, isUnspecified } from '../inet/ip-kind.js';
 import { prefixContains } from '../inet/prefix.js';
 import type { Link } from '../snapshot/link.js';
 import type { NetNs } from '../snapshot/node.js';
@@ -134,19 +134,40 @@ function gateway6(ns: NetNs, hop: NextHop, via: Ip): Changed<NextHop> {
   if (own) return refused('Gateway can not be a local address');
   if (hop.dev === null && (isLinkLocal(via) || hop.onlink)) return refused('Egress device not specified');
   if (isLinkLocal(via)) return done(hop);
-  if (hop.onlink) {
-    const there = bestOf(ns, 'main', via, null);
-    const here = bestOf(ns, 'main', via, hop.dev);
-    const same = there !== undefined && here?.dst.length === there.dst.length;
-    const elsewhere = there !== undefined && there.dst.length > 0 && !rejects.has(there.type) && !same;
-    return elsewhere ? refused('Nexthop has invalid gateway or device mismatch') : done(hop);
-  }
+  if (hop.onlink)
+    return leadsElsewhere(onlinkRoute6(ns, via, hop.dev), hop.dev)
+      ? refused('Nexthop has invalid gateway or device mismatch')
+      : done(hop);
   const found = onLink(ns, via, hop.dev, 'main');
   if (found === 'open') return open('the IPv6 routes were not all captured');
   const [way] = found?.nexthops ?? [];
   if (found === null || way === undefined || way.via !== null || found.type !== 'unicast')
     return refused('No route to host');
   return done({ ...hop, dev: hop.dev ?? way.dev });
+}
+
+/** What leads to the gateway by itself must do so by that device; a default route and those that lead nowhere do not count. ip6_route_check_nh_onlink */
+function leadsElsewhere(route: Route | undefined, dev: string | null): boolean {
+  if (route === undefined || isUnspecified(route.dst.ip) || rejects.has(route.type)) return false;
+  return route.type !== 'unicast' || !route.nexthops.some((hop) => hop.dev === dev);
+}
+
+/** Of the longest prefix with a living route the least metric, and of several of that one by the device, unless another is preferred. */
+function onlinkRoute6(ns: NetNs, via: Ip, dev: string | null): Route | undefined {
+  const score = (route: Route) =>
+    (route.nexthops.some((hop) => hop.dev === dev) ? 1 : 0) +
+    2 * ['low', 'medium', 'high'].indexOf(route.pref ?? 'medium');
+  const covering = ns.routes.rows
+    .filter(
+      ({ family, table, dst, src }) => family === 6 && table === 'main' && src === null && prefixContains(dst, via),
+    )
+    .sort((x, y) => y.dst.length - x.dst.length || x.metric - y.metric);
+  const alive = covering.filter(({ nexthops }) => nexthops.length === 0 || !nexthops.every(({ dead }) => dead));
+  const longest = alive.filter(({ dst }) => dst.length === alive[0]?.dst.length);
+  const least = covering.find(({ dst }) => dst.length === longest[0]?.dst.length)?.metric;
+  const first = longest.filter(({ metric }) => metric === least);
+  const [best] = (first.length > 0 ? first : longest).toSorted((x, y) => score(y) - score(x));
+  return best;
 }
 
 /** A preferred source must be an address of the machine. */

@@ -25,7 +25,9 @@ export function addRule(ns: NetNs, given: RuleSelector, span: PolicyRule['span']
   const rule: PolicyRule = { ...given, priority: given.priority ?? freePriority(dump.rows), span };
   if (rule.action.kind === 'goto' && rule.action.priority <= rule.priority)
     return refused('Backward goto not supported');
-  if (dump.rows.some((one) => one.priority === rule.priority && isThere(one, rule))) return refused('File exists');
+  const alike = dump.rows.filter((one) => one.priority === rule.priority);
+  const own = alike.find(isKernels);
+  if (alike.some((one) => isThere(one, rule, one === own ? 'kernel' : 'unspec'))) return refused('File exists');
   const at = dump.rows.findIndex((one) => one.priority > rule.priority);
   const rows = at < 0 ? [...dump.rows, rule] : [...dump.rows.slice(0, at), rule, ...dump.rows.slice(at)];
   return done(withRules(ns, given, rows));
@@ -91,16 +93,31 @@ function isNamed(rule: PolicyRule, by: RuleSelector, wholeAction: boolean): bool
   );
 }
 
+const ownTables: ReadonlyMap<number, string> = new Map([
+  [0, 'local'],
+  [32766, 'main'],
+  [32767, 'default'],
+]);
+
+/** The first such rule is the kernel's own, which `ip rule` shows like one that was added; `ip -d rule` tells them apart. */
+function isKernels({ priority, action, protocol, ...rule }: PolicyRule): boolean {
+  const { from, to, iif, oif, fwmark, ipproto, sport, dport, uidrange, suppressPrefixLength, tos, invert } = rule;
+  const selectors = [from, to, iif, oif, fwmark, ipproto, sport, dport, uidrange, suppressPrefixLength];
+  const plain = selectors.every((one) => one === null) && tos === 0 && !invert;
+  const own = action.kind === 'lookup' && ownTables.get(priority) === action.table;
+  return plain && own && (protocol === null || protocol === 'kernel');
+}
+
 /** What a new rule collides with: an end or a TOS that it does not name may be anything, `not` and where a `goto` leads do not count. rule_exists. */
-function isThere(one: PolicyRule, asked: PolicyRule): boolean {
+function isThere(one: PolicyRule, asked: PolicyRule, untold: string): boolean {
   const within = (there: Prefix | null, want: Prefix | null) =>
     want === null || want.length === 0 || (there !== null && samePrefix(there, want));
-  const part = ({ iif, oif, fwmark, ipproto, sport, dport, uidrange, ...more }: PolicyRule) => {
+  const part = (untoldOf: string, { iif, oif, fwmark, ipproto, sport, dport, uidrange, ...more }: PolicyRule) => {
     const { l3mdev, tunId, suppressPrefixLength, suppressIfGroup, protocol, action } = more;
     const does = action.kind === 'goto' ? 'goto' : action;
-    const beside = [l3mdev, tunId, suppressPrefixLength, suppressIfGroup, protocol];
+    const beside = [l3mdev, tunId, suppressPrefixLength, suppressIfGroup, protocol ?? untoldOf];
     return JSON.stringify([iif, oif, fwmark, ipproto, sport, dport, uidrange, does, ...beside]);
   };
   const ends = within(one.from, asked.from) && within(one.to, asked.to);
-  return ends && (asked.tos === 0 || one.tos === asked.tos) && part(one) === part(asked);
+  return ends && (asked.tos === 0 || one.tos === asked.tos) && part(untold, one) === part('unspec', asked);
 }

@@ -236,6 +236,9 @@ export function renameChain(ruleset: Ruleset, { table, chain: from }: ChainPlace
   if (there === true) return refused('File exists.');
   return withTable(ruleset, table, (before) => {
     const chain = before.chains.find((one) => one.name === from);
+    // The hook keeps its rules under a name that iptables no longer shows, and gets a second chain of the old one.
+    if (chain?.builtin === true && ruleset.variant === 'nft')
+      return open(`iptables-nft renames chain ${from}, and what its hook asks then is not modelled`);
     if (chain === undefined || chain.builtin)
       return before.complete ? refused(noChain) : open(`chain ${from} was not captured`);
     const others = before.chains.filter((one) => one !== chain);

@@ -58,6 +58,8 @@ describe('the network', () => {
       ['- default via 10.0.0.254 dev eth0', '- 10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1'],
     ],
     ['ip rule add fwmark 0x1/0xff table 100 pref 10', ['+ 10:\tfrom all fwmark 0x1/0xff lookup 100']],
+    ['ip rule add pref 0 lookup local\nip rule del pref 0', []],
+    ['ip rule add pref 0 lookup local && ip rule add pref 9 lookup 7', ['+ 9:\tfrom all lookup 7']],
     [
       'sysctl -w net.ipv4.ip_forward=1',
       [
@@ -87,6 +89,8 @@ describe('the network', () => {
     ['ip route add default via 10.0.0.2', 'refused: ip refuses this: File exists'],
     ['ip addr add 10.0.0.1/24 dev eth0', 'refused: ip refuses this: Address already assigned'],
     ['ip addr add 10.0.0.1/24 dev eth9', 'refused: ip refuses this: Cannot find device "eth9"'],
+    ['ip rule add pref 0 lookup local\nip rule add pref 0 lookup local', 'refused: ip refuses this: File exists'],
+    ['ip rule add pref 32766 lookup main proto kernel', 'refused: ip refuses this: File exists'],
     [
       'ip neigh del 10.0.0.9 dev eth0',
       'not-captured: whether ip would do this cannot be told: the neighbours were not all captured',
