@@ -80,7 +80,10 @@ function asksForMarks(place: Place, { family }: Skb): boolean {
 
 function wayBack(place: Place, world: World, error: string, packet: Skb): World {
   const begun = change(world, { end: null, exit: null, answering: true, skb: packet });
-  const { ended, routed } = error === 'tcp-reset' ? resetRoute(place, begun) : errorRoute(place, begun, world.skb);
+  const { ended, routed } =
+    error === 'tcp-reset'
+      ? resetRoute(place, begun)
+      : errorRoute(place, begun, world.skb, world.end?.disposition === 'rejected' && !ownErrors.has(error));
   const [way] = routed;
   if (way !== undefined) {
     const reached = assume(world, way.world.assumptions);
@@ -127,9 +130,14 @@ function resetRoute(place: Place, world: World): Routing {
   return routeWorld(place, world, question);
 }
 
-/** An ICMP error comes from the packet's destination where that is an address of the node, else from one that is chosen. */
-function errorRoute(place: Place, world: World, { dst, iif }: Skb): Routing {
+/**
+ * An ICMP error comes from the packet's destination where that is an address of the node, else from one that is chosen. About a packet that a rule of INPUT refused
+ * IPv4 always takes the former, and then sends nothing from what is no address, though a route (as for TPROXY) made the packet local.
+ */
+function errorRoute(place: Place, world: World, { dst, iif, oif }: Skb, byRule: boolean): Routing {
   const own = isOwn(place, dst);
+  if (own === false && byRule && dst.family === 4 && iif !== null && oif === null)
+    return ended(finish(world, ending('no-route')));
   if (own === 'open') {
     const reason = missing(place, 'ip-addr', `whether ${formatIp(dst)} is an address of ${place.name} is not known`);
     const because = [reason];
