@@ -83,7 +83,7 @@ function wayBack(place: Place, world: World, error: string, packet: Skb): World 
   const { ended, routed } =
     error === 'tcp-reset'
       ? resetRoute(place, begun)
-      : errorRoute(place, begun, world.skb, world.end?.disposition === 'rejected' && !ownErrors.has(error));
+      : errorRoute(place, begun, world.skb, !ownErrors.has(error) && wasRefusedByInput(place, world));
   const [way] = routed;
   if (way !== undefined) {
     const reached = assume(world, way.world.assumptions);
@@ -134,10 +134,9 @@ function resetRoute(place: Place, world: World): Routing {
  * An ICMP error comes from the packet's destination where that is an address of the node, else from one that is chosen. About a packet that a rule of INPUT refused
  * IPv4 always takes the former, and then sends nothing from what is no address, though a route (as for TPROXY) made the packet local.
  */
-function errorRoute(place: Place, world: World, { dst, iif, oif }: Skb, byRule: boolean): Routing {
+function errorRoute(place: Place, world: World, { dst, iif }: Skb, refusedByInput: boolean): Routing {
   const own = isOwn(place, dst);
-  if (own === false && byRule && dst.family === 4 && iif !== null && oif === null)
-    return ended(finish(world, ending('no-route')));
+  if (own === false && refusedByInput) return ended(finish(world, ending('no-route')));
   if (own === 'open') {
     const reason = missing(place, 'ip-addr', `whether ${formatIp(dst)} is an address of ${place.name} is not known`);
     const because = [reason];
@@ -160,6 +159,13 @@ function ofInbound(place: Place, world: World, iif: string | null): World {
   if (because.length > 0) return finish(leaveOpen(world, because), ending('undetermined'));
   const told = assume(world, assumed);
   return on ? take(place, told, selectTowards(place, iif, dst), null) : told;
+}
+
+function wasRefusedByInput(place: Place, world: World): boolean {
+  const { family, iif, oif } = world.skb;
+  if (family === 6 || iif === null || oif !== null || world.end?.disposition !== 'rejected') return false;
+  const answer = lookupRoute(place, questionOfPacket(world));
+  return answer.kind === 'route' && answer.route.type === 'local';
 }
 
 function isOwn(place: Place, dst: Ip): boolean | 'open' {
