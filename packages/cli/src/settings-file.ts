@@ -26,7 +26,7 @@ function textOf(name: string, optional: boolean): string | null {
   }
 }
 
-export async function parseSuppressions(name: string, text: string): Promise<readonly Suppression[]> {
+async function parseSuppressions(name: string, text: string): Promise<readonly Suppression[]> {
   const { isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
