@@ -1,7 +1,8 @@
 /** curl(1): `-v` traces, error lines (exit codes of curl(1)), the body and the progress meter. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, readAttempts, type Step, targetOf, targetOfUrl } from './attempt.js';
+import { type AttemptTool, readAttempts, type Step } from './attempt.js';
 import { outcomeOf } from './outcome.js';
+import { operands, targetOf, targetOfUrl } from './target.js';
 
 const valued = new Set(
   '-o -m -H -d -X -u -A -b -c -e -E -F -K -T -w -x -y -Y -z --max-time --connect-timeout --header --data --request --user --cacert --cert --key --resolve --interface --output --write-out --proxy --retry'.split(

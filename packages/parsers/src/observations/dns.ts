@@ -1,8 +1,9 @@
 /** dig(1) and nslookup(1) of BIND and busybox: whether a name server answered. */
 import { parseIp } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
+import { type AttemptTool, readAttempts, type Step } from './attempt.js';
 import { outcomeOf } from './outcome.js';
+import { operands, targetOf } from './target.js';
 
 /** `dig +short` prints what the name stands for and nothing else. */
 function shortStep(text: string): Step | null {

@@ -1,7 +1,8 @@
 /** What kubectl says when the apiserver does not answer (k8s.io/kubectl/pkg/cmd/util). */
 import type { Format } from '../format.js';
-import { type AttemptTool, readAttempts, type Step, targetOf } from './attempt.js';
+import { type AttemptTool, readAttempts, type Step } from './attempt.js';
 import { outcomeOf } from './outcome.js';
+import { targetOf } from './target.js';
 
 function step(text: string): Step | null {
   const line = text.trimEnd().slice(0, 2000);

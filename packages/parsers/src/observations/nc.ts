@@ -1,8 +1,9 @@
 /** nc(1) of OpenBSD, traditional and busybox, and ncat(1), with -z and -v. */
 import { type Facts, parseIp } from '@coldtrace/core';
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
+import { type AttemptTool, readAttempts, type Step } from './attempt.js';
 import { outcomeOf } from './outcome.js';
+import { operands, targetOf } from './target.js';
 
 /** Named groups: `host`, `port`, the address behind a name (`ip`), and the words that tell how it `ended` where it may have failed. */
 const shapes: readonly RegExp[] = [

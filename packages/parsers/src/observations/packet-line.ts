@@ -1,5 +1,5 @@
 /** One packet line of tcpdump(8) 3.9 to 4.99, all link-level and time forms; scanned by hand, so that any line costs linear time. */
-import { type Ip, parseDecimal, parseIp, parsePort, servicePort } from '@coldtrace/core';
+import { type Ip, parseDecimal, parseIp, parsePort, type SeenPacket, servicePort } from '@coldtrace/core';
 
 export interface PacketHead {
   readonly time: string | null;
@@ -9,16 +9,7 @@ export interface PacketHead {
   readonly proto: number | null;
 }
 
-export interface PacketBody {
-  readonly proto: number | null;
-  readonly src: Ip | null;
-  readonly sport: number | null;
-  readonly dst: Ip | null;
-  readonly dport: number | null;
-  readonly flags: string | null;
-  readonly tsVal: number | null;
-  readonly tsEcr: number | null;
-}
+export type PacketBody = Pick<SeenPacket, 'proto' | 'src' | 'sport' | 'dst' | 'dport' | 'flags' | 'tsVal' | 'tsEcr'>;
 
 export type PacketLine =
   | { readonly kind: 'packet'; readonly head: PacketHead; readonly body: PacketBody; readonly named: boolean }

@@ -1,7 +1,8 @@
 /** ping(8) of iputils and busybox: the statistics line decides. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
+import { type AttemptTool, readAttempts, type Step } from './attempt.js';
 import { outcomeOf } from './outcome.js';
+import { operands, targetOf } from './target.js';
 
 /** `PING gw (10.0.0.1) 56(84) bytes`, `PING fd00::9(fd00::9) 56 data bytes`, `PING gw(gw (fd00::9)) from …`. */
 const heading =

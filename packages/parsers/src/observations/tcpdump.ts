@@ -3,7 +3,7 @@ import type { Diagnostic, SeenPacket } from '@coldtrace/core';
 import { span } from '@coldtrace/core';
 import type { Format, LineVerdict, Section } from '../format.js';
 import { type Line, lineSpan } from '../text/lines.js';
-import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
+import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { observationCode } from './codes.js';
 import { type PacketBody, type PacketHead, readPacketLine } from './packet-line.js';
 
@@ -47,86 +47,101 @@ function deviceOfCommand(command: string | null): string | null {
   return null;
 }
 
+interface Capture {
+  readonly reading: Reading;
+  readonly packets: SeenPacket[];
+  /** The device that tcpdump said it listens on, or was told to. */
+  device: string | null;
+  /** The first line of a packet whose second has to come. */
+  pending: { readonly line: Line; readonly head: PacketHead } | null;
+  /** A packet came before. */
+  seen: boolean;
+  /** The packet before carries another. */
+  tunnel: boolean;
+}
+
 function parseTcpdump(section: Section) {
-  const reading = openReading(section);
-  const packets: SeenPacket[] = [];
-  let device = realDevice(deviceOfCommand(section.command));
-  let pending: { readonly line: Line; readonly head: PacketHead } | null = null;
-  let seen = false;
-  let tunnel = false;
-
-  const dropPending = () => {
-    if (pending === null) return;
-    reading.diagnostics.push(observationCode('cut-packet', lineSpan(section, pending.line)));
-    claim(reading, pending.line, 'unrecognized');
-    pending = null;
+  const capture: Capture = {
+    reading: openReading(section),
+    packets: [],
+    device: realDevice(deviceOfCommand(section.command)),
+    pending: null,
+    seen: false,
+    tunnel: false,
   };
-  const add = (from: Line, line: Line, head: PacketHead, body: PacketBody) => {
-    const at = span(section.file.id, from.start, line.end);
-    const text = section.file.text.slice(from.start, line.end);
-    const { proto, ...rest } = body;
-    // What a tunnel carries is printed under its packet, and was on no device itself.
-    const carried = tunnel && head.time === null;
-    tunnel = !carried && /: (?:OTV|VXLAN), flags/.test(text);
-    packets.push({
-      kind: 'packet',
-      dev: carried ? null : (head.dev ?? device),
-      direction: head.direction,
-      time: head.time,
-      proto: proto ?? head.proto,
-      ...rest,
-      text,
-      span: at,
-    });
-  };
+  for (const line of capture.reading.lines) readLine(capture, line);
+  dropPending(capture);
+  return closeReading(capture.reading, [{ kind: 'observations', rows: capture.packets, complete: false }]);
+}
 
-  for (const line of reading.lines) {
-    const listening = listeningOn(line.text);
-    if (listening !== null) {
-      device = realDevice(listening);
-      claim(reading, line, 'modelled');
-      continue;
-    }
-    const packet = readPacketLine(line.text);
-    if (packet === null) {
-      if (line.text.startsWith('tcpdump: ') && !/^tcpdump: (?:verbose|data link|WARNING)/.test(line.text)) {
-        if (takeFailure(reading, line)) continue;
-      }
-      // Decoded contents (`-A`, `-x`, options on lines of their own) hang on the packet before them.
-      const detail = seen && (line.text.startsWith('\t') || line.text.startsWith('  ') || hexLine.test(line.text));
-      if (
-        detail ||
-        line.text.startsWith('tcpdump: ') ||
-        countLine.test(line.text.trimEnd()) ||
-        /^\^C/.test(line.text)
-      ) {
-        claim(reading, line, 'inert');
-      }
-      continue;
-    }
-    if (packet.kind === 'body') {
-      if (pending === null) {
-        if (seen) claim(reading, line, 'inert');
-        continue;
-      }
-      const { line: first, head }: { line: Line; head: PacketHead } = pending;
-      add(first, line, head, packet.body);
-      pending = null;
-      claim(reading, line, 'modelled');
-      continue;
-    }
-    dropPending();
-    seen = true;
+function readLine(capture: Capture, line: Line): void {
+  const { reading } = capture;
+  const listening = listeningOn(line.text);
+  if (listening !== null) {
+    capture.device = realDevice(listening);
+    claim(reading, line, 'modelled');
+    return;
+  }
+  const packet = readPacketLine(line.text);
+  if (packet === null) readRemark(capture, line);
+  else if (packet.kind === 'body') readBody(capture, line, packet.body);
+  else {
+    dropPending(capture);
+    capture.seen = true;
     claim(reading, line, 'modelled');
     if (packet.kind === 'head') {
-      pending = { line, head: packet.head };
-      continue;
+      capture.pending = { line, head: packet.head };
+      return;
     }
-    if (packet.named) reading.diagnostics.push(namesDiagnostic(section, line));
-    add(line, line, packet.head, packet.body);
+    if (packet.named) reading.diagnostics.push(namesDiagnostic(reading.section, line));
+    add(capture, line, line, packet.head, packet.body);
   }
-  dropPending();
-  return closeReading(reading, [{ kind: 'observations', rows: packets, complete: false }]);
+}
+
+/** What tcpdump says of itself, and decoded contents (`-A`, `-x`, options on lines of their own), which hang on the packet before them. */
+function readRemark({ reading, seen }: Capture, line: Line): void {
+  const { text } = line;
+  const own = text.startsWith('tcpdump: ');
+  if (own && !/^tcpdump: (?:verbose|data link|WARNING)/.test(text) && takeFailure(reading, line)) return;
+  const detail = seen && (text.startsWith('\t') || text.startsWith('  ') || hexLine.test(text));
+  if (detail || own || countLine.test(text.trimEnd()) || /^\^C/.test(text)) claim(reading, line, 'inert');
+}
+
+/** The second line of a packet (`-v`); without a first one it is detail of the packet before. */
+function readBody(capture: Capture, line: Line, body: PacketBody): void {
+  const { reading, pending, seen } = capture;
+  if (pending !== null) {
+    add(capture, pending.line, line, pending.head, body);
+    capture.pending = null;
+    claim(reading, line, 'modelled');
+  } else if (seen) claim(reading, line, 'inert');
+}
+
+function dropPending(capture: Capture): void {
+  const { reading, pending } = capture;
+  if (pending === null) return;
+  reading.diagnostics.push(observationCode('cut-packet', lineSpan(reading.section, pending.line)));
+  claim(reading, pending.line, 'unrecognized');
+  capture.pending = null;
+}
+
+function add(capture: Capture, from: Line, to: Line, head: PacketHead, body: PacketBody): void {
+  const { file } = capture.reading.section;
+  const text = file.text.slice(from.start, to.end);
+  const { proto, ...rest } = body;
+  // What a tunnel carries is printed under its packet, and was on no device itself.
+  const carried = capture.tunnel && head.time === null;
+  capture.tunnel = !carried && /: (?:OTV|VXLAN), flags/.test(text);
+  capture.packets.push({
+    kind: 'packet',
+    dev: carried ? null : (head.dev ?? capture.device),
+    direction: head.direction,
+    time: head.time,
+    proto: proto ?? head.proto,
+    ...rest,
+    text,
+    span: span(file.id, from.start, to.end),
+  });
 }
 
 function namesDiagnostic(section: Section, line: Line): Diagnostic {

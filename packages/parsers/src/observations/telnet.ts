@@ -1,7 +1,8 @@
 /** telnet(1) of inetutils, netkit and busybox. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, readAttempts, type Step, targetOf } from './attempt.js';
+import { type AttemptTool, readAttempts, type Step } from './attempt.js';
 import { outcomeOf } from './outcome.js';
+import { operands, targetOf } from './target.js';
 
 function step(text: string): Step | null {
   const line = text.trim();

@@ -1,7 +1,8 @@
 /** wget(1) of GNU and busybox. */
 import type { Format, LineVerdict } from '../format.js';
-import { type AttemptTool, operands, readAttempts, type Step, targetOf, targetOfUrl } from './attempt.js';
+import { type AttemptTool, readAttempts, type Step } from './attempt.js';
 import { outcomeOf } from './outcome.js';
+import { operands, targetOf, targetOfUrl } from './target.js';
 
 function step(text: string): Step | null {
   const line = text.trimEnd().slice(0, 1000);

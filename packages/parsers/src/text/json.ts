@@ -21,9 +21,21 @@ export interface JsonText {
 /** Deeper nesting is refused: no tool prints it, and whoever walks the value may recurse. */
 export const deepestJson = 512;
 
-type Mutable =
-  | { readonly kind: 'list'; readonly items: YamlValue[]; readonly start: number }
-  | { readonly kind: 'map'; readonly entries: YamlEntry[]; readonly start: number; key: Key | null };
+type Mutable = OpenList | OpenMap;
+
+interface OpenList {
+  readonly kind: 'list';
+  readonly items: YamlValue[];
+  readonly start: number;
+}
+
+interface OpenMap {
+  readonly kind: 'map';
+  readonly entries: YamlEntry[];
+  readonly start: number;
+  /** The key whose value must come. */
+  key: Key | null;
+}
 
 interface Key {
   readonly text: string;
@@ -36,88 +48,110 @@ interface Token {
   readonly end: number;
 }
 
+/** `value`: a value must come; `first`: or the end of the container; `next`: a comma or the end of the container. */
+type Expected = 'value' | 'first' | 'next';
+
+interface Reader {
+  readonly text: string;
+  readonly file: FileId;
+  readonly to: number;
+  /** Containers that are not closed yet, innermost last. */
+  readonly open: Mutable[];
+  at: number;
+  expects: Expected;
+  done: YamlValue | null;
+  problem: JsonProblem | null;
+}
+
 /** Reads one value between two offsets; what follows it is left to the caller. */
 export function readJson(text: string, file: FileId, from = 0, to = text.length): JsonText {
-  const open: Mutable[] = [];
-  let at = skipBlanks(text, from, to);
-  let problem: JsonProblem | null = null;
-  let done: YamlValue | null = null;
-  /** `value`: a value must come; `first`: or the end of the container; `next`: a comma or the end of the container. */
-  const state: { expects: 'value' | 'first' | 'next' } = { expects: 'value' };
-
-  const close = (container: Mutable, end: number): YamlValue => {
-    const span = { file, start: container.start, end };
-    return container.kind === 'list'
-      ? { kind: 'list', items: container.items, span }
-      : { kind: 'map', entries: container.entries, span };
-  };
-  const put = (value: YamlValue): void => {
-    const holder = open.at(-1);
-    if (holder === undefined) done = value;
-    else if (holder.kind === 'list') holder.items.push(value);
-    else if (holder.key !== null) {
-      const { text: key, start, end } = holder.key;
-      holder.entries.push({ key, keySpan: { file, start, end }, value });
-      holder.key = null;
-    }
-    state.expects = 'next';
-  };
-
-  while (done === null && problem === null) {
-    at = skipBlanks(text, at, to);
-    if (at >= to) {
-      problem = { reason: 'the text ends within a value', offset: to };
-      break;
-    }
-    const holder = open.at(-1);
-    const unit = text.charCodeAt(at);
-    if (holder !== undefined && state.expects !== 'value' && unit === (holder.kind === 'list' ? RBRACKET : RBRACE)) {
-      open.pop();
-      put(close(holder, at + 1));
-      at++;
-    } else if (state.expects === 'next') {
-      if (unit !== COMMA) problem = { reason: 'a comma or the end of a list is missing', offset: at };
-      else {
-        at++;
-        state.expects = 'value';
-      }
-    } else if (holder?.kind === 'map' && holder.key === null) {
-      const key = readKey(text, at, to);
-      if ('reason' in key) problem = key;
-      else {
-        holder.key = key;
-        at = key.next;
-        state.expects = 'value';
-      }
-    } else if (unit === LBRACKET || unit === LBRACE) {
-      if (open.length === deepestJson) problem = { reason: 'nested too deeply', offset: at };
-      else
-        open.push(
-          unit === LBRACKET
-            ? { kind: 'list', items: [], start: at }
-            : { kind: 'map', entries: [], start: at, key: null },
-        );
-      at++;
-      state.expects = 'first';
-    } else {
-      const token = readScalar(text, at, to);
-      if (token === null) problem = { reason: 'this is no value', offset: at };
-      else {
-        put({
-          kind: 'scalar',
-          value: token.value,
-          text: text.slice(at, token.end),
-          span: { file, start: at, end: token.end },
-        });
-        at = token.end;
-      }
-    }
+  const reader: Reader = { text, file, to, open: [], at: from, expects: 'value', done: null, problem: null };
+  while (reader.done === null && reader.problem === null) {
+    reader.at = skipBlanks(text, reader.at, to);
+    if (reader.at < to) readOn(reader);
+    else reader.problem = { reason: 'the text ends within a value', offset: to };
   }
-  while (done === null && open.length > 0) {
-    const unfinished = open.pop();
-    if (unfinished !== undefined) put(close(unfinished, Math.min(at, to)));
+  const end = Math.min(reader.at, to);
+  for (let unfinished = reader.open.pop(); unfinished !== undefined; unfinished = reader.open.pop())
+    put(reader, closed(reader, unfinished, end));
+  return { value: reader.done, end, problem: reader.problem };
+}
+
+/** One step: a bracket, a comma, a key or a scalar. */
+function readOn(reader: Reader): void {
+  const { text, at } = reader;
+  const holder = reader.open.at(-1);
+  const unit = text.charCodeAt(at);
+  if (holder !== undefined && reader.expects !== 'value' && unit === (holder.kind === 'list' ? RBRACKET : RBRACE)) {
+    reader.open.pop();
+    put(reader, closed(reader, holder, at + 1));
+    reader.at++;
+  } else if (reader.expects === 'next') takeComma(reader, unit);
+  else if (holder?.kind === 'map' && holder.key === null) takeKey(reader, holder);
+  else if (unit === LBRACKET || unit === LBRACE) openContainer(reader, unit);
+  else takeScalar(reader);
+}
+
+function takeComma(reader: Reader, unit: number): void {
+  if (unit !== COMMA) {
+    reader.problem = { reason: 'a comma or the end of a list is missing', offset: reader.at };
+    return;
   }
-  return { value: done, end: Math.min(at, to), problem };
+  reader.at++;
+  reader.expects = 'value';
+}
+
+function takeKey(reader: Reader, holder: OpenMap): void {
+  const key = readKey(reader.text, reader.at, reader.to);
+  if ('reason' in key) {
+    reader.problem = key;
+    return;
+  }
+  holder.key = key;
+  reader.at = key.next;
+  reader.expects = 'value';
+}
+
+function openContainer(reader: Reader, unit: number): void {
+  const { open, at: start } = reader;
+  if (open.length === deepestJson) reader.problem = { reason: 'nested too deeply', offset: start };
+  else
+    open.push(unit === LBRACKET ? { kind: 'list', items: [], start } : { kind: 'map', entries: [], start, key: null });
+  reader.at++;
+  reader.expects = 'first';
+}
+
+function takeScalar(reader: Reader): void {
+  const { text, file, at: start, to } = reader;
+  const token = readScalar(text, start, to);
+  if (token === null) {
+    reader.problem = { reason: 'this is no value', offset: start };
+    return;
+  }
+  const { value, end } = token;
+  put(reader, { kind: 'scalar', value, text: text.slice(start, end), span: { file, start, end } });
+  reader.at = end;
+}
+
+/** A value that is complete: part of the innermost container, or all there is. */
+function put(reader: Reader, value: YamlValue): void {
+  const { open, file } = reader;
+  const holder = open.at(-1);
+  if (holder === undefined) reader.done = value;
+  else if (holder.kind === 'list') holder.items.push(value);
+  else if (holder.key !== null) {
+    const { text: key, start, end } = holder.key;
+    holder.entries.push({ key, keySpan: { file, start, end }, value });
+    holder.key = null;
+  }
+  reader.expects = 'next';
+}
+
+function closed({ file }: Reader, container: Mutable, end: number): YamlValue {
+  const span = { file, start: container.start, end };
+  return container.kind === 'list'
+    ? { kind: 'list', items: container.items, span }
+    : { kind: 'map', entries: container.entries, span };
 }
 
 const LBRACKET = 91;
