@@ -23,7 +23,7 @@ export function nodeDumps(cluster: Cluster, options: KubeProxyOptions = {}): Rea
 }
 
 /** As iproute2 6.1 prints it on a node with Calico: each pod's end is named by its network namespace id. */
-export function ipAddrText(cluster: Cluster): string {
+function ipAddrText(cluster: Cluster): string {
   const forever = '       valid_lft forever preferred_lft forever';
   const up = '<BROADCAST,MULTICAST,UP,LOWER_UP>';
   const lines = [
@@ -75,7 +75,7 @@ tcp   LISTEN 0      4096               *:10256            *:*
 `;
 
 /** The keys that decide a packet's way, sorted as `sysctl -a` sorts them. */
-export function sysctlText(cluster: Cluster): string {
+function sysctlText(cluster: Cluster): string {
   const lines = [
     'net.bridge.bridge-nf-call-arptables = 1',
     'net.bridge.bridge-nf-call-ip6tables = 1',

@@ -60,7 +60,7 @@ export const FILLERS: readonly string[] = [
 ];
 
 /** One line of `bytes` characters, without a line end: a capture may stop anywhere. */
-export function longLine(opener: string, filler: string, bytes: number): string {
+function longLine(opener: string, filler: string, bytes: number): string {
   return opener + filler.repeat(Math.ceil(bytes / filler.length)).slice(0, bytes);
 }
 
@@ -121,7 +121,7 @@ export function nestedQuotes(depth: number): string {
   return filter('', `-A INPUT -m comment --comment ${quoted} -j ACCEPT\n-A INPUT -j DROP\n`);
 }
 
-export const openQuotes = (count: number): string =>
+const openQuotes = (count: number): string =>
   filter(
     '',
     lines(count, (index) => `-A INPUT -m comment --comment "line ${index} -j ACCEPT`),

@@ -97,7 +97,7 @@ export function placeWith({ dumps }: AskedRouter, conntrack: string): Place {
 
 const flagNames = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'];
 
-export function tcpFlags(flags: number): string {
+function tcpFlags(flags: number): string {
   const set = flagNames.filter((_, bit) => flags & (1 << bit));
   return set.length === 0 ? 'NONE' : set.join(',');
 }

@@ -23,7 +23,7 @@ export interface L2Case {
 type Choose = (count: number) => number;
 
 /** mulberry32 */
-export function chooser(seed: number): Choose {
+function chooser(seed: number): Choose {
   let state = seed >>> 0;
   return (count) => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -7,7 +7,7 @@ import { namingObjects } from './rule-needs.js';
 type Def = MatchDef | TargetDef;
 
 /** A word as iptables-restore reads it back. */
-export function quoted(word: string, random: Prng): string {
+function quoted(word: string, random: Prng): string {
   const bare = /^[^\s"]+$/.test(word);
   if (bare && !random.chance(0.05)) return word;
   return `"${word.replace(/["\\]/g, '\\$&')}"`;

@@ -39,7 +39,7 @@ export async function* chunksOf(bytes: Uint8Array, size = 4096): AsyncGenerator<
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-export async function* nothing(): AsyncGenerator<Uint8Array> {}
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 export function read(path: string, limits: Partial<Limits> = {}): Promise<RawInput> {
   return readInput(path, nothing(), { ...defaultLimits, ...limits });

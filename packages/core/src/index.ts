@@ -55,6 +55,7 @@ export * from './route/question.js';
 export * from './route/source.js';
 export * from './route/table.js';
 export * from './snapshot/address.js';
+export * from './snapshot/bare-rows.js';
 export * from './snapshot/captured.js';
 export * from './snapshot/certificate.js';
 export * from './snapshot/conntrack.js';

@@ -35,6 +35,6 @@ export async function captureCluster(agent: ClusterAgent, one: ClusterCase): Pro
 
 const isPod = ({ name, node }: Space) => name !== node;
 
-export function folderOf(space: Space): string {
+function folderOf(space: Space): string {
   return isPod(space) ? `${space.node}/netns/${space.name}` : space.name;
 }

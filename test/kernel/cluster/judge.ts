@@ -14,7 +14,7 @@ export type Judgement =
 
 type Fate = 'works' | 'fails' | 'open';
 
-export function fateOf({ disposition, reply }: Outcome): Fate {
+function fateOf({ disposition, reply }: Outcome): Fate {
   if (disposition === 'undetermined') return 'open';
   if (disposition !== 'delivered' && disposition !== 'forwarded') return 'fails';
   if (reply === null || reply.disposition === 'undetermined') return 'open';

@@ -134,7 +134,7 @@ function replyTo({ final, answer, sent }: Observed, probe: ProbeLine, devices: C
 }
 
 /** What the log messages and frames say. */
-export function told(one: Case, probe: ProbeLine, seen: Seen): Observed {
+function told(one: Case, probe: ProbeLine, seen: Seen): Observed {
   const both = new Set(seen.hits.map(([variant]) => variant)).size > 0 && usesBoth(one);
   const hits = seen.hits.flatMap(([variant, table, chain, number, times]) =>
     Array.from({ length: times }, (): Hit => (both ? [table, chain, number, variant] : [table, chain, number])),

@@ -4,7 +4,7 @@ import type { InnerPacket, ProbeLine } from './case.js';
 
 type Bytes = readonly number[];
 
-export const uint16 = (value: number): Bytes => [(value >>> 8) & 255, value & 255];
+const uint16 = (value: number): Bytes => [(value >>> 8) & 255, value & 255];
 const uint32 = (value: number): Bytes => [...uint16(value >>> 16), ...uint16(value & 0xffff)];
 const zeros = (count: number): Bytes => Array.from({ length: count }, () => 0);
 
@@ -16,11 +16,11 @@ export function hexOfBytes(bytes: Bytes): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-export function macBytes(mac: string): Bytes {
+function macBytes(mac: string): Bytes {
   return mac.split(':').map((part) => Number.parseInt(part, 16));
 }
 
-export function addressBytes(text: string): Bytes {
+function addressBytes(text: string): Bytes {
   const ip = parseIp(text);
   if (ip === null) throw new Error(`not an address: ${text}`);
   return ipBytes(ip);
@@ -30,7 +30,7 @@ function ipBytes(ip: Ip): Bytes {
   return ip.family === 4 ? uint32(ip.a) : [ip.a, ip.b, ip.c, ip.d].flatMap(uint32);
 }
 
-export function checksum(bytes: Bytes): number {
+function checksum(bytes: Bytes): number {
   let sum = 0;
   for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
@@ -55,7 +55,7 @@ const flagBits: Readonly<Record<string, number>> = {
   CWR: 128,
 };
 
-export function flagsOf(text: string | undefined): number {
+function flagsOf(text: string | undefined): number {
   return (text ?? 'SYN').split(',').reduce((sum, name) => sum | (flagBits[name] ?? 0), 0);
 }
 

@@ -57,7 +57,7 @@ function fibmatchOf(text: string): KernelAnswer['fibmatch'] | undefined {
   return { dst, table: / table (\S+)/.exec(text)?.[1] ?? 'main', type };
 }
 
-export function wordsOf(probe: ProbeLine): readonly string[] {
+function wordsOf(probe: ProbeLine): readonly string[] {
   const { dst = '', src, in_iface, oif, mark, tos, proto, sport, dport, uid } = probe;
   const words = [dst];
   const add = (name: string, value: string | number | undefined) => {

@@ -124,8 +124,6 @@ export const dumps = {
 
 export type DumpId = keyof typeof dumps;
 
-export const dumpIds = Object.keys(dumps).sort() as readonly DumpId[];
-
 /** The command that collects a dump, for "not evaluated, run this". */
 export function collectCommand(id: DumpId): string {
   return dumps[id].command;

@@ -4,7 +4,7 @@ import { proto } from '../inet/proto.js';
 import type { Connection, ConnZone, QuotedPacket, Skb } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 
-export const noZone: ConnZone = { original: 0, reply: 0 };
+const noZone: ConnZone = { original: 0, reply: 0 };
 
 /** Protocols whose tuples have ports. Others, whatever their headers hold, are told apart by their addresses alone. */
 export const ported: ReadonlySet<number> = new Set([proto.tcp, proto.udp, proto.udplite, proto.sctp]);

@@ -16,7 +16,7 @@ export interface NatRange {
 
 export const anyRange: NatRange = { addresses: null, ports: null, portBase: null, random: false, persistent: false };
 
-export function wordsOf(ip: Ip): readonly number[] {
+function wordsOf(ip: Ip): readonly number[] {
   return ip.family === 4 ? [ip.a] : [ip.a, ip.b, ip.c, ip.d];
 }
 

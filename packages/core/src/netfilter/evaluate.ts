@@ -5,17 +5,11 @@ import { maskedContains } from '../inet/masked.js';
 import { endsInAuthentication, hidesProtocol, isCut, mayMisstate } from '../packet/cut.js';
 import { isBlindFragment, isLaterFragment, noNextHeader, protocolSeen } from '../packet/extension-headers.js';
 import type { Skb } from '../packet/skb.js';
-import type { AddressMatch, IfaceMatch, Match, Rule } from '../snapshot/xtables.js';
+import type { AddressMatch, IfaceMatch, Rule } from '../snapshot/xtables.js';
 import { and, isUnknown, type Tri, unknown } from '../tri.js';
 import { whateverPort } from './open-port.js';
 import type { PacketInput } from './packet-input.js';
-import { type Question, type Questions, questionOf, questionsOf } from './questions.js';
-
-export interface Evaluation {
-  readonly result: Tri;
-  /** Parts by outcome, for explanations: `header`, or the index of the match. */
-  readonly parts: readonly { readonly match: Match | null; readonly result: Tri }[];
-}
+import { type Question, type Questions, questionsOf } from './questions.js';
 
 /** `questions`: what the rule asks, where that was looked up before. */
 export function ruleApplies(rule: Rule, input: PacketInput, questions?: Questions): Tri {
@@ -46,19 +40,6 @@ export function appliesAndIsSeen(rule: Rule, input: PacketInput, { all }: Questi
     result = and(result, answer);
   }
   return { result, skb };
-}
-
-/** The same, with the outcome of every part; nothing is cut short. */
-export function explainRule(rule: Rule, input: PacketInput): Evaluation {
-  const parts = [
-    { match: null, result: headerApplies(rule, input) },
-    ...rule.matches.map((match) => ({ match, result: matchApplies(match, input) })),
-  ];
-  return { result: parts.reduce<Tri>((sum, part) => and(sum, part.result), true), parts };
-}
-
-export function matchApplies(match: Match, input: PacketInput): Tri {
-  return answered(questionOf(match, input.skb.family), input);
 }
 
 function answered({ match, data, test }: Question, input: PacketInput): Tri {

@@ -4,7 +4,7 @@
  */
 import type { Family } from '../inet/ip.js';
 import type { Skb } from '../packet/skb.js';
-import type { KnownMatch, KnownTarget, Match, Target, XtablesVariant } from '../snapshot/xtables.js';
+import type { Match, Target, XtablesVariant } from '../snapshot/xtables.js';
 import type { Tri } from '../tri.js';
 import type { Fraction } from '../verdict/fraction.js';
 import type { TargetAction } from './action.js';
@@ -196,12 +196,4 @@ export function matchData<Data>(match: Match, def: MatchDef<Data>): Data | null 
 /** The data of a target if it is of that extension. */
 export function targetData<Data>(target: Target | null, def: TargetDef<Data>): Data | null {
   return target !== null && target.kind === 'known' && target.name === def.name ? (target.data as Data) : null;
-}
-
-export function knownMatch<Data>(def: MatchDef<Data>, data: Data): KnownMatch {
-  return { kind: 'known', name: def.name, data };
-}
-
-export function knownTarget<Data>(def: TargetDef<Data>, data: Data): KnownTarget {
-  return { kind: 'known', name: def.name, data };
 }

@@ -20,7 +20,7 @@ export const host: ValueType<Ip> = word(
 );
 
 /** Length of `24` or of a mask; a mask with holes is taken for one of all ones. Null when it is neither. */
-export function parseLength(text: string, family: Family): number | null {
+function parseLength(text: string, family: Family): number | null {
   const length = parseUint32(text);
   if (length !== null && length <= bitsOf(family)) return length;
   const mask = parseHost(text, family);

@@ -64,7 +64,7 @@ export function integer(name: string, least: number, most: number): ValueType<nu
 }
 
 /** A number near an edge or anywhere between, now and then in hexadecimal. */
-export function sampleInteger(choose: Choose, least: number, most: number): string {
+function sampleInteger(choose: Choose, least: number, most: number): string {
   const between = least + choose(Math.min(most - least, 0x7fffffff) + 1);
   const value = pick(choose, [least, most, between, between]);
   return choose(6) === 0 ? `0x${value.toString(16)}` : String(value);
@@ -142,7 +142,7 @@ function readPort(value: string, cx: ReadContext): number | Refusal {
   return number > 65535 ? refuse(`port ${value} is over 65535`) : number;
 }
 
-export function readPortRange(value: string, cx: ReadContext): PortRange | Refusal {
+function readPortRange(value: string, cx: ReadContext): PortRange | Refusal {
   const colon = value.indexOf(':');
   if (colon < 0) {
     const single = readPort(value, cx);

@@ -4,6 +4,7 @@ import { sameIp } from '../inet/ip.js';
 import { isIp4Mapped, isMulticast, isUnspecified } from '../inet/ip-kind.js';
 import { proto } from '../inet/proto.js';
 import { endsBefore, isCut } from '../packet/cut.js';
+import { untouched } from '../packet/new-packet.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import { type Tri, unknown } from '../tri.js';
 
@@ -31,17 +32,8 @@ function answering(skb: Skb): Skb {
     fragment: null,
     ttl: 64,
     tos: 0,
-    mark: 0,
-    iif: null,
-    oif: null,
-    physIn: null,
-    physOut: null,
-    srcMac: null,
-    dstMac: null,
-    pktType: 'host',
-    owner: null,
+    ...untouched,
     ctState: 'UNTRACKED',
-    ct: null,
   };
 }
 

@@ -3,6 +3,7 @@ import { ip4 } from '../inet/ip.js';
 import { isBroadcast4, isLoopback, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { hostPrefix } from '../inet/prefix.js';
+import { bareRoute } from '../snapshot/bare-rows.js';
 import type { Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { isLinkLocalGroup, membershipOf } from './membership.js';
@@ -78,22 +79,13 @@ const igmp = 2;
 /** The kernel makes such a route on the spot; no table has it. */
 function inward({ skb }: World): Route {
   return {
+    ...bareRoute,
     span: { file: -1, start: 0, end: 0 },
     family: skb.family,
     type: isMulticast(skb.dst) ? 'local' : 'broadcast',
     dst: hostPrefix(skb.dst),
-    src: null,
     table: 'local',
-    tos: 0,
-    metric: 0,
-    prefsrc: null,
     scope: 'host',
     protocol: 'kernel',
-    nhid: null,
-    mtu: null,
-    advmss: null,
-    pref: null,
-    rest: [],
-    nexthops: [],
   };
 }

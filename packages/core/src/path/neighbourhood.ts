@@ -52,7 +52,7 @@ function isOnWire(places: readonly Place[], from: Place, place: Place, link: Lin
 }
 
 /** Kinds of devices that put the packet into another one. */
-export function tunnelKind(place: Place, dev: string): string | null {
+function tunnelKind(place: Place, dev: string): string | null {
   const details = linkOf(place, dev)?.details ?? null;
   if (details === null) return null;
   if (details.kind === 'vxlan') return 'vxlan';

@@ -1,6 +1,7 @@
 /** Devices that a socket names itself (SO_BINDTODEVICE). net/ipv4/route.c ip_route_output_key_hash_rcu. */
 import type { Ip } from '../inet/ip.js';
 import { hostPrefix } from '../inet/prefix.js';
+import { bareHop, bareRoute } from '../snapshot/bare-rows.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import type { Place } from './place.js';
 
@@ -14,25 +15,15 @@ export function deviceState(place: Place, dev: string): 'ENODEV' | 'ENETUNREACH'
 
 /** The destination as a neighbour on the device, which no line of a table says. */
 export function onLinkRoute(dev: string, dst: Ip): { readonly route: Route; readonly hop: NextHop } {
-  const hop = { via: null, dev, weight: 1, onlink: false, dead: false, linkdown: false, encap: null };
+  const hop = bareHop(dev);
   const route: Route = {
+    ...bareRoute,
     span: { file: -1, start: 0, end: 0 },
     family: dst.family,
     type: 'unicast',
     dst: hostPrefix(dst),
-    src: null,
-    table: 'main',
-    tos: 0,
-    metric: 0,
-    prefsrc: null,
     scope: 'link',
-    protocol: null,
     nexthops: [hop],
-    nhid: null,
-    mtu: null,
-    advmss: null,
-    pref: null,
-    rest: [],
   };
   return { route, hop };
 }

@@ -83,7 +83,7 @@ function isPiece({ fragment }: Skb): boolean {
 }
 
 /** Policy rules do not see the ports of a fragment, not even of the first, nor one of two. net/core/flow_dissector.c without PARSE_1ST_FRAG. */
-export function portsSeen(skb: Skb): Pick<RouteQuestion, 'sport' | 'dport'> {
+function portsSeen(skb: Skb): Pick<RouteQuestion, 'sport' | 'dport'> {
   const { sport, dport } = skb;
   return isPiece(skb) || endsBefore(skb, headerSize.ports) ? { sport: null, dport: null } : { sport, dport };
 }

@@ -2,13 +2,12 @@
 import { type Ip, sameIp } from '../inet/ip.js';
 import { isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
-import { newPacket } from '../packet/new-packet.js';
+import { newPacket, untouched } from '../packet/new-packet.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
 import type { NetNs, Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { mergeReasons, type Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
-import { type Fraction, plus } from '../verdict/fraction.js';
 import { answered } from './answer-mark.js';
 import { answeringAs, type Called, calledBy } from './answer-source.js';
 import { isDownstream } from './downstream.js';
@@ -299,25 +298,8 @@ function reverse(skb: Skb): Skb {
     tcp: skb.tcp === null ? null : { ...skb.tcp, flags },
     icmp: skb.icmp === null ? null : { ...skb.icmp, type: icmpType },
     ttl: 64,
-    mark: 0,
-    iif: null,
-    oif: null,
-    physIn: null,
-    physOut: null,
-    srcMac: null,
-    dstMac: null,
-    pktType: 'host',
-    owner: null,
-    ctState: 'NEW',
-    ct: null,
+    ...untouched,
   };
-}
-
-export function totalOf(outcomes: readonly Outcome[]): Fraction {
-  return outcomes.reduce<Fraction>((sum, outcome) => plus(sum, outcome.probability), {
-    numerator: 0n,
-    denominator: 1n,
-  });
 }
 
 /** Which way it goes may be open while all ways end alike: then the verdict is not. */

@@ -3,6 +3,7 @@ import { isBroadcastMac, isGroupMac, type Mac, sameMac } from '../inet/mac.js';
 import { proto } from '../inet/proto.js';
 import { endsBefore } from '../packet/cut.js';
 import { lengthOf } from '../packet/layout.js';
+import { untouched } from '../packet/new-packet.js';
 import { draftSkb, type Skb, tcpFlag } from '../packet/skb.js';
 import { linkOf } from '../path/frame.js';
 import { localPorts } from '../path/local-ports.js';
@@ -62,22 +63,13 @@ function headersOf(packet: ProbePacket): Skb {
     ttl: packet.ttl,
     tos: packet.tos,
     length,
+    ...untouched,
     mark: packet.mark,
-    iif: null,
-    oif: null,
-    physIn: null,
-    physOut: null,
-    srcMac: null,
-    dstMac: null,
-    pktType: 'host',
-    owner: null,
     // The port of a socket that is bound to none is the kernel's choice.
     openPort: dport !== null && sport === null ? 'sport' : undefined,
     quoted: quoted ?? undefined,
     extensions,
     body: body ?? undefined,
-    ctState: 'NEW',
-    ct: null,
   };
 }
 

@@ -1,4 +1,5 @@
 /** What route lookups of probes share: a packet that stands for the question, and answers from the ways that routing goes. */
+import { untouched } from '../packet/new-packet.js';
 import type { Skb } from '../packet/skb.js';
 import type { Place } from '../path/place.js';
 import { type Routed, type Routing, routeWorld } from '../path/routing.js';
@@ -26,21 +27,13 @@ export function standIn(route: ProbeRoute): Skb {
     ttl: 64,
     tos: route.tos,
     length: null,
+    ...untouched,
     mark: route.mark,
     iif: route.iif,
-    oif: null,
-    physIn: null,
-    physOut: null,
-    srcMac: null,
-    dstMac: null,
-    pktType: 'host',
-    owner: null,
-    ctState: 'NEW',
-    ct: null,
   };
 }
 
-export function questionOfRoute(route: ProbeRoute): RouteQuestion {
+function questionOfRoute(route: ProbeRoute): RouteQuestion {
   const { family, dst, src, iif, oif, mark, tos, proto, sport, dport, uid } = route;
   return { family, dst, src, iif, oif, mark, tos, proto, sport, dport, uid };
 }

@@ -1,6 +1,7 @@
 /** The answer to an earlier probe's packet: its final addresses turned round, coming back by where it left, or from the process that got it. */
 import { proto } from '../inet/proto.js';
 import { lengthOf } from '../packet/layout.js';
+import { untouched } from '../packet/new-packet.js';
 import { alter, draftSkb, type IcmpHeader, type Skb, tcpFlag } from '../packet/skb.js';
 import { answered } from '../path/answer-mark.js';
 import { ingress } from '../path/ingress.js';
@@ -110,17 +111,7 @@ function turned(skb: Skb, changes: ReplyChanges): Skb {
     ttl: changes.ttl,
     tos: changes.tos,
     length: changes.length ?? lengthOfAnswer(skb, flags, changes.payload),
-    mark: 0,
-    iif: null,
-    oif: null,
-    physIn: null,
-    physOut: null,
-    srcMac: null,
-    dstMac: null,
-    pktType: 'host',
-    owner: null,
-    ctState: 'NEW',
-    ct: null,
+    ...untouched,
   });
 }
 

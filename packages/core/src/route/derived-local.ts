@@ -6,6 +6,7 @@ import { type Family, type Ip, sameIp } from '../inet/ip.js';
 import { isBroadcast4, isLoopback } from '../inet/ip-kind.js';
 import { hostPrefix, lastIp, type Prefix, prefixOf, samePrefix } from '../inet/prefix.js';
 import type { Address } from '../snapshot/address.js';
+import { bareHop, bareRoute } from '../snapshot/bare-rows.js';
 import type { NetNs } from '../snapshot/node.js';
 import type { Route } from '../snapshot/route.js';
 
@@ -64,24 +65,16 @@ function primaryOf(row: Address, rows: readonly Address[]): Address {
 }
 
 function localRoute(type: 'local' | 'broadcast', dst: Prefix, row: Address, prefsrc: Ip | null): Route {
-  const hop = { via: null, dev: row.dev, weight: 1, onlink: false, dead: false, linkdown: false, encap: null };
   return {
+    ...bareRoute,
     span: row.span,
     family: row.ip.family,
     type,
     dst,
-    src: null,
     table: 'local',
-    tos: 0,
-    metric: 0,
     prefsrc,
     scope: type === 'local' ? 'host' : 'link',
     protocol: 'kernel',
-    nhid: null,
-    mtu: null,
-    advmss: null,
-    pref: null,
-    rest: [],
-    nexthops: [hop],
+    nexthops: [bareHop(row.dev)],
   };
 }

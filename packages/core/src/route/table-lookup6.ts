@@ -2,6 +2,7 @@
 
 import { isLinkLocal, isLoopback, isMulticast } from '../inet/ip-kind.js';
 import { missing, type Place, sysctl } from '../path/place.js';
+import { bareHop } from '../snapshot/bare-rows.js';
 import { isCompleteFor } from '../snapshot/dump.js';
 import type { NextHop, Route } from '../snapshot/route.js';
 import { gatewayNeighbour } from './gateway-neighbour.js';
@@ -132,15 +133,7 @@ function serves(place: Place, hop: NextHop, routers: Routers): boolean {
 }
 
 /** Where the kernel puts routes of the error types. */
-const onLoopback: NextHop = {
-  via: null,
-  dev: 'lo',
-  weight: 1,
-  onlink: false,
-  dead: false,
-  linkdown: false,
-  encap: null,
-};
+const onLoopback = bareHop('lo');
 
 /** The device must fit: scoped destinations and loopback (rt6_need_strict), and a device asked for without a source. */
 function needsDevice({ dst, src, oif, strict }: RouteQuestion): boolean {

@@ -116,7 +116,7 @@ export function deleteAddress(ns: NetNs, { dev, ip, prefixLength }: AddressSelec
 }
 
 /** Takes an address off, and with a primary its secondaries (unless they are promoted). */
-export function withoutAddress(ns: NetNs, address: Address): NetNs {
+function withoutAddress(ns: NetNs, address: Address): NetNs {
   const { dev, ip } = address;
   const own = ns.addresses.rows.filter((one) => one.dev === dev && one.ip.family === ip.family);
   const followers =

@@ -17,7 +17,6 @@ export {
   swapSets,
 } from './ipsets.js';
 export { clearIpvs, type IpvsVerb, putServer, putVirtual } from './ipvs.js';
-export { plainHop } from './kernel-routes.js';
 export { addLink, changeLink, deleteLink, type LinkChange } from './links.js';
 export { type EntryVerb, flushNeighbours, putFdb, putNeighbour } from './neighbours.js';
 export { addRule, deleteRule as deletePolicyRule, flushRules, type RuleSelector } from './policy-rules.js';

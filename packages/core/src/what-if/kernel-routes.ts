@@ -4,14 +4,11 @@ import { isZeronet } from '../inet/ip-kind.js';
 import { bitsOf } from '../inet/mask.js';
 import { hostPrefix, lastIp, type Prefix, prefixOf, samePrefix } from '../inet/prefix.js';
 import type { Address } from '../snapshot/address.js';
+import { bareHop, bareRoute } from '../snapshot/bare-rows.js';
 import type { NetNs } from '../snapshot/node.js';
-import type { NextHop, Route, RouteType } from '../snapshot/route.js';
+import type { Route, RouteType } from '../snapshot/route.js';
 import type { Span } from '../source/span.js';
 import { covers, withRows } from './dump-rows.js';
-
-export function plainHop(dev: string | null, via: Ip | null = null): NextHop {
-  return { via, dev, weight: 1, onlink: false, dead: false, linkdown: false, encap: null };
-}
 
 interface Kind {
   readonly type: RouteType;
@@ -25,17 +22,12 @@ interface Kind {
 function made(kind: Kind, dev: string, span: Span): Route {
   const { family } = kind.dst.ip;
   return {
+    ...bareRoute,
     ...kind,
     family,
-    src: null,
-    tos: 0,
     protocol: 'kernel',
-    nexthops: [plainHop(dev)],
-    nhid: null,
-    mtu: null,
-    advmss: null,
+    nexthops: [bareHop(dev)],
     pref: family === 6 ? 'medium' : null,
-    rest: [],
     span,
   };
 }

@@ -3,6 +3,7 @@ import { type Ip, ip6, sameIp } from '../inet/ip.js';
 import { isLinkLocal, isLoopback, isUnspecified } from '../inet/ip-kind.js';
 import type { Mac } from '../inet/mac.js';
 import type { Address } from '../snapshot/address.js';
+import { bareAddress } from '../snapshot/bare-rows.js';
 import type { Link } from '../snapshot/link.js';
 import type { FdbEntry } from '../snapshot/neighbour.js';
 import type { NetNs } from '../snapshot/node.js';
@@ -148,16 +149,11 @@ function withOwnAddress(ns: NetNs, link: Link, carrier: boolean, span: Span): Ne
   const off = ns.sysctl.byKey.get(`net/ipv6/conf/${link.name}/disable_ipv6`)?.value === '1';
   if (ip === null || there || off || !covers(ns.routes, 6, 'main')) return ns;
   const address: Address = {
+    ...bareAddress,
     dev: link.name,
     ip,
     prefixLength: loopback ? 128 : 64,
-    peer: null,
-    broadcast: null,
     scope: loopback ? 'host' : 'link',
-    flags: [],
-    label: null,
-    validLifetime: null,
-    preferredLifetime: null,
     span,
   };
   return { ...ns, addresses: withRows(ns.addresses, [...ns.addresses.rows, address]) };

@@ -11,7 +11,7 @@ import { covers, withRows } from './dump-rows.js';
 export type RouteVerb = 'add' | 'append' | 'prepend' | 'replace' | 'change';
 
 /** Same key in the kernel's table: what `add` collides with. */
-export function sameKey(one: Route, other: Route): boolean {
+function sameKey(one: Route, other: Route): boolean {
   return (
     one.family === other.family &&
     one.table === other.table &&

@@ -36,7 +36,7 @@ function tableOf(ruleset: Ruleset, name: string): Table | undefined {
   return ruleset.tables.find((table) => table.name === name);
 }
 
-export function chainOf(ruleset: Ruleset, table: string, chain: string): Chain | undefined {
+function chainOf(ruleset: Ruleset, table: string, chain: string): Chain | undefined {
   return tableOf(ruleset, table)?.chains.find((one) => one.name === chain);
 }
 

@@ -15,7 +15,7 @@ const dockerKeys = new Set(
 );
 
 /** Which file a value is; null when it is none of these. */
-export function sourceOfValue(value: YamlValue, path: string): string | null {
+function sourceOfValue(value: YamlValue, path: string): string | null {
   const has = (key: string) => field(value, key) !== null;
   if (has('cniVersion') && /\/cni\/flannel\//.test(path)) return 'cni-delegate';
   if (has('plugins') || (has('cniVersion') && has('type'))) {

@@ -2,6 +2,4 @@
 import type { Format } from '../format.js';
 import { conntrackFormat } from './conntrack.js';
 
-export { conntrackDiagnostic } from './codes.js';
-
 export const conntrackFormats: readonly Format[] = [conntrackFormat];

@@ -6,6 +6,4 @@ import { nftJsonFormat } from './nft-json.js';
 import { tcFormat } from './tc.js';
 import { xfrmFormat } from './xfrm.js';
 
-export { foreignDiagnostic } from './codes.js';
-
 export const foreignFormats: readonly Format[] = [bpftoolFormat, nftFormat, nftJsonFormat, tcFormat, xfrmFormat];

@@ -14,7 +14,6 @@ import { reservationsFormat } from './reservations.js';
 import { unameFormat } from './uname.js';
 import { uptimeFormat } from './uptime.js';
 
-export { hostDiagnostic } from './codes.js';
 export { type Instant, parseInstant } from './instant.js';
 
 export const hostFormats: readonly Format[] = [

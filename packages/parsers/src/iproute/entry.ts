@@ -39,7 +39,7 @@ export interface EntryGrammar {
 }
 
 /** The printed lines of a line of text: `-o` joins them with a backslash before the blanks of the next. */
-export function partsOf(line: Line): Part[] {
+function partsOf(line: Line): Part[] {
   const { text } = line;
   if (text.indexOf('\\') < 0) return [partAt(text, line.start)];
   const parts: Part[] = [];

@@ -4,6 +4,5 @@ import { ipsetList } from './list.js';
 import { ipsetSave } from './save.js';
 import { ipsetXml } from './xml.js';
 
-export { ipsetCodes } from './codes.js';
 export { printElement, printIpsetSave, printMember } from './print.js';
 export const ipsetFormats: readonly Format[] = [ipsetList, ipsetSave, ipsetXml];

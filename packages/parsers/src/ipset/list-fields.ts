@@ -1,6 +1,6 @@
 /** The header fields of `ipset list` output, sound and as pastes damage them. lib/session.c of ipset. */
 
-export const fieldNames = [
+const fieldNames = [
   'Name',
   'Type',
   'Revision',

@@ -37,7 +37,7 @@ function bareAttributes(timeout: number | null): Readonly<Attributes> {
 }
 
 /** Reads one attribute that stands at `at`; its end, or -1 when there is none that can be read. A comment may run past `end`. */
-export function readAttribute(text: string, at: number, end: number, into: Attributes): number {
+function readAttribute(text: string, at: number, end: number, into: Attributes): number {
   const wordEnd = blankIn(text, at, end);
   const name = text.slice(at, wordEnd);
   if (name === '-exist' || name === '-!' || readFlag(name, into)) return wordEnd;

@@ -33,6 +33,6 @@ export function trimmedEnd(text: string, start: number, end: number): number {
 }
 
 /** Space, tab, the other blanks of ASCII, and the no-break space of web pages. */
-export function isBlankCode(code: number): boolean {
+function isBlankCode(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13) || code === 0xa0;
 }

@@ -123,7 +123,7 @@ function problemOf(found: FoundOption, value: unknown, before: Given<unknown> | 
   return before !== undefined && !found.option.repeatable ? 'repeated-option' : null;
 }
 
-export function readContext(scope: Scope): ReadContext {
+function readContext(scope: Scope): ReadContext {
   const { family, table, chain, variant } = scope.cx;
   const proto = scope.header.proto;
   return {

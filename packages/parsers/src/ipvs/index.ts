@@ -2,7 +2,6 @@
 import type { Format } from '../format.js';
 import { ipvsFormat } from './ipvs.js';
 
-export { ipvsDiagnostic } from './codes.js';
 export { printIpvsSave } from './print.js';
 
 export const ipvsFormats: readonly Format[] = [ipvsFormat];

@@ -29,7 +29,7 @@ export const duration = checked(
 );
 export const ip = checked((given) => parseIp(given) !== null, 'is no IP address');
 export const port = int(0, 65535);
-export const cidr = checked(isCidr, 'is no CIDR');
+const cidr = checked(isCidr, 'is no CIDR');
 export const cidrs = z.array(cidr);
 
 /** One CIDR, or one of each family with a comma between. */

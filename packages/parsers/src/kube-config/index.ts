@@ -2,7 +2,6 @@
 import type { Format } from '../format.js';
 import { componentConfigFormat, componentFlagsFormat } from './formats.js';
 
-export { configOfValue, configsOfConfigMap } from './config.js';
 export { configDiagnostics } from './diagnostics.js';
 export { configOfCommandLine } from './flags.js';
 export { configOfLogLine } from './log-claim.js';

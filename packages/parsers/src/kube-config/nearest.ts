@@ -17,7 +17,7 @@ export function nearestName(given: string, known: Iterable<string>): string | nu
   return best;
 }
 
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let before: number[] = [];
   let row = Array.from({ length: right.length + 1 }, (_, at) => at);
   for (let i = 1; i <= left.length; i++) {

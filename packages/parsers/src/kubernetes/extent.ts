@@ -62,7 +62,7 @@ function isApiVersion(text: string): boolean {
 }
 
 /** Whether a line may stand inside an object in YAML: indented, a list item, a known top key, blank, a comment or a separator. */
-export function fitsObject(line: string): boolean {
+function fitsObject(line: string): boolean {
   if (line === '' || line[0] === ' ' || line[0] === '#') return true;
   if (line.startsWith('- ') || line === '-' || line === '---' || line === '...') return true;
   const colon = line.indexOf(':');

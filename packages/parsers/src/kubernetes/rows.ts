@@ -94,7 +94,7 @@ function addressesOf(text: string | null): readonly Ip[] {
 }
 
 /** `443/TCP,80:30080/TCP` */
-export function portsOf(text: string | null): readonly ServicePort[] {
+function portsOf(text: string | null): readonly ServicePort[] {
   return (text ?? '').split(',').flatMap((one) => {
     const match = /^\s?(\d{1,5})(?::(\d{1,5}))?\/([A-Z]{3,8})$/.exec(one);
     const port = parsePort(match?.[1] ?? '');

@@ -7,8 +7,6 @@ import { ethtoolFormat } from './ethtool.js';
 import { ifconfigFormat } from './ifconfig.js';
 import { nettoolsRouteFormat } from './route.js';
 
-export { nettoolsDiagnostic } from './codes.js';
-
 export const nettoolsFormats: readonly Format[] = [
   arpFormat,
   brctlFormat,

@@ -1,5 +1,7 @@
 /** One row of route(8) or `netstat -r`, of IPv4 or IPv6. */
 import {
+  bareHop,
+  bareRoute,
   type Diagnostic,
   type Ip,
   isMulticast,
@@ -93,24 +95,14 @@ export function readRow6(words: readonly string[]): RouteRow | null {
 function routeOf(dst: Prefix, gateway: Ip, dev: string, type: RouteType, metric: number, table: string): RouteFields {
   const via = isUnspecified(gateway) ? null : gateway;
   const device = dev === '*' || dev === '-' ? null : dev;
-  const hop = { via, dev: device, weight: 1, onlink: false, dead: false, linkdown: false, encap: null };
   return {
+    ...bareRoute,
     family: dst.ip.family,
     type,
     dst,
-    src: null,
     table,
-    tos: 0,
     metric,
-    prefsrc: null,
-    scope: null,
-    protocol: null,
-    nexthops: device === null ? [] : [hop],
-    nhid: null,
-    mtu: null,
-    advmss: null,
-    pref: null,
-    rest: [],
+    nexthops: device === null ? [] : [bareHop(device, via)],
     // Each way of a route of IPv6 has a row of its own.
     ...(dst.ip.family === 4 && type === 'unicast' ? { firstWayOnly: true } : {}),
   };

@@ -1,5 +1,5 @@
 /** /proc/net/if_inet6: addresses of IPv6 in the order of the kernel's hash table (net/ipv6/addrconf.c, if6_seq_show). */
-import type { Address, Facts } from '@coldtrace/core';
+import { type Address, bareAddress, type Facts } from '@coldtrace/core';
 import type { Format, Parsed, Section } from '../format.js';
 import { lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
@@ -48,17 +48,13 @@ function parse(section: Section): Parsed<readonly Facts[]> {
     }
     const names = flagNames.flatMap(([bit, name]) => ((flags & bit) === 0 ? [] : [name]));
     rows.push({
+      ...bareAddress,
       span: lineSpan(section, line),
       dev,
       ip,
       prefixLength: hexNumber(length) ?? 128,
-      peer: null,
-      broadcast: null,
       scope: scopes[scope] ?? String(hexNumber(scope) ?? 0),
       flags: (flags & permanent) === 0 ? ['dynamic', ...names] : names,
-      label: null,
-      validLifetime: null,
-      preferredLifetime: null,
     });
     // Peers, lifetimes and the order of the addresses are not shown.
     claim(reading, line, 'conditional');

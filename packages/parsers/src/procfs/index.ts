@@ -9,8 +9,6 @@ import { procRouteFormat } from './route.js';
 import { procSocketsFormat } from './sockets.js';
 import { procStatisticsFormats } from './statistics.js';
 
-export { procfsDiagnostic } from './codes.js';
-
 export const procfsFormats: readonly Format[] = [
   procFibTrieFormat,
   ifInet6Format,

@@ -1,5 +1,7 @@
 /** /proc/net/ipv6_route: routes of every table without the table's name (net/ipv6/ip6_fib.c, ipv6_route_native_seq_show). */
 import {
+  bareHop,
+  bareRoute,
   type Facts,
   isMulticast,
   isUnspecified,
@@ -60,24 +62,16 @@ function routeOf(words: RegExpExecArray): Fields | 'nothing' | null {
   const rejects = (flags & reject) !== 0;
   if (rejects && dst.length === 0 && metric === 0xffffffff && (flags & nextHopLess) !== 0) return 'nothing';
   const type = typeOf(dst, flags);
-  const hop = { via: isUnspecified(via) ? null : via, dev, weight: 1, onlink: false, dead: false, linkdown: false };
   return {
+    ...bareRoute,
     family: 6,
     type,
     dst,
     src: src.length === 0 ? null : src,
     table: type === 'local' || type === 'multicast' || type === 'anycast' ? 'local' : 'main',
-    tos: 0,
     metric,
-    prefsrc: null,
-    scope: null,
     protocol: type === 'anycast' ? 'kernel' : null,
-    nexthops: rejects ? [] : [{ ...hop, encap: null }],
-    nhid: null,
-    mtu: null,
-    advmss: null,
-    pref: null,
-    rest: [],
+    nexthops: rejects ? [] : [bareHop(dev, isUnspecified(via) ? null : via)],
   };
 }
 

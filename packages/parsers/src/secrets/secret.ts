@@ -42,7 +42,7 @@ export function lineEnd(text: string, at: number): number {
 }
 
 /** Base64 and base64url: letters, digits, `+/=`, `-_`. */
-export function isBase64Unit(unit: number): boolean {
+function isBase64Unit(unit: number): boolean {
   return (
     (unit >= 47 && unit <= 57) ||
     (unit >= 65 && unit <= 90) ||

@@ -4,6 +4,4 @@ import { lsofFormat } from './lsof.js';
 import { netstatFormat } from './netstat.js';
 import { ssFormat } from './ss.js';
 
-export { socketsDiagnostic } from './codes.js';
-
 export const socketFormats: readonly Format[] = [lsofFormat, netstatFormat, ssFormat];

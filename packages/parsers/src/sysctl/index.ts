@@ -4,7 +4,6 @@ import { procSysFormat } from './proc-sys.js';
 import { sysctlFormat } from './sysctl.js';
 import { sysctlJsonFormat } from './sysctl-json.js';
 
-export { sysctlDiagnostic } from './codes.js';
 export { canonicalKey, dottedKey } from './key.js';
 export { printSysctl } from './print.js';
 

@@ -1,6 +1,7 @@
 /** Pieces of dumps inside sentences (a route, a sysctl, a rule, an address with its interface): claims, read by the same formats. */
 import {
   type Address,
+  bareAddress,
   type Diagnostic,
   type Facts,
   parseCidrAddress,
@@ -152,18 +153,12 @@ function addressClaims(
     if (address === null || isDenied(line.text, match.index, match.index + match[0].length)) continue;
     if (taken.some(([from, to]) => start < to && end > from)) continue;
     rows.push({
+      ...bareAddress,
       span: { file: section.file.id, start, end },
       trust: 'claimed',
       dev,
       ip: address.ip,
       prefixLength: address.length,
-      peer: null,
-      broadcast: null,
-      scope: 'global',
-      flags: [],
-      label: null,
-      validLifetime: null,
-      preferredLifetime: null,
     });
   }
   return rows;

@@ -37,7 +37,7 @@ function baseName(word: string): string {
 }
 
 /** One letter too many, too few, wrong, or two that changed places. */
-export function oneEdit(left: string, right: string): boolean {
+function oneEdit(left: string, right: string): boolean {
   if (Math.abs(left.length - right.length) > 1 || left === right) return false;
   let head = 0;
   while (head < left.length && left[head] === right[head]) head++;

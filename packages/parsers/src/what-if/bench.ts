@@ -70,7 +70,7 @@ function promptBefore(text: string, offset: number): (Stretch & { readonly text:
   return { start, end, text: text.slice(start, end).trim() };
 }
 
-export function knownNodes(bench: Bench): string {
+function knownNodes(bench: Bench): string {
   return bench.nodes.map((node) => node.name).join(', ') || 'none';
 }
 

@@ -71,7 +71,7 @@ function filesOfNode(snapshot: Snapshot, node: string): readonly string[] {
 }
 
 /** The folder that holds every file of the node, with its slash; empty at the top. */
-export function folderOfNode(snapshot: Snapshot, node: string): string {
+function folderOfNode(snapshot: Snapshot, node: string): string {
   const names = snapshot.read.flatMap(({ file, sections }) =>
     sections.some((one) => one.node === node) ? [snapshot.files[file]?.name ?? ''] : [],
   );

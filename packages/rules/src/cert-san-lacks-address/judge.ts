@@ -125,7 +125,7 @@ function evidenceOf(snapshot: Snapshot, dial: Dial, served: Served | null, pin: 
   ];
 }
 
-export function fileText({ certificate: { place } }: Served): string {
+function fileText({ certificate: { place } }: Served): string {
   if (place.kind === 'served') return `the certificate at ${place.address}`;
   return place.kind === 'file' && place.path !== null
     ? place.path.slice(place.path.lastIndexOf('/') + 1)

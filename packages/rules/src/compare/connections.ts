@@ -49,7 +49,7 @@ function questionOf({ origin, target, proto }: Ends): string {
   return [node.name, ns.name, source, formatIp(target.ip), target.port, proto].join(' ');
 }
 
-export function keyOf({ from, to, proto }: Named): string {
+function keyOf({ from, to, proto }: Named): string {
   return `${from} ${to} ${proto}`;
 }
 

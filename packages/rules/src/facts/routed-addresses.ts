@@ -1,5 +1,5 @@
 /** A node's own addresses as its routes name them, where `ip addr` was not captured: the kernel writes a route for each. fib_add_ifaddr() in net/ipv4/fib_frontend.c. */
-import { type Address, type Ip, type NetNs, prefixContains, type Route, sameIp } from '@coldtrace/core';
+import { type Address, bareAddress, type Ip, type NetNs, prefixContains, type Route, sameIp } from '@coldtrace/core';
 import { type Standing, withHost } from './altered.js';
 
 export function routedAddresses({ addresses, routes }: NetNs): readonly Address[] {
@@ -37,18 +37,5 @@ function ofTableLocal(route: Route): Address | null {
 }
 
 function address({ span, trust }: Route, ip: Ip, dev: string, prefixLength: number): Address {
-  return {
-    dev,
-    ip,
-    prefixLength,
-    peer: null,
-    broadcast: null,
-    scope: 'global',
-    flags: [],
-    label: null,
-    validLifetime: null,
-    preferredLifetime: null,
-    span,
-    ...(trust === undefined ? {} : { trust }),
-  };
+  return { ...bareAddress, dev, ip, prefixLength, span, ...(trust === undefined ? {} : { trust }) };
 }

@@ -42,7 +42,7 @@ export function serviceEntries(table: Table, family: Family): readonly ServiceEn
 }
 
 /** The same one by one: a chain is read when an entry leads to it. */
-export function* entriesOf(table: Table, family: Family): Generator<ServiceEntry> {
+function* entriesOf(table: Table, family: Family): Generator<ServiceEntry> {
   const factsOf = factsByChain(table);
   for (const { rule } of rulesOf(table, '--dport')) {
     const entry = entryOf(rule, family, factsOf);

@@ -46,7 +46,7 @@ export function echo(snapshot: Snapshot, from: Origin, to: Ip, assume: AssumeMod
 }
 
 /** A pod of the API, else a neighbour in the subnet, else an address of it. */
-export function podOf(snapshot: Snapshot, { name, node, object, subnets }: FlannelNode, family: Family): Ip | null {
+function podOf(snapshot: Snapshot, { name, node, object, subnets }: FlannelNode, family: Family): Ip | null {
   const subnet = subnets.find(({ value }) => value.ip.family === family)?.value ?? null;
   const listed = snapshot.objects.flatMap((one) =>
     one.kind === 'Pod' && one.nodeName === (object?.meta.name ?? name) && isOwn(one) ? one.ips : [],

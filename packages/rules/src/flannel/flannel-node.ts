@@ -229,7 +229,7 @@ export function podBridge(node: Node): string | null {
 }
 
 /** docker is started with flannel's options, or nothing configures a CNI plugin. */
-export function dockerGivesAddresses(node: Node): boolean {
+function dockerGivesAddresses(node: Node): boolean {
   const plugin = node.settings.some(({ source }) => source === 'cni-conflist' || source === 'cni-delegate');
   const options = node.settings.some(
     ({ source, key }) => (source === 'docker' || source === 'docker-daemon') && key === 'bip',

@@ -1,5 +1,7 @@
 /** A gateway whose routes were not captured still has its addresses: with one other network of its own, that is the way out. */
 import {
+  bareHop,
+  bareRoute,
   formatIp,
   gapOf,
   type Node,
@@ -39,22 +41,12 @@ function everything({ ip }: Prefix): Prefix {
 
 function routeTo(dst: Prefix, { address }: HostNetwork): Route {
   return {
+    ...bareRoute,
     family: dst.ip.family,
     type: 'unicast',
     dst,
-    src: null,
-    table: 'main',
-    tos: 0,
-    metric: 0,
-    prefsrc: null,
     scope: 'link',
-    protocol: null,
-    nexthops: [{ via: null, dev: address.dev, weight: 1, onlink: false, dead: false, linkdown: false, encap: null }],
-    nhid: null,
-    mtu: null,
-    advmss: null,
-    pref: null,
-    rest: [],
+    nexthops: [bareHop(address.dev)],
     span: address.span,
   };
 }

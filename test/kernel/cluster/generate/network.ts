@@ -26,7 +26,7 @@ export function segmentLines({ segments }: Plan): readonly PlacedLine[] {
 }
 
 /** A device of somebody on a segment, with its address. */
-export function cable(
+function cable(
   { family }: Plan,
   at: string,
   {
@@ -101,7 +101,7 @@ export function externalRoutes({
   });
 }
 
-export function defaultRoute(plan: Plan, at: string, segment: number): readonly PlacedLine[] {
+function defaultRoute(plan: Plan, at: string, segment: number): readonly PlacedLine[] {
   if (plan.router === null) return [];
   return say(at, ipTool(plan.family), `route add default via ${addressOn(plan.family, segment, routerHost)}`);
 }

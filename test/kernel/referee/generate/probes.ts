@@ -77,7 +77,7 @@ function withLength(probe: ProbeLine): ProbeLine {
 }
 
 /** Whether it ends before its header does, or what its header is made of. */
-export function isShort({ family, src, dst, length, ...probe }: ProbeLine): boolean {
+function isShort({ family, src, dst, length, ...probe }: ProbeLine): boolean {
   if (length === undefined) return false;
   const any = family === 4 ? '0.0.0.0' : '::';
   const ends = { family, src: src ?? any, dst: dst ?? any };

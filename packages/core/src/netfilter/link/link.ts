@@ -25,13 +25,8 @@ function treeIn(ready: ReadyChain): RuleNode {
   return ready.tree;
 }
 
-/** Only such chains have a tree. */
-export function isLong({ rules }: Chain): boolean {
-  return rules.length > shortChain;
-}
-
 /** The tree over the rules of a chain. */
-export function treeOf(chain: Chain, family: Family): RuleNode {
+function treeOf(chain: Chain, family: Family): RuleNode {
   let tree = trees.get(chain);
   if (tree === undefined) {
     tree = treeOfLike(chain) ?? linkChain(chain, family);

@@ -6,7 +6,6 @@ import { parseProto } from '../../inet/proto.js';
 import type { Connection, CtState } from '../../packet/skb.js';
 import { and, type Tri, unknown } from '../../tri.js';
 import { defineMatch, type Given, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
-import type { ListingCursor } from '../listing-cursor.js';
 import type { PacketInput } from '../packet-input.js';
 import { pick, printed, word } from '../value.js';
 import {
@@ -19,6 +18,7 @@ import {
   tuplePortHolds,
   tuplePorts,
 } from './conntrack-tuple.js';
+import { takeListedOptions } from './listed-options.js';
 import { wordList } from './word-list.js';
 
 export type CtStateWord = CtState | 'SNAT' | 'DNAT';
@@ -122,25 +122,7 @@ export const conntrack = defineMatch({
   save: (data) =>
     parts(data).flatMap(([name, value, invert]) => (value === null ? [] : printed(`--${name}`, [value], invert))),
   listing: (cursor, cx): ConntrackMatch | null => {
-    const given: Record<string, Given<unknown>> = {};
-    let last = -1;
-    for (let name = listedOption(cursor); name !== null; name = listedOption(cursor)) {
-      // What stands before it in the order of printing, or the same once more, belongs to the next match of this name.
-      if (printOrder.indexOf(name) <= last) break;
-      last = printOrder.indexOf(name);
-      const at = cursor.at;
-      const invert = cursor.accept('!');
-      cursor.take();
-      const text = cursor.take() ?? '';
-      const value = options[name].value.read([text], cx);
-      // Names of addresses, as printed without -n, are ambiguous: `anywhere` may be 0.0.0.0 under any mask.
-      if (isRefusal(value)) {
-        cursor.reset(at);
-        break;
-      }
-      given[name] = { value, invert, all: [] };
-    }
-    const data = conntrack.build(given, cx);
+    const data = conntrack.build(takeListedOptions(cursor, cx, options, printOrder), cx);
     return isRefusal(data) ? null : data;
   },
   test: (data, { skb }) => {
@@ -154,11 +136,6 @@ export const conntrack = defineMatch({
 
 function test<T>(given: Given<T> | undefined): Test<T> | null {
   return given === undefined ? null : { value: given.value, invert: given.invert };
-}
-
-function listedOption(cursor: ListingCursor): keyof typeof options | null {
-  const word = cursor.peek(cursor.peek() === '!' ? 1 : 0);
-  return printOrder.find((name) => name === word) ?? null;
 }
 
 type Part = readonly [name: keyof typeof options, value: string | null, invert: boolean];

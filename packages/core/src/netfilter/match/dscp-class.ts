@@ -3,7 +3,7 @@ import { refuse, type ValueType } from '../extension.js';
 import { pick, word } from '../value.js';
 
 /** The code point of a class, null for other words. AF44 is one of no class. */
-export function dscpOfClass(name: string): number | null {
+function dscpOfClass(name: string): number | null {
   const upper = name.toUpperCase();
   if (upper === 'BE') return 0;
   if (upper === 'EF') return 0x2e;

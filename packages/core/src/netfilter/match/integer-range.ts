@@ -1,6 +1,7 @@
 /** `first:last` of whole numbers, either end of which may be left out. iptables: libxtables/xtoptions.c `xtopt_parse_mint`. */
 import { parseUint32 } from '../../inet/decimal.js';
 import { type Refusal, refuse, type ValueType } from '../extension.js';
+import type { ListingCursor } from '../listing-cursor.js';
 import { pick, word } from '../value.js';
 
 /** Both ends included; some extensions keep a range that runs backwards, which holds nothing. */
@@ -37,6 +38,23 @@ export function readIntegerRange(value: string, most: number): IntegerRange | nu
   const first = colon === 0 ? 0 : parseUint32(value, 0, colon < 0 ? value.length : colon);
   const last = colon < 0 ? first : colon === value.length - 1 ? most : parseUint32(value, colon + 1);
   return first === null || last === null || first > most || last > most ? null : { first, last };
+}
+
+/** As `-L` prints it behind these words: `!100:200`. */
+export function takeListedRange(
+  cursor: ListingCursor,
+  words: readonly string[],
+  most: number,
+): { readonly range: IntegerRange; readonly invert: boolean } | null {
+  const at = cursor.at;
+  if (cursor.accept(...words)) {
+    const listed = cursor.take() ?? '';
+    const invert = listed.startsWith('!');
+    const range = readIntegerRange(invert ? listed.slice(1) : listed, most);
+    if (range !== null) return { range, invert };
+  }
+  cursor.reset(at);
+  return null;
 }
 
 export function formatIntegerRange({ first, last }: IntegerRange): string {

@@ -4,9 +4,9 @@ import { type IpvsConnection, isForwarded } from '../../ipvs/connection.js';
 import type { Skb } from '../../packet/skb.js';
 import type { Tri } from '../../tri.js';
 import { defineMatch, type Given, isRefusal, negatable, option, type Refusal, refuse } from '../extension.js';
-import type { ListingCursor } from '../listing-cursor.js';
 import { flag, pick, port, printed, word } from '../value.js';
 import { formatTupleAddress, type TupleAddress, tupleAddress, tupleAddressHolds } from './conntrack-tuple.js';
+import { takeListedOptions } from './listed-options.js';
 
 interface Test<T> {
   readonly value: T;
@@ -93,21 +93,7 @@ export const ipvs = defineMatch({
   listing: (cursor, cx): IpvsMatch | null => {
     if (cursor.accept('ipvs')) return { kind: 'handled', invert: false };
     if (cursor.accept('!', 'ipvs')) return { kind: 'handled', invert: true };
-    const given: Record<string, Given<unknown>> = {};
-    for (let name = listedOption(cursor); name !== null; name = listedOption(cursor)) {
-      const at = cursor.at;
-      const invert = cursor.accept('!');
-      cursor.take();
-      const text = cursor.take() ?? '';
-      const value = options[name].value.read([text], cx);
-      // Names of addresses, as printed without -n, are ambiguous: `anywhere` may be 0.0.0.0 under any mask.
-      if (isRefusal(value)) {
-        cursor.reset(at);
-        break;
-      }
-      given[name] = { value, invert, all: [] };
-    }
-    const data = ipvs.build(given, cx);
+    const data = ipvs.build(takeListedOptions(cursor, cx, options, printOrder), cx);
     return isRefusal(data) ? null : data;
   },
   test: (data, { skb }): Tri => {
@@ -141,9 +127,4 @@ function holds<T>(asked: Test<T> | null, is: (value: T) => boolean): boolean {
 
 function test<T>(given: Given<T> | undefined): Test<T> | null {
   return given === undefined ? null : { value: given.value, invert: given.invert };
-}
-
-function listedOption(cursor: ListingCursor): (typeof printOrder)[number] | null {
-  const word = cursor.peek(cursor.peek() === '!' ? 1 : 0);
-  return printOrder.find((name) => name === word) ?? null;
 }

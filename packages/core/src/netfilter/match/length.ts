@@ -7,7 +7,7 @@ import {
   type IntegerRange,
   integerRange,
   integerRangeContains,
-  readIntegerRange,
+  takeListedRange,
 } from './integer-range.js';
 
 export interface LengthMatch {
@@ -27,15 +27,8 @@ export const length = defineMatch({
       : { length: given.length.value, invert: given.length.invert },
   save: (data: LengthMatch) => printed('--length', [formatIntegerRange(data.length)], data.invert),
   listing: (cursor): LengthMatch | null => {
-    const at = cursor.at;
-    if (cursor.accept('length')) {
-      const listed = cursor.take() ?? '';
-      const invert = listed.startsWith('!');
-      const range = readIntegerRange(invert ? listed.slice(1) : listed, most);
-      if (range !== null) return { length: range, invert };
-    }
-    cursor.reset(at);
-    return null;
+    const listed = takeListedRange(cursor, ['length'], most);
+    return listed && { length: listed.range, invert: listed.invert };
   },
   test: (data, { skb }): Tri =>
     skb.length === null

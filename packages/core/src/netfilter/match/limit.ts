@@ -27,7 +27,7 @@ export interface Rate {
 }
 
 /** `5`, `5/s`, `5/minute`: the unit may be cut short. The amount is read up to its first character that is no digit, so `5.5/s` is 5 a second. */
-export function readRate(value: string): Rate | Refusal {
+function readRate(value: string): Rate | Refusal {
   const [, digits = '', name = 'second'] = /^ *\+?([0-9]{1,9})(?![0-9])[^/]*(?:\/([A-Za-z]{1,6}))?$/.exec(value) ?? [];
   const unit = units.find((known) => longNames[known].startsWith(name.toLowerCase()) || known === name.toLowerCase());
   const rate = Number(digits);

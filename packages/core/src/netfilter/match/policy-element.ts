@@ -16,7 +16,7 @@ export type PolicyPart =
 /** In the order of printing, each kind at most once. */
 export type PolicyElement = readonly PolicyPart[];
 
-export const partKinds = ['reqid', 'spi', 'proto', 'mode', 'tunnel-dst', 'tunnel-src'] as const;
+const partKinds = ['reqid', 'spi', 'proto', 'mode', 'tunnel-dst', 'tunnel-src'] as const;
 type PartKind = (typeof partKinds)[number];
 
 export const policyNumber = integer('number', 0, 0xffffffff);

@@ -130,7 +130,7 @@ export const rateest = defineMatch({
   test: (data) => unknown(`the rate that the estimator ${data.first} measures is not known`),
 });
 
-export const estimatorsOfSamples = ['est1', 'est2'] as const;
+const estimatorsOfSamples = ['est1', 'est2'] as const;
 
 type GivenFlag = Given<true> | undefined;
 

@@ -69,7 +69,7 @@ function readFlags(text: string): number | Refusal {
   return flags;
 }
 
-export function formatFlags(flags: number): string {
+function formatFlags(flags: number): string {
   const set = names.filter(([, bit]) => (flags & bit) !== 0).map(([name]) => name);
   return set.length === 0 ? 'NONE' : set.join(',');
 }

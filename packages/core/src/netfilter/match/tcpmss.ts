@@ -8,7 +8,7 @@ import {
   type IntegerRange,
   integerRange,
   integerRangeContains,
-  readIntegerRange,
+  takeListedRange,
 } from './integer-range.js';
 
 export interface TcpmssMatch {
@@ -27,15 +27,8 @@ export const tcpmss = defineMatch({
     given.mss === undefined ? refuse('--mss is missing') : { mss: given.mss.value, invert: given.mss.invert },
   save: (data: TcpmssMatch) => printed('--mss', [formatIntegerRange(data.mss)], data.invert),
   listing: (cursor): TcpmssMatch | null => {
-    const at = cursor.at;
-    if (cursor.accept('tcpmss', 'match')) {
-      const listed = cursor.take() ?? '';
-      const invert = listed.startsWith('!');
-      const mss = readIntegerRange(invert ? listed.slice(1) : listed, most);
-      if (mss !== null) return { mss, invert };
-    }
-    cursor.reset(at);
-    return null;
+    const listed = takeListedRange(cursor, ['tcpmss', 'match'], most);
+    return listed && { mss: listed.range, invert: listed.invert };
   },
   drops: (_, { skb }) => skb.proto === 6 && (endsBefore(skb, headerSize.tcp) || lacksOptions(skb)),
   /** A segment without the option is like one whose value is out of range. */

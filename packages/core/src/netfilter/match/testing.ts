@@ -15,7 +15,7 @@ export function readContext(family: Family, around: Partial<ReadContext> = {}): 
 }
 
 /** The words of a line; double quotes hold blanks together and `\` escapes inside them. */
-export function wordsOf(text: string): readonly string[] {
+function wordsOf(text: string): readonly string[] {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|\S+/g)].map(
     ([whole, quoted]) => quoted?.replace(/\\(.)/g, '$1') ?? whole,
   );

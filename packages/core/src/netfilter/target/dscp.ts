@@ -10,7 +10,7 @@ export interface DscpTarget {
 }
 
 /** Classes by name: RFC 2474, 2597, 3246. */
-export const dscpClasses: Readonly<Record<string, number>> = {
+const dscpClasses: Readonly<Record<string, number>> = {
   BE: 0,
   EF: 46,
   ...Object.fromEntries(Array.from({ length: 8 }, (_, level) => [`CS${level}`, level * 8])),

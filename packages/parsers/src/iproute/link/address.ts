@@ -1,5 +1,5 @@
 /** `inet …` and `inet6 …` lines and the line of lifetimes below (ip-address(8); iproute2 ip/ipaddress.c print_addrinfo). */
-import { type Ip, parseCidrAddress, parseDecimal, type Span } from '@coldtrace/core';
+import { bareAddress, type Ip, parseCidrAddress, parseDecimal, type Span } from '@coldtrace/core';
 import type { Word } from '../../text/words.js';
 import { type Cursor, cursorOf, next, readValue, textValue, valueWord } from '../cursor.js';
 import { scopeName } from '../route/names.js';
@@ -22,7 +22,7 @@ export const addressFlags: ReadonlySet<string> = new Set([
   'stable-privacy',
 ]);
 
-const bareAddress = (text: string): { readonly ip: Ip; readonly length: number } | null => parseCidrAddress(text);
+const addressAlone = (text: string): { readonly ip: Ip; readonly length: number } | null => parseCidrAddress(text);
 
 /** Reads the line; the address is null when its text is none. */
 export function readAddress(
@@ -31,18 +31,12 @@ export function readAddress(
   span: Span,
 ): { address: AddressDraft | null; cursor: Cursor } {
   const cursor = cursorOf(words, 1);
-  const own = readValue(cursor, 'an address', bareAddress);
+  const own = readValue(cursor, 'an address', addressAlone);
   const address: AddressDraft = {
+    ...bareAddress,
     dev,
     ip: own?.ip ?? { family: 4, a: 0, b: 0, c: 0, d: 0 },
     prefixLength: own?.length ?? 0,
-    peer: null,
-    broadcast: null,
-    scope: 'global',
-    flags: [],
-    label: null,
-    validLifetime: null,
-    preferredLifetime: null,
     span,
   };
   for (let word = next(cursor); word !== null; word = next(cursor)) readWord(cursor, address, word);
@@ -52,14 +46,14 @@ export function readAddress(
 function readWord(cursor: Cursor, address: AddressDraft, word: Word): void {
   switch (word.text) {
     case 'peer': {
-      const peer = readValue(cursor, 'an address', bareAddress);
+      const peer = readValue(cursor, 'an address', addressAlone);
       address.peer = peer?.ip ?? null;
       // The length is printed once, after the peer: it is that of the on-link prefix.
       if (peer !== null) address.prefixLength = peer.length;
       return;
     }
     case 'brd':
-      address.broadcast = readValue(cursor, 'an address', bareAddress)?.ip ?? null;
+      address.broadcast = readValue(cursor, 'an address', addressAlone)?.ip ?? null;
       return;
     case 'scope':
       address.scope = scopeName(textValue(cursor) ?? 'global');

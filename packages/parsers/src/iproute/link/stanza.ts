@@ -1,5 +1,5 @@
 /** Reads the parts of one link entry, whatever form it was printed in, into a draft. */
-import { type Ip, isLinkLocal, isLoopback, parseCidrAddress, parseMac, type Span } from '@coldtrace/core';
+import { bareAddress, type Ip, isLinkLocal, isLoopback, parseCidrAddress, parseMac, type Span } from '@coldtrace/core';
 import type { Word } from '../../text/words.js';
 import { cursorOf } from '../cursor.js';
 import type { Entry, Part } from '../entry.js';
@@ -182,19 +182,7 @@ function readBrief(entry: Entry, words: readonly Word[], spanOf: SpanMaker): Lin
 }
 
 function briefAddress(dev: string, ip: Ip, prefixLength: number, span: Span): AddressDraft {
-  return {
-    dev,
-    ip,
-    prefixLength,
-    peer: null,
-    broadcast: null,
-    scope: briefScope(ip),
-    flags: [],
-    label: null,
-    validLifetime: null,
-    preferredLifetime: null,
-    span,
-  };
+  return { ...bareAddress, dev, ip, prefixLength, scope: briefScope(ip), span };
 }
 
 /** The scope the kernel gives by itself to such an address. */

@@ -7,21 +7,10 @@ import { report } from '../codes.js';
 import { argumentOf, commandPattern, familyAsked, type IpCommand } from '../command.js';
 import { type Cursor, cursorOf, isClean, next, readValue, textValue, valueWord } from '../cursor.js';
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, trusted } from '../entry.js';
+import { nudStates } from '../nud.js';
 import { settle } from '../problems.js';
 import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
 import { firstWords } from '../verdict.js';
-
-const states: ReadonlySet<string> = new Set([
-  'REACHABLE',
-  'STALE',
-  'DELAY',
-  'PROBE',
-  'FAILED',
-  'INCOMPLETE',
-  'NOARP',
-  'PERMANENT',
-  'NONE',
-]);
 
 interface Draft {
   ip: Ip | null;
@@ -55,7 +44,7 @@ function readNeighbour(words: readonly Word[]): { draft: Draft; cursor: Cursor }
 
 function readWord(cursor: Cursor, draft: Draft, word: Word): void {
   const { text } = word;
-  if (states.has(text)) {
+  if (nudStates.has(text)) {
     draft.nud = text;
     return;
   }
@@ -92,7 +81,7 @@ function readWord(cursor: Cursor, draft: Draft, word: Word): void {
       valueWord(cursor);
       return;
     default:
-      if (text.includes(',') && text.split(',').every((part) => states.has(part))) draft.nud = text;
+      if (text.includes(',') && text.split(',').every((part) => nudStates.has(part))) draft.nud = text;
       else cursor.unknown.push(word);
   }
 }
@@ -162,7 +151,7 @@ function neighVerdict(text: string): LineVerdict {
   if (dev !== 'dev') return null;
   const known = parseIp(first) !== null;
   if (!known && !(first.length <= 64 && /^[0-9a-fA-F*:][^\s/]*$/.test(first) && /[.:]/.test(first))) return null;
-  if (states.has(fourth) || unmistakable.has(fourth)) return known ? 'opens' : 'continues';
+  if (nudStates.has(fourth) || unmistakable.has(fourth)) return known ? 'opens' : 'continues';
   return known && words.length === 3 ? 'continues' : null;
 }
 

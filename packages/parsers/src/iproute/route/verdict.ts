@@ -1,6 +1,7 @@
 /** How a line looks to `ip route` and `ip route get`. */
 import { isUnspecified, parseIp, parseMac } from '@coldtrace/core';
 import type { LineVerdict } from '../../format.js';
+import { nudStates } from '../nud.js';
 import { firstWords } from '../verdict.js';
 import { routeType } from './names.js';
 import { destination } from './words.js';
@@ -41,15 +42,7 @@ const neighbourWords = new Set([
   'ref',
   'used',
   'probes',
-  'REACHABLE',
-  'STALE',
-  'DELAY',
-  'PROBE',
-  'FAILED',
-  'INCOMPLETE',
-  'NOARP',
-  'PERMANENT',
-  'NONE',
+  ...nudStates,
 ]);
 
 const hopWords = new Set(['via', 'dev', 'encap', 'realms', 'weight']);

@@ -1,6 +1,7 @@
 /** `ip route add|append|prepend|replace|change|del|flush`. ip-route(8), ip/iproute.c. */
 import {
   andThen,
+  bareHop,
   type Changed,
   checkedHop,
   checkedSource,
@@ -13,7 +14,6 @@ import {
   formatIp,
   type NetNs,
   type NextHop,
-  plainHop,
   putRoute,
   type Route,
   type RouteVerb,
@@ -134,7 +134,7 @@ function routeOf(ns: NetNs, draft: RouteDraft, family: Family, { span }: IpCall)
   return next(checked, (nexthops): Result<Route> => {
     const source = draft.prefsrc === null ? done(null) : checkedSource(ns, draft.prefsrc);
     return next(source, () => {
-      const ways = family === 6 && withoutWay.has(type) ? [plainHop('lo')] : nexthops;
+      const ways = family === 6 && withoutWay.has(type) ? [bareHop('lo')] : nexthops;
       return done({
         family,
         type,

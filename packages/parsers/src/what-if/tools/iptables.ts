@@ -30,7 +30,7 @@ function isQuestion(verb: string): boolean {
   return verb === '-S' || verb === '-L' || verb === '-C';
 }
 
-export function wordsFor(args: readonly ShellWord[]): Words {
+function wordsFor(args: readonly ShellWord[]): Words {
   return {
     text: args.map((word) => word.text),
     start: args.map((word) => word.start),
