@@ -49,9 +49,10 @@ describe.each(packages)('packages/%s as it is published', (name) => {
     expect(problems).toEqual([]);
   });
 
-  it('carries no tests and no fixtures', () => {
-    const listed = execFileSync('tar', ['-tzf', tarballOf(name)], { encoding: 'utf8' });
-    expect(listed.split('\n').filter((path) => /\.test\.|\/fixtures\//.test(path))).toEqual([]);
+  it('carries its README and the license, no tests and no fixtures', () => {
+    const listed = execFileSync('tar', ['-tzf', tarballOf(name)], { encoding: 'utf8' }).split('\n');
+    expect(listed).toEqual(expect.arrayContaining(['package/README.md', 'package/LICENSE']));
+    expect(listed.filter((path) => /\.test\.|\/fixtures\//.test(path))).toEqual([]);
   });
 });
 

@@ -7,12 +7,24 @@ import { dumps } from '@coldtrace/core';
 import { describe, expect, it } from 'vitest';
 import { builtColdtrace, root } from './cli/run.js';
 
-const readme = readFileSync(`${root}README.md`, 'utf8');
-const fences = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', body = '']) => ({
-  language,
-  body,
-}));
-const blocks = (language: string) => fences.filter((fence) => fence.language === language).map(({ body }) => body);
+function blocks(language: string, file = 'README.md'): readonly string[] {
+  const fences = [...readFileSync(root + file, 'utf8').matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
+  return fences.filter(([, written]) => written === language).map(([, , body = '']) => body);
+}
+
+function runExample(code: string): { readonly printed: string; readonly expected: string } {
+  const folder = mkdtempSync(join(root, 'packages/cli/dist/readme-'));
+  try {
+    const file = join(folder, 'example.mjs');
+    // The examples carry no type syntax, so they run as they stand.
+    writeFileSync(file, code);
+    const printed = execFileSync(process.execPath, [file], { cwd: root, encoding: 'utf8' }).trim();
+    const [, expected = ''] = /\/\/ (.*)$/m.exec(code) ?? [];
+    return { printed: printed.replaceAll(/\s+/g, ' ').replaceAll('[ ', '[').replaceAll(' ]', ']'), expected };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 describe('the README', () => {
   it('shows a real screen', () => {
@@ -38,17 +50,16 @@ describe('the README', () => {
   it.each(blocks('ts').map((code, index) => [index + 1, code] as const))(
     'example %i prints what its comment says',
     (_, code) => {
-      const folder = mkdtempSync(join(root, 'packages/cli/dist/readme-'));
-      try {
-        const file = join(folder, 'example.mjs');
-        // The examples carry no type syntax, so they run as they stand.
-        writeFileSync(file, code);
-        const printed = execFileSync(process.execPath, [file], { cwd: root, encoding: 'utf8' }).trim();
-        const [, expected = ''] = /\/\/ (.*)$/m.exec(code) ?? [];
-        expect(printed.replaceAll(/\s+/g, ' ').replaceAll('[ ', '[').replaceAll(' ]', ']')).toBe(expected);
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
+      const { printed, expected } = runExample(code);
+      expect(printed).toBe(expected);
     },
   );
+});
+
+describe.each(['bundle', 'cli', 'core', 'parsers', 'rules'])('the README of packages/%s', (name) => {
+  it('has an example that prints what its comment says', () => {
+    const examples = blocks('ts', `packages/${name}/README.md`);
+    expect(examples).toHaveLength(1);
+    for (const { printed, expected } of examples.map(runExample)) expect(printed).toBe(expected);
+  });
 });
