@@ -44,6 +44,27 @@ describe('two hosts and the router between them', () => {
     expect(nodes(outcomes[0]?.reply?.steps ?? [])).toEqual(['right', 'router', 'left']);
   });
 
+  it('two that send it to each other: one lap is told, and the routes that lead round', () => {
+    const back = {
+      ...router,
+      'ip-route.txt': `default via 10.1.0.9 dev eth0\n${router['ip-route.txt']}`,
+      'sysctl.txt': `${router['sysctl.txt']}${sysctls({ 'net.ipv4.conf.all.rp_filter': 0, 'net.ipv4.conf.eth0.rp_filter': 0, 'net.ipv4.conf.eth1.rp_filter': 0 })}`,
+    };
+    const forwards = { ...left, 'sysctl.txt': back['sysctl.txt'] };
+    const snapshot = snapshotOf({ left: forwards, router: back, right });
+    const { outcomes } = ask(snapshot, { node: 'right', to: '10.77.0.1' });
+    const [outcome] = outcomes;
+    const last = outcome?.steps.at(-1);
+    expect(outcome?.disposition).toBe('looped');
+    expect(last?.what).toBe('the packet goes in a circle until its TTL is used up: left → router → left');
+    expect(last?.evidence.map(({ span }) => snapshot.files[span.file]?.name)).toEqual([
+      'left/ip-route.txt',
+      'router/ip-route.txt',
+    ]);
+    const entered = outcome?.steps.filter(({ stage }) => stage === 'ingress').map(({ node }) => node);
+    expect(entered).toEqual(['router', 'left']);
+  });
+
   it('translated on the way, the answer finds back', () => {
     const nat = {
       ...router,

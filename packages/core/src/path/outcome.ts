@@ -5,6 +5,7 @@ import type { Disposition } from '../verdict/disposition.js';
 import type { Fraction } from '../verdict/fraction.js';
 import type { Step } from '../verdict/step.js';
 import { stepsOf, type Trail } from '../verdict/trail.js';
+import { firstLap } from './circle.js';
 
 export interface FinalPacket {
   readonly node: string;
@@ -37,11 +38,11 @@ export interface Outcome {
 type StepsWhenAsked = () => readonly Step[];
 
 /** Told once; the trail can go then. */
-export function stepsLater(trail: Trail | null): StepsWhenAsked {
+export function stepsLater(trail: Trail | null, disposition: Disposition): StepsWhenAsked {
   let left = trail;
   let told: readonly Step[] | null = null;
   return () => {
-    told ??= stepsOf(left);
+    told ??= disposition === 'looped' ? firstLap(stepsOf(left)) : stepsOf(left);
     left = null;
     return told;
   };

@@ -88,7 +88,8 @@ function silenced(place: Place, world: World): World {
   const noRoute = world.end?.disposition === 'no-route' || world.end?.disposition === 'unreachable';
   if (!noRoute || world.skb.family === 6) return world;
   const allowed = mayForward(place, change(world, { end: null }));
-  return allowed.end === null ? change(allowed, { end: world.end }) : allowed;
+  // That forwarding is on ends nothing: the missing route stays the last word.
+  return allowed.end === null ? assume(world, allowed.assumptions) : allowed;
 }
 
 function admitted(place: Place, world: World, type: string, out: string | null): World {

@@ -193,7 +193,7 @@ function outcomeOf(start: Place, world: World): Outcome {
     final,
     reply: null,
   } as const;
-  return outcomeWith(known, stepsLater(world.trail));
+  return outcomeWith(known, stepsLater(world.trail, known.disposition));
 }
 
 /** The far end answers: a captured one through its own routes, one outside to whom it can route to. */
@@ -212,15 +212,15 @@ function answers(places: readonly Place[], start: Place, question: TraceQuestion
 
 function backHome(back: World, there: World, start: Place, question: TraceQuestion, called: () => Called): Reply {
   const disposition = back.end?.disposition ?? 'undetermined';
-  if (disposition !== 'delivered') return replyWith(disposition, stepsLater(back.trail));
+  if (disposition !== 'delivered') return replyWith(disposition, stepsLater(back.trail, disposition));
   const atStart = back.at === start.name || there.hops.length === 0 || isClientOutside(back, question);
-  if (!atStart) return replyWith('forwarded', stepsLater(back.trail));
+  if (!atStart) return replyWith('forwarded', stepsLater(back.trail, 'forwarded'));
   // Who calls everybody is told by each in his own name.
   if (isFromWhomItCalled(back.skb, question) || called() === 'all')
-    return replyWith(disposition, stepsLater(back.trail));
+    return replyWith(disposition, stepsLater(back.trail, disposition));
   const { src, sport } = back.skb;
   const stranger = `the answer comes from ${endpoint(src, sport)}, and the client called ${endpoint(question.to.ip, question.to.port)}`;
-  return replyWith('rejected', stepsLater(note(back, back.at ?? start.name, 'socket', stranger).trail));
+  return replyWith('rejected', stepsLater(note(back, back.at ?? start.name, 'socket', stranger).trail, 'rejected'));
 }
 
 /** Who was not captured hears the answer on whatever wire it stands. */

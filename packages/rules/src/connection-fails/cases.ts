@@ -61,6 +61,12 @@ export const cases: BuiltinCases = {
       ),
     },
     {
+      name: 'no policy rule of one node asks table main: what ends there has no route, and nobody can be told',
+      snapshot: world({
+        given: { 'west/ip-rule.txt': '0:\tfrom all lookup local\n32767:\tfrom all lookup default\n' },
+      }),
+    },
+    {
       name: 'the last rule refuses what it should forward',
       snapshot: world({ filter: { west: '-A FORWARD -j REJECT --reject-with icmp-admin-prohibited\n' } }),
     },

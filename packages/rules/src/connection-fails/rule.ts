@@ -150,6 +150,7 @@ function report(cx: Context, { first, outcome, failure, wrong, count, packets: r
   const { last } = failure;
   const packets = countOf(cx.snapshot, last);
   const refused = refusedAtOnce(first);
+  const routes = routesSeen(cx.snapshot, outcome, failure);
   const refuted = packets === 0 && agreeing.length > 0;
   const assumptions = [
     ...outcome.assumptions.map(({ text }) => text),
@@ -164,10 +165,11 @@ function report(cx: Context, { first, outcome, failure, wrong, count, packets: r
     data: { ...endsOf(first), what: whatOf(outcome, last, wrong), count },
     evidence: [
       ...failure.route,
-      ...(wrong === null
-        ? withCount(packets, failure.evidence, agreeing.length > 0)
-        : misaddressedEvidence(cx.snapshot, wrong)),
-      ...routesSeen(cx.snapshot, outcome, last),
+      ...(wrong !== null
+        ? misaddressedEvidence(cx.snapshot, wrong)
+        : routes.length > 0
+          ? routes
+          : withCount(packets, failure.evidence, agreeing.length > 0)),
       ...(refused === null ? [] : [refusedEvidence(refused)]),
       ...agreeing.slice(0, mostAgreeing),
     ],

@@ -36,7 +36,7 @@ function failsHere({ disposition, reply }: Outcome): boolean {
 
 export interface Failure {
   readonly steps: readonly Step[];
-  /** The step that ends it. */
+  /** The step that ends it; whether its sender is told comes behind it. */
   readonly last: Step | null;
   /** Lines that the end rests on. */
   readonly evidence: readonly Evidence[];
@@ -49,7 +49,7 @@ export interface Failure {
 export function failureOf(outcome: Outcome): Failure {
   const direction = failures.includes(outcome.disposition) ? 'there' : 'back';
   const way = direction === 'there' ? outcome.steps : (outcome.reply?.steps ?? []);
-  const last = way.at(-1) ?? null;
+  const last = way.findLast(({ stage }) => stage !== 'error') ?? way.at(-1) ?? null;
   const steps = direction === 'there' ? way : [...outcome.steps, ...way];
   if (last === null) return { steps, last, evidence: [], route: [], direction };
   // A step without lines of its own rests on what chose the way, not on the rules that the packet passed.

@@ -202,6 +202,12 @@ export const cases: BuiltinCases = {
       }),
     },
     ...podCases.good,
+    {
+      name: 'no policy rule asks table main, so that no route leads on: forwarding is on',
+      snapshot: gateway({
+        more: { 'hub/ip-rule.txt': '0:\tfrom all lookup local\n32767:\tfrom all lookup default\n' },
+      }),
+    },
     { name: 'Felix has written the pool', snapshot: calicoNode({ pools: ['10.70.0.0/16'] }) },
     {
       name: 'Felix has no chain here, and may masquerade by what iptables does not show',

@@ -170,7 +170,8 @@ function forwardingOff(node: Node, found: Found, family: 4 | 6): Obstacle | null
   const general = sysctl(place, family === 4 ? 'net/ipv4/ip_forward' : 'net/ipv6/conf/all/forwarding');
   const own = sysctl(place, `net/ipv${family}/conf/${found.iif ?? ''}/forwarding`);
   const alone = family === 4 && general.value !== null && general.value !== '0';
-  if (own.value !== '0' && general.value !== '0' && !general.known) return null;
+  const decides = family === 4 && own.value !== null ? own : general;
+  if (decides.value === null ? !general.known : decides.value !== '0') return null;
   const key =
     alone || (family === 4 && general.value === null && own.value === '0')
       ? `net.ipv4.conf.${found.iif ?? ''}.forwarding`
