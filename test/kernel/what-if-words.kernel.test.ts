@@ -52,6 +52,24 @@ const cases: readonly (readonly [says: string, commands: readonly string[], dump
     network,
   ],
   [
+    'a VXLAN device leaves room for its headers in what the device below it carries',
+    [
+      vxlan,
+      'ip link set a0 mtu 1400',
+      'ip link add vx4 address 02:00:00:00:07:14 type vxlan id 4 dev a0 local 10.0.0.1 dstport 8474',
+      'ip link set vx4 mtu 1350',
+      'ip link set vx4 mtu 1351',
+      'ip link add vx6 address 02:00:00:00:07:16 type vxlan id 6 dev a0 local fd00::1 dstport 8476',
+      'ip link set vx6 mtu 1330',
+      'ip link set vx6 mtu 1331',
+      'ip link set vx0 mtu 2000',
+      'ip link set a0 mtu 1300',
+      'ip link set vx4 mtu 1260',
+      'ip link set vx4 mtu 1250',
+    ],
+    network,
+  ],
+  [
     'IPv6 routes with gateways and one metric become one route of several ways',
     [
       'ip -6 route append fd08::/64 dev a0',

@@ -1,6 +1,7 @@
 /** Worlds that show the fault, and worlds that look like it. */
 import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files, type World } from '../flannel/world.js';
+import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 
 const world = (given: Partial<World>) => parseSnapshot(files({ nodes: [alpha, beta], backend: 'vxlan', ...given }));
@@ -33,6 +34,16 @@ export const cases: BuiltinCases = {
         edits: [
           link('alpha/ip-link.txt', 'flannel\\.1', 1450, 1500),
           link('alpha/ip-addr.txt', 'flannel\\.1', 1450, 1500),
+        ],
+      }),
+    },
+    {
+      name: 'the network card carries less than flanneld reckoned with, for both families',
+      snapshot: world({
+        edits: [
+          ...dualStack([alpha, beta]),
+          link('alpha/ip-link.txt', 'ens18', 1500, 1400),
+          link('alpha/ip-addr.txt', 'ens18', 1500, 1400),
         ],
       }),
     },

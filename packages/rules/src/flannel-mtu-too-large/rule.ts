@@ -4,8 +4,15 @@ import { defineRule, type RuleContext } from '../define-rule.js';
 import { partOf } from '../facts/part-of.js';
 import type { Fix } from '../finding.js';
 import { type Backend, backendOf, chosenAddresses } from '../flannel/backend.js';
-import { type CapturedNode, captured, certaintyOf, linkRow } from '../flannel/common.js';
-import { flannelNodes, isFlannelDevice, mayBeUplink, podBridge, type Told } from '../flannel/flannel-node.js';
+import { type CapturedNode, captured, certaintyOf, isIpv6Device, linkRow } from '../flannel/common.js';
+import {
+  flannelDevices,
+  flannelNodes,
+  isFlannelDevice,
+  mayBeUplink,
+  podBridge,
+  type Told,
+} from '../flannel/flannel-node.js';
 
 const messages = {
   device:
@@ -91,12 +98,18 @@ function onlyUplink({ node: { host } }: CapturedNode): Link | undefined {
   return second === undefined ? first : undefined;
 }
 
+/** VXLAN has a device of its own for IPv6, which stands on IPv6. */
+const byIpv6 = (room: Room): Room => ({ ...room, overhead: overheads.vxlan + 20 });
+
+const mostOf = ({ underlay, overhead }: Room): number => underlay.mtu - overhead;
+
 function checkNode(cx: Context, node: CapturedNode, room: Room): void {
-  const most = room.underlay.mtu - room.overhead;
-  const devices = podDevices(node).filter(({ mtu }) => mtu > most);
+  const most = mostOf(room);
+  const roomFor = ({ name }: Link) => (isIpv6Device(name) ? byIpv6(room) : room);
+  const devices = podDevices(node).filter((link) => link.mtu > mostOf(roomFor(link)));
   const [first] = devices;
   if (first !== undefined) {
-    report(cx, node, room, 'device', { what: first.name, mtu: first.mtu, row: first }, devices.slice(1));
+    report(cx, node, roomFor(first), 'device', { what: first.name, mtu: first.mtu, row: first }, devices.slice(1));
     return;
   }
   const setting = mtuSettings(node).find(({ value }) => Number(value) > most);
@@ -161,7 +174,7 @@ function report(
   more: readonly (Link & { readonly mtu: number })[],
 ): void {
   const { backend, overhead, underlay, owner } = room;
-  const most = underlay.mtu - overhead;
+  const most = mostOf(room);
   const partial =
     message === 'device' && /^(?:cni0|cbr0|docker0)$/.test(what) && node.node.host.links.state !== 'complete'
       ? [`the ports of ${what} were not captured ${gapOf(node.name, node.node.host, 'ip-link')}`]
@@ -198,24 +211,24 @@ function report(
         .map((link) => ({ span: partOf(cx.snapshot, link.span, `mtu ${link.mtu}`), why: `${link.name}: ${link.mtu}` })),
     ],
     assumptions: [...partial, ...alone, ...logged],
-    fix: mtuFix(node, most, 'name' in row ? [row, ...more] : []),
+    fix: mtuFix(node, room, 'name' in row ? [row, ...more] : []),
   });
 }
 
-function mtuFix({ name, node }: CapturedNode, most: number, links: readonly Pick<Link, 'name' | 'mtu'>[]): Fix {
-  // With IPv6 the tunnel takes more, and flanneld has reckoned with that.
-  const leased = node.settings
-    .flatMap(({ key, value }) => (key === 'FLANNEL_MTU' ? [Number(value)] : []))
-    .find((mtu) => mtu <= most);
+function mtuFix({ name, node }: CapturedNode, room: Room, links: readonly Pick<Link, 'name' | 'mtu'>[]): Fix {
+  const most = mostOf(room);
+  // What pods send by IPv6 has to fit its device, and flanneld reckons with the narrower of both.
+  const least = flannelDevices(node).some(isIpv6Device) ? mostOf(byIpv6(room)) : most;
+  const widthOf = (dev: string) => (isFlannelDevice(dev) && !isIpv6Device(dev) ? most : least);
   const steps = links.map((link) => ({
     node: name,
-    command: `ip link set ${link.name} mtu ${isFlannelDevice(link.name) ? most : (leased ?? most)}`,
+    command: `ip link set ${link.name} mtu ${widthOf(link.name)}`,
     disrupts: 'nothing; packets that are too large are refused or cut here and not lost on the way',
     undo: `ip link set ${link.name} mtu ${link.mtu}`,
   }));
   const lines = node.settings
     .filter(({ source, key }) => source === 'subnet.env' && key.startsWith('FLANNEL_'))
-    .map(({ key, value }) => `${key}=${key === 'FLANNEL_MTU' ? most : value}\n`);
+    .map(({ key, value }) => `${key}=${key === 'FLANNEL_MTU' ? least : value}\n`);
   const write = {
     node: name,
     command: `cat > /run/flannel/subnet.env <<'EOF'\n${lines.join('')}EOF`,

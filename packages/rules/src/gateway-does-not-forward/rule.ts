@@ -61,7 +61,7 @@ function check(cx: Context, standing: Snapshot, clientele: Clientele, guess: Rea
   let best: { readonly fault: Blocked; readonly client: Client } | null = null;
   for (const client of clientele.clients.slice(0, mostTried)) {
     const { blocked, because } = judge(snapshot, clientele.gateway, client, target, cx.assume);
-    const fault = blocked === null ? null : faultOf(clientele, blocked);
+    const fault = blocked === null ? null : faultOf(standing, clientele, blocked);
     if (fault !== null && (best === null || doubts(fault, client) < doubts(best.fault, best.client)))
       best = { fault, client };
     if (best !== null && doubts(best.fault, best.client) === 0) break;
@@ -102,16 +102,24 @@ function ledBy(clientele: Clientele, client: Client): Clientele {
  * What a rule drops of pods' packets is a network policy's matter, and where their addresses are known on is the network's. A policy that a firewall has
  * set for the whole node is nobody's intention for pods.
  */
-function faultOf(clientele: Clientele, blocked: Blocked): Blocked | null {
-  if (!clientele.inside) return blocked;
-  // Of flannel's pods flannel-subnet-unreachable knows more.
-  if (clientele.gateway.host.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel')) return null;
+function faultOf({ nodes }: Snapshot, clientele: Clientele, blocked: Blocked): Blocked | null {
+  const { gateway, inside, family } = clientele;
+  if (!inside) return blocked;
+  const ofFlannel = gateway.host.links.rows.some(({ name }) => ownerOfLink(name) === 'flannel');
+  // Of flannel's pods flannel-subnet-unreachable and connection-fails know more, where there is another node to reach.
+  if (ofFlannel && (nodes.length > 1 || reachesPeers(gateway))) return null;
   const [first, ...rest] = blocked.obstacles.filter(
     (obstacle) =>
-      obstacle.kind === 'forwarding-off' ||
-      (obstacle.kind === 'policy' && ownerOf(clientele.gateway, clientele.family, obstacle) !== null),
+      (obstacle.kind === 'forwarding-off' && !ofFlannel) ||
+      (obstacle.kind === 'policy' && (ofFlannel || ownerOf(gateway, family, obstacle) !== null)),
   );
   return first === undefined || first !== blocked.obstacles[0] ? null : { ...blocked, obstacles: [first, ...rest] };
+}
+
+function reachesPeers({ host }: Node): boolean {
+  return host.routes.rows.some(({ nexthops }) =>
+    nexthops.some(({ dev, via }) => via !== null && dev !== null && ownerOfLink(dev) === 'flannel'),
+  );
 }
 
 /** Without these a gateway that seems to forward may not. */

@@ -31,8 +31,9 @@ export const ipLink: IpTool = (ns, call) => {
   if (command === 'delete') return deleteLink(ns, named.text);
   const change = readChange(rest);
   if ('kind' in change) return change;
-  return isTooNarrow(ns, named.text, change)
-    ? refused('mtu less than device minimum.')
+  if (isTooNarrow(ns, named.text, change)) return refused('mtu less than device minimum.');
+  return isTooWide(ns, named.text, change)
+    ? refused('RTNETLINK answers: Invalid argument')
     : changeLink(ns, named.text, change, call.span);
 };
 
@@ -41,6 +42,15 @@ function isTooNarrow({ links }: NetNs, name: string, { mtu }: LinkChange): boole
   const link = links.rows.find((one) => one.name === name);
   const isDummy = link?.details?.kind === 'other' && link.details.type === 'dummy';
   return mtu !== undefined && mtu < 68 && link?.type === 'ether' && !isDummy;
+}
+
+/** A VXLAN device leaves room for its headers in what the device below it carries. drivers/net/vxlan `vxlan_change_mtu`. */
+function isTooWide({ links }: NetNs, name: string, { mtu }: LinkChange): boolean {
+  const details = links.rows.find((one) => one.name === name)?.details;
+  if (mtu === undefined || details?.kind !== 'vxlan') return false;
+  const below = links.rows.find((one) => one.name === details.dev)?.mtu ?? null;
+  const headers = [details.local, details.remote].some((ip) => ip?.family === 6) ? 70 : 50;
+  return below !== null && mtu > below - headers;
 }
 
 /** `dev NAME` stands wherever one likes: `ip link set up dev eth0`. */

@@ -48,9 +48,19 @@ export const podCases: BuiltinCases = {
       name: 'the nat rules of flanneld are gone, and those of another node are there',
       snapshot: flannel(withoutNat, ['beta/subnet.env', 'FLANNEL_IPMASQ=true\n', '']),
     },
+    {
+      name: 'the only node of flannel drops what its pods send beyond it, which connects to no other node',
+      snapshot: parseSnapshot(
+        files({ nodes: [alpha], backend: 'vxlan', edits: [['alpha/iptables-save.txt', /-A FORWARD -m.*\n/, '']] }),
+      ),
+    },
     { name: 'the nat rules of flanneld are gone from all nodes', snapshot: flannel(...elsewhere) },
   ],
   good: [
+    {
+      name: 'the only node of flannel accepts what its pods send, whatever its policy',
+      snapshot: parseSnapshot(files({ nodes: [alpha], backend: 'vxlan' })),
+    },
     {
       name: 'flanneld masquerades both families',
       snapshot: flannel(...dualStack([alpha, beta]), ...ipv6(leads)),
