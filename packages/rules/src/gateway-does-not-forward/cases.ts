@@ -223,6 +223,10 @@ export const cases: BuiltinCases = {
         },
       }),
     },
+    {
+      name: 'what goes out is led to a proxy with a private address, which may know the way back to those behind the gateway',
+      snapshot: gateway({ nat: '-A PREROUTING -i ens4 -p tcp -j DNAT --to-destination 10.40.0.9:3128\n' }),
+    },
     { name: 'the gateway forwards and masquerades', snapshot: gateway({ clients: 3 }) },
     {
       name: 'a bridge and its port have one hardware address, and no dump shows which is which',
