@@ -88,8 +88,10 @@ function settle(at: Folder, nodes: Set<string>, members: Set<string>, member: bo
     nodes.add(at.path);
     if (member) members.add(at.path);
     // `nodes/NAME/…` beside other folders: calicoctl, troubleshoot's host-collectors.
+    const machines = machinesBeside(children);
     for (const [name, child] of children)
-      if (listsNodes(name) || holdsMachines(name, child)) settle(child, nodes, members, false);
+      if (machines.has(name)) settleMember(child, nodes, members);
+      else if (listsNodes(name) || holdsMachines(name, child)) settle(child, nodes, members, false);
     return;
   }
   if (children.length === 1 && !listsNodes(lastPart(at.path))) {
@@ -142,6 +144,15 @@ function holdsMachines(name: string, { direct, children }: Folder): boolean {
     for (const one of names) seen.add(one);
   }
   return false;
+}
+
+/** `node-1/subnet.env` beside `node-2/subnet.env` and a file of all: folders called as machines are, with outputs that one machine has once. */
+function machinesBeside(children: readonly (readonly [string, Folder])[]): ReadonlySet<string> {
+  const named = children.filter(([name]) => looksLikeMachine(name) && !sortingFolders.has(name.toLowerCase()));
+  const held = new Map<string, number>();
+  for (const [, { names }] of named) for (const name of names) held.set(name, (held.get(name) ?? 0) + 1);
+  const alike = [...held.values()].some((count) => count > 1);
+  return new Set(alike ? named.map(([name]) => name) : []);
 }
 
 /** Called after nothing that they hold. */

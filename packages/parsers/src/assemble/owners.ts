@@ -7,6 +7,7 @@ import { agreement, type Identity, newIdentity, note } from './identity.js';
 import { type Layout, readLayout } from './layout.js';
 import { type Naming, nameOwners } from './names.js';
 import type { NodeParts } from './node.js';
+import { wholeMachines } from './whole-machines.js';
 
 export interface Owner {
   readonly key: string;
@@ -174,6 +175,9 @@ function calledAfter(
   const called = new Map<string, string>();
   for (const [folder, paths] of folders) {
     if (paths.size < 2) continue;
+    const whole = wholeMachines(outputs.filter(([{ path, freeForm }]) => paths.has(path) && !freeForm));
+    for (const [path, name] of whole) called.set(path, name);
+    if (whole.size > 0) continue;
     const inside = folder === '' ? 0 : folder.length + 1;
     const found = machinesInNames(
       [...paths].map((path) => path.slice(inside)),

@@ -24,11 +24,13 @@ describe('the protocols whose listeners are all there', () => {
 
   it.each([
     ['a file without the Netid column is of one protocol', old, ['tcp']],
+    ['rows without a heading may be what grep let through', row, []],
     ['a row that breaks off hides what stood there', `${row}LISTEN 0 128 0.0.0.0:64`, []],
     ['a row that is damaged hides what stood there', `${row}LISTEN 0 128 10.x.0.1 *\n`, []],
   ])('%s', (_, text, expected) => expect(listens(text, {})).toEqual(expected));
 
   const heading = 'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n';
+  const listing = `${heading.replace('Netid ', '')}${row}`;
   const established = 'ESTAB 0 0 10.0.0.1:22 10.0.0.9:50000\n';
   it.each([
     ['n1/ss.txt', heading, ['tcp', 'udp']],
@@ -39,6 +41,16 @@ describe('the protocols whose listeners are all there', () => {
     ['n1/ss-lnt.txt', heading, ['tcp']],
     ['networking/ssuapn', heading, ['udp']],
     ['networking/ss4apn', heading, []],
+    ['networking/ss4apn', listing, []],
+    ['n1/ss_-4_-tuan', listing, []],
+    ['n1/ss-tan-state-listening.txt', listing, []],
+    ['n1/ss.txt', listing, ['tcp']],
+    ['n1/ss-node-4.txt', listing, []],
+    ['n1/ss-master.txt', listing, ['tcp']],
+    ['n1/sockets.txt', listing, []],
+    ['n1/sockets.txt', `${listing}LISTEN 0 128 [::]:22 [::]:*\n`, ['tcp']],
+    ['n1/sockets.txt', `${listing}LISTEN 0 128 *:22 *:*\n`, ['tcp']],
+    ['n1/ss.txt', row, []],
     ['n1/ss-tn.txt', heading, []],
     ['n1/ss-eastern.txt', heading, []],
   ])('a file named %s', (path, text, expected) => expect(listens(text, { path })).toEqual(expected));
@@ -54,9 +66,18 @@ describe('the protocols whose listeners are all there', () => {
 
   it.each([
     ['netstat -plant', wide, ['tcp']],
-    [null, wide, ['tcp']],
+    [null, wide, []],
+    [null, `${wide}tcp6 0 0 :::22 :::* LISTEN 1/sshd\n`, ['tcp']],
     [null, `${wide}tcp 0 0 0.0.0.0:64`, []],
   ])('after netstat (%s)', (command, text, expected) => {
     expect(listens(text, { command }, netstatFormat)).toEqual(expected);
+  });
+
+  it.each([
+    ['networking/netstat', wide, ['tcp']],
+    ['n1/netstat_-4_-lntp', wide, []],
+    ['n1/netstat.txt', wide.slice(wide.indexOf('tcp')), []],
+  ])('a file of netstat named %s', (path, text, expected) => {
+    expect(listens(text, { path }, netstatFormat)).toEqual(expected);
   });
 });

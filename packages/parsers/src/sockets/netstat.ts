@@ -5,6 +5,7 @@ import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { socketsDiagnostic } from './codes.js';
 import { readEndpoint } from './endpoint.js';
+import { mayLackFamily } from './families-shown.js';
 
 const title = /^Active (?:Internet|UNIX domain) (?:connections|sockets) \(/;
 /** Without digits: with some, rows stand behind it, whose line ends were lost. */
@@ -77,11 +78,11 @@ function parse(section: Section): Parsed<readonly Facts[]> {
   let whole = true;
   let listed = false;
   for (const line of reading.lines) {
-    if (title.test(line.text)) listed = true;
+    if (title.test(line.text) || heading.test(line.text)) listed = true;
     whole = readLine(reading, line, wide, rows) && whole;
   }
   if (rows.length === 0 && !listed) return closeReading(reading, []);
-  const listens = whole ? listenersShown(section, rows) : [];
+  const listens = whole ? listenersShown(section, rows, listed) : [];
   return closeReading(reading, [{ kind: 'sockets', rows, complete: listens.length === 2, listens }]);
 }
 
@@ -142,10 +143,12 @@ function socketOf(reading: Reading, line: Line, row: RowWords, wide: boolean): S
 const both: readonly ListenProtocol[] = ['tcp', 'udp'];
 
 /** Of which protocols every socket that takes new packets is here. */
-function listenersShown(section: Section, rows: readonly Socket[]): readonly ListenProtocol[] {
+function listenersShown(section: Section, rows: readonly Socket[], titled: boolean): readonly ListenProtocol[] {
   const { command } = section;
   if (command === null) {
-    if (section.freeForm || !rows.some((row) => row.state === 'LISTEN')) return [];
+    // Without its title, it may be what grep(1) let through.
+    if (section.freeForm || !titled || mayLackFamily('netstat', section.path, rows)) return [];
+    if (!rows.some((row) => row.state === 'LISTEN')) return [];
     return both.filter((protocol) => rows.some((row) => row.protocol === protocol));
   }
   const plain = command.replace(/\s+2?>\s*(?:&1|\S+)/g, '').trim();

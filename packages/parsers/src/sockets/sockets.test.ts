@@ -182,10 +182,12 @@ describe('ss -antup --inet-sockopt', () => {
 });
 
 describe('a listing without its command', () => {
-  const listening = 'tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:*\n';
+  const row = 'tcp LISTEN 0 128 *:22 *:*\n';
+  const listening = `Netid State Recv-Q Send-Q Local Address:Port Peer Address:Port\n${row}`;
   it.each([
     ['several protocols were asked for', listening, {}, true],
-    ['one protocol was', listening.slice(4), {}, false],
+    ['one protocol was', listening.replace('Netid ', '').replace('tcp ', ''), {}, false],
+    ['its heading is gone', row, {}, false],
     ['it was pasted', listening, { freeForm: true }, false],
     ['no listener is there', listening.replace('LISTEN', 'ESTAB'), {}, false],
   ])('speaks for all listeners or not, when %s', (_, text, given, complete) => {

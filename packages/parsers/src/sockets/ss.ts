@@ -5,6 +5,7 @@ import { isBlank, type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
 import { socketsDiagnostic } from './codes.js';
 import type { Endpoint } from './endpoint.js';
+import { mayLackFamily } from './families-shown.js';
 import { readProcesses, readSsRow, type SsRow, states, transparency } from './ss-row.js';
 
 /** To its last word: a window may have cut it, and the rows with it. */
@@ -43,16 +44,16 @@ interface Progress {
   readonly ends: { readonly near: Endpoint; readonly far: Endpoint }[];
   /** False as soon as a row could not be read. */
   whole: boolean;
+  headed: boolean;
   sawNetid: boolean;
 }
 
 function parse(section: Section): Parsed<readonly Facts[]> {
   const reading = openReading(section);
-  const progress: Progress = { stateless: false, rows: [], ends: [], whole: true, sawNetid: false };
+  const progress: Progress = { stateless: false, rows: [], ends: [], whole: true, headed: false, sawNetid: false };
   for (const line of reading.lines) readLine(reading, line, progress);
   const rows = settleWildcards(progress);
-  const listed = rows.length > 0 || reading.lines.some((line) => heading.test(line.text));
-  if (!listed) return closeReading(reading, []);
+  if (rows.length === 0 && !progress.headed) return closeReading(reading, []);
   const listens = progress.whole ? listenersShown(section, progress) : [];
   const connected = showsConnected(section, rows) ? listens : [];
   return closeReading(reading, [{ kind: 'sockets', rows, complete: listens.length === 2, listens, connected }]);
@@ -61,6 +62,7 @@ function parse(section: Section): Parsed<readonly Facts[]> {
 function readLine(reading: Reading, line: Line, progress: Progress): void {
   const { text } = line;
   if (heading.test(text)) {
+    progress.headed = true;
     progress.stateless = !/^(?:Netid +)?State/.test(text);
     progress.sawNetid ||= text.startsWith('Netid');
     if (!wholeHeading.test(text)) progress.whole = false;
@@ -163,7 +165,9 @@ const both: readonly ListenProtocol[] = ['tcp', 'udp'];
 function listenersShown(section: Section, progress: Progress): readonly ListenProtocol[] {
   const command = section.command ?? commandOfName(section, progress);
   if (command === null) {
-    if (section.freeForm || !progress.rows.some((row) => row.state === 'LISTEN')) return [];
+    // Without its heading, it may be what grep(1) let through.
+    if (section.freeForm || !progress.headed || !progress.rows.some((row) => row.state === 'LISTEN')) return [];
+    if (mayLackFamily('ss', section.path, progress.rows)) return [];
     // The Netid column is there only when more than one protocol was asked for.
     return progress.sawNetid ? both : ['tcp'];
   }
@@ -186,7 +190,7 @@ function showsConnected({ command, freeForm }: Section, rows: readonly Socket[])
 function commandOfName({ path, freeForm }: Section, { rows, sawNetid }: Progress): string | null {
   if (freeForm) return null;
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const letters = /^ss[-_]*([aeilmnoptuwxHNOZ0]+)(?:\.(?:txt|log))?$/.exec(name)?.[1] ?? '';
+  const letters = /^ss[-_]*([aeilmnoptuwxHNOZ046]+)(?:\.(?:txt|log))?$/.exec(name)?.[1] ?? '';
   if (letters.includes('n') && /[la]/.test(letters)) return `ss -${letters}`;
   return rows.length === 0 && sawNetid && /^ss(?:\.txt)?$/.test(name) ? 'ss -antup' : null;
 }

@@ -1,4 +1,4 @@
-/** Dumps that break off in sight: what they lack may have stood behind the break, so that it shows nothing, not even with a doubt. */
+/** Dumps that break off in sight, or have a row that could not be read: what they lack may be just that, so that it shows nothing, not even with a doubt. */
 import { capturedOf, type Outcome, type Snapshot, type Span, type Trace } from '@coldtrace/core';
 
 const codes: ReadonlySet<string> = new Set([
@@ -8,6 +8,13 @@ const codes: ReadonlySet<string> = new Set([
   'iptables/cut-line',
   'iptables/truncated',
   'ipvs/cut-off',
+  'iproute/bad-value',
+  'iproute/cut-entry',
+  'iproute/name-missing',
+  'iproute/unread-line',
+  'nettools/gateway-hidden',
+  'nettools/name-cut',
+  'nettools/name-not-number',
 ]);
 
 const known = new WeakMap<Snapshot, readonly Span[]>();
