@@ -12,6 +12,8 @@ const commandWords = wordSet(`
   a c d l n s o t x nvl vnl nvxl nl xml json
 `);
 const extension = /\.(?:txt|log|out|json|md|gz|dump|cfg|conf)$/i;
+/** What `text/unwrap.ts` says of a text that stood in another. */
+export const within = / \((?:messages|outputs|text)\)$/;
 const machine =
   /(?:^|[-_.])(?:node|knoten|nodo|master|worker|control-?plane|minion|agent|server|srv|host|gateway|gw|vm|k8s|kube|k3s|rke2?|ip)(?:[-_.]?[a-z]?\d[\w.-]*|[-_.][a-z])$/i;
 
@@ -33,7 +35,9 @@ export function machinesInNames(paths: readonly string[], folder = ''): Readonly
   const readings = paths.map((path) => read(path, kindOfAll));
   const keysOf = new Map<string, Set<string>>();
   for (const { key, kind } of readings) {
-    if (key !== '' && kind !== '') keysOf.set(kind, (keysOf.get(kind) ?? new Set()).add(key));
+    // Without such words, only a name that can be nothing else.
+    if (key !== '' && (kind !== '' || looksLikeMachine(key)))
+      keysOf.set(kind, (keysOf.get(kind) ?? new Set()).add(key));
   }
   const keys = new Set([...keysOf.values()].filter((some) => some.size > 1).flatMap((some) => [...some]));
   const found = new Map<string, string>();
@@ -58,7 +62,7 @@ function read(path: string, kindOfAll: string): Reading {
   const left: string[] = [];
   const kinds = kindOfAll === '' ? [] : [kindOfAll];
   for (const part of path.split('/').slice(-4)) {
-    const { key, kind } = readPart(part.replace(extension, '').replace(extension, ''));
+    const { key, kind } = readPart(part.replace(within, '').replace(extension, '').replace(extension, ''));
     if (key !== '') left.push(key);
     if (kind !== '') kinds.push(kind);
   }

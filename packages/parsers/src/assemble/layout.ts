@@ -1,6 +1,6 @@
 /** Which directory describes which machine: a directory whose children each hold dumps is a cluster, one child per node. */
 import { wordSet } from '../text/word-set.js';
-import { looksLikeMachine } from './file-names.js';
+import { looksLikeMachine, within } from './file-names.js';
 
 /** Folders into which collectors sort the outputs of one machine: sosreport, rancher, EKS, calicoctl, cilium, a copied root. */
 const sortingFolders = wordSet(`
@@ -113,7 +113,7 @@ function sortsByOutput({ children }: Folder): boolean {
   const stems = new Set<string>();
   for (const [folder, { names, children: inner }] of children) {
     if (inner.size > 0 || looksLikeMachine(folder)) return false;
-    for (const name of names) stems.add(name.replace(/\.[a-z]+$/i, ''));
+    for (const name of names) stems.add(name.replace(within, '').replace(/\.[a-z]+$/i, ''));
   }
   const [stem] = stems;
   return stems.size === 1 && stem !== undefined && looksLikeMachine(stem);

@@ -1,10 +1,14 @@
-/** Texts within texts whose lines are not the file's: messages of a chat's or tracker's export in JSON, web pages without line ends, saved mail. Each becomes a file of its own that says where it is from. */
+/** Texts within texts whose lines are not the file's: messages of a chat's or tracker's export in JSON, outputs in Ansible's results, web pages without line ends, saved mail. Each becomes a file of its own that says where it is from. */
 import { mailText } from './mail.js';
+import { outputsInJson, outputsInPlay } from './outputs-in-json.js';
 
 /** Name and text; null: the text is what it shows. */
 export function unwrapped(name: string, text: string): readonly [string, string] | null {
   if (text.length > longest) return null;
-  const messages = isJsonOpening.test(text) ? messagesIn(text) : null;
+  const whole = isJsonOpening.test(text) ? wholeOf(text) : undefined;
+  const outputs = whole === undefined ? outputsInPlay(text) : outputsInJson(whole);
+  if (outputs !== null) return [`${name} (outputs)`, outputs];
+  const messages = whole === undefined ? null : messagesIn(whole);
   if (messages !== null) return [`${name} (messages)`, messages];
   const mail = mailText(text);
   const lines = brokenLines(mail ?? text) ?? mail;
@@ -17,14 +21,17 @@ const isJsonOpening = /^\s*[[{]\s*["{[]/;
 /** How exports call what somebody wrote. */
 const said = new Set(['text', 'body', 'message', 'content', 'description', 'comment']);
 
-function messagesIn(text: string): string | null {
-  if (!text.includes('\\n') || /"(?:apiVersion|nftables)"\s*:/.test(text)) return null;
-  let whole: unknown;
+/** undefined: it is no JSON, or none with texts of several lines. */
+function wholeOf(text: string): unknown {
+  if (!text.includes('\\n') || /"(?:apiVersion|nftables)"\s*:/.test(text)) return undefined;
   try {
-    whole = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
+}
+
+function messagesIn(whole: unknown): string | null {
   const found = saidIn(whole);
   return found.some((one) => one.split('\n', 4).length > 3) ? `${found.join('\n\n')}\n` : null;
 }
