@@ -92,6 +92,7 @@ export interface Rule {
   run(question: RuleQuestion): RuleResult;
 }
 
+/** Makes a rule of its texts and its check; `analyze` takes it in `rules`. */
 export function defineRule<MessageId extends string>(definition: RuleDefinition<MessageId>): Rule {
   const { id, severity, role = 'cause', summary, needs, decidesBy = [], messages } = definition;
   return { id, severity, role, summary, needs, decidesBy, messages, run: (question) => runRule(definition, question) };

@@ -12,6 +12,7 @@ import {
 } from '@coldtrace/core';
 import { formatIcmp } from './icmp-names.js';
 
+/** As `ipset save` prints them. */
 export function printIpsetSave(sets: readonly IpSet[]): string {
   return sets.map(printSet).join('');
 }

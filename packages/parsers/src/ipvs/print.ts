@@ -4,6 +4,7 @@ import { formatIp, type Ip, type RealServer, type VirtualKey, type VirtualServer
 const protocolOptions = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
 const forwardingOptions = { masq: '-m', route: '-g', tunnel: '-i' } as const;
 
+/** As `ipvsadm -Sn` prints them. */
 export function printIpvsSave(services: readonly VirtualServer[]): string {
   return services
     .map((service) => `${printService(service)}${service.servers.map(printServer(service.key)).join('')}`)

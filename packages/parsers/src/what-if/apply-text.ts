@@ -20,6 +20,7 @@ export interface Applied {
   readonly problems: readonly Diagnostic[];
 }
 
+/** Carries out the commands of a text on a snapshot, as the real tools would on the nodes: a what-if. */
 export function applyText(snapshot: Snapshot, text: string, options: ApplyOptions = {}): Applied {
   const origin = originOf(snapshot);
   const first = carriedOut(snapshot, text, options);

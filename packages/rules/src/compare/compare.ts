@@ -44,6 +44,7 @@ export interface Comparison {
   readonly compared: number;
 }
 
+/** Findings and connections that two snapshots do not share, with the lines that make the difference. */
 export function compareSnapshots(before: Snapshot, after: Snapshot, options: CompareOptions = {}): Comparison {
   const { asked = [], ...question } = options;
   const old = allOf(analyze(before, question).findings);

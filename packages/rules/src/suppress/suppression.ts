@@ -36,6 +36,7 @@ export interface HideOptions {
   readonly now: number | null;
 }
 
+/** Parts findings into those to show and those that are accepted, by an entry of the configuration or an earlier run. */
 export function hideFindings(findings: readonly Finding[], { suppressions, baseline, now }: HideOptions): Shown {
   const expired = suppressions.filter(({ expires }) => expires !== null && now !== null && now > expires);
   const live = suppressions.filter((entry) => !expired.includes(entry));

@@ -23,6 +23,7 @@ export interface DestinationOptions {
   readonly family?: Family;
 }
 
+/** WHO as it is typed (`pod:`, `service:`, `node:`, an address, each with its port) to an address and a port; else why not, with the candidates. */
 export function resolveDestination(
   snapshot: Snapshot,
   text: string,
