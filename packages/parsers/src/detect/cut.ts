@@ -6,6 +6,7 @@ import { isCommandLine } from '../transcript/command-line.js';
 import { continued } from '../transcript/continued.js';
 import { isElision, mayBeTrimmed } from '../transcript/elision.js';
 import { type Heading, readHeading } from '../transcript/heading.js';
+import { isNoEntry } from '../transcript/no-entry.js';
 import { outputOnPromptLine } from '../transcript/own-line.js';
 import { gluedPrompt, type Prompt } from '../transcript/prompt.js';
 import { isPromptLine, promptLine } from '../transcript/prompt-line.js';
@@ -22,6 +23,7 @@ import {
   forgetCommand,
   goOn,
   newCutting,
+  stayOutside,
   takeBetween,
 } from './cutting.js';
 import { type FleetHeading, readFleetHeading } from './fleet.js';
@@ -72,6 +74,7 @@ function readLine(cutting: Cutting, at: number): number {
 
 /** Reads a line that is not blank. */
 function readFilled(cutting: Cutting, at: number, line: string, next: number): number {
+  if (cutting.entering && isNoEntry(line)) stayOutside(cutting);
   if (cutting.delimiter !== null && line.trim() === cutting.delimiter) {
     takeBetween(cutting, 'banner', at, next);
     forgetCommand(cutting);

@@ -23,6 +23,8 @@ export interface Cutting {
   where: Where;
   /** Where the shell of the last prompt is, or the machine of the last heading. */
   home: Where;
+  /** The last command was to open a shell elsewhere, and nothing has shown so far that it did. */
+  entering: boolean;
   /** Path of the file, or the one that a banner names. */
   shownPath: string;
   /** The output being read, and the command that it is of. */
@@ -67,6 +69,7 @@ export function newCutting(text: string, path: string, formats: readonly Format[
     hints: named,
     where: nowhere,
     home: nowhere,
+    entering: false,
     shownPath: path,
     open: null,
     loose: 0,
@@ -85,16 +88,30 @@ export function newCutting(text: string, path: string, formats: readonly Format[
 
 /** What a prompt or a banner says about what follows. */
 export function follow(cutting: Cutting, commands: readonly Command[], where: Where): void {
+  const depth = cutting.shells.stack.length;
   cutting.home = where;
   cutting.where = where;
   cutting.turns = commands.map((command) => {
     cutting.where = run(cutting.shells, command, where);
     return newTurn(command, cutting.where, cutting.formats);
   });
+  cutting.entering = cutting.shells.stack.length > depth;
   cutting.hints = hintsOf(cutting.turns);
   cutting.fleet = commands.filter((command) => command.place.many === true);
   cutting.delimiter = commands.findLast((command) => command.delimiter !== null)?.delimiter ?? null;
   cutting.shownPath = cutting.path;
+}
+
+/** The shell did not open: the message is of the place where it was asked for, and so is what follows. */
+export function stayOutside(cutting: Cutting): void {
+  const { home } = cutting;
+  cutting.entering = false;
+  cutting.shells.stack.pop();
+  cutting.where = home;
+  goOn(
+    cutting,
+    cutting.turns.map((turn) => ({ ...turn, where: home })),
+  );
 }
 
 /** The commands before these have had their turn. */
