@@ -42,10 +42,15 @@ export function machinesInNames(paths: readonly string[], folder = ''): Readonly
   const keys = new Set([...keysOf.values()].filter((some) => some.size > 1).flatMap((some) => [...some]));
   const found = new Map<string, string>();
   for (const { path, key } of readings) {
-    const own = keys.has(key) ? key : soleIn(path, keys);
+    const own = keys.has(key) ? machineOf(key, keys) : soleIn(path, keys);
     if (own !== null) found.set(path, own);
   }
   return found;
+}
+
+/** `node-1` of `node-1/subnet.env`, where files beside it are called after the machine alone. */
+function machineOf(key: string, keys: ReadonlySet<string>): string {
+  return key.split('/').find((part) => keys.has(part) && looksLikeMachine(part)) ?? key;
 }
 
 /** Whether a name is one that people give to machines. */
