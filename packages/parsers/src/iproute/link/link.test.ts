@@ -248,6 +248,27 @@ describe('damage', () => {
     expect(countLines(parseLinks(sectionOf(text)).ledger)).toMatchObject({ opaque: 1, modelled: 1 });
   });
 
+  test.each([
+    ['ip addr', 'ip-addr.txt', addresses],
+    ['ip -d link', 'ip-d-link.txt', links],
+  ] as const)(
+    '%s without the line that begins a device: the one before keeps its own, and they are not all',
+    (_, name, rowsOf) => {
+      const lines = read(name).split('\n');
+      const whole = links(read(name))?.rows ?? [];
+      const headers = lines.flatMap((line, at) => (/^\d+: /.test(line) ? [at] : []));
+      const between = headers.slice(1);
+      expect(between.length).toBeGreaterThan(2);
+      for (const [at, header] of between.entries()) {
+        const torn = lines.toSpliced(header, 1).join('\n');
+        const left = links(torn)?.rows.map(({ name, mac }) => [name, mac]);
+        expect(left).toEqual(whole.toSpliced(at + 1, 1).map(({ name, mac }) => [name, mac]));
+        expect(rowsOf(torn)?.complete).toBe(false);
+        expect(addresses(torn)?.rows.every(({ dev }) => dev !== whole[at + 1]?.name) ?? true).toBe(true);
+      }
+    },
+  );
+
   test('a device that is not there is a failed command', () => {
     const { value } = parseLinks(sectionOf('Device "eth9" does not exist.\n', { command: 'ip addr show eth9' }));
     expect(value.map((facts) => facts.kind)).toEqual(['failures']);

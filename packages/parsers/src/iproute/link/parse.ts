@@ -2,6 +2,7 @@
 import type { Address, Facts, Link, Observation } from '@coldtrace/core';
 import { type Parsed, type Section, spanOf } from '../../format.js';
 import { lineSpan, mark, unendedLine } from '../../text/lines.js';
+import type { Word } from '../../text/words.js';
 import { report } from '../codes.js';
 import { familyAsked, type IpCommand } from '../command.js';
 import { isClean } from '../cursor.js';
@@ -15,6 +16,7 @@ export function parseLinks(section: Section): Parsed<readonly Facts[]> {
   const reader = openReader(section);
   const makeSpan = (start: number, end: number) => spanOf(section, start, end);
   let headed = false;
+  let broken: Entry | null = null;
   const grammar: EntryGrammar = {
     command: 'ip addr',
     opens: (words) => {
@@ -24,9 +26,15 @@ export function parseLinks(section: Section): Parsed<readonly Facts[]> {
       return opens || (!headed && reader.command?.piped === true && labelledDevice(words) !== null);
     },
     // Without the line of its device an IPv6 address may be of the next one.
-    continues: (words, entry) =>
-      !(words[0]?.text === 'inet6' && openingOf(entry.parts[0]?.words ?? []) === null) &&
-      (isFurther(words, entry) || (isIndented(section, words[0]?.start) && !startsNumber(words[0]?.text))),
+    continues: (words, entry) => {
+      if (isSecondHardware(words, entry)) broken = entry;
+      // The line of the next device is lost, and what follows is of that one.
+      if (broken === entry) return false;
+      return (
+        !(words[0]?.text === 'inet6' && openingOf(entry.parts[0]?.words ?? []) === null) &&
+        (isFurther(words, entry) || (isIndented(section, words[0]?.start) && !startsNumber(words[0]?.text)))
+      );
+    },
     fits: (parts) => {
       const draft = readEntry({ parts: [], lines: [], repaired: false }, parts, makeSpan);
       return draft?.cursors.every(isClean) === true && !draft.lost;
@@ -61,6 +69,12 @@ function takeCutOff(reader: Reader, draft: LinkDraft | undefined): void {
   reader.complete = false;
   reader.diagnostics.push(report('cut-off', lineSpan(reader.section, line)));
   mark(reader.ledger, line, 'opaque');
+}
+
+/** Each device has one `link/` line. */
+function isSecondHardware(words: readonly Word[], { parts }: Entry): boolean {
+  const isHardware = (word: Word | undefined) => word?.text.startsWith('link/') === true;
+  return isHardware(words[0]) && parts.some((part) => isHardware(part.words[0]));
 }
 
 function isIndented(section: Section, start: number | undefined): boolean {
