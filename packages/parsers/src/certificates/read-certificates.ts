@@ -1,5 +1,5 @@
 /** The certificates of a section: text forms, single prints and PEM blocks in any order, with their places. */
-import type { Certificate, CertificatePlace, TlsObservation } from '@coldtrace/core';
+import type { Certificate, CertificatePlace, Span, TlsObservation } from '@coldtrace/core';
 import type { Section } from '../format.js';
 import { type Line, lineSpan } from '../text/lines.js';
 import { claim, closeReading, openReading, type Reading, takeFailure } from '../text/reading.js';
@@ -9,6 +9,7 @@ import { fileShown, nameOnLine } from './file-name.js';
 import { pemBegin } from './pem.js';
 import { type PemBlock, readPem } from './pem-block.js';
 import { addressDialled, readVerification } from './s-client.js';
+import { isWholeKey, keyBits } from './text-key.js';
 import { bag, filtered } from './x509-lines.js';
 import { readTextLine, type TextState } from './x509-text.js';
 
@@ -17,6 +18,8 @@ interface Open {
   last: Line;
   fields: X509Fields;
   state: TextState;
+  /** The length of the key that the text tells. */
+  keyBits: number | null;
   /** Text came by single prints, where a key that comes again begins another certificate. */
   readonly prints: boolean;
   /** It began with its heading, so that nothing but another heading ends it. */
@@ -108,6 +111,7 @@ function readText(reader: Reader, line: Line): void {
   const { open } = reader;
   open.fields = { ...open.fields, ...step.fields };
   open.state = step.state;
+  open.keyBits ??= keyBits(line.text);
   open.last = line;
   claim(reading, line, 'modelled');
   if (step.bad !== undefined)
@@ -132,7 +136,7 @@ function repeats(open: Open, fields: X509Fields): boolean {
 }
 
 function opened(line: Line, { prints, headed }: Pick<Open, 'prints' | 'headed'>): Open {
-  return { first: line, last: line, fields: {}, state: 'top', prints, headed };
+  return { first: line, last: line, fields: {}, state: 'top', keyBits: null, prints, headed };
 }
 
 function close(reader: Reader): void {
@@ -140,10 +144,18 @@ function close(reader: Reader): void {
   reader.open = null;
   if (open === null || !tellsAny(open.fields)) return;
   const span = { file: reading.section.file.id, start: open.first.start, end: open.last.end };
-  const one = certificateFromX509Fields(open.fields, span);
+  const one = certificateFromX509Fields(unlessTorn(reading, open, span), span);
   // s_client prints the names of the certificate above once more.
   const again = tls.length > 0 && certificates.some((known) => known.der !== null && sameNames(known, one));
   if (!again) certificates.push({ ...one, place: reader.placeNext() });
+}
+
+/** A key that lost rows is none: it would be another one. */
+function unlessTorn({ diagnostics }: Reading, { fields, keyBits }: Open, span: Span): X509Fields {
+  if (isWholeKey(fields, keyBits)) return fields;
+  const { publicKeyAlgorithm, publicKey, ...rest } = fields;
+  diagnostics.push(certificateCode('torn-key', span, { subject: rest.subject ?? '' }));
+  return { ...rest, ...(publicKeyAlgorithm === undefined ? {} : { publicKeyAlgorithm }) };
 }
 
 /** Without one of these nothing would be known of the certificate. */

@@ -1,7 +1,7 @@
 /** The text form of certificates: `openssl x509 -text` and the single prints (`-subject -issuer -dates -serial -ext …`), line by line. */
 import type { X509Fields } from './fields.js';
 import { commonName, distinguishedName, parseAlternativeNames, parseCertificateDate } from './names.js';
-import { isRsa, withoutZeros } from './x509-der.js';
+import { keyOctets } from './text-key.js';
 
 /** Where in a certificate's text the next line stands: some values come on the line after their heading. */
 export type TextState =
@@ -62,15 +62,8 @@ function isKeyId(text: string): boolean {
   return text.length < 400 && /^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+$/.test(text);
 }
 
-const hexLine = /^(?:[0-9a-f]{2}:){1,}[0-9a-f]{0,2}:?$/;
-
-/** The next octets of the key; algorithms of several numbers are not put together. */
-function keyOctets(text: string, known: X509Fields): X509Fields {
-  const algorithm = known.publicKeyAlgorithm ?? '';
-  const hex = (known.publicKey ?? '') + text.replace(/:/g, '').toLowerCase();
-  if (isRsa(algorithm)) return { publicKey: withoutZeros(hex) };
-  return /^(?:id-ecPublicKey|ED|X)/.test(algorithm) ? { publicKey: hex } : {};
-}
+/** The last row may be one octet alone. */
+const hexLine = /^(?:(?:[0-9a-f]{2}:){1,}[0-9a-f]{0,2}:?|[0-9a-f]{2})$/;
 
 /** True for a line of colon-separated octets. */
 export function isHexLine(text: string): boolean {

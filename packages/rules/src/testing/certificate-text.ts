@@ -19,7 +19,15 @@ export interface CertificateText {
 /** `ab` as a key identifier: twenty octets. */
 export const keyId = (octet: string) => Array.from({ length: 20 }, () => octet.toUpperCase()).join(':');
 
-const point = (octet: string) => `04:${Array.from({ length: 13 }, () => octet.toLowerCase()).join(':')}:`;
+/** An uncompressed point of P-256: what says so, and 64 octets. */
+const pointOf = (octet: string) => ['04', ...Array.from({ length: 64 }, () => octet.toLowerCase())];
+
+/** openssl prints fifteen octets in a row. */
+function point(octet: string): string {
+  const octets = pointOf(octet);
+  const rows = Array.from({ length: Math.ceil(octets.length / 15) }, (_, row) => octets.slice(row * 15, row * 15 + 15));
+  return rows.map((row) => row.join(':')).join(`:\n${' '.repeat(20)}`);
+}
 
 export function certificateText(given: CertificateText): string {
   const { cn, issuer = 'k3s-server-ca@1790000000', names = null, ca = null, key = '11', issuerKey = null } = given;
@@ -55,7 +63,7 @@ ${extensions.map(([name, value]) => (value === null ? '' : `            X509v3 $
 
 /** The key of such a certificate as `openssl pkey -pubout` prints it (RFC 5480). */
 export function publicKeyText(octet: string): string {
-  const point = `04${octet.toLowerCase().repeat(13)}`;
+  const point = pointOf(octet).join('');
   const bits = `03${hexByte(point.length / 2 + 1)}00${point}`;
   const algorithm = '301306072a8648ce3d020106082a8648ce3d030107';
   const hex = `30${hexByte((algorithm.length + bits.length) / 2)}${algorithm}${bits}`;
