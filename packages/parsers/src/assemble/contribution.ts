@@ -15,6 +15,9 @@ export interface Contribution {
   readonly freeForm: boolean;
 }
 
+/** All that one output contributes: it comes from one machine. */
+export type Output = readonly [Contribution, ...Contribution[]];
+
 export function factsOf<Kind extends FactsKind>(
   contributions: readonly Contribution[],
   kind: Kind,

@@ -1,12 +1,13 @@
 /** Which machine each output belongs to: by its prompt, the caller's word, the layout, and for the rest by what does not contradict. */
 import type { Diagnostic, KubePod } from '@coldtrace/core';
 import { assembleDiagnostic } from './codes.js';
-import { type Contribution, factsOf, showsNode } from './contribution.js';
+import { type Contribution, factsOf, type Output, showsNode } from './contribution.js';
 import { looksLikeMachine, machinesInNames } from './file-names.js';
 import { agreement, type Identity, newIdentity, note } from './identity.js';
 import { type Layout, readLayout } from './layout.js';
 import { type Naming, nameOwners } from './names.js';
 import type { NodeParts } from './node.js';
+import { withOwnNames } from './own-names.js';
 import { wholeMachines } from './whole-machines.js';
 
 export interface Owner {
@@ -18,9 +19,6 @@ export interface Owner {
   readonly given: Contribution[];
   readonly identity: Identity;
 }
-
-/** All that one output contributes: it comes from one machine. */
-type Output = readonly [Contribution, ...Contribution[]];
 
 interface Sorting {
   readonly owners: Map<string, Owner>;
@@ -48,8 +46,8 @@ export function sortIntoNodes(contributions: readonly Contribution[], naming: Na
   const placed = contributions.map((one) => inPod(pods, one));
   const showing = placed.filter((one) => showsNode(one.facts) && one.where.prompt !== 'named');
   const layout = readLayout([...new Set(showing.map((one) => one.path))], [...naming.names.keys()], naming.roots);
-  const hosts = hostsByFile(placed);
-  const outputs = outputsOf(placed);
+  const outputs = withOwnNames(outputsOf(placed));
+  const hosts = hostsByFile(outputs.flat());
   const called = calledAfter(outputs, layout, new Set(nodeNamesIn(placed)));
   const sorting: Sorting = {
     owners: new Map(),

@@ -1,6 +1,7 @@
 /** Files that show a whole machine each, `node-1.log` beside `node-2.log`: told apart by what their outputs say, since one folder holds them all. */
-import { type Contribution, factsOf, showsNode } from './contribution.js';
+import { type Contribution, showsNode } from './contribution.js';
 import { agreement, type Identity, newIdentity, note } from './identity.js';
+import { nameSaidIn } from './own-names.js';
 
 interface Machine {
   readonly identity: Identity;
@@ -44,7 +45,7 @@ const isOfMachine: ReadonlySet<string> = new Set([
 ]);
 
 function place(machines: Machine[], path: string, outputs: readonly Contribution[]): void {
-  const name = nameIn(outputs);
+  const name = nameSaidIn(outputs);
   const same = machines.find((one) =>
     name !== null && one.name !== null ? name === one.name : agreement(one.identity, outputs).against === null,
   );
@@ -53,12 +54,6 @@ function place(machines: Machine[], path: string, outputs: readonly Contribution
   machine.paths.push(path);
   machine.name ??= name;
   note(machine.identity, outputs);
-}
-
-function nameIn(outputs: readonly Contribution[]): string | null {
-  const said = factsOf(outputs, 'hostname')[0]?.facts.rows[0]?.text;
-  const kernel = factsOf(outputs, 'kernel')[0]?.facts.rows.find(({ nodename }) => nodename !== null)?.nodename;
-  return (said ?? kernel ?? null)?.split('.', 1)[0] ?? null;
 }
 
 function stemOf(path: string): string {

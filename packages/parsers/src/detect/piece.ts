@@ -8,6 +8,8 @@ export interface Where {
   readonly prompt: 'none' | 'anonymous' | 'named';
   readonly node: string | null;
   readonly netns: string | null;
+  /** A heading names it, and nothing that the machine printed itself. */
+  readonly headed?: true;
   /** Other machines that printed the same. */
   readonly also?: readonly string[];
 }

@@ -56,6 +56,9 @@ describe('headings of machines', () => {
     '# 无法访问 kube-apiserver',
     '## kube-apiserver：',
     'host network:',
+    '### nodes',
+    '## Hosts',
+    'servers:',
     'On another node:',
     'Gateway:',
     'Agent:',
@@ -81,6 +84,17 @@ describe('what stands below a heading is that machine’s', () => {
 
   test('a prompt that names its host knows better', () => {
     expect(nodeNames(snapshotOf(`Now node 2:\n\n[root@a ~]# ip rule\n${rules}`))).toEqual(['a']);
+  });
+
+  const said = (name: string) => `$ hostname\n${name}\n`;
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['the heading of the second is not understood', ['follower-1', 'gw'], ['follower-1', 'gw']],
+    ['the same speaks again', ['follower-1', 'follower-1'], ['follower-1']],
+    ['the first speaks again', ['follower-1', 'gw', 'follower-1'], ['follower-1', 'gw']],
+    ['the heading calls the first otherwise than it calls itself', ['ip-10-9-0-1', 'gw'], ['follower-1', 'gw']],
+  ])('what machines say of their own names: %s', (_sentence, names, nodes) => {
+    const text = names.map((name, at) => `### Step ${at + 1}\n\n${said(name)}\n$ ip rule\n${rules}`).join('\n');
+    expect(nodeNames(snapshotOf(`## Node follower-1\n\n${text}`))).toEqual(nodes);
   });
 
   test('under a heading of two machines, nothing is taken for either', () => {

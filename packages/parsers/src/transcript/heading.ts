@@ -19,7 +19,7 @@ const before = new RegExp(
 );
 /** A name that only machines have, alone on its line. */
 const alone =
-  /^(?:on |auf |en |sur |su |na |op |på |在|from |von |de )?[«"'`*]{0,2}((?:node|knoten|nodo|master|worker|control-plane|controlplane|agent|k8s|kube|k3s|rke2?|server|srv|host|vm|ip)[\w.-]{0,60}\d[\w.-]{0,40}|(?:node|master|worker|host|server|vm)[-_]?[A-Za-z])[»"'`*]{0,2}(?:上|の|で|에서)?$/i;
+  /^(?:on |auf |en |sur |su |na |op |på |在|from |von |de )?[«"'`*]{0,2}((?:node|knoten|nodo|master|worker|control-plane|controlplane|agent|k8s|kube|k3s|rke2?|server|srv|host|vm|ip)[\w.-]{0,60}\d[\w.-]{0,40}|(?:node|master|worker|host|server|vm)(?:[-_][A-Za-z]|[A-RT-Za-rt-z]))[»"'`*]{0,2}(?:上|の|で|에서)?$/i;
 
 /** The part in the cluster alone, where one machine plays it: `On the master:`, `## gateway`, `master 上：`. */
 const part = new RegExp(

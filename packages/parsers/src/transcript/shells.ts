@@ -28,7 +28,7 @@ export function newShells(): Shells {
 export function atLabel({ label }: Shells): Where | null {
   const [node, ...also] = label;
   if (node === undefined) return null;
-  return { prompt: 'named', node, netns: null, ...(also.length > 0 ? { also } : {}) };
+  return { prompt: 'named', node, netns: null, headed: true, ...(also.length > 0 ? { also } : {}) };
 }
 
 /** Where the command after this prompt runs. */
