@@ -15,11 +15,12 @@ export function withOwnNames(outputs: readonly Output[]): readonly Output[] {
   const places = new Map<string, Below>();
   return outputs.map((output) => {
     const [{ path, where }] = output;
+    const known = places.get(path);
     if (where.headed !== true || where.node === null) {
-      places.delete(path);
+      // What runs in a pod leads over to no other machine.
+      if (where.node !== null && where.node !== known?.node) places.delete(path);
       return output;
     }
-    const known = places.get(path);
     const below = known?.node === where.node ? known : { node: where.node, said: null, other: null };
     places.set(path, below);
     const name = nameSaidIn(output);

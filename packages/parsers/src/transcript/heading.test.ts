@@ -97,6 +97,13 @@ describe('what stands below a heading is that machine’s', () => {
     expect(nodeNames(snapshotOf(`## Node follower-1\n\n${text}`))).toEqual(nodes);
   });
 
+  test('a pod’s own name below the heading of a machine is no other machine’s', () => {
+    const inPod = `$ kubectl exec web-1 -- hostname\nweb-1\n`;
+    const text = `## Node follower-1\n\n${said('follower-1')}\n${inPod}\n$ ip rule\n${rules}\n${said('gw')}\n$ ip rule\n${rules}`;
+    expect(nodeNames(snapshotOf(text))).toEqual(expect.arrayContaining(['follower-1', 'gw']));
+    expect(nodeNames(snapshotOf(text.split(said('gw'))[0] ?? ''))).not.toContain('gw');
+  });
+
   test('under a heading of two machines, nothing is taken for either', () => {
     const names = nodeNames(snapshotOf(`On node 1:\n\n${route}\nBoth node 1 and node 2:\n\n${rules}`));
     expect(names).toHaveLength(1);
