@@ -241,10 +241,11 @@ function isTooLong({ setup, devices }: Case, { packet, out }: LoggedPacket): boo
 function isKeptBack({ setup }: Case, { dst }: PacketSeen, { out }: LoggedPacket): boolean {
   if (!setup.some(({ text }) => text.startsWith(`link add ${out} `) && text.includes('type bridge'))) return false;
   const towards = setup.flatMap(({ text }) => {
-    const [, net, via] = /^route \S+ (\S+) via (\S+) /.exec(text) ?? [];
+    const [, net, via, dev = out] = /^route \S+ (\S+) via (\S+)(?: dev (\S+))?/.exec(text) ?? [];
     const prefix = parsePrefix(net ?? '');
     const ip = parseIp(dst);
-    return prefix !== null && ip !== null && prefixContains(prefix, ip) ? [via] : [];
+    // A route by another device is not the one that it left by.
+    return dev === out && prefix !== null && ip !== null && prefixContains(prefix, ip) ? [via] : [];
   });
   const byHand = setup.filter(({ text }) => text.startsWith('neigh ') && text.includes(`dev ${out} nud perm`));
   return [...towards, dst].some((host) => byHand.some(({ text }) => text.includes(` ${host} lladdr `)));
