@@ -6,7 +6,6 @@ import type { Section } from '../format.js';
 import { parseSnapshot } from '../parse-snapshot.js';
 import { hostileTexts, ledgerIsComplete, sectionOf, slowLines, textAt } from '../testing.js';
 import { certificateFormats } from './index.js';
-import { isHexLine } from './x509-text.js';
 
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
 const [x509, verify] = certificateFormats;
@@ -258,39 +257,7 @@ describe('openssl verify', () => {
   });
 });
 
-it.each([
-  ['12:ab:00:', true],
-  ['12:ab', true],
-  ['9b', true],
-  ['9', false],
-  ['9bc', false],
-  ['Modulus:', false],
-])('a row of octets, the last of which may be one alone: %s %s', (text, expected) => {
-  expect(isHexLine(text)).toBe(expected);
-});
-
 describe('damage', () => {
-  it.each(['x509-text.txt', 'x509-compat.txt'])('%s: a key that lost a row of its octets is not known', (name) => {
-    const lines = fixture(name).split('\n');
-    const whole = read(fixture(name)).rows.map(({ publicKey }) => publicKey);
-    const inKey = (at: number) =>
-      lines
-        .slice(0, at)
-        .findLast((line) => /^ {12,16}\S/.test(line))
-        ?.trim() ?? '';
-    const rows = lines.flatMap((line, at) =>
-      /^ {20}[0-9a-f]{2}:/.test(line) && /^(?:pub|Modulus)/.test(inKey(at)) ? [at] : [],
-    );
-    expect(rows.length).toBeGreaterThan(4);
-    for (const row of rows) {
-      const { rows: left, parsed } = read(lines.toSpliced(row, 1).join('\n'));
-      const lost = left.filter(({ publicKey }, at) => publicKey !== whole[at]);
-      expect(lost.map(({ publicKey }) => publicKey)).toEqual([null]);
-      expect(parsed.diagnostics.map(({ code }) => code)).toContain('certificate/torn-key');
-    }
-    expect(read(fixture(name)).parsed.diagnostics).toEqual([]);
-  });
-
   it('of PEM is said, and the lines stay unread', () => {
     const { parsed, rows } = read('-----BEGIN CERTIFICATE-----\nTUlJRQ==\n-----END CERTIFICATE-----\n');
     expect(parsed.diagnostics.map((one) => one.code)).toEqual(['certificate/bad-pem']);

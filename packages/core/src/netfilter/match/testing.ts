@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Family } from '../../inet/ip.js';
 import { parseIp } from '../../inet/ip-text.js';
+import { untouched } from '../../packet/new-packet.js';
 import type { Connection, Skb } from '../../packet/skb.js';
 import type { ConnTuple } from '../../snapshot/conntrack.js';
 import type { XtablesVariant } from '../../snapshot/xtables.js';
@@ -165,17 +166,10 @@ export function packet(fields: PacketFields = {}, around: Partial<Omit<PacketInp
     ttl: 64,
     tos: 0,
     length: 60,
-    mark: 0,
+    ...untouched,
     iif: 'eth0',
     oif: 'eth1',
-    physIn: null,
-    physOut: null,
-    srcMac: null,
-    dstMac: null,
-    pktType: 'host',
-    owner: null,
     ctState: 'UNTRACKED',
-    ct: null,
     ...rest,
   };
   return { skb, hook: 'FORWARD', table: 'filter', variant: 'legacy', around: nothingKnown, ...around };
