@@ -4,6 +4,8 @@ import { proto } from '../inet/proto.js';
 import type { Connection, ConnZone, QuotedPacket, Skb } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
 
+export type Direction = Connection['direction'];
+
 const noZone: ConnZone = { original: 0, reply: 0 };
 
 /** Protocols whose tuples have ports. Others, whatever their headers hold, are told apart by their addresses alone. */
@@ -94,15 +96,20 @@ export function newConnection(
   };
 }
 
-/** In which direction packets with this tuple belong to the connection; null: not at all. */
+/** In which direction packets with this tuple belong to the connection; null: not at all. `only`: no other direction is looked for. */
 export function directionIn(
   connection: Connection,
   l4: number,
   tuple: ConnTuple,
   zone: ConnZone,
-): 'original' | 'reply' | null {
+  only?: Direction,
+): Direction | null {
   if (connection.proto !== l4) return null;
   // Where both are the same, as of a packet without ports to its own sender, the table finds the answer's first.
-  if (connection.zone.reply === zone.reply && sameTuple(connection.reply, tuple)) return 'reply';
-  return connection.zone.original === zone.original && sameTuple(connection.original, tuple) ? 'original' : null;
+  if (only !== 'original' && isOf(connection, 'reply', tuple, zone)) return 'reply';
+  return only !== 'reply' && isOf(connection, 'original', tuple, zone) ? 'original' : null;
+}
+
+function isOf(connection: Connection, direction: Direction, tuple: ConnTuple, zone: ConnZone): boolean {
+  return connection.zone[direction] === zone[direction] && sameTuple(connection[direction], tuple);
 }

@@ -6,10 +6,8 @@ import { proto } from '../inet/proto.js';
 import type { Connection, ConnZone } from '../packet/skb.js';
 import type { ConnEntry, ConnTuple } from '../snapshot/conntrack.js';
 import type { NetNs } from '../snapshot/node.js';
-import { withoutIdlePorts } from './connection.js';
+import { type Direction, withoutIdlePorts } from './connection.js';
 import { carriedOf } from './counting.js';
-
-export type Direction = Connection['direction'];
 
 export interface Known {
   readonly entry: ConnEntry;
@@ -24,11 +22,14 @@ interface Index {
 
 const indexes = new WeakMap<NetNs, Index>();
 
-/** The entry that packets with this tuple belong to, in either direction. */
-export function entryOf(ns: NetNs, l4: number, tuple: ConnTuple, zone: ConnZone): Known | undefined {
+/** The entry that packets with this tuple belong to, in either direction or in the one that is looked for. */
+export function entryOf(ns: NetNs, l4: number, tuple: ConnTuple, zone: ConnZone, only?: Direction): Known | undefined {
   if (ns.conntrack.rows.length === 0) return undefined;
   const found = indexOf(ns).byTuple.get(tupleKey(l4, tuple));
-  return found?.find(({ entry, direction }) => zoneOf(entry)[direction] === zone[direction]);
+  return found?.find(
+    ({ entry, direction }) =>
+      (only === undefined || direction === only) && zoneOf(entry)[direction] === zone[direction],
+  );
 }
 
 /** Connections from the same address and port, whatever they lead to: NAT prefers to give them the same new source. */

@@ -3,8 +3,7 @@
 import { proto } from '../inet/proto.js';
 import { type Connection, draftConnection, withConnection } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
-import { since } from './kernel-release.js';
-import { takenBy } from './known-connection.js';
+import { apartByZone, hasTwoZones, takenBy } from './known-connection.js';
 import type { Place } from './place.js';
 import { assume, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
@@ -14,14 +13,14 @@ const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
 export function confirm(place: Place, world: World): World {
   const { ct } = world.skb;
   if (ct === null || ct.confirmed) return world;
-  const met = takenBy(place, world, ct, ct.reply);
-  if (met !== null && mayBeHidden(ct, met)) {
-    const { yes, because, assumed } = since(place, 5, 15, 'where connections are kept apart by their zones');
-    if (because.length > 0) return finish(leaveOpen(world, because), ending('undetermined'));
-    const told = assume(world, assumed);
-    return yes ? enter(told, ct) : meet(place, told, met);
-  }
-  return met === null ? enter(world, ct) : meet(place, world, met);
+  const met = takenBy(place, world, ct, ct.reply, true);
+  if (met !== null) return meet(place, world, met);
+  const hidden = hasTwoZones(ct) ? takenBy(place, world, ct, ct.reply, false) : null;
+  if (hidden === null) return enter(world, ct);
+  const { yes, because, assumed } = apartByZone(place);
+  if (because.length > 0) return finish(leaveOpen(world, because), ending('undetermined'));
+  const told = assume(world, assumed);
+  return yes ? enter(told, ct) : meet(place, told, hidden);
 }
 
 function meet({ name }: Place, world: World, older: Connection): World {
@@ -38,9 +37,4 @@ function enter(world: World, ct: Connection): World {
   const confirmed = draftConnection(ct);
   confirmed.confirmed = true;
   return withPacket(world, withConnection(world.skb, confirmed));
-}
-
-/** Where its two directions are of different zones, a connection the other way round is looked for among those of the wrong one. include/net/netfilter/nf_conntrack_tuple.h, hash_conntrack_raw. */
-function mayBeHidden({ zone }: Connection, met: Connection): boolean {
-  return met.direction === 'original' && zone.original !== zone.reply;
 }

@@ -28,7 +28,8 @@ import type { Reason } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
 import { firstAddress } from './first-address.js';
-import { takenBy } from './known-connection.js';
+import type { Since } from './kernel-release.js';
+import { apartByZone, hasTwoZones, takenBy } from './known-connection.js';
 import { missing, type Place } from './place.js';
 import { assume, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
@@ -141,30 +142,38 @@ function bind(
   const { ct } = skb;
   // A connection that the table holds already stays as it is. net/netfilter/nf_nat_core.c nf_nat_setup_info.
   if (ct === null || ct.confirmed) return world;
-  if (side === 'src' && meetsItself(place, world, ct)) {
+  const { yes: apart, because, assumed } = hasTwoZones(ct) ? apartByZone(place) : alwaysApart;
+  if (side === 'src' && meetsItself(place, world, ct, apart)) {
     const text =
       'the connection is one in the other direction too, by its zones: whether it gets another port depends on the kernel';
     return undetermined(world, { dump: null, text });
   }
-  const chosen = uniqueTuple(
-    side,
-    ct.proto,
-    mappedTuple(ct),
-    range,
-    ct.zone.original || ct.zone.reply,
-    othersOf(place, world, ct),
-  );
+  const chosen = choose(place, world, side, ct, range, apart);
+  const depends =
+    because.length + assumed.length > 0 && !sameChoice(chosen, choose(place, world, side, ct, range, !apart));
+  if (depends && because.length > 0) return finish(leaveOpen(world, because), ending('undetermined'));
   const bound = withConnection(
     skb,
     chosen.kind === 'drawn' ? settleDrawn(ct, side, chosen) : settle(ct, side, chosen.tuple),
   );
   if (isUntranslatable(bound, side)) return finish(world, ending('dropped'));
-  return told(place, hook, world, translatePacket(bound, side), side, evidence);
+  return told(place, hook, depends ? assume(world, assumed) : world, translatePacket(bound, side), side, evidence);
+}
+
+const alwaysApart: Since = { yes: true, because: [], assumed: [] };
+
+function choose(place: Place, world: World, side: NatSide, ct: Connection, range: NatRange, apart: boolean): Chosen {
+  const others = othersOf(place, world, ct, apart);
+  return uniqueTuple(side, ct.proto, mappedTuple(ct), range, ct.zone.original || ct.zone.reply, others);
+}
+
+function sameChoice(one: Chosen, other: Chosen): boolean {
+  return one.kind === other.kind && sameTuple(one.tuple, other.tuple);
 }
 
 /** A zone for one direction alone hides a connection from its own answers, which then begin one the other way round. Linux 6.12 changed what follows. */
-function meetsItself(place: Place, world: World, ct: Connection): boolean {
-  const older = takenBy(place, world, ct, reverseTuple(mappedTuple(ct)));
+function meetsItself(place: Place, world: World, ct: Connection, apart: boolean): boolean {
+  const older = takenBy(place, world, ct, reverseTuple(mappedTuple(ct)), apart);
   return older !== null && sameTuple(older.original, ct.reply) && sameTuple(older.reply, ct.original);
 }
 
@@ -195,10 +204,10 @@ function withoutKey({ src, dst, sport, dport, icmpType, icmpCode }: ConnTuple, s
     : { src, dst, sport, dport: null, icmpType, icmpCode, icmpId: null };
 }
 
-function othersOf(place: Place, world: World, ct: Connection): Others {
+function othersOf(place: Place, world: World, ct: Connection, apart: boolean): Others {
   const { ns } = place;
   return {
-    taken: (tuple) => takenBy(place, world, ct, reverseTuple(tuple)) !== null,
+    taken: (tuple) => takenBy(place, world, ct, reverseTuple(tuple), apart) !== null,
     sourcesFor: (tuple) =>
       entriesFrom(ns, ct.proto, tuple, ct.zone).map((entry) => {
         const { src, sport, icmpId } = reverseTuple(entry.reply);
