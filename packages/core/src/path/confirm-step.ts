@@ -1,14 +1,10 @@
 /** nf_conntrack_confirm as the last step of INPUT and POSTROUTING: the connection enters the table. net/netfilter/nf_conntrack_core.c. */
 
-import { proto } from '../inet/proto.js';
 import { type Connection, draftConnection, withConnection } from '../packet/skb.js';
 import { ending } from '../verdict/disposition.js';
-import { apartByZone, hasTwoZones, takenBy } from './known-connection.js';
+import { apartByZone, hasTwoZones, mayClash, takenBy } from './known-connection.js';
 import type { Place } from './place.js';
 import { assume, finish, leaveOpen, note, type World, withPacket } from './world.js';
-
-/** Packets of these are let through when two connections meet, unless nat rules were asked about the older one, or it was translated; the table keeps that. */
-const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);
 
 export function confirm(place: Place, world: World): World {
   const { ct } = world.skb;

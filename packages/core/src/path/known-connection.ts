@@ -1,6 +1,7 @@
 /** The connection that a tuple belongs to: one that this question's packets made, or an entry of the captured table. */
 import { type Direction, directionIn, sameTuple } from '../conntrack/connection.js';
 import { connectionOf, entryOf } from '../conntrack/entries.js';
+import { proto } from '../inet/proto.js';
 import { isBalanced } from '../ipvs/entries.js';
 import { alterConnection, type Connection, type ConnZone } from '../packet/skb.js';
 import type { ConnTuple } from '../snapshot/conntrack.js';
@@ -82,3 +83,6 @@ export function takenBy(
 export function hasTwoZones({ zone }: Connection): boolean {
   return zone.original !== zone.reply;
 }
+
+/** Two connections with the same answers may stand in the table if they are of these, unless nat rules were asked about the older one, or it was translated. `allow_clash`. */
+export const mayClash: ReadonlySet<number> = new Set([proto.udp, proto.udplite]);

@@ -29,7 +29,7 @@ import { ending } from '../verdict/disposition.js';
 import type { Evidence } from '../verdict/step.js';
 import { firstAddress } from './first-address.js';
 import type { Since } from './kernel-release.js';
-import { apartByZone, hasTwoZones, takenBy } from './known-connection.js';
+import { apartByZone, hasTwoZones, mayClash, takenBy } from './known-connection.js';
 import { missing, type Place } from './place.js';
 import { assume, finish, leaveOpen, note, type World, withPacket } from './world.js';
 
@@ -143,7 +143,7 @@ function bind(
   // A connection that the table holds already stays as it is. net/netfilter/nf_nat_core.c nf_nat_setup_info.
   if (ct === null || ct.confirmed) return world;
   const { yes: apart, because, assumed } = hasTwoZones(ct) ? apartByZone(place) : alwaysApart;
-  if (side === 'src' && meetsItself(place, world, ct, apart)) {
+  if (side === 'src' && mayClash.has(ct.proto) && meetsItself(place, world, ct, apart)) {
     const text =
       'the connection is one in the other direction too, by its zones: whether it gets another port depends on the kernel';
     return undetermined(world, { dump: null, text });
@@ -171,7 +171,7 @@ function sameChoice(one: Chosen, other: Chosen): boolean {
   return one.kind === other.kind && sameTuple(one.tuple, other.tuple);
 }
 
-/** A zone for one direction alone hides a connection from its own answers, which then begin one the other way round. Linux 6.12 changed what follows. */
+/** A zone for one direction alone hides a connection from its own answers, which then begin one the other way round. Where two such may clash, Linux 6.12 and later ones changed what follows: nf_nat_used_tuple_new. */
 function meetsItself(place: Place, world: World, ct: Connection, apart: boolean): boolean {
   const older = takenBy(place, world, ct, reverseTuple(mappedTuple(ct)), apart);
   return older !== null && sameTuple(older.original, ct.reply) && sameTuple(older.reply, ct.original);
