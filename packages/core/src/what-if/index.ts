@@ -20,9 +20,8 @@ export { clearIpvs, type IpvsVerb, putServer, putVirtual } from './ipvs.js';
 export { addLink, changeLink, deleteLink, type LinkChange } from './links.js';
 export { type EntryVerb, flushNeighbours, putFdb, putNeighbour } from './neighbours.js';
 export { addRule, deleteRule as deletePolicyRule, flushRules, type RuleSelector } from './policy-rules.js';
-export { deleteRoute, isSelected, keepRoutes, putRoute, type RouteSelector, type RouteVerb } from './routes.js';
+export { deleteRoute, keepRoutes, putRoute, type RouteSelector, type RouteVerb } from './routes.js';
 export { setsOfRule } from './set-references.js';
-export { spliceRows } from './spliced-rows.js';
 export { changeSysctl } from './sysctls.js';
 export {
   addRules,
