@@ -1,8 +1,9 @@
 /** Random networks: the source that a socket gets when it connects, or the error number, is what the kernel gives. */
 import { fileURLToPath } from 'node:url';
-import { formatIp, newWorld, originate, type Place } from '@coldtrace/core';
+import { formatIp, newWorld, type Place } from '@coldtrace/core';
 import { expect, it } from 'vitest';
 import { packet } from '../../packages/core/src/netfilter/match/testing.js';
+import { originate } from '../../packages/core/src/path/origin.js';
 import { type Disagreement, freshSeed, intolerable, mostOpen, seedsOf } from './fresh.js';
 import { describeKernel } from './gate.js';
 import { askNetwork } from './routing-capture.js';

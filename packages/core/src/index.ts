@@ -58,7 +58,6 @@ export type {
   Unaltered,
 } from './packet/skb.js';
 export { ingress } from './path/ingress.js';
-export { originate } from './path/origin.js';
 export type { FinalPacket, Outcome, Reply } from './path/outcome.js';
 export { type AssumeMode, type KernelParameter, type Place, placeOf, sysctl } from './path/place.js';
 export { placesOf } from './path/places.js';

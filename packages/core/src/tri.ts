@@ -9,12 +9,14 @@ export interface Reason {
   readonly unlessFails?: true;
 }
 
+/** Neither true nor false as far as the snapshot goes. */
 export interface Unknown {
   readonly because: readonly Reason[];
   /** What was asked changes the packet besides, and how is not known either. */
   readonly changes?: true;
 }
 
+/** `=== true` and `=== false` are certain; anything else says why it is not. */
 export type Tri = boolean | Unknown;
 
 export function unknown(text: string, dump: DumpId | null = null): Unknown {

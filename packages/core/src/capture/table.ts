@@ -20,6 +20,7 @@ const entry = (command: string, file: string, holds: string, essential = false):
   essential,
 });
 
+/** Every dump by its id, the name it has in `Reason.dump`, in the `needs` of rules and in `notEvaluated`. */
 export const dumps = {
   'iptables-save': entry('iptables-save -c', 'iptables-save.txt', 'IPv4 packet filter and NAT rules', true),
   'ip6tables-save': entry('ip6tables-save -c', 'ip6tables-save.txt', 'IPv6 packet filter and NAT rules'),
@@ -122,6 +123,7 @@ export const dumps = {
   'k3s-unit': entry('systemctl cat k3s k3s-agent', 'k3s-unit.txt', 'command line and environment of k3s'),
 } as const satisfies Readonly<Record<string, DumpEntry>>;
 
+/** Key of `dumps`: `ip-route`, `ipset-list`, … */
 export type DumpId = keyof typeof dumps;
 
 /** The command that collects a dump, for "not evaluated, run this". */

@@ -17,8 +17,10 @@ export interface Paint {
 }
 
 const same = (text: string) => text;
+/** No colour: every text stays as it is, for `NO_COLOR`, files and pipes. */
 export const noPaint: Paint = { bold: same, dim: same, red: same, yellow: same, blue: same, green: same };
 
+/** How wide a frame may be, in terminal columns (at least 20 are used for the text), and in which colours. */
 export interface FrameOptions {
   readonly columns: number;
   readonly paint: Paint;

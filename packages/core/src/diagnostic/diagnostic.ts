@@ -1,24 +1,31 @@
 /** The one way to say something about the input. Texts stand in tables of codes; code and tests use codes and data. */
 import type { Span } from '../source/span.js';
 
+/** `error`: a file or a command cannot be used; `warning`: something was not understood, or may be missing; `info`: read, but not as it stood. */
 export type Severity = 'error' | 'warning' | 'info';
 
+/** Another place that belongs to what is said, with a remark that stands below it. */
 export interface RelatedSpan {
   readonly span: Span;
   readonly message: string;
 }
 
+/** What a parser or a what-if has to say about one place of the input; `renderDiagnostic` prints it. */
 export interface Diagnostic {
   /** `family/what-is-wrong`, from a closed table. */
   readonly code: string;
   readonly severity: Severity;
+  /** The sentence of the code's entry with the data in its places. */
   readonly message: string;
+  /** What filled the places, for programs; whole, also where the message cuts a long value. */
   readonly data: Readonly<Record<string, string | number>>;
   readonly span: Span;
   readonly related: readonly RelatedSpan[];
+  /** What can be done about it; null: nothing is said. */
   readonly hint: string | null;
 }
 
+/** What one code says, whenever it is reported. */
 export interface CodeEntry {
   readonly severity: Severity;
   /** Sentence with `{name}` places that the data fills. */
@@ -26,10 +33,12 @@ export interface CodeEntry {
   readonly hint?: string;
 }
 
+/** The codes of one family by their name, without the family in front. */
 export type CodeTable = Readonly<Record<string, CodeEntry>>;
 
 type DiagnosticData = Readonly<Record<string, string | number>>;
 
+/** Makes the diagnostics of one family, what `defineCodes` returns. It collects nothing: the caller keeps what it gets. */
 export interface Reporter<Code extends string> {
   (code: Code, span: Span, data?: DiagnosticData, related?: readonly RelatedSpan[]): Diagnostic;
   readonly family: string;

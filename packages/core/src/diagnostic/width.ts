@@ -27,6 +27,7 @@ export function charWidth(codePoint: number): number {
 
 const narrow = /^[\0-\u02ff]*$/;
 
+/** Columns of one line of text. Control characters count as one each: `printable` takes them out first. */
 export function textWidth(text: string): number {
   if (narrow.test(text)) return text.length;
   let width = 0;

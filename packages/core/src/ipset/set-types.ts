@@ -4,8 +4,11 @@ import type { Family } from '../inet/ip.js';
 /** One dimension as a type names it. `net` of hash:net,iface may be matched by any shorter prefix too. */
 export type Dimension = 'ip' | 'net' | 'port' | 'mac' | 'mark' | 'iface' | 'set';
 
+/** What a set's type says of its elements. */
 export interface SetType {
+  /** As `ipset list` prints it: `hash:ip,port`. */
   readonly name: string;
+  /** In the order of an element's parts and of `src,dst` in `--match-set`. */
   readonly dimensions: readonly Dimension[];
   /** How many dimensions an element must have; bitmap:ip,mac may leave the hardware address out. */
   readonly needed: number;
@@ -16,6 +19,7 @@ export interface SetType {
 const type = (name: string, dimensions: readonly Dimension[], family: Family | null, needed = dimensions.length) =>
   [name, { name, dimensions, needed, family }] as const;
 
+/** The types by the name that `ipset list` prints. */
 export const setTypes: ReadonlyMap<string, SetType> = new Map([
   type('bitmap:ip', ['ip'], 4),
   type('bitmap:ip,mac', ['ip', 'mac'], 4, 1),
@@ -48,6 +52,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['setlist', 'list:set'],
 ]);
 
+/** The type of a name as typed or printed; undefined: none that ipset(8) has. */
 export function setTypeNamed(name: string): SetType | undefined {
   return setTypes.get(aliases.get(name) ?? name);
 }

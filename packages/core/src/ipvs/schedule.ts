@@ -1,7 +1,4 @@
-/**
- * Which server of a service a new connection gets. What the dump decides is decided; what rests on the scheduler's own history, or on the order in
- * which servers were added, is shared out. net/netfilter/ipvs/ip_vs_*.c.
- */
+/** Schedulers of IPVS. net/netfilter/ipvs/ip_vs_*.c. */
 import type { RealServer, VirtualServer } from '../snapshot/ipvs.js';
 import { type Fraction, fraction } from '../verdict/fraction.js';
 
@@ -17,6 +14,10 @@ export interface Schedule {
   readonly how: string;
 }
 
+/**
+ * Which server of a service a new connection gets. What the dump decides is decided; what rests on the scheduler's own history, or on the order in
+ * which servers were added, is shared out. The shares sum to 1.
+ */
 export function schedule(service: VirtualServer): Schedule {
   const { scheduler, servers } = service;
   const table = tables[scheduler];

@@ -12,17 +12,24 @@ export const lineStates = ['unrecognized', 'modelled', 'inert', 'opaque', 'condi
  */
 export type LineState = (typeof lineStates)[number];
 
+/** Lines in each state; they sum to the lines of what was counted. */
 export type LineCounts = Readonly<Record<LineState, number>>;
 
+/** Ledger byte of a line that nobody has claimed: what a fresh ledger is full of. */
 export const UNRECOGNIZED = 0;
+/** Ledger byte of a line that is in the model completely. */
 export const MODELLED = 1;
+/** Ledger byte of a line without bearing on any verdict. */
 export const INERT = 2;
+/** Ledger byte of a line that is kept word by word. */
 export const OPAQUE = 3;
+/** Ledger byte of a line that shows only part of what is there. */
 export const CONDITIONAL = 4;
 
 /** One byte per line of a file or section: an index into `lineStates`. */
 export type LineLedger = Uint8Array;
 
+/** How many lines of a ledger are in each state. */
 export function countLines(ledger: LineLedger): LineCounts {
   const lines = [0, 0, 0, 0, 0];
   for (let at = 0; at < ledger.length; at++) {
@@ -33,6 +40,7 @@ export function countLines(ledger: LineLedger): LineCounts {
   return { unrecognized, modelled, inert, opaque, conditional };
 }
 
+/** The sums, state by state, of two stretches or files. */
 export function addCounts(left: LineCounts, right: LineCounts): LineCounts {
   return {
     unrecognized: left.unrecognized + right.unrecognized,

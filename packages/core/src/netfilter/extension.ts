@@ -22,6 +22,7 @@ export function refuse(why: string): Refusal {
   return { refused: why };
 }
 
+/** Tells a refusal from what was read or built; no data of an extension has a field `refused`. */
 export function isRefusal<T>(value: T | Refusal): value is Refusal {
   return typeof value === 'object' && value !== null && 'refused' in value;
 }
@@ -63,6 +64,7 @@ export interface ValueType<T> {
   sample(choose: Choose, cx: ReadContext): readonly string[];
 }
 
+/** One option of an extension: what follows it, and how often and how it may stand. */
 export interface Option<T> {
   readonly value: ValueType<T>;
   /** Takes a `!`. */
@@ -89,6 +91,7 @@ export function negatable<T>(value: ValueType<T>, extras: OptionExtras = {}): Op
 /** Options by canonical long name without dashes, in the order of the manual. */
 export type OptionTable = Readonly<Record<string, Option<unknown>>>;
 
+/** What stood behind one option of a rule. */
 export interface Given<T> {
   readonly value: T;
   readonly invert: boolean;
@@ -138,6 +141,7 @@ export interface NativeMatch<Data> {
   merge(earlier: Data, later: Data): Data;
 }
 
+/** A match: `-m NAME`. `Data` is what `build` makes of the options and what a rule keeps (`KnownMatch.data`); `matchData` gives it back typed. */
 export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
   readonly kind: 'match';
   /** Absent: nft keeps it as the xtables match that it is. */
@@ -159,6 +163,7 @@ export interface MatchDef<Data = unknown> extends ExtensionDef<Data> {
   test?(data: Data, input: PacketInput): Tri;
 }
 
+/** A target: `-j NAME`, unless it is a verdict (`StandardTarget`) or a chain (`JumpTarget`). `targetData` gives a rule's data back typed. */
 export interface TargetDef<Data = unknown> extends ExtensionDef<Data> {
   readonly kind: 'target';
   build(given: GivenTable, cx: ReadContext): Data | Refusal;

@@ -1,6 +1,7 @@
 /** The five hooks and the order of the tables at each, as one readable table. include/uapi/linux/netfilter_ipv4.h priorities. */
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
 
+/** The tables of iptables(8); `*NAME` in a save, `-t` in a command. */
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
 
 /** Steps that are not tables stand in capitals where they run; iptables-nft gives table security a priority of its own, 150. */
@@ -23,8 +24,10 @@ export const builtinChains: Readonly<Record<TableName, readonly Hook[]>> = {
   security: ['INPUT', 'FORWARD', 'OUTPUT'],
 };
 
+/** All of them, sorted; in which order a packet meets them depends on the hook. */
 export const tableNames: readonly TableName[] = ['filter', 'mangle', 'nat', 'raw', 'security'];
 
+/** Has the table this chain from the start? Of a table that iptables does not have: false. */
 export function isBuiltinChain(table: string, chain: string): boolean {
   const chains: readonly string[] | undefined = builtinChains[table as TableName];
   return chains?.includes(chain) ?? false;

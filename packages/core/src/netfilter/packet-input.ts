@@ -78,12 +78,14 @@ export interface SocketQuestion {
   readonly dport: number;
 }
 
+/** The sockets that may take a packet; null among them: perhaps nobody does. */
 export interface SocketsFound {
   readonly found: readonly [OpenSocket | null, ...(OpenSocket | null)[]];
   /** Why there may be several. */
   readonly because: readonly Reason[];
 }
 
+/** The packet at one rule: struct sk_buff and struct xt_action_param (include/linux/netfilter/x_tables.h). */
 export interface PacketInput {
   readonly skb: Skb;
   readonly hook: Hook;

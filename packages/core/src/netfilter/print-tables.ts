@@ -7,6 +7,7 @@ export function printTables(ruleset: Ruleset, variant: XtablesVariant): string {
   return ruleset.tables.map((table) => printTable(table, ruleset, variant)).join('');
 }
 
+/** One table, from `*NAME` to `COMMIT`, with line feeds. Chains that the input only mentions are left out; counters of chains are printed as 0. */
 export function printTable(table: Table, ruleset: Ruleset, variant: XtablesVariant): string {
   const lines = [`*${table.name}`];
   const chains = table.chains.filter((chain) => chain.collected || chain.span !== null);

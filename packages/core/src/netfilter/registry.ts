@@ -20,6 +20,7 @@ const listed = {
   6: matchDefs.filter((def) => def.listing !== undefined && def.families.includes(6)),
 };
 
+/** The match of a name behind `-m`; undefined: none that is known here, which says nothing about the kernel. */
 export function findMatch(name: string, family: Family): MatchDef | undefined {
   return matches[family].get(name) ?? matches[family].get(otherMatchNames.get(name) ?? '');
 }
@@ -44,6 +45,7 @@ const otherMatchNames: ReadonlyMap<string, string> = new Map([
   ['ipv6-icmp', 'icmp6'],
 ]);
 
+/** The target of a name behind `-j`. Undefined for verdicts and chains, and for what is not known here. */
 export function findTarget(name: string, family: Family): TargetDef | undefined {
   return targets[family].get(name);
 }

@@ -10,7 +10,9 @@ import type { ConnTuple } from '../snapshot/conntrack.js';
 /** Bits of the TCP flags byte, as `--tcp-flags` names them. */
 export const tcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const;
 
+/** What rules and connection tracking look at of a TCP header. RFC 9293. */
 export interface TcpHeader {
+  /** Bits of `tcpFlag`. */
   readonly flags: number;
   /** MSS option; null without. */
   readonly mss: number | null;
@@ -24,9 +26,11 @@ export interface TcpHeader {
   readonly plain?: false;
 }
 
+/** The first bytes of an ICMP or ICMPv6 message. RFC 792, RFC 4443. */
 export interface IcmpHeader {
   readonly type: number;
   readonly code: number;
+  /** Identifier of an echo request or reply and the like; null where the type has none, or nothing is said of it. */
   readonly id: number | null;
 }
 
@@ -49,6 +53,7 @@ export interface Unaltered {
   readonly flowLabel: number | null;
 }
 
+/** The packet's state as `-m conntrack --ctstate` names it. include/uapi/linux/netfilter/nf_conntrack_common.h. */
 export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 
 /** The zone in which a connection's tuple counts, per direction; 0 unless a rule says otherwise. */
@@ -111,6 +116,7 @@ export interface OpenSocket {
   readonly transparent: boolean | null;
 }
 
+/** A packet in one namespace, at one place of its way. It never changes: each step makes a copy (`alter`). */
 export interface Skb {
   readonly family: Family;
   readonly src: Ip;
@@ -132,7 +138,9 @@ export interface Skb {
   readonly unaltered?: Unaltered | undefined;
   /** Offset in 8-byte units; null when the packet is whole. */
   readonly fragment: { readonly offset: number; readonly more: boolean } | null;
+  /** Hop limit of IPv6. */
   readonly ttl: number;
+  /** The whole byte: DSCP and ECN; traffic class of IPv6. */
   readonly tos: number;
   /** Bytes from the IP header on; null when the question does not say. */
   readonly length: number | null;
@@ -140,6 +148,7 @@ export interface Skb {
   /** Device the packet came in by or leaves by; null where there is none. */
   readonly iif: string | null;
   readonly oif: string | null;
+  /** Ports of a bridge that the frame came in and leaves by, where br_netfilter shows it to rules; null elsewhere (`-m physdev`). */
   readonly physIn: string | null;
   readonly physOut: string | null;
   readonly srcMac: Mac | null;

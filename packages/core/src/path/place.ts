@@ -11,6 +11,7 @@ import type { Evidence } from '../verdict/step.js';
 /** `none`: what was not captured leaves answers open. `defaults`: kernel defaults are taken, and named. */
 export type AssumeMode = 'none' | 'defaults';
 
+/** One namespace under one mode of assuming: whom all questions of this library are put to. */
 export interface Place {
   readonly node: Node;
   readonly ns: NetNs;
@@ -21,6 +22,7 @@ export interface Place {
   readonly known: unknown[];
 }
 
+/** A place of its own, which has nothing worked out yet; `placesOf` gives those that all questions about a snapshot share. */
 export function placeOf(node: Node, ns: NetNs, assume: AssumeMode): Place {
   return { node, ns, name: ns.name === null ? node.name : `${node.name}/${ns.name}`, assume, known: [] };
 }
@@ -34,7 +36,9 @@ export function rulesetsOf(place: Place, family: Family): readonly Ruleset[] {
   return place.ns.rulesets.filter((ruleset) => ruleset.family === family);
 }
 
+/** A kernel parameter as far as the dump tells; sysctl(8). */
 export interface KernelParameter {
+  /** As written in the dump; null: no such key. */
   readonly value: string | null;
   readonly evidence: readonly Evidence[];
   /** True when an absent key means the kernel's default: the dump is complete. */

@@ -18,6 +18,7 @@ import { reversePath } from './reverse-path.js';
 import { mayMarkTemplates } from './template-marks.js';
 import { settledSets } from './unfilled-elements.js';
 
+/** The node around a packet, for `PacketInput.around`: made once for each place. */
 export const surroundingsOf = oncePerPlace((place: Place): Surroundings => {
   const ipsets = settledSets(place);
   return {

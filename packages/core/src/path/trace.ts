@@ -50,21 +50,35 @@ export type Origin =
       readonly beside?: Reason;
     };
 
+/** One connection that somebody may open. */
 export interface TraceQuestion {
   readonly from: Origin;
+  /** Whom it calls; `port` null for a protocol without ports. */
   readonly to: { readonly ip: Ip; readonly port: number | null };
+  /** Number of the upper-layer protocol: 6 is TCP. */
   readonly proto: number;
+  /** null: of the client's choice, for which 40000 stands. */
   readonly sport: number | null;
   readonly assume: AssumeMode;
 }
 
+/**
+ * - `works`, `fails`: every way ends so; it works when the packet arrives and its answer comes back
+ * - `depends`: chance decides (`statistic`, IPVS, several ways of a route)
+ * - `unknown`: what was not captured, or is not modelled, decides; `Outcome.because` names it
+ */
 export type TraceVerdict = 'works' | 'fails' | 'unknown' | 'depends';
 
+/** What becomes of the connection. Several outcomes where chance decides; what is open is one outcome of its own. */
 export interface Trace {
   readonly verdict: TraceVerdict;
   readonly outcomes: readonly Outcome[];
 }
 
+/**
+ * Follows the first packet of a connection (a SYN, an echo request) and the answer. It is a new connection unless the dump of conntrack holds it.
+ * Never throws. Indexes of the snapshot are made at the first question about its `nodes` and kept with them.
+ */
 export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion): Trace {
   const places = placesOf(snapshot, question.assume);
   const start = placeOfNs(places, question.from.ns) ?? placeOf(question.from.node, question.from.ns, question.assume);

@@ -11,6 +11,7 @@ import { type Fraction, one, times } from '../verdict/fraction.js';
 import type { Evidence } from '../verdict/step.js';
 import { followTold, type Trail } from '../verdict/trail.js';
 
+/** One way things can go, up to now. It never changes: each step makes a copy (`change`). */
 export interface World {
   readonly skb: Skb;
   /** Exact share among the branches of chance. */
@@ -46,6 +47,7 @@ export interface World {
   readonly end: Ending | null;
 }
 
+/** The next hop that a flow was given among several. net/ipv4/fib_semantics.c fib_select_multipath. */
 export interface WayTaken {
   readonly route: Route;
   /** What the hash is made of. */
@@ -53,6 +55,7 @@ export interface WayTaken {
   readonly hop: NextHop;
 }
 
+/** A packet that stands inside another one; `before`: the one that the inner packet carries in its turn. */
 export type Carried = { readonly inner: Skb; readonly before?: Carried } & (
   | { readonly kind: 'vxlan'; readonly vni: number }
   | { readonly kind: 'ipip' }
@@ -73,6 +76,7 @@ export interface Choice {
   readonly before: Choice | null;
 }
 
+/** By which device, and to whom on the link, the packet leaves a namespace. */
 export interface Exit {
   readonly dev: string;
   /** Whom the frame is for: the gateway, or the destination when it is on link. */
@@ -83,15 +87,18 @@ export interface Exit {
   readonly ports?: readonly string[];
 }
 
+/** A namespace that the packet has passed, by the device it came in (null: it began there) and the one it left (null: it ended there). */
 export interface Hop {
   readonly place: string;
   readonly iif: string | null;
   readonly oif: string | null;
+  /** As conntrack knows it after the packet; null: not tracked. */
   readonly connection: Connection | null;
   /** The balanced connection that the packet belongs to here. */
   readonly ipvs?: IpvsConnection | null;
 }
 
+/** A packet of which nothing has happened yet: certain, in no namespace, of no earlier packet. */
 export function newWorld(skb: Skb): World {
   return {
     skb,

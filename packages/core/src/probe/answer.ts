@@ -4,6 +4,7 @@ import type { Drawn } from '../packet/skb.js';
 /** One rule that counts the packet: table, chain, number from 1, and the variant where rules of both are live. */
 export type HitAnswer = readonly [table: string, chain: string, rule: number, variant?: string];
 
+/** One direction of a connection as conntrack(8) shows it: `src` and `dst` canonical, `proto` as the probe spells it. */
 export interface TupleAnswer {
   readonly src: string;
   readonly dst: string;
@@ -72,4 +73,5 @@ export interface BranchedAnswer {
   readonly branches: readonly ({ readonly probability: string } & (Answer | OpenAnswer))[];
 }
 
+/** Settled, open, by chance, or `error` where the line was no probe that can be asked. */
 export type ProbeAnswer = Answer | OpenAnswer | BranchedAnswer | { readonly error: string };

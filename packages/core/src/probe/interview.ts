@@ -20,6 +20,7 @@ export interface Memory {
 
 export const usualMemory: Memory = { probes: 65_536, characters: 16 * 1024 * 1024 };
 
+/** The answer to one line; no `id` where none could be read. */
 export type AnswerLine = { readonly id?: ProbeId } & ProbeAnswer;
 
 /** Answers the probe of one line; `line` counts from 1 and names probes without an id. */
@@ -34,6 +35,7 @@ const mostAtHand = 16;
 /** Replies to replies to replies … as long as this are followed. */
 const longestTalk = 256;
 
+/** Asks a place one probe after the other. The function that it returns never throws: a line that is no probe is answered with `error`. */
 export function interview(place: Place, memory: Memory = usualMemory): Interview {
   const talk = talkOf(place, memory);
   return (text, line) => {
@@ -42,6 +44,7 @@ export function interview(place: Place, memory: Memory = usualMemory): Interview
   };
 }
 
+/** The same without objects in between, for `probe` of the command: one line of JSON each, without a line feed. */
 export function writtenInterview(place: Place, memory: Memory = usualMemory): WrittenInterview {
   const talk = talkOf(place, memory);
   return (text, line) => {

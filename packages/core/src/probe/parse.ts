@@ -42,6 +42,7 @@ export function parseProbeLine(text: string, line: number): Probe | ProbeError {
   return parseProbe(value, line);
 }
 
+/** Tells a probe from what is wrong with its line. */
 export function isProbe(probe: Probe | ProbeError): probe is Probe {
   return 'kind' in probe;
 }

@@ -62,6 +62,7 @@ export interface ReplyChanges {
   readonly payload: number;
 }
 
+/** What one line asks. `iif` and `oif` are names of devices; `of` is the id of the earlier probe that a reply answers. */
 export type Probe = { readonly id: ProbeId } & (
   | { readonly kind: 'ingress'; readonly packet: ProbePacket; readonly iif: string }
   | { readonly kind: 'output'; readonly packet: ProbePacket; readonly oif: string | null; readonly uid: number }

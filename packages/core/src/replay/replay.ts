@@ -22,6 +22,7 @@ export interface Verdict {
   readonly outcomes: readonly (Way & { readonly reply: Way | null })[];
 }
 
+/** Files are needed too: a claim is held against the text of its lines. */
 export type ReplaySnapshot = Pick<Snapshot, 'nodes' | 'files'>;
 
 /** Empty: every claim holds. `assume` is what the verdict was asked with. */

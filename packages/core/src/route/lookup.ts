@@ -25,6 +25,10 @@ interface Lookup {
 /** A rule's answer, or null and what was assumed on the way: the next rule is asked. */
 type Applied = { readonly answer: RouteAnswer | null; readonly assumptions: readonly Reason[] };
 
+/**
+ * The lookup of the kernel, without choosing a source or asking a neighbour: the rules in order until a table or a rule has an answer.
+ * Answers that depend on the destination alone are remembered with the place.
+ */
 export function lookupRoute(place: Place, question: RouteQuestion): RouteAnswer {
   return remembered(place, question, lookup);
 }

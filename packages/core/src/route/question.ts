@@ -5,6 +5,7 @@ import type { NextHop, Route } from '../snapshot/route.js';
 import type { Reason } from '../tri.js';
 import type { Evidence } from '../verdict/step.js';
 
+/** What selects rules and routes: struct flowi4 and flowi6. */
 export interface RouteQuestion {
   readonly family: Family;
   readonly dst: Ip;
@@ -12,6 +13,7 @@ export interface RouteQuestion {
   readonly src: Ip | null;
   /** null: locally generated. */
   readonly iif: string | null;
+  /** The device that the packet has to leave by; null: any. */
   readonly oif: string | null;
   readonly mark: number;
   /** The whole TOS byte. */
@@ -39,16 +41,19 @@ export function towardsOf(dst: Ip): RouteQuestion {
   return { family: dst.family, dst, ...nothing };
 }
 
+/** What an answer rests on. */
 export interface Grounds {
   readonly assumptions: readonly Reason[];
   readonly evidence: readonly Evidence[];
 }
 
+/** `none`: no route was found; the others are the type of the route or rule that answers. ip-route(8). */
 export type RouteErrorType = 'none' | 'blackhole' | 'unreachable' | 'prohibit';
 
 /** What a socket call returns. */
 export type RouteErrno = 'ENETUNREACH' | 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'EADDRNOTAVAIL' | 'ENODEV';
 
+/** The route with its next hops, of which a packet takes one; no way out; or what leaves it open. */
 export type RouteAnswer = Grounds &
   (
     | { readonly kind: 'route'; readonly route: Route; readonly hops: readonly NextHop[]; readonly table: string }

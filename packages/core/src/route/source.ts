@@ -10,6 +10,7 @@ import { routesBySameObject } from './shared-object.js';
 import { selectAddress4 } from './source4.js';
 import { selectAddress6 } from './source6.js';
 
+/** The source that was chosen, or that none could be, or why it is not known. */
 export type SourceAnswer =
   | { readonly kind: 'source'; readonly ip: Ip; readonly assumptions: readonly Reason[] }
   /** The namespace has no address that could serve. */

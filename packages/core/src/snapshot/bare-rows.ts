@@ -3,6 +3,7 @@ import type { Ip } from '../inet/ip.js';
 import type { Address } from './address.js';
 import type { NextHop, Route } from './route.js';
 
+/** What an address is besides device, address and prefix where an output tells no more. */
 export const bareAddress = {
   peer: null,
   broadcast: null,
@@ -13,6 +14,7 @@ export const bareAddress = {
   preferredLifetime: null,
 } as const satisfies Partial<Address>;
 
+/** What a route is besides family, type and destination where an output tells no more: in table main, of metric 0. */
 export const bareRoute = {
   src: null,
   table: 'main',
@@ -29,6 +31,7 @@ export const bareRoute = {
   rest: [],
 } as const satisfies Partial<Route>;
 
+/** A next hop of weight 1 that is in use. */
 export function bareHop(dev: string | null, via: Ip | null = null): NextHop {
   return { via, dev, weight: 1, onlink: false, dead: false, linkdown: false, encap: null };
 }

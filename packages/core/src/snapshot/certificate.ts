@@ -17,6 +17,7 @@ export interface SignatureCheck {
   readonly valid: boolean;
 }
 
+/** One certificate. What its text does not show, or shows so that it cannot be read, is null or an empty list. */
 export interface Certificate extends Row {
   readonly place: CertificatePlace;
   /** 1 to 3; null: not shown. */
@@ -32,13 +33,16 @@ export interface Certificate extends Row {
   readonly notAfter: number | null;
   readonly dnsNames: readonly string[];
   readonly ips: readonly Ip[];
+  /** Alternative names that are neither DNS names nor addresses, as printed (`URI:…`, `email:…`). */
   readonly otherNames: readonly string[];
   /** null: no basic constraints shown. */
   readonly ca: boolean | null;
+  /** How many authorities may stand between this one and the last certificate; null: no limit shown. */
   readonly pathLength: number | null;
   /** Hexadecimal with colons, upper case. */
   readonly subjectKeyId: string | null;
   readonly authorityKeyId: string | null;
+  /** As OpenSSL prints them: `Digital Signature`, `Key Encipherment`; empty: not shown. */
   readonly keyUsage: readonly string[];
   readonly extendedKeyUsage: readonly string[];
   readonly publicKeyAlgorithm: string | null;

@@ -8,12 +8,14 @@ import type { Span } from '../source/span.js';
  */
 export type Trust = 'captured' | 'repaired' | 'claimed';
 
+/** One thing that the input states, and where. */
 export interface Row {
   readonly span: Span;
   /** Absent means `captured`. */
   readonly trust?: Trust;
 }
 
+/** One output that a dump was read from. */
 export interface Provenance {
   readonly span: Span;
   /** Format that read it, e.g. `iptables-save`. */
@@ -38,6 +40,7 @@ export interface FailedCapture extends Row {
  */
 export type Completeness = 'complete' | 'partial' | 'absent';
 
+/** The rows of one kind, whether they are all there are, and which outputs they were read from. */
 export interface Dump<T> {
   readonly state: Completeness;
   /** Of a partial dump: the families whose rows are all here (`ip -4 addr`). */
@@ -51,4 +54,5 @@ export function isCompleteFor(dump: Pick<Dump<unknown>, 'state' | 'families'>, f
   return dump.state === 'complete' || dump.families?.includes(family) === true;
 }
 
+/** A dump that nobody took. One for all kinds: nothing is ever written to it. */
 export const absent: Dump<never> = { state: 'absent', rows: [], sources: [] };

@@ -46,6 +46,7 @@ interface OfFamily {
   readonly family?: Family;
 }
 
+/** The rows of one kind that one output holds. */
 export type Facts =
   | { readonly kind: 'ruleset'; readonly ruleset: Ruleset }
   | RowsOf<'ipsets', IpSet>
@@ -91,6 +92,7 @@ export type Facts =
   | RowsOf<'observations', Observation>
   | RowsOf<'failures', FailedCapture>;
 
+/** The names of the kinds: `routes`, `conntrack`, … */
 export type FactsKind = Facts['kind'];
 
 /** The facts of one kind. */

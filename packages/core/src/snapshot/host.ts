@@ -2,6 +2,7 @@
 import type { Ip } from '../inet/ip.js';
 import type { Row } from './dump.js';
 
+/** What `uname` prints, uname(1); null: that option was not asked for. */
 export interface KernelIdentity extends Row {
   /** `uname -s`, `-n`, `-r`, `-v`, `-m` as far as shown. */
   readonly sysname: string | null;
@@ -11,6 +12,7 @@ export interface KernelIdentity extends Row {
   readonly machine: string | null;
 }
 
+/** A name that a node states: its host name, or one of its network namespaces. */
 export interface NamedText extends Row {
   readonly text: string;
   /** Of a network namespace: the id by which other namespaces name it (`link-netnsid`). */
@@ -24,14 +26,18 @@ export interface CaptureDate extends Row {
   readonly text: string;
 }
 
+/** A row of `ps`. ps(1). */
 export interface Process extends Row {
   readonly pid: number | null;
   readonly user: string | null;
+  /** With its arguments, as far as the output shows them. */
   readonly command: string;
 }
 
+/** A row of `lsmod` or /proc/modules. lsmod(8). */
 export interface KernelModule extends Row {
   readonly name: string;
+  /** Modules that need it. */
   readonly usedBy: readonly string[];
 }
 

@@ -18,14 +18,19 @@ export type SetPart =
   | { readonly kind: 'mark'; readonly mark: number }
   | { readonly kind: 'set'; readonly name: string };
 
+/** One member. struct ip_set_ext has what stands behind it (include/linux/netfilter/ipset/ip_set.h). */
 export interface SetElement extends Row {
+  /** As many as the type has dimensions, in its order. */
   readonly parts: readonly SetPart[];
+  /** An exception: what it holds is not in the set. */
   readonly nomatch: boolean;
   /** Seconds left; null = never expires. */
   readonly timeout: number | null;
+  /** Counters; null: the set has none. */
   readonly packets: number | null;
   readonly bytes: number | null;
   readonly comment: string | null;
+  /** As printed, `0x1/0xff` and `1:10`; null without. */
   readonly skbmark: string | null;
   readonly skbprio: string | null;
   readonly skbqueue: number | null;
@@ -43,6 +48,7 @@ export const bareElement: Omit<SetElement, 'span' | 'parts'> = {
   skbqueue: null,
 };
 
+/** One set with its members. */
 export interface IpSet extends Row {
   readonly name: string;
   /** `hash:net`, `bitmap:port`, `list:set`, … as printed. */
@@ -61,12 +67,16 @@ export interface IpSet extends Row {
     | null;
   /** `netmask N` of hash:ip, bitmap:ip. */
   readonly netmask: number | null;
+  /** `bitmask ADDR` of hash types; null without. */
   readonly bitmask: Ip | null;
+  /** `markmask N` of hash:ip,mark; null without. */
   readonly markmask: number | null;
+  /** How many rules and lists name it, as `ipset list` says; null in a save. */
   readonly references: number | null;
   readonly elements: readonly SetElement[];
   /** False when the dump holds fewer members than it announces, or ends early. */
   readonly complete: boolean;
 }
 
+/** All sets of a namespace. */
 export type IpSetDump = Dump<IpSet>;

@@ -30,12 +30,14 @@ import type { SocketDump } from './socket.js';
 import type { SysctlDump } from './sysctl.js';
 import type { Ruleset } from './xtables.js';
 
+/** A network namespace. ip-netns(8). */
 export interface NetNs {
   /** null: the host's own. */
   readonly name: string | null;
   readonly links: Dump<Link>;
   readonly addresses: Dump<Address>;
   readonly routes: RouteDump;
+  /** As `ip rule` lists them: in the order of priority. */
   readonly policyRules4: Dump<PolicyRule>;
   /** Whether IPv4 keeps its tables local and main as one; one row at most. */
   readonly fibTrie: Dump<FibTrie>;
@@ -64,6 +66,7 @@ export interface NetNs {
   readonly foreignFilters: readonly ForeignFilter[];
 }
 
+/** A machine, with what the input says of the machine as a whole. */
 export interface Node {
   readonly name: string;
   /** False for outputs under anonymous prompts that nothing ties to a name. */
@@ -73,18 +76,21 @@ export interface Node {
   readonly namespaces: readonly NetNs[];
   /** Names that `ip netns` lists, whether or not anything was captured inside. */
   readonly netnsNames: Dump<NamedText>;
+  /** null: no `uname` was captured; what differs between kernels is open then, or rests on an assumption. */
   readonly kernel: KernelIdentity | null;
   readonly hostname: NamedText | null;
   readonly date: CaptureDate | null;
   readonly processes: Dump<Process>;
   readonly modules: Dump<KernelModule>;
   readonly containers: Dump<Container>;
+  /** Offloads and facts of all devices (ethtool). */
   readonly features: Dump<DeviceFeature>;
   readonly settings: readonly Setting[];
   readonly reservations: Dump<AddressReservation>;
   readonly certificates: readonly Certificate[];
   /** Every certificate of k3s, rke2 and kubeadm is here, so that one that is not here is not there. */
   readonly wholeCertificates: boolean;
+  /** Public halves of private keys. */
   readonly keys: readonly KeyHalf[];
   readonly tls: readonly TlsObservation[];
   readonly configs: readonly ComponentConfig[];

@@ -76,4 +76,5 @@ export interface SeenTraffic extends Row {
   readonly text: string;
 }
 
+/** What was seen, by `kind`. The simulator asks none of it. */
 export type Observation = SeenPacket | SeenAttempt | SeenRoute | SeenLog | SeenTraffic;

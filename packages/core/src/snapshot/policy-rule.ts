@@ -5,6 +5,7 @@ import type { PortRange } from '../inet/port.js';
 import type { Prefix } from '../inet/prefix.js';
 import type { Row } from './dump.js';
 
+/** What a rule does with the packets it selects: FR_ACT_* (include/uapi/linux/fib_rules.h). `unresolved`: no rule has the number that `goto` names. */
 export type PolicyAction =
   | { readonly kind: 'lookup'; readonly table: string }
   | { readonly kind: 'goto'; readonly priority: number; readonly unresolved: boolean }
@@ -13,8 +14,10 @@ export type PolicyAction =
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'prohibit' };
 
+/** One rule: struct fib_rule_hdr and its attributes. */
 export interface PolicyRule extends Row {
   readonly family: Family;
+  /** From 0; the least is asked first. */
   readonly priority: number;
   readonly invert: boolean;
   /** null = all. */
@@ -25,18 +28,25 @@ export interface PolicyRule extends Row {
   /** `[detached]` after the interface name: no such interface at the moment. */
   readonly iifDetached: boolean;
   readonly oifDetached: boolean;
+  /** null: any; value 0 asks for a packet whose masked mark is 0. */
   readonly fwmark: Mark | null;
+  /** 0: any. */
   readonly tos: number;
   readonly ipproto: number | null;
   readonly sport: PortRange | null;
   readonly dport: PortRange | null;
+  /** Both ends belong to it. */
   readonly uidrange: { readonly first: number; readonly last: number } | null;
   readonly l3mdev: boolean;
   readonly tunId: string | null;
+  /** A route that is found is passed over if its prefix is no longer than this. */
   readonly suppressPrefixLength: number | null;
+  /** Or if its device is of this group. */
   readonly suppressIfGroup: string | null;
   readonly action: PolicyAction;
+  /** Who put it there, as printed: `kernel`, a name or a number; null: not shown. */
   readonly protocol: string | null;
+  /** Attributes that select nothing, as printed. */
   readonly rest: readonly string[];
   /** Words not understood, perhaps selectors; whether the rule applies is open. Absent when there are none. */
   readonly unknown?: readonly string[];

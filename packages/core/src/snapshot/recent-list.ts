@@ -2,6 +2,7 @@
 import type { Ip } from '../inet/ip.js';
 import type { Row } from './dump.js';
 
+/** An address of a list. */
 export interface RecentEntry {
   /** With the mask of the list on it. */
   readonly ip: Ip;
@@ -9,6 +10,7 @@ export interface RecentEntry {
   readonly stamps: number;
 }
 
+/** One file below /proc/net/xt_recent, by the name of the list (`--name`). */
 export interface RecentList extends Row {
   readonly name: string;
   readonly entries: readonly RecentEntry[];

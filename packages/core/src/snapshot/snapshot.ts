@@ -31,8 +31,11 @@ export interface ReadFile {
   readonly unreadable: string | null;
 }
 
+/** All that was read of the input, whichever files it came in. Data only: a what-if makes another one. */
 export interface Snapshot {
+  /** By their `FileId`, which is the index. */
   readonly files: readonly SourceFile[];
+  /** One for each file, in the same order. */
   readonly read: readonly ReadFile[];
   readonly nodes: readonly Node[];
   /** API objects of the cluster, whichever node's dump they came from. */
@@ -42,6 +45,7 @@ export interface Snapshot {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The file that a span points into; undefined: the span is of another snapshot. */
 export function fileOf(snapshot: Pick<Snapshot, 'files'>, id: FileId): SourceFile | undefined {
   return snapshot.files[id];
 }

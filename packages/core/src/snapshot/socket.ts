@@ -2,6 +2,7 @@
 import type { Family, Ip } from '../inet/ip.js';
 import type { Dump, Row } from './dump.js';
 
+/** One socket of the namespace. */
 export interface Socket extends Row {
   /** `tcp`, `udp`, `raw`, `sctp`, … */
   readonly protocol: string;
@@ -9,7 +10,9 @@ export interface Socket extends Row {
   readonly state: string;
   /** null: wildcard of the family, or of both (`*`). */
   readonly localIp: Ip | null;
+  /** The device behind `%`: the socket is bound to it, or its address is link-local there. */
   readonly localZone: string | null;
+  /** null: `*`, any. */
   readonly localPort: number | null;
   readonly peerIp: Ip | null;
   readonly peerPort: number | null;
@@ -17,6 +20,7 @@ export interface Socket extends Row {
   readonly family: Family | null;
   /** `IP_TRANSPARENT` is set; absent where the listing does not show it. */
   readonly transparent?: boolean;
+  /** Who holds it (`-p`); empty: not shown. */
   readonly processes: readonly { readonly name: string; readonly pid: number | null }[];
 }
 

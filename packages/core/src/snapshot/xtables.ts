@@ -17,6 +17,7 @@ export interface Rows<T> {
   isLike?(other: Rows<T>): boolean;
 }
 
+/** What a rule applied to, or a chain's policy took. struct xt_counters. */
 export interface Counters {
   readonly packets: number;
   readonly bytes: number;
@@ -30,11 +31,13 @@ export interface IfaceMatch {
   readonly invert: boolean;
 }
 
+/** `-s` or `-d`: the address under its mask, which need not be a prefix. */
 export interface AddressMatch {
   readonly masked: Masked;
   readonly invert: boolean;
 }
 
+/** `-p`. */
 export interface ProtoMatch {
   /** Protocol number; 0 = all. */
   readonly proto: number;
@@ -67,25 +70,31 @@ export interface OpaqueMatch {
   readonly text: string;
 }
 
+/** One `-m` of a rule; all of them have to hold. */
 export type Match = KnownMatch | OpaqueMatch;
 
+/** A `-j` extension that coldtrace knows; the shape of `data` is declared by its file in netfilter/target. */
 export interface KnownTarget {
   readonly kind: 'known';
   readonly name: string;
   readonly data: unknown;
 }
 
+/** One that nobody here knows: kept word by word. What it does to a packet is open. */
 export interface OpaqueTarget {
   readonly kind: 'opaque';
   readonly name: string;
+  /** Everything after `-j NAME`, as written. */
   readonly text: string;
 }
 
+/** A verdict that is no extension. `RETURN` from a built-in chain takes its policy. */
 export interface StandardTarget {
   readonly kind: 'standard';
   readonly verdict: 'ACCEPT' | 'DROP' | 'RETURN' | 'QUEUE';
 }
 
+/** A chain of the same table: `-j CHAIN`, or `-g`. */
 export interface JumpTarget {
   readonly kind: 'jump';
   readonly chain: string;
@@ -93,20 +102,25 @@ export interface JumpTarget {
   readonly goto: boolean;
 }
 
+/** What a rule does once all its matches hold. */
 export type Target = StandardTarget | JumpTarget | KnownTarget | OpaqueTarget;
 
+/** One rule. Tests of the header come before the matches, which are asked in order. */
 export interface Rule extends Row {
   readonly header: RuleHeader;
   readonly matches: readonly Match[];
   /** null: no `-j`, the rule only counts. */
   readonly target: Target | null;
+  /** null: not shown. */
   readonly counters: Counters | null;
   /** What the output format hides of this rule (`iptables -L` without `-v`: `in`, `out`); such a rule is conditional. */
   readonly hidden?: readonly HiddenPart[];
 }
 
+/** Interfaces, `-f`, or numbers in whose place a listing without `-n` prints names. */
 export type HiddenPart = 'in' | 'out' | 'fragment' | 'names';
 
+/** One chain of a table. */
 export interface Chain {
   readonly name: string;
   /** Policy of a built-in chain; null for a user chain or where the input does not say. */
@@ -124,6 +138,7 @@ export interface Chain {
   readonly gaps?: readonly number[];
 }
 
+/** One table of a ruleset, with its chains in the order of the output. */
 export interface Table {
   readonly name: string;
   readonly chains: readonly Chain[];
@@ -136,6 +151,7 @@ export interface Table {
   readonly unread?: readonly string[];
 }
 
+/** What one variant of iptables holds for one family. */
 export interface Ruleset {
   readonly family: Family;
   /** null where the input does not say. */

@@ -1,6 +1,7 @@
 /** Offsets to lines and columns, computed only when something is printed or a ledger is made. */
 import type { SourceFile } from './source-file.js';
 
+/** Where an editor shows something. */
 export interface Position {
   /** From 1. */
   readonly line: number;

@@ -1,6 +1,7 @@
 /** One file of the input as text, after decoding; every offset of the model points into `text`. */
 import type { FileId } from './span.js';
 
+/** A file that could be read as text. It never changes. */
 export interface SourceFile {
   readonly id: FileId;
   /** Path inside the input, as shown to the user. */

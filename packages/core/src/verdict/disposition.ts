@@ -12,6 +12,7 @@ export type Disposition =
   | 'looped'
   | 'undetermined';
 
+/** How a way ended, and what was sent back. */
 export interface Ending {
   readonly disposition: Disposition;
   /** `icmp 3/13`, `tcp-reset` for rejections. */

@@ -4,7 +4,9 @@ export interface Fraction {
   readonly denominator: bigint;
 }
 
+/** What is certain. */
 export const one: Fraction = { numerator: 1n, denominator: 1n };
+/** What never happens. */
 export const zero: Fraction = { numerator: 0n, denominator: 1n };
 
 /** A fraction as given: 0.33333333349 is kept as 715827883/2147483648, not rounded to anything nicer. */
@@ -12,12 +14,14 @@ export function fraction(numerator: number | bigint, denominator: number | bigin
   return { numerator: BigInt(numerator), denominator: BigInt(denominator) };
 }
 
+/** Both of two independent chances. */
 export function times(x: Fraction, y: Fraction): Fraction {
   if (x.numerator === x.denominator) return y;
   if (y.numerator === y.denominator) return x;
   return reduce({ numerator: x.numerator * y.numerator, denominator: x.denominator * y.denominator });
 }
 
+/** Either of two chances that exclude each other. */
 export function plus(x: Fraction, y: Fraction): Fraction {
   if (x.numerator === 0n) return y;
   if (y.numerator === 0n) return x;
@@ -29,10 +33,12 @@ export function plus(x: Fraction, y: Fraction): Fraction {
   });
 }
 
+/** What is left to 1. */
 export function complement(x: Fraction): Fraction {
   return { numerator: x.denominator - x.numerator, denominator: x.denominator };
 }
 
+/** By value: 1/2 is 2/4. */
 export function sameFraction(x: Fraction, y: Fraction): boolean {
   return x.numerator * y.denominator === y.numerator * x.denominator;
 }

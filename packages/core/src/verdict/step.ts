@@ -3,6 +3,7 @@ import type { Skb } from '../packet/skb.js';
 import type { XtablesVariant } from '../snapshot/xtables.js';
 import type { Span } from '../source/span.js';
 
+/** A line of the input, or part of one, that something rests on. */
 export interface Evidence {
   readonly span: Span;
   /** What the line shows, as a phrase. */
@@ -37,10 +38,13 @@ interface RulesClaim {
   readonly chain: string;
 }
 
+/** One step of a packet's way, told for people; `claim` has it for programs. */
 export interface Step {
+  /** The namespace, named as `Place.name` is. */
   readonly node: string;
   /** `nat/PREROUTING`, `routing`, `rp_filter`, `neighbour`, `link`, `socket`, … */
   readonly stage: string;
+  /** What happened, as a phrase in English. */
   readonly what: string;
   readonly evidence: readonly Evidence[];
   readonly rule?: RuleRef;

@@ -21,6 +21,7 @@ const netOf = ({ ip, peer, prefixLength }: Address) => prefixOf(peer ?? ip, pref
 
 const isSecondary = ({ flags }: Address): boolean => flags.includes('secondary');
 
+/** `ip addr add`; with `replace` one that is there takes the new lifetimes. An IPv4 address becomes secondary where its network has one. */
 export function addAddress(ns: NetNs, address: Address, replace: boolean): Changed<NetNs> {
   return andThen(findLink(ns, address.dev), (link) => {
     const own = ns.addresses.rows.filter(({ dev, ip }) => dev === address.dev && ip.family === address.ip.family);
@@ -104,6 +105,7 @@ export interface AddressSelector {
   readonly prefixLength: number | null;
 }
 
+/** `ip addr del`. With a primary address its secondaries go, unless promote_secondaries keeps them. */
 export function deleteAddress(ns: NetNs, { dev, ip, prefixLength }: AddressSelector): Changed<NetNs> {
   return andThen(findLink(ns, dev), () => {
     const found = ns.addresses.rows.find(

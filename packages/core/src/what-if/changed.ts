@@ -1,6 +1,7 @@
 /** What comes of one change: the thing as it is afterwards, the reason for which the real tool refuses it, or that the capture does not tell. */
 import type { NetNs } from '../snapshot/node.js';
 
+/** What a change comes to. No change throws, and what it was given is left as it was. */
 export type Changed<T> =
   | { readonly kind: 'done'; readonly value: T }
   /** As the tool or the kernel says it; `left` is what was done before that and stays. */
@@ -8,10 +9,12 @@ export type Changed<T> =
   /** What was not captured decides whether it would be done. */
   | { readonly kind: 'open'; readonly why: string };
 
+/** It is done; this is how things are now. */
 export function done<T>(value: T): Changed<T> {
   return { kind: 'done', value };
 }
 
+/** Nothing is done. */
 export function refused(why: string): Changed<never> {
   return { kind: 'refused', why };
 }
@@ -21,6 +24,7 @@ export function stopped(why: string, left: NetNs): Changed<never> {
   return { kind: 'refused', why, left };
 }
 
+/** Nothing is done, since nobody can tell. */
 export function open(why: string): Changed<never> {
   return { kind: 'open', why };
 }

@@ -9,6 +9,7 @@ import type { NextHop, Route } from '../snapshot/route.js';
 import { type Changed, done, open, refused } from './changed.js';
 import { addressesKnown, covers, linksKnown } from './dump-rows.js';
 
+/** The device of a name or alternative name. */
 export function findLink(ns: NetNs, name: string): Changed<Link> {
   const link = ns.links.rows.find((one) => one.name === name || one.altnames.includes(name));
   if (link !== undefined) return done(link);

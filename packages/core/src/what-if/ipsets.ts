@@ -10,6 +10,7 @@ import { isReferenced } from './set-references.js';
 
 const missing = 'The set with the given name does not exist';
 
+/** The set of a name. */
 export function findSet(ns: NetNs, name: string): Changed<IpSet> {
   const set = ns.ipsets.rows.find((one) => one.name === name);
   if (set !== undefined) return done(set);
@@ -27,6 +28,7 @@ function withSet(ns: NetNs, before: IpSet, after: IpSet): NetNs {
   );
 }
 
+/** `ipset create`; with `exist` one that is there and alike stays as it is. */
 export function createSet(ns: NetNs, set: IpSet, exist: boolean): Changed<NetNs> {
   const there = ns.ipsets.rows.find((one) => one.name === set.name);
   if (there === undefined) return done(withSets(ns, [...ns.ipsets.rows, set]));
@@ -112,6 +114,7 @@ function unknownMember(ns: NetNs, set: IpSet, { parts: [first] }: Pick<SetElemen
   return member.kind === 'open' ? member : refused('Set to be added/deleted/tested as element does not exist.');
 }
 
+/** `ipset del`. With `exist` what is not in the set is passed over. */
 export function deleteElements(
   ns: NetNs,
   set: IpSet,
@@ -152,6 +155,7 @@ export function hasElements(set: IpSet, element: Pick<SetElement, 'parts'>): Cha
   return done(all.value.every((parts) => placesOf(set.elements).has(JSON.stringify(parts))));
 }
 
+/** `ipset flush NAME`: nothing is left, and that is known. */
 export function flushSet(ns: NetNs, set: IpSet): NetNs {
   return withSet(ns, set, { ...set, elements: [], complete: true });
 }
@@ -166,6 +170,7 @@ export function flushSets(ns: NetNs): NetNs {
 
 const inUse = 'Set cannot be destroyed: it is in use by a kernel component';
 
+/** `ipset destroy NAME`; refused while a rule or list names it. */
 export function destroySet(ns: NetNs, set: IpSet): Changed<NetNs> {
   if (isReferenced(set.name, ns.ipsets.rows, ns.rulesets)) return refused(inUse);
   return done(
@@ -182,6 +187,7 @@ export function destroySets(ns: NetNs): Changed<NetNs> {
   return used ? refused(inUse) : done(withSets(ns, []));
 }
 
+/** `ipset rename`; refused while a rule or list names it. */
 export function renameSet(ns: NetNs, set: IpSet, name: string): Changed<NetNs> {
   if (isReferenced(set.name, ns.ipsets.rows, ns.rulesets))
     return refused('Set cannot be renamed: it is in use by another system');

@@ -5,6 +5,7 @@ import type { NetNs } from '../snapshot/node.js';
 import { type Changed, done, open, refused } from './changed.js';
 import { withRows } from './dump-rows.js';
 
+/** `-A`, `-E`, `-D` for services; `-a`, `-e`, `-d` for servers. */
 export type IpvsVerb = 'add' | 'edit' | 'delete';
 
 function sameKey(one: VirtualKey, other: VirtualKey): boolean {
@@ -20,6 +21,7 @@ function unseen(ns: NetNs, why: string): Changed<never> {
   return ns.ipvs.state === 'complete' ? refused(why) : open('the IPVS services were not all captured');
 }
 
+/** A service. It begins without servers, keeps them when it is edited, and takes them with it. */
 export function putVirtual(ns: NetNs, service: Omit<VirtualServer, 'servers'>, verb: IpvsVerb): Changed<NetNs> {
   const { rows } = ns.ipvs;
   const at = rows.findIndex((one) => sameKey(one.key, service.key));
@@ -33,6 +35,7 @@ export function putVirtual(ns: NetNs, service: Omit<VirtualServer, 'servers'>, v
   return done(withServices(ns, rows.with(at, { ...service, servers: found.servers })));
 }
 
+/** A server of the service that has this key. */
 export function putServer(ns: NetNs, key: VirtualKey, server: RealServer, verb: IpvsVerb): Changed<NetNs> {
   const { rows } = ns.ipvs;
   const at = rows.findIndex((one) => sameKey(one.key, key));

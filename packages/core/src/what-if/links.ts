@@ -16,6 +16,7 @@ import { findLink, isUp } from './gateway.js';
 import { multicastRoute, withKernelRoutes } from './kernel-routes.js';
 import { afterRemoval, withoutDevice } from './routes.js';
 
+/** What `ip link set` changes; absent: it stays as it is. */
 export interface LinkChange {
   readonly up?: boolean;
   readonly mtu?: number;
@@ -26,6 +27,7 @@ export interface LinkChange {
   readonly arp?: boolean;
 }
 
+/** `ip link set`. `span` is the command's: rows that the kernel makes by itself point there. */
 export function changeLink(ns: NetNs, name: string, change: LinkChange, span: Span): Changed<NetNs> {
   return andThen(findLink(ns, name), (link) => {
     let now: Changed<NetNs> = done(ns);
@@ -213,6 +215,7 @@ function renamed(ns: NetNs, from: string, to: string): NetNs {
   };
 }
 
+/** `ip link del`; the peer of a veth device goes with it, and so does what stood on either. */
 export function deleteLink(ns: NetNs, name: string): Changed<NetNs> {
   return andThen(findLink(ns, name), (link) => {
     if (link.name === 'lo') return refused('Operation not supported');
@@ -246,6 +249,7 @@ function forgotten(ns: NetNs, name: string): NetNs {
   };
 }
 
+/** `ip link add`: one device, or both of a pair; none of them has an address yet. */
 export function addLink(ns: NetNs, links: readonly Link[]): Changed<NetNs> {
   const taken = links.find((link) => ns.links.rows.some((one) => one.name === link.name));
   if (taken !== undefined) return refused('File exists');

@@ -8,8 +8,10 @@ import { andThen, type Changed, done, open, refused } from './changed.js';
 import { withRows } from './dump-rows.js';
 import { findLink } from './gateway.js';
 
+/** As ip-neighbour(8) and bridge(8) name them. */
 export type EntryVerb = 'add' | 'append' | 'replace' | 'change' | 'delete';
 
+/** `ip neigh add`, `replace`, `change` and `del`. */
 export function putNeighbour(ns: NetNs, entry: Neighbour, verb: EntryVerb): Changed<NetNs> {
   return andThen(deviceThere(ns, entry.dev), () => {
     const { rows } = ns.neighbours;
@@ -51,6 +53,7 @@ function unseen(ns: NetNs, { ip }: Neighbour): Changed<never> {
   return known ? refused('No such file or directory') : open('the neighbours were not all captured');
 }
 
+/** `ip neigh flush`: entries that fit go. */
 export function flushNeighbours(ns: NetNs, fits: (entry: Neighbour) => boolean): NetNs {
   return withNeighbours(
     ns,

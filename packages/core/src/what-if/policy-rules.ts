@@ -18,6 +18,7 @@ function freePriority(rows: readonly PolicyRule[]): number {
   return first === undefined || first.priority === 0 ? 0 : first.priority - 1;
 }
 
+/** `ip rule add`. Open without a number where the rules were not all captured: the kernel counts down from the first. */
 export function addRule(ns: NetNs, given: RuleSelector, span: PolicyRule['span']): Changed<NetNs> {
   const dump = ns[keyOf(given)];
   if (given.priority === null && dump.state !== 'complete')
@@ -53,6 +54,7 @@ function resolved(rows: readonly PolicyRule[]): readonly PolicyRule[] {
   });
 }
 
+/** `ip rule del`: the first rule that fits goes. `wholeAction`: its action has to be the one that is named. */
 export function deleteRule(ns: NetNs, by: RuleSelector, wholeAction: boolean): Changed<NetNs> {
   const dump = ns[keyOf(by)];
   const at = dump.rows.findIndex((rule) => isNamed(rule, by, wholeAction));

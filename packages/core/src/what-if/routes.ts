@@ -26,6 +26,7 @@ function samePrefixOrNone(one: Prefix | null, other: Prefix | null): boolean {
   return one === null || other === null ? one === other : samePrefix(one, other);
 }
 
+/** `ip route add` and its kin. The next hops are taken as they are: `checkedHop` judges them. */
 export function putRoute(ns: NetNs, route: Route, verb: RouteVerb): Changed<NetNs> {
   const { rows } = ns.routes;
   const first = placeOf(rows, route, verb);

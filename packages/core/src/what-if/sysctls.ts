@@ -5,6 +5,7 @@ import type { Span } from '../source/span.js';
 import { type Changed, done, refused } from './changed.js';
 import { afterIpv6Setting } from './ipv6-settings.js';
 
+/** `sysctl -w`. `key` is a path with `/`; refused only where a complete dump lacks it: what the kernel takes for a value is not judged. */
 export function changeSysctl(ns: NetNs, key: string, value: string, span: Span): Changed<NetNs> {
   const { sysctl } = ns;
   if (!sysctl.byKey.has(key) && sysctl.state === 'complete')

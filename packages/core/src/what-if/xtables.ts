@@ -95,6 +95,7 @@ function withoutRule(chain: Chain, at: number): Chain {
   return { ...chain, rules, gaps: chain.gaps.map((gap) => (gap > at ? gap - 1 : gap)) };
 }
 
+/** `-t TABLE` and the chain's name. */
 export interface ChainPlace {
   readonly table: string;
   readonly chain: string;
@@ -169,6 +170,7 @@ export function deleteRule(ruleset: Ruleset, place: ChainPlace, rule: Rule): Cha
   );
 }
 
+/** `-P`. */
 export function setPolicy(
   ruleset: Ruleset,
   { table, chain: name }: ChainPlace,
@@ -188,6 +190,7 @@ function emptied(chain: Chain): Chain {
   return { ...rest, rules: [], collected: true };
 }
 
+/** `-F` without a chain: every chain stays, empty. */
 export function flushTable(ruleset: Ruleset, table: string): Changed<Ruleset> {
   return withTable(ruleset, table, (before) =>
     before.complete
@@ -208,6 +211,7 @@ function inserted(chains: readonly Chain[], chain: Chain): readonly Chain[] {
   return at < 0 ? [...chains, chain] : [...chains.slice(0, at), chain, ...chains.slice(at)];
 }
 
+/** `-X NAME`: a user chain that is empty and that no rule leads to. */
 export function deleteChain(ruleset: Ruleset, { table, chain: name }: ChainPlace): Changed<Ruleset> {
   return withTable(ruleset, table, (before) => {
     const chain = before.chains.find((one) => one.name === name);

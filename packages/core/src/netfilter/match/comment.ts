@@ -8,6 +8,7 @@ export interface CommentMatch {
   readonly comment: string;
 }
 
+/** The definition; a rule's text for people is `matchData(match, comment)?.comment`. */
 export const comment = defineMatch({
   name: 'comment',
   families: [4, 6],

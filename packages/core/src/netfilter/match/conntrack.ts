@@ -92,6 +92,7 @@ const options = {
 /** Options in the order in which the tools print them. */
 const printOrder = Object.keys(options) as readonly (keyof typeof options)[];
 
+/** The definition; `matchData(match, conntrack)` has null for what the rule does not ask. */
 export const conntrack = defineMatch({
   name: 'conntrack',
   families: [4, 6],

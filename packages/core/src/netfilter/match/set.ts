@@ -59,6 +59,7 @@ export const setReference: ValueType<SetReference> = {
 /** The sets that generated rules refer to; whoever loads such rules makes them first. */
 export const setsOfSamples = { 4: ['sample4', 'sample-4.b:c'], 6: ['sample6', 'sample-6.b:c'] } as const;
 
+/** The definition, `setMatch` outside of core; `matchData` gives the set's name and directions. Unknown for a packet where the set was not captured. */
 export const set = defineMatch({
   name: 'set',
   families: [4, 6],

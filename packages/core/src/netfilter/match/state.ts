@@ -17,6 +17,7 @@ function inPrintOrder(states: readonly CtState[]): readonly CtState[] {
   return printOrder.filter((state) => states.includes(state));
 }
 
+/** The definition, with data of its own: `conntrack` does not find what was written by this older name. */
 export const state = defineMatch({
   name: 'state',
   families: [4, 6],

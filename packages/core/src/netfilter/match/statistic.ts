@@ -62,6 +62,7 @@ const share = word('p', readThreshold, (choose) =>
 );
 const rounds = integer('n', 1, 0xffffffff);
 
+/** The definition. `threshold` of mode random counts in 2^31ths, as the kernel stores it; what mode nth does depends on its counter, which no dump shows. */
 export const statistic = defineMatch({
   name: 'statistic',
   families: [4, 6],

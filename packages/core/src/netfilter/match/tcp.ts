@@ -74,6 +74,7 @@ function formatFlags(flags: number): string {
   return set.length === 0 ? 'NONE' : set.join(',');
 }
 
+/** The definition; ports, flags and option are null where the rule does not test them. */
 export const tcp = defineMatch({
   name: 'tcp',
   families: [4, 6],

@@ -24,6 +24,7 @@ export interface UdpMatch {
   readonly dport: PortTest | null;
 }
 
+/** The definition; ports are null where the rule does not test them, or tests nothing by them (`0:65535`). */
 export const udp = defineMatch({
   name: 'udp',
   families: [4, 6],

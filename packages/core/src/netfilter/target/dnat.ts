@@ -15,6 +15,7 @@ function dnatOf({ addresses, ports, portBase }: NatRange, random: boolean, persi
   return { addresses, ports, portBase, random, persistent };
 }
 
+/** The definition; `targetData` gives the range of addresses and ports that connections are sent to. */
 export const dnat = defineTarget({
   name: 'DNAT',
   families: [4, 6],
