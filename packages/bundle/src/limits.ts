@@ -14,6 +14,7 @@ export interface Limits {
 
 const mebibyte = 1024 * 1024;
 
+/** What counts unless `ReadOptions.limits` says otherwise. */
 export const defaultLimits: Limits = {
   files: 100_000,
   fileBytes: 500 * mebibyte,

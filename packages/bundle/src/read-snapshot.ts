@@ -12,6 +12,7 @@ import { defaultLimits, type Limits } from './limits.js';
 import type { LeftOut, RawInput } from './raw-file.js';
 import { readInput } from './read-input.js';
 
+/** How the inputs are read; all of it may be left out. */
 export interface ReadOptions {
   /** What `-` stands for; `process.stdin` by default. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
@@ -20,6 +21,7 @@ export interface ReadOptions {
   readonly limits?: Limits;
 }
 
+/** A snapshot, and what of the inputs is not in it. */
 export interface ReadResult {
   readonly snapshot: Snapshot;
   readonly leftOut: readonly LeftOut[];

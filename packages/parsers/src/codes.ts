@@ -22,11 +22,13 @@ import { transcriptDiagnostic } from './transcript/codes.js';
 import { whatIfProblem } from './what-if/codes.js';
 import { yamlCode } from './yaml/codes.js';
 
+/** The codes that one part of the parsers can report; a diagnostic's code is `family/code`. */
 export interface CodeFamily {
   readonly family: string;
   readonly table: CodeTable;
 }
 
+/** All families, as docs/diagnostics.md lists them. */
 export const codeFamilies: readonly CodeFamily[] = [
   assembleDiagnostic,
   certificateCode,

@@ -18,6 +18,7 @@ export interface Section {
   readonly family?: Family;
 }
 
+/** What came of one section. Parsers do not throw, and every line is in the ledger. */
 export interface Parsed<T> {
   readonly value: T;
   readonly diagnostics: readonly Diagnostic[];
@@ -32,6 +33,7 @@ export interface Parsed<T> {
  */
 export type LineVerdict = 'opens' | 'continues' | null;
 
+/** One kind of output that is read. All its functions are pure and take any text. */
 export interface Format {
   /** `iptables-save`, `ip-addr`, … the name shown by `inspect`. */
   readonly id: string;
@@ -58,6 +60,7 @@ export interface Format {
   readonly run?: (text: string, start: number) => number;
   /** Whole-file formats (YAML, JSON, PEM, one-value files) that are not a matter of lines: how sure, 0..1, from text and path. */
   readonly whole?: (text: string, path: string) => number;
+  /** Returns facts as far as the text goes; an error message in the place of an output is a failed capture, never an empty dump. */
   readonly parse: (section: Section) => Parsed<readonly Facts[]>;
 }
 

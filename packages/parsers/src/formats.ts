@@ -18,6 +18,7 @@ import { procfsFormats } from './procfs/index.js';
 import { socketFormats } from './sockets/index.js';
 import { sysctlFormats } from './sysctl/index.js';
 
+/** What `inspect` can name: docs/formats.md lists them. */
 export const formats: readonly Format[] = [
   ...certificateFormats,
   ...cniFormats,

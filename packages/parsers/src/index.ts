@@ -3,7 +3,6 @@ export { certificateFromX509Fields, type X509Fields } from './certificates/index
 export { type CodeFamily, codeFamilies } from './codes.js';
 export type { Format, LineVerdict, Parsed, Section } from './format.js';
 export { formats } from './formats.js';
-export { type Instant, parseInstant } from './host/index.js';
 export {
   printRoute,
   printRoutes,
@@ -15,5 +14,4 @@ export { printIpvsSave } from './ipvs/index.js';
 export { type Input, type ParseOptions, parseSnapshot } from './parse-snapshot.js';
 export { findSecrets, redactSecrets, type Secret } from './secrets/index.js';
 export { canonicalKey, dottedKey, printSysctl } from './sysctl/index.js';
-export { type Decoded, decode } from './text/decode.js';
 export { type Applied, type ApplyOptions, applyText } from './what-if/index.js';

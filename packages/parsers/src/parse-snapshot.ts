@@ -18,8 +18,10 @@ import { decode } from './text/decode.js';
 import { unwrapped } from './text/unwrap.js';
 import { rememberOrigin } from './what-if/provenance.js';
 
+/** A file as text, or as bytes: UTF-8, or UTF-16 that looks like it. Bytes of another kind are named in `ReadFile.unreadable`. */
 export type Input = string | Uint8Array;
 
+/** What the caller knows of the files that they do not say themselves. */
 export interface ParseOptions {
   /** Names of nodes by the path of the file or folder that describes them (`NAME=PATH`); `''` is the whole input. */
   readonly names?: ReadonlyMap<string, string> | Readonly<Record<string, string>>;

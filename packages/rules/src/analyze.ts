@@ -9,6 +9,7 @@ import { inStep } from './out-of-step.js';
 import { rules as builtinRules } from './rules.js';
 import { type ApplyCommands, verifyFixes } from './verify/verify-fix.js';
 
+/** What the rules say of one snapshot. */
 export interface Report {
   readonly findings: readonly Finding[];
   readonly notEvaluated: readonly NotEvaluated[];
@@ -16,7 +17,9 @@ export interface Report {
   readonly evaluated: readonly string[];
 }
 
+/** All of it may be left out. */
 export interface AnalyzeOptions {
+  /** By default those of this package (`rules`); a rule of your own is added with `[...rules, mine]`. */
   readonly rules?: readonly Rule[];
   /** `defaults` (the default) names what it assumes; `none` leaves open what was not captured. */
   readonly assume?: AssumeMode;

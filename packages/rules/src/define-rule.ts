@@ -12,16 +12,22 @@ import {
 import { type Certainty, certainties, type Finding, type Fix, type NotEvaluated, severities } from './finding.js';
 import { fingerprintOf } from './fingerprint.js';
 
+/** One fault, as a rule reports it. */
 export interface Statement {
+  /** That of the rule, unless it is given. */
   readonly severity?: Severity;
   readonly certainty: Certainty;
   /** A cause that is itself a consequence where another rule knows more of it. */
   readonly role?: RuleRole;
+  /** The node at fault; null: the cluster. */
   readonly node: string | null;
   /** What the fault is about, for the fingerprint: `192.168.0.0/16 192.168.21.0/24`. */
   readonly subject: string;
+  /** Fills the places of the message. */
   readonly data: Readonly<Record<string, string | number>>;
+  /** The lines that show the fault. */
   readonly evidence: readonly Evidence[];
+  /** What was taken for granted; a rule that names any does not call the fault `proven`. */
   readonly assumptions?: readonly string[];
   readonly path?: readonly Step[];
   readonly fix?: Fix;
@@ -29,6 +35,7 @@ export interface Statement {
   readonly explains?: (symptom: Finding) => boolean;
 }
 
+/** What `check` is given. Nothing else is at hand: no clock, no text, no other rule. */
 export interface RuleContext<MessageId extends string> {
   readonly snapshot: Snapshot;
   /** What traces do about dumps that were not captured. */
@@ -42,8 +49,10 @@ export interface RuleContext<MessageId extends string> {
   readonly partly: (because: string) => void;
 }
 
+/** Does the rule name what is broken, or only what does not work because of it? */
 export type RuleRole = 'cause' | 'symptom';
 
+/** A rule as its author writes it. */
 export interface RuleDefinition<MessageId extends string = string> {
   /** States the fault: `ippool-overlaps-host-network`. Public, never reused. */
   readonly id: string;
@@ -56,7 +65,9 @@ export interface RuleDefinition<MessageId extends string = string> {
   readonly needs: readonly DumpId[];
   /** Of these it needs one at least: without any, its silence says nothing, whatever else was captured. */
   readonly decidesBy?: readonly DumpId[];
+  /** Sentences by id, with `{name}` places that the data fills. */
   readonly messages: Readonly<Record<MessageId, string>>;
+  /** Reports what is wrong, and what it cannot tell. When it throws, the rule counts as not evaluated and the others still speak. */
   check(cx: RuleContext<MessageId>): void;
 }
 
@@ -68,6 +79,7 @@ export interface Reported {
   readonly role?: RuleRole;
 }
 
+/** What one rule says of one snapshot. */
 export interface RuleResult {
   readonly reported: readonly Reported[];
   readonly notEvaluated: readonly NotEvaluated[];

@@ -28,6 +28,7 @@ import { serviceEndpointDead } from './service-endpoint-dead/rule.js';
 import { sourceAddressCannotReturn } from './source-address-cannot-return/rule.js';
 import { tcpTwRecycleBehindNat } from './tcp-tw-recycle-behind-nat/rule.js';
 
+/** The rules of this package, sorted by id. */
 export const rules: readonly Rule[] = [
   certSanLacksAddress,
   connectionFails,

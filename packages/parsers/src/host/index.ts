@@ -14,7 +14,7 @@ import { reservationsFormat } from './reservations.js';
 import { unameFormat } from './uname.js';
 import { uptimeFormat } from './uptime.js';
 
-export { type Instant, parseInstant } from './instant.js';
+export { parseInstant } from './instant.js';
 
 export const hostFormats: readonly Format[] = [
   containersFormat,

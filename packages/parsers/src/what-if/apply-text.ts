@@ -6,6 +6,7 @@ import { editedFiles, type FileEdit } from './file-edits.js';
 import { type Origin, originOf, rememberOrigin } from './provenance.js';
 import { runScript } from './run.js';
 
+/** Where the commands are run, and what they are called. */
 export interface ApplyOptions {
   /** The node that the commands are about until a line names another; not needed where there is one node only. */
   readonly node?: string;
@@ -13,6 +14,7 @@ export interface ApplyOptions {
   readonly fileName?: string;
 }
 
+/** What came of the commands. */
 export interface Applied {
   /** After every command that could be carried out. */
   readonly snapshot: Snapshot;

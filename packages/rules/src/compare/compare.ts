@@ -13,9 +13,11 @@ import type { Finding } from '../finding.js';
 import { connectionsOf, type Named, traced } from './connections.js';
 import { lastingLine } from './lasting-line.js';
 
+/** As of `analyze`, for both snapshots alike. */
 export interface CompareOptions {
   readonly assume?: AssumeMode;
   readonly rules?: readonly Rule[];
+  /** Milliseconds since the epoch; by default each snapshot is judged by its own capture. */
   readonly now?: number;
   /** Connections to compare besides the usual ones. */
   readonly asked?: readonly Named[];
@@ -28,6 +30,7 @@ export interface Told {
   readonly dispositions: readonly string[];
 }
 
+/** A connection that does not end in both as it does in the other. */
 export interface ChangedConnection extends Named {
   readonly before: Told | null;
   readonly after: Told | null;
@@ -36,6 +39,7 @@ export interface ChangedConnection extends Named {
   readonly linesNew: readonly Evidence[];
 }
 
+/** Findings by their fingerprint: `gone` are those of the first snapshot alone, `added` those of the second. */
 export interface Comparison {
   readonly gone: readonly Finding[];
   readonly added: readonly Finding[];

@@ -1,6 +1,7 @@
 /** Findings that somebody has looked at and accepted: hidden, counted, and back when the entry runs out. */
 import type { Finding } from '../finding.js';
 
+/** One entry of what was looked at and accepted. */
 export interface Suppression {
   readonly rule: string;
   /** `*` stands for any run of characters. null: on every node, and findings of the whole cluster. */
@@ -14,12 +15,14 @@ export interface Suppression {
   readonly place: string;
 }
 
+/** A finding that is not shown, and by what. */
 export interface HiddenFinding {
   readonly finding: Finding;
   /** null: a baseline holds it. */
   readonly suppression: Suppression | null;
 }
 
+/** What is left of the findings. */
 export interface Shown {
   readonly findings: readonly Finding[];
   readonly hidden: readonly HiddenFinding[];
@@ -28,6 +31,7 @@ export interface Shown {
   readonly unused: readonly Suppression[];
 }
 
+/** What was accepted, and the time it is judged by. */
 export interface HideOptions {
   readonly suppressions: readonly Suppression[];
   /** Fingerprints of findings that are known. */

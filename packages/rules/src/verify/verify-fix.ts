@@ -16,6 +16,7 @@ export type ApplyCommands = (
   options?: { readonly node?: string; readonly fileName?: string },
 ) => { readonly snapshot: Snapshot; readonly problems: readonly Diagnostic[] };
 
+/** The question that the findings answer, and what carries out their commands. */
 export interface Verification extends RuleQuestion {
   readonly rules: readonly Rule[];
   readonly apply: ApplyCommands;

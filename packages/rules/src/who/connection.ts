@@ -5,13 +5,17 @@ import { type ResolvedWho, split } from './end.js';
 import { findPod } from './names.js';
 import { resolveOrigin } from './origin.js';
 
+/** Both ends as they are typed: see `resolveOrigin` and `resolveDestination`. */
 export interface AskedConnection {
   readonly from: string;
   readonly to: string;
+  /** Protocol number. */
   readonly proto: number;
+  /** The client's source, where it is given; an `iface:` needs it. */
   readonly src?: Ip | null;
 }
 
+/** Both ends, ready for `trace`; or which of them is not understood, and why, in a sentence with the candidates. */
 export type ConnectionAnswer =
   | {
       readonly ok: true;

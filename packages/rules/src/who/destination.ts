@@ -9,11 +9,14 @@ import type { ServiceEnd } from './services.js';
 import { servingNodes } from './serving.js';
 import { nodeAddress } from './towards.js';
 
+/** Whom to call. */
 export interface Destination {
   readonly ip: Ip;
+  /** null: none was named. */
   readonly port: number | null;
 }
 
+/** What is known of the client. */
 export interface DestinationOptions {
   /** The client stands beyond the snapshot: Services are entered by their external addresses or node ports. */
   readonly outside?: boolean;

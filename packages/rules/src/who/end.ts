@@ -11,6 +11,7 @@ export interface ResolvedWho {
   readonly port: number | null;
 }
 
+/** What an end means; or a sentence that says why it means nothing, with the candidates. */
 export type WhoAnswer<T> =
   | { readonly ok: true; readonly value: T; readonly who: ResolvedWho }
   | { readonly ok: false; readonly problem: string };

@@ -17,6 +17,7 @@ import { findNode, findPod } from './names.js';
 import { outsideOrigin } from './outside.js';
 import { deviceTowards, holdersOf, podDeviceOf } from './towards.js';
 
+/** What is known of the other end. */
 export interface OriginOptions {
   /** Whom the connection is for: decides where a client from `outside` comes in, and which family a pod uses. */
   readonly towards?: Ip;

@@ -14,6 +14,7 @@ export function printRules(rules: readonly PolicyRule[]): string {
   return rules.map((rule) => `${printRule(rule)}\n`).join('');
 }
 
+/** One rule as a line without its line feed; a tab stands behind the priority, as the tool prints it. */
 export function printRule(rule: PolicyRule): string {
   const words: string[] = [];
   if (rule.invert) words.push('not');
