@@ -1,78 +1,11 @@
 /** The messages that name a known fault or state a fact, by component. Every pattern is linear: literals, bounded classes, no nested repeats. */
 import { literalGate } from '../text/literal-gate.js';
 import { type LogEvent, logEvent as of } from './event.js';
+import { flannelEvents } from './flannel-events.js';
+import { kernelEvents } from './kernel-events.js';
+import { kubeProxyEvents } from './kube-proxy-events.js';
+import { cidr, ip } from './patterns.js';
 import { x509Events } from './x509-events.js';
-
-const cidr = '[0-9A-Fa-f.:]{2,45}\\/\\d{1,3}';
-const ip = '[0-9A-Fa-f.:]{2,45}';
-
-const flannel: readonly LogEvent[] = [
-  of('flannel', 'flannel-backend', 'Backend type: ', /Backend type: (?<backend>[\w-]{1,20})/),
-  of(
-    'flannel',
-    'flannel-interface',
-    'Using interface with name ',
-    new RegExp(`Using interface with name (?<dev>\\S{1,15}) and address (?<address>${ip})`),
-  ),
-  of(
-    'flannel',
-    'flannel-external-address',
-    'Defaulting external ',
-    new RegExp(`Defaulting external (?:v6 )?address to interface address \\((?<address>${ip})\\)`),
-  ),
-  of(
-    'flannel',
-    'flannel-external-address',
-    ' as external ',
-    new RegExp(`Using (?<address>${ip}) as external (?:endpoint|interface)`),
-  ),
-  of(
-    'flannel',
-    'flannel-subnet-added',
-    'Subnet added: ',
-    new RegExp(`Subnet added: (?<subnet>${cidr}) via (?<via>${ip})`),
-  ),
-  of('flannel', 'flannel-subnet-removed', 'Subnet removed: ', new RegExp(`Subnet removed: (?<subnet>${cidr})`)),
-  of('flannel', 'flannel-rule-added', 'Adding iptables rule: ', /Adding iptables rule: (?<rule>[^\n]{1,500})/),
-  of('flannel', 'flannel-rule-deleted', 'Deleting iptables rule: ', /Deleting iptables rule: (?<rule>[^\n]{1,500})/),
-  of('flannel', 'flannel-rules-missing', 'Some iptables rules are missing'),
-  of(
-    'flannel',
-    'flannel-route-failed',
-    'Error adding route ',
-    new RegExp(
-      `Error adding route (?:to )?\\{?(?<subnet>${cidr})[^:]{0,40}?via (?<via>${ip})[^:]{0,60}: (?<reason>[^\\n]{1,200})`,
-    ),
-  ),
-  // As netlink's Route prints itself.
-  of(
-    'flannel',
-    'flannel-route-failed',
-    'Error adding route ',
-    new RegExp(
-      `Error adding route (?:to )?\\{[^}\\n]{0,60}Dst: (?<subnet>${cidr})[^}\\n]{0,60}Gw: (?<via>${ip})[^}\\n]{0,200}\\}: (?<reason>[^\\n]{1,200})`,
-    ),
-  ),
-  of(
-    'flannel',
-    'flannel-route-replaced',
-    'Replacing existing route ',
-    new RegExp(
-      `Replacing existing route to (?<subnet>${cidr}) via (?<old>${ip}) dev index \\d+ with (?<with>[^\\n]{1,200})`,
-    ),
-  ),
-  of(
-    'flannel',
-    'flannel-peer',
-    'adding subnet: ',
-    new RegExp(`adding subnet: (?<subnet>${cidr}) PublicIP: (?<publicIp>${ip}) VtepMAC: (?<vtepMac>[0-9a-f:]{17})`),
-  ),
-  of('flannel', 'flannel-l3-miss', 'L3 miss', new RegExp(`L3 miss[^0-9\\n]{1,40}(?<address>${ip})`)),
-  of('flannel', 'flannel-lease', 'Lease acquired: ', new RegExp(`Lease acquired: (?<subnet>${cidr})`)),
-  of('flannel', 'flannel-no-interface', 'Failed to find any valid interface'),
-  of('flannel', 'flannel-no-lease', 'Error fetching lease', /Error fetching leases?[^\n]{0,200}/),
-  of('flannel', 'flannel-no-pod-cidr', 'pod cidr not assigned', /node "(?<node>[\w.-]{1,253})" pod cidr not assigned/),
-];
 
 const cni: readonly LogEvent[] = [
   of(
@@ -153,111 +86,6 @@ const network: readonly LogEvent[] = [
   ),
 ];
 
-const kubeProxy: readonly LogEvent[] = [
-  of(
-    'kube-proxy',
-    'node-info-failed',
-    'Failed to retrieve node info',
-    /Failed to retrieve node info:? ?(?<reason>[^\n]{0,400})/,
-  ),
-  of(
-    'kube-proxy',
-    'unknown-field',
-    'unknown field',
-    /(?:unknown field \\?"(?<field>[\w.[\]]{1,200})\\?"|found unknown field: (?<name>[\w.]{1,200}))/g,
-  ),
-  of(
-    'kube-proxy',
-    'config-refused',
-    'failed validate',
-    /failed validate: (?<reason>(?:KubeProxyConfiguration\.)?(?<path>[\w.]{1,80}): (?:Invalid value|Required value|Unsupported value)[^\n]{0,400}?)"?$/,
-  ),
-  of(
-    'kube-proxy',
-    'config-refused',
-    'failed complete',
-    /failed complete: (?<reason>(?:yaml: |no kind "?KubeProxyConfiguration|couldn't get version\/kind|json: cannot unmarshal )[^\n]{0,400}?)"?$/,
-  ),
-  of(
-    'kube-proxy',
-    'config-refused',
-    'KubeProxyConfiguration',
-    /(?<reason>v1alpha1\.KubeProxyConfiguration[^\n]{0,200}?(?:Read\w{1,20}|decode \w{1,20}): (?!found unknown)[^\n]{1,400}?|json: cannot unmarshal [^\n]{1,80} KubeProxyConfiguration\.(?<path>[\w.]{1,80})[^\n]{1,200}?)"?$/,
-  ),
-  of(
-    'kube-proxy',
-    'config-refused',
-    'no kind',
-    /error loading config file [^\n]{1,300}?: (?<reason>no kind \\?"KubeProxyConfiguration[^\n]{1,300})/,
-  ),
-  of('kube-proxy', 'config-lenient', 'enient decoding as strict decoding failed'),
-  of('kube-proxy', 'proxy-mode', ' Proxier', /Using (?<mode>iptables|ipvs|nftables|userspace) Proxier/i),
-  of(
-    'kube-proxy',
-    'proxy-mode-assumed',
-    'assuming iptables proxy',
-    /proxy-mode=?\\?"(?<given>[^"\\\n]{0,40})\\?" unknown, assuming iptables proxy/,
-  ),
-  of('kube-proxy', 'ipvs-unusable', 'use ipvs proxier', /[Cc]an(?:'|no)t use ipvs proxier[^\n]{0,200}/),
-  of('kube-proxy', 'no-cluster-cidr', 'unable to distinguish between internal and external traffic'),
-  of('kube-proxy', 'no-cluster-cidr', 'but no cluster CIDR defined'),
-  of(
-    'kube-proxy',
-    'iptables-restore-failed',
-    'Failed to execute iptables-restore',
-    /Failed to execute iptables-restore[:"]? ?(?<reason>[^\n]{0,400})/,
-  ),
-];
-
-const kernel: readonly LogEvent[] = [
-  of(
-    'kernel',
-    'martian-source',
-    'martian source ',
-    new RegExp(`martian source (?<dst>${ip}) from (?<src>${ip}), on dev (?<dev>\\S{1,15})`),
-  ),
-  of(
-    'kernel',
-    'martian-destination',
-    'martian destination ',
-    new RegExp(`martian destination (?<dst>${ip}) from (?<src>${ip}), dev (?<dev>\\S{1,15})`),
-  ),
-  // What the LOG target prints; only the prefix that the rule has tells that it refuses.
-  of(
-    'kernel',
-    'packet-refused',
-    ' OUT=',
-    /(?<prefix>[^\n\]:=]{0,29}(?:BLOCK|DROP|REJECT|DENY|DENIED|[Dd]rop|[Rr]eject|[Dd]en(?:y|ied))[^\n\]:=]{0,12}[\]: ]{0,3})(?<![A-Z])IN=(?<in>[\w.@-]{0,15}) OUT=(?<out>[\w.@-]{0,15})(?=\s|$)/,
-  ),
-  of('kernel', 'conntrack-table-full', 'conntrack: table full'),
-  of(
-    'kernel',
-    'syn-flooding',
-    'Possible SYN flooding',
-    /Possible SYN flooding on port (?:[0-9A-Fa-f.:[\]]{2,47}:)?(?<port>\d{1,5})\./,
-  ),
-  of('kernel', 'neighbour-table-overflow', 'eighbor table overflow'),
-  of('kernel', 'neighbour-table-overflow', 'eighbour table overflow'),
-  of(
-    'kernel',
-    'ipvs-no-destination',
-    'no destination available',
-    new RegExp(`IPVS: (?<scheduler>\\w{1,8}): (?<proto>[A-Z]{3,4}) (?<target>${ip}) - no destination available`),
-  ),
-  of(
-    'kernel',
-    'own-address-received',
-    'with own address as source address',
-    /received packet on (?<dev>\S{1,15}) with own address as source address/,
-  ),
-  of(
-    'kernel',
-    'address-in-use',
-    'IPv6: eth',
-    /IPv6: (?<dev>\S{1,15}): IPv6 duplicate address (?<address>[0-9a-f:]{2,39})/,
-  ),
-];
-
 const others: readonly LogEvent[] = [
   of(
     'calico',
@@ -278,12 +106,12 @@ const others: readonly LogEvent[] = [
 ];
 
 export const logEvents: readonly LogEvent[] = [
-  ...flannel,
+  ...flannelEvents,
   ...cni,
   ...x509Events,
   ...network,
-  ...kubeProxy,
-  ...kernel,
+  ...kubeProxyEvents,
+  ...kernelEvents,
   ...others,
 ];
 

@@ -1,7 +1,6 @@
 /** Messages about certificates that a client refused: Go crypto/x509, and the same in Java, Python and Node.js. */
 import { type LogEvent, logEvent as of } from './event.js';
-
-const ip = '[0-9A-Fa-f.:]{2,45}';
+import { ip } from './patterns.js';
 
 export const x509Events: readonly LogEvent[] = [
   of(
