@@ -7,6 +7,7 @@ import {
   type Ip,
   ip4,
   ip6,
+  type Masked,
   maskedContains,
   type Node,
   type Prefix,
@@ -29,12 +30,16 @@ import type { Context } from './statement.js';
 import { entryTo } from './unled.js';
 
 export function checkFlannelPods(cx: Context): void {
-  for (const node of cx.snapshot.nodes)
-    for (const family of [4, 6] as const) {
-      const pod = runningPod(cx.snapshot, node, family);
-      const told = pod?.ip == null ? null : toldOf(cx.snapshot, node, pod.ip);
+  const { snapshot } = cx;
+  for (const family of [4, 6] as const) {
+    // Every node is held against all others: its rules are looked for once.
+    const written = new Map(snapshot.nodes.map((node) => [node, masqueradesOf(node, family)]));
+    for (const node of snapshot.nodes) {
+      const pod = runningPod(snapshot, node, family);
+      const told = pod?.ip == null ? null : toldOf(written, node, pod.ip);
       if (pod?.ip != null && told !== null) checkPod(cx, { ...pod, ip: pod.ip }, told);
     }
+  }
 }
 
 /** What shows that flanneld masquerades here, by iptables. */
@@ -49,6 +54,7 @@ interface OwnRule {
   readonly table: Table;
   readonly chain: string;
   readonly rule: Rule;
+  readonly source: Masked;
   readonly variant: XtablesVariant | null;
 }
 
@@ -56,14 +62,14 @@ interface OwnRule {
  * Its own rule, that of another node for the network of all, or what it wrote to subnet.env. k3s writes that for both families and masquerades IPv6 only where
  * asked to, and flanneld may use nftables: a chain of its own here shows that it does not.
  */
-function toldOf(snapshot: Snapshot, node: Node, pod: Ip): Told | null {
-  const own = masqueradeFor(node, pod);
+function toldOf(written: ReadonlyMap<Node, readonly OwnRule[]>, node: Node, pod: Ip): Told | null {
+  const own = ruleOver(written.get(node), pod);
   if (own !== null)
     return { evidence: { span: own.rule.span, why: 'flanneld masquerades by this' }, trust: 'captured', own };
   const setting = node.settings.findLast(({ key }) => key === 'FLANNEL_IPMASQ');
   if (setting?.value === 'false') return null;
-  for (const other of snapshot.nodes) {
-    const rule = other === node ? null : masqueradeFor(other, pod);
+  for (const [other, rules] of written) {
+    const rule = other === node ? null : ruleOver(rules, pod);
     if (rule !== null)
       return {
         evidence: { span: rule.rule.span, why: `${other.name} masquerades by this` },
@@ -76,19 +82,22 @@ function toldOf(snapshot: Snapshot, node: Node, pod: Ip): Told | null {
   return { evidence, trust: (setting.trust ?? 'captured') === 'captured' ? 'captured' : 'weaker', own: null };
 }
 
-/** The rule that flanneld writes for all that pods send beyond their network. */
-function masqueradeFor({ host }: Node, pod: Ip): OwnRule | null {
-  for (const {
-    table,
-    ruleset: { variant },
-  } of tablesNamed(host, pod.family, 'nat'))
+function ruleOver(rules: readonly OwnRule[] | undefined, pod: Ip): OwnRule | null {
+  return rules?.find(({ source }) => maskedContains(source, pod)) ?? null;
+}
+
+/** The rules that flanneld writes for all that pods send beyond their network. */
+function masqueradesOf({ host }: Node, family: Family): readonly OwnRule[] {
+  return tablesNamed(host, family, 'nat').flatMap(({ table, ruleset: { variant } }) => {
+    const found: OwnRule[] = [];
     for (const { chain, rule } of rulesOf(table, 'MASQUERADE')) {
       const { src } = rule.header;
       const masks = rule.target?.kind === 'known' && rule.target.name === 'MASQUERADE';
-      if (!masks || src === null || src.invert || !maskedContains(src.masked, pod)) continue;
-      if (ownerOfRule(chain, rule) === 'flannel') return { table, chain: chain.name, rule, variant };
+      if (!masks || src === null || src.invert || ownerOfRule(chain, rule) !== 'flannel') continue;
+      found.push({ table, chain: chain.name, rule, source: src.masked, variant });
     }
-  return null;
+    return found;
+  });
 }
 
 function usesIptables({ host }: Node): boolean {
