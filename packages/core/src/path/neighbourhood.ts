@@ -17,6 +17,7 @@ import { askerOf } from './arp-filter.js';
 import { leadsInside } from './downstream.js';
 import { linkOf } from './frame.js';
 import { leadingTo } from './leading.js';
+import { broughtTo } from './left-to-network.js';
 import { eitherSwitch } from './parameter.js';
 import type { Place } from './place.js';
 import { type Holder, holdersOf, isBalanced, linksWith } from './places.js';
@@ -113,7 +114,10 @@ export function beyond(places: readonly Place[], place: Place, exit: Exit, { src
   if (another !== undefined) return severally(dst, behind);
   if (far !== undefined) return byGateway(exit.towards, far, src, dst);
   const leading = gateway ? leadingTo(places, place, exit, { src, dst }) : null;
-  return leading === null ? { kind: 'outside', gateway } : passedOn(exit.towards, leading, dst);
+  if (leading !== null) return passedOn(exit.towards, leading, dst);
+  const brought = broughtTo(places, place, exit, { src, dst });
+  if (brought === null) return { kind: 'outside', gateway };
+  return gateway ? passedOn(exit.towards, brought, dst) : broughtBeside(brought, dst);
 }
 
 /** Who asks hears several answers, and which of them counts nobody knows. */
@@ -185,6 +189,12 @@ function byGateway(gateway: Ip, far: Holder, src: Ip, dst: Ip): Beyond {
 
 function passedOn(gateway: Ip, holder: Holder, dst: Ip): Beyond {
   const assumption = `the gateway ${formatIp(gateway)} was not captured; it is taken to pass packets on to ${formatIp(dst)}`;
+  return { kind: 'place', holder, lladdr: null, assumption };
+}
+
+/** The pods' addresses are of the nodes' own network, which knows on whose card each of them is. */
+function broughtBeside(holder: Holder, dst: Ip): Beyond {
+  const assumption = `the network is taken to bring what is for ${formatIp(dst)} to ${holder.place.name}, whose routes lead there`;
   return { kind: 'place', holder, lladdr: null, assumption };
 }
 

@@ -1,6 +1,6 @@
 /** One connection: its first packet through every captured namespace, and the answer back. Every way it can go, with exact chances. */
 import { type Ip, sameIp } from '../inet/ip.js';
-import { isUnspecified } from '../inet/ip-kind.js';
+import { isPrivate, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { newPacket, untouched } from '../packet/new-packet.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
@@ -14,6 +14,7 @@ import { isDownstream } from './downstream.js';
 import { unlessSilent } from './echo.js';
 import { isGivenInVain } from './given-source.js';
 import { ingress } from './ingress.js';
+import { isBroughtBack } from './left-to-network.js';
 import { endpoint } from './nat.js';
 import { isTakenInside, onLinkNetwork } from './neighbourhood.js';
 import {
@@ -288,6 +289,10 @@ function fromOutside(
     const asks = skb.family === 4 ? 'ip route' : 'ip -6 route';
     const text = `whether ${who} has a way back to ${src} is not known: \`${asks}\` of ${who} was not captured`;
     return [finish(leaveOpen(begin, [{ dump: null, text }]), ending('undetermined'))];
+  }
+  if (!vain && isPrivate(skb.dst) && isBroughtBack(places, place, skb.src)) {
+    const text = `${who} was not captured; it is taken to answer ${src}: no captured node has a way of its own to pods of another, so the network brings them what is theirs`;
+    return travel(places, place, ingress(place, assume(begin, [{ dump: null, text }]), exit.dev), home);
   }
   const why = vain
     ? `which ${place.name} gives to packets and does not hold`
