@@ -3,7 +3,7 @@
  * subnet that a card holds beside its own): no node has a way of its own to the pods of another, so the gateway of the default route leads there.
  * ip-route(8); https://cloud.google.com/vpc/docs/alias-ip, https://docs.aws.amazon.com/eks/latest/userguide/pod-networking.html.
  */
-import { type Ip, ipKey, sameIp } from '../inet/ip.js';
+import { type Family, type Ip, ipKey } from '../inet/ip.js';
 import { isLinkLocal } from '../inet/ip-kind.js';
 import { type Prefix, prefixContains, prefixOf } from '../inet/prefix.js';
 import type { Skb } from '../packet/skb.js';
@@ -23,7 +23,7 @@ export function broughtTo(
   { dev, towards }: Pick<Exit, 'dev' | 'towards'>,
   { src, dst }: Pick<Skb, 'src' | 'dst'>,
 ): Holder | null {
-  const [only, another] = hostsOf(places, dst).filter((one) => !one.bridged || isSibling(one, place));
+  const [only, another] = hostsOf(places, dst);
   if (only === undefined || another !== undefined || only.place === place) return null;
   const near = networksOn(place, dev, dst).some((network) => prefixContains(network, towards));
   if (!near && !(isByDefault(lookupRoute(place, towardsOf(dst))) && isLeftToNetwork(places))) return null;
@@ -35,20 +35,13 @@ export function broughtTo(
 
 /** Does the source stand behind this host, and does the network bring what is for it? */
 export function isBroughtBack(places: readonly Place[], place: Place, src: Ip): boolean {
-  const own = hostsOf(places, src).find((one) => one.place === place);
-  if (own === undefined || !isLeftToNetwork(places)) return false;
-  return !own.bridged || places.some((other) => other.ns.name === null && isSibling(own, other));
+  return hostsOf(places, src).some((one) => one.place === place) && isLeftToNetwork(places);
 }
 
-interface PodHost extends Holder {
-  /** By a bridge: networks of docker's and of virtual machines stand behind such, too. */
-  readonly bridged: boolean;
-}
+const answers = oncePerPlaces(() => new Map<string | number, readonly Holder[]>());
 
-const answers = oncePerPlaces(() => new Map<string | number, readonly PodHost[]>());
-
-/** Hosts behind which the address stands, on the veth pair of one pod or on a bridge. */
-function hostsOf(places: readonly Place[], ip: Ip): readonly PodHost[] {
+/** Hosts behind which the address stands, on a veth pair of its own. On bridges stand the pods of flannel and others, whose lost routes look the same. */
+function hostsOf(places: readonly Place[], ip: Ip): readonly Holder[] {
   const known = answers(places);
   const before = known.get(ipKey(ip));
   if (before !== undefined) return before;
@@ -57,33 +50,14 @@ function hostsOf(places: readonly Place[], ip: Ip): readonly PodHost[] {
   return found;
 }
 
-function behind(place: Place, ip: Ip): readonly PodHost[] {
+function behind(place: Place, ip: Ip): readonly Holder[] {
   const answer = lookupRoute(place, towardsOf(ip));
   if (answer.kind !== 'route' || answer.route.type !== 'unicast') return [];
   const [hop, second] = answer.hops;
   if (hop?.dev == null || hop.via !== null || second !== undefined || leadsOut(place, hop.dev)) return [];
   const details = linkOf(place, hop.dev)?.details ?? null;
-  if (details?.kind === 'bridge') return [{ place, dev: hop.dev, bridged: true }];
   const alone = answer.route.dst.length === widths[ip.family];
-  return alone && details?.kind === 'other' && details.type === 'veth' ? [{ place, dev: hop.dev, bridged: false }] : [];
-}
-
-/** One range for all nodes is at most so many bits wider than the part of each. */
-const mostShared = 12;
-
-/** An address plan gave both a bridge of this name, with networks of one size out of one range; LXD and others draw theirs anywhere. */
-function isSibling({ place, dev }: PodHost, other: Place): boolean {
-  if (linkOf(other, dev)?.details?.kind !== 'bridge') return false;
-  const theirs = globalOn(other, dev);
-  return globalOn(place, dev).some(({ ip, prefixLength }) =>
-    theirs.some(
-      (row) =>
-        row.ip.family === ip.family &&
-        row.prefixLength === prefixLength &&
-        prefixContains(prefixOf(ip, Math.max(0, prefixLength - mostShared)), row.ip) &&
-        !prefixContains(prefixOf(ip, prefixLength), row.ip),
-    ),
-  );
+  return alone && details?.kind === 'other' && details.type === 'veth' ? [{ place, dev: hop.dev }] : [];
 }
 
 /** What stands on a veth pair itself, as a machine in a container does, has its uplink there. */
@@ -116,8 +90,7 @@ const isLeftToNetwork = oncePerPlaces((places) => {
   const ways = having.flatMap(({ place }, at) =>
     Array.from({ length: Math.min(mostAsked, having.length - 1) }, (_, step) => having[(at + step + 1) % having.length])
       .flatMap((other) => other?.pods ?? [])
-      .filter((pod) => !pod.bridged || isSibling(pod, place))
-      .map(({ ip }) => lookupRoute(place, towardsOf(ip)))
+      .map((pod) => lookupRoute(place, towardsOf(pod)))
       .filter((answer) => answer.kind !== 'route' || answer.hops.some(({ via }) => via !== null)),
   );
   return ways.length > 0 && ways.every(isByDefault);
@@ -130,30 +103,16 @@ function hasTunnel({ ns }: Place): boolean {
   );
 }
 
-/** One pod behind a veth pair, and an address of each bridge's network. */
-function podsOf(place: Place): readonly (PodHost & { readonly ip: Ip })[] {
+/** One of each family. */
+function podsOf(place: Place): readonly Ip[] {
   const alone = place.ns.routes.rows.filter(
     ({ dst, type, table, nexthops: [hop] }) =>
       type === 'unicast' && table === 'main' && hop?.via === null && dst.length === widths[dst.ip.family],
   );
-  const routed = firstOf(alone, ({ dst }) => behind(place, dst.ip).map((one) => ({ ...one, ip: dst.ip })));
-  const bridged = place.ns.addresses.rows
-    .filter(({ dev, scope }) => scope === 'global' && linkOf(place, dev)?.details?.kind === 'bridge')
-    .map(({ dev, ip, prefixLength }) => ({ place, dev, bridged: true, ip: besideOf(prefixOf(ip, prefixLength), ip) }));
-  return [...routed, ...bridged];
+  return families.flatMap((family) => {
+    const found = alone.find(({ dst }) => dst.ip.family === family && behind(place, dst.ip).length > 0);
+    return found === undefined ? [] : [found.dst.ip];
+  });
 }
 
-function firstOf<Row, Found>(rows: readonly Row[], find: (row: Row) => readonly Found[]): readonly Found[] {
-  for (const row of rows) {
-    const found = find(row);
-    if (found.length > 0) return found;
-  }
-  return [];
-}
-
-/** An address of the network that is not the bridge's own. */
-function besideOf({ ip }: Prefix, own: Ip): Ip {
-  const shifted = (by: number) => (ip.family === 4 ? { ...ip, a: (ip.a + by) >>> 0 } : { ...ip, d: (ip.d + by) >>> 0 });
-  const [first, second] = [shifted(2), shifted(3)];
-  return sameIp(first, own) ? second : first;
-}
+const families: readonly Family[] = [4, 6];
