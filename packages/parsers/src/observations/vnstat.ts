@@ -1,6 +1,6 @@
 /** vnstat(1): totals, `-tr` samples and `-l` monitoring of devices. */
 import { parseDecimal, type SeenTraffic } from '@coldtrace/core';
-import type { Format, LineVerdict } from '../format.js';
+import type { Format, LineVerdict, Section } from '../format.js';
 import { claim, closeReading, openReading, takeFailure } from '../text/reading.js';
 
 const dev =
@@ -32,6 +32,67 @@ function verdictOf(text: string): LineVerdict {
   return both.test(head) || one.test(head) || bytesRow.test(head) ? 'continues' : null;
 }
 
+/** What is known of the output up to a line. */
+interface Watched {
+  readonly section: Section;
+  readonly rows: SeenTraffic[];
+  device: string | null;
+  /** How long rates were taken over; null: not told. */
+  seconds: number | null;
+  /** The `rx` line of a pair, whose `tx` comes below. */
+  half: { readonly rx: number | null; readonly start: number } | null;
+}
+
+function add({ section, rows, device }: Watched, rxBytes: number | null, txBytes: number | null, at: At): void {
+  if (device === null) return;
+  const { start, end } = at;
+  const text = section.file.text.slice(start, end);
+  rows.push({ kind: 'traffic', dev: device, rxBytes, txBytes, text, span: { file: section.file.id, start, end } });
+}
+
+interface At {
+  readonly start: number;
+  readonly end: number;
+}
+
+const trimmings =
+  /^\s*(?:\d+ packets sampled in|Database updated|[-+ |]{10,}$|(?:max|average|min|packets|time|received|rx|tx|estimated|today|yesterday|day|month)\b)/;
+
+/** null: no line of this output. */
+function readRow(watched: Watched, head: string, at: At): 'modelled' | 'inert' | null {
+  const total = oneline.exec(head);
+  if (total !== null) {
+    watched.device = total[1] ?? watched.device;
+    add(watched, bytesOf(total[2] ?? '', total[3] ?? 'B', null), bytesOf(total[4] ?? '', total[5] ?? 'B', null), at);
+    return 'modelled';
+  }
+  const named = dev.exec(head);
+  if (named !== null) {
+    watched.device = named[1] ?? named[3] ?? named[4] ?? named[5] ?? watched.device;
+    if (named[2] !== undefined) watched.seconds = parseDecimal(named[2], 86_400);
+    return 'modelled';
+  }
+  const { seconds } = watched;
+  const pair = both.exec(head) ?? bytesRow.exec(head);
+  if (pair !== null) {
+    add(watched, bytesOf(pair[1] ?? '', pair[2] ?? '', seconds), bytesOf(pair[3] ?? '', pair[4] ?? '', seconds), at);
+    return 'modelled';
+  }
+  const single = one.exec(head);
+  if (single === null) return trimmings.test(head) ? 'inert' : null;
+  readHalf(watched, single[1] === 'rx', bytesOf(single[2] ?? '', single[3] ?? '', seconds), at);
+  return 'modelled';
+}
+
+function readHalf(watched: Watched, isRx: boolean, bytes: number | null, { start, end }: At): void {
+  const { half } = watched;
+  if (isRx) watched.half = { rx: bytes, start };
+  else if (half !== null) {
+    add(watched, half.rx, bytes, { start: half.start, end });
+    watched.half = null;
+  }
+}
+
 export const vnstatFormat: Format = {
   id: 'vnstat',
   title: 'traffic of a device (vnstat)',
@@ -40,65 +101,13 @@ export const vnstatFormat: Format = {
   line: verdictOf,
   parse: (section) => {
     const reading = openReading(section);
-    const rows: SeenTraffic[] = [];
-    let device = /\s-i\s?(\S+)/.exec(section.command ?? '')?.[1] ?? null;
-    let seconds: number | null = null;
-    let half: { rx: number | null; start: number } | null = null;
-    const add = (rxBytes: number | null, txBytes: number | null, start: number, end: number) => {
-      if (device === null) return;
-      const text = section.file.text.slice(start, end);
-      rows.push({ kind: 'traffic', dev: device, rxBytes, txBytes, text, span: { file: section.file.id, start, end } });
-    };
+    const device = /\s-i\s?(\S+)/.exec(section.command ?? '')?.[1] ?? null;
+    const watched: Watched = { section, rows: [], device, seconds: null, half: null };
     for (const line of reading.lines) {
-      const head = line.text.slice(0, 200);
-      const total = oneline.exec(head);
-      if (total !== null) {
-        device = total[1] ?? device;
-        add(
-          bytesOf(total[2] ?? '', total[3] ?? 'B', null),
-          bytesOf(total[4] ?? '', total[5] ?? 'B', null),
-          line.start,
-          line.end,
-        );
-        claim(reading, line, 'modelled');
-        continue;
-      }
-      const named = dev.exec(head);
-      if (named !== null) {
-        device = named[1] ?? named[3] ?? named[4] ?? named[5] ?? device;
-        if (named[2] !== undefined) seconds = parseDecimal(named[2], 86_400);
-        claim(reading, line, 'modelled');
-        continue;
-      }
-      const pair = both.exec(head) ?? bytesRow.exec(head);
-      if (pair !== null) {
-        add(
-          bytesOf(pair[1] ?? '', pair[2] ?? '', seconds),
-          bytesOf(pair[3] ?? '', pair[4] ?? '', seconds),
-          line.start,
-          line.end,
-        );
-        claim(reading, line, 'modelled');
-        continue;
-      }
-      const single = one.exec(head);
-      if (single !== null) {
-        const bytes = bytesOf(single[2] ?? '', single[3] ?? '', seconds);
-        if (single[1] === 'rx') half = { rx: bytes, start: line.start };
-        else if (half !== null) {
-          const { rx, start }: { rx: number | null; start: number } = half;
-          add(rx, bytes, start, line.end);
-          half = null;
-        }
-        claim(reading, line, 'modelled');
-      } else if (
-        /^\s*(?:\d+ packets sampled in|Database updated|[-+ |]{10,}$|(?:max|average|min|packets|time|received|rx|tx|estimated|today|yesterday|day|month)\b)/.test(
-          head,
-        )
-      ) {
-        claim(reading, line, 'inert');
-      } else takeFailure(reading, line);
+      const state = readRow(watched, line.text.slice(0, 200), line);
+      if (state === null) takeFailure(reading, line);
+      else claim(reading, line, state);
     }
-    return closeReading(reading, [{ kind: 'observations', rows, complete: false }]);
+    return closeReading(reading, [{ kind: 'observations', rows: watched.rows, complete: false }]);
   },
 };
