@@ -1,4 +1,4 @@
-/** Who answers an echo request, or TCP, that is for everybody, for a group, or for whoever is nearest. */
+/** Who answers an echo request, or TCP, that is for everybody, for a group, or for whoever is nearest, and from which address. */
 import { describe, expect, it } from 'vitest';
 import { askOne, type Dumps, router, sysctls } from './node-text.js';
 import { routerWith } from './router.js';
@@ -113,5 +113,25 @@ udp   UNCONN 0      0                  *:53              *:*
     const chosen = reply?.steps.find(({ stage }) => stage === 'source selection')?.what.replace('the source is ', '');
     const said = reply?.disposition === 'delivered' ? `delivered from ${chosen ?? to}` : reply?.disposition;
     expect(said).toBe(expected);
+  });
+});
+
+describe('a server of UDP that is called by another address than its routes choose', () => {
+  const listens = (address: string) => `Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process
+udp   UNCONN 0      0      ${address}:53              *:*
+tcp   LISTEN 0      5            *:53              *:*
+`;
+
+  it.each<[string, string, string, number, 'defaults' | 'none', string]>([
+    ['is taken to answer by that', '*', '10.2.0.1', 17, 'defaults', 'delivered, assumed'],
+    ['may answer by another', '*', '10.2.0.1', 17, 'none', 'undetermined'],
+    ['answers by it where its socket has it', '10.2.0.1', '10.2.0.1', 17, 'none', 'delivered'],
+    ['answers by it where the routes choose it', '*', '10.1.0.1', 17, 'none', 'delivered'],
+    ['always answers by it over TCP', '*', '10.2.0.1', 6, 'none', 'delivered'],
+  ])('%s', (_sentence, address, to, l4, assume, expected) => {
+    const node = routerWith({ 'ss.txt': listens(address) });
+    const outcome = askOne(node, { in: 'eth0', src: '10.1.0.9', to, proto: l4, port: 53, assume });
+    const doubted = outcome.assumptions.some(({ text }) => text.includes('which its routes choose'));
+    expect(`${outcome.reply?.disposition}${doubted ? ', assumed' : ''}`).toBe(expected);
   });
 });

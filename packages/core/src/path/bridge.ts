@@ -75,7 +75,8 @@ export function onward(place: Place, bridge: string, from: Link, { srcMac, dstMa
   const unclear = vlanDoubt(place, bridge);
   if (unclear !== null) return { kind: 'open', because: [unclear] };
   if (isGroupMac(dstMac)) {
-    if (!isBroadcastMac(dstMac) && !isFloodedGroup(dst))
+    const snoops = link?.details?.kind !== 'bridge' || link.details.snooping !== false;
+    if (!isBroadcastMac(dstMac) && snoops && !isFloodedGroup(dst))
       return openFor(`which ports of ${bridge} take part in a multicast group is not modelled`);
     return everywhere(place, bridge, from, 'all', isBroadcastMac(dstMac) ? 'bcastFlood' : 'mcastFlood');
   }
@@ -121,8 +122,13 @@ type Flood = 'flood' | 'mcastFlood' | 'bcastFlood';
 function everywhere(place: Place, bridge: string, from: Link, kind: 'all' | 'ports', flood: Flood): Onward {
   if (place.ns.links.state !== 'complete')
     return { kind: 'open', because: [missing(place, 'ip-link', `which ports ${bridge} has is not known`)] };
-  const ports = portsOf(place.ns, bridge).filter((port) => delivers(from, port) && port.port?.[flood] !== false);
+  const ports = portsOf(place.ns, bridge).filter((port) => delivers(from, port) && floods(port, flood));
   return kind === 'all' ? { kind, ports } : { kind, ports, evidence: [] };
+}
+
+/** Is the port one of those by which a flooded frame leaves? `own`: what the node itself sends to all. br_forward.c br_flood. */
+export function floods({ port }: Link, flood: Flood | 'own'): boolean {
+  return port?.proxyArp !== true && (flood === 'own' || port?.[flood] !== false);
 }
 
 /** A port sends what another one received: not back to where it came from, and only while it forwards. br_forward.c should_deliver. */

@@ -2,7 +2,7 @@
 
 import { type Ip, sameIp } from '../inet/ip.js';
 import { formatIp } from '../inet/ip-text.js';
-import { formatMac, type Mac } from '../inet/mac.js';
+import { formatMac, isGroupMac, isZeroMac, type Mac } from '../inet/mac.js';
 import { alter, type Skb } from '../packet/skb.js';
 import type { Link } from '../snapshot/link.js';
 import { ending } from '../verdict/disposition.js';
@@ -23,6 +23,8 @@ import { advance, assume, finish, forkOpen, leaveOpen, note, type World, withPac
 export function enterPort(place: Place, world: World, device: string, bridge: string): readonly World[] {
   const port = linkOf(place, device);
   if (port === undefined) return [world];
+  const refused = refusedAtOnce(place, world, device, bridge);
+  if (refused !== null) return [refused];
   const learns = port.port?.state === 'learning';
   if (!isForwarding(port) && !learns) return [lost(place, world, `port ${device} of ${bridge} does not forward`)];
   const plainly = (live: World) => unshown(place, live, port, bridge, learns);
@@ -40,6 +42,21 @@ export function enterPort(place: Place, world: World, device: string, bridge: st
       return [...filtered(on), ...plainly(off)];
     }
   }
+}
+
+/** No bridge takes a frame whose sender is a group or nobody; frames for bridges alone go ways of their own. br_input.c br_handle_frame. */
+function refusedAtOnce(place: Place, world: World, device: string, bridge: string): World | null {
+  const { srcMac, dstMac } = world.skb;
+  if (srcMac !== null && (isGroupMac(srcMac) || isZeroMac(srcMac)))
+    return lost(place, world, `${formatMac(srcMac)} is no sender, so ${bridge} drops the frame`);
+  if (dstMac === null || !isOfBridges(dstMac)) return null;
+  const text = `what ${bridge} does with a frame for ${formatMac(dstMac)} that comes in by ${device} is not modelled`;
+  return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
+}
+
+/** 01:80:c2:00:00:00 to 0f. IEEE 802.1D section 7.12.6. */
+function isOfBridges({ hi, lo }: Mac): boolean {
+  return hi === 0x0180 && lo >>> 4 === 0xc200000;
 }
 
 function lost(place: Place, world: World, what: string): World {

@@ -3,13 +3,14 @@ import { ip4 } from '../inet/ip.js';
 import { isBroadcast4, isLoopback, isMulticast, isUnspecified, isZeronet } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { hostPrefix } from '../inet/prefix.js';
+import { routeTable } from '../route/table.js';
 import { bareRoute } from '../snapshot/bare-rows.js';
 import type { Route } from '../snapshot/route.js';
 import { ending } from '../verdict/disposition.js';
 import { isLinkLocalGroup, membershipOf } from './membership.js';
 import { anySwitch, eitherSwitch } from './parameter.js';
-import { type Place, sysctl } from './place.js';
-import type { Routing } from './routing.js';
+import { missing, type Place, sysctl } from './place.js';
+import { questionOfPacket, type Routing, routeWorld } from './routing.js';
 import { validateSource } from './rp-filter.js';
 import { assume, finish, leaveOpen, note, type World } from './world.js';
 
@@ -46,7 +47,38 @@ function toGroup(place: Place, world: World): World {
   const told = assume(world, member.assumed);
   if (!member.joined) return outsideGroup(place, told);
   const joined = note(told, place.name, 'multicast', `${iif} is in the group ${formatIp(dst)}`, member.evidence);
-  return dst.family === 4 ? groupSource(place, joined) : joined;
+  return dst.family === 4 ? groupSource(place, joined) : routed6(place, joined);
+}
+
+/** IPv6 looks for a way to the group, by the device that it came in by: each has one in table local. Without it nothing is taken in. net/ipv6/route.c ip6_route_input. */
+function routed6(place: Place, world: World): World {
+  const question = questionOfPacket(world);
+  question.uid = 0;
+  const { ended, routed } = routeWorld(place, world, question);
+  const [way] = routed;
+  if (way !== undefined) return isMulticast(way.route.dst.ip) ? way.world : aimedAtOne(place, way.world);
+  const [lost] = ended;
+  if (lost?.end?.disposition === 'undetermined') return lost;
+  const isShown = routeTable(place.ns, 6, 'local').covered || lost?.end?.disposition !== 'no-route';
+  if (isShown) return finish(note(world, place.name, 'multicast', noWay(world)), ending('dropped'));
+  const reason = missing(
+    place,
+    'ip-6-route',
+    `whether table local has a route to groups on ${world.skb.iif} is not known`,
+  );
+  return assume(world, [{ ...reason, text: `${reason.text}; it is taken to` }]);
+}
+
+function noWay({ skb: { dst, iif } }: World): string {
+  return `no route leads to the group ${formatIp(dst)} on ${iif}`;
+}
+
+/** By a route for other addresses it is a packet to pass on, which no frame for a group is. */
+function aimedAtOne(place: Place, world: World): World {
+  if (world.skb.pktType !== 'host')
+    return finish(note(world, place.name, 'multicast', noWay(world)), ending('dropped'));
+  const text = `where ${place.name} passes on a packet for a group that came in a frame for itself is not modelled`;
+  return finish(leaveOpen(world, [{ dump: null, text }]), ending('undetermined'));
 }
 
 function outsideGroup(place: Place, world: World): World {

@@ -5,7 +5,7 @@ import type { Link } from '../snapshot/link.js';
 import { portsOf } from '../snapshot/rows-by.js';
 import type { Tri } from '../tri.js';
 import { addressIs } from './address-type.js';
-import { isForwarding } from './bridge.js';
+import { floods, isForwarding } from './bridge.js';
 import { linkOf } from './frame.js';
 import type { NeighbourState } from './neighbour.js';
 import { missing, type Place } from './place.js';
@@ -27,8 +27,8 @@ export function noPortAsks(place: Place, bridge: string): boolean {
   return !somePort(place, bridge, anyFrame);
 }
 
-const anyFrame = (): boolean => true;
-const unknownAddress = ({ port }: Link): boolean => port?.flood !== false;
+const anyFrame = (port: Link): boolean => floods(port, 'own');
+const unknownAddress = (port: Link): boolean => floods(port, 'flood');
 /** Who answers is learned, where the port learns. */
 const reachesWhoAnswers = (port: Link): boolean => unknownAddress(port) || port.port?.learning !== false;
 

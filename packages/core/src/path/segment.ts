@@ -2,7 +2,7 @@
 import { type Mac, sameMac } from '../inet/mac.js';
 import { lookupFdb } from '../neigh/fdb.js';
 import { portsOf } from '../snapshot/rows-by.js';
-import { isForwarding, masterOf } from './bridge.js';
+import { floods, isForwarding, masterOf } from './bridge.js';
 import { linkOf } from './frame.js';
 import type { Place } from './place.js';
 import { type FarEnd, farEndOf } from './veth.js';
@@ -27,7 +27,7 @@ export function outletsOf(place: Place, exit: Exit): readonly string[] {
   if (found?.kind === 'port') return [found.dev];
   const flooded = found?.kind === 'unknown-address';
   return portsOf(place.ns, exit.dev)
-    .filter((row) => isForwarding(row) && (!flooded || row.port?.flood !== false))
+    .filter((row) => isForwarding(row) && (!flooded || floods(row, 'flood')))
     .map(({ name }) => name);
 }
 

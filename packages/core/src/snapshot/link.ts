@@ -61,6 +61,8 @@ export interface BridgeDetails {
   /** The bridge's own switch; net.bridge.bridge-nf-call-iptables is that of all of them, and one of the two suffices. */
   readonly nfCallIptables: boolean | null;
   readonly nfCallIp6tables: boolean | null;
+  /** It looks for those who listen to a group. Absent: it does, as usual, or that is not shown. */
+  readonly snooping?: false;
 }
 
 /** Of a VLAN device. IEEE 802.1Q. */
@@ -98,6 +100,8 @@ export interface BridgePort {
   readonly isolated: boolean | null;
   /** It takes frames from known senders alone. Absent: off. */
   readonly locked?: true;
+  /** The bridge answers ARP in place of who is behind it, and floods nothing there. Absent: off. */
+  readonly proxyArp?: true;
 }
 
 /** `ip -s link`: struct rtnl_link_stats64, since the device was made. */

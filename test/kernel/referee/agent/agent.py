@@ -14,7 +14,7 @@ import conntrack
 import process
 from counters import LegacyCounters, NftCounters
 from netlink import Nfnetlink
-from watch import CHAINS, Logs, Peer, Sentinel
+from watch import CHAINS, Logs, Peer, Sentinel, own_addresses
 
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -91,6 +91,7 @@ class Node:
     def watch_rules(self, family, variants):
         shown = json.loads(tool(['ip', '-j', 'link', 'show', 'up', 'type', 'macvlan'])['out'] or '[]')
         self.stacked = [one['ifname'] for one in shown if 'ifname' in one]
+        tool(['nft', '-f', '-'], own_addresses(json.loads(tool(['ip', '-j', 'addr'])['out'] or '[]')))
         self.forget_counters()
         self.be_patient()
         for variant in variants:

@@ -10,10 +10,21 @@ CONFIG = (4 << 8) | 1
 PACKET_OUTGOING = 4
 # What the node sends without a process is an answer or a copy that TEE made, which has its own priority from there on and leaves unseen; one that comes back
 # over lo may be copied once more and no further, as that may go on without end.
-# The node's own ICMP errors may be cut up, which a copy may not: that tells one of somebody else's error from an own address.
+# The node's own ICMP errors may be cut up, which a copy may not: that tells one of somebody else's error from an own address. Whose an address is the list of
+# them tells, where a policy rule stands before table local.
 # Behind everything that iptables or conntrack does, and in front of it for what the node itself says in answer. What VXLAN sends is no answer.
 CHAINS = '''
 table inet referee {
+  set own4 {
+    type ipv4_addr
+  }
+  set own6 {
+    type ipv6_addr
+  }
+  chain said {
+    log prefix "answer" group 7
+    drop
+  }
   chain answers {
     type filter hook output priority -1000
     meta skuid >= 0 accept
@@ -26,9 +37,10 @@ table inet referee {
     icmp type { echo-request, echo-reply } meta priority set 07ee:07ee accept
     icmpv6 type { echo-request, echo-reply } meta priority set 07ee:07ee accept
     ip protocol icmp ip frag-off & 0x4000 != 0 meta priority set 07ee:07ee accept
+    ip saddr @own4 goto said
+    ip6 saddr @own6 goto said
     meta l4proto != tcp fib saddr type != { local, anycast } meta priority set 07ee:07ee accept
-    log prefix "answer" group 7
-    drop
+    goto said
   }
   chain arrived {
     type filter hook input priority 2147483647
@@ -44,6 +56,15 @@ table inet referee {
   }
 }
 '''
+
+
+def own_addresses(shown):
+    """Fills the sets of CHAINS. `shown`: what `ip -j addr` prints."""
+    lines = []
+    for device in shown:
+        for one in device.get('addr_info', []):
+            lines.append(f"add element inet referee own{6 if one['family'] == 'inet6' else 4} {{ {one['local']} }}")
+    return '\n'.join(lines)
 
 
 class Logs:

@@ -145,6 +145,7 @@ function bridge(words: readonly string[]): LinkDetails {
     ageingTime: number(words, 'ageing_time'),
     nfCallIptables: flag(words, 'nf_call_iptables'),
     nfCallIp6tables: flag(words, 'nf_call_ip6tables'),
+    ...(flag(words, 'mcast_snooping') === false ? { snooping: false } : {}),
   };
 }
 
@@ -191,5 +192,6 @@ export function portOf(words: readonly string[]): BridgePort {
     bcastFlood: flag(words, 'bcast_flood'),
     isolated: flag(words, 'isolated'),
     ...(flag(words, 'locked') === true ? { locked: true } : {}),
+    ...(flag(words, 'proxy_arp') === true ? { proxyArp: true } : {}),
   };
 }
