@@ -1,12 +1,11 @@
 /** One connection: its first packet through every captured namespace, and the answer back. Every way it can go, with exact chances. */
-import { type Ip, sameIp } from '../inet/ip.js';
+import { sameIp } from '../inet/ip.js';
 import { isPrivate, isUnspecified } from '../inet/ip-kind.js';
 import { formatIp } from '../inet/ip-text.js';
 import { newPacket, untouched } from '../packet/new-packet.js';
 import { type Skb, tcpFlag } from '../packet/skb.js';
-import type { NetNs, Node } from '../snapshot/node.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { mergeReasons, type Reason } from '../tri.js';
+import { mergeReasons } from '../tri.js';
 import { ending } from '../verdict/disposition.js';
 import { answered } from './answer-mark.js';
 import { answeringAs, type Called, calledBy } from './answer-source.js';
@@ -27,54 +26,14 @@ import {
   stepsLater,
 } from './outcome.js';
 import { output } from './output.js';
-import { type AssumeMode, type Place, placeOf } from './place.js';
+import { type Place, placeOf } from './place.js';
 import { placeNamed, placeOfNs, placesOf } from './places.js';
 import { choicesOf, type Leaf, settle } from './settle.js';
+import type { Trace, TraceQuestion } from './trace-question.js';
+import { takenOf, verdictOf, weighed } from './trace-verdict.js';
 import { translatorOf } from './translated.js';
 import { type Home, travel } from './travel.js';
 import { assume, change, finish, leaveOpen, newWorld, note, type World } from './world.js';
-
-/** Where the connection starts: a process in a namespace, or a packet that enters one at a device. */
-export type Origin =
-  | { readonly kind: 'process'; readonly node: Node; readonly ns: NetNs; readonly src: Ip | null }
-  | {
-      readonly kind: 'entering';
-      readonly node: Node;
-      readonly ns: NetNs;
-      readonly dev: string;
-      readonly src: Ip;
-      /** What has to hold for the packet to come in there, and was not captured. */
-      readonly taken?: readonly Reason[];
-      /** What is taken of a client that was not captured itself: only what works rests on it. */
-      readonly client?: Reason;
-      /** What leaves open that its packets come in there at all: it may reach whom it calls by itself, or by another node. */
-      readonly beside?: Reason;
-    };
-
-/** One connection that somebody may open. */
-export interface TraceQuestion {
-  readonly from: Origin;
-  /** Whom it calls; `port` null for a protocol without ports. */
-  readonly to: { readonly ip: Ip; readonly port: number | null };
-  /** Number of the upper-layer protocol: 6 is TCP. */
-  readonly proto: number;
-  /** null: of the client's choice, for which 40000 stands. */
-  readonly sport: number | null;
-  readonly assume: AssumeMode;
-}
-
-/**
- * - `works`, `fails`: every way ends so; it works when the packet arrives and its answer comes back
- * - `depends`: chance decides (`statistic`, IPVS, several ways of a route)
- * - `unknown`: what was not captured, or is not modelled, decides; `Outcome.because` names it
- */
-export type TraceVerdict = 'works' | 'fails' | 'unknown' | 'depends';
-
-/** What becomes of the connection. Several outcomes where chance decides; what is open is one outcome of its own. */
-export interface Trace {
-  readonly verdict: TraceVerdict;
-  readonly outcomes: readonly Outcome[];
-}
 
 /**
  * Follows the first packet of a connection (a SYN, an echo request) and the answer. It is a new connection unless the dump of conntrack holds it.
@@ -83,20 +42,16 @@ export interface Trace {
 export function trace(snapshot: Pick<Snapshot, 'nodes'>, question: TraceQuestion): Trace {
   const places = placesOf(snapshot, question.assume);
   const start = placeOfNs(places, question.from.ns) ?? placeOf(question.from.node, question.from.ns, question.assume);
-  const taken = takenOf(question.from);
   if (callsItself(question)) return toItself(start, question);
-  const lenient = question.assume === 'defaults';
-  const first = assume(newWorld(firstPacket(question)), lenient ? taken : []);
+  const taken = question.assume === 'defaults' ? takenOf(question.from) : [];
+  const first = assume(newWorld(firstPacket(question)), taken);
   const begun =
     question.from.kind === 'process'
       ? output(start, first, question.from.src !== null)
       : ingress(start, first, question.from.dev);
   const there = travel(places, start, begun, null);
   const all = there.flatMap((world) => leavesOf(places, start, question, world));
-  const sure = all.map((leaf) => unlessFailing(leaf, lenient));
-  const leaves = (lenient ? sure : sure.map((leaf) => unlessTaken(leaf, taken))).map((leaf) =>
-    ofClient(leaf, question),
-  );
+  const leaves = weighed(all, question);
   const outcomes = settle(leaves);
   return { verdict: verdictOf(outcomes, leaves), outcomes };
 }
@@ -114,43 +69,6 @@ function toItself(start: Place, question: TraceQuestion): Trace {
   const what = `${who} calls an address of its own: nothing of that comes to ${start.name}`;
   const base = outcomeOf(start, finish(note(world, start.name, 'link', what), ending('delivered')));
   return { verdict: 'works', outcomes: [alterOutcome(base, { reply: replyWith('delivered', () => []) })] };
-}
-
-/** What fails does so whether that holds or not; what works is open without it. */
-function unlessFailing(leaf: Leaf, lenient: boolean): Leaf {
-  const needed = leaf.outcome.assumptions.filter(({ unlessFails }) => unlessFails);
-  if (needed.length === 0) return leaf;
-  const fails = verdictOfOne(leaf.outcome) === 'fails';
-  if (!fails) return lenient ? leaf : unlessTaken(leaf, needed);
-  const assumptions = leaf.outcome.assumptions.filter((one) => !needed.includes(one));
-  return { ...leaf, outcome: alterOutcome(leaf.outcome, { assumptions }) };
-}
-
-function ofClient(leaf: Leaf, { from, assume: mode }: TraceQuestion): Leaf {
-  if (from.kind !== 'entering') return leaf;
-  if (verdictOfOne(leaf.outcome) === 'fails' && from.beside !== undefined) {
-    const assumptions = mergeReasons(leaf.outcome.assumptions, [from.beside]);
-    if (mode === 'none') return unlessTaken(alterLeaf(leaf, { disposition: 'undetermined' }), [from.beside]);
-    return alterLeaf(leaf, { assumptions });
-  }
-  if (verdictOfOne(leaf.outcome) !== 'works' || from.client === undefined) return leaf;
-  const assumptions = mergeReasons(leaf.outcome.assumptions, [from.client]);
-  return { ...leaf, outcome: alterOutcome(leaf.outcome, { assumptions }) };
-}
-
-function alterLeaf(leaf: Leaf, changed: Parameters<typeof alterOutcome>[1]): Leaf {
-  return { ...leaf, outcome: alterOutcome(leaf.outcome, changed) };
-}
-
-function takenOf(from: Origin): readonly Reason[] {
-  return from.kind === 'entering' ? (from.taken ?? []) : [];
-}
-
-/** A packet that does not come in is not answered either: only what fails anyway is known. */
-function unlessTaken(leaf: Leaf, taken: readonly Reason[]): Leaf {
-  if (taken.length === 0 || verdictOfOne(leaf.outcome) === 'fails') return leaf;
-  const because = mergeReasons(leaf.outcome.because, taken);
-  return { ...leaf, outcome: alterOutcome(leaf.outcome, { disposition: 'undetermined', because, reply: null }) };
 }
 
 function firstPacket(question: TraceQuestion): Skb {
@@ -319,20 +237,4 @@ function reverse(skb: Skb): Skb {
     ttl: 64,
     ...untouched,
   };
-}
-
-/** Which way it goes may be open while all ways end alike: then the verdict is not. */
-function verdictOf(outcomes: readonly Outcome[], leaves: readonly Leaf[]): TraceVerdict {
-  const kinds = new Set(outcomes.map(verdictOfOne));
-  if (kinds.size === 1 && !kinds.has('unknown')) return [...kinds][0] ?? 'unknown';
-  if (!kinds.has('unknown')) return 'depends';
-  const [common = 'unknown', another] = new Set(leaves.map(({ outcome }) => verdictOfOne(outcome)));
-  return another === undefined ? common : 'unknown';
-}
-
-function verdictOfOne(outcome: Outcome): TraceVerdict {
-  if (outcome.disposition === 'undetermined') return 'unknown';
-  if (outcome.disposition !== 'delivered' && outcome.disposition !== 'forwarded') return 'fails';
-  if (outcome.reply === null || outcome.reply.disposition === 'undetermined') return 'unknown';
-  return outcome.reply.disposition === 'delivered' ? 'works' : 'fails';
 }
