@@ -34,6 +34,34 @@ describe('names of files', () => {
         ['sysctl/n1.example.org', 'n1.example.org'],
       ],
     ],
+    [
+      'before a command with what it was given',
+      [
+        'node-1_ss_-tuan.txt',
+        'node-2_ss_-tuan.txt',
+        'node-1_cat_.run.flannel.subnet.env',
+        'node-2_cat_.run.flannel.subnet.env',
+      ],
+      [
+        ['node-1_ss_-tuan.txt', 'node-1'],
+        ['node-2_ss_-tuan.txt', 'node-2'],
+        ['node-1_cat_.run.flannel.subnet.env', 'node-1'],
+        ['node-2_cat_.run.flannel.subnet.env', 'node-2'],
+      ],
+    ],
+    [
+      'names with the numbers of an address',
+      ['ip_10_0_0_1_ip_addr.txt', 'ip_10_0_0_2_ip_addr.txt'],
+      [
+        ['ip_10_0_0_1_ip_addr.txt', 'ip_10_0_0_1'],
+        ['ip_10_0_0_2_ip_addr.txt', 'ip_10_0_0_2'],
+      ],
+    ],
+    [
+      'of one machine, with options',
+      ['ip_4_addr.txt', 'ip_6_route.txt', 'node-1_crictl_pods', 'node-1_head_-n_2_.var.lib'],
+      [],
+    ],
     ['of one machine', ['ip-addr.txt', 'iptables-save.txt', 'uname', 'sysctl_-a', 'hostname'], []],
     ['of one machine, with its name', ['web1-ip-addr.txt', 'web1-iptables-save.txt'], []],
   ])('%s', (_, paths, wanted) => {

@@ -76,6 +76,8 @@ function read(path: string, kindOfAll: string): Reading {
 
 /** Takes the words of commands from the end, or from the beginning where there are more of them. */
 function readPart(text: string): { readonly key: string; readonly kind: string } {
+  const headed = machineBefore(text);
+  if (headed !== null) return headed;
   const words = [...text.matchAll(/[^-_.+ ]+/g)];
   const known = words.map(([word]) => commandWords.has(word.toLowerCase()));
   const head = known.indexOf(false);
@@ -87,6 +89,16 @@ function readPart(text: string): { readonly key: string; readonly kind: string }
   if (first === undefined || last === undefined) return { key: '', kind: '' };
   const kind = [...words.slice(0, from), ...words.slice(to)].map(([word]) => word.toLowerCase()).join('-');
   return { key: text.slice(first.index, last.index + last[0].length), kind };
+}
+
+/** `node-1_cat_.run.flannel.subnet.env`, `node-1 ss -tuan`: no name of a machine has such a separator, whatever stands behind it. */
+function machineBefore(text: string): { readonly key: string; readonly kind: string } | null {
+  for (const { index } of text.matchAll(/[_ ]+(?![_ \d])/g)) {
+    const key = text.slice(0, index);
+    // `ip_4_addr` is a command.
+    if (looksLikeMachine(key) && !/^ip[-_.]?\d+$/i.test(key)) return { key, kind: text.slice(index + 1).toLowerCase() };
+  }
+  return null;
 }
 
 /** The only one of the names that stands in a path by itself. */

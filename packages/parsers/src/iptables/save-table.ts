@@ -3,7 +3,7 @@ import { type Chain, type Diagnostic, isBuiltinChain, OPAQUE } from '@coldtrace/
 import { kindOfLine } from './familiar-lines.js';
 import { repeatRows } from './repeat-rows.js';
 import { lineEnd, readAppendLine, ruleRows } from './rule-rows.js';
-import type { RuleContext } from './rule-spec.js';
+import type { RuleContext, RuleReading } from './rule-spec.js';
 
 export interface OpenChain {
   readonly name: string;
@@ -70,11 +70,17 @@ export function checkRules(table: OpenTable, cx: RuleContext, state: Findings): 
     if (key !== null && familiar.has(key)) continue;
     const reading = readAppendLine(start, end, cx);
     for (const diagnostic of reading.diagnostics) state.diagnostics.push(diagnostic);
+    if (lostTarget(reading)) table.damaged = true;
     if (!reading.modelled) state.ledger[table.lines[index] ?? 0] = OPAQUE;
     else if (key !== null && reading.diagnostics.length === 0 && reading.rules.length === 1) familiar.add(key);
     if (reading.rules.length !== 1) uneven.set(index, reading.rules.length);
   }
   if (uneven.size > 0) repeatRows(table, uneven);
+}
+
+/** `--ctstate RELATED,-j ACCEPT`: a word that belongs to nothing, in a rule that does nothing as it stands. */
+function lostTarget({ rules, problems }: RuleReading): boolean {
+  return problems.some(({ code }) => code === 'stray-word') && rules.some(({ target }) => target === null);
 }
 
 /** Past `[counters] -A CHAIN `. */

@@ -173,9 +173,10 @@ function openTable(state: State, start: number, end: number): void {
 /** `:CHAIN POLICY [packets:bytes]` */
 function readChain(state: State, start: number, end: number): number {
   const { text } = state.section.file;
-  const { table } = state;
   const [name, policy, counters] = text.slice(start + 1, end).split(' ');
   const known = policy === 'ACCEPT' || policy === 'DROP' ? policy : null;
+  if (name !== undefined && isOfAnotherTable(state, name, known !== null)) closeTable(state, start, false);
+  const { table } = state;
   if (table === null || name === undefined || name === '' || (known === null && policy?.trimEnd() !== '-')) {
     if (table === null) state.strays = true;
     const at = { file: state.section.file.id, start, end };
@@ -194,6 +195,13 @@ function readChain(state: State, start: number, end: number): number {
     count: 0,
   });
   return MODELLED;
+}
+
+/** The tools declare all chains of a table before its rules, and each once: where the end of one and the beginning of the next are lost, what follows is of the next. */
+function isOfAnotherTable({ table, dump }: State, name: string, hasPolicy: boolean): boolean {
+  if (table === null || dump?.headed !== true) return false;
+  const foreign = hasPolicy && tableNames.some((known) => known === table.name) && !isBuiltinChain(table.name, name);
+  return table.offsets.length > 0 || table.chains.has(name) || foreign;
 }
 
 function readRuleLine(state: State, start: number, end: number, line: number): number {

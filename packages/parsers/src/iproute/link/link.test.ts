@@ -269,6 +269,23 @@ describe('damage', () => {
     },
   );
 
+  test('an address less than those that are told how long they are valid: they are not all, wherever the lines are lost', () => {
+    const lines = read('ip-addr.txt').split('\n');
+    const whole = addresses(lines.join('\n'))?.rows ?? [];
+    const inet = lines.flatMap((line, at) => (/^ +inet6? /.test(line) ? [at] : []));
+    expect(inet.length).toBeGreaterThan(3);
+    for (const at of inet) {
+      for (const from of [at, Math.max(at - 3, 0)]) {
+        const torn = addresses(lines.toSpliced(from, at - from + 1).join('\n'));
+        expect(torn?.complete ?? false).toBe(false);
+        const known = torn?.rows.every(({ ip, dev }) =>
+          whole.some((row) => row.dev === dev && formatIp(row.ip) === formatIp(ip)),
+        );
+        expect(known ?? true).toBe(true);
+      }
+    }
+  });
+
   test('a device that is not there is a failed command', () => {
     const { value } = parseLinks(sectionOf('Device "eth9" does not exist.\n', { command: 'ip addr show eth9' }));
     expect(value.map((facts) => facts.kind)).toEqual(['failures']);

@@ -27,7 +27,7 @@ export function parseLinks(section: Section): Parsed<readonly Facts[]> {
     },
     // Without the line of its device an IPv6 address may be of the next one.
     continues: (words, entry) => {
-      if (isSecondHardware(words, entry)) broken = entry;
+      if (isSecondHardware(words, entry) || isLifetimeOfNone(words, entry)) broken = entry;
       // The line of the next device is lost, and what follows is of that one.
       if (broken === entry) return false;
       return (
@@ -76,6 +76,13 @@ function isSecondHardware(words: readonly Word[], { parts }: Entry): boolean {
   const isHardware = (word: Word | undefined) => word?.text.startsWith('link/') === true;
   return isHardware(words[0]) && parts.some((part) => isHardware(part.words[0]));
 }
+
+/** What an address is valid for stands right below it: here the lines between are lost, and perhaps that of the next device. */
+function isLifetimeOfNone(words: readonly Word[], { parts }: Entry): boolean {
+  return words[0]?.text === 'valid_lft' && parts.at(-1)?.words.some(({ text }) => isAddress.has(text)) === false;
+}
+
+const isAddress: ReadonlySet<string> = new Set(['inet', 'inet6']);
 
 function isIndented(section: Section, start: number | undefined): boolean {
   if (start === undefined || start <= section.start) return false;

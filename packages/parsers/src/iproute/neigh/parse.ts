@@ -9,7 +9,7 @@ import { type Cursor, cursorOf, isClean, next, readValue, textValue, valueWord }
 import { type Entry, type EntryGrammar, entriesOf, entrySpan, trusted } from '../entry.js';
 import { nudStates } from '../nud.js';
 import { settle } from '../problems.js';
-import { finish, onlyFailed, openReader, type Reader } from '../reader.js';
+import { finish, leaveUnread, onlyFailed, openReader, type Reader } from '../reader.js';
 import { firstWords } from '../verdict.js';
 
 interface Draft {
@@ -121,6 +121,12 @@ export function neighboursFrom(reader: Reader, entries: readonly Entry[]): Facts
     const { draft, cursor } = readNeighbour(entry.parts[0]?.words ?? []);
     const { ip } = draft;
     const dev = draft.dev ?? asked;
+    const line = entry.lines[0];
+    // `dev flannel.1 lldadr 5e:…`: what it says of the address is not known, and not that it says nothing.
+    if (line !== undefined && draft.lladdr === null && cursor.unknown.length > 0) {
+      leaveUnread(reader, line, grammar.command, 'opaque');
+      continue;
+    }
     // An entry in part may be of another state or address than it seems: the dump does not speak for all of them.
     settle(reader, entry, [cursor], 'neighbour entry', ip === null || dev === null || !isClean(cursor));
     const span = entrySpan(reader, entry);
