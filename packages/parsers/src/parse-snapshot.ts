@@ -9,6 +9,7 @@ import {
   type SourceFile,
 } from '@coldtrace/core';
 import { brokenOff } from './assemble/broken-off.js';
+import { withoutOlder } from './assemble/older-captures.js';
 import { type Assembled, assemble } from './assemble/snapshot.js';
 import { timed } from './assemble/times.js';
 import { formats } from './formats.js';
@@ -65,7 +66,8 @@ export function parseSnapshot(
   const given = read.flatMap((one) => (typeof one === 'string' ? [] : one.contributions));
   const { contributions, diagnostics: endings } = brokenOff(given, sources);
   const names = new Map([...namesOf(options.names ?? {})].map(([path, name]) => [plainPath(path), name]));
-  const assembled = assemble(timed(contributions, sources), {
+  const newest = withoutOlder(contributions, [...names.keys()]);
+  const assembled = assemble(timed(newest.contributions, sources), {
     names,
     roots: options.roots ?? [],
     fallback: options.fallbackName ?? null,
@@ -77,7 +79,7 @@ export function parseSnapshot(
     nodes: assembled.nodes,
     objects: assembled.objects,
     observations: assembled.observations,
-    diagnostics: [...diagnostics, ...endings, ...assembled.diagnostics],
+    diagnostics: [...diagnostics, ...endings, ...newest.diagnostics, ...assembled.diagnostics],
   };
   rememberOrigin(snapshot, { files: sources, read: (changed) => parseSnapshot(changed, options), applied: [] });
   return snapshot;

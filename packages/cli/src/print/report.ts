@@ -85,7 +85,23 @@ function readLines({ snapshot }: ReportView, { paint, columns }: Terminal): read
   ] as const;
   const gaps = open.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   const text = `${nodes}, ${count(snapshot.read.length, 'file')}, ${count(lines, 'line')}${gaps.length === 0 ? ', all understood' : `; ${gaps.join(', ')}`}${timeText(snapshot)}`;
-  return [paint.bold('Read'), ...wrap(text, columns - 2).map((line) => `  ${line}`)];
+  return [
+    paint.bold('Read'),
+    ...[text, ...notJudged(snapshot)].flatMap((one) => wrap(one, columns - 2)).map((line) => `  ${line}`),
+  ];
+}
+
+const mostNotes = 4;
+
+/** Dumps that do not count because others do: what they show is not in the answer. */
+function notJudged({ diagnostics }: Snapshot): readonly string[] {
+  const notes = diagnostics.filter(
+    ({ code }) => code === 'assemble/older-capture' || code === 'assemble/contradicting-dumps',
+  );
+  const shown = notes.slice(0, mostNotes).map(({ message }) => printable(message));
+  return notes.length > mostNotes
+    ? [...shown, `${notes.length - mostNotes} more such notes: coldtrace inspect`]
+    : shown;
 }
 
 function timeText(snapshot: Snapshot): string {

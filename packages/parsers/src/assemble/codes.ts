@@ -17,6 +17,11 @@ export const assembleDiagnostic = defineCodes('assemble', {
     text: '{node}: two whole dumps of its {what} differ, and no time tells which is newer: only one has "{difference}"',
     hint: 'remove one of them, or say with NAME=PATH that they are of two machines',
   },
+  'older-capture': {
+    severity: 'warning',
+    text: '{capture} is an older capture than {newer}, which counts: nothing of the older one is judged',
+    hint: 'give one capture alone to have it judged, or both to coldtrace diff',
+  },
   'route-without-device': {
     severity: 'warning',
     text: '{node}: a route leaves by {dev}, a device that the list of devices lacks',

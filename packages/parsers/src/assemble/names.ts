@@ -2,6 +2,7 @@
 import { type Contribution, factsOf, showsNode } from './contribution.js';
 import type { Layout } from './layout.js';
 import type { NodeParts } from './node.js';
+import { dateInName } from './older-captures.js';
 import type { Owner } from './owners.js';
 
 export interface Naming {
@@ -56,13 +57,20 @@ function nameOf(owner: Owner, layout: Layout, naming: Naming, used: ReadonlySet<
     if (hostname !== null) return { name: known(hostname, used), named: true };
     return { name: free(naming.fallback ?? 'unnamed', used), named: false };
   }
-  const last = owner.folder.slice(owner.folder.lastIndexOf('/') + 1);
+  const last = nameOfFolder(owner.folder);
   // A member of a cluster has the layout's name, but for an archive's name around its host name.
   if (hostname !== null && (!layout.isMember(owner.folder) || last.includes(hostname))) {
     return { name: known(hostname, used), named: true };
   }
   const name = last === '' ? (hostname ?? naming.fallback) : last;
   return name === null ? { name: free('node', used), named: false } : { name, named: true };
+}
+
+/** `node-1/2026-01-05` is called after what it is a capture of. */
+function nameOfFolder(folder: string): string {
+  const parts = folder.split('/');
+  const named = parts.findLast((part) => dateInName(part)?.rest !== '*');
+  return named === undefined || named === '' ? (parts.at(-1) ?? '') : named;
 }
 
 /** A host name with its domain is the machine that prompts call by the first part. */
