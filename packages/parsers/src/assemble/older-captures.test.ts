@@ -31,15 +31,25 @@ describe('of one machine', () => {
   });
 
   test('in the names of files', () => {
-    const files = { 'ip-addr-20260105.txt': addr('10.0.0.2'), 'ip-addr-20260104.txt': addr('10.0.0.1'), 'ip-rule.txt': rules };
+    const files = {
+      'ip-addr-20260105.txt': addr('10.0.0.2'),
+      'ip-addr-20260104.txt': addr('10.0.0.1'),
+      'ip-rule.txt': rules,
+    };
     expect(addressOf(files)).toBe(1);
   });
 });
 
 test('of a cluster, above and below the names of its machines', () => {
-  for (const path of [(node: string, day: string) => `${day}/${node}`, (node: string, day: string) => `${node}/${day}`]) {
+  for (const path of [
+    (node: string, day: string) => `${day}/${node}`,
+    (node: string, day: string) => `${node}/${day}`,
+  ]) {
     const files: Record<string, string> = {};
-    for (const [node, ip] of [['alpha', '10.0.0.1'], ['beta', '10.0.0.2']] as const)
+    for (const [node, ip] of [
+      ['alpha', '10.0.0.1'],
+      ['beta', '10.0.0.2'],
+    ] as const)
       for (const day of ['2026-01-04', '2026-01-05']) files[`${path(node, day)}/ip-addr.txt`] = addr(ip);
     const snapshot = snapshotOfFiles(files);
     expect(nodeNames(snapshot)).toEqual(['alpha', 'beta']);
@@ -58,6 +68,10 @@ test('parts of one capture, other machines and what the caller named stay', () =
 });
 
 test('dates in names', () => {
-  expect(['10-244-1-0', 'node-2026', '12345678901', 'v1.30.2', 'flannel.1', '2026-13-01'].filter((one) => dateInName(one) !== null)).toEqual([]);
+  expect(
+    ['10-244-1-0', 'node-2026', '12345678901', 'v1.30.2', 'flannel.1', '2026-13-01'].filter(
+      (one) => dateInName(one) !== null,
+    ),
+  ).toEqual([]);
   expect(dateInName('ip-addr_20260105-1930.txt')).toEqual({ rest: 'ip-addr_*.txt', at: '202601051930' });
 });
