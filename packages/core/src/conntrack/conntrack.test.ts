@@ -2,12 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { formatIp, parseIp } from '../inet/ip-text.js';
 import { tuple } from '../netfilter/match/testing.js';
+import type { ConnTuple } from '../snapshot/conntrack.js';
 import { jhash2, scale } from './jhash.js';
 import { anyRange, hashedAddress, type NatRange } from './nat-range.js';
 import { moveTcp } from './tcp-states.js';
 import { type Others, uniqueTuple } from './unique-tuple.js';
 
-const alone: Others = { taken: () => false, sourcesFor: () => [] };
+const alone: Others = { taken: () => false, yields: () => false, sourcesFor: () => [] };
 const syn = 2;
 const ack = 16;
 const rst = 4;
@@ -54,6 +55,18 @@ describe('the tuple that NAT gives', () => {
     const privileged = { ...flow, sport: 700 };
     const chosen = uniqueTuple('src', 6, privileged, range('10.0.2.1', '10.0.2.1'), 0, others);
     expect(chosen).toMatchObject({ first: 600, size: 424 });
+  });
+
+  it('may be that of a closing connection where no other port is left', () => {
+    const ports = { first: 8000, last: 8001 };
+    const others = { ...alone, taken: ({ dport }: ConnTuple) => dport === 8000, yields: () => true };
+    const many = { ...range('10.0.2.1', '10.0.2.1'), ports: { first: 8000, last: 8999 } };
+    const few = { ...many, ports };
+    const one = { ...many, ports: { first: 8000, last: 8000 } };
+    const to = (port: number) => ({ ...flow, dst: ip('10.0.2.1'), dport: port });
+    expect(uniqueTuple('dst', 6, flow, one, 0, others)).toEqual({ kind: 'contested', tuple: to(8000) });
+    expect(uniqueTuple('dst', 6, flow, few, 0, others)).toEqual({ kind: 'contested', tuple: to(8000) });
+    expect(uniqueTuple('dst', 6, flow, many, 0, others)).toEqual({ kind: 'tuple', tuple: to(8001) });
   });
 
   it('takes the first port of a range for a destination, and the one that a shifted map names', () => {

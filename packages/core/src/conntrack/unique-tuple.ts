@@ -9,6 +9,8 @@ import { hashedAddress, inAddresses, type NatRange } from './nat-range.js';
 export interface Others {
   /** Do answers to it belong to another connection already? */
   taken(tuple: ConnTuple): boolean;
+  /** May the one that they belong to be given up for it? Sequence numbers decide. */
+  yields(tuple: ConnTuple): boolean;
   /** The new sources of other connections from the same address and port. */
   sourcesFor(tuple: ConnTuple): readonly Pick<ConnTuple, 'src' | 'sport' | 'icmpId'>[];
 }
@@ -16,7 +18,9 @@ export interface Others {
 export type Chosen =
   | { readonly kind: 'tuple'; readonly tuple: ConnTuple }
   /** The kernel draws the port (or ICMP id), one of `size` from `first` on; the tuple's own is not it. */
-  | { readonly kind: 'drawn'; readonly tuple: ConnTuple; readonly first: number; readonly size: number };
+  | { readonly kind: 'drawn'; readonly tuple: ConnTuple; readonly first: number; readonly size: number }
+  /** It is this one if the connection that has it is given up. */
+  | { readonly kind: 'contested'; readonly tuple: ConnTuple };
 
 type Side = 'src' | 'dst';
 
@@ -83,16 +87,24 @@ function stays(side: Side, l4: number, tuple: ConnTuple, { ports, portBase }: Na
   return ports.first === ports.last || !others.taken(tuple);
 }
 
+/** Ports that are tried; for the last quarter of them closing connections are given up. NF_NAT_HARDER_THRESH. */
+const mostAttempts = 128;
+
 function withFreeKey(side: Side, l4: number, tuple: ConnTuple, range: NatRange, others: Others): Chosen {
   const keys = keysFor(side, l4, tuple, range);
   if (keys === null) return { kind: 'tuple', tuple };
   const { first, size } = keys;
-  if (size === 1) return { kind: 'tuple', tuple: withKey(side, l4, tuple, first) };
+  if (size === 1) {
+    const only = withKey(side, l4, tuple, first);
+    return { kind: others.yields(only) ? 'contested' : 'tuple', tuple: only };
+  }
   const begin = offsetIn(side, tuple, range);
   if (begin === null) return { kind: 'drawn', tuple, first, size };
-  for (let step = 0; step < Math.min(size, 128); step++) {
+  const attempts = Math.min(size, mostAttempts);
+  for (let step = 0; step < attempts; step++) {
     const next = withKey(side, l4, tuple, first + ((begin + step) % size));
     if (!others.taken(next)) return { kind: 'tuple', tuple: next };
+    if (attempts - step <= mostAttempts / 4 && others.yields(next)) return { kind: 'contested', tuple: next };
   }
   return { kind: 'drawn', tuple, first, size };
 }

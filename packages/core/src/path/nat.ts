@@ -152,6 +152,10 @@ function bind(
   const depends =
     because.length + assumed.length > 0 && !sameChoice(chosen, choose(place, world, side, ct, range, !apart));
   if (depends && because.length > 0) return finish(leaveOpen(world, because), ending('undetermined'));
+  if (chosen.kind === 'contested') {
+    const text = `whether a closing connection of ${place.name} is given up, so that this one gets its port, depends on their sequence numbers`;
+    return undetermined(world, { dump: null, text });
+  }
   const bound = withConnection(
     skb,
     chosen.kind === 'drawn' ? settleDrawn(ct, side, chosen) : settle(ct, side, chosen.tuple),
@@ -204,10 +208,16 @@ function withoutKey({ src, dst, sport, dport, icmpType, icmpCode }: ConnTuple, s
     : { src, dst, sport, dport: null, icmpType, icmpCode, icmpId: null };
 }
 
+/** A TCP connection with another source that is closing makes room for one that begins. net/netfilter/nf_nat_core.c nf_nat_used_tuple_harder. */
+function mayGo(older: Connection | null): boolean {
+  return older?.direction === 'reply' && older.srcNat && (older.tcpState === 'TIME_WAIT' || older.tcpState === 'CLOSE');
+}
+
 function othersOf(place: Place, world: World, ct: Connection, apart: boolean): Others {
   const { ns } = place;
   return {
     taken: (tuple) => takenBy(place, world, ct, reverseTuple(tuple), apart) !== null,
+    yields: (tuple) => ct.tcpState === 'SYN_SENT' && mayGo(takenBy(place, world, ct, reverseTuple(tuple), apart)),
     sourcesFor: (tuple) =>
       entriesFrom(ns, ct.proto, tuple, ct.zone).map((entry) => {
         const { src, sport, icmpId } = reverseTuple(entry.reply);
