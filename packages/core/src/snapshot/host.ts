@@ -83,7 +83,7 @@ export interface AddressReservation extends Row {
 
 /** Output of something that filters packets outside xtables: kept opaque, it leaves open what it could change. */
 export interface ForeignFilter extends Row {
-  readonly kind: 'nft' | 'tc' | 'bpf' | 'xfrm';
+  readonly kind: 'nft' | 'tc' | 'bpf' | 'xfrm' | 'ovs';
   /** Family and name of a native nft table, device of a tc filter, … */
   readonly subject: string;
   /** True when it can drop or change packets. */

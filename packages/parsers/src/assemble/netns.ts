@@ -19,8 +19,8 @@ import {
   type SysctlDump,
 } from '@coldtrace/core';
 import { UNKNOWN_TYPE } from '../ipset/draft.js';
-import { bpfDevices } from './bpf-devices.js';
 import { type Contribution, factsOf } from './contribution.js';
+import { foreignDevices } from './foreign-devices.js';
 import { mergeLinks } from './merge-links.js';
 import { mergeRoutes } from './merge-routes.js';
 import { byAuthority, contentKey, mergeRows, type Part } from './merge-rows.js';
@@ -64,7 +64,7 @@ export function netnsOf(name: string | null, given: readonly Contribution[]): Ne
     ),
     xfrmPolicies: mergeRows(partsOf(given, 'xfrm-policies'), contentKey),
     xfrmStates: mergeRows(partsOf(given, 'xfrm-states'), contentKey),
-    foreignFilters: [...wholeFilters(rowsOf(given, 'foreign-filters')), ...bpfDevices(links.rows)],
+    foreignFilters: [...wholeFilters(rowsOf(given, 'foreign-filters')), ...foreignDevices(links.rows)],
   };
 }
 

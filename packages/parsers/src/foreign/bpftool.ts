@@ -9,7 +9,8 @@ const program =
   /^(\d{1,9}): ([a-z][a-z0-9_]{1,30})(?: {2}name (\S{1,32}))?(?: {2}tag ([0-9a-f]{16}))?(?: {2}gpl)?(?: {2}|\s*$)/;
 const detail = /^\s+(?:loaded_at \d{4}-|xlated \d+B|btf_id \d+|pids \S|run_time_ns |metadata:|map_ids )/;
 const part = /^(?:xdp|tc|flow_dissector|netfilter):\s*$/;
-const attached = /^(\S{1,15})\(\d+\) \S.*\bid \d+/;
+/** With `prog_id` and `link_id` by a link, as tcx and netkit have it. */
+const attached = /^(\S{1,15})\(\d+\) \S.*\b(?:prog_)?id \d+/;
 /** Types that see packets or choose addresses. */
 const packets =
   /^(?:xdp|sched_cls|sched_act|sk_lookup|sk_skb|cgroup_skb|cgroup_sock_addr|lwt_in|lwt_out|lwt_xmit|lwt_seg6local|netfilter|flow_dissector)$/;

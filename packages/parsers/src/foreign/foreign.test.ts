@@ -205,6 +205,14 @@ describe('bpftool', () => {
       'xdp:\neth0(2) driver id 5\n\ntc:\neth0(2) clsact/ingress cil_from_netdev-eth0 id 1203\n\nflow_dissector:\n';
     expect(read(bpftoolFormat, text).shown).toEqual(['eth0 active', 'eth0 active']);
   });
+
+  it('keeps what is attached by links', () => {
+    const text =
+      'tc:\neth0(2) tcx/ingress cil_from_netdev prog_id 1021 link_id 21 \nlxc1(9) netkit/peer cil_from_container prog_id 1100 link_id 30 \n';
+    const { shown, parsed } = read(bpftoolFormat, text);
+    expect(shown).toEqual(['eth0 active', 'lxc1 active']);
+    expect([...parsed.ledger]).not.toContain(5);
+  });
 });
 
 describe('ip xfrm', () => {

@@ -15,7 +15,7 @@ import { listed, refuse, split, type WhoAnswer } from './end.js';
 import { didYouMean } from './meant.js';
 import { findNode, findPod } from './names.js';
 import { outsideOrigin } from './outside.js';
-import { deviceTowards, holdersOf, podDeviceOf } from './towards.js';
+import { deviceBeyondItself, deviceTowards, holdersOf, podDeviceOf } from './towards.js';
 
 /** What is known of the other end. */
 export interface OriginOptions {
@@ -128,7 +128,7 @@ function addressOrigin(
     return { ok: true, value: { kind: 'process', node, ns, src: ip }, who: who(node, null) };
   }
   for (const node of snapshot.nodes.filter((one) => nodeName === null || isOn(snapshot, one, nodeName))) {
-    const dev = deviceTowards(node.host, ip);
+    const dev = deviceTowards(node.host, ip) ?? (nodeName === null ? null : deviceBeyondItself(node.host, ip));
     if (dev === null) continue;
     const text = `${formatIp(ip)} was not captured; what it sends is taken to come in at ${dev} of ${node.name}`;
     const client = { dump: null, text };

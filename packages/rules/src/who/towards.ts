@@ -57,6 +57,19 @@ export function deviceTowards(ns: NetNs, ip: Ip): string | null {
   return row?.dev ?? null;
 }
 
+/** The device of a route that leads to the address through one of the node's own, as Cilium's do to its pods: a data path of its own takes over there. */
+export function deviceBeyondItself(ns: NetNs, ip: Ip): string | null {
+  const own = ns.routes.rows.find(
+    ({ type, dst, nexthops: [hop] }) =>
+      type === 'unicast' &&
+      dst.length > 0 &&
+      prefixContains(dst, ip) &&
+      hop?.via != null &&
+      ns.addresses.rows.some((row) => hop.via !== null && sameIp(row.ip, hop.via)),
+  );
+  return own?.nexthops[0]?.dev ?? null;
+}
+
 /** The device behind which a pod of this node has just this address, where that is not the holder: a veth pair as Calico routes to them, or a bridge. */
 export function podDeviceOf({ host }: Node, ip: Ip, holder: NetNs): string | null {
   const dev = deviceTowards(host, ip);

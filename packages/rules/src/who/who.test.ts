@@ -144,6 +144,36 @@ describe('an origin', () => {
   ])('%s (%s): %s', (text, src, want) => expect(from(text, src)).toBe(want));
 });
 
+describe('a pod whose packets a data path of its own carries', () => {
+  const one = 'group default qlen 1000\n    link/ether 0a:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n    inet';
+  const cilium = parseSnapshot({
+    'c1/ip-addr.txt': `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP ${one} 192.168.50.10/24 scope global eth0\n       valid_lft forever preferred_lft forever\n4: cilium_host@cilium_net: <BROADCAST,MULTICAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP ${one} 10.0.1.5/32 scope global cilium_host\n       valid_lft forever preferred_lft forever\n`,
+    'c1/ip-route.txt':
+      'default via 192.168.50.1 dev eth0\n10.0.1.0/24 via 10.0.1.5 dev cilium_host proto kernel src 10.0.1.5\n10.0.1.5 dev cilium_host proto kernel scope link\n192.168.50.0/24 dev eth0 proto kernel scope link src 192.168.50.10\n',
+    'kubernetes/pods.yaml':
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {nodeName: c1}\nstatus: {phase: Running, podIP: 10.0.1.12}\n',
+  });
+
+  it('sends by the device of the route that leads through the node itself, and what becomes of that is open', () => {
+    const ends = resolveConnection(cilium, { from: 'pod:shop/web', to: '192.168.50.1:443', proto: 6, src: null });
+    if (!ends.ok) throw new Error(ends.problem);
+    const { verdict, outcomes } = trace(cilium, {
+      from: ends.origin,
+      to: ends.target,
+      proto: 6,
+      sport: null,
+      assume: 'defaults',
+    });
+    expect(verdict).toBe('unknown');
+    expect(outcomes.flatMap(({ because }) => because.map(({ text }) => text))).toContain(
+      'bpf data path of cilium_host on c1 is not modelled',
+    );
+  });
+
+  it('of which nobody says where it runs is not looked for there: other nodes have such routes to it, too', () =>
+    expect(told(resolveOrigin(cilium, '10.0.1.12', null))).toMatch(/^no captured node holds 10\.0\.1\.12/));
+});
+
 describe('a connection', () => {
   const ends = (from: string, to: string, src: string | null = null) => {
     const answer = resolveConnection(snapshot, { from, to, proto: 6, src: src === null ? null : parseIp(src) });

@@ -13,7 +13,7 @@ const filtersOf = (...names: readonly string[]) => {
   );
 };
 
-describe('a device that an eBPF data path makes', () => {
+describe('a device that another data path makes', () => {
   it.each([
     ['cilium_net@cilium_host', 'cilium_net'],
     ['cilium_vxlan', 'cilium_vxlan'],
@@ -22,11 +22,18 @@ describe('a device that an eBPF data path makes', () => {
     expect(filtersOf('eth0', name)).toEqual([`bpf data path of ${told} true`]),
   );
 
+  it.each([
+    ['ovn-k8s-mp0', 'ovn-k8s-mp0'],
+    ['antrea-gw0', 'antrea-gw0'],
+  ])('%s says that Open vSwitch is at work', (name, told) =>
+    expect(filtersOf('eth0', name)).toEqual([`ovs data path of ${told} true`]),
+  );
+
   it('is told once for all of them', () => {
     expect(filtersOf('cilium_net', 'cilium_host', 'lxc_health')).toEqual(['bpf data path of cilium_net true']);
   });
 
-  it.each(['eth0', 'lxcbr0', 'cali1234abcd', 'flannel.1', 'cilium0'])('%s is none', (name) =>
+  it.each(['eth0', 'lxcbr0', 'cali1234abcd', 'flannel.1', 'cilium0', 'ovs-system', 'br-int'])('%s is none', (name) =>
     expect(filtersOf(name)).toEqual([]),
   );
 });
