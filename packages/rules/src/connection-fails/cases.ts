@@ -3,7 +3,7 @@ import { parseSnapshot } from '@coldtrace/parsers';
 import { alpha, beta, files as flannelFiles } from '../flannel/world.js';
 import { dualStack } from '../flannel/world-ipv6.js';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
-import { files, sockets, type World } from './cases.world.js';
+import { files, nodesWithRanges, paired, sockets, type World } from './cases.world.js';
 
 const world = (given: World) => parseSnapshot(files(given));
 const accepts = '-A FORWARD -s 10.61.0.0/16 -j ACCEPT\n-A FORWARD -d 10.61.0.0/16 -j ACCEPT\n';
@@ -52,6 +52,17 @@ function withoutPods(node: string, ...lacking: readonly string[]): Record<string
 export const cases: BuiltinCases = {
   bad: [
     { name: 'one node drops what it should forward', snapshot: world({ forward: { west: 'DROP' } }) },
+    {
+      name: 'one node drops what it should forward, and the API knows the range of its pods',
+      snapshot: parseSnapshot({
+        ...paired('veth0c0ffee1', { forward: { west: 'DROP' } }),
+        'kubernetes/nodes.yaml': nodesWithRanges,
+      }),
+    },
+    {
+      name: 'one node drops what it should forward, and only the names of devices tell of pods',
+      snapshot: parseSnapshot(paired('eni0123456789a', { forward: { west: 'DROP' } })),
+    },
     {
       name: 'only one node was captured, and it drops what it should forward',
       snapshot: parseSnapshot(
@@ -203,6 +214,10 @@ export const cases: BuiltinCases = {
   ],
   good: [
     { name: 'everything passes', snapshot: world({}) },
+    {
+      name: 'everything passes between pods on devices of their own',
+      snapshot: parseSnapshot(paired('eni0123456789a')),
+    },
     {
       name: 'who was not answered was in a namespace that was not captured',
       snapshot: world({

@@ -111,6 +111,27 @@ export function files(world: World = {}): Record<string, string> {
   return Object.fromEntries([...all].flatMap(([name, text]) => (text === null ? [] : [[name, text]])));
 }
 
+/** The same with one pod on each worker, on a veth pair of its own, as network plugins of clouds wire them. */
+export function paired(device: string, world: World = {}): Record<string, string> {
+  const apart = (text: string) =>
+    text
+      .replace(/^ {4}inet 10\.61\..*\n.*\n/gm, '')
+      .replace(/^ {4}bridge .*\n/gm, '    veth addrgenmode eui64 numtxqueues 1 numrxqueues 1 \n')
+      .replace(/^.*table local.* 10\.61\..*\n/gm, '')
+      .replace(/^(10\.61\.\d)\.0\/24 dev cni0 .*\n/gm, '$1.7 dev cni0 scope link \n')
+      .replace(/^10\.61\.\d\.9 .*\n/gm, '')
+      .replaceAll('cni0', device);
+  return Object.fromEntries(Object.entries(files(world)).map(([name, text]) => [name, apart(text)]));
+}
+
+/** Which pods are on which node the API knows. */
+export const nodesWithRanges = workers
+  .map(
+    ({ name, ip, pods }) =>
+      `apiVersion: v1\nkind: Node\nmetadata:\n  name: ${name}\nspec:\n  podCIDR: ${pods}.0/24\n  podCIDRs:\n  - ${pods}.0/24\nstatus:\n  addresses:\n  - address: ${ip}\n    type: InternalIP\n`,
+  )
+  .join('---\n');
+
 function entries({ name }: Worker, files: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   return Object.entries(files).map(([file, text]) => [`${name}/${file}`, text]);
 }

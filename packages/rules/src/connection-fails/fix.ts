@@ -12,6 +12,7 @@ import {
   type Step,
 } from '@coldtrace/core';
 import { podParty } from '../connections/party.js';
+import { objectOf } from '../facts/api-nodes.js';
 import { routeTo } from '../facts/route-to.js';
 import { tablesNamed } from '../facts/table-rules.js';
 import { toolOf } from '../facts/tool-of.js';
@@ -35,17 +36,15 @@ export function forwardingFix(snapshot: Snapshot, last: Step | null): Fix | null
     ({ ruleset }) => variant === null || ruleset.variant === null || ruleset.variant === variant,
   );
   const chain = found?.table.chains.find((one) => one.name === chainName);
-  const networks = networksOf(snapshot, node, packet);
-  if (found === undefined || chain === undefined || networks.length === 0) return null;
+  const ends = endsOf(snapshot, node, packet);
+  if (found === undefined || chain === undefined || ends.length === 0) return null;
   const ending = claim.kind === 'applies' ? chain.rules.at(claim.index - 1) : undefined;
   if (claim.kind === 'applies' && (ending === undefined || !isForAll(chain, ending))) return null;
   // What comes after a rule for all, or after one that returns, is never asked.
   const add = claim.kind === 'policy' && !claim.returned ? '-A' : '-I';
   const tool = `${toolOf(node.host, packet.family, name, variant)}${name === 'filter' ? '' : ` -t ${name}`}`;
   return {
-    steps: networks.flatMap((network) =>
-      ['-s', '-d'].map((way) => accepting(node, tool, add, `FORWARD ${way} ${formatPrefix(network)} -j ACCEPT`)),
-    ),
+    steps: ends.map((end) => accepting(node, tool, add, `FORWARD ${end} -j ACCEPT`)),
     persist: persistPolicy(ownerOfPolicy(found.table, chain)),
     notes: `flanneld, Calico and kube-proxy write rules of this kind themselves, for the families that they are set up for: where theirs are gone, starting them anew brings them back.`,
     verified: null,
@@ -75,12 +74,25 @@ export function isForAll(chain: Chain, rule: Rule): boolean {
   return open && rule.matches.length === 0 && ownerOfRule(chain, rule) === null;
 }
 
+/** By the network of the pods, else by what their devices are called, where nothing tells which network that is. */
+function endsOf(snapshot: Snapshot, node: Node, packet: Skb): readonly string[] {
+  const networks = networksOf(snapshot, node, packet);
+  if (networks.length > 0) return networks.flatMap((one) => ['-s', '-d'].map((way) => `${way} ${formatPrefix(one)}`));
+  const device = [packet.iif, packet.oif].find((dev) => dev !== null && ownPrefix.test(dev));
+  const prefix = ownPrefix.exec(device ?? '')?.[0];
+  return prefix === undefined ? [] : [`-i ${prefix}+`, `-o ${prefix}+`];
+}
+
+/** Programs that give each pod a device of its own, and no other device such a name. */
+const ownPrefix = /^(?:eni(?=[0-9a-f]{11}$)|azv(?=[0-9a-f]{7,}$)|cali(?=[0-9a-f]{11}$)|gke(?=[0-9a-f]{11}$))/;
+
 /** The network of all pods where something declares it, else that of the node's own pods, or its blocks of them: any covers both ways. */
 function networksOf(snapshot: Snapshot, node: Node, { family, src, dst }: Skb): readonly Prefix[] {
   const pod = podParty(snapshot, node, family)?.ip ?? null;
   const own = pod === null ? null : (routeTo(node, pod)?.dst ?? null);
   const all = declaredNetworks(snapshot, node).map(({ prefix }) => prefix);
-  const networks = own === null || own.length === (family === 4 ? 32 : 128) ? all : [...all, own];
+  const given = objectOf(snapshot, node)?.podCidrs.filter(({ ip }) => ip.family === family) ?? [];
+  const networks = [...all, ...(own === null || own.length === (family === 4 ? 32 : 128) ? [] : [own]), ...given];
   const holds = (one: Prefix) => prefixContains(one, src) || prefixContains(one, dst);
   const network = networks.find(holds);
   if (network !== undefined) return [network];

@@ -2,7 +2,7 @@
 import { parseSnapshot } from '@coldtrace/parsers';
 import type { BuiltinCases } from '../testing/builtin-cases.js';
 import { loAddress } from '../testing/loopback.js';
-import { calicoNode, forwardingOff, gateway, hubLinks, lanOff } from './cases.world.js';
+import { calicoNode, cloudNode, forwardingOff, gateway, hubLinks, lanOff } from './cases.world.js';
 import { podCases } from './pods/cases.js';
 
 const docker = ':DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\n';
@@ -165,6 +165,12 @@ export const cases: BuiltinCases = {
         },
       }),
     },
+    { name: 'pods on a device each, of a node that forwards nothing', snapshot: cloudNode({ sysctl: forwardingOff }) },
+    { name: 'nothing leads to the chain of ip-masq-agent', snapshot: cloudNode({ lead: '' }) },
+    {
+      name: 'a rule lets pods pass, and nothing leads to the chain of kindnet',
+      snapshot: cloudNode({ chain: 'KIND-MASQ-AGENT', lead: '-A POSTROUTING -s 10.70.0.0/16 -j ACCEPT\n' }),
+    },
     {
       name: 'a pod behind the bridge of a node that forwards nothing',
       snapshot: gateway({
@@ -207,6 +213,11 @@ export const cases: BuiltinCases = {
       snapshot: gateway({
         more: { 'hub/ip-rule.txt': '0:\tfrom all lookup local\n32767:\tfrom all lookup default\n' },
       }),
+    },
+    { name: 'a rule leads to the chain of ip-masq-agent', snapshot: cloudNode() },
+    {
+      name: 'nothing leads to a chain that masquerades, and nobody knows whose it is',
+      snapshot: cloudNode({ chain: 'MY-MASQ', lead: '' }),
     },
     { name: 'Felix has written the pool', snapshot: calicoNode({ pools: ['10.70.0.0/16'] }) },
     {

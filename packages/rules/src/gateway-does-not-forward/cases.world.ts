@@ -111,3 +111,35 @@ export function calicoNode({
     'hub/sysctl.txt': `${files['hub/sysctl.txt']}net.ipv4.conf.cali12ab34cd56e.forwarding = 1\nnet.ipv4.conf.cali12ab34cd56e.rp_filter = 0\n`,
   });
 }
+
+/** A node whose pods each have a veth pair, as on a cloud's: an agent masquerades what they send beyond the cluster. */
+export function cloudNode({
+  chain = 'IP-MASQ-AGENT',
+  lead = `-A POSTROUTING -m addrtype ! --dst-type LOCAL -j ${chain}\n`,
+  sysctl = forwarding(1),
+  pods = ['10.70.4.9', '10.70.4.10', '10.70.4.11'],
+}: {
+  readonly chain?: string;
+  /** Rules of nat POSTROUTING. */
+  readonly lead?: string;
+  readonly sysctl?: string;
+  readonly pods?: readonly string[];
+} = {}) {
+  const device = (at: number) => `veth00c0ffe${at}`;
+  const files = gatewayFiles({
+    clients: 0,
+    nat: `:${chain} - [0:0]\n${lead}-A ${chain} -d 10.0.0.0/8 -j RETURN\n-A ${chain} -j MASQUERADE\n`,
+    sysctl: `${sysctl}${pods.map((_, at) => `net.ipv4.conf.${device(at)}.forwarding = ${/ip_forward = 0/.test(sysctl) ? 0 : 1}\nnet.ipv4.conf.${device(at)}.rp_filter = 0\n`).join('')}`,
+  });
+  return parseSnapshot({
+    ...files,
+    'hub/ip-addr.txt': `${files['hub/ip-addr.txt']}${pods.map((_, at) => link(4 + at, device(at), 3)).join('')}`,
+    'hub/ip-route.txt': `${files['hub/ip-route.txt']}${pods.map((pod, at) => `${pod} dev ${device(at)} scope link \n`).join('')}`,
+    'kubernetes/pods.yaml': pods
+      .map(
+        (pod, at) =>
+          `apiVersion: v1\nkind: Pod\nmetadata:\n  name: shop-${at}\n  namespace: default\nspec:\n  nodeName: hub\nstatus:\n  phase: Running\n  podIP: ${pod}\n`,
+      )
+      .join('---\n'),
+  });
+}

@@ -13,7 +13,7 @@ import {
   sameIp,
 } from '@coldtrace/core';
 import { isOn } from '../facts/api-nodes.js';
-import { ownerOfLink } from '../owner/owner.js';
+import { type Owner, ownerOfLink } from '../owner/owner.js';
 import { deviceTowards } from '../who/towards.js';
 import type { Clientele } from './clients.js';
 
@@ -34,8 +34,10 @@ export function podNetworks(snapshot: Snapshot, gateway: Node): readonly Cliente
 
 function leadsToPods(dev: string): boolean {
   const owner = ownerOfLink(dev);
-  return owner === 'Calico' || owner === 'CNI bridge' || owner === 'docker' || owner === 'Weave' || /^veth/.test(dev);
+  return (owner !== null && ofPods.includes(owner)) || /^(?:veth|gke)/.test(dev);
 }
+
+const ofPods: readonly Owner[] = ['Calico', 'CNI bridge', 'docker', 'Weave', 'AWS VPC CNI', 'Azure CNI'];
 
 interface KnownPod {
   readonly name: string;

@@ -21,10 +21,11 @@ import { checkClosed } from './closed.js';
 import { reportDenied } from './denied.js';
 import { checkFlannelPods } from './flannel-pods.js';
 import { checkLogged } from './logged.js';
-import { type Blocked, judge, type Target } from './obstacles.js';
+import { type Blocked, judge, type Obstacle, type Target } from './obstacles.js';
 import { checkPools } from './pools.js';
 import { isVain, packetsBeyond } from './sightings.js';
 import { type Context, messages, ownerOf, report } from './statement.js';
+import { checkUnledChains } from './unled-chains.js';
 import { withUplink } from './uplink.js';
 
 export const gatewayDoesNotForward = defineRule({
@@ -41,11 +42,14 @@ export const gatewayDoesNotForward = defineRule({
       const guessed = mayBeGateway(cx.snapshot, node);
       if (guessed) cx.notEvaluated(node.name, ['ip-addr']);
       const standing = guessed ? withRoutedAddresses(captured) : captured;
-      for (const clientele of clienteles(standing.snapshot, standing.node))
-        check(cx, standing.snapshot, clientele, guessed ? routedDoubt(node) : null);
+      const stopped = clienteles(standing.snapshot, standing.node).flatMap((clientele) =>
+        check(cx, standing.snapshot, clientele, guessed ? routedDoubt(node) : null),
+      );
+      for (const { clientele, target, fault } of together(stopped)) report(cx, clientele, target, fault);
     }
     checkPools(cx);
     checkFlannelPods(cx);
+    checkUnledChains(cx);
     checkLogged(cx);
     checkClosed(cx);
   },
@@ -53,8 +57,42 @@ export const gatewayDoesNotForward = defineRule({
 
 const mostTried = 3;
 
+interface Stopped {
+  readonly clientele: Clientele;
+  readonly target: Target;
+  readonly fault: Blocked;
+}
+
+/** Pods that each have a device of their own are stopped by one cause: that is told once. */
+function together(all: readonly Stopped[]): readonly Stopped[] {
+  const told = new Map<string, Stopped>();
+  for (const [at, one] of all.entries()) {
+    const cause = isOnePod(one.clientele)
+      ? `${one.clientele.family} ${one.fault.obstacles.map(causeOf).join()}`
+      : `${at}`;
+    const before = told.get(cause);
+    const clients = [...(before?.clientele.clients ?? []), ...one.clientele.clients] as const;
+    const [first = one.clientele.clients[0], ...rest] = clients;
+    const led = before ?? one;
+    told.set(cause, { ...led, clientele: { ...led.clientele, clients: [first, ...rest] } });
+  }
+  return [...told.values()];
+}
+
+const isOnePod = ({ inside, network, family }: Clientele) => inside && network.length === (family === 4 ? 32 : 128);
+
+function causeOf(obstacle: Obstacle): string {
+  const where =
+    obstacle.kind === 'forwarding-off'
+      ? obstacle.key
+      : 'table' in obstacle
+        ? `${obstacle.table} ${obstacle.chain}`
+        : '';
+  return `${obstacle.kind} ${obstacle.way} ${where}`;
+}
+
 /** The client whose packets' way rests on the fewest assumptions speaks for all. */
-function check(cx: Context, standing: Snapshot, clientele: Clientele, guess: Reason | null): void {
+function check(cx: Context, standing: Snapshot, clientele: Clientele, guess: Reason | null): readonly Stopped[] {
   const target = targetOf(standing, clientele);
   const { snapshot, doubt } = withUplink(standing, clientele);
   const open: Reason[] = [];
@@ -68,11 +106,13 @@ function check(cx: Context, standing: Snapshot, clientele: Clientele, guess: Rea
     open.push(...because);
   }
   const missing = missingOf(clientele);
-  if (best !== null) report(cx, ledBy(clientele, best.client), target, withDoubts(best.fault, [doubt, guess]));
-  else if (missing.length > 0) {
+  if (best !== null)
+    return [{ clientele: ledBy(clientele, best.client), target, fault: withDoubts(best.fault, [doubt, guess]) }];
+  if (missing.length > 0) {
     reportDenied(cx, clientele);
     cx.notEvaluated(clientele.gateway.name, missing);
   } else if (open[0] !== undefined) cx.notEvaluated(clientele.gateway.name, dumpsOf(open[0]), open[0].text);
+  return [];
 }
 
 function dumpsOf({ dump }: Reason): readonly DumpId[] {

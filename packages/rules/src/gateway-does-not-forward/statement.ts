@@ -34,6 +34,8 @@ export const messages = {
   pool: '{gateway} does not masquerade what pods of IPPool {network} send beyond the pools, although natOutgoing is on: it leaves by {dev} with the private source {source}, and answers to that are lost; {why}',
   flannel:
     '{gateway} does not masquerade what its pods send beyond {network}, although flanneld is to do so: it leaves by {dev} with the private source {source}, and answers to that are lost; {why}',
+  unled:
+    '{gateway} does not masquerade what its pods send beyond the cluster, although {program} is to do so: it leaves by {dev} with the private source {source}, and answers to that are lost; no rule leads to {chain}',
   logged: '{gateway} does not pass on what comes in by {in} for {out}: {firewall} refuses it, and logs it as {prefix}',
   denied:
     '{gateway} is the gateway of {clients}, and its ufw denies what is routed: unless a rule accepts their packets, FORWARD drops them',
@@ -44,7 +46,7 @@ export const messages = {
 } as const;
 
 export type Context = RuleContext<keyof typeof messages>;
-type MessageId = Exclude<keyof typeof messages, 'pool' | 'flannel' | 'logged' | 'denied' | 'closed'>;
+type MessageId = Exclude<keyof typeof messages, 'pool' | 'flannel' | 'unled' | 'logged' | 'denied' | 'closed'>;
 
 export function report(cx: Context, clientele: Clientele, target: Target, blocked: Blocked): void {
   const { gateway, network, clients } = clientele;
@@ -142,6 +144,7 @@ export function namesOf({ clients, network }: Clientele): string {
   const [first, second, third] = clients;
   if (second === undefined) return first.name;
   if (third === undefined) return `${first.name} and ${second.name}`;
+  if (network.length === (network.ip.family === 4 ? 32 : 128)) return `${first.name} and ${clients.length - 1} others`;
   return `${first.name} and ${clients.length - 1} others of ${formatPrefix(network)}`;
 }
 

@@ -16,6 +16,13 @@ export type Owner =
   | 'CNI bridge'
   | 'NodeLocal DNS'
   | 'Istio'
+  | 'AWS VPC CNI'
+  | 'Azure CNI'
+  | 'ip-masq-agent'
+  | 'kindnet'
+  | 'OVN-Kubernetes'
+  | 'Antrea'
+  | 'Tailscale'
   | 'firewalld'
   | 'ufw'
   | 'libvirt'
@@ -40,6 +47,13 @@ const chains: readonly Named[] = [
   [/^CNI-(?:FORWARD|ADMIN|ISOLATION)/, 'CNI firewall'],
   [/^CNI-[0-9a-f]{20,}$/, 'CNI bridge'],
   [/^ISTIO_/, 'Istio'],
+  [/^AWS-(?:SNAT|CONNMARK)-CHAIN-/, 'AWS VPC CNI'],
+  [/^(?:SWIFT-POSTROUTING|AZURECNI|AZURE-NPM)/, 'Azure CNI'],
+  [/^IP-MASQ(?:-AGENT)?$/, 'ip-masq-agent'],
+  [/^KIND-MASQ-AGENT$/, 'kindnet'],
+  [/^OVN-KUBE-/, 'OVN-Kubernetes'],
+  [/^ANTREA-/, 'Antrea'],
+  [/^ts-(?:input|forward|postrouting)$/, 'Tailscale'],
   [/^ufw6?-/, 'ufw'],
   [/^LIBVIRT_/, 'libvirt'],
   [/^f2b-/, 'fail2ban'],
@@ -61,6 +75,11 @@ const devices: readonly Named[] = [
   [/^podman\d+$/, 'podman'],
   [/^(?:cni\d*|cbr0)$/, 'CNI bridge'],
   [/^nodelocaldns$/, 'NodeLocal DNS'],
+  [/^(?:eni[0-9a-f]{11}|vlan\.eth\.\d+|pod-id-link\d+)$/, 'AWS VPC CNI'],
+  [/^az(?:v[0-9a-f]{7,}|ure\d+)$/, 'Azure CNI'],
+  [/^(?:ovn-k8s-mp\d+|genev_sys_\d+)$/, 'OVN-Kubernetes'],
+  [/^antrea-(?:gw|tun|egress)\d*$/, 'Antrea'],
+  [/^tailscale\d+$/, 'Tailscale'],
   [/^virbr\d+/, 'libvirt'],
 ];
 

@@ -14,6 +14,10 @@ const comments: readonly (readonly [RegExp, Owner])[] = [
   [/^(?:kubernetes |kubernetes$|handle masquerade|masquerade |kube-proxy)/, 'kube-proxy'],
   [/^block incoming localnet connections/, 'kubelet'],
   [/^NodeLocal DNS Cache/, 'NodeLocal DNS'],
+  [/^AWS[ ,]/, 'AWS VPC CNI'],
+  [/^ip-masq(?:-agent)?:/, 'ip-masq-agent'],
+  [/^kind-masq-agent:/, 'kindnet'],
+  [/^kube-router netpol/, 'kube-router'],
 ];
 
 /** Null: nothing tells, so a person or a script wrote it. */
