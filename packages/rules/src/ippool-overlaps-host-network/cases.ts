@@ -35,6 +35,14 @@ export const cases: BuiltinCases = {
       name: 'the pool stands beside the endpoints of the API servers',
       snapshot: parseSnapshot({ 'ticket.txt': pasted('10.200.0.0/16') }),
     },
+    {
+      name: 'the nodes are spared by a set of their own, and know the pods',
+      snapshot: world({
+        pool: '10.200.0.0/16',
+        spared: ['10.77.3.20', '10.77.3.9'],
+        serverRoutes: ['10.200.1.0/24 via 10.77.3.20 dev eth0'],
+      }),
+    },
     { name: 'the pool stands beside the host network', snapshot: world({ pool: '10.200.0.0/16' }) },
     {
       name: 'the pool stands beside the host network on every node',

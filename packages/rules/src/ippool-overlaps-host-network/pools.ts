@@ -43,17 +43,19 @@ function natTarget(rule: Rule): boolean {
   return rule.target?.kind === 'known' && (rule.target.name === 'MASQUERADE' || rule.target.name === 'SNAT');
 }
 
+/** Of several exempt sets the one of the sources is the pods' own; kube-router spares the nodes by another. */
 function setsOf(rule: Rule): { readonly sources: string; readonly exempt: string } | null {
   let sources: string | null = null;
-  let exempt: string | null = null;
+  const exempt: string[] = [];
   for (const match of rule.matches) {
     const data = matchData(match, setMatch);
     if (data === null) continue;
     const [direction] = data.directions;
     if (direction === 'src' && !data.invert) sources = data.set;
-    if (direction === 'dst' && data.invert) exempt = data.set;
+    if (direction === 'dst' && data.invert) exempt.push(data.set);
   }
-  return sources === null || exempt === null ? null : { sources, exempt };
+  const own = exempt.find((set) => set === sources) ?? exempt.at(-1);
+  return sources === null || own === undefined ? null : { sources, exempt: own };
 }
 
 export interface PoolMember {
