@@ -73,6 +73,8 @@ describe('each fault', () => {
   ])('%s: %s is ranked first, proven, with its lines and a fix', async (variant, rule, severity, lines) => {
     const bad = await analysed(variant);
     expect(bad.first).toMatchObject({ rule, severity, certainty: 'proven' });
+    // What follows from the fault is no fault of its own.
+    expect(bad.report.findings.filter((one) => one.severity !== 'info' && one.rule !== rule)).toEqual([]);
     expect(citedLines(bad)).toMatch(lines);
     const steps = bad.first?.fix?.steps ?? [];
     expect(steps.length).toBeGreaterThan(0);

@@ -36,10 +36,16 @@ export function checkFlannelPods(cx: Context): void {
     const written = new Map(snapshot.nodes.map((node) => [node, masqueradesOf(node, family)]));
     for (const node of snapshot.nodes) {
       const pod = runningPod(snapshot, node, family);
-      const told = pod?.ip == null ? null : toldOf(written, node, pod.ip);
+      const told = pod?.ip == null || isOutside(snapshot, node, pod.ip) ? null : toldOf(written, node, pod.ip);
       if (pod?.ip != null && told !== null) checkPod(cx, { ...pod, ip: pod.ip }, told);
     }
   }
+}
+
+/** flanneld masquerades its own network: a pod that has another address is of a former installation or another network, which is a fault of its own. */
+function isOutside(snapshot: Snapshot, node: Node, pod: Ip): boolean {
+  const networks = declaredNetworks(snapshot, node).filter(({ prefix }) => prefix.ip.family === pod.family);
+  return networks.length > 0 && networks.every(({ prefix }) => !prefixContains(prefix, pod));
 }
 
 /** What shows that flanneld masquerades here, by iptables. */
