@@ -1,6 +1,7 @@
 /** One pass over a file that cuts it into outputs and what stands between them: prompts, banners, sentences, messages. */
 import type { Format } from '../format.js';
 import { isBlank } from '../text/lines.js';
+import { isChatter } from '../transcript/chatter.js';
 import { readCommands } from '../transcript/command.js';
 import { isCommandLine } from '../transcript/command-line.js';
 import { continued } from '../transcript/continued.js';
@@ -75,6 +76,10 @@ function readLine(cutting: Cutting, at: number): number {
 /** Reads a line that is not blank. */
 function readFilled(cutting: Cutting, at: number, line: string, next: number): number {
   if (cutting.entering && isNoEntry(line)) stayOutside(cutting);
+  if (isChatter(line)) {
+    takeBetween(cutting, 'banner', at, next);
+    return next;
+  }
   if (cutting.delimiter !== null && line.trim() === cutting.delimiter) {
     takeBetween(cutting, 'banner', at, next);
     forgetCommand(cutting);
