@@ -39,5 +39,5 @@ function withRules(node: Node, change: (rules: Rows<Rule>) => Rows<Rule>): Node 
 it('looks at as many rules of each node, however many there are', () => {
   const [few, many] = [looksAt(6), looksAt(18)];
   expect(few).toBeGreaterThan(0);
-  expect(many / few).toBeLessThan(1.5);
+  expect(many / few).toBeLessThan(1.2);
 });
