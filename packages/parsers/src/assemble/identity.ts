@@ -66,7 +66,8 @@ function hostnameIn({ facts, where }: Contribution): string | null {
   return facts.kind === 'hostname' && where.netns === null ? (facts.rows[0]?.text ?? null) : null;
 }
 
-function shortName(name: string): string {
+/** A host name without its domain. */
+export function shortName(name: string): string {
   return name.split('.', 1)[0] ?? name;
 }
 

@@ -6,6 +6,9 @@ import { codesOf, nodeNames, onlyNode, rules, snapshotOfFiles } from './testing.
 const addr = (ip: string) =>
   `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state UP group default qlen 1000\n    inet ${ip}/24 brd 10.0.0.255 scope global eth0\n       valid_lft forever preferred_lft forever\n`;
 
+const link = (at: number) =>
+  `2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state UP mode DEFAULT group default qlen 1000\n    link/ether 52:54:00:00:00:0${at} brd ff:ff:ff:ff:ff:ff\n`;
+
 const addressOf = (files: Readonly<Record<string, string>>) =>
   onlyNode(snapshotOfFiles(files)).host.addresses.rows.filter(({ dev }) => dev === 'eth0').length;
 
@@ -65,6 +68,31 @@ test('parts of one capture, other machines and what the caller named stay', () =
     'node-2-2026-01-05/ip-addr.txt': addr('10.0.0.2'),
   });
   expect(machines.nodes).toHaveLength(2);
+});
+
+type Files = Readonly<Record<string, string>>;
+const own: Readonly<Record<string, (node: string, at: number) => Files>> = {
+  'their names': (node) => ({ [`${node}/hostname`]: `${node}\n`, [`${node}/ip-link.txt`]: link(0) }),
+  'what uname says': (node) => ({ [`${node}/uname.txt`]: `Linux ${node} 6.1.0 #1 SMP x86_64 GNU/Linux\n` }),
+  'hardware addresses': (node, at) => ({ [`${node}/ip-link.txt`]: link(at) }),
+};
+
+test.each(Object.keys(own))('machines with dates in their names are told apart by %s', (by) => {
+  const machines = ['worker-20260104', 'worker-20260105'].map((node, at) => ({
+    [`${node}/ip-addr.txt`]: addr(`10.0.0.${at + 1}`),
+    ...own[by]?.(node, at),
+  }));
+  const snapshot = snapshotOfFiles(Object.assign({}, ...machines) as Files);
+  expect(nodeNames(snapshot)).toEqual(['worker-20260104', 'worker-20260105']);
+  expect(codesOf(snapshot)).not.toContain('assemble/older-capture');
+});
+
+test('one name tells one machine, although its card is another one', () => {
+  const captures = ['worker-20260104', 'worker-20260105'].map((folder, at) => ({
+    [`${folder}/hostname`]: 'worker\n',
+    [`${folder}/ip-link.txt`]: link(at),
+  }));
+  expect(codesOf(snapshotOfFiles(Object.assign({}, ...captures) as Files))).toContain('assemble/older-capture');
 });
 
 test('dates in names', () => {
